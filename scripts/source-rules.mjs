@@ -1,0 +1,67 @@
+// Rules of the house that neither the compiler, the linter nor the dependency checker can see.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const RULES = [
+  {
+    name: 'no-computed-import',
+    why: 'the dependency checker cannot follow it',
+    in: /^(src|workers)\//,
+    pattern: /\bimport\(\s*(?!['"])/,
+  },
+  {
+    name: 'no-inline-type-import',
+    why: 'the dependency checker cannot see it: write `import type`',
+    in: /^(src|workers)\//,
+    pattern: /(?:[:=<|&(,]|\bas|\bextends|\btypeof)\s*import\(\s*['"]/,
+  },
+  {
+    name: 'pure-rooms-ask-nobody',
+    why: 'time, randomness and environment are arguments in the pure rooms',
+    in: /^src\/(core|verifier|rp)\//,
+    pattern:
+      /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(?!stdout)|\brandomBytes\(|\brandomUUID\(|\bgetRandomValues\(|\bsetTimeout\(|\bsetInterval\(|\bfetch\(/,
+  },
+  {
+    name: 'no-type-holes',
+    why: 'no any, no double assertion, no ignored errors',
+    in: /^(src|workers)\//,
+    pattern: /\bas any\b|:\s*any\b(?! [a-z])|@ts-ignore|@ts-expect-error|\bas unknown as\b|biome-ignore/,
+  },
+  {
+    name: 'pkijs-never-judges',
+    why: 'its chain engine and OCSP verify accept what must be refused (src/decisions)',
+    in: /^(src|workers)\//,
+    pattern: /CertificateChainValidationEngine|checkChain|BasicOCSPResponse\b[^;]*\.verify\(/,
+  },
+];
+
+const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
+const findings = [];
+for (const file of sources(root)) {
+  const path = relative(root, file);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  for (const rule of RULES.filter((candidate) => candidate.in.test(path))) {
+    lines.forEach((line, index) => {
+      const code = line.replace(/^\s*(\*|\/\/|\/\*).*$/, '').replace(/\/\/ .*$/, '');
+      if (rule.pattern.test(code)) findings.push(`${path}:${index + 1} ${rule.name}: ${rule.why}`);
+    });
+  }
+}
+for (const finding of findings) console.log(finding);
+process.exit(findings.length === 0 ? 0 : 1);
+
+function* sources(folder) {
+  for (const room of ['src', 'workers']) {
+    let entries = [];
+    try {
+      entries = readdirSync(join(folder, room), { recursive: true, withFileTypes: true });
+    } catch {
+      continue;
+    }
+    for (const entry of entries) {
+      if (entry.isFile() && entry.name.endsWith('.ts')) yield join(entry.parentPath, entry.name);
+    }
+  }
+}

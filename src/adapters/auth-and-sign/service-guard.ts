@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EpochMillis } from '../../core/brand.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../ports/http-client.ts';
+import type { LeaseStore } from '../../ports/lease-store.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Random } from '../../ports/random.ts';
+
+export interface ServiceGuardOptions {
+  readonly http: HttpClient;
+  readonly leases: LeaseStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Name of the service: what processes with the same store and the same name share. */
+  readonly name: string;
+  /** Requests a second, over all processes. */
+  readonly rate: number;
+}
+
+/** During maintenance one request in this time asks whether it is over. */
+export const PROBE_MILLIS = 30_000;
+/** Requests that may be sent again by whoever sent them wait no longer than this for their turn. */
+const LONGEST_WAIT = 5_000;
+/** A code works once, so its exchange waits longer rather than be turned away. */
+const LONGEST_WAIT_ONCE = 12_000;
+/** Turns are a little further apart than the rate asks, so that no network brings them together above it. */
+const SPACING = 1.1;
+
+const TRIPPED = new Uint8Array([1]);
+const CLOSED = new Uint8Array([0]);
+
+/**
+ * What stands between us and the service, over all processes of a role: at most `rate` requests a second (guideline,
+ * 注意事項: mass access is forbidden), evenly spaced, and after a 503 (maintenance) at most one request in 30 seconds until
+ * one is answered otherwise. What is turned away has not been sent.
+ * Errors of its own: `upstream.temporary` with `at` `turn` (too many wait) or `maintenance`.
+ */
+export function guardService(options: ServiceGuardOptions): HttpClient {
+  const breaker = makeBreaker(options);
+  return {
+    send: async (request) => {
+      const pass = await breaker.enter();
+      await waitForTurn(options, request);
+      // no answer is no word about maintenance: a probe without one leaves the breaker open until the next
+      const response = await options.http.send(request);
+      await breaker.seen(pass, response);
+      return response;
+    },
+  };
+}
+
+async function waitForTurn(options: ServiceGuardOptions, request: HttpRequest): Promise<void> {
+  const { leases, clock, rate, name } = options;
+  const longest = request.connection === 'fresh' ? LONGEST_WAIT_ONCE : LONGEST_WAIT;
+  const now = clock.now();
+  const turn = await leases.takeTurn(name, now, Math.ceil((1_000 * SPACING) / rate), longest);
+  if (turn === undefined) throw turnedAway('turn', 'Too many requests to the service wait for their turn.');
+  if (turn > now) await pause(turn - now);
+}
+
+/** What one request passed the breaker as. A probe holds the lease under its own name. */
+type Pass = { readonly kind: 'free' } | { readonly kind: 'probe'; readonly owner: string };
+
+function makeBreaker({ leases, clock, random, log, name }: ServiceGuardOptions) {
+  const lease = `maintenance:${name}`;
+  const until = () => (clock.now() + PROBE_MILLIS) as EpochMillis;
+
+  async function enter(): Promise<Pass> {
+    const state = await leases.read(lease);
+    if (state?.value[0] !== TRIPPED[0]) return { kind: 'free' };
+    const owner = random.id();
+    if (await leases.acquire(lease, owner, clock.now(), until())) return { kind: 'probe', owner };
+    throw turnedAway('maintenance', 'The service is under maintenance; it is asked again twice a minute.');
+  }
+
+  async function trip(): Promise<void> {
+    const owner = random.id();
+    if (!(await leases.acquire(lease, owner, clock.now(), until()))) return;
+    await leases.write(lease, owner, TRIPPED, until());
+    log.error('service.maintenance', { code: 'upstream.temporary' });
+  }
+
+  async function seen(pass: Pass, response: HttpResponse): Promise<void> {
+    if (response.status === 503) return pass.kind === 'free' ? trip() : undefined;
+    if (pass.kind === 'free') return;
+    await leases.write(lease, pass.owner, CLOSED, clock.now());
+    await leases.release(lease, pass.owner);
+    log.info('service.maintenance-over');
+  }
+
+  return { enter, seen };
+}
+
+function turnedAway(at: 'turn' | 'maintenance', message: string): JitsuinError {
+  return new JitsuinError('upstream.temporary', message, { at });
+}

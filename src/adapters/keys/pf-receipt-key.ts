@@ -1,0 +1,30 @@
+import { createPrivateKey } from 'node:crypto';
+import { SignJWT } from 'jose/jwt/sign';
+import { JitsuinError } from '../../core/errors.ts';
+import type { ReceiptSigner } from '../../ports/receipt-signer.ts';
+import { generateClientKey, publicClientKey } from './client-key.ts';
+import { loadClientKeyRing } from './client-key-file.ts';
+import { writeKeyFile } from './key-file.ts';
+
+/**
+ * The receipt key from a key file of the form of client keys (one active key, another while rotating), ES256 only.
+ * @throws JitsuinError `config.key-mode`, `config.invalid`
+ */
+export async function loadReceiptKey(path: string): Promise<ReceiptSigner> {
+  const ring = await loadClientKeyRing(path);
+  const active = ring.keys.find((key) => key.kid === ring.active);
+  if (active?.alg !== 'ES256')
+    throw new JitsuinError('config.invalid', 'The receipt key must be ES256.', { at: path });
+  const privateKey = createPrivateKey({ key: { ...active }, format: 'jwk' });
+  const header = { alg: 'ES256', kid: active.kid, typ: 'verification-receipt+jwt' };
+  return {
+    sign: (claims) => new SignJWT({ ...claims }).setProtectedHeader(header).sign(privateKey),
+    jwks: { keys: ring.keys.map(publicClientKey) },
+  };
+}
+
+/** Makes a key file with one new active key; an existing file is never overwritten. */
+export async function createReceiptKey(path: string): Promise<void> {
+  const key = await generateClientKey('ES256');
+  await writeKeyFile(path, { active: key.kid, keys: [key] });
+}

@@ -1,0 +1,89 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { JitsuinError } from '../../core/errors.ts';
+import type { SealContext } from '../../ports/sealer.ts';
+
+/** First octet of the format: a later one would be opened beside it. */
+const FORMAT = 1;
+const SALT = 16;
+const IV = 12;
+const TAG = 16;
+const MOST_KEY_ID = 64;
+
+/** The clear head of sealed octets that names the key: format, length of the id, id. */
+export function sealHeader(keyId: string): Uint8Array {
+  const id = Buffer.from(keyId, 'ascii');
+  return new Uint8Array(Buffer.concat([Buffer.from([FORMAT, id.length]), id]));
+}
+
+/**
+ * AES-256-GCM (NIST SP 800-38D, tag of 128 bits) under a key of its own for each value: HKDF-SHA256 (RFC 5869) of the
+ * key-encryption key and 128 random bits. So the random 96-bit IV never meets its key twice, however many values there are.
+ * Out: header ‖ salt ‖ IV ‖ ciphertext ‖ tag. Header and context are associated data.
+ */
+export function sealOctets(
+  keyId: string,
+  secret: Uint8Array,
+  plaintext: Uint8Array,
+  context: SealContext,
+): Uint8Array {
+  const header = sealHeader(keyId);
+  const random = randomBytes(SALT + IV);
+  const cipher = createCipheriv(
+    'aes-256-gcm',
+    dataKey(secret, random.subarray(0, SALT)),
+    random.subarray(SALT),
+    {
+      authTagLength: TAG,
+    },
+  );
+  cipher.setAAD(associatedData(header, context));
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return new Uint8Array(Buffer.concat([header, random, ciphertext, cipher.getAuthTag()]));
+}
+
+/** Id of the key that sealed these octets. @throws JitsuinError `seal.integrity` when they are no sealed octets */
+export function sealedKeyId(sealed: Uint8Array): string {
+  const [format, length] = sealed;
+  const header = length === undefined ? 0 : 2 + length;
+  if (format !== FORMAT || length === undefined || length === 0 || length > MOST_KEY_ID) throw broken();
+  if (sealed.length < header + SALT + IV + TAG) throw broken();
+  const id = Buffer.from(sealed.subarray(2, header)).toString('latin1');
+  if (!/^[a-zA-Z0-9._-]+$/.test(id)) throw broken();
+  return id;
+}
+
+/** Sealed octets → plaintext. @throws JitsuinError `seal.integrity`: changed, cut, or of another context */
+export function openOctets(secret: Uint8Array, sealed: Uint8Array, context: SealContext): Uint8Array {
+  const header = sealed.subarray(0, 2 + (sealed[1] ?? 0));
+  const salt = sealed.subarray(header.length, header.length + SALT);
+  const body = sealed.subarray(header.length + SALT + IV, sealed.length - TAG);
+  const iv = sealed.subarray(header.length + SALT, header.length + SALT + IV);
+  const decipher = createDecipheriv('aes-256-gcm', dataKey(secret, salt), iv, { authTagLength: TAG });
+  decipher.setAAD(associatedData(header, context));
+  decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
+  try {
+    return new Uint8Array(Buffer.concat([decipher.update(body), decipher.final()]));
+  } catch {
+    throw broken();
+  }
+}
+
+function dataKey(secret: Uint8Array, salt: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, salt, 'jitsuin seal 1', 32));
+}
+
+/** Header and the four parts of the context, each with its length before it, so that no two contexts read the same. */
+function associatedData(header: Uint8Array, { table, column, record, tenant }: SealContext): Uint8Array {
+  const parts = [header, ...[table, column, record, tenant].map((part) => Buffer.from(part, 'utf8'))];
+  return Buffer.concat(
+    parts.flatMap((part) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(part.length);
+      return [length, part];
+    }),
+  );
+}
+
+function broken(): JitsuinError {
+  return new JitsuinError('seal.integrity', 'Sealed octets were changed, cut or moved.');
+}

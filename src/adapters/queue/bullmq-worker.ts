@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { type Job as BullmqJob, DelayedError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { asJitsuinError } from '../../core/errors.ts';
+import { JOB_PAYLOAD_VERSION, type JobHandler, type JobName } from '../../ports/job-queue.ts';
+import { type ActiveRun, drainRuns, type RunnerOptions, startRun } from './job-runner.ts';
+import type { JobRow, JobTable } from './job-table.ts';
+import type { JobPayload, OutboxRelay } from './outbox-relay.ts';
+import type { QueueSettings } from './queue-settings.ts';
+import { redisClient } from './redis-client.ts';
+
+export interface BullmqWorkerOptions {
+  readonly settings: QueueSettings;
+  readonly table: JobTable;
+  readonly handlers: Partial<Record<JobName, JobHandler>>;
+  /** Runs at once of each job name. */
+  readonly concurrency: number;
+  readonly redisUrl: string;
+  readonly relay: OutboxRelay;
+  readonly onError: () => void;
+}
+
+/** Stalls are counted by our own table (`losses`), so BullMQ's own count must never decide. */
+const NEVER = 1_000_000;
+
+/** One BullMQ worker per handled name. What Redis brings is claimed in our table before it runs. */
+export class BullmqWorker {
+  readonly #options: BullmqWorkerOptions;
+  readonly #runner: RunnerOptions;
+  readonly #client: Redis;
+  readonly #workers: readonly Worker<JobPayload>[];
+  readonly #runs = new Set<ActiveRun>();
+  readonly #reaper: NodeJS.Timeout;
+  readonly #owner = randomUUID();
+  #closing = false;
+
+  constructor(options: BullmqWorkerOptions) {
+    const { settings, table, handlers } = options;
+    this.#options = options;
+    this.#runner = { ...settings, table };
+    this.#client = redisClient(options.redisUrl, 'worker', options.onError);
+    this.#workers = (Object.keys(handlers) as JobName[]).flatMap((name) => {
+      const handler = handlers[name];
+      return handler === undefined ? [] : [this.#workerOf(name, handler)];
+    });
+    this.#reaper = setInterval(() => void this.#reap(), Math.min(1_000, settings.leaseMillis / 2));
+  }
+
+  #workerOf(name: JobName, handler: JobHandler): Worker<JobPayload> {
+    const { settings, concurrency, onError } = this.#options;
+    const limit = settings.limits[name];
+    const worker = new Worker<JobPayload>(name, (job, token) => this.#process(job, token, handler), {
+      connection: this.#client,
+      prefix: settings.prefix,
+      concurrency,
+      lockDuration: settings.leaseMillis,
+      stalledInterval: settings.leaseMillis,
+      maxStalledCount: NEVER,
+      ...(limit === undefined ? {} : { limiter: { max: limit.max, duration: limit.durationMillis } }),
+    });
+    worker.on('error', onError);
+    return worker;
+  }
+
+  /** Ends quietly when there is nothing to do: whatever still waits is handed over again by the relay. */
+  async #process(job: BullmqJob<JobPayload>, token: string | undefined, handler: JobHandler): Promise<void> {
+    const { settings, table, relay } = this.#options;
+    const { clock, leaseMillis } = settings;
+    if (this.#closing || job.data.v > JOB_PAYLOAD_VERSION) return;
+    const now = clock.now();
+    const row = await table.claimOne(job.data.id, this.#owner, now, now + leaseMillis);
+    if (row === undefined) return this.#waitForIt(job, token);
+    const result = await this.#run(row, handler);
+    if (result.kind === 'waiting') void relay.run();
+  }
+
+  /** A clock that is a little behind Redis's must not cost the job its turn. */
+  async #waitForIt(job: BullmqJob<JobPayload>, token: string | undefined): Promise<void> {
+    const { settings, table } = this.#options;
+    const row = await table.find(job.data.id);
+    if (row?.state !== 'waiting' || row.run_at <= settings.clock.now()) return;
+    await job.moveToDelayed(Date.now() + (row.run_at - settings.clock.now()), token);
+    throw new DelayedError();
+  }
+
+  async #run(row: JobRow, handler: JobHandler) {
+    const active = startRun(this.#runner, row, handler);
+    this.#runs.add(active);
+    const result = await active.result;
+    this.#runs.delete(active);
+    return result;
+  }
+
+  async #reap(): Promise<void> {
+    const { settings, table, relay } = this.#options;
+    try {
+      if ((await table.reap(settings.clock.now(), settings.maxLosses)) > 0) await relay.run();
+    } catch (thrown) {
+      settings.log.error('queue.reap-failed', { code: asJitsuinError(thrown).code });
+    }
+  }
+
+  /** Takes no more, drains, and lets go of Redis by force: what hangs there is brought again by its lock's end. */
+  async close(deadlineMillis: number): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    clearInterval(this.#reaper);
+    await Promise.all(this.#workers.map((worker) => worker.pause(true).catch(asJitsuinError)));
+    await drainRuns(this.#runner, this.#runs, deadlineMillis);
+    await this.#options.relay.run();
+    await Promise.all(this.#workers.map((worker) => worker.close(true).catch(asJitsuinError)));
+    this.#client.disconnect();
+  }
+}

@@ -1,0 +1,316 @@
+import { type Kysely, sql } from 'kysely';
+import type { EpochMillis } from '../../core/brand.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import { type DeadLetter, JOB_PAYLOAD_VERSION, type JobCounts, type JobName } from '../../ports/job-queue.ts';
+import type { StoreSchema } from '../store/schema.ts';
+import { guarded } from '../store/store-errors.ts';
+import type { Store } from '../store/store-options.ts';
+import { type ClaimWish, claimIds, dueIds, type JobRow, takeTurn } from './job-claims.ts';
+
+export type { JobRow };
+
+/** A claimed job: who holds `fence` may finish it, as long as nobody claimed it after. */
+export type Claim = Pick<JobRow, 'id' | 'fence'>;
+
+const KEPT_DONE_MILLIS = 7 * 24 * 3_600_000;
+const PURGE_BATCH = 1_000;
+/** Longer than any back-off and any wait of a handler; ms. */
+const LONGEST_PLANNED_WAIT = 15 * 60_000;
+/** Longer than any lease that is kept alive by heartbeats; ms. */
+const LONGEST_LEASE = 10 * 60_000;
+/** Whose schedule reaches further; that one may wait for the clock. */
+const PLANNED_LONG_AHEAD: readonly JobName[] = ['deliver-webhook'];
+
+/** The state of every job, whatever dispatches it: SQL polling or BullMQ. Each method is one short transaction. */
+export class JobTable {
+  readonly #db: Kysely<StoreSchema>;
+  readonly #postgres: boolean;
+
+  constructor(store: Pick<Store, 'kysely' | 'engine'>) {
+    this.#db = store.kysely;
+    this.#postgres = store.engine === 'postgres';
+  }
+
+  /** Claims due jobs whose payload version this program knows; others wait. */
+  async claimDue(wish: ClaimWish): Promise<readonly JobRow[]> {
+    const { names, now, limit, owner, leaseUntil, intervals = {} } = wish;
+    const free = names.filter((name) => intervals[name] === undefined);
+    const limited = names.filter((name) => intervals[name] !== undefined);
+    return guarded(async () => {
+      if ((await dueIds(this.#db, names, now, 1, false)).length === 0) return [];
+      return this.#db.transaction().execute(async (transaction) => {
+        const ids = free.length === 0 ? [] : await dueIds(transaction, free, now, limit, this.#postgres);
+        for (const name of limited) {
+          if (ids.length >= limit) break;
+          const [id] = await dueIds(transaction, [name], now, 1, this.#postgres);
+          if (id !== undefined && (await takeTurn(transaction, name, now, intervals[name] ?? 0)))
+            ids.push(id);
+        }
+        return ids.length === 0 ? [] : claimIds(transaction, ids, owner, leaseUntil);
+      });
+    });
+  }
+
+  /** Claims this one job when it is due and nobody holds it. */
+  async claimOne(
+    id: string,
+    owner: string,
+    now: EpochMillis,
+    leaseUntil: number,
+  ): Promise<JobRow | undefined> {
+    const rows = await guarded(() =>
+      this.#db
+        .updateTable('jobs')
+        .set((job) => ({
+          state: 'active' as const,
+          attempts: job('attempts', '+', 1),
+          fence: job('fence', '+', 1),
+          lease_owner: owner,
+          lease_until: leaseUntil,
+        }))
+        .where('id', '=', id)
+        .where('state', '=', 'waiting')
+        .where('run_at', '<=', now)
+        .where('version', '<=', JOB_PAYLOAD_VERSION)
+        .returningAll()
+        .execute(),
+    );
+    return rows[0];
+  }
+
+  async find(id: string): Promise<JobRow | undefined> {
+    return guarded(() => this.#db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst());
+  }
+
+  /** Longer life for a claim. False when it was lost. */
+  async heartbeat(claim: Claim, leaseUntil: number): Promise<boolean> {
+    return this.#settle(claim, { lease_until: leaseUntil });
+  }
+
+  /** Done for good. The row stays a week, so that its key is not published again. */
+  async done(claim: Claim, now: EpochMillis): Promise<boolean> {
+    return this.#settle(claim, { ...RELEASED, state: 'done', finished_at: now });
+  }
+
+  /** The handler asked for another look: no failure, so its count of failed runs begins anew. */
+  async later(claim: Claim, notBefore: number): Promise<boolean> {
+    return this.#settle(claim, { ...WAITING, run_at: notBefore, attempts: 0, losses: 0 });
+  }
+
+  async retryLater(claim: Claim, notBefore: number, reason: ErrorCode): Promise<boolean> {
+    return this.#settle(claim, { ...WAITING, run_at: notBefore, reason });
+  }
+
+  async dead(claim: Claim, now: EpochMillis, reason: ErrorCode): Promise<boolean> {
+    return this.#settle(claim, { ...RELEASED, state: 'dead', finished_at: now, reason });
+  }
+
+  /** Gives a claim back unharmed: the process drains. */
+  async release(claim: Claim, now: EpochMillis, attempts: number): Promise<boolean> {
+    return this.#settle(claim, { ...WAITING, run_at: now, attempts: Math.max(0, attempts - 1) });
+  }
+
+  /** The one fence: nothing is written unless this claim is the newest and still active. */
+  async #settle({ id, fence }: Claim, columns: Partial<JobRow>): Promise<boolean> {
+    const written = await guarded(() =>
+      this.#db
+        .updateTable('jobs')
+        .set(columns)
+        .where('id', '=', id)
+        .where('fence', '=', fence)
+        .where('state', '=', 'active')
+        .executeTakeFirst(),
+    );
+    return written.numUpdatedRows === 1n;
+  }
+
+  /**
+   * Puts jobs back whose worker fell silent; a job that was lost too often becomes a dead letter (`queue.abandoned`).
+   * Gives how many it changed.
+   */
+  async reap(now: EpochMillis, maxLosses: number): Promise<number> {
+    return (await this.#reapSilent(now, maxLosses)) + (await this.#bringBack(now));
+  }
+
+  /**
+   * A clock that was set back leaves instants behind that are hours away. What is planned or leased for longer than
+   * anything here ever is, is due now: an early run is harmless, a late one may cost the citizen a signature.
+   */
+  async #bringBack(now: EpochMillis): Promise<number> {
+    const moved = (state: 'waiting' | 'active', instant: 'run_at' | 'lease_until', longest: number) =>
+      this.#db
+        .updateTable('jobs')
+        .set((job) => ({ ...WAITING, run_at: now, fence: job('fence', '+', 1) }))
+        .where(sql<boolean>`state = ${sql.lit(state)}`)
+        .where(instant, '>', now + longest)
+        .where('name', 'not in', PLANNED_LONG_AHEAD)
+        .executeTakeFirst();
+    return guarded(async () => {
+      const waiting = await moved('waiting', 'run_at', LONGEST_PLANNED_WAIT);
+      const active = await moved('active', 'lease_until', LONGEST_LEASE);
+      return Number(waiting.numUpdatedRows + active.numUpdatedRows);
+    });
+  }
+
+  async #reapSilent(now: EpochMillis, maxLosses: number): Promise<number> {
+    return guarded(async () => {
+      const lost = await this.#db
+        .selectFrom('jobs')
+        .select(['id', 'fence', 'losses'])
+        .where(sql<boolean>`state = 'active'`)
+        .where('lease_until', '<=', now)
+        .limit(PURGE_BATCH)
+        .execute();
+      const reason: ErrorCode = 'queue.abandoned';
+      for (const { id, fence, losses } of lost) {
+        const hopeless = losses + 1 >= maxLosses;
+        const columns = hopeless
+          ? { ...RELEASED, state: 'dead' as const, finished_at: now, reason, losses: losses + 1 }
+          : { ...WAITING, run_at: now, losses: losses + 1 };
+        await this.#db
+          .updateTable('jobs')
+          .set(columns)
+          .where('id', '=', id)
+          .where('fence', '=', fence)
+          .where('state', '=', 'active')
+          .where('lease_until', '<=', now)
+          .execute();
+      }
+      return lost.length;
+    });
+  }
+
+  async counts(now: EpochMillis): Promise<JobCounts> {
+    const count = (condition: ReturnType<typeof sql<boolean>>) =>
+      sql<number>`(select count(*) from jobs where ${condition})`;
+    const row = await guarded(() =>
+      this.#db
+        .selectNoFrom([
+          count(sql`state = 'waiting' and run_at <= ${now}`).as('waiting'),
+          count(sql`state = 'waiting' and run_at > ${now}`).as('delayed'),
+          count(sql`state = 'active'`).as('active'),
+          count(sql`state = 'dead'`).as('dead'),
+        ])
+        .executeTakeFirstOrThrow(),
+    );
+    return { waiting: row.waiting, delayed: row.delayed, active: row.active, dead: row.dead };
+  }
+
+  async deadLetters(limit: number): Promise<readonly DeadLetter[]> {
+    const rows = await guarded(() =>
+      this.#db
+        .selectFrom('jobs')
+        .selectAll()
+        .where(sql<boolean>`state = 'dead'`)
+        .orderBy('finished_at', 'desc')
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      name: row.name as JobName,
+      subject: row.subject,
+      attempts: row.attempts,
+      reason: row.reason ?? 'internal.unexpected',
+      failedAt: (row.finished_at ?? 0) as EpochMillis,
+    }));
+  }
+
+  /** Back to work with a clean count. */
+  async revive(id: string, now: EpochMillis): Promise<boolean> {
+    return this.#changeDead(id, { ...WAITING, run_at: now, attempts: 0, losses: 0, finished_at: null });
+  }
+
+  /** Given up by an operator: kept as done with its reason, so that its key is not published again. */
+  async drop(id: string, now: EpochMillis): Promise<boolean> {
+    return this.#changeDead(id, { ...RELEASED, state: 'done', finished_at: now });
+  }
+
+  async #changeDead(id: string, columns: Partial<JobRow>): Promise<boolean> {
+    const written = await guarded(() =>
+      this.#db
+        .updateTable('jobs')
+        .set(columns)
+        .where('id', '=', id)
+        .where('state', '=', 'dead')
+        .executeTakeFirst(),
+    );
+    return written.numUpdatedRows === 1n;
+  }
+
+  /**
+   * Takes rows that were never handed to Redis, or (`lostBefore`) that Redis should have brought long ago, and marks
+   * them as handed over now. Who crashes before the hand-over leaves them to the look for lost ones.
+   */
+  async takeUnpublished(now: EpochMillis, limit: number, lostBefore?: number): Promise<readonly JobRow[]> {
+    return guarded(async () => {
+      const waiting = this.#db.selectFrom('jobs').select('id').where(sql<boolean>`state = 'waiting'`);
+      const chosen =
+        lostBefore === undefined
+          ? waiting.where('published_at', 'is', null)
+          : waiting.where('published_at', '<=', lostBefore).where('run_at', '<=', lostBefore);
+      const ids = (await chosen.orderBy('run_at').limit(limit).execute()).map((row) => row.id);
+      if (ids.length === 0) return [];
+      const taken = this.#db
+        .updateTable('jobs')
+        .set({ published_at: now })
+        .where('id', 'in', ids)
+        .where('state', '=', 'waiting');
+      const still =
+        lostBefore === undefined
+          ? taken.where('published_at', 'is', null)
+          : taken.where('published_at', '<=', lostBefore);
+      return still.returningAll().execute();
+    });
+  }
+
+  /** Redis refused them: they are to be handed over again. */
+  async unpublish(ids: readonly string[]): Promise<void> {
+    await guarded(() =>
+      this.#db
+        .updateTable('jobs')
+        .set({ published_at: null })
+        .where('id', 'in', [...ids])
+        .where('state', '=', 'waiting')
+        .execute(),
+    );
+  }
+
+  /** Brings jobs home that were handed to a Redis that is no longer used. */
+  async adopt(): Promise<void> {
+    await guarded(() =>
+      this.#db
+        .updateTable('jobs')
+        .set({ published_at: null })
+        .where(sql<boolean>`state = 'waiting'`)
+        .where('published_at', 'is not', null)
+        .execute(),
+    );
+  }
+
+  /** How many due jobs wait. */
+  async countDue(now: EpochMillis): Promise<number> {
+    return (await this.counts(now)).waiting;
+  }
+
+  /** Forgets jobs done a week ago, a thousand at a time. */
+  async purge(now: EpochMillis): Promise<number> {
+    const gone = await guarded(() =>
+      this.#db
+        .deleteFrom('jobs')
+        .where('id', 'in', (query) =>
+          query
+            .selectFrom('jobs')
+            .select('id')
+            .where(sql<boolean>`state = 'done'`)
+            .where('finished_at', '<', now - KEPT_DONE_MILLIS)
+            .limit(PURGE_BATCH),
+        )
+        .executeTakeFirst(),
+    );
+    return Number(gone.numDeletedRows);
+  }
+}
+
+const RELEASED = { lease_owner: null, lease_until: 0 };
+const WAITING = { ...RELEASED, state: 'waiting', published_at: null } as const;

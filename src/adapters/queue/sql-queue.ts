@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { asJitsuinError } from '../../core/errors.ts';
+import type { JobHandler, JobName, JobQueue, JobWorker } from '../../ports/job-queue.ts';
+import { type ActiveRun, drainRuns, type RunnerOptions, startRun } from './job-runner.ts';
+import { JobTable } from './job-table.ts';
+import type { QueueOptions } from './queue-options.ts';
+import { type QueueSettings, queueSettings } from './queue-settings.ts';
+
+type Handlers = Partial<Record<JobName, JobHandler>>;
+
+/** The queue when alone: the outbox is the queue. Works on SQLite and PostgreSQL, with any number of processes. */
+export function openSqlQueue(options: QueueOptions): JobQueue {
+  const settings = queueSettings(options);
+  const table = new JobTable(options.store);
+  const workers = new Set<SqlWorker>();
+  const wakeAll = () => {
+    for (const worker of workers) worker.wake();
+  };
+  const stopListening = options.store.onJobs(wakeAll);
+  const { clock } = options;
+  return {
+    work: (handlers, { concurrency }) => {
+      const worker = new SqlWorker(settings, table, handlers, concurrency, () => workers.delete(worker));
+      workers.add(worker);
+      worker.wake();
+      return worker;
+    },
+    relay: async () => {
+      wakeAll();
+      await table.purge(clock.now());
+      return table.countDue(clock.now());
+    },
+    counts: () => table.counts(clock.now()),
+    deadLetters: (limit) => table.deadLetters(limit),
+    retry: async (id) => {
+      const revived = await table.revive(id, clock.now());
+      wakeAll();
+      return revived;
+    },
+    drop: (id) => table.drop(id, clock.now()),
+    close: async () => {
+      stopListening();
+      await Promise.all([...workers].map((worker) => worker.close(5_000)));
+    },
+  };
+}
+
+/** Claims due jobs whenever it has a free slot: woken by a commit of this process, by a finished run, or by the poll. */
+class SqlWorker implements JobWorker {
+  readonly #settings: QueueSettings;
+  readonly #runner: RunnerOptions;
+  readonly #handlers: Handlers;
+  readonly #names: readonly JobName[];
+  readonly #concurrency: number;
+  /** Limited names start evenly spaced, so no window of the limit ever sees more than its maximum. */
+  readonly #intervals: Partial<Record<JobName, number>>;
+  readonly #owner = randomUUID();
+  readonly #runs = new Set<ActiveRun>();
+  readonly #poll: NodeJS.Timeout;
+  readonly #reaper: NodeJS.Timeout;
+  readonly #onClosed: () => void;
+  #closing = false;
+  #claiming: Promise<void> | undefined;
+  #again = false;
+  #adopted = false;
+
+  constructor(
+    settings: QueueSettings,
+    table: JobTable,
+    handlers: Handlers,
+    concurrency: number,
+    onClosed: () => void,
+  ) {
+    this.#settings = settings;
+    this.#runner = { ...settings, table };
+    this.#handlers = handlers;
+    this.#names = Object.keys(handlers) as JobName[];
+    this.#concurrency = concurrency;
+    this.#onClosed = onClosed;
+    this.#intervals = Object.fromEntries(
+      Object.entries(settings.limits).map(([name, { max, durationMillis }]) => [
+        name,
+        Math.ceil(durationMillis / max),
+      ]),
+    );
+    const turns = this.#names.map((name) => this.#intervals[name] ?? settings.pollMillis);
+    this.#poll = setInterval(() => this.wake(), Math.max(5, Math.min(settings.pollMillis, ...turns)));
+    this.#reaper = setInterval(() => void this.#reap(), Math.min(1_000, settings.leaseMillis / 2));
+  }
+
+  /** Looks for work now. One look at a time; a wake-up during a look brings another one after it. */
+  wake(): void {
+    if (this.#closing) return;
+    if (this.#claiming !== undefined) {
+      this.#again = true;
+      return;
+    }
+    this.#claiming = this.#claim().finally(() => {
+      this.#claiming = undefined;
+      if (!this.#again) return;
+      this.#again = false;
+      this.wake();
+    });
+  }
+
+  async #claim(): Promise<void> {
+    const { clock, leaseMillis, log } = this.#settings;
+    const free = this.#concurrency - this.#runs.size;
+    if (free <= 0 || this.#names.length === 0) return;
+    const now = clock.now();
+    try {
+      if (!this.#adopted) await this.#runner.table.adopt();
+      this.#adopted = true;
+      const rows = await this.#runner.table.claimDue({
+        ...{ names: this.#names, owner: this.#owner, now, leaseUntil: now + leaseMillis },
+        ...{ limit: free, intervals: this.#intervals },
+      });
+      for (const row of rows) this.#start(row);
+    } catch (thrown) {
+      log.error('queue.claim-failed', { code: asJitsuinError(thrown).code });
+    }
+  }
+
+  #start(row: Awaited<ReturnType<JobTable['claimDue']>>[number]): void {
+    const handler = this.#handlers[row.name as JobName];
+    if (handler === undefined) return;
+    const active = startRun(this.#runner, row, handler);
+    this.#runs.add(active);
+    void active.result.then(() => {
+      this.#runs.delete(active);
+      this.wake();
+    });
+  }
+
+  async #reap(): Promise<void> {
+    const { clock, maxLosses, log } = this.#settings;
+    try {
+      if ((await this.#runner.table.reap(clock.now(), maxLosses)) > 0) this.wake();
+    } catch (thrown) {
+      log.error('queue.reap-failed', { code: asJitsuinError(thrown).code });
+    }
+  }
+
+  async close(deadlineMillis: number): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#poll);
+    clearInterval(this.#reaper);
+    await this.#claiming;
+    await drainRuns(this.#runner, this.#runs, deadlineMillis);
+    this.#onClosed();
+  }
+}

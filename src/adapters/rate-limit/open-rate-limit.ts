@@ -1,0 +1,47 @@
+import rateLimiters, { type RateLimiterAbstract, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimit } from '../../ports/rate-limit.ts';
+
+export interface RateLimitOptions {
+  /** Requests a second of one name; 0 counts nothing. */
+  readonly perSecond: number;
+  /** Shared by all processes; absent: each process counts for itself. */
+  readonly redisUrl?: string;
+  /** Before the names in Redis. */
+  readonly prefix: string;
+  /** Told once for each failure of the connection. */
+  readonly onError: () => void;
+}
+
+const NONE: RateLimit = { take: async () => undefined, close: async () => undefined };
+
+/** While Redis is away each process counts for itself: a limit is no reason to refuse everybody. */
+export async function openRateLimit(options: RateLimitOptions): Promise<RateLimit> {
+  if (options.perSecond === 0) return NONE;
+  const counts = { points: options.perSecond, duration: 1, keyPrefix: options.prefix };
+  const memory = new rateLimiters.RateLimiterMemory(counts);
+  if (options.redisUrl === undefined) return rateLimit(memory, async () => undefined);
+  const { redisClient } = await import('../queue/redis-client.ts');
+  const client = redisClient(options.redisUrl, 'producer', options.onError);
+  const shared = new rateLimiters.RateLimiterRedis({
+    ...counts,
+    storeClient: client,
+    rejectIfRedisNotReady: true,
+    insuranceLimiter: memory,
+  });
+  return rateLimit(shared, async () => client.disconnect());
+}
+
+function rateLimit(limiter: RateLimiterAbstract, close: () => Promise<void>): RateLimit {
+  return {
+    close,
+    take: async (name) => {
+      try {
+        await limiter.consume(name);
+        return undefined;
+      } catch (thrown) {
+        if (thrown instanceof Error) throw thrown;
+        return Math.max(1, (thrown as RateLimiterRes).msBeforeNext);
+      }
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { LoginConfig } from '../../contracts/login-environment.ts';
+import type { RelyingPartyConfig } from '../../contracts/rp-environment.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import type { ClientKeys } from '../../ports/client-keys.ts';
+import type { LoginPorts } from '../../ports/login.ts';
+import type { AuthAndSignOptions } from '../auth-and-sign/options.ts';
+import { createAuthAndSign } from '../auth-and-sign/private-client.ts';
+import { createHttpClient } from '../http-client/http-client.ts';
+import { loadClientKeys } from '../keys/client-key-file.ts';
+import { readClientSecret } from '../keys/client-secret-file.ts';
+import type { RelyingPartyAdapters } from './open-relying-party.ts';
+
+/** The time from nonce to ID token that is still believed, beyond the life of a state. */
+const IAT_MARGIN = 5 * 60_000;
+
+/** The ports of the login, and what closes its connections. */
+export interface OpenedLogin {
+  readonly login: LoginPorts;
+  close(): void;
+}
+
+/**
+ * Opens the way to the OpenID Provider of the login; undefined where nobody logs in. A broker has a client of its own: its issuer, keys and subjects never
+ * mix with those of the service.
+ * @throws JitsuinError `config.key-mode`, `config.invalid`
+ */
+export async function openLogin(
+  shared: RelyingPartyConfig & { readonly login?: LoginConfig },
+  adapters: RelyingPartyAdapters,
+): Promise<OpenedLogin | undefined> {
+  const config = shared.login;
+  if (config === undefined) return undefined;
+  const { clock, random, store, hashSubject } = adapters;
+  const hosts = [config.issuer, ...config.endpointOrigins].map((url) => new URL(url).host);
+  const http = createHttpClient({ allowedHosts: hosts, loopbackHttp: shared.loopbackHttp });
+  const options: AuthAndSignOptions = {
+    issuer: config.issuer,
+    clientId: config.clientId,
+    ...(await credentials(config)),
+    // the service itself is asked within its one rate, whatever for
+    http: config.provider === 'service' ? adapters.serviceOptions.http : http,
+    clock,
+    random,
+    leases: store.leases,
+    allowLoopbackHttp: shared.loopbackHttp === 'allowed',
+    iatWindowMillis: shared.stateLife + IAT_MARGIN,
+    ...(config.acrValues === undefined ? {} : { acrValues: config.acrValues }),
+    tokenAlgorithm: config.tokenAlgorithm,
+    keyAlgorithm: config.keyAlgorithm,
+    atHash: config.atHash,
+    otherOrigins: config.endpointOrigins,
+    userInfo: config.attributes,
+  };
+  const login: LoginPorts = {
+    loginProvider: createAuthAndSign(options),
+    logins: store.logins,
+    sessions: store.sessions,
+    audit: store.audit,
+    clock,
+    random,
+    loginSettings: {
+      issuer: config.issuer,
+      redirectUri: config.redirectUri,
+      scope: config.scope,
+      attributes: config.attributes,
+      stateLife: shared.stateLife,
+      hashSubject:
+        config.provider === 'service'
+          ? hashSubject
+          : (subject) => hashSubject(JSON.stringify([config.issuer, subject])),
+    },
+  };
+  return { login, close: () => http.close() };
+}
+
+async function credentials({
+  client,
+}: LoginConfig): Promise<Pick<AuthAndSignOptions, 'clientKeys' | 'clientSecret'>> {
+  if (client.method === 'private_key_jwt') {
+    return { clientKeys: (await loadClientKeys(client.keyFile)).clientKeys };
+  }
+  const { method } = client;
+  return { clientKeys: NO_KEYS, clientSecret: { method, secret: await readClientSecret(client.secretFile) } };
+}
+
+const NO_KEYS: ClientKeys = {
+  signAssertion: () => {
+    throw new JitsuinError('config.invalid', 'This client authenticates by a secret and signs nothing.');
+  },
+};

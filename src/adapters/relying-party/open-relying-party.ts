@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import type { ApiKeysFile, RelyingPartyConfig } from '../../contracts/rp-environment.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { JobQueue } from '../../ports/job-queue.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Random } from '../../ports/random.ts';
+import type { AuthAndSignOptions } from '../auth-and-sign/options.ts';
+import { guardService } from '../auth-and-sign/service-guard.ts';
+import { systemClock } from '../clock.ts';
+import { createHttpClient } from '../http-client/http-client.ts';
+import { loadClientKeys } from '../keys/client-key-file.ts';
+import { createSealKey, openFileSealer } from '../keys/sealer-file.ts';
+import { ensureSubjectKey, openSubjectHash } from '../keys/subject-key-file.ts';
+import { createLog } from '../log/pino-log.ts';
+import { openQueue } from '../queue/open-queue.ts';
+import { systemRandom } from '../random.ts';
+import { openStore, type Store } from '../store/open-store.ts';
+import { askQueue } from '../telemetry/management.ts';
+import { meteredLog } from '../telemetry/metered-log.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { readApiKeys } from './api-keys.ts';
+
+/** What tests and the demonstration may put in the place of the machine's own. */
+export interface RelyingPartyOverrides {
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+/** The adapters that sp and gov share, opened from configuration; each role adds its own client of the service. */
+export interface RelyingPartyAdapters {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly store: Store;
+  readonly queue: JobQueue;
+  readonly apiKeys: ApiKeysFile;
+  readonly hashSubject: (subject: string) => string;
+  /** For the client of the service, private or government. */
+  readonly serviceOptions: AuthAndSignOptions;
+  close(): Promise<void>;
+}
+
+/** The time from nonce to ID token that is still believed, beyond the life of a state. */
+const IAT_MARGIN = 5 * 60_000;
+
+/**
+ * Opens store, queue, keys and the way to the service.
+ * @throws JitsuinError `config.*`, `store.*`, `queue.unavailable`, `key.*`
+ */
+export async function openRelyingParty(
+  config: RelyingPartyConfig & { readonly environment: 'test' | 'production' },
+  part: { readonly role: 'sp' | 'gov'; readonly name: string },
+  overrides: RelyingPartyOverrides = {},
+): Promise<RelyingPartyAdapters> {
+  const clock = overrides.clock ?? systemClock;
+  const random = systemRandom(clock);
+  const metrics = createMetrics();
+  const log = meteredLog(overrides.log ?? createLog({ role: part.name, level: config.logLevel }), metrics);
+  const { clientKeys } = await loadClientKeys(config.clientKeyFile, config.environment);
+  const apiKeys = await readApiKeys(config.apiKeysFile);
+  makeLocalKeys(config);
+  const hashSubject = openSubjectHash(config.subjectKeyFile);
+  const store = await openStoreOf(config, part.role, clock);
+  const queue = await openQueueOf(config, { store, clock, log });
+  const http = createHttpClient({
+    allowedHosts: [new URL(config.issuer).host],
+    loopbackHttp: config.loopbackHttp,
+  });
+  const serviceOptions: AuthAndSignOptions = {
+    issuer: config.issuer,
+    clientId: config.clientId,
+    clientKeys,
+    http: guardService({
+      ...{ http, leases: store.leases, clock, random, log },
+      ...{ name: new URL(config.issuer).host, rate: config.serviceRate },
+    }),
+    clock,
+    random,
+    leases: store.leases,
+    allowLoopbackHttp: config.loopbackHttp === 'allowed',
+    iatWindowMillis: config.stateLife + IAT_MARGIN,
+    ...(config.acrValues === undefined ? {} : { acrValues: config.acrValues }),
+  };
+  const close = async () => {
+    http.close();
+    await queue.close();
+    await store.close();
+  };
+  askQueue(metrics, queue, store, clock);
+  return { clock, random, log, metrics, store, queue, apiKeys, hashSubject, serviceOptions, close };
+}
+
+/** With the embedded database everything lies on this machine, and so do its keys, made at the first start. */
+function makeLocalKeys(config: RelyingPartyConfig): void {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  if (config.databaseUrl !== undefined) return;
+  if (!existsSync(config.subjectKeyFile)) ensureSubjectKey(config.subjectKeyFile);
+  if (existsSync(config.sealKeyFile)) return;
+  try {
+    createSealKey(config.sealKeyFile);
+  } catch (thrown) {
+    // the worker of the same role may have been first
+    if (!existsSync(config.sealKeyFile)) throw thrown;
+  }
+}
+
+function openStoreOf(config: RelyingPartyConfig, role: 'sp' | 'gov', clock: Clock): Promise<Store> {
+  return openStore({
+    role,
+    sealer: openFileSealer(config.sealKeyFile),
+    clock,
+    dataDir: config.dataDir,
+    ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
+    ...(config.databaseSchema === undefined ? {} : { schema: config.databaseSchema }),
+  });
+}
+
+async function openQueueOf(
+  config: RelyingPartyConfig,
+  parts: { readonly store: Store; readonly clock: Clock; readonly log: Log },
+): Promise<JobQueue> {
+  try {
+    return await openQueue({
+      ...parts,
+      limits: { 'fetch-result': { max: config.serviceRate, durationMillis: 1000 } },
+      ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
+      ...(config.queuePrefix === undefined ? {} : { prefix: config.queuePrefix }),
+    });
+  } catch (thrown) {
+    await parts.store.close();
+    throw thrown;
+  }
+}

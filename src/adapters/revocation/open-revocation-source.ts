@@ -1,0 +1,49 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { RevocationSource } from '../../ports/revocation-source.ts';
+import type { ClosableHttpClient, HttpClientOptions } from '../http-client/http-client.ts';
+import { directoryRevocationSource } from './directory-source.ts';
+import { httpRevocationSource } from './http-source.ts';
+
+export interface RevocationSourceOptions {
+  readonly ocspUrl?: string;
+  readonly crlUrl?: string;
+  /** Asked first; what it does not have is asked of `crlUrl`. */
+  readonly crlDir?: string;
+  readonly loopbackHttp: 'refused' | 'allowed';
+  readonly clock: Clock;
+  readonly createHttpClient: (options: HttpClientOptions) => ClosableHttpClient;
+  readonly crlCacheMillis?: number;
+}
+
+/** A source slower than this is taken as unreachable (catalogue K11). */
+const TOTAL_TIMEOUT = 5_000;
+
+/** The configured sources as one. Only the hosts of the configured URLs can be reached. */
+export function openRevocationSource(options: RevocationSourceOptions): {
+  readonly source: RevocationSource;
+  close(): void;
+} {
+  const { ocspUrl, crlUrl, crlDir, loopbackHttp, clock, crlCacheMillis } = options;
+  const allowedHosts = [ocspUrl, crlUrl].filter((url) => url !== undefined).map((url) => new URL(url).host);
+  const http = options.createHttpClient({ allowedHosts, loopbackHttp, totalTimeoutMillis: TOTAL_TIMEOUT });
+  const online = httpRevocationSource({
+    http,
+    clock,
+    ...(ocspUrl === undefined ? {} : { ocspUrl }),
+    ...(crlUrl === undefined ? {} : { crlUrl }),
+    ...(crlCacheMillis === undefined ? {} : { crlCacheMillis }),
+  });
+  const folder = crlDir === undefined ? undefined : directoryRevocationSource(crlDir).crl;
+  const crl = firstOf(folder, online.crl);
+  const source = {
+    ...(online.ocsp === undefined ? {} : { ocsp: online.ocsp }),
+    ...(crl === undefined ? {} : { crl }),
+    ...(online.clockOffset === undefined ? {} : { clockOffset: online.clockOffset }),
+  };
+  return { source, close: () => http.close() };
+}
+
+function firstOf(first: RevocationSource['crl'], second: RevocationSource['crl']): RevocationSource['crl'] {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (name) => first(name).catch(() => second(name));
+}

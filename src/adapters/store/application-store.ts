@@ -1,0 +1,140 @@
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { EpochMillis } from '../../core/brand.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import type { Application, ApplicationState } from '../../core/sign-transaction/application.ts';
+import type { ApplicationQuery, ApplicationStore } from '../../ports/application-store.ts';
+import type { Effects } from '../../ports/effects.ts';
+import { type ApplicationRow, applicationOf, applicationRow } from './application-row.ts';
+import { changeWithEffects, type StoreContext } from './context.ts';
+import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
+import type { StoreSchema } from './schema.ts';
+import { guarded } from './store-errors.ts';
+
+const DOCUMENTS = 'application_documents';
+
+type Rows = SelectQueryBuilder<StoreSchema, 'applications', ApplicationRow>;
+
+export function openApplicationStore(context: StoreContext): ApplicationStore {
+  const { db } = context.connection;
+  const rows = (): Rows => db.selectFrom('applications').selectAll();
+  const first = async (query: Rows) => (await complete(context, query.limit(1)))[0];
+  return {
+    insert: (application, effects) => insert(context, application, effects),
+    get: (id, tenant) => {
+      const byId = rows().where('id', '=', id);
+      return first(tenant === undefined ? byId : byId.where('tenant', '=', tenant));
+    },
+    findByStateHash: (stateHash) => first(rows().where('state_hash', '=', stateHash)),
+    findBySubjectHash: (subjectHash, states) =>
+      complete(
+        context,
+        rows()
+          .where('subject_hash', '=', subjectHash)
+          .where('state', 'in', [...states]),
+      ),
+    list: (query) => list(context, rows(), query),
+    update: (next, effects) => update(context, next, effects),
+    due: (now, limit) => due(context, rows, now, limit),
+    stuck: (states, before, limit) => complete(context, stuckRows(rows(), states, before, limit)),
+  };
+}
+
+/** Rows with their documents and secrets opened. */
+async function complete(context: StoreContext, query: Rows): Promise<readonly Application[]> {
+  const { sealer, connection } = context;
+  return guarded(async () => {
+    const rows = await query.execute();
+    const kept = rows.filter((row) => row.secrets_kept === 1).map((row) => row.id);
+    const documents = await openDocuments(connection.db, sealer, DOCUMENTS, kept);
+    return rows.map((row) => applicationOf(row, sealer, documents.get(row.id)));
+  });
+}
+
+async function insert(context: StoreContext, application: Application, effects: Effects): Promise<void> {
+  refuseCertificateAtSp(context, application);
+  const row = applicationRow(context.sealer, application);
+  await changeWithEffects(context, effects, async (transaction) => {
+    await transaction.insertInto('applications').values(row).execute();
+    const document = application.secrets?.document;
+    if (document !== undefined)
+      await insertDocument(transaction, context.sealer, DOCUMENTS, application, document);
+    return true;
+  });
+}
+
+async function update(context: StoreContext, next: Application, effects: Effects): Promise<boolean> {
+  refuseCertificateAtSp(context, next);
+  const { id, tenant, created_at, ...columns } = applicationRow(context.sealer, next);
+  return changeWithEffects(context, effects, async (transaction) => {
+    const written = await transaction
+      .updateTable('applications')
+      .set(columns)
+      .where('id', '=', id)
+      .where('tenant', '=', tenant)
+      .where('revision', '=', next.revision - 1)
+      .executeTakeFirst();
+    if (written.numUpdatedRows !== 1n) return false;
+    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, id);
+    return true;
+  });
+}
+
+/** The law: an sp holds neither the certificate nor anything of it. A role that may not keep it cannot. */
+function refuseCertificateAtSp(context: StoreContext, { secrets }: Application): void {
+  if (context.role !== 'sp' || secrets === undefined) return;
+  if (secrets.clearCertificate === undefined && secrets.clearSignatureValue === undefined) return;
+  throw new JitsuinError(
+    'config.role-key',
+    'The store of an sp does not keep certificates or signature values.',
+  );
+}
+
+/** Newest first, without secrets: a page of a list never opens a document. */
+async function list(
+  context: StoreContext,
+  rows: Rows,
+  query: ApplicationQuery,
+): Promise<readonly Application[]> {
+  let page = rows.where('tenant', '=', query.tenant).orderBy('id', 'desc').limit(query.limit);
+  if (query.states !== undefined) page = page.where('state', 'in', [...query.states]);
+  if (query.after !== undefined) page = page.where('id', '<', query.after);
+  return guarded(async () =>
+    (await page.execute()).map((row) => applicationOf(row, context.sealer, undefined)),
+  );
+}
+
+async function due(
+  context: StoreContext,
+  rows: () => Rows,
+  now: EpochMillis,
+  limit: number,
+): Promise<readonly Application[]> {
+  const late = await complete(
+    context,
+    rows().where(sql<boolean>`ended = 0`).where('deadline', '<=', now).orderBy('deadline').limit(limit),
+  );
+  const purgeable = await complete(
+    context,
+    rows()
+      .where(sql<boolean>`secrets_kept = 1`)
+      .where('purge_at', '<=', now)
+      .orderBy('purge_at')
+      .limit(limit),
+  );
+  const ids = new Set(late.map((application) => application.id));
+  return [...late, ...purgeable.filter((application) => !ids.has(application.id))].slice(0, limit);
+}
+
+function stuckRows(
+  rows: Rows,
+  states: readonly ApplicationState[],
+  before: EpochMillis,
+  limit: number,
+): Rows {
+  return rows
+    .where(sql<boolean>`ended = 0`)
+    .where('state', 'in', [...states])
+    .where('updated_at', '<', before)
+    .orderBy('updated_at')
+    .limit(limit);
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Effects } from '../../ports/effects.ts';
+import type { Sealer } from '../../ports/sealer.ts';
+import { appendAudit } from './audit-log.ts';
+import type { StoreConnection } from './connection.ts';
+import { insertFees } from './insert-fees.ts';
+import { insertJobs } from './outbox.ts';
+import type { StoreTransaction } from './store-engine.ts';
+import { guarded } from './store-errors.ts';
+import type { StoreRole } from './store-options.ts';
+import { insertNotices } from './webhook-notices.ts';
+
+/** What every part of one store shares. */
+export interface StoreContext {
+  readonly connection: StoreConnection;
+  readonly role: StoreRole;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+}
+
+/**
+ * One state change with its jobs and audit records in one transaction. `change` answers false when it was not to be
+ * (somebody else was first): then nothing at all is written. The audit chain comes last, because its head is locked
+ * until the commit.
+ */
+export async function changeWithEffects(
+  context: StoreContext,
+  effects: Effects,
+  change: (transaction: StoreTransaction) => Promise<boolean>,
+): Promise<boolean> {
+  const { connection, clock } = context;
+  const jobs = effects.jobs ?? [];
+  const changed = await guarded(() =>
+    connection.db.transaction().execute(async (transaction) => {
+      if (!(await change(transaction))) return false;
+      await insertFees(transaction, effects.fees ?? []);
+      const told = await insertNotices(transaction, effects.notices ?? [], clock.now());
+      await insertJobs(transaction, [...jobs, ...told], clock.now());
+      await appendAudit(transaction, connection.engine, effects.audit);
+      return true;
+    }),
+  );
+  if (changed && (jobs.length > 0 || effects.notices !== undefined)) connection.jobsCommitted();
+  return changed;
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { AuditChainState } from '../../ports/audit.ts';
+import type { StoreConnection } from './connection.ts';
+import type { EvidenceChainTable } from './schema.ts';
+import type { StoreEngine, StoreTransaction } from './store-engine.ts';
+
+export type EvidenceChainRow = Selectable<EvidenceChainTable>;
+
+const GENESIS = '0'.repeat(64);
+const BATCH = 1_000;
+
+/** Hex SHA-256 over the canonical JSON of a link, which holds the hash of the link before. */
+function linkHash({ seq, at, id, record_sha256, previous_hash }: Omit<EvidenceChainRow, 'hash'>): string {
+  return sha256Hex(JSON.stringify(['evidence', seq, at, id, record_sha256, previous_hash]));
+}
+
+export function sha256Hex(octets: Uint8Array | string): string {
+  return createHash('sha256').update(octets).digest('hex');
+}
+
+/** Appends one link in the caller's transaction; the head row is locked, so the chain cannot fork. */
+export async function appendLink(
+  transaction: StoreTransaction,
+  engine: StoreEngine,
+  link: Pick<EvidenceChainRow, 'id' | 'record_sha256' | 'at'>,
+): Promise<void> {
+  const query = transaction.selectFrom('evidence_head').select(['seq', 'hash']).where('id', '=', 1);
+  const head = await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow();
+  const open = { ...link, seq: head.seq + 1, previous_hash: head.hash };
+  const row = { ...open, hash: linkHash(open) };
+  await transaction.insertInto('evidence_chain').values(row).execute();
+  await transaction
+    .updateTable('evidence_head')
+    .set({ seq: row.seq, hash: row.hash })
+    .where('id', '=', 1)
+    .execute();
+}
+
+/** Walks the chain from its first link to the head; the periods must carry the hashes of the links at their ends. */
+export async function verifyEvidenceChain({ db }: StoreConnection): Promise<AuditChainState> {
+  const head = await db
+    .selectFrom('evidence_head')
+    .select(['seq', 'hash'])
+    .where('id', '=', 1)
+    .executeTakeFirst();
+  if (head === undefined) return { records: 0, head: GENESIS, brokenAt: 1 };
+  const ends = await db.selectFrom('evidence_periods').select(['last_seq', 'head']).execute();
+  const periodHeads = new Map(ends.map((end) => [end.last_seq, end.head]));
+  let seq = 0;
+  let hash = GENESIS;
+  while (seq < head.seq) {
+    const rows = await db
+      .selectFrom('evidence_chain')
+      .selectAll()
+      .where('seq', '>', seq)
+      .where('seq', '<=', head.seq)
+      .orderBy('seq')
+      .limit(BATCH)
+      .execute();
+    for (const row of rows) {
+      const sound =
+        row.seq === seq + 1 &&
+        row.previous_hash === hash &&
+        linkHash(row) === row.hash &&
+        (periodHeads.get(row.seq) ?? row.hash) === row.hash;
+      if (!sound) return { records: seq, head: hash, brokenAt: seq + 1 };
+      seq = row.seq;
+      hash = row.hash;
+    }
+    if (rows.length === 0) return { records: seq, head: hash, brokenAt: seq + 1 };
+  }
+  return hash === head.hash ? { records: seq, head: hash } : { records: seq, head: hash, brokenAt: seq };
+}

@@ -1,0 +1,107 @@
+import { JitsuinError } from '../../core/errors.ts';
+import type { EvidenceStore } from '../../ports/evidence-store.ts';
+import type { StoreContext } from './context.ts';
+import { appendLink, sha256Hex } from './evidence-chain.ts';
+import { missingShared, putBackShared, takeOutShared } from './shared-parts.ts';
+import type { StoreTransaction } from './store-engine.ts';
+import { guarded } from './store-errors.ts';
+
+/** Records sealed, each with its link in the hash chain; CRLs are kept once by their hash. */
+export function openEvidenceStore(context: StoreContext): EvidenceStore {
+  const get = (id: string, tenant?: string) => read(context, id, tenant);
+  return {
+    put: async (id, tenant, octets) => {
+      if (context.role === 'sp')
+        throw new JitsuinError('config.role-key', 'The store of an sp does not keep evidence.');
+      if (await write(context, id, tenant, octets)) return;
+      const stored = await get(id, tenant);
+      if (stored !== undefined && Buffer.compare(stored, octets) === 0) return;
+      throw new JitsuinError('store.conflict', 'Other evidence is kept under this id.', { at: id });
+    },
+    delete: async (id, tenant) => {
+      await guarded(() =>
+        context.connection.db
+          .deleteFrom('evidence')
+          .where('id', '=', id)
+          .where('tenant', '=', tenant)
+          .execute(),
+      );
+    },
+    get,
+  };
+}
+
+function sealContext(id: string, tenant: string) {
+  return { table: 'evidence', column: 'sealed_octets', record: id, tenant };
+}
+
+function fileContext(sha256: string) {
+  return { table: 'evidence_files', column: 'sealed_octets', record: sha256, tenant: '' };
+}
+
+async function read(context: StoreContext, id: string, tenant?: string): Promise<Uint8Array | undefined> {
+  const { sealer, connection } = context;
+  let query = connection.db.selectFrom('evidence').selectAll().where('id', '=', id);
+  if (tenant !== undefined) query = query.where('tenant', '=', tenant);
+  const row = await guarded(() => query.executeTakeFirst());
+  if (row === undefined) return undefined;
+  const kept = sealer.open(row.sealed_octets, sealContext(id, row.tenant));
+  const missing = missingShared(kept);
+  if (missing.length === 0) return kept;
+  const rows = await guarded(() =>
+    connection.db
+      .selectFrom('evidence_files')
+      .selectAll()
+      .where('sha256', 'in', [...missing])
+      .execute(),
+  );
+  const files = new Map(
+    rows.map(({ sha256, sealed_octets }) => [sha256, sealer.open(sealed_octets, fileContext(sha256))]),
+  );
+  return putBackShared(kept, files);
+}
+
+/** False when there is a record under this id already. */
+async function write(
+  context: StoreContext,
+  id: string,
+  tenant: string,
+  octets: Uint8Array,
+): Promise<boolean> {
+  const { sealer, connection, clock } = context;
+  const { octets: kept, files } = takeOutShared(octets);
+  const row = { id, tenant, sealed_octets: sealer.seal(kept, sealContext(id, tenant)) };
+  return guarded(() =>
+    connection.db.transaction().execute(async (transaction) => {
+      const written = await transaction
+        .insertInto('evidence')
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .executeTakeFirst();
+      if (written.numInsertedOrUpdatedRows !== 1n) return false;
+      for (const [sha256, file] of files) await writeFile(context, transaction, sha256, file);
+      const link = { id, record_sha256: sha256Hex(octets), at: clock.now() };
+      await appendLink(transaction, connection.engine, link);
+      return true;
+    }),
+  );
+}
+
+async function writeFile(
+  { sealer }: StoreContext,
+  transaction: StoreTransaction,
+  sha256: string,
+  octets: Uint8Array,
+): Promise<void> {
+  const known = await transaction
+    .selectFrom('evidence_files')
+    .select('sha256')
+    .where('sha256', '=', sha256)
+    .executeTakeFirst();
+  if (known !== undefined) return;
+  await transaction
+    .insertInto('evidence_files')
+    .values({ sha256, sealed_octets: sealer.seal(octets, fileContext(sha256)) })
+    .onConflict((conflict) => conflict.column('sha256').doNothing())
+    .execute();
+}

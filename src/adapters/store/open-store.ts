@@ -1,0 +1,60 @@
+import { openApplicationStore } from './application-store.ts';
+import { openAuditLog } from './audit-log.ts';
+import { openConnection } from './connection.ts';
+import type { StoreContext } from './context.ts';
+import { openEvidenceArchive } from './evidence-archive.ts';
+import { openEvidenceStore } from './evidence-store.ts';
+import { openFeeLedger } from './fee-ledger.ts';
+import { openIdempotencyStore } from './idempotency-store.ts';
+import { openLeaseStore } from './lease-store.ts';
+import { openLoginStore } from './login-store.ts';
+import { migrate, requireMigrated } from './migrator.ts';
+import { openReplayStore } from './replay-store.ts';
+import { openSessionStore } from './session-store.ts';
+import type { Store, StoreOptions, StoreRole } from './store-options.ts';
+import { openSubjectStore } from './subject-store.ts';
+import { openVerificationStore } from './verification-store.ts';
+import { openWebhookStore } from './webhook-store.ts';
+
+export type { Store, StoreOptions, StoreRole };
+
+/**
+ * Opens the store of one role.
+ * @throws JitsuinError `store.unavailable`, `store.migration` (the schema is behind: run `jitsuin migrate`), `config.invalid`
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const connection = await openConnection(options);
+  const { role, sealer, clock } = options;
+  const context: StoreContext = { connection, role, sealer, clock };
+  const store: Store = {
+    role,
+    engine: connection.engine,
+    applications: openApplicationStore(context),
+    verifications: openVerificationStore(context),
+    evidence: openEvidenceStore(context),
+    archive: openEvidenceArchive(context),
+    subjects: openSubjectStore(context),
+    fees: openFeeLedger(context),
+    idempotency: openIdempotencyStore(context),
+    replay: openReplayStore(context),
+    sessions: openSessionStore(context),
+    logins: openLoginStore(context),
+    leases: openLeaseStore(context),
+    webhooks: openWebhookStore(context),
+    audit: openAuditLog(context),
+    kysely: connection.db,
+    onJobs: connection.onJobs,
+    ping: connection.ping,
+    migrate: () => migrate(connection),
+    close: connection.close,
+  };
+  const mode = options.migrations ?? (connection.engine === 'sqlite' ? 'migrate' : 'require');
+  try {
+    if (mode === 'migrate') await migrate(connection);
+    if (mode === 'require') await requireMigrated(connection);
+  } catch (cause) {
+    await connection.close();
+    throw cause;
+  }
+  return store;
+}

@@ -1,0 +1,328 @@
+/**
+ * The one typed schema of both engines. Times are integer milliseconds, structures are JSON text, octets are blobs.
+ * A column named `sealed_…` holds octets of the Sealer and nothing else; its context is in `sealed-columns.ts`.
+ */
+export interface StoreSchema {
+  applications: ApplicationTable;
+  application_documents: DocumentTable;
+  verifications: VerificationTable;
+  verification_documents: DocumentTable;
+  subjects: SubjectTable;
+  fee_ledger: FeeTable;
+  evidence: EvidenceTable;
+  evidence_files: EvidenceFileTable;
+  evidence_chain: EvidenceChainTable;
+  evidence_head: AuditHeadTable;
+  evidence_periods: EvidencePeriodTable;
+  evidence_tokens: EvidenceTokenTable;
+  idempotency_keys: IdempotencyTable;
+  replay_values: ReplayTable;
+  browser_sessions: SessionTable;
+  login_attempts: LoginTable;
+  leases: LeaseTable;
+  audit_records: AuditTable;
+  audit_head: AuditHeadTable;
+  jobs: JobTable;
+  webhook_endpoints: WebhookEndpointTable;
+  webhook_deliveries: WebhookDeliveryTable;
+  webhook_attempts: WebhookAttemptTable;
+}
+
+export interface ApplicationTable {
+  id: string;
+  tenant: string;
+  revision: number;
+  state: string;
+  profile: string;
+  mode: string;
+  display_name: string;
+  identification_code: string;
+  external_id: string | null;
+  return_to: string | null;
+  correlation_id: string | null;
+  data: string;
+  sign_transaction_id: string | null;
+  state_hash: string | null;
+  subject_hash: string | null;
+  verification_id: string | null;
+  /** JSON of `Verdict`. */
+  verdict: string | null;
+  /** JSON of `Application.failure`. */
+  failure: string | null;
+  created_at: number;
+  updated_at: number;
+  deadline: number;
+  purge_at: number;
+  /** 1 in a final state. */
+  ended: number;
+  /** 0 after the purge. */
+  secrets_kept: number;
+  sealed_prepared: Uint8Array | null;
+  sealed_browser_hash: Uint8Array | null;
+  sealed_state: Uint8Array | null;
+  sealed_nonce: Uint8Array | null;
+  sealed_code_verifier: Uint8Array | null;
+  sealed_access_token: Uint8Array | null;
+  sealed_refresh_token: Uint8Array | null;
+  sealed_id_token: Uint8Array | null;
+  sealed_subject: Uint8Array | null;
+  sealed_result_jwe: Uint8Array | null;
+  sealed_clear_certificate: Uint8Array | null;
+  sealed_clear_signature_value: Uint8Array | null;
+  sealed_receipt: Uint8Array | null;
+}
+
+/** The octets that came in: written once with their record, gone with the purge. */
+export interface DocumentTable {
+  id: string;
+  tenant: string;
+  sealed_document: Uint8Array;
+}
+
+export interface VerificationTable {
+  id: string;
+  tenant: string;
+  revision: number;
+  state: string;
+  submission_key: string;
+  submission_hash: string;
+  bundle_hash: string;
+  service: string;
+  environment: string;
+  profile: string;
+  mode: string;
+  data: string;
+  /** JSON of `Verification.signedElement`. */
+  signed_element: string | null;
+  correlation_id: string | null;
+  check_method: string;
+  result: string | null;
+  /** JSON of `Report`. */
+  report: string | null;
+  signed_octets_sha256: string | null;
+  /** JSON of `Verification.failure`. */
+  failure: string | null;
+  receipt: string | null;
+  created_at: number;
+  updated_at: number;
+  decided_at: number | null;
+  subject_id: string | null;
+  content_taken_at: number | null;
+  deleted_at: number | null;
+  deadline: number;
+  purge_at: number;
+  ended: number;
+  secrets_kept: number;
+  sealed_jwe: Uint8Array | null;
+}
+
+/** A tenant's random id of the citizen of a certificate. */
+export interface SubjectTable {
+  tenant: string;
+  /** Hex SHA-256 over the tenant and the certificate. */
+  certificate_hash: string;
+  subject_id: string;
+  created_at: number;
+}
+
+/** Append-only. Prices in yen. */
+export interface FeeTable {
+  id: string;
+  /** Hex SHA-256 of the key under which it is charged once. */
+  key_hash: string;
+  tenant: string;
+  /** Of Japan's calendar: YYYY-MM. */
+  month: string;
+  at: number;
+  certificate: string;
+  method: string;
+  purpose: string;
+  verification_id: string;
+  result: string;
+  list_price: number;
+  charged_price: number;
+  /** Which rule of the price list, for example its waiver; null: the plain price. */
+  rule: string | null;
+}
+
+export interface EvidenceTable {
+  id: string;
+  tenant: string;
+  sealed_octets: Uint8Array;
+}
+
+/** Octets that several records share (CRLs), once. */
+export interface EvidenceFileTable {
+  /** Hex SHA-256 of the octets. */
+  sha256: string;
+  sealed_octets: Uint8Array;
+}
+
+/** Append-only; outlives the record. */
+export interface EvidenceChainTable {
+  seq: number;
+  id: string;
+  /** Hex SHA-256 of the record's octets. */
+  record_sha256: string;
+  at: number;
+  previous_hash: string;
+  hash: string;
+}
+
+/** The links from `first_seq` to `last_seq` under one Merkle root. */
+export interface EvidencePeriodTable {
+  period: number;
+  first_seq: number;
+  last_seq: number;
+  root: string;
+  /** Hash of the chain's link `last_seq`. */
+  head: string;
+  /** How many tokens there are. */
+  tokens: number;
+  valid_until: number;
+}
+
+export interface EvidenceTokenTable {
+  period: number;
+  n: number;
+  /** DER TimeStampToken: hashes and the TSA's certificates, nothing to seal. */
+  token: Uint8Array;
+}
+
+export interface IdempotencyTable {
+  tenant: string;
+  /** Hex SHA-256 of the key: what a caller writes there is the caller's business. */
+  key_hash: string;
+  request_hash: string;
+  /** Null in rows of before this column. */
+  request_id: string | null;
+  claimed_at: number;
+  /** JSON of status, headers and body. Null while the first request runs. */
+  sealed_answer: Uint8Array | null;
+}
+
+export interface ReplayTable {
+  purpose: string;
+  /** Hex SHA-256 of the value. */
+  value_hash: string;
+  remembered_until: number;
+}
+
+export interface SessionTable {
+  id_hash: string;
+  sealed_subject: Uint8Array | null;
+  subject_hash: string | null;
+  sid: string | null;
+  sealed_csrf: Uint8Array;
+  created_at: number;
+  expires_at: number;
+  /** JSON of tokens and attributes after a login. */
+  sealed_login: Uint8Array | null;
+  login_revision: number;
+}
+
+export interface LoginTable {
+  state_hash: string;
+  /** JSON of browser hash, state, nonce and verifier. */
+  sealed_secrets: Uint8Array;
+  return_to: string;
+  outcome: string;
+  /** JSON of the failure's code and row. */
+  failure: string | null;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface LeaseTable {
+  name: string;
+  owner: string | null;
+  owned_until: number;
+  sealed_value: Uint8Array | null;
+  expires_at: number;
+}
+
+export interface AuditTable {
+  seq: number;
+  at: number;
+  event: string;
+  subject: string;
+  tenant: string;
+  code: string | null;
+  /** JSON of `AuditEvent.facts`, keys sorted. */
+  facts: string | null;
+  /** Hex SHA-256 of the record before; 64 zeros for the first. */
+  previous_hash: string;
+  hash: string;
+}
+
+/** One row: where the chain ends. Locked by each writer, so that the chain cannot fork. */
+export interface AuditHeadTable {
+  id: number;
+  seq: number;
+  hash: string;
+}
+
+export type JobState = 'waiting' | 'active' | 'done' | 'dead';
+
+/** The outbox and, for the SQL queue, the queue itself. */
+export interface JobTable {
+  id: string;
+  name: string;
+  version: number;
+  subject: string;
+  job_key: string;
+  state: JobState;
+  run_at: number;
+  attempts: number;
+  /** How often a worker lost it: its lease ran out without a word. */
+  losses: number;
+  /** +1 with every claim: who holds an older number has lost the job. */
+  fence: number;
+  lease_owner: string | null;
+  lease_until: number;
+  /** Stable error code of the last failure. */
+  reason: string | null;
+  created_at: number;
+  /** When it was handed to Redis; null while it was not. */
+  published_at: number | null;
+  finished_at: number | null;
+}
+
+/** Where a tenant wants to hear of state changes. */
+export interface WebhookEndpointTable {
+  id: string;
+  tenant: string;
+  url: string;
+  /** JSON list of event types. */
+  events: string;
+  state: string;
+  revision: number;
+  created_at: number;
+  updated_at: number;
+  /** JSON of the secrets, newest first. */
+  sealed_secrets: Uint8Array;
+}
+
+export interface WebhookDeliveryTable {
+  id: string;
+  tenant: string;
+  endpoint_id: string;
+  type: string;
+  subject: string;
+  /** JSON of ids and states: what is signed and sent. */
+  payload: string;
+  state: string;
+  attempts: number;
+  replayed_at: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface WebhookAttemptTable {
+  delivery_id: string;
+  number: number;
+  at: number;
+  status: number | null;
+  code: string | null;
+  duration_millis: number;
+}

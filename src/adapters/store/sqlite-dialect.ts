@@ -1,0 +1,122 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteStatement,
+} from 'kysely';
+import Database from 'libsql';
+import { checkedParameters, plainRow } from './engine-values.ts';
+
+const STATEMENTS_KEPT = 200;
+const BUSY_MILLIS = 5_000;
+
+/**
+ * The driver seam: the only file that knows libsql. WAL with synchronous=FULL makes each commit durable (one fsync),
+ * busy_timeout waits for another process's transaction, foreign keys are enforced.
+ */
+export function openSqliteFile(file: string): SqliteDatabase {
+  const database = new Database(file);
+  for (const pragma of [
+    `busy_timeout = ${BUSY_MILLIS}`,
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    'foreign_keys = ON',
+  ]) {
+    patiently(() => database.pragma(pragma));
+  }
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => {
+      statements.clear();
+      database.close();
+    },
+    prepare: (sql) => {
+      const known = statements.get(sql);
+      if (known !== undefined) return known;
+      const statement = seamStatement(database.prepare(sql));
+      if (/^(?:select|insert|update|delete|with|begin|commit|rollback)\b/i.test(sql))
+        statements.set(sql, statement);
+      const [oldest] = statements.keys();
+      if (statements.size > STATEMENTS_KEPT && oldest !== undefined) statements.delete(oldest);
+      return statement;
+    },
+  };
+}
+
+/** Entering WAL takes a lock that busy_timeout does not wait for: two first starts at once would refuse each other. */
+function patiently(operation: () => unknown): void {
+  const until = performance.now() + BUSY_MILLIS;
+  for (;;) {
+    try {
+      operation();
+      return;
+    } catch (thrown) {
+      const busy =
+        thrown instanceof Error && 'code' in thrown && /^SQLITE_(?:BUSY|LOCKED)/.test(String(thrown.code));
+      if (!busy || performance.now() > until) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+/** `.all()` only: libsql's `.get()` adds a `_metadata` property. Parameters go as one array: a lone Buffer would be taken for named ones. */
+function seamStatement(statement: Database.Statement): SqliteStatement {
+  return {
+    reader: statement.reader,
+    all: (parameters) => statement.all(checkedParameters(parameters)).map(plainRow),
+    run: (parameters) => statement.run(checkedParameters(parameters)),
+    iterate: (parameters) => statement.all(checkedParameters(parameters)).map(plainRow)[Symbol.iterator](),
+  };
+}
+
+/** BEGIN IMMEDIATE: the write lock is taken at the start, so a transaction never fails half-way for want of it. */
+class ImmediateSqliteDriver extends SqliteDriver {
+  #last: Promise<void> = Promise.resolve();
+  #release: () => void = () => undefined;
+
+  /** First come, first served: kysely's own lock wakes every waiter at each release, which is quadratic under load. */
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const before = this.#last;
+    let release: () => void = () => undefined;
+    this.#last = new Promise((resolve) => {
+      release = resolve;
+    });
+    await before;
+    const connection = await super.acquireConnection();
+    this.#release = release;
+    return connection;
+  }
+
+  override async releaseConnection(): Promise<void> {
+    await super.releaseConnection();
+    this.#release();
+  }
+
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  /** SQLite has already rolled back by itself after a full disk; the first error is the one to tell. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await connection.executeQuery(CompiledQuery.raw('rollback'));
+    } catch {
+      // nothing was open any more
+    }
+  }
+}
+
+export class ImmediateSqliteDialect extends SqliteDialect {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    super({ database });
+    this.#database = database;
+  }
+
+  override createDriver(): SqliteDriver {
+    return new ImmediateSqliteDriver({ database: this.#database });
+  }
+}

@@ -1,0 +1,63 @@
+import type { Kysely } from 'kysely';
+import type { ApplicationStore } from '../../ports/application-store.ts';
+import type { AuditLog } from '../../ports/audit.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
+import type { EvidenceStore } from '../../ports/evidence-store.ts';
+import type { FeeLedger } from '../../ports/fee-ledger.ts';
+import type { IdempotencyStore } from '../../ports/idempotency-store.ts';
+import type { LeaseStore } from '../../ports/lease-store.ts';
+import type { LoginStore } from '../../ports/login-store.ts';
+import type { ReplayStore } from '../../ports/replay-store.ts';
+import type { Sealer } from '../../ports/sealer.ts';
+import type { SessionStore } from '../../ports/session-store.ts';
+import type { SubjectStore } from '../../ports/subject-store.ts';
+import type { VerificationStore } from '../../ports/verification-store.ts';
+import type { WebhookStore } from '../../ports/webhook-store.ts';
+import type { StoreSchema } from './schema.ts';
+import type { StoreEngine } from './store-engine.ts';
+
+export type StoreRole = 'sp' | 'gov' | 'pf';
+
+export interface StoreOptions {
+  /** `postgres://…` or `postgresql://…`; absent: SQLite in `dataDir`. */
+  readonly databaseUrl?: string;
+  /** Folder of the embedded database `<role>.sqlite3` (made when missing), or `:memory:` for a store that is gone on close. */
+  readonly dataDir?: string;
+  readonly role: StoreRole;
+  /** PostgreSQL schema; default `jitsuin_<role>`. Roles never share one. */
+  readonly schema?: string;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  /** Connections to PostgreSQL; default 10. */
+  readonly poolSize?: number;
+  /** `require`: refuse a schema that is behind (PostgreSQL's default); `migrate`: bring it up (SQLite's default); `skip`: for `jitsuin migrate`. */
+  readonly migrations?: 'require' | 'migrate' | 'skip';
+}
+
+export interface Store {
+  readonly role: StoreRole;
+  readonly engine: StoreEngine;
+  readonly applications: ApplicationStore;
+  readonly verifications: VerificationStore;
+  readonly evidence: EvidenceStore;
+  readonly archive: EvidenceArchive;
+  readonly subjects: SubjectStore;
+  readonly fees: FeeLedger;
+  readonly idempotency: IdempotencyStore;
+  readonly replay: ReplayStore;
+  readonly sessions: SessionStore;
+  readonly logins: LoginStore;
+  readonly leases: LeaseStore;
+  readonly webhooks: WebhookStore;
+  readonly audit: AuditLog;
+  /** For the queue adapter, re-sealing and moving; use-cases take the ports above. */
+  readonly kysely: Kysely<StoreSchema>;
+  /** Called in this process after a commit that wrote jobs. Returns the way to stop listening. */
+  onJobs(listener: () => void): () => void;
+  /** Cheap question whether the database answers. @throws JitsuinError `store.unavailable` */
+  ping(): Promise<void>;
+  /** Brings the schema up; several starters at once are safe. Returns the names of the migrations it ran. */
+  migrate(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}

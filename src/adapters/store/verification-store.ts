@@ -1,0 +1,137 @@
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { EpochMillis } from '../../core/brand.ts';
+import type { Verification, VerificationState } from '../../core/sign-transaction/verification.ts';
+import type { Effects } from '../../ports/effects.ts';
+import type { VerificationQuery, VerificationStore } from '../../ports/verification-store.ts';
+import { changeWithEffects, type StoreContext } from './context.ts';
+import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
+import type { StoreSchema } from './schema.ts';
+import { guarded } from './store-errors.ts';
+import { type VerificationRow, verificationOf, verificationRow } from './verification-row.ts';
+
+const DOCUMENTS = 'verification_documents';
+
+type Rows = SelectQueryBuilder<StoreSchema, 'verifications', VerificationRow>;
+
+export function openVerificationStore(context: StoreContext): VerificationStore {
+  const { db } = context.connection;
+  const rows = (): Rows => db.selectFrom('verifications').selectAll();
+  const first = async (query: Rows) => (await complete(context, query.limit(1)))[0];
+  return {
+    insert: (verification, effects) => insert(context, verification, effects),
+    get: (id, tenant) => {
+      const byId = rows().where('id', '=', id);
+      return first(tenant === undefined ? byId : byId.where('tenant', '=', tenant));
+    },
+    findBySubmissionKey: (tenant, submissionKey) =>
+      first(rows().where('tenant', '=', tenant).where('submission_key', '=', submissionKey)),
+    findByBundleHash: (bundleHash) => first(rows().where('bundle_hash', '=', bundleHash).orderBy('id')),
+    list: (query) => list(context, rows(), query),
+    update: (next, effects) => update(context, next, effects),
+    due: (now, limit) => due(context, rows, now, limit),
+    outlived: (before, limit) =>
+      complete(
+        context,
+        rows()
+          .where(sql<boolean>`ended = 1`)
+          .where('deleted_at', 'is', null)
+          .where('updated_at', '<', before)
+          .orderBy('updated_at')
+          .limit(limit),
+      ),
+    stuck: (states, before, limit) => complete(context, stuckRows(rows(), states, before, limit)),
+  };
+}
+
+async function complete(context: StoreContext, query: Rows): Promise<readonly Verification[]> {
+  const { sealer, connection } = context;
+  return guarded(async () => {
+    const rows = await query.execute();
+    const kept = rows.filter((row) => row.secrets_kept === 1).map((row) => row.id);
+    const skeletons = await openDocuments(connection.db, sealer, DOCUMENTS, kept);
+    return rows.map((row) => verificationOf(row, sealer, skeletons.get(row.id)));
+  });
+}
+
+async function insert(context: StoreContext, verification: Verification, effects: Effects): Promise<boolean> {
+  const row = verificationRow(context.sealer, verification);
+  return changeWithEffects(context, effects, async (transaction) => {
+    const written = await transaction
+      .insertInto('verifications')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['tenant', 'submission_key']).doNothing())
+      .executeTakeFirst();
+    if (written.numInsertedOrUpdatedRows !== 1n) return false;
+    const skeleton = verification.secrets?.skeleton;
+    if (skeleton !== undefined)
+      await insertDocument(transaction, context.sealer, DOCUMENTS, verification, skeleton);
+    return true;
+  });
+}
+
+async function update(context: StoreContext, next: Verification, effects: Effects): Promise<boolean> {
+  const { id, tenant, created_at, ...columns } = verificationRow(context.sealer, next);
+  return changeWithEffects(context, effects, async (transaction) => {
+    const written = await transaction
+      .updateTable('verifications')
+      .set(columns)
+      .where('id', '=', id)
+      .where('tenant', '=', tenant)
+      .where('revision', '=', next.revision - 1)
+      .executeTakeFirst();
+    if (written.numUpdatedRows !== 1n) return false;
+    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, id);
+    return true;
+  });
+}
+
+/** Newest first, without secrets. */
+async function list(
+  context: StoreContext,
+  rows: Rows,
+  query: VerificationQuery,
+): Promise<readonly Verification[]> {
+  let page = rows.where('deleted_at', 'is', null).orderBy('id', 'desc').limit(query.limit);
+  if (query.tenant !== undefined) page = page.where('tenant', '=', query.tenant);
+  if (query.states !== undefined) page = page.where('state', 'in', [...query.states]);
+  if (query.after !== undefined) page = page.where('id', '<', query.after);
+  return guarded(async () =>
+    (await page.execute()).map((row) => verificationOf(row, context.sealer, undefined)),
+  );
+}
+
+async function due(
+  context: StoreContext,
+  rows: () => Rows,
+  now: EpochMillis,
+  limit: number,
+): Promise<readonly Verification[]> {
+  const late = await complete(
+    context,
+    rows().where(sql<boolean>`ended = 0`).where('deadline', '<=', now).orderBy('deadline').limit(limit),
+  );
+  const purgeable = await complete(
+    context,
+    rows()
+      .where(sql<boolean>`secrets_kept = 1`)
+      .where('purge_at', '<=', now)
+      .orderBy('purge_at')
+      .limit(limit),
+  );
+  const ids = new Set(late.map((verification) => verification.id));
+  return [...late, ...purgeable.filter((verification) => !ids.has(verification.id))].slice(0, limit);
+}
+
+function stuckRows(
+  rows: Rows,
+  states: readonly VerificationState[],
+  before: EpochMillis,
+  limit: number,
+): Rows {
+  return rows
+    .where(sql<boolean>`ended = 0`)
+    .where('state', 'in', [...states])
+    .where('updated_at', '<', before)
+    .orderBy('updated_at')
+    .limit(limit);
+}

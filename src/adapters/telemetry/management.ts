@@ -1,0 +1,32 @@
+import type { EpochMillis } from '../../core/brand.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { JobQueue } from '../../ports/job-queue.ts';
+import type { Store } from '../store/open-store.ts';
+import { oldestDueJobs } from '../store/queue-age.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What is asked of the queue when metrics are read. */
+export function askQueue(metrics: Metrics, queue: JobQueue, store: Store, clock: Clock): void {
+  metrics.ask('jitsuin_queue_jobs', 'Jobs by state', 'state', async () => ({ ...(await queue.counts()) }));
+  metrics.ask('jitsuin_queue_oldest_seconds', 'Age of the oldest due job', 'name', () =>
+    oldestDueJobs(store, clock.now()),
+  );
+}
+
+/** Time to the end of certificates and keys; negative once it is over. `use` → instants. */
+export function askExpiry(
+  metrics: Metrics,
+  clock: Clock,
+  ends: () => Promise<Readonly<Record<string, EpochMillis>>>,
+): void {
+  metrics.ask('jitsuin_expiry_seconds', 'Time to the end of a certificate or key', 'use', async () =>
+    Object.fromEntries(Object.entries(await ends()).map(([use, end]) => [use, (end - clock.now()) / 1000])),
+  );
+}
+
+/** The ends of trust anchors by their place in the trust file. */
+export function trustAnchorEnds(
+  anchors: readonly { readonly notAfter: EpochMillis }[],
+): Readonly<Record<string, EpochMillis>> {
+  return Object.fromEntries(anchors.map(({ notAfter }, n) => [`trust-anchor-${n + 1}`, notAfter]));
+}

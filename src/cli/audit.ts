@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import type { AuditChainState } from '../ports/audit.ts';
+import type { Command } from './command.ts';
+import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
+
+export const auditVerify: Command = {
+  name: 'audit verify',
+  summary: 'walk the audit and evidence chains of a role and name the first broken record',
+  usage: `Usage: jitsuin audit verify --role sp|gov|pf [--json]
+
+Every record holds the SHA-256 of the record before it, so a change, a deletion or a cut breaks the chain at its place.
+Exit status 0: the chain is whole. 1: it is broken; the sequence number of the first broken record is printed. Note the
+head somewhere else from time to time: then a chain that was made anew as a whole shows too.
+
+${STORAGE_USAGE}`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { role: { type: 'string' }, json: { type: 'boolean', default: false } },
+    });
+    const [audit, evidence] = await withStore(
+      io,
+      values.role,
+      'require',
+      async (store) => [await store.audit.verify(), await store.archive.verify()] as const,
+    );
+    const broken = audit.brokenAt !== undefined || evidence.brokenAt !== undefined;
+    const code = broken ? { code: 'audit.broken' } : {};
+    if (values.json) io.stdout(`${JSON.stringify({ ...audit, evidence, ...code })}\n`);
+    else io.stdout(`${chainAsText('audit', audit)}${chainAsText('evidence', evidence)}`);
+    return broken ? 1 : 0;
+  },
+};
+
+function chainAsText(name: string, { records, head, brokenAt }: AuditChainState): string {
+  if (brokenAt === undefined) return `The ${name} chain is whole: ${records} records, head ${head}.\n`;
+  return `audit.broken: ${name} record ${brokenAt} is changed, missing or out of place.\n`;
+}

@@ -1,0 +1,64 @@
+import { fromBase64, fromUtf8 } from '../core/encoding.ts';
+import { asJitsuinError, JitsuinError } from '../core/errors.ts';
+import { parseCertificate } from '../verifier/x509/certificate.ts';
+import type { Certificate } from '../verifier/x509/certificate-types.ts';
+import { certificatesFromPem } from '../verifier/x509/pem.ts';
+import { UsageError } from './command.ts';
+import { readOctets } from './document-arguments.ts';
+
+const DER_SEQUENCE = 0x30;
+
+/** The certificates of a file: one in DER, or any number in PEM. @throws UsageError naming the file that holds none */
+export async function readCertificates(path: string): Promise<readonly Certificate[]> {
+  const octets = await readOctets(path);
+  try {
+    if (octets[0] === DER_SEQUENCE) return [parseCertificate(octets)];
+    return certificatesFromPem(fromUtf8(octets));
+  } catch (thrown) {
+    const { message } = asJitsuinError(thrown);
+    throw new UsageError(`"${path}" holds no certificate in PEM or DER: ${message}`);
+  }
+}
+
+/** The one certificate of a file. @throws JitsuinError `certificate.syntax` when it holds several, UsageError when none */
+export async function readCertificate(path: string): Promise<Certificate> {
+  const [certificate, second] = await readCertificates(path);
+  if (certificate === undefined || second !== undefined) {
+    throw new JitsuinError(
+      'certificate.syntax',
+      'The file must hold exactly one certificate: the signer’s.',
+      { at: path },
+    );
+  }
+  return certificate;
+}
+
+const CRL_BLOCK = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+?)-----END X509 CRL-----/g;
+
+/** The CRLs of a file as DER: one in DER, or any number in PEM. @throws JitsuinError `revocation.invalid` */
+export async function readCrls(path: string): Promise<readonly Uint8Array[]> {
+  const octets = await readOctets(path);
+  if (octets[0] === DER_SEQUENCE) return [octets];
+  const blocks = [...Buffer.from(octets).toString('latin1').matchAll(CRL_BLOCK)];
+  if (blocks.length === 0)
+    throw new JitsuinError('revocation.invalid', 'The file holds no CRL, in DER or PEM.', { at: path });
+  return blocks.map(([, body = '']) => fromBase64(body.replace(/\s/g, ''), path));
+}
+
+const BASE64_TEXT = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
+/** Characters of a signature value in base64: P-256, P-384, RSA-2048, 3072 and 4096. A path of exactly such a form is unlikely. */
+const VALUE_LENGTHS: readonly number[] = [88, 128, 344, 512, 684];
+
+/** Octets given as base64 on the command line, or in a file as base64 or as they are. */
+export async function readValue(valueOrFile: string): Promise<Uint8Array> {
+  const isValue =
+    BASE64_TEXT.test(valueOrFile) && VALUE_LENGTHS.includes(valueOrFile.replace(/\s/g, '').length);
+  if (isValue) return unfolded(valueOrFile);
+  const octets = await readOctets(valueOrFile);
+  const text = Buffer.from(octets).toString('latin1');
+  return BASE64_TEXT.test(text) ? unfolded(text) : octets;
+}
+
+function unfolded(base64: string): Uint8Array {
+  return fromBase64(base64.replace(/\s/g, ''), 'signature value');
+}

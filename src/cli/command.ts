@@ -1,0 +1,28 @@
+/** 0 done or valid, 1 invalid, 2 wrong use, 3 could not be decided. */
+export type ExitStatus = 0 | 1 | 2 | 3;
+
+export interface CommandIo {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** A person watches: progress may be drawn. */
+  readonly isTty: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by SIGINT or SIGTERM: long-running commands drain and return. */
+  readonly signal: AbortSignal;
+}
+
+/** One command of `jitsuin`, one file per command under src/cli. */
+export interface Command {
+  /** For example `verify` or `pf keygen`. */
+  readonly name: string;
+  /** One line for the overview. */
+  readonly summary: string;
+  /** The full text of `--help`. */
+  readonly usage: string;
+  run(args: readonly string[], io: CommandIo): Promise<ExitStatus>;
+}
+
+/** Thrown for wrong use: `main` prints the message with a pointer to `--help` and exits with 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,163 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { CITIZEN_OUTCOMES, type CitizenOutcome } from '../simulator/people.ts';
+import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { type Kept, keep } from './demo/outputs.ts';
+import { type RunningWorld, startWorld } from './demo/running-world.ts';
+import { Show } from './demo/show.ts';
+import { walk } from './demo/walk.ts';
+
+const PROFILES = ['enveloped', 'by-id', 'guideline', 'detached'];
+/** Which exit status tells of all walks together: undecided hides no invalid one. */
+const WORST_FIRST: readonly ExitStatus[] = [2, 1, 3];
+const MODES = ['digest-info', 'digest'];
+const SAMPLES = fileURLToPath(new URL('../../../samples/applications/', import.meta.url));
+
+/** What is signed when no file is named: each sample in the form it is made for (samples/applications/README.md). */
+const DEFAULT_WALKS = [
+  { file: join(SAMPLES, 'xx-city-zz-application.xml'), profile: 'guideline' },
+  { file: join(SAMPLES, 'rare-kanji-notification.xml'), profile: 'enveloped' },
+] as const;
+
+export interface DemoOptions {
+  readonly walks: readonly { readonly file: string; readonly profile: string }[];
+  readonly out: string;
+  readonly role: 'sp' | 'gov';
+  readonly mode: string;
+  readonly element?: string;
+  readonly person: string;
+  readonly outcome: CitizenOutcome;
+  readonly json: boolean;
+}
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'sign applications from beginning to end on this machine, with a simulated citizen',
+  usage: `Usage: jitsuin demo [FILE…] [OPTION…]
+
+Starts on loopback, in one process tree, with free ports and a store each: the simulator (the service, the app, the card,
+JPKI), the relying party with its worker, and the platform operator with its worker; then drives a simulated citizen
+through the real HTTP redirects, step by step as in the guideline's 署名 sequence. Without FILE it signs samples/applications/.
+
+  --out DIR              where results, keys, stores and logs go (default: jitsuin-data/demo-<time>)
+  --role sp|gov          a private service provider with a platform operator, or an agency (default: sp)
+  --profile NAME         enveloped, by-id, guideline, or detached for any file (default: enveloped for named files)
+  --mode NAME            digest-info, or digest with the profile detached (default: digest-info)
+  --element NAME|#ID     the signed element, where the profile's default is not meant
+  --person ID            the simulated citizen (default: taro)
+  --outcome NAME         what the citizen does: ${CITIZEN_OUTCOMES.join(', ')} (default: sign)
+  --json                 one JSON object a line
+
+Exit status: 0 everything was signed and verified, 1 something was not valid or not signed, 2 wrong use, 3 undecided.`,
+  async run(args, io) {
+    const options = readOptions(args);
+    return runDemo(options, io);
+  },
+};
+
+async function runDemo(options: DemoOptions, io: CommandIo): Promise<ExitStatus> {
+  const show = new Show(io, options.json);
+  mkdirSync(options.out, { recursive: true });
+  show.heading(`jitsuin demo: role ${options.role}; everything is simulated and stays on this machine`);
+  const world = await startWorld(options, show);
+  try {
+    const kept: Kept[] = [];
+    for (const one of options.walks) {
+      if (io.signal.aborted) return 3;
+      kept.push(await walkAndKeep(options, one, world, show));
+    }
+    summary(kept, options, show);
+    return WORST_FIRST.find((status) => kept.some((one) => one.status === status)) ?? 0;
+  } finally {
+    await world.stop();
+  }
+}
+
+async function walkAndKeep(
+  options: DemoOptions,
+  { file, profile }: DemoOptions['walks'][number],
+  world: RunningWorld,
+  show: Show,
+): Promise<Kept> {
+  show.heading(`${file} (profile ${profile}, mode ${options.mode})`);
+  const wire = world.narrate((step) => show.step(step));
+  const ended = await walk(
+    {
+      file,
+      profile,
+      mode: options.mode,
+      rpUrl: world.rpUrl,
+      apiKey: world.apiKey,
+      person: options.person,
+      outcome: options.outcome,
+      submitted: wire.release,
+      ...(options.element === undefined ? {} : { element: options.element }),
+    },
+    show,
+  );
+  return keep(ended, { file, profile, out: options.out, role: options.role }, world, show);
+}
+
+function summary(kept: readonly Kept[], options: DemoOptions, show: Show): void {
+  show.heading('Where everything lies');
+  for (const { name, verdict, files } of kept) {
+    show.fact(name, '');
+    show.fact('  verdict', verdict);
+    for (const [what, path] of Object.entries(files)) show.fact(`  ${what}`, path);
+  }
+  show.fact('keys, stores, logs', join(options.out, 'world'));
+}
+
+function readOptions(args: readonly string[]): DemoOptions {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      role: { type: 'string', default: 'sp' },
+      profile: { type: 'string' },
+      mode: { type: 'string', default: 'digest-info' },
+      element: { type: 'string' },
+      person: { type: 'string', default: 'taro' },
+      outcome: { type: 'string', default: 'sign' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const role = oneOf('--role', values.role, ['sp', 'gov']) === 'gov' ? 'gov' : 'sp';
+  const mode = oneOf('--mode', values.mode, MODES);
+  const profile = values.profile === undefined ? undefined : oneOf('--profile', values.profile, PROFILES);
+  if (mode === 'digest' && profile !== undefined && profile !== 'detached') {
+    throw new UsageError(
+      `an XML Signature (profile ${profile}) can only be made in --mode digest-info, since in --mode digest the service hashes again; use --profile detached.`,
+    );
+  }
+  for (const file of positionals) {
+    if (!existsSync(file)) throw new UsageError(`there is no file "${file}".`);
+  }
+  return {
+    walks: walksOf(positionals, mode === 'digest' ? 'detached' : profile),
+    out: resolve(
+      values.out ?? join('jitsuin-data', `demo-${new Date().toISOString().replace(/[-:]|\..*/g, '')}`),
+    ),
+    role,
+    mode,
+    person: values.person,
+    outcome: oneOf('--outcome', values.outcome, CITIZEN_OUTCOMES) as CitizenOutcome,
+    json: values.json,
+    ...(values.element === undefined ? {} : { element: values.element }),
+  };
+}
+
+function walksOf(files: readonly string[], profile: string | undefined): DemoOptions['walks'] {
+  if (files.length > 0) return files.map((file) => ({ file, profile: profile ?? 'enveloped' }));
+  if (profile === 'by-id') return [{ file: join(SAMPLES, 'rare-kanji-notification.xml'), profile }];
+  if (profile === 'guideline') return [{ file: join(SAMPLES, 'xx-city-zz-application.xml'), profile }];
+  return DEFAULT_WALKS.map((one) => ({ file: one.file, profile: profile ?? one.profile }));
+}
+
+function oneOf(option: string, value: string, allowed: readonly string[]): string {
+  if (allowed.includes(value)) return value;
+  throw new UsageError(`${option} must be one of ${allowed.join(', ')}, not "${value}".`);
+}

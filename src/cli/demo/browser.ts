@@ -1,0 +1,83 @@
+import { JitsuinError } from '../../core/errors.ts';
+
+export interface Page {
+  readonly url: string;
+  readonly status: number;
+  readonly html: string;
+  readonly location?: string;
+}
+
+/** As much of a browser as a walk needs: cookies per origin, forms with their hidden fields, redirects one by one. */
+export class Browser {
+  readonly #cookies = new Map<string, Map<string, string>>();
+
+  async open(url: string): Promise<Page> {
+    return this.#send(url, { method: 'GET', headers: { accept: 'text/html' } });
+  }
+
+  /** Sends the first form of the page whose action ends with `action`. */
+  async submit(page: Page, action: string): Promise<Page> {
+    const form = formWith(page.html, action);
+    if (form === undefined) {
+      throw new JitsuinError(
+        'internal.unexpected',
+        `The page ${new URL(page.url).pathname} has no form for ${action}.`,
+      );
+    }
+    const target = new URL(form.action, page.url).href;
+    return this.#send(target, {
+      method: 'POST',
+      headers: {
+        accept: 'text/html',
+        origin: new URL(page.url).origin,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams(form.hidden).toString(),
+    });
+  }
+
+  /** What it would send as `Cookie` to this URL. */
+  cookieFor(url: string): string {
+    const jar = this.#cookies.get(new URL(url).origin) ?? new Map<string, string>();
+    return [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
+  async #send(
+    url: string,
+    init: { method: string; headers: Record<string, string>; body?: string },
+  ): Promise<Page> {
+    const origin = new URL(url).origin;
+    const jar = this.#cookies.get(origin) ?? new Map<string, string>();
+    this.#cookies.set(origin, jar);
+    const cookie = this.cookieFor(url);
+    const headers = cookie === '' ? init.headers : { ...init.headers, cookie };
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    for (const line of response.headers.getSetCookie()) {
+      const [name = '', value = ''] = (line.split(';', 1)[0] ?? '').split(/=(.*)/s);
+      jar.set(name, value);
+    }
+    const location = response.headers.get('location');
+    return {
+      url,
+      status: response.status,
+      html: await response.text(),
+      ...(location === null ? {} : { location: new URL(location, url).href }),
+    };
+  }
+}
+
+function formWith(
+  html: string,
+  action: string,
+): { action: string; hidden: Record<string, string> } | undefined {
+  for (const [form = ''] of html.matchAll(/<form\b[\s\S]*?<\/form>/g)) {
+    const target = /action="([^"]*)"/.exec(form)?.[1];
+    if (target?.endsWith(action) !== true) continue;
+    const fields = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
+    return {
+      action: target,
+      hidden: Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value])),
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { systemClock } from '../../adapters/clock.ts';
+import { openPfKeystore } from '../../adapters/keys/pf-keystore.ts';
+import { readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
+import { loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
+import type { PfConfig } from '../../roles/pf/config.ts';
+import { readPfTenants } from '../../roles/pf/tenants.ts';
+import { examine, type Finding, failed, passed } from './finding.ts';
+import { examineFolder } from './machine.ts';
+import { examineStorage } from './storage.ts';
+import { examineVerifier } from './verifier.ts';
+
+/** The platform operator: keystore with its passphrase, receipt key, tenants, trust anchors, store and queue. */
+export async function examinePf(config: PfConfig): Promise<readonly Finding[]> {
+  return [
+    passed('configuration', `Complete; environment "${config.environment}".`),
+    examineFolder(config.dataDir),
+    await examineKeystore(config),
+    await examineReceiptKey(config),
+    await examineTenants(config),
+    ...(await examineVerifier(config)),
+    ...(await examineStorage('pf', config)),
+  ];
+}
+
+function examineKeystore(config: PfConfig): Promise<Finding> {
+  const check = 'pf-keystore';
+  return examine(
+    check,
+    async () => {
+      if (!existsSync(config.keystoreFile)) {
+        return failed(
+          check,
+          `${config.keystoreFile} is not there: no bundle can be opened.`,
+          `Run: jitsuin pf keygen --service NAME --environment ${config.environment}`,
+        );
+      }
+      const passphrase = await readPassphraseFile(config.keystorePassphraseFile);
+      const keystore = await openPfKeystore({ file: config.keystoreFile, passphrase, clock: systemClock });
+      const keys = (await keystore.list()).filter(({ environment }) => environment === config.environment);
+      const active = keys.filter(({ state }) => state === 'active');
+      const says = `${keys.length} key(s) for "${config.environment}", active: ${active.map(({ kid, service }) => `${service}/${kid}`).join(', ') || 'none'}.`;
+      if (active.length > 0) return passed(check, says);
+      return failed(check, says, `Run: jitsuin pf keygen --service NAME --environment ${config.environment}`);
+    },
+    (error) =>
+      error.code === 'config.key-mode'
+        ? `Run: chmod 600 ${error.at ?? config.keystoreFile}`
+        : 'Keystore and passphrase must belong together; restore both from their backups.',
+  );
+}
+
+function examineReceiptKey({ receiptKeyFile: file }: PfConfig): Promise<Finding> {
+  const check = 'receipt-key';
+  return examine(
+    check,
+    async () => {
+      if (!existsSync(file)) {
+        return { check, state: 'skipped', says: 'Not there yet; it is made at the first start.' };
+      }
+      const { jwks } = await loadReceiptKey(file);
+      return passed(check, `${jwks.keys.length} key(s) in ${file}.`);
+    },
+    (error) => (error.code === 'config.key-mode' ? `Run: chmod 600 ${file}` : 'Restore it from its backup.'),
+  );
+}
+
+function examineTenants({ tenantsFile }: PfConfig): Promise<Finding> {
+  const check = 'tenants';
+  return examine(
+    check,
+    async () => {
+      readPfTenants(JSON.parse(await readFile(tenantsFile, 'utf8')));
+      return passed(check, `Tenants are read from ${tenantsFile}.`);
+    },
+    () => `Compare ${tenantsFile} with the example that "jitsuin init" writes.`,
+  );
+}

@@ -1,0 +1,80 @@
+import { systemClock } from '../../adapters/clock.ts';
+import { createHttpClient } from '../../adapters/http-client/http-client.ts';
+import { loadClientKeys } from '../../adapters/keys/client-key-file.ts';
+import { systemRandom } from '../../adapters/random.ts';
+import type { LoginConfig } from '../../contracts/login-environment.ts';
+import type { RelyingPartyConfig } from '../../contracts/rp-environment.ts';
+import type { ClientKeys } from '../../ports/client-keys.ts';
+import type { LeaseStore } from '../../ports/lease-store.ts';
+import { type Finding, passed } from './finding.ts';
+import { examineRelyingPartyKeys } from './keys.ts';
+import { examineFolder } from './machine.ts';
+import { examineService } from './service.ts';
+import { examineStorage } from './storage.ts';
+
+type Config = RelyingPartyConfig & {
+  readonly environment: 'test' | 'production';
+  readonly login?: LoginConfig;
+};
+
+/** What sp and gov have in common. `withToken`: ask the service for one client token. */
+export async function examineRelyingParty(
+  role: 'sp' | 'gov',
+  config: Config,
+  withToken: boolean,
+): Promise<readonly Finding[]> {
+  return [
+    passed('configuration', `Complete; environment "${config.environment}", issuer ${config.issuer}.`),
+    examineFolder(config.dataDir),
+    ...(await examineRelyingPartyKeys(config)),
+    ...(await examineStorage(role, config)),
+    ...(await examineIssuer(config, config, 'service', withToken)),
+    ...(config.login?.provider === 'broker' ? await examineIssuer(config, config.login, 'login', false) : []),
+  ];
+}
+
+async function examineIssuer(
+  config: Config,
+  provider: Config | LoginConfig,
+  name: string,
+  withToken: boolean,
+): Promise<readonly Finding[]> {
+  const broker = 'endpointOrigins' in provider ? provider : undefined;
+  const hosts = [provider.issuer, ...(broker?.endpointOrigins ?? [])].map((url) => new URL(url).host);
+  const http = createHttpClient({ allowedHosts: hosts, loopbackHttp: config.loopbackHttp });
+  try {
+    return await examineService(
+      {
+        issuer: provider.issuer,
+        clientId: provider.clientId,
+        clientKeys: withToken ? (await loadClientKeys(config.clientKeyFile)).clientKeys : UNUSED,
+        http,
+        clock: systemClock,
+        random: systemRandom(),
+        leases: NOTHING_KEPT,
+        allowLoopbackHttp: config.loopbackHttp === 'allowed',
+        iatWindowMillis: config.stateLife,
+        ...(broker === undefined ? {} : tokenRules(broker)),
+      },
+      name,
+      withToken,
+    );
+  } finally {
+    http.close();
+  }
+}
+
+function tokenRules({ tokenAlgorithm, keyAlgorithm, endpointOrigins, attributes }: LoginConfig) {
+  return { tokenAlgorithm, keyAlgorithm, otherOrigins: endpointOrigins, userInfo: attributes };
+}
+
+const UNUSED: ClientKeys = { signAssertion: () => Promise.reject(new Error('no token is asked for')) };
+
+/** The token of the check is not kept anywhere. */
+const NOTHING_KEPT: LeaseStore = {
+  read: () => Promise.resolve(undefined),
+  acquire: () => Promise.resolve(true),
+  takeTurn: (_name, now) => Promise.resolve(now),
+  write: () => Promise.resolve(),
+  release: () => Promise.resolve(),
+};

@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../../adapters/clock.ts';
+import { openFileSealer } from '../../adapters/keys/sealer-file.ts';
+import { silentLog } from '../../adapters/log/pino-log.ts';
+import { openQueue } from '../../adapters/queue/open-queue.ts';
+import { openStore, type Store, type StoreRole } from '../../adapters/store/open-store.ts';
+import { sealedValues, valuesSealedBy } from '../../adapters/store/reseal.ts';
+import { examine, type Finding, failed, passed } from './finding.ts';
+
+export interface StoragePlace {
+  readonly dataDir: string;
+  readonly databaseUrl?: string;
+  readonly databaseSchema?: string;
+  readonly redisUrl?: string;
+  readonly queuePrefix?: string;
+  readonly sealKeyFile: string;
+}
+
+/** Seal key, store with its schema, whether every sealed value can still be opened, and the queue. */
+export async function examineStorage(role: StoreRole, place: StoragePlace): Promise<readonly Finding[]> {
+  const first = place.databaseUrl === undefined && !existsSync(join(place.dataDir, `${role}.sqlite3`));
+  if (first && !existsSync(place.sealKeyFile)) {
+    const says = 'Neither seal key nor database is there yet; they are made at the first start.';
+    return [{ check: 'store', state: 'skipped', says }];
+  }
+  const sealKey = await examine(
+    'seal-key',
+    () => {
+      const { activeKey, keys } = openFileSealer(place.sealKeyFile);
+      return passed('seal-key', `${keys.length} key(s), "${activeKey}" seals.`);
+    },
+    (error) =>
+      error.message.includes('chmod')
+        ? `Run: chmod 600 ${place.sealKeyFile}`
+        : 'Restore the seal key file from its backup.',
+  );
+  if (sealKey.state !== 'passed') return [sealKey];
+  if (first) {
+    const says = 'The database is not there yet; it is made at the first start.';
+    return [sealKey, { check: 'store', state: 'skipped', says }];
+  }
+  return [sealKey, ...(await examineStore(role, place))];
+}
+
+async function examineStore(role: StoreRole, place: StoragePlace): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const store = await examine(
+    'store',
+    async () => {
+      const opened = await openStore({
+        ...place,
+        role,
+        sealer: openFileSealer(place.sealKeyFile),
+        clock: systemClock,
+        migrations: 'require',
+        ...schemaOf(place),
+      });
+      try {
+        await opened.ping();
+        findings.push(await examineSeals(opened, place), await examineQueue(opened, place));
+        return passed('store', `The ${opened.engine} store answers, its schema is up to date.`);
+      } finally {
+        await opened.close();
+      }
+    },
+    (error) =>
+      error.code === 'store.migration'
+        ? `Run: jitsuin migrate --role ${role}`
+        : 'Look at DATABASE_URL or JITSUIN_DATA_DIR, and whether the database runs.',
+  );
+  return [store, ...findings];
+}
+
+function schemaOf({ databaseSchema }: StoragePlace): { readonly schema?: string } {
+  return databaseSchema === undefined ? {} : { schema: databaseSchema };
+}
+
+/** A key that is gone from the file while values name it: those values are lost unless it comes back. */
+function examineSeals(store: Store, place: StoragePlace): Promise<Finding> {
+  const check = 'sealed-values';
+  return examine(check, async () => {
+    const { keys, activeKey } = openFileSealer(place.sealKeyFile);
+    const total = await sealedValues(store);
+    const counts = await Promise.all(keys.map((key) => valuesSealedBy(store, key)));
+    const known = counts.reduce((sum, count) => sum + count, 0);
+    const active = await valuesSealedBy(store, activeKey);
+    if (known < total) {
+      return failed(
+        check,
+        `${total - known} of ${total} sealed values name a key that is not in the seal key file.`,
+        'Put the missing key back from the backup of the seal key file; do not retire keys by hand.',
+        'key.not-found',
+      );
+    }
+    if (active < total) {
+      const says = `${total - active} of ${total} sealed values wait to be sealed again by "${activeKey}".`;
+      return { check, state: 'warning', says, advice: `Run: jitsuin keys reseal --role ${store.role}` };
+    }
+    return passed(check, `All ${total} sealed values name the active key.`);
+  });
+}
+
+function examineQueue(store: Store, { redisUrl, queuePrefix }: StoragePlace): Promise<Finding> {
+  return examine(
+    'queue',
+    async () => {
+      const queue = await openQueue({
+        store,
+        clock: systemClock,
+        log: silentLog,
+        ...(redisUrl === undefined ? {} : { redisUrl }),
+        ...(queuePrefix === undefined ? {} : { prefix: queuePrefix }),
+      });
+      try {
+        const { waiting, delayed, active, dead } = await queue.counts();
+        const says = `The queue answers: ${waiting} waiting, ${delayed} delayed, ${active} active, ${dead} dead.`;
+        if (dead === 0) return passed('queue', says);
+        const advice = `Run: jitsuin jobs list --role ${store.role}`;
+        return { check: 'queue', state: 'warning', says, advice };
+      } finally {
+        await queue.close();
+      }
+    },
+    () => 'Look at REDIS_URL, whether Redis runs, and that its maxmemory-policy is noeviction.',
+  );
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { systemClock } from '../../adapters/clock.ts';
+import { certificatesFromPem } from '../../verifier/x509/pem.ts';
+import { examine, type Finding, failed, passed } from './finding.ts';
+
+export interface VerifierPlace {
+  readonly trustFile: string;
+  readonly ocspUrl?: string;
+  readonly crlUrl?: string;
+  readonly crlDir?: string;
+}
+
+/** What a verifier (pf, gov) stands on beside its keys: trust anchors with their end, and a source of revocation data. */
+export async function examineVerifier(place: VerifierPlace): Promise<readonly Finding[]> {
+  return [await examineAnchors(place.trustFile), await examineRevocation(place)];
+}
+
+function examineAnchors(file: string): Promise<Finding> {
+  const check = 'trust-anchors';
+  return examine(
+    check,
+    async () => {
+      const anchors = certificatesFromPem(await readFile(file, 'utf8'));
+      const now = systemClock.now();
+      const good = anchors.filter(({ notAfter }) => now < notAfter);
+      const end = new Date(Math.max(...anchors.map(({ notAfter }) => notAfter))).toISOString().slice(0, 10);
+      const says = `${good.length} of ${anchors.length} trust anchor(s) are valid now, the last until ${end}.`;
+      return good.length > 0
+        ? passed(check, says)
+        : failed(check, says, `Put the current anchors into ${file}.`);
+    },
+    () =>
+      `Put the trust anchors of this environment into ${file} as PEM; compare their fingerprints with the published ones.`,
+  );
+}
+
+function examineRevocation({ ocspUrl, crlUrl, crlDir }: VerifierPlace): Promise<Finding> {
+  const check = 'revocation-source';
+  return examine(check, async () => {
+    const sources = [ocspUrl, crlUrl].filter((url) => url !== undefined).map((url) => new URL(url).host);
+    if (crlDir !== undefined) {
+      if (!existsSync(crlDir))
+        return failed(check, `${crlDir} is not there.`, 'Make it and have CRLs delivered there.');
+      sources.push(`${crlDir} (${(await readdir(crlDir)).length} files)`);
+    }
+    if (sources.length > 0) return passed(check, `Configured: ${sources.join(', ')}.`);
+    return failed(
+      check,
+      'No source of revocation data is configured: every verdict would be INDETERMINATE.',
+      'Set JITSUIN_OCSP_URL, JITSUIN_CRL_URL or JITSUIN_CRL_DIR.',
+    );
+  });
+}

@@ -1,0 +1,64 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import type { SignatureProfileName } from '../core/brand.ts';
+import { fromUtf8 } from '../core/encoding.ts';
+import type {
+  SignedElement,
+  SignedElementSelector,
+  XmlSignatureProfileName,
+} from '../core/xmldsig/prepared-signature.ts';
+import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
+import { type CommandIo, UsageError } from './command.ts';
+
+/** The octets of a file, or of standard input for `-`. */
+export async function readOctets(path: string): Promise<Uint8Array> {
+  return new Uint8Array(path === '-' ? await buffer(process.stdin) : await readFile(path));
+}
+
+/** Octets of UTF-8 text to a file, or to standard output for `-`. */
+export async function writeOctets(path: string, octets: Uint8Array, io: CommandIo): Promise<void> {
+  if (path === '-') io.stdout(fromUtf8(octets));
+  else await writeFile(path, octets);
+}
+
+/** The one FILE of a command line. @throws UsageError */
+export function onlyFile(positionals: readonly string[]): string {
+  const [file, second] = positionals;
+  if (file === undefined) throw new UsageError('a FILE is missing; name one, or - for standard input.');
+  if (second !== undefined) throw new UsageError(`"${second}" is one FILE too many; give exactly one.`);
+  return file;
+}
+
+/** `--element NAME` or `--id ID` as a selector. @throws UsageError when both are given */
+export function selectorOption(values: {
+  readonly element?: string | undefined;
+  readonly id?: string | undefined;
+}): { readonly signedElement?: SignedElementSelector } {
+  const { element, id } = values;
+  if (element !== undefined && id !== undefined)
+    throw new UsageError('--element and --id are two ways to say one thing; give one.');
+  if (element !== undefined) return { signedElement: { name: element } };
+  return id === undefined ? {} : { signedElement: { id } };
+}
+
+/** `--profile` of an XML Signature. @throws UsageError */
+export function xmlProfileOption(text: string | undefined): XmlSignatureProfileName {
+  const profile = text ?? 'enveloped';
+  if (isXmlSignatureProfileName(profile)) return profile;
+  throw new UsageError(`--profile ${profile} is not known; it is enveloped, by-id or guideline.`);
+}
+
+/** `--profile` where a file may also be signed as it is. @throws UsageError */
+export function profileOption(text: string | undefined): SignatureProfileName {
+  return text === 'detached' ? text : xmlProfileOption(text);
+}
+
+/** A signed element for programs; names in snake_case as in the HTTP API. */
+export function signedElementAsJson({
+  localName,
+  namespace,
+  id,
+  wholeDocument,
+}: SignedElement): Record<string, unknown> {
+  return { local_name: localName, namespace, id, whole_document: wholeDocument };
+}

@@ -1,0 +1,31 @@
+import { writeFile } from 'node:fs/promises';
+import { systemClock } from '../adapters/clock.ts';
+import { systemRandom } from '../adapters/random.ts';
+import { readPfConfig } from '../roles/pf/config.ts';
+import { requestTimeStamp } from '../roles/pf/request-time-stamp.ts';
+import { openTimeStamping } from '../roles/pf/wiring.ts';
+import { xadesDocument } from '../verifier/xades/xades-export.ts';
+import { xadesSource } from '../verifier/xades/xades-source.ts';
+import { type CommandIo, UsageError } from './command.ts';
+
+/** The signed XML of a record with XAdES properties, stamped by the TSA that the environment names. */
+export async function writeXades(
+  record: Uint8Array,
+  path: string,
+  io: Pick<CommandIo, 'env'>,
+): Promise<void> {
+  const source = xadesSource(record);
+  const opened = await openTimeStamping(readPfConfig(io.env));
+  if (opened === undefined)
+    throw new UsageError(
+      '--xades needs a time-stamp authority: set JITSUIN_TSA_URL and JITSUIN_TSA_TRUST_FILE.',
+    );
+  const random = systemRandom(systemClock);
+  try {
+    const stamp = async (octets: Uint8Array) =>
+      (await requestTimeStamp(opened.timeStamping, random.octets(8), octets)).token;
+    await writeFile(path, await xadesDocument(source, stamp), { mode: 0o600 });
+  } finally {
+    opened.close();
+  }
+}

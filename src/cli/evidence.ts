@@ -1,0 +1,181 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../adapters/clock.ts';
+import { openFileSealer } from '../adapters/keys/sealer-file.ts';
+import { openStore, type Store } from '../adapters/store/open-store.ts';
+import { storageConfig } from '../adapters/store/storage-config.ts';
+import { JitsuinError } from '../core/errors.ts';
+import { exportedEvidence } from '../verifier/evidence/evidence-export.ts';
+import { type EvidenceTime, evidenceTime } from '../verifier/evidence/evidence-time.ts';
+import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
+import { verifyExportedEvidence } from '../verifier/evidence/verify-exported.ts';
+import { readCertificates } from './certificate-arguments.ts';
+import { type Command, type CommandIo, UsageError } from './command.ts';
+import { onlyFile, readOctets } from './document-arguments.ts';
+import { reportAsJson, statusOf, verificationAsJson, verificationAsText } from './evidence-output.ts';
+import { writeXades } from './evidence-xades.ts';
+
+export const evidenceExport: Command = {
+  name: 'evidence export',
+  summary: 'write the evidence of one verification as one self-contained file',
+  usage: `Usage: jitsuin evidence export ID [--role pf|gov] [--out FILE] [--document FILE] [--report FILE]
+                               [--wait SECONDS]
+
+Writes what is needed to decide again, offline, in twenty years: the document, the signature value, the certificate and
+its path, the revocation data, the instant, the policy and the report; once its period was time-stamped, also its place in
+the period's hash tree and the time-stamps. The file holds a certificate: it must not be given to a service provider. The
+export is noted in the audit chain.
+
+  --role pf|gov     whose store (default: pf)
+  --out FILE        the record (default: standard output)
+  --document FILE   also the finished signed XML
+  --report FILE     also the report, as JSON
+  --xades FILE      also the signed XML with XAdES properties of levels LT and LTA, time-stamped by JITSUIN_TSA_URL (pf)
+  --wait SECONDS    wait this long for the time-stamp of its period (default: 0)
+
+The store is PostgreSQL at DATABASE_URL, else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data), opened
+with JITSUIN_SEAL_KEY_FILE.`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        role: { type: 'string', default: 'pf' },
+        out: { type: 'string' },
+        document: { type: 'string' },
+        report: { type: 'string' },
+        xades: { type: 'string' },
+        wait: { type: 'string', default: '0' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const [id, second] = positionals;
+    if (id === undefined || second !== undefined) throw new UsageError('give exactly one ID.');
+    const { octets, time } = await exported(io, roleOption(values.role), id, waitOption(values.wait));
+    const file = exportedEvidence(octets, time);
+    if (values.document !== undefined) await writePart(octets, values.document);
+    if (values.xades !== undefined) await writeXades(octets, values.xades, io);
+    if (values.report !== undefined) {
+      const { report, result } = recordedDecision(octets);
+      await writeFile(
+        values.report,
+        `${JSON.stringify({ result, ...reportAsJson(report) }, undefined, 2)}\n`,
+      );
+    }
+    if (values.out === undefined || values.out === '-') io.stdout(`${Buffer.from(file).toString('utf8')}\n`);
+    else await writeFile(values.out, file, { mode: 0o600 });
+    return 0;
+  },
+};
+
+function roleOption(text: string): 'pf' | 'gov' {
+  if (text === 'pf' || text === 'gov') return text;
+  throw new UsageError(`--role must be pf or gov, not "${text}": nobody else keeps evidence.`);
+}
+
+function waitOption(text: string): number {
+  if (!/^[0-9]{1,6}$/.test(text)) throw new UsageError(`--wait ${text} is not a number of seconds.`);
+  return Number(text) * 1000;
+}
+
+interface Exported {
+  readonly octets: Uint8Array;
+  readonly time: EvidenceTime | undefined;
+}
+
+async function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: number): Promise<Exported> {
+  const { databaseUrl, databaseSchema, dataDir, sealKeyFile } = storageConfig(io.env, role);
+  const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
+  const place = databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema };
+  const sealer = openFileSealer(sealKeyFile);
+  const store = await openStore({
+    ...place,
+    role,
+    sealer,
+    clock: systemClock,
+    migrations: 'require',
+    poolSize: 2,
+  });
+  try {
+    const octets = await store.evidence.get(id);
+    if (octets === undefined)
+      throw new JitsuinError('http.not-found', 'There is no evidence under this id.', { at: id });
+    await store.audit.append({ event: 'evidence.exported', subject: id, tenant: '', at: systemClock.now() });
+    return { octets, time: await timeOf(store, id, wait) };
+  } finally {
+    await store.close();
+  }
+}
+
+const POLL_MILLIS = 200;
+
+/** The proof of the record's time; undefined while no period covers it. */
+async function timeOf(store: Store, id: string, wait: number): Promise<EvidenceTime | undefined> {
+  const until = systemClock.now() + wait;
+  for (;;) {
+    const covering = await store.archive.covering(id);
+    if (covering !== undefined) {
+      const { period, leaves, index } = covering;
+      const { root, head } = period;
+      return evidenceTime(
+        { period: period.period, size: leaves.length, root, head },
+        leaves,
+        index,
+        period.tokens,
+      );
+    }
+    if (systemClock.now() >= until) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLIS));
+  }
+}
+
+async function writePart(octets: Uint8Array, path: string): Promise<void> {
+  const document = evidencePart(octets, 'finished-document') ?? evidencePart(octets, 'document');
+  if (document === undefined) {
+    throw new JitsuinError(
+      'xmldsig.state',
+      'There is no finished XML: the signature was not right, or a file was signed.',
+    );
+  }
+  await writeFile(path, document);
+}
+
+export const evidenceVerify: Command = {
+  name: 'evidence verify',
+  summary: 'decide again from an evidence record, offline',
+  usage: `Usage: jitsuin evidence verify FILE --trust ROOT [--trust ROOT]… [--tsa-trust ROOT]… [--json]
+
+Checks that every octet of the record (- for standard input) is as it was written and names what was altered; then makes
+the whole judgement again from the record alone, for the instant it was made, with your trust anchors (PEM or DER), and
+compares. With --tsa-trust it also judges the time-stamps and says when the record was there at the latest. Nothing is
+fetched and no clock is read.
+
+Exit status: 0 valid, 1 invalid or altered, 2 wrong use, 3 could not be decided.`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        trust: { type: 'string', multiple: true },
+        'tsa-trust': { type: 'string', multiple: true },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const file = onlyFile(positionals);
+    if (values.trust === undefined)
+      throw new UsageError('--trust is missing: name the root certificate that you trust.');
+    const anchors = (await Promise.all(values.trust.map(readCertificates))).flat();
+    const tsaTrust = values['tsa-trust'];
+    const tsa =
+      tsaTrust === undefined
+        ? {}
+        : { tsaTrustAnchors: (await Promise.all(tsaTrust.map(readCertificates))).flat() };
+    const verification = verifyExportedEvidence(await readOctets(file), { trustAnchors: anchors, ...tsa });
+    io.stdout(
+      values.json
+        ? `${JSON.stringify(verificationAsJson(verification))}\n`
+        : verificationAsText(verification),
+    );
+    return statusOf(verification);
+  },
+};

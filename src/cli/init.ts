@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import { type Command, UsageError } from './command.ts';
+import { createWorld } from './world/create-world.ts';
+
+const OPTIONS = {
+  dir: { type: 'string', default: 'world' },
+  host: { type: 'string', default: '127.0.0.1' },
+  seed: { type: 'string', default: 'jitsuin' },
+  'simulator-url': { type: 'string', default: 'http://localhost:8090' },
+  'sp-url': { type: 'string', default: 'http://localhost:8081' },
+  'gov-url': { type: 'string', default: 'http://localhost:8082' },
+  'pf-url': { type: 'string', default: 'http://localhost:8083' },
+  'database-url': { type: 'string' },
+  'redis-url': { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+export const init: Command = {
+  name: 'init',
+  summary: 'make keys and configuration of a whole simulated world in one folder',
+  usage: `Usage: jitsuin init [--dir DIR] [OPTION…]
+
+Writes one .env file per role (simulator, sp, gov, pf) for "--env-file", with fresh keys beside them (mode 600), the
+simulator's trust anchors, and an API key for sp and gov each. An existing world is never overwritten.
+
+  --dir DIR              the folder (default: world)
+  --host HOST            where the parts listen (default: 127.0.0.1)
+  --simulator-url, --sp-url, --gov-url, --pf-url URL
+                         public URLs; their ports are the ports listened on (defaults: http://localhost:8090, 8081, 8082, 8083)
+  --database-url URL     PostgreSQL instead of the embedded SQLite files; each role has a schema of its own
+  --redis-url URL        BullMQ on Redis instead of the SQL queue
+  --seed SEED            people, cards and certificates of the simulator come from it (default: jitsuin)
+  --json                 print what was written as JSON`,
+  async run(args, io) {
+    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+    for (const name of ['simulator-url', 'sp-url', 'gov-url', 'pf-url'] as const) {
+      if (!URL.canParse(values[name]) || values[name].endsWith('/')) {
+        throw new UsageError(`--${name} must be a URL without a trailing slash, not "${values[name]}".`);
+      }
+    }
+    const world = await createWorld({
+      dir: values.dir,
+      seed: values.seed,
+      host: values.host,
+      simulatorUrl: values['simulator-url'],
+      spUrl: values['sp-url'],
+      govUrl: values['gov-url'],
+      pfUrl: values['pf-url'],
+      ...(values['database-url'] === undefined ? {} : { databaseUrl: values['database-url'] }),
+      ...(values['redis-url'] === undefined ? {} : { redisUrl: values['redis-url'] }),
+    });
+    const { envFiles, trustFile, dir } = world;
+    if (values.json) io.stdout(`${JSON.stringify({ dir, envFiles, trustFile })}\n`);
+    else {
+      const lines = Object.entries(envFiles).map(([role, file]) => `  ${role.padEnd(10)}${file}\n`);
+      io.stdout(
+        `A simulated world was made in ${dir}:\n${lines.join('')}  ${'trust'.padEnd(10)}${trustFile}\n`,
+      );
+    }
+    return 0;
+  },
+};

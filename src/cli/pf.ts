@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../adapters/clock.ts';
+import {
+  openPfKeystore,
+  type PfEnvironment,
+  type PfKeyState,
+  type PfKeystore,
+} from '../adapters/keys/pf-keystore.ts';
+import { createPassphraseFile, readPassphraseFile } from '../adapters/keys/pf-passphrase.ts';
+import { storageConfig } from '../adapters/store/storage-config.ts';
+import { pfPublicJwkSchema } from '../contracts/pf-public-jwk.ts';
+import { fromUtf8 } from '../core/encoding.ts';
+import { JitsuinError } from '../core/errors.ts';
+import { parseStrictJson } from '../core/json/strict-json.ts';
+import { type Command, type CommandIo, UsageError } from './command.ts';
+import { readOctets } from './document-arguments.ts';
+
+const KEYSTORE_USAGE = `  --keystore FILE          default: JITSUIN_PF_KEYSTORE_FILE, else pf.keystore.json in JITSUIN_DATA_DIR
+  --passphrase-file FILE   default: JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE; for keys of the test environment else
+                           pf.keystore-passphrase in JITSUIN_DATA_DIR, made when missing`;
+
+const KEYSTORE_OPTIONS = {
+  keystore: { type: 'string' },
+  'passphrase-file': { type: 'string' },
+} as const;
+
+interface KeystoreValues {
+  readonly keystore?: string | undefined;
+  readonly 'passphrase-file'?: string | undefined;
+}
+
+/** Opens the keystore that the options or the environment name. */
+async function keystoreOf(
+  io: CommandIo,
+  values: KeystoreValues,
+  environment?: PfEnvironment,
+): Promise<PfKeystore> {
+  const { dataDir } = storageConfig(io.env, 'pf');
+  const file = values.keystore ?? given(io, 'JITSUIN_PF_KEYSTORE_FILE') ?? join(dataDir, 'pf.keystore.json');
+  const passphraseFile = values['passphrase-file'] ?? given(io, 'JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE');
+  const path =
+    passphraseFile ?? (environment === 'production' ? undefined : join(dataDir, 'pf.keystore-passphrase'));
+  if (path === undefined) {
+    throw new UsageError(
+      'keys for production need --passphrase-file (or JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE).',
+    );
+  }
+  if (passphraseFile === undefined && !existsSync(file) && (await createPassphraseFile(path))) {
+    io.stderr(
+      `jitsuin: made a passphrase for the keystore: ${path} (keep it apart from the keystore and its backups)\n`,
+    );
+  }
+  return openPfKeystore({ file, passphrase: await readPassphraseFile(path), clock: systemClock });
+}
+
+function given(io: CommandIo, name: string): string | undefined {
+  const value = io.env[name];
+  return value === '' ? undefined : value;
+}
+
+function environmentOption(text: string | undefined): PfEnvironment {
+  if (text === 'test' || text === 'production') return text;
+  throw new UsageError(
+    `--environment must be test or production${text === undefined ? '' : `, not "${text}"`}.`,
+  );
+}
+
+export const pfKeygen: Command = {
+  name: 'pf keygen',
+  summary: 'make a key pair of the platform operator; prints exactly the public JWK to register',
+  usage: `Usage: jitsuin pf keygen --service NAME --environment test|production [--keystore FILE] [--passphrase-file FILE]
+       jitsuin pf keygen --check FILE
+
+Makes a P-256 key pair for ECDH-ES, keeps the private key encrypted in the keystore, and prints the public key as the
+Digital Agency registers it, one key for a service and an environment: kty, use, alg, crv, x, y, kid and nothing else.
+
+The first key of a service becomes active at once. A later one opens bundles already, and takes over with
+"jitsuin pf keys --activate KID".
+
+  --check FILE             judge a JWK before it is handed over: refused when it holds a private key or any other member
+${KEYSTORE_USAGE}`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...KEYSTORE_OPTIONS,
+        service: { type: 'string' },
+        environment: { type: 'string' },
+        check: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    if (values.check !== undefined) return checkJwk(values.check, io);
+    const environment = environmentOption(values.environment);
+    if (values.service === undefined)
+      throw new UsageError('--service is missing: keys are registered for a service.');
+    const keystore = await keystoreOf(io, values, environment);
+    const { publicJwk } = await keystore.generate(values.service, environment);
+    io.stdout(`${JSON.stringify(publicJwk, undefined, values.json ? 0 : 2)}\n`);
+    return 0;
+  },
+};
+
+async function checkJwk(path: string, io: CommandIo): Promise<0> {
+  const parsed = pfPublicJwkSchema.safeParse(parseStrictJson(fromUtf8(await readOctets(path)), 2));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const at = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : String(issue?.path[0] ?? path);
+    throw new JitsuinError(
+      'jwe.key',
+      'This JWK must not be registered: it is not exactly the seven public members.',
+      { at },
+    );
+  }
+  io.stdout('The JWK has exactly the members to register.\n');
+  return 0;
+}
+
+const STEPS = ['activate', 'expire', 'destroy'] as const;
+
+export const pfKeys: Command = {
+  name: 'pf keys',
+  summary: 'list the keys of the platform operator; activate, expire or destroy one',
+  usage: `Usage: jitsuin pf keys [--activate KID [--overlap HOURS] | --expire KID | --destroy KID] [--json]
+
+generated → active → overlap → expired → destroyed. All but the last two open bundles: a key that is replaced goes on
+opening what is under way until its overlap ends (default 168 hours; a sign transaction lives well under two).
+
+  --activate KID           make this the active key of its service and environment
+  --expire KID             it opens nothing any more
+  --destroy KID            remove the private key of an expired one for good
+${KEYSTORE_USAGE}`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...KEYSTORE_OPTIONS,
+        activate: { type: 'string' },
+        expire: { type: 'string' },
+        destroy: { type: 'string' },
+        overlap: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const asked = STEPS.filter((step) => values[step] !== undefined);
+    if (asked.length > 1)
+      throw new UsageError(`give only one of ${STEPS.map((step) => `--${step}`).join(', ')}.`);
+    const overlap = overlapOption(values.overlap, values.activate);
+    const keystore = await keystoreOf(io, values);
+    if (values.activate !== undefined) await keystore.activate(values.activate, overlap);
+    if (values.expire !== undefined) await keystore.expire(values.expire);
+    if (values.destroy !== undefined) await keystore.destroy(values.destroy);
+    const keys = await keystore.list();
+    io.stdout(values.json ? `${JSON.stringify(keys.map(keyAsJson))}\n` : keysAsText(keys));
+    return 0;
+  },
+};
+
+function overlapOption(text: string | undefined, activate: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (activate === undefined) throw new UsageError('--overlap is for --activate.');
+  if (!/^[0-9]{1,5}$/.test(text)) throw new UsageError(`--overlap ${text} is not a number of hours.`);
+  return Number(text) * 3_600_000;
+}
+
+function keyAsJson({ kid, service, environment, state, createdAt, overlapUntil, publicJwk }: PfKeyState) {
+  const until = overlapUntil === undefined ? {} : { overlap_until: new Date(overlapUntil).toISOString() };
+  return {
+    kid,
+    service,
+    environment,
+    state,
+    created_at: new Date(createdAt).toISOString(),
+    ...until,
+    public_jwk: publicJwk,
+  };
+}
+
+function keysAsText(keys: readonly PfKeyState[]): string {
+  if (keys.length === 0) return 'The keystore holds no key.\n';
+  const lines = keys.map(({ kid, service, environment, state, overlapUntil }) => {
+    const until =
+      state === 'overlap' && overlapUntil !== undefined
+        ? ` until ${new Date(overlapUntil).toISOString()}`
+        : '';
+    return `${kid}  ${service}  ${environment}  ${state}${until}`;
+  });
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,5 @@
+/** A part that runs until it is closed. */
+export interface Running {
+  readonly url?: string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import { systemClock } from '../adapters/clock.ts';
+import { openStore, type Store, type StoreOptions, type StoreRole } from '../adapters/store/open-store.ts';
+import { storageConfig } from '../adapters/store/storage-config.ts';
+import { JitsuinError } from '../core/errors.ts';
+import type { Sealer } from '../ports/sealer.ts';
+import { type CommandIo, UsageError } from './command.ts';
+
+/** The text that every command over a store shows in its help. */
+export const STORAGE_USAGE = `  --role sp|gov|pf   whose store: each role has a file or a schema of its own
+  --json             print JSON
+
+The store is PostgreSQL at DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default jitsuin_<role>), else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data).`;
+
+const ROLES: readonly StoreRole[] = ['sp', 'gov', 'pf'];
+
+/** These commands read states and codes only; what is sealed stays sealed, and they need no key. */
+export const CLOSED: Sealer = {
+  seal: () => {
+    throw new JitsuinError('key.not-found', 'This command seals nothing.');
+  },
+  open: () => {
+    throw new JitsuinError('key.not-found', 'This command opens nothing.');
+  },
+};
+
+/** @throws UsageError for anything but a role with a store */
+export function knownRole(role: string | undefined): StoreRole {
+  const known = ROLES.find((candidate) => candidate === role);
+  if (known !== undefined) return known;
+  const given = role === undefined ? '' : `, not "${role}"`;
+  throw new UsageError(`--role must be one of ${ROLES.join(', ')}${given}.`);
+}
+
+/** Opens the store that `--role` and the environment name, runs `act` on it and closes it. */
+export async function withStore<T>(
+  io: Pick<CommandIo, 'env'>,
+  role: string | undefined,
+  migrations: NonNullable<StoreOptions['migrations']>,
+  act: (store: Store) => Promise<T>,
+): Promise<T> {
+  const known = knownRole(role);
+  const { databaseUrl, databaseSchema, dataDir } = storageConfig(io.env, known);
+  const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
+  const place = databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema };
+  const store = await openStore({
+    ...place,
+    role: known,
+    sealer: CLOSED,
+    clock: systemClock,
+    migrations,
+    poolSize: 2,
+  });
+  try {
+    return await act(store);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { systemClock } from '../adapters/clock.ts';
+import { moveStore } from '../adapters/store/move-store.ts';
+import { openStore } from '../adapters/store/open-store.ts';
+import { storageConfig } from '../adapters/store/storage-config.ts';
+import { JitsuinError } from '../core/errors.ts';
+import { type Command, UsageError } from './command.ts';
+import { CLOSED, knownRole } from './storage-arguments.ts';
+
+export const storeMove: Command = {
+  name: 'store move',
+  summary: 'move the embedded store of a role to PostgreSQL, counted and verified',
+  usage: `Usage: jitsuin store move --role sp|gov|pf [--json]
+
+From the SQLite file in JITSUIN_DATA_DIR to DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default jitsuin_<role>). Stop the role
+and its worker first; during the move the file is locked against writers. The target's schema is brought up and must be
+empty. Every row is read back and compared before anything is committed, then the audit chain is walked at its new place.
+Sealed values stay sealed: keep the same JITSUIN_SEAL_KEY_FILE and JITSUIN_SUBJECT_KEY_FILE. The SQLite file stays as it was;
+remove it once the role runs on PostgreSQL.`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { role: { type: 'string' }, json: { type: 'boolean', default: false } },
+    });
+    const role = knownRole(values.role);
+    const { databaseUrl, databaseSchema, dataDir } = storageConfig(io.env, role);
+    if (databaseUrl === undefined) throw new UsageError('DATABASE_URL must name the PostgreSQL to move to.');
+    const parts = { role, sealer: CLOSED, clock: systemClock, poolSize: 2 };
+    const source = await openStore({ ...parts, dataDir, migrations: 'require' });
+    try {
+      const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
+      const target = await openStore({ ...parts, databaseUrl, ...schema, migrations: 'migrate' });
+      try {
+        const tables = await moveStore(source, target);
+        const { brokenAt, records, head } = await target.audit.verify();
+        if (brokenAt !== undefined)
+          throw new JitsuinError('audit.broken', 'The audit chain is broken.', { at: String(brokenAt) });
+        if (values.json) io.stdout(`${JSON.stringify({ role, tables, audit: { records, head } })}\n`);
+        else {
+          const lines = tables.map(({ table, rows }) => `${table.padEnd(24)}${rows}\n`);
+          io.stdout(`${lines.join('')}Moved; the audit chain is whole: ${records} records, head ${head}.\n`);
+        }
+        return 0;
+      } finally {
+        await target.close();
+      }
+    } finally {
+      await source.close();
+    }
+  },
+};

@@ -1,0 +1,121 @@
+import { fromUtf8, toBase64 } from '../core/encoding.ts';
+import type { Check } from '../core/report.ts';
+import type { DigestExplanation } from '../verifier/xmldsig/explain.ts';
+import type { UnsignedPart } from '../verifier/xmldsig/validation.ts';
+import { signedElementAsJson } from './document-arguments.ts';
+import type { Judgement } from './verify-judgement.ts';
+
+/** The judgement for programs; names in snake_case as in the HTTP API. */
+export function judgementAsJson({
+  report,
+  policy,
+  xml,
+  signedOctetsSha256,
+}: Judgement): Record<string, unknown> {
+  return {
+    indication: report.indication,
+    sub_indication: report.subIndication,
+    code: decisive(report.checks)?.code,
+    validation_time: new Date(report.validationTime).toISOString(),
+    profile: xml?.profile ?? 'detached',
+    policy,
+    signed_element: xml?.signedElement === undefined ? undefined : signedElementAsJson(xml.signedElement),
+    signed_octets_sha256: signedOctetsSha256,
+    checks: report.checks.map(({ subIndication, ...check }) => ({ ...check, sub_indication: subIndication })),
+    unsigned: xml?.unsigned,
+    disputed: xml?.disputed,
+  };
+}
+
+const MARKS: Readonly<Record<Check['result'], string>> = {
+  passed: '[ok]  ',
+  failed: '[FAIL]',
+  indeterminate: '[ ?? ]',
+  'not-reached': '[ -- ]',
+};
+
+/** The judgement for people. */
+export function judgementAsText({ report, policy, xml, signedOctetsSha256 }: Judgement): string {
+  const reason = decisive(report.checks);
+  const lines = [
+    reason === undefined ? report.indication : `${report.indication}: ${reason.code ?? reason.name}`,
+    ...(reason?.detail === undefined ? [] : [reason.detail]),
+    ...(reason?.code === 'revocation.unavailable' ? [NO_REVOCATION_DATA] : []),
+    ...(reason?.code === 'certificate.policy' ? [NOT_JPKI] : []),
+    '',
+    ...report.checks.map(checkLine),
+    '',
+    `judged for      ${new Date(report.validationTime).toISOString()}${policy === undefined ? '' : `, policy ${policy}`}`,
+    ...(xml?.signedElement === undefined ? [] : [`signed element  ${describe(xml.signedElement)}`]),
+    ...(signedOctetsSha256 === undefined ? [] : [`signed octets   SHA-256 ${signedOctetsSha256}`]),
+    ...(xml?.unsigned ?? []).map((part) => `NOT SIGNED      ${partText(part)}`),
+    ...(xml?.disputed ?? []).map(
+      (construct) => `disputed        ${construct}: other software may judge otherwise`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const NO_REVOCATION_DATA =
+  'Whether the certificate was revoked is not known: give its CRL with --crl, or --no-revocation to leave that open on purpose.';
+const NOT_JPKI =
+  'The certificate is not a JPKI signing certificate; for other certificates give --policy general.';
+
+function checkLine({ name, result, code, detail }: Check): string {
+  const reason = result === 'passed' ? detail : [code, detail].filter(Boolean).join(': ');
+  return `${MARKS[result]} ${name}${reason ? `  ${reason}` : ''}`;
+}
+
+function decisive(checks: readonly Check[]): Check | undefined {
+  return (
+    checks.find(({ result }) => result === 'failed') ??
+    checks.find(({ result }) => result === 'indeterminate')
+  );
+}
+
+function describe(element: {
+  readonly localName: string;
+  readonly namespace: string;
+  readonly wholeDocument: boolean;
+}): string {
+  const name = element.namespace === '' ? element.localName : `{${element.namespace}}${element.localName}`;
+  return element.wholeDocument ? `${name}, the whole document` : name;
+}
+
+function partText({ kind, name, offset }: UnsignedPart): string {
+  return `${kind}${name === undefined ? '' : ` ${name}`} at octet ${offset}`;
+}
+
+/** Why a digest differs, for programs; octets in base64. Holds content of the document. */
+export function explanationAsJson(explanation: DigestExplanation): Record<string, unknown> {
+  const { expectedDigest, foundDigest, cause, difference, tried, foundOctets, expectedOctets } = explanation;
+  return {
+    expected_digest: expectedDigest,
+    found_digest: foundDigest,
+    cause,
+    difference,
+    tried,
+    signed_info: toBase64(explanation.signedInfoOctets),
+    found_octets: toBase64(foundOctets),
+    expected_octets: expectedOctets === undefined ? undefined : toBase64(expectedOctets),
+  };
+}
+
+/** Why a digest differs, for people. Shows content of the document. */
+export function explanationAsText(explanation: DigestExplanation): string {
+  const { expectedDigest, foundDigest, cause, difference, tried, foundOctets } = explanation;
+  const lines = ['', `DigestValue     ${expectedDigest}`, `found           ${foundDigest}`];
+  if (expectedDigest === foundDigest) lines.push('The digest agrees: the signed octets are what was signed.');
+  else if (cause === undefined) {
+    lines.push(
+      `None of ${tried.length} readings gives the DigestValue: the content itself was changed, or another`,
+    );
+    lines.push('reading was used. Ask the signer for the digested octets and give them with --expected.');
+  } else lines.push(`cause           ${cause.name}: the signer digested ${cause.explanation}.`);
+  if (difference !== undefined) {
+    lines.push(`first difference, at octet ${difference.offset} of the canonical form:`);
+    lines.push(`  expected      ${difference.expected}`, `  found         ${difference.found}`);
+  }
+  if (expectedDigest !== foundDigest) lines.push('canonical form found:', fromUtf8(foundOctets));
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,243 @@
+import { parseArgs } from 'node:util';
+import type { EpochMillis, SignatureValue, SigningMode } from '../core/brand.ts';
+import { asJitsuinError } from '../core/errors.ts';
+import type { Indication } from '../core/report.ts';
+import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
+import { type DigestExplanation, explainDigest } from '../verifier/xmldsig/explain.ts';
+import { readCertificate, readCertificates, readCrls, readValue } from './certificate-arguments.ts';
+import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { type DetachedSignature, detachedResult, readDetachedResult } from './detached-result.ts';
+import { onlyFile, profileOption, readOctets, selectorOption, writeOctets } from './document-arguments.ts';
+import { type Judgement, type JudgementRules, judgeDetached, judgeXml } from './verify-judgement.ts';
+import { explanationAsJson, explanationAsText, judgementAsJson, judgementAsText } from './verify-output.ts';
+
+const usage = `Usage: jitsuin verify FILE --trust ROOT [--crl FILE]… [OPTION]…
+       jitsuin verify --detached FILE --trust ROOT --signature-value V --certificate FILE --mode MODE
+       jitsuin verify --detached FILE --trust ROOT --result FILE
+
+Judges the signature of FILE (- for standard input), the certificate that made it, and whether that was revoked.
+
+  --trust ROOT          a trust anchor, PEM or DER; may be given several times. Anchors never come from FILE
+  --crl FILE            a CRL, PEM or DER; may be given several times. Nothing is fetched from a network
+  --no-revocation       do not ask about revocation; the report names it
+  --intermediate FILE   CA certificates between signer and anchor
+  --at TIME             judge for this instant, for example 2026-11-22T09:00:00+09:00 (default: now)
+  --policy NAME         jpki (default): a signing certificate of the JPKI; general: any certificate that leads to an anchor
+
+  --profile NAME        enveloped (default), by-id, guideline, or detached. It is agreed beforehand, never read from FILE
+  --element NAME        the element that must be signed, NAME or {namespace}NAME
+  --id ID               the element that must be signed, by its Id (profile by-id)
+  --detached            the same as --profile detached: any file, with its signature beside it
+  --result FILE         detached: signature value, certificate and mode from a detached result or an evidence record
+  --write-result OUT    detached: keep them in one file to lie beside FILE; written only when valid
+  --signature-value V   detached: base64, or a file with base64 or the raw octets
+  --certificate FILE    detached: the signer's certificate, PEM or DER
+  --mode MODE           detached: digest-info (default) or digest, as the sign transaction was started
+
+  --signed-octets OUT   write the octets that the signature covers; only these may be relied on
+  --explain             when a digest differs: say which reading of FILE would give the DigestValue
+  --expected FILE       with --explain: the octets that the other system digested, to be compared
+  --json                print one JSON object
+
+Exit status: 0 valid, 1 invalid, 2 wrong use, 3 could not be decided (for example no --crl).
+`;
+
+const OPTIONS = {
+  trust: { type: 'string', multiple: true },
+  crl: { type: 'string', multiple: true },
+  'no-revocation': { type: 'boolean' },
+  intermediate: { type: 'string', multiple: true },
+  at: { type: 'string' },
+  policy: { type: 'string' },
+  profile: { type: 'string' },
+  element: { type: 'string' },
+  id: { type: 'string' },
+  detached: { type: 'boolean' },
+  result: { type: 'string' },
+  'write-result': { type: 'string' },
+  'signature-value': { type: 'string' },
+  certificate: { type: 'string' },
+  mode: { type: 'string' },
+  'signed-octets': { type: 'string' },
+  explain: { type: 'boolean' },
+  expected: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parse>['values'];
+
+function parse(args: readonly string[]) {
+  return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+}
+
+/** `jitsuin verify`: a signed file in, a report out. */
+export const command: Command = {
+  name: 'verify',
+  summary: 'judge a signed document, offline',
+  usage,
+  async run(args, io) {
+    const { values, positionals } = parse(args);
+    const file = onlyFile(positionals);
+    if (values.detached === true && values.profile !== undefined && values.profile !== 'detached') {
+      throw new UsageError('--detached and --profile contradict each other; give one.');
+    }
+    const profile = values.detached === true ? 'detached' : profileOption(values.profile);
+    expectTogether(values, profile === 'detached');
+    const selector = selectorOption(values);
+    const rules = await readRules(values);
+    const octets = await readOctets(file);
+    if (profile === 'detached') {
+      return verifyDetached(octets, rules, values, io);
+    }
+    const subject = { profile, ...selector };
+    const judgement = judgeXml(octets, subject, rules);
+    const explanation = values.explain === true ? await explain(octets, subject, values) : undefined;
+    return finish({ ...judgement, ...explanation }, judgement.xml?.signedOctets, values, io);
+  },
+};
+
+async function verifyDetached(
+  octets: Uint8Array,
+  rules: JudgementRules,
+  values: Values,
+  io: CommandIo,
+): Promise<ExitStatus> {
+  const signature = await readSignature(values);
+  const judgement = judgeDetached(octets, signature, rules);
+  const out = values['write-result'];
+  if (out !== undefined && judgement.report.indication === 'TOTAL-PASSED') {
+    await writeOctets(out, detachedResult(octets, signature), io);
+  }
+  return finish(judgement, octets, values, io);
+}
+
+const STATUS: Readonly<Record<Indication, ExitStatus>> = {
+  'TOTAL-PASSED': 0,
+  'TOTAL-FAILED': 1,
+  INDETERMINATE: 3,
+};
+
+type Explained = Judgement & { readonly explanation?: DigestExplanation };
+
+async function finish(
+  judgement: Explained,
+  signedOctets: Uint8Array | undefined,
+  values: Values,
+  io: CommandIo,
+): Promise<ExitStatus> {
+  const { explanation, report } = judgement;
+  if (values.json === true) {
+    const explained = explanation === undefined ? {} : { explanation: explanationAsJson(explanation) };
+    io.stdout(`${JSON.stringify({ ...judgementAsJson(judgement), ...explained }, null, 2)}\n`);
+  } else {
+    io.stdout(judgementAsText(judgement));
+    if (explanation !== undefined) io.stdout(explanationAsText(explanation));
+    else if (values.explain === true)
+      io.stdout('\nThere is no digest to explain: the check that failed comes before.\n');
+  }
+  if (
+    values['signed-octets'] !== undefined &&
+    signedOctets !== undefined &&
+    report.indication === 'TOTAL-PASSED'
+  ) {
+    await writeOctets(values['signed-octets'], signedOctets, io);
+  }
+  return STATUS[report.indication];
+}
+
+/** undefined when the document has not the form of the profile; the judgement says so already. */
+async function explain(
+  octets: Uint8Array,
+  subject: { readonly profile: XmlSignatureProfileName; readonly signedElement?: SignedElementSelector },
+  values: Values,
+): Promise<{ readonly explanation: DigestExplanation } | undefined> {
+  const expected = values.expected === undefined ? {} : { expectedOctets: await readOctets(values.expected) };
+  try {
+    return { explanation: explainDigest(octets, { ...subject, ...expected }) };
+  } catch (thrown) {
+    if (asJitsuinError(thrown).kind === 'internal') throw thrown;
+    return undefined;
+  }
+}
+
+async function readRules(values: Values): Promise<JudgementRules> {
+  if (values.trust === undefined) {
+    throw new UsageError(
+      '--trust is missing: name the root certificate that you trust; FILE cannot name its own.',
+    );
+  }
+  if (values['no-revocation'] === true && values.crl !== undefined) {
+    throw new UsageError('--crl and --no-revocation contradict each other; give one.');
+  }
+  const policy = policyOption(values.policy);
+  const at = instantOption(values.at);
+  const trustAnchors = await Promise.all(values.trust.map(readCertificates));
+  const intermediates = await Promise.all((values.intermediate ?? []).map(readCertificates));
+  const crls = await Promise.all((values.crl ?? []).map(readCrls));
+  return {
+    trustAnchors: trustAnchors.flat(),
+    intermediates: intermediates.flat(),
+    crls: crls.flat(),
+    revocation: values['no-revocation'] === true ? 'switched-off' : 'crl',
+    policy,
+    at,
+  };
+}
+
+function policyOption(text: string | undefined): 'jpki' | 'general' {
+  if (text === undefined || text === 'jpki') return 'jpki';
+  if (text === 'general') return text;
+  throw new UsageError(`--policy ${text} is not known; it is jpki or general.`);
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+function instantOption(text: string | undefined): EpochMillis {
+  if (text === undefined) return Date.now() as EpochMillis;
+  const instant = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(instant)) {
+    throw new UsageError(
+      `--at ${text} is not an instant with its time zone, for example 2026-11-22T09:00:00+09:00.`,
+    );
+  }
+  return instant as EpochMillis;
+}
+
+const DETACHED_ONLY = ['signature-value', 'certificate', 'mode', 'result', 'write-result'] as const;
+const XML_ONLY = ['element', 'id', 'explain', 'expected'] as const;
+
+function expectTogether(values: Values, detached: boolean): void {
+  const stray = (detached ? XML_ONLY : DETACHED_ONLY).find((option) => values[option] !== undefined);
+  if (stray !== undefined) {
+    throw new UsageError(`--${stray} ${detached ? 'has no meaning for' : 'is for'} --profile detached.`);
+  }
+  if (values.expected !== undefined && values.explain !== true)
+    throw new UsageError('--expected needs --explain.');
+}
+
+async function readSignature(values: Values): Promise<DetachedSignature> {
+  const { certificate, mode, 'signature-value': value, result } = values;
+  if (result !== undefined) {
+    if (value !== undefined || certificate !== undefined || mode !== undefined) {
+      throw new UsageError(
+        '--result holds --signature-value, --certificate and --mode; give one or the other.',
+      );
+    }
+    return readDetachedResult(result);
+  }
+  if (value === undefined)
+    throw new UsageError('--signature-value is missing: a detached signature is beside the file.');
+  if (certificate === undefined)
+    throw new UsageError('--certificate is missing: a detached signature has it beside the file.');
+  return {
+    certificate: await readCertificate(certificate),
+    value: (await readValue(value)) as SignatureValue,
+    mode: modeOption(mode),
+  };
+}
+
+function modeOption(text: string | undefined): SigningMode {
+  if (text === undefined || text === 'digest-info') return 'digest-info';
+  if (text === 'digest') return text;
+  throw new UsageError(`--mode ${text} is not known; it is digest-info or digest.`);
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import {
+  ENVIRONMENT,
+  GOV_CLIENT_ID,
+  PF_CLIENT_ID,
+  SERVICE,
+  SP_CLIENT_ID,
+  type WorldOptions,
+  type WorldRole,
+} from './world-options.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The KEY=VALUE file of one role. */
+export function envOf(role: WorldRole, dir: string, options: WorldOptions): string {
+  const lines = Object.entries(VARIABLES[role](dir, options))
+    .filter((entry): entry is [string, string] => entry[1] !== undefined)
+    .map(([name, value]) => `${name}=${value}\n`);
+  return `# ${role}: written by "jitsuin init"; simulated world, no real keys\n${lines.join('')}`;
+}
+
+const VARIABLES: Readonly<Record<WorldRole, (dir: string, options: WorldOptions) => Variables>> = {
+  simulator: (dir, options) => ({
+    JITSUIN_HOST: options.host,
+    JITSUIN_PORT: String(options.ports?.simulator ?? portOf(options.simulatorUrl)),
+    JITSUIN_PUBLIC_URL: options.simulatorUrl,
+    JITSUIN_SIMULATOR_SEED: options.seed,
+    JITSUIN_SIMULATOR_CLIENTS_FILE: join(dir, 'simulator', 'clients.json'),
+  }),
+  sp: (dir, options) => ({
+    ...relyingParty('sp', dir, options, options.spUrl, SP_CLIENT_ID),
+    JITSUIN_PF_URL: options.pfUrl,
+    JITSUIN_PF_CLIENT_ID: PF_CLIENT_ID,
+    JITSUIN_PF_CLIENT_KEY_FILE: join(dir, 'sp', 'pf-client-key.json'),
+    JITSUIN_PF_RECEIPT_JWKS_FILE: join(dir, 'sp', 'pf-receipt-jwks.json'),
+    JITSUIN_SERVICE: SERVICE,
+    JITSUIN_ENVIRONMENT: ENVIRONMENT,
+  }),
+  gov: (dir, options) => ({
+    ...relyingParty('gov', dir, options, options.govUrl, GOV_CLIENT_ID),
+    ...verifier(dir, options),
+  }),
+  pf: (dir, options) => ({
+    ...storage('pf', dir, options),
+    JITSUIN_HOST: options.host,
+    JITSUIN_PORT: String(options.ports?.pf ?? portOf(options.pfUrl)),
+    JITSUIN_PUBLIC_URL: options.pfUrl,
+    JITSUIN_ALLOW_LOOPBACK_HTTP: '1',
+    JITSUIN_PF_KEYSTORE_FILE: join(dir, 'pf', 'keystore.json'),
+    JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE: join(dir, 'pf', 'keystore-passphrase.txt'),
+    JITSUIN_PF_RECEIPT_KEY_FILE: join(dir, 'pf', 'receipt-key.json'),
+    JITSUIN_PF_TENANTS_FILE: join(dir, 'pf', 'tenants.json'),
+    JITSUIN_TSA_URL: `${options.simulatorUrl}/simulator/tsa`,
+    JITSUIN_TSA_TRUST_FILE: join(dir, 'tsa-trust-anchors.pem'),
+    JITSUIN_TSA_PERIOD_SECONDS: '1',
+    ...verifier(dir, options),
+  }),
+};
+
+function relyingParty(
+  role: 'sp' | 'gov',
+  dir: string,
+  options: WorldOptions,
+  url: string,
+  clientId: string,
+): Variables {
+  return {
+    ...storage(role, dir, options),
+    JITSUIN_HOST: options.host,
+    JITSUIN_PORT: String(portOf(url)),
+    JITSUIN_PUBLIC_URL: url,
+    JITSUIN_ALLOW_LOOPBACK_HTTP: '1',
+    JITSUIN_ISSUER: `${options.simulatorUrl}/api/realms/main`,
+    JITSUIN_CLIENT_ID: clientId,
+    JITSUIN_CLIENT_KEY_FILE: join(dir, role, 'client-key.json'),
+    JITSUIN_SUBJECT_KEY_FILE: join(dir, role, 'subject-key'),
+    JITSUIN_LOGIN: 'service',
+    JITSUIN_API_KEYS_FILE: join(dir, role, 'api-keys.json'),
+    JITSUIN_PROFILE: options.profile,
+    JITSUIN_MODE: options.mode,
+    JITSUIN_SIGNED_ELEMENT: options.signedElement,
+  };
+}
+
+function storage(role: 'sp' | 'gov' | 'pf', dir: string, options: WorldOptions): Variables {
+  const named = (server: string | undefined, name: string) =>
+    server === undefined || options.sharedServersName === undefined ? undefined : name;
+  return {
+    JITSUIN_DATA_DIR: join(dir, role),
+    JITSUIN_SEAL_KEY_FILE: join(dir, role, 'seal-key.json'),
+    DATABASE_URL: options.databaseUrl,
+    REDIS_URL: options.redisUrl,
+    JITSUIN_DATABASE_SCHEMA: named(options.databaseUrl, `${options.sharedServersName}_${role}`),
+    JITSUIN_QUEUE_PREFIX: named(options.redisUrl, `${options.sharedServersName}:${role}`),
+  };
+}
+
+function verifier(dir: string, options: WorldOptions): Variables {
+  return {
+    JITSUIN_TRUST_FILE: join(dir, 'trust-anchors.pem'),
+    JITSUIN_OCSP_URL: `${options.simulatorUrl}/simulator/jpki/ocsp`,
+    JITSUIN_CRL_URL: `${options.simulatorUrl}/simulator/jpki/crl`,
+  };
+}
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}

@@ -1,0 +1,138 @@
+import {
+  applicationListQuerySchema,
+  applicationListSchema,
+  applicationReceiptSchema,
+  applicationReportSchema,
+  applicationSchema,
+  evidenceRecordSchema,
+  newApplicationQuerySchema,
+} from '../public-api.ts';
+import { codesUnder, json, type Operation } from './operation.ts';
+
+const TAG = 'applications';
+const ONE = '/v1/applications/{id}';
+
+/** What sp and gov share. */
+export const APPLICATION_OPERATIONS: readonly Operation[] = [
+  {
+    id: 'createApplication',
+    method: 'post',
+    path: '/v1/applications',
+    tag: TAG,
+    summary: 'Hand in a document to be signed',
+    description:
+      'The body is the document itself, kept byte for byte. Send the citizen’s browser to authorization_url; the sign transaction (署名トランザクション) is open already, or is opened when the citizen comes.',
+    authentication: 'tenant',
+    query: newApplicationQuerySchema,
+    idempotencyKey: 'required',
+    bodies: [
+      { mediaType: 'application/xml', schema: 'octets' },
+      { mediaType: 'text/xml', schema: 'octets' },
+      { mediaType: 'application/octet-stream', schema: 'octets' },
+    ],
+    answers: {
+      201: json('It is kept.', applicationSchema, { Location: 'Where it can be read.' }),
+    },
+    problems: [
+      ...codesUnder('xml.', 'c14n.', 'idempotency.'),
+      ...(['xmldsig.profile', 'xmldsig.mode', 'xmldsig.signed-element', 'xmldsig.already-signed'] as const),
+      ...(['digest.data', 'transaction.display-name', 'http.media-type', 'http.body-size'] as const),
+      ...(['store.value', 'store.conflict', 'transaction.state', 'transaction.expired'] as const),
+      ...([
+        'upstream.operator',
+        'upstream.restart',
+        'upstream.final',
+        'upstream.citizen',
+        'upstream.tls',
+      ] as const),
+    ],
+  },
+  {
+    id: 'listApplications',
+    method: 'get',
+    path: '/v1/applications',
+    tag: TAG,
+    summary: 'List applications, newest first',
+    authentication: 'tenant',
+    query: applicationListQuerySchema,
+    answers: { 200: json('One page.', applicationListSchema) },
+    problems: [],
+  },
+  {
+    id: 'readApplication',
+    method: 'get',
+    path: ONE,
+    tag: TAG,
+    summary: 'Read an application with its state and verdict',
+    description: 'Give the ETag again as If-None-Match: 304 while nothing has changed.',
+    authentication: 'tenant',
+    answers: {
+      200: json('As it is now.', applicationSchema, {
+        ETag: 'Changes with every change of the application.',
+      }),
+      304: { description: 'Not changed since the ETag in If-None-Match.' },
+    },
+    problems: ['http.not-found'],
+  },
+  {
+    id: 'cancelApplication',
+    method: 'post',
+    path: `${ONE}/cancel`,
+    tag: TAG,
+    summary: 'End an application before its result was fetched',
+    authentication: 'tenant',
+    answers: { 200: json('It has ended; a second call gives the same answer.', applicationSchema) },
+    problems: ['http.not-found', 'transaction.state', 'store.conflict'],
+  },
+];
+
+export const SP_OPERATIONS: readonly Operation[] = [
+  {
+    id: 'readReceipt',
+    method: 'get',
+    path: `${ONE}/receipt`,
+    tag: TAG,
+    summary: 'Read the platform operator’s receipt of a verdict',
+    description:
+      'A compact JWS (ES256) that the platform operator signed; its keys are at /.well-known/jwks.json there.',
+    authentication: 'tenant',
+    answers: { 200: json('The receipt.', applicationReceiptSchema) },
+    problems: ['http.not-found', 'transaction.state'],
+  },
+];
+
+export const GOV_OPERATIONS: readonly Operation[] = [
+  {
+    id: 'readSignedDocument',
+    method: 'get',
+    path: `${ONE}/document`,
+    tag: TAG,
+    summary: 'Read the signed XML as it was assembled and judged',
+    authentication: 'tenant',
+    answers: {
+      200: { description: 'The document.', body: { mediaType: 'application/xml', schema: 'octets' } },
+    },
+    problems: ['http.not-found', 'transaction.state', 'seal.integrity'],
+  },
+  {
+    id: 'readReport',
+    method: 'get',
+    path: `${ONE}/report`,
+    tag: TAG,
+    summary: 'Read every check in its order',
+    authentication: 'tenant',
+    answers: { 200: json('The report.', applicationReportSchema) },
+    problems: ['http.not-found', 'transaction.state', 'evidence.invalid', 'seal.integrity'],
+  },
+  {
+    id: 'readEvidence',
+    method: 'get',
+    path: `${ONE}/evidence`,
+    tag: TAG,
+    summary: 'Read the evidence that decides again offline',
+    description: 'Save the octets as they are; "jitsuin evidence verify FILE" decides again from them.',
+    authentication: 'tenant',
+    answers: { 200: json('The evidence record.', evidenceRecordSchema) },
+    problems: ['http.not-found', 'transaction.state', 'seal.integrity'],
+  },
+];

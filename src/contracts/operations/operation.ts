@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../../core/errors.ts';
+
+export type ApiRole = 'sp' | 'gov' | 'pf';
+
+/** A body as the document shows it: by schema, or octets. */
+export interface BodyShape {
+  readonly mediaType: string;
+  readonly schema: z.ZodType | 'octets' | 'text';
+}
+
+export interface AnswerShape {
+  readonly description: string;
+  /** Absent: no body. */
+  readonly body?: BodyShape;
+  /** Name → what it says. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One operation of the HTTP API, as the OpenAPI document, the reading page and the contract tests have it. */
+export interface Operation {
+  readonly id: string;
+  readonly method: 'get' | 'post' | 'delete';
+  /** With `{name}` for what stands in the path; every such value is an opaque id. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly authentication: 'tenant' | 'none';
+  /** Object schema of the query. */
+  readonly query?: z.ZodType;
+  readonly bodies?: readonly BodyShape[];
+  readonly idempotencyKey?: 'required';
+  readonly answers: Readonly<Record<number, AnswerShape>>;
+  /** Every stable code that it can answer, beside those of `EVERY_OPERATION`. */
+  readonly problems: readonly ErrorCode[];
+  /** Codes that a standard wants answered with one status of its own. */
+  readonly refusals?: { readonly status: number; readonly codes: readonly ErrorCode[] };
+}
+
+/** What any request can be answered. */
+export const EVERY_OPERATION: readonly ErrorCode[] = ['http.body', 'internal.unexpected'];
+/** What any request of a tenant can be answered beside. */
+export const EVERY_TENANT_OPERATION: readonly ErrorCode[] = [
+  'http.authentication',
+  'http.rate',
+  'store.unavailable',
+  'store.full',
+];
+
+/** All codes under these prefixes (`xml.`, `c14n.` …). */
+export function codesUnder(...prefixes: readonly string[]): readonly ErrorCode[] {
+  return (Object.keys(ERROR_CODES) as ErrorCode[]).filter((code) =>
+    prefixes.some((prefix) => code.startsWith(prefix)),
+  );
+}
+
+/** `GET` that answers 200 with JSON. */
+export function json(
+  description: string,
+  schema: z.ZodType,
+  headers?: Readonly<Record<string, string>>,
+): AnswerShape {
+  return {
+    description,
+    body: { mediaType: 'application/json', schema },
+    ...(headers === undefined ? {} : { headers }),
+  };
+}

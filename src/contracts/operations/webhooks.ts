@@ -1,0 +1,115 @@
+import {
+  newWebhookEndpointSchema,
+  WEBHOOK_SCHEDULE,
+  webhookDeliveryListQuerySchema,
+  webhookDeliveryListSchema,
+  webhookDeliverySchema,
+  webhookEndpointListSchema,
+  webhookEndpointSchema,
+  webhookEndpointWithSecretSchema,
+} from '../webhooks.ts';
+import { json, type Operation } from './operation.ts';
+
+const TAG = 'webhooks';
+const ENDPOINT = '/v1/webhook-endpoints/{id}';
+const DELIVERY = '/v1/webhook-deliveries/{id}';
+const WAITS = WEBHOOK_SCHEDULE.map((millis) => `${millis / 1000} s`).join(', ');
+
+type Shape = Pick<Operation, 'id' | 'method' | 'path' | 'summary' | 'answers'> & Partial<Operation>;
+
+const operation = (shape: Shape): Operation => ({
+  tag: TAG,
+  authentication: 'tenant',
+  problems: ['http.not-found'],
+  ...shape,
+});
+
+export const WEBHOOK_OPERATIONS: readonly Operation[] = [
+  operation({
+    id: 'createWebhookEndpoint',
+    method: 'post',
+    path: '/v1/webhook-endpoints',
+    summary: 'Register where to be told of state changes',
+    description: `Signed by the Standard Webhooks specification (v1, HMAC-SHA256); refuse a webhook-timestamp that is more than 300 s off. At least once, in no order: remember webhook-id. Answer 2xx within 15 s and 64 kB; redirects are not followed; 410 switches the endpoint off. Attempts are made after ${WAITS}, each counted from the one before.`,
+    bodies: [{ mediaType: 'application/json', schema: newWebhookEndpointSchema }],
+    answers: {
+      201: json('It is registered; the secret is shown only now.', webhookEndpointWithSecretSchema, {
+        Location: 'Where it can be read.',
+      }),
+    },
+    problems: [
+      ...(['webhook.url', 'webhook.address', 'webhook.exists', 'webhook.limit'] as const),
+      ...(['http.media-type', 'http.body-size'] as const),
+    ],
+  }),
+  operation({
+    id: 'listWebhookEndpoints',
+    method: 'get',
+    path: '/v1/webhook-endpoints',
+    summary: 'List the endpoints',
+    answers: { 200: json('All of them.', webhookEndpointListSchema) },
+    problems: [],
+  }),
+  operation({
+    id: 'readWebhookEndpoint',
+    method: 'get',
+    path: ENDPOINT,
+    summary: 'Read an endpoint',
+    answers: { 200: json('As it is now.', webhookEndpointSchema) },
+  }),
+  operation({
+    id: 'deleteWebhookEndpoint',
+    method: 'delete',
+    path: ENDPOINT,
+    summary: 'Forget an endpoint with all its deliveries',
+    answers: { 204: { description: 'It is gone.' } },
+  }),
+  operation({
+    id: 'rotateWebhookSecret',
+    method: 'post',
+    path: `${ENDPOINT}/rotate-secret`,
+    summary: 'Make a new secret',
+    description: 'The one before signs beside it for 24 hours.',
+    answers: { 200: json('The new secret is shown only now.', webhookEndpointWithSecretSchema) },
+    problems: ['http.not-found', 'store.conflict'],
+  }),
+  operation({
+    id: 'enableWebhookEndpoint',
+    method: 'post',
+    path: `${ENDPOINT}/enable`,
+    summary: 'Switch an endpoint on',
+    answers: { 200: json('It is on.', webhookEndpointSchema) },
+    problems: ['http.not-found', 'store.conflict', 'webhook.url', 'webhook.address'],
+  }),
+  operation({
+    id: 'disableWebhookEndpoint',
+    method: 'post',
+    path: `${ENDPOINT}/disable`,
+    summary: 'Switch an endpoint off',
+    description: 'What waits is dropped and can be replayed; what happens meanwhile is not told.',
+    answers: { 200: json('It is off.', webhookEndpointSchema) },
+    problems: ['http.not-found', 'store.conflict'],
+  }),
+  operation({
+    id: 'listWebhookDeliveries',
+    method: 'get',
+    path: `${ENDPOINT}/deliveries`,
+    summary: 'List the deliveries of an endpoint, newest first',
+    query: webhookDeliveryListQuerySchema,
+    answers: { 200: json('One page.', webhookDeliveryListSchema) },
+  }),
+  operation({
+    id: 'readWebhookDelivery',
+    method: 'get',
+    path: DELIVERY,
+    summary: 'Read a delivery with every attempt',
+    answers: { 200: json('As it is now.', webhookDeliverySchema) },
+  }),
+  operation({
+    id: 'replayWebhookDelivery',
+    method: 'post',
+    path: `${DELIVERY}/replay`,
+    summary: 'Deliver once more, from the start of the schedule',
+    answers: { 202: json('It waits.', webhookDeliverySchema) },
+  }),
+];

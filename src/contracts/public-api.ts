@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
+import { indicationSchema, reportCheckSchema, verificationResultSchema } from './verification.ts';
+
+/** The relying party's API (sp and gov). XML comes in as the request body of `POST /v1/applications`. */
+
+export const applicationStateSchema = z.enum([
+  'received',
+  'opened',
+  'authorizing',
+  'exchanging',
+  'authorized',
+  'fetched',
+  'submitted',
+  'decided',
+  'refused',
+  'failed',
+  'restart-needed',
+  'expired',
+  'cancelled',
+]);
+
+/** Query of `POST /v1/applications`; the body is the document. */
+export const newApplicationQuerySchema = z.strictObject({
+  profile: z.enum(['enveloped', 'by-id', 'guideline', 'detached']).optional(),
+  mode: z.enum(['digest-info', 'digest']).optional(),
+  /** 署名対象データ名; default: the local name of the signed element. */
+  name: z.string().min(1).max(100).optional(),
+  external_id: z.string().min(1).max(64).optional(),
+  /** Where the citizen's browser is led at the end: one of the URLs registered for the tenant, compared exactly. */
+  return_to: z.string().max(255).optional(),
+  /** Which element is signed, where the profile's default is not meant: a name, `{namespace}name`, or `#id`. */
+  element: z
+    .string()
+    .max(512)
+    .regex(/^(?:#[^#]+|(?:\{[^{}]+\})?[^#{}]+)$/)
+    .optional(),
+});
+export type NewApplicationQuery = z.infer<typeof newApplicationQuerySchema>;
+
+/** `name`, `{namespace}name` or `#id` as a selector of the signed element. */
+export function signedElementSelector(text: string): SignedElementSelector {
+  return text.startsWith('#') ? { id: text.slice(1) } : { name: text };
+}
+
+/** Query of `GET /v1/applications`; newest first. */
+export const applicationListQuerySchema = z.strictObject({
+  state: applicationStateSchema.optional(),
+  /** `next_cursor` of the page before. */
+  cursor: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+export type ApplicationListQuery = z.infer<typeof applicationListQuerySchema>;
+
+export const verdictSchema = z.strictObject({
+  indication: indicationSchema,
+  sub_indication: z.string().optional(),
+  signed_octets_sha256: z.string(),
+  decided_at: z.string(),
+  reference: z.string(),
+});
+
+export const applicationSchema = z.strictObject({
+  id: z.string(),
+  state: applicationStateSchema,
+  profile: z.string(),
+  mode: z.string(),
+  /** 署名対象データ名 */
+  name: z.string(),
+  /** 署名対象識別コード: must be the same on our page and in the app. */
+  identification_code: z.string(),
+  external_id: z.string().optional(),
+  /** Where to send the citizen's browser; ours, sets the browser session and redirects to the service. */
+  authorization_url: z.string().optional(),
+  data: z.string(),
+  verdict: verdictSchema.optional(),
+  failure: z
+    .strictObject({ code: z.string(), message_ja: z.string(), row: z.string().optional() })
+    .optional(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  expires_at: z.string(),
+});
+export type ApplicationView = z.infer<typeof applicationSchema>;
+
+export const applicationListSchema = z.strictObject({
+  items: z.array(applicationSchema),
+  next_cursor: z.string().optional(),
+});
+
+/** `GET /v1/applications/{id}/receipt` (sp): the platform operator's receipt, a compact JWS. */
+export const applicationReceiptSchema = z.strictObject({
+  id: z.string(),
+  verification_id: z.string(),
+  receipt: z.string(),
+});
+export type ApplicationReceiptView = z.infer<typeof applicationReceiptSchema>;
+
+/** `GET /v1/applications/{id}/report` (gov): every check in its order. */
+export const applicationReportSchema = z.strictObject({
+  id: z.string(),
+  result: verificationResultSchema,
+  indication: indicationSchema,
+  sub_indication: z.string().optional(),
+  signed_octets_sha256: z.string().optional(),
+  validation_time: z.string(),
+  checks: z.array(reportCheckSchema),
+});
+export type ApplicationReportView = z.infer<typeof applicationReportSchema>;
+
+/** `GET /v1/applications/{id}/evidence` (gov): to be kept as it is; its inside is for `jitsuin evidence verify`. */
+export const evidenceRecordSchema = z.looseObject({ format: z.string(), version: z.number().int() });
+
+/** RFC 9457 */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string().optional(),
+  instance: z.string().optional(),
+  code: z.string(),
+  at: z.string().optional(),
+});

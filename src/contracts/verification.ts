@@ -1,0 +1,224 @@
+import { z } from 'zod';
+
+/**
+ * sp ↔ pf. What an sp sends and what it may get back. Nothing here can carry a certificate, a serial number (発行番号),
+ * a subject, a key or anything derived from them.
+ */
+
+export const indicationSchema = z.enum(['TOTAL-PASSED', 'TOTAL-FAILED', 'INDETERMINATE']);
+
+export const verificationSubmissionSchema = z.strictObject({
+  /** The sp's own id of this submission (its application id). */
+  submission_id: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[0-9a-zA-Z_-]+$/),
+  service: z.string().min(1).max(64),
+  environment: z.enum(['test', 'production']),
+  profile: z.enum(['enveloped', 'by-id', 'guideline', 'detached']),
+  mode: z.enum(['digest-info', 'digest']),
+  /** base64 of the skeleton: the XML with an empty SignatureValue and X509Certificate, or the file for `detached`. */
+  skeleton: z.base64().min(4),
+  /** JWE in compact serialization, exactly as the service returned it. */
+  jwe: z.string().min(1).max(65_536),
+  /** The `data` that was sent to the start call. */
+  data: z.string().min(44).max(68),
+  check_method: z.enum(['CRL', 'OCSP']),
+  /** Which element was agreed to be signed, where it is not the default of the profile: `{namespace}local`, or its Id. */
+  signed_element: z
+    .union([
+      z.strictObject({ name: z.string().min(1).max(512) }),
+      z.strictObject({ id: z.string().min(1).max(255) }),
+    ])
+    .optional(),
+});
+export type VerificationSubmission = z.infer<typeof verificationSubmissionSchema>;
+
+export const verificationResultSchema = z.enum([
+  'OK',
+  'SIGNATURE_MISMATCH',
+  'CERTIFICATE_REVOKED',
+  'CERTIFICATE_EXPIRED',
+  'CERTIFICATE_INVALID',
+  'INDETERMINATE',
+]);
+
+export const reportCheckSchema = z.strictObject({
+  name: z.string(),
+  result: z.enum(['passed', 'failed', 'indeterminate', 'not-reached']),
+  code: z.string().optional(),
+  sub_indication: z.string().optional(),
+});
+
+export const verificationStatusSchema = z.strictObject({
+  id: z.string(),
+  submission_id: z.string(),
+  state: z.enum(['received', 'decided', 'refused', 'expired']),
+  result: verificationResultSchema.optional(),
+  indication: indicationSchema.optional(),
+  sub_indication: z.string().optional(),
+  /** Hex SHA-256 of the octets that the signature covers. */
+  signed_octets_sha256: z.string().optional(),
+  checks: z.array(reportCheckSchema).optional(),
+  /** A random id of the citizen for this tenant alone, where its contract has one; stable across renewals once linked. */
+  subject_id: z.uuid().optional(),
+  /** Stable error code when refused or expired. */
+  failure: z.string().optional(),
+  check_method: z.enum(['CRL', 'OCSP']),
+  created_at: z.string(),
+  decided_at: z.string().optional(),
+});
+export type VerificationStatus = z.infer<typeof verificationStatusSchema>;
+
+/** Several submissions at once, each judged on its own. */
+export const verificationBatchSchema = z.strictObject({
+  items: z.array(verificationSubmissionSchema).min(1).max(50),
+});
+
+export const verificationBatchAnswerSchema = z.strictObject({
+  /** In the order of the batch: the verification, or the code of the refusal. */
+  items: z.array(
+    z.union([
+      z.strictObject({ submission_id: z.string(), verification: verificationStatusSchema }),
+      z.strictObject({ submission_id: z.string(), problem: z.string() }),
+    ]),
+  ),
+});
+export type VerificationBatchAnswer = z.infer<typeof verificationBatchAnswerSchema>;
+
+/** Query of a later status check (現況確認); the method of the verification when absent. */
+export const statusCheckQuerySchema = z.strictObject({ check_method: z.enum(['CRL', 'OCSP']).optional() });
+
+/** What is known of the certificate of a verification now. UNKNOWN: it could not be found out, ask again. */
+export const statusCheckSchema = z.strictObject({
+  id: z.string(),
+  verification_id: z.string(),
+  status: z.enum(['GOOD', 'REVOKED', 'EXPIRED', 'UNKNOWN']),
+  check_method: z.enum(['CRL', 'OCSP']),
+  check_purpose: z.literal('STATUS_CHECK'),
+  /** thisUpdate of the revocation data that decided. */
+  source_updated_at: z.string().optional(),
+  checked_at: z.string(),
+});
+export type StatusCheck = z.infer<typeof statusCheckSchema>;
+
+const substitutableSchema = z.strictObject({
+  text: z.string(),
+  /** Places of substitute characters in the text, as code points from 0. */
+  substituted: z.array(z.number().int()),
+});
+
+/**
+ * 基本4情報 as the certificate has them, code point by code point. Handed out once, and only where the contract lets the
+ * tenant have them; nothing else of the certificate is in here.
+ */
+export const certificateContentSchema = z.strictObject({
+  verification_id: z.string(),
+  name: substitutableSchema.optional(),
+  sex: z.enum(['male', 'female', 'unknown']).optional(),
+  /** Parts that the register does not know are zeros, so this is text. */
+  date_of_birth: z
+    .strictObject({ era: z.string(), year: z.string(), month: z.string(), day: z.string() })
+    .optional(),
+  address: substitutableSchema.optional(),
+});
+export type CertificateContent = z.infer<typeof certificateContentSchema>;
+
+/** Query of the monthly statement. */
+export const statementQuerySchema = z.strictObject({
+  /** YYYY-MM in Japan's calendar. */
+  month: z.string().regex(/^20[0-9]{2}-(?:0[1-9]|1[0-2])$/),
+  format: z.enum(['json', 'csv']).default('json'),
+});
+
+/** Charged checks of one month, in yen. */
+export const statementSchema = z.strictObject({
+  tenant: z.string(),
+  month: z.string(),
+  currency: z.literal('JPY'),
+  count: z.number().int(),
+  list_total: z.number().int(),
+  charged_total: z.number().int(),
+  entries: z.array(
+    z.strictObject({
+      id: z.string(),
+      at: z.string(),
+      verification_id: z.string(),
+      certificate: z.enum(['signing', 'user-authentication']),
+      check_method: z.enum(['CRL', 'OCSP']),
+      check_purpose: z.enum(['SIGNATURE_VERIFICATION', 'STATUS_CHECK']),
+      result: z.enum(['OK', 'REVOKED']),
+      list_price: z.number().int(),
+      charged_price: z.number().int(),
+      rule: z.string().optional(),
+    }),
+  ),
+});
+export type Statement = z.infer<typeof statementSchema>;
+
+/** The receipt that an sp can keep and show: a compact JWS of the platform operator over the claims below. */
+export const verificationReceiptSchema = z.strictObject({
+  id: z.string(),
+  receipt: z.string(),
+});
+export type VerificationReceipt = z.infer<typeof verificationReceiptSchema>;
+
+export const verificationListSchema = z.strictObject({
+  items: z.array(verificationStatusSchema),
+  /** Give as `?cursor=` for the next page; absent at the end. */
+  next_cursor: z.string().optional(),
+});
+export type VerificationList = z.infer<typeof verificationListSchema>;
+
+/** Query of `GET /v1/verifications`, newest first. */
+export const verificationListQuerySchema = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^[0-9a-f-]{36}$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  state: z.enum(['received', 'decided', 'refused', 'expired']).optional(),
+});
+
+const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+
+/** The platform operator's `/.well-known/jwks.json`: public keys of its receipts, two while rotating (RFC 7517). */
+export const receiptJwksSchema = z.strictObject({
+  keys: z
+    .array(
+      z.strictObject({
+        kty: z.literal('EC'),
+        crv: z.literal('P-256'),
+        x: coordinate,
+        y: coordinate,
+        kid: z.string().min(1).max(255),
+        alg: z.literal('ES256').optional(),
+        use: z.literal('sig').optional(),
+      }),
+    )
+    .min(1)
+    .max(8),
+});
+
+export const receiptClaimsSchema = z.strictObject({
+  iss: z.string(),
+  aud: z.string(),
+  iat: z.number(),
+  jti: z.string(),
+  verification: z.strictObject({
+    id: z.string(),
+    submission_id: z.string(),
+    result: verificationResultSchema,
+    indication: indicationSchema,
+    sub_indication: z.string().optional(),
+    /** Absent unless the signature was right. */
+    signed_octets_sha256: z.string().optional(),
+    data: z.string(),
+    profile: z.string(),
+    mode: z.string(),
+    check_method: z.enum(['CRL', 'OCSP']),
+    decided_at: z.string(),
+  }),
+});
+export type ReceiptClaims = z.infer<typeof receiptClaimsSchema>;

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+
+/** Webhooks by the Standard Webhooks specification (v1, HMAC-SHA256). A payload holds ids and states, nothing else. */
+
+export const WEBHOOK_EVENTS = [
+  'application.decided',
+  'application.refused',
+  'application.failed',
+  'application.restart-needed',
+  'application.expired',
+  'verification.decided',
+] as const;
+export const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
+export type WebhookEvent = z.infer<typeof webhookEventSchema>;
+
+/**
+ * Milliseconds before each attempt, counted from the one before; the first is made at once, and after the last the delivery
+ * has failed (it can be replayed).
+ */
+export const WEBHOOK_SCHEDULE: readonly number[] = [
+  0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000,
+];
+
+/** The body of a delivery. */
+export const webhookPayloadSchema = z.strictObject({
+  type: webhookEventSchema,
+  timestamp: z.string(),
+  data: z.strictObject({ id: z.string(), state: z.string() }),
+});
+export type WebhookPayload = z.infer<typeof webhookPayloadSchema>;
+
+export const newWebhookEndpointSchema = z.strictObject({
+  /** https on port 443 of a public address. */
+  url: z.string().min(1).max(2048),
+  /** Absent: every event. */
+  events: z.array(webhookEventSchema).min(1).max(WEBHOOK_EVENTS.length).optional(),
+});
+
+export const webhookEndpointSchema = z.strictObject({
+  id: z.string(),
+  url: z.string(),
+  events: z.array(webhookEventSchema),
+  /** `gone`: it answered 410; enabling it again is possible. */
+  state: z.enum(['enabled', 'disabled', 'gone']),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type WebhookEndpointView = z.infer<typeof webhookEndpointSchema>;
+
+/** Shown once, when it was made. */
+export const webhookEndpointWithSecretSchema = webhookEndpointSchema.extend({
+  /** `whsec_` and base64; several are valid while rotating. */
+  secret: z.string(),
+});
+
+export const webhookEndpointListSchema = z.strictObject({ items: z.array(webhookEndpointSchema) });
+
+export const webhookDeliveryListQuerySchema = z.strictObject({
+  state: z.enum(['waiting', 'delivered', 'failed', 'dropped']).optional(),
+  cursor: z
+    .string()
+    .regex(/^[0-9a-f-]{36}$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+export const webhookAttemptSchema = z.strictObject({
+  number: z.number().int(),
+  at: z.string(),
+  /** HTTP status of the answer, where there was one. */
+  status: z.number().int().optional(),
+  /** Our stable code, where there was none. */
+  code: z.string().optional(),
+  duration_ms: z.number().int(),
+});
+
+export const webhookDeliverySchema = z.strictObject({
+  /** The `webhook-id` header: the same in every attempt. */
+  id: z.string(),
+  endpoint_id: z.string(),
+  type: webhookEventSchema,
+  subject: z.string(),
+  /** `dropped`: its endpoint was disabled or is gone. */
+  state: z.enum(['waiting', 'delivered', 'failed', 'dropped']),
+  attempts: z.array(webhookAttemptSchema).optional(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type WebhookDeliveryView = z.infer<typeof webhookDeliverySchema>;
+
+export const webhookDeliveryListSchema = z.strictObject({
+  items: z.array(webhookDeliverySchema),
+  next_cursor: z.string().optional(),
+});

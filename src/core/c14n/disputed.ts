@@ -1,0 +1,96 @@
+import { JitsuinError } from '../errors.ts';
+import { ParsedDocument } from '../xml/document.ts';
+import type { XmlDocument, XmlElement } from '../xml/model.ts';
+import { type NameTable, XML_NAMESPACE_NAME } from '../xml/names.ts';
+import { isFourthEditionName } from './fourth-edition-names.ts';
+import { declaredNamespaceNames } from './namespace-names.ts';
+import type { C14nTarget } from './targets.ts';
+
+const LAST_ASCII = 0x7f;
+
+/**
+ * A construct on which well-known implementations disagree, though the specification is clear:
+ *
+ * - `namespace-name-markup`: `&`, `<` or `"` in a namespace name; libxml2 does not escape them.
+ * - `namespace-name-iri`: a namespace name that is not ASCII; libxml2 refuses to canonicalize.
+ * - `inherited-xml-attribute`: an `xml:*` attribute on two or more left-out ancestors; the JDK and Apache Santuario
+ *   take the outermost instead of the nearest.
+ * - `node-after-empty-root`: a comment or PI after an empty document element; Apache Santuario drops it.
+ * - `fifth-edition-name`: a name that only XML 1.0 fifth edition allows; the JDK refuses the document.
+ */
+export type DisputedConstruct =
+  | 'namespace-name-markup'
+  | 'namespace-name-iri'
+  | 'inherited-xml-attribute'
+  | 'node-after-empty-root'
+  | 'fifth-edition-name';
+
+/**
+ * The disputed constructs of a document (each named once). `inherited-xml-attribute` and
+ * `node-after-empty-root` concern one target, by default the whole document. Signing refuses them with
+ * `c14n.disputed-construct`; verification follows the specification and flags them.
+ * @throws JitsuinError `c14n.target` when the document is not one of `parseXml`
+ */
+export function disputedConstructs(
+  document: XmlDocument,
+  target: C14nTarget = { kind: 'document' },
+): DisputedConstruct[] {
+  if (!(document instanceof ParsedDocument))
+    throw new JitsuinError('c14n.target', 'Not a document of parseXml.');
+  const namespaceNames = declaredNamespaceNames(document.namespaceNames);
+  const disputed: DisputedConstruct[] = [];
+  if (namespaceNames.some((name) => /[&<"]/.test(name))) disputed.push('namespace-name-markup');
+  if (namespaceNames.some((name) => !/^[\x20-\x7e]*$/.test(name))) disputed.push('namespace-name-iri');
+  if (!hasFourthEditionNames(document)) disputed.push('fifth-edition-name');
+  if (target.kind === 'document' && nodeAfterEmptyRoot(document)) {
+    disputed.push('node-after-empty-root');
+  }
+  if (target.kind === 'element' && inheritsAcrossTwo(target.element)) {
+    disputed.push('inherited-xml-attribute');
+  }
+  return disputed;
+}
+
+/** Names are interned with their parts, so every local name and prefix is checked by itself. In ASCII the editions agree. */
+function hasFourthEditionNames({ names }: ParsedDocument): boolean {
+  for (let id = 1; id < names.count; id += 1) {
+    if (isAscii(names, id)) continue;
+    const name = names.textOf(id);
+    if (!name.includes(':') && !isFourthEditionName(name)) return false;
+  }
+  return true;
+}
+
+function isAscii({ pool, starts }: NameTable, id: number): boolean {
+  const end = starts[id + 1] as number;
+  for (let p = starts[id] as number; p < end; p += 1)
+    if ((pool.octets[p] as number) > LAST_ASCII) return false;
+  return true;
+}
+
+function nodeAfterEmptyRoot(document: ParsedDocument): boolean {
+  const { root } = document;
+  return (
+    root.contentStart === root.contentEnd && document.outsideNodes().some((node) => node.start >= root.end)
+  );
+}
+
+/** Whether two ancestors of the element carry the same `xml:*` attribute that it does not carry itself. */
+function inheritsAcrossTwo(element: XmlElement): boolean {
+  const own = new Set(xmlAttributeNames(element));
+  const inherited = new Set<string>();
+  for (let each = element.parent; each !== undefined; each = each.parent) {
+    for (const name of xmlAttributeNames(each)) {
+      if (own.has(name)) continue;
+      if (inherited.has(name)) return true;
+      inherited.add(name);
+    }
+  }
+  return false;
+}
+
+function xmlAttributeNames(element: XmlElement): string[] {
+  return element.attributes
+    .filter(({ namespaceUri }) => namespaceUri === XML_NAMESPACE_NAME)
+    .map(({ localName }) => localName);
+}

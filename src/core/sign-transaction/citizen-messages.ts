@@ -1,0 +1,98 @@
+import type { ErrorCode, ErrorKind } from '../errors.ts';
+import { ERROR_CODES } from '../errors.ts';
+import type { ApplicationState } from './application.ts';
+import type { Failure } from './events.ts';
+import { upstreamErrorRow } from './upstream-errors.ts';
+
+/** One sentence in both languages of the citizen's pages. */
+export interface CitizenMessage {
+  readonly ja: string;
+  readonly en: string;
+}
+
+const RESTART: CitizenMessage = {
+  ja: '署名を完了できませんでした。お手数ですが、もう一度手続をやり直してください。',
+  en: 'The signature could not be completed. Please begin again.',
+};
+const OPERATOR: CitizenMessage = {
+  ja: 'システムの設定に問題があるため、手続を続けられません。お問い合わせ窓口にご連絡ください。',
+  en: 'The procedure cannot go on because of a problem on our side. Please contact us.',
+};
+const LATER: CitizenMessage = {
+  ja: 'ただいま利用できません。しばらくしてからもう一度お試しください。',
+  en: 'Not available at the moment. Please try again later.',
+};
+
+const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
+  'oidc.state': {
+    ja: 'この画面は、署名を始めたブラウザーで開かれたものではないか、有効な時間を過ぎています。署名を始めた画面からやり直してください。',
+    en: 'This page was not opened in the browser in which the signature began, or its time is over. Please begin again there.',
+  },
+  'transaction.expired': {
+    ja: '手続の有効な時間が過ぎました。お手数ですが、もう一度手続をやり直してください。',
+    en: 'The time for this procedure is over. Please begin again.',
+  },
+  'transaction.cancelled': { ja: '手続は取り消されました。', en: 'The procedure was cancelled.' },
+  'transaction.state': {
+    ja: 'この手続は、いまの状態では署名できません。',
+    en: 'This procedure cannot be signed in its present state.',
+  },
+  'store.conflict': {
+    ja: 'ただいま処理しています。少し待ってから、署名の画面を開き直してください。',
+    en: 'Being processed. Please wait a moment and open the signing page again.',
+  },
+  'http.not-found': { ja: '該当する手続はありません。', en: 'There is no such procedure.' },
+  'http.origin': {
+    ja: '安全のため、この操作を中止しました。署名の画面を開き直してください。',
+    en: 'This action was stopped for safety. Please open the signing page again.',
+  },
+};
+
+const BY_KIND: Readonly<Partial<Record<ErrorKind, CitizenMessage>>> = {
+  temporary: LATER,
+  undecided: LATER,
+  'rate-limited': LATER,
+  operator: OPERATOR,
+  internal: OPERATOR,
+};
+
+/**
+ * What a citizen reads about a failure: the guideline's row in the app's own wording where there is one, else a sentence
+ * of ours for the code. Nothing that the service or a query said is repeated.
+ */
+export function citizenMessage(failure: Failure): CitizenMessage {
+  const row = failure.row === undefined ? undefined : upstreamErrorRow(failure.row);
+  if (row !== undefined) {
+    const advice = row.adviceJa ?? '';
+    return {
+      ja:
+        advice === '' || row.messageJa.includes(advice)
+          ? row.messageJa
+          : `${sentence(row.messageJa)}${advice}`,
+      en: row.messageEn,
+    };
+  }
+  return BY_CODE[failure.code] ?? BY_KIND[ERROR_CODES[failure.code]] ?? RESTART;
+}
+
+/** The app's own wording ends without a full stop. */
+function sentence(text: string): string {
+  return text.endsWith('。') ? text : `${text}。`;
+}
+
+/** Each state as the citizen's page names it. */
+export const STATE_MESSAGES: Readonly<Record<ApplicationState, CitizenMessage>> = {
+  received: { ja: '署名をお待ちしています', en: 'Waiting for your signature' },
+  opened: { ja: '署名をお待ちしています', en: 'Waiting for your signature' },
+  authorizing: { ja: 'アプリでの署名をお待ちしています', en: 'Waiting for your signature in the app' },
+  exchanging: { ja: '署名を確認しています', en: 'Your signature is being checked' },
+  authorized: { ja: '署名を受け取っています', en: 'Your signature is being received' },
+  fetched: { ja: '署名を検証しています', en: 'Your signature is being verified' },
+  submitted: { ja: '署名を検証しています', en: 'Your signature is being verified' },
+  decided: { ja: '検証が終わりました', en: 'The verification is done' },
+  refused: { ja: '署名されませんでした', en: 'Not signed' },
+  failed: { ja: '手続を続けられません', en: 'The procedure cannot go on' },
+  'restart-needed': { ja: 'もう一度署名してください', en: 'Please sign again' },
+  expired: { ja: '有効な時間が過ぎました', en: 'The time is over' },
+  cancelled: { ja: '取り消されました', en: 'Cancelled' },
+};

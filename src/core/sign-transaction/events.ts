@@ -1,0 +1,57 @@
+import type { CompactJwe, SignTransactionId } from '../brand.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Verdict } from './application.ts';
+
+/** Why an application ended without a verdict: our stable code and, where the service said no, the guideline's row. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly row?: string;
+}
+
+/** Tokens as the state keeps them; all of it protected data. */
+export interface KeptTokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  readonly idToken: string;
+  readonly subject: string;
+}
+
+/** Everything that can happen to an application after it was received. */
+export type ApplicationEvent =
+  /** The start call [06] is about to leave; written first, so that a crash is seen as an attempt. */
+  | { readonly kind: 'start-attempted' }
+  /** The call failed in a way that may heal; the next attempt need not wait. */
+  | { readonly kind: 'start-given-up'; readonly failure: Failure }
+  /** [07] */
+  | { readonly kind: 'transaction-opened'; readonly signTransactionId: SignTransactionId }
+  /** [08] The citizen's browser is about to be redirected; again with every new attempt: the newest state wins. */
+  | {
+      readonly kind: 'citizen-sent';
+      readonly stateHash: string;
+      readonly browserHash: string;
+      readonly state: string;
+      readonly nonce: string;
+      readonly codeVerifier: string;
+    }
+  /** [12] The callback with a code was accepted; written before the code leaves [13]. */
+  | { readonly kind: 'code-received' }
+  /** [15] */
+  | { readonly kind: 'tokens-verified'; readonly tokens: KeptTokens; readonly subjectHash: string }
+  /** After a 401 of the result endpoint: one refresh. */
+  | { readonly kind: 'tokens-refreshed'; readonly tokens: KeptTokens }
+  /** [17], private variant. */
+  | { readonly kind: 'encrypted-result'; readonly jwe: CompactJwe }
+  /** [17], government variant. */
+  | { readonly kind: 'clear-result'; readonly certificate: Uint8Array; readonly signatureValue: Uint8Array }
+  | { readonly kind: 'verification-submitted'; readonly verificationId: string }
+  | { readonly kind: 'verdict-reached'; readonly verdict: Verdict; readonly receipt?: string }
+  | { readonly kind: 'citizen-refused'; readonly failure: Failure }
+  | { readonly kind: 'restart-demanded'; readonly failure: Failure }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** The sweep gives a job back to an application that has waited too long for its worker. */
+  | { readonly kind: 'job-renewed' }
+  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'cancelled'; readonly by: 'tenant' | 'citizen' | 'logout' }
+  | { readonly kind: 'purged' };
+
+export type ApplicationEventKind = ApplicationEvent['kind'];

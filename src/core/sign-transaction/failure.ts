@@ -1,0 +1,55 @@
+import type { JitsuinError } from '../errors.ts';
+import type { ApplicationEvent, Failure } from './events.ts';
+import { type UpstreamNext, upstreamErrorRow } from './upstream-errors.ts';
+
+/** What an error means for the application: the same request later, a token refresh first, or its end. */
+export type FailureConsequence =
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'refresh' }
+  | { readonly kind: 'end'; readonly event: ApplicationEvent };
+
+/**
+ * Reads the consequence from the guideline's row where the service gave an answer (`next` of the row), else from the
+ * kind of our own code. Nothing that is not understood is retried for ever or taken for the citizen's fault.
+ */
+export function consequenceOf(error: JitsuinError): FailureConsequence {
+  const row = error.upstream?.row;
+  const next = (row === undefined ? undefined : upstreamErrorRow(row)?.next) ?? nextOfKind(error);
+  const failure = failureOf(error);
+  switch (next) {
+    case 'retry-with-back-off':
+    case 'renew-client-token':
+      return { kind: 'retry' };
+    case 'refresh-tokens':
+      return { kind: 'refresh' };
+    case 'end-refused':
+      return { kind: 'end', event: { kind: 'citizen-refused', failure } };
+    case 'end-restart-needed':
+      return { kind: 'end', event: { kind: 'restart-demanded', failure } };
+    case 'end-failed':
+      return { kind: 'end', event: { kind: 'failed', failure } };
+  }
+}
+
+/** What of an error is kept with the application. */
+export function failureOf(error: JitsuinError): Failure {
+  const row = error.upstream?.row;
+  return { code: error.code, ...(row === undefined ? {} : { row }) };
+}
+
+function nextOfKind(error: JitsuinError): UpstreamNext {
+  if (error.code === 'upstream.refresh') return 'refresh-tokens';
+  switch (error.kind) {
+    case 'citizen':
+      return 'end-refused';
+    case 'restart':
+    case 'gone':
+      return 'end-restart-needed';
+    case 'temporary':
+    case 'undecided':
+    case 'rate-limited':
+      return 'retry-with-back-off';
+    default:
+      return 'end-failed';
+  }
+}

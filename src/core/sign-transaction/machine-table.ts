@@ -1,0 +1,156 @@
+import type { ApplicationSecrets, ApplicationState } from './application.ts';
+import type { ApplicationEventKind } from './events.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** How long an application may stay in a state, and how long its document stays after the end; milliseconds. */
+export interface Clocks {
+  /** Document stored, sign transaction not yet opened. */
+  readonly received: number;
+  /** ASSUMPTION 4: the service keeps an opened sign transaction for about 30 minutes. */
+  readonly opened: number;
+  /** A callback that never comes (the service shows its own error page) ends by this clock; at most 60 minutes. */
+  readonly authorizing: number;
+  /** One code exchange lasts seconds; a longer one was a crash, and codes work once. */
+  readonly exchanging: number;
+  /** The service deletes results within one hour of the signature; ten minutes are kept in hand. */
+  readonly authorized: number;
+  /** The result is in our hands: the platform operator (or the revocation source) may be away for a day. */
+  readonly fetched: number;
+  /** The platform operator's own deadline and a day more. */
+  readonly submitted: number;
+  /** From the verdict to the purge of the document. */
+  readonly decidedKept: number;
+  /** From any other end to the purge of the document. */
+  readonly endedKept: number;
+}
+
+export const CLOCKS: Clocks = {
+  received: 30 * MINUTE,
+  opened: 30 * MINUTE,
+  authorizing: 60 * MINUTE,
+  exchanging: 30_000,
+  authorized: 50 * MINUTE,
+  fetched: 24 * HOUR,
+  submitted: 48 * HOUR,
+  decidedKept: 30 * 24 * HOUR,
+  endedKept: 24 * HOUR,
+};
+
+/** Whose move it is. `nobody`: the end. */
+export type Actor = 'citizen' | 'callback' | 'worker' | 'platform-operator' | 'nobody';
+
+export interface StateRow {
+  readonly actor: Actor;
+  readonly clock: keyof Clocks;
+  /** Protected values this state still needs; everything else goes on entry. The document goes by the purge. */
+  readonly keeps: readonly (keyof ApplicationSecrets)[];
+  readonly on: Readonly<Partial<Record<ApplicationEventKind, ApplicationState>>>;
+}
+
+const FLOW = ['browserHash', 'state', 'nonce', 'codeVerifier'] as const;
+const TOKENS = ['browserHash', 'accessToken', 'refreshToken', 'idToken', 'subject'] as const;
+const RESULT = ['browserHash', 'resultJwe', 'clearCertificate', 'clearSignatureValue'] as const;
+const NO_WAY_ON = { failed: 'failed', 'restart-demanded': 'restart-needed' } as const;
+const END: StateRow = {
+  actor: 'nobody',
+  clock: 'endedKept',
+  keeps: ['browserHash'],
+  on: {},
+};
+
+/**
+ * The one table: states × events → next state, with whose move it is, the clock, and what is kept. A pair that is not
+ * here is refused (`transaction.state`). Every state that is not final has `timed-out`.
+ */
+export const MACHINE: Readonly<Record<ApplicationState, StateRow>> = {
+  received: {
+    actor: 'citizen',
+    clock: 'received',
+    keeps: ['browserHash'],
+    on: {
+      'start-attempted': 'received',
+      'start-given-up': 'received',
+      'transaction-opened': 'opened',
+      ...NO_WAY_ON,
+      'timed-out': 'expired',
+      cancelled: 'cancelled',
+    },
+  },
+  opened: {
+    actor: 'citizen',
+    clock: 'opened',
+    keeps: ['browserHash'],
+    on: { 'citizen-sent': 'authorizing', ...NO_WAY_ON, 'timed-out': 'expired', cancelled: 'cancelled' },
+  },
+  authorizing: {
+    actor: 'citizen',
+    clock: 'authorizing',
+    keeps: FLOW,
+    on: {
+      'citizen-sent': 'authorizing',
+      'code-received': 'exchanging',
+      'citizen-refused': 'refused',
+      ...NO_WAY_ON,
+      'timed-out': 'expired',
+      cancelled: 'cancelled',
+    },
+  },
+  exchanging: {
+    actor: 'callback',
+    clock: 'exchanging',
+    keeps: FLOW,
+    on: {
+      'tokens-verified': 'authorized',
+      'citizen-refused': 'refused',
+      ...NO_WAY_ON,
+      'timed-out': 'restart-needed',
+      cancelled: 'cancelled',
+    },
+  },
+  authorized: {
+    actor: 'worker',
+    clock: 'authorized',
+    keeps: TOKENS,
+    on: {
+      'tokens-refreshed': 'authorized',
+      'job-renewed': 'authorized',
+      'encrypted-result': 'fetched',
+      'clear-result': 'fetched',
+      'citizen-refused': 'refused',
+      ...NO_WAY_ON,
+      'timed-out': 'restart-needed',
+      cancelled: 'cancelled',
+    },
+  },
+  fetched: {
+    actor: 'worker',
+    clock: 'fetched',
+    keeps: RESULT,
+    on: {
+      'job-renewed': 'fetched',
+      'verification-submitted': 'submitted',
+      'verdict-reached': 'decided',
+      ...NO_WAY_ON,
+      'timed-out': 'restart-needed',
+    },
+  },
+  submitted: {
+    actor: 'platform-operator',
+    clock: 'submitted',
+    keeps: RESULT,
+    on: {
+      'job-renewed': 'submitted',
+      'verdict-reached': 'decided',
+      ...NO_WAY_ON,
+      'timed-out': 'failed',
+    },
+  },
+  decided: { ...END, clock: 'decidedKept', keeps: ['browserHash', 'receipt'], on: { purged: 'decided' } },
+  refused: { ...END, on: { purged: 'refused' } },
+  failed: { ...END, on: { purged: 'failed' } },
+  'restart-needed': { ...END, on: { purged: 'restart-needed' } },
+  expired: { ...END, on: { purged: 'expired' } },
+  cancelled: { ...END, on: { purged: 'cancelled' } },
+};

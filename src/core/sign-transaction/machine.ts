@@ -1,0 +1,134 @@
+import type { EpochMillis } from '../brand.ts';
+import { JitsuinError } from '../errors.ts';
+import {
+  type Application,
+  type ApplicationSecrets,
+  type ApplicationState,
+  FINAL_APPLICATION_STATES,
+} from './application.ts';
+import type { ApplicationEvent } from './events.ts';
+import { CLOCKS, type Clocks, MACHINE } from './machine-table.ts';
+
+/** True when the application has ended: nothing but the purge is to come. */
+export function isFinal(state: ApplicationState): boolean {
+  return FINAL_APPLICATION_STATES.includes(state);
+}
+
+/**
+ * One step of the machine: the next record, its revision one higher, its deadline and purge instant set by the table's
+ * clocks, protected values that the next state does not need gone. A step that stays in its state keeps its deadline,
+ * so that no repetition keeps an application alive.
+ * @throws JitsuinError `transaction.state` when the table has no such way
+ */
+export function applyEvent(
+  application: Application,
+  event: ApplicationEvent,
+  now: EpochMillis,
+  clocks: Clocks = CLOCKS,
+): Application {
+  const state = MACHINE[application.state].on[event.kind];
+  if (state === undefined) {
+    throw new JitsuinError('transaction.state', `"${event.kind}" is not possible in "${application.state}".`);
+  }
+  if (event.kind === 'purged') return purged(application, now);
+  const entered = state !== application.state;
+  const deadline =
+    entered && !isFinal(state) ? later(now, clocks[MACHINE[state].clock]) : application.deadline;
+  const { failure: _healed, ...unfailed } = application;
+  return {
+    ...unfailed,
+    ...fieldsOf(event),
+    ...secretsAfter(application.secrets, event, state),
+    revision: application.revision + 1,
+    state,
+    updatedAt: now,
+    deadline,
+    purgeAt: isFinal(state) ? later(now, clocks[MACHINE[state].clock]) : later(deadline, clocks.endedKept),
+  };
+}
+
+/** The deadline and purge instant of an application just received. */
+export function clocksAtReceipt(
+  now: EpochMillis,
+  clocks: Clocks = CLOCKS,
+): { readonly deadline: EpochMillis; readonly purgeAt: EpochMillis } {
+  const deadline = later(now, clocks.received);
+  return { deadline, purgeAt: later(deadline, clocks.endedKept) };
+}
+
+function purged(application: Application, now: EpochMillis): Application {
+  const { secrets: _gone, stateHash: _hash, subjectHash: _subject, ...rest } = application;
+  return { ...rest, revision: application.revision + 1, updatedAt: now };
+}
+
+function fieldsOf(event: ApplicationEvent): Partial<Application> {
+  switch (event.kind) {
+    case 'transaction-opened':
+      return { signTransactionId: event.signTransactionId };
+    case 'citizen-sent':
+      return { stateHash: event.stateHash };
+    case 'tokens-verified':
+      return { subjectHash: event.subjectHash };
+    case 'verification-submitted':
+      return { verificationId: event.verificationId };
+    case 'verdict-reached':
+      return { verdict: event.verdict };
+    case 'start-given-up':
+    case 'citizen-refused':
+    case 'restart-demanded':
+    case 'failed':
+      return { failure: event.failure };
+    case 'timed-out':
+      return { failure: { code: 'transaction.expired' } };
+    case 'cancelled':
+      return { failure: { code: 'transaction.cancelled' } };
+    default:
+      return {};
+  }
+}
+
+function secretsOf(event: ApplicationEvent): Partial<ApplicationSecrets> {
+  switch (event.kind) {
+    case 'citizen-sent': {
+      const { browserHash, state, nonce, codeVerifier } = event;
+      return { browserHash, state, nonce, codeVerifier };
+    }
+    case 'tokens-verified':
+    case 'tokens-refreshed':
+      return event.tokens;
+    case 'encrypted-result':
+      return { resultJwe: event.jwe };
+    case 'clear-result':
+      return { clearCertificate: event.certificate, clearSignatureValue: event.signatureValue };
+    case 'verdict-reached':
+      return event.receipt === undefined ? {} : { receipt: event.receipt };
+    default:
+      return {};
+  }
+}
+
+type KeptSecrets = { -readonly [Name in keyof ApplicationSecrets]: ApplicationSecrets[Name] };
+
+function secretsAfter(
+  before: ApplicationSecrets | undefined,
+  event: ApplicationEvent,
+  state: ApplicationState,
+): { readonly secrets?: ApplicationSecrets } {
+  if (before === undefined) return {};
+  const all: ApplicationSecrets = { ...before, ...secretsOf(event) };
+  const kept: KeptSecrets = { document: all.document, prepared: all.prepared };
+  for (const name of MACHINE[state].keeps) keep(all, kept, name);
+  return { secrets: kept };
+}
+
+function keep<Name extends keyof ApplicationSecrets>(
+  all: ApplicationSecrets,
+  kept: KeptSecrets,
+  name: Name,
+): void {
+  if (Object.hasOwn(all, name)) kept[name] = all[name];
+}
+
+function later(from: EpochMillis, millis: number): EpochMillis {
+  return (from + millis) as EpochMillis;
+}

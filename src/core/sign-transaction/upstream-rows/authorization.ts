@@ -1,0 +1,76 @@
+import { CITIZEN, OPERATOR, type UpstreamErrorRow } from './row.ts';
+
+const at = { endpoint: 'authorization', status: 302 } as const;
+
+/** 認可エンドポイント, 8 rows: query parameters of the redirect to us (guideline, 補足資料). */
+export const AUTHORIZATION_ROWS: readonly UpstreamErrorRow[] = [
+  {
+    id: 'authorization-1',
+    ...at,
+    error: 'invalid_request',
+    errorDescription: 'Missing parameter: ○○○○',
+    ...OPERATOR,
+    messageEn: 'A required parameter is missing from the authorization request.',
+  },
+  {
+    id: 'authorization-2',
+    ...at,
+    error: 'invalid_request',
+    errorDescription: 'Client disabled',
+    ...OPERATOR,
+    messageJa: 'このサービスは現在、デジタル認証アプリを利用できません。お問い合わせ窓口にご連絡ください。',
+    messageEn: 'The client is disabled at the service.',
+  },
+  {
+    id: 'authorization-3',
+    ...at,
+    error: 'unsupported_response_type',
+    ...OPERATOR,
+    messageEn: 'The response_type is empty or unknown; only code is supported.',
+  },
+  {
+    id: 'authorization-4',
+    ...at,
+    error: 'unauthorized_client',
+    errorDescription:
+      'Client is not allowed to initiate browser login with given response_type. Implicit flow is disabled for the client.',
+    ...OPERATOR,
+    messageEn: 'The implicit flow was asked for; it is disabled.',
+  },
+  {
+    id: 'authorization-5',
+    ...at,
+    error: 'invalid_scope',
+    errorDescription: 'Invalid scopes: ○○○○',
+    ...OPERATOR,
+    messageEn: 'The scope holds an unknown value.',
+  },
+  {
+    id: 'authorization-6',
+    ...at,
+    error: 'invalid_request',
+    errorDescription: 'Invalid parameter: ○○○○',
+    ...OPERATOR,
+    messageEn: 'A required parameter is empty, or a parameter has an unknown value.',
+  },
+  {
+    id: 'authorization-7',
+    ...at,
+    error: 'access_denied',
+    errorDescription: 'Consent rejected by user',
+    ...CITIZEN,
+    messageJa: '連携に同意されなかったため、手続を中止しました。',
+    messageEn: 'The citizen did not consent to the link.',
+    adviceJa: '続けるには、もう一度手続を始めて連携に同意してください。',
+  },
+  {
+    id: 'authorization-8',
+    ...at,
+    error: 'access_denied',
+    errorDescription: 'Authentication failed',
+    ...CITIZEN,
+    messageJa: 'マイナンバーカードによる認証手続に失敗しました。',
+    messageEn: 'The procedure with the My Number Card failed.',
+    adviceJa: 'デジタル認証アプリに表示された内容をご確認のうえ、もう一度お試しください。',
+  },
+];

@@ -1,0 +1,85 @@
+import {
+  MAINTENANCE,
+  OPERATOR,
+  REFRESH,
+  TEMPORARY,
+  TEMPORARY_OPERATOR,
+  type UpstreamErrorRow,
+} from './row.ts';
+
+const endpoint = 'userinfo' as const;
+
+/** UserInfoエンドポイント, 8 rows (guideline, 補足資料). */
+export const USERINFO_ROWS: readonly UpstreamErrorRow[] = [
+  {
+    id: 'userinfo-1',
+    endpoint,
+    status: 400,
+    error: 'expired_pf_provider_public_key',
+    errorDescription: 'Pf provider public key is expired',
+    ...OPERATOR,
+    messageEn: "The platform operator's public key has expired at the service.",
+  },
+  {
+    id: 'userinfo-2',
+    endpoint,
+    status: 400,
+    error: 'invalid_pf_provider_public_key',
+    errorDescription: 'Pf provider public key is not registered',
+    ...OPERATOR,
+    messageEn: "The platform operator's public key is not registered at the service.",
+  },
+  {
+    id: 'userinfo-3',
+    endpoint,
+    status: 401,
+    error: 'invalid_token',
+    errorDescription: 'Token verification failed',
+    ...REFRESH,
+    messageEn: 'The access token is not valid.',
+  },
+  {
+    id: 'userinfo-4',
+    endpoint,
+    status: 500,
+    error: 'server_error',
+    errorDescription: 'Invalid admin console parameter',
+    ...TEMPORARY_OPERATOR,
+    messageEn: 'A setting at the service is wrong.',
+  },
+  {
+    id: 'userinfo-5',
+    endpoint,
+    status: 500,
+    error: 'server_error',
+    errorDescription: 'Internal server error',
+    ...TEMPORARY,
+    messageEn: 'A communication error inside the service.',
+  },
+  {
+    id: 'userinfo-6',
+    endpoint,
+    status: 500,
+    error: 'unknown_error',
+    ...TEMPORARY,
+    messageEn: 'Another system error at the UserInfo endpoint.',
+  },
+  {
+    id: 'userinfo-7',
+    endpoint,
+    status: 500,
+    error: 'encryption_error',
+    errorDescription: 'Certificate encryption error',
+    ...TEMPORARY_OPERATOR,
+    messageEn: 'The service could not encrypt the certificate.',
+  },
+  {
+    id: 'userinfo-8',
+    endpoint,
+    status: 503,
+    error: 'service_temporarily_unavailable',
+    errorDescription: 'Service Temporarily Unavailable',
+    ...MAINTENANCE,
+    messageEn: 'The service is under maintenance.',
+  },
+];

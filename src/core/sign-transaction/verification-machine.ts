@@ -1,0 +1,95 @@
+import type { EpochMillis } from '../brand.ts';
+import { type ErrorCode, JitsuinError } from '../errors.ts';
+import type { Report } from '../report.ts';
+import {
+  FINAL_VERIFICATION_STATES,
+  type Verification,
+  type VerificationResult,
+  type VerificationState,
+} from './verification.ts';
+
+/** Everything that can happen to a verification after it was received. */
+export type VerificationEvent =
+  | {
+      readonly kind: 'verdict-reached';
+      readonly result: VerificationResult;
+      readonly report: Report;
+      readonly signedOctetsSha256?: string;
+      readonly receipt?: string;
+    }
+  /** The bundle can not be opened, or is not bound to this submission. */
+  | { readonly kind: 'bundle-refused'; readonly code: ErrorCode }
+  /** Only revocation data was missing, and there is still time. */
+  | { readonly kind: 'judgement-postponed' }
+  /** The sweep gives a job back to a verification that has waited too long for its worker. */
+  | { readonly kind: 'job-renewed' }
+  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'purged' };
+
+export type VerificationEventKind = VerificationEvent['kind'];
+
+export interface VerificationStateRow {
+  readonly actor: 'worker' | 'nobody';
+  readonly on: Readonly<Partial<Record<VerificationEventKind, VerificationState>>>;
+}
+
+/** States × events → next state. `received` has its own clock: `timed-out` at the deadline that was set at receipt. */
+export const VERIFICATION_MACHINE: Readonly<Record<VerificationState, VerificationStateRow>> = {
+  received: {
+    actor: 'worker',
+    on: {
+      'verdict-reached': 'decided',
+      'bundle-refused': 'refused',
+      'judgement-postponed': 'received',
+      'job-renewed': 'received',
+      'timed-out': 'expired',
+    },
+  },
+  decided: { actor: 'nobody', on: { purged: 'decided' } },
+  refused: { actor: 'nobody', on: { purged: 'refused' } },
+  expired: { actor: 'nobody', on: { purged: 'expired' } },
+};
+
+/**
+ * One step of the machine: the next record, its revision one higher. Skeleton and JWE go with the step that ends it: the
+ * evidence holds what was judged. `purged` is for records that an older program ended with them.
+ * @throws JitsuinError `transaction.state` when the table has no such way
+ */
+export function applyVerificationEvent(
+  verification: Verification,
+  event: VerificationEvent,
+  now: EpochMillis,
+): Verification {
+  const state = VERIFICATION_MACHINE[verification.state].on[event.kind];
+  if (state === undefined) {
+    throw new JitsuinError(
+      'transaction.state',
+      `"${event.kind}" is not possible in "${verification.state}".`,
+    );
+  }
+  const next = { ...verification, revision: verification.revision + 1, updatedAt: now, state };
+  if (!FINAL_VERIFICATION_STATES.includes(state)) return next;
+  const { secrets: _gone, ...rest } = next;
+  return { ...rest, ...endOf(event) };
+}
+
+function endOf(event: VerificationEvent): Partial<Verification> {
+  switch (event.kind) {
+    case 'verdict-reached': {
+      const { result, report, signedOctetsSha256, receipt } = event;
+      return {
+        result,
+        report,
+        decidedAt: report.validationTime,
+        ...(signedOctetsSha256 === undefined ? {} : { signedOctetsSha256 }),
+        ...(receipt === undefined ? {} : { receipt }),
+      };
+    }
+    case 'bundle-refused':
+      return { failure: { code: event.code } };
+    case 'timed-out':
+      return { failure: { code: 'transaction.expired' } };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,152 @@
+import type { CanonicalOctets, SigningMode } from '../brand.ts';
+import { disputedConstructs } from '../c14n/disputed.ts';
+import { equalOctets, sha256 } from '../digest/sha256.ts';
+import { digestInfo, signingInput } from '../digest/signing-input.ts';
+import { fromBase64, toHex } from '../encoding.ts';
+import { JitsuinError } from '../errors.ts';
+import type { XmlLimits } from '../xml/limits.ts';
+import type { XmlDocument, XmlElement } from '../xml/model.ts';
+import { parseXml } from '../xml/parse.ts';
+import type {
+  PreparedSignature,
+  SignedElement,
+  SignedElementSelector,
+  XmlSignatureProfileName,
+} from './prepared-signature.ts';
+import { readPreparedState, writePreparedState } from './prepared-state.ts';
+import type { XmlSignatureProfile } from './profile.ts';
+import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
+import { signatureCandidates } from './signature-candidates.ts';
+import { acceptSignature } from './signature-policy.ts';
+import { readSignatureShape } from './signature-shape.ts';
+import { signatureTemplate } from './signature-template.ts';
+import { locateSignedElement } from './signed-element.ts';
+import { elementOctets, signedOctets, signedTarget } from './signed-octets.ts';
+import { appendToRoot, expectEmpty } from './splice.ts';
+
+export interface SkeletonOptions {
+  readonly signedElement?: SignedElementSelector;
+  readonly limits?: Partial<XmlLimits>;
+}
+
+export interface PrepareOptions extends SkeletonOptions {
+  readonly profile: XmlSignatureProfileName;
+  /** Anything but `digest-info` is refused: the service would hash twice (`xmldsig.mode`). Default `digest-info`. */
+  readonly mode?: SigningMode;
+}
+
+/**
+ * Makes everything that is needed to have an XML document signed elsewhere: the skeleton (the document's own octets with a Signature
+ * spliced in), the canonical SignedInfo, its digest and the `data` of the start request.
+ * @param document UTF-8 XML, not yet signed
+ * @throws JitsuinError `xmldsig.mode`, `xmldsig.already-signed`, `xmldsig.signed-element`, `c14n.disputed-construct`, and the
+ *   codes of `core/xml`
+ */
+export function prepareSignature(document: Uint8Array, options: PrepareOptions): PreparedSignature {
+  if (options.mode === 'digest') {
+    throw new JitsuinError(
+      'xmldsig.mode',
+      'Only mode digest-info can become an XML Signature: in mode digest the service hashes once more.',
+    );
+  }
+  const profile = XML_SIGNATURE_PROFILES[options.profile];
+  const parsed = parseXml(document, options.limits);
+  const [present] = [
+    ...signatureCandidates(parsed),
+    ...parsed.root.childElements().filter(isCalledSignature),
+  ];
+  if (present !== undefined) {
+    throw new JitsuinError('xmldsig.already-signed', 'The document has a Signature already.', {
+      at: `octet ${present.start}`,
+    });
+  }
+  const located = locateSignedElement(parsed, profile, options.signedElement);
+  expectUndisputed(parsed, profile, located.element);
+  const digest = sha256(signedOctets(parsed, profile, located.element, undefined));
+  const skeleton = appendToRoot(parsed, signatureTemplate(profile, digest, located.description.id));
+  return readSkeleton(skeleton, options.profile, options);
+}
+
+/**
+ * Recomputes a prepared signature from its skeleton alone and checks that the skeleton's DigestValue is right. The platform operator
+ * compares the resulting `data` with the one that was sent to the service.
+ * @throws JitsuinError `xmldsig.unsigned`, `xmldsig.shape`, `xmldsig.policy`, `xmldsig.signed-element`, `xmldsig.digest`,
+ *   `c14n.disputed-construct`, and the codes of `core/xml`
+ */
+export function readSkeleton(
+  skeleton: Uint8Array,
+  profileName: XmlSignatureProfileName,
+  options: SkeletonOptions = {},
+): PreparedSignature {
+  const profile = XML_SIGNATURE_PROFILES[profileName];
+  const parsed = parseXml(skeleton, options.limits);
+  const shape = readSignatureShape(parsed, profile);
+  for (const leaf of [shape.signatureValue, shape.certificate]) expectEmpty(leaf);
+  const located = locateSignedElement(parsed, profile, options.signedElement);
+  const { algorithm, reference } = acceptSignature(shape, profile, located.description.id);
+  if (algorithm.uri !== profile.signatureMethod) {
+    throw new JitsuinError('xmldsig.policy', `Profile ${profileName} signs with ${profile.signatureMethod}.`);
+  }
+  expectUndisputed(parsed, profile, located.element);
+  const signedDigest = sha256(signedOctets(parsed, profile, located.element, shape.signature));
+  if (!equalOctets(fromBase64(reference.digestValue.text().value, 'DigestValue'), signedDigest)) {
+    throw new JitsuinError(
+      'xmldsig.digest',
+      'The DigestValue of the skeleton is not the digest of its signed element.',
+    );
+  }
+  const { description } = located;
+  const signedInfo = elementOctets(shape.signedInfo);
+  return prepared(profileName, skeleton, options.signedElement, description, toHex(signedDigest), signedInfo);
+}
+
+/**
+ * Restores what `prepareSignature` returned, from its `state`. Everything is computed again from the skeleton inside.
+ * @throws JitsuinError `xmldsig.state` when the state is not one, is of an unknown version, or does not agree with itself
+ */
+export function resumePrepared(state: string, limits?: Partial<XmlLimits>): PreparedSignature {
+  const stored = readPreparedState(state);
+  const restored = readSkeleton(stored.skeleton, stored.profile, {
+    ...(stored.signedElement === undefined ? {} : { signedElement: stored.signedElement }),
+    ...(limits === undefined ? {} : { limits }),
+  });
+  if (restored.data !== stored.data) {
+    throw new JitsuinError('xmldsig.state', 'The stored data does not belong to the stored skeleton.');
+  }
+  return restored;
+}
+
+function prepared(
+  profile: XmlSignatureProfileName,
+  skeleton: Uint8Array,
+  selector: SignedElementSelector | undefined,
+  signedElement: SignedElement,
+  signedOctetsSha256: string,
+  signedInfoOctets: CanonicalOctets,
+): PreparedSignature {
+  const digest = sha256(signedInfoOctets);
+  const data = signingInput('digest-info', digest);
+  const chosen = selector === undefined ? {} : { signedElement: selector };
+  return {
+    profile,
+    signedElement,
+    signedOctetsSha256,
+    signedInfoOctets,
+    digest,
+    digestInfo: digestInfo(digest),
+    data,
+    skeleton,
+    state: writePreparedState({ profile, ...chosen, data, skeleton }),
+  };
+}
+
+function expectUndisputed(document: XmlDocument, profile: XmlSignatureProfile, element: XmlElement): void {
+  const [disputed] = disputedConstructs(document, signedTarget(profile, element, undefined));
+  if (disputed === undefined) return;
+  const message = `Canonicalizers disagree about a construct of this document: ${disputed}.`;
+  throw new JitsuinError('c14n.disputed-construct', message);
+}
+
+function isCalledSignature(element: XmlElement): boolean {
+  return element.localName === 'Signature';
+}

@@ -1,0 +1,59 @@
+import type {
+  CanonicalOctets,
+  DigestInfo,
+  Sha256Digest,
+  SignatureProfileName,
+  SigningInput,
+  SigningMode,
+} from '../brand.ts';
+
+/** The profiles that make an XML Signature; `detached` makes none. */
+export type XmlSignatureProfileName = Exclude<SignatureProfileName, 'detached'>;
+
+/**
+ * Which element is signed. `name`: local name, or `{namespace}local` to pin the namespace too. `id`: value of the
+ * profile's Id attribute (profile `by-id` only).
+ */
+export type SignedElementSelector = { readonly name: string } | { readonly id: string };
+
+/** The signed element as a report names it. */
+export interface SignedElement {
+  readonly localName: string;
+  /** Namespace name, `''` for none. */
+  readonly namespace: string;
+  /** Value of the Id attribute, in profile `by-id`. */
+  readonly id?: string;
+  /** True when the whole document but the Signature is signed (profile `enveloped`). */
+  readonly wholeDocument: boolean;
+}
+
+/** A signature that waits for its value: everything to start the sign transaction and to finish the document later. */
+export interface PreparedSignature {
+  readonly profile: XmlSignatureProfileName;
+  readonly signedElement: SignedElement;
+  /** SHA-256 of the canonical octets of the signed element, lower-case hexadecimal. */
+  readonly signedOctetsSha256: string;
+  /** Canonical SignedInfo, in its context. */
+  readonly signedInfoOctets: CanonicalOctets;
+  /** SHA-256 of `signedInfoOctets`. */
+  readonly digest: Sha256Digest;
+  readonly digestInfo: DigestInfo;
+  /** `data` of the start request, mode digest-info: base64 of `digestInfo` (68 characters). */
+  readonly data: SigningInput;
+  /** The document with the Signature element spliced in; SignatureValue and X509Certificate are empty. */
+  readonly skeleton: Uint8Array;
+  /** Opaque, versioned JSON (UTF-8 text) to be stored; `resumePrepared` restores it. Holds the document: protect it as one. */
+  readonly state: string;
+}
+
+/** A file that waits for its signature value; its octets are signed as they are. */
+export interface PreparedDetached {
+  readonly profile: 'detached';
+  readonly mode: SigningMode;
+  /** SHA-256 of the file. */
+  readonly digest: Sha256Digest;
+  /** `data` of the start request: base64 of 51 (digest-info) or 32 (digest) octets. */
+  readonly data: SigningInput;
+  /** Opaque, versioned JSON; holds the digest, not the file. */
+  readonly state: string;
+}

@@ -1,0 +1,233 @@
+import { JitsuinError } from '../errors.ts';
+import type { XmlDocument, XmlElement } from '../xml/model.ts';
+import { COLON, NAME_OCTETS, startsWith } from '../xml/octets.ts';
+import { hasNoAttributes, onlyAttribute } from './only-attribute.ts';
+import { XMLDSIG_NAMESPACE, type XmlSignatureProfile } from './profile.ts';
+import { defaultNamespace, signatureCandidates } from './signature-candidates.ts';
+
+/** An element whose attribute `Algorithm` names an algorithm. */
+export interface AlgorithmUse {
+  readonly uri: string;
+  /** It has content or further attributes (XPath, HMACOutputLength, InclusiveNamespaces …). */
+  readonly parameters: boolean;
+}
+
+export interface ReferenceShape {
+  /** undefined when there is no URI attribute; '' when it is empty. */
+  readonly uri: string | undefined;
+  /** It has attributes other than URI. */
+  readonly parameters: boolean;
+  readonly transforms: readonly AlgorithmUse[];
+  readonly digestMethod: AlgorithmUse;
+  readonly digestValue: XmlElement;
+}
+
+/** A Signature whose children were found by position, each exactly once and in order. */
+export interface SignatureShape {
+  readonly signature: XmlElement;
+  readonly signedInfo: XmlElement;
+  readonly canonicalizationMethod: AlgorithmUse;
+  readonly signatureMethod: AlgorithmUse;
+  readonly references: readonly ReferenceShape[];
+  /** Leaf of text only. */
+  readonly signatureValue: XmlElement;
+  /** The one X509Certificate in the one X509Data: leaf of text only. */
+  readonly certificate: XmlElement;
+}
+
+/**
+ * Reads the only Signature of a document, by position and never by search: the last node of the document element but
+ * for white space, its children in exact sequence. Judges names and places, not algorithms.
+ * @throws JitsuinError `xmldsig.unsigned` when there is no Signature, `xmldsig.shape` for any other form
+ */
+export function readSignatureShape(document: XmlDocument, profile: XmlSignatureProfile): SignatureShape {
+  const signature = onlySignature(document, profile);
+  const reader = shapeReader(document, profile);
+  reader.expectNoAttributes(signature);
+  const [signedInfo, signatureValue, keyInfo] = reader.childrenOf(signature, SIGNATURE_CHILDREN);
+  const [canonicalizationMethod, signatureMethod, ...references] = reader.signedInfoChildren(signedInfo);
+  const [x509Data] = reader.childrenOf(keyInfo, ['X509Data']);
+  const [certificate] = reader.childrenOf(x509Data, ['X509Certificate']);
+  for (const element of [signedInfo, keyInfo, x509Data]) reader.expectNoAttributes(element);
+  return {
+    signature,
+    signedInfo,
+    canonicalizationMethod: reader.algorithm(canonicalizationMethod),
+    signatureMethod: reader.algorithm(signatureMethod),
+    references: references.map((element) => readReference(reader, element)),
+    signatureValue: reader.leaf(signatureValue),
+    certificate: reader.leaf(certificate),
+  };
+}
+
+const LESS_THAN = 0x3c;
+const SIGNATURE_CHILDREN = ['SignedInfo', 'SignatureValue', 'KeyInfo'] as const;
+const REFERENCE_CHILDREN = ['Transforms', 'DigestMethod', 'DigestValue'] as const;
+
+function onlySignature(document: XmlDocument, profile: XmlSignatureProfile): XmlElement {
+  const [signature, second] = signatureCandidates(document);
+  if (signature === undefined) throw new JitsuinError('xmldsig.unsigned', 'The document has no Signature.');
+  if (second !== undefined) throw shapeFault('The document has more than one Signature.', second);
+  if (!isInSignatureNamespace(signature, document, profile)) {
+    throw shapeFault(`The Signature is not in the namespace of profile ${profile.name}.`, signature);
+  }
+  const { root } = document;
+  if (signature.parent?.start !== root.start) {
+    throw shapeFault('The Signature is not a child of the document element.', signature);
+  }
+  if (!isWhiteSpace(document.octets, signature.end, root.contentEnd)) {
+    throw shapeFault(
+      'Something stands between the Signature and the end of the document element.',
+      signature,
+    );
+  }
+  return signature;
+}
+
+function readReference(reader: ShapeReader, element: XmlElement): ReferenceShape {
+  const [transforms, digestMethod, digestValue] = reader.childrenOf(element, REFERENCE_CHILDREN);
+  reader.expectNoAttributes(transforms);
+  const { value: uri, others } = onlyAttribute(element, 'URI');
+  return {
+    uri,
+    parameters: others,
+    transforms: reader.sequence(transforms, 'Transform').map((transform) => reader.algorithm(transform)),
+    digestMethod: reader.algorithm(digestMethod),
+    digestValue: reader.leaf(digestValue),
+  };
+}
+
+type ShapeReader = ReturnType<typeof shapeReader>;
+type Elements<Names extends readonly string[]> = { [Index in keyof Names]: XmlElement };
+
+function shapeReader(document: XmlDocument, profile: XmlSignatureProfile) {
+  const isNamed = (element: XmlElement, name: string) =>
+    hasLocalName(element, name) && isInSignatureNamespace(element, document, profile);
+
+  /** The child elements; between them nothing but white space, written as such. */
+  function elementsOf(parent: XmlElement): XmlElement[] {
+    const elements = parent.childElements();
+    let position = parent.contentStart;
+    for (const element of elements) {
+      expectWhiteSpace(parent, position, element.start);
+      position = element.end;
+    }
+    expectWhiteSpace(parent, position, parent.contentEnd);
+    return elements;
+  }
+
+  function expectWhiteSpace(parent: XmlElement, from: number, to: number): void {
+    if (isWhiteSpace(document.octets, from, to)) return;
+    throw shapeFault(`${parent.localName} holds something other than its elements.`, { start: from });
+  }
+
+  /** The children, which must have exactly these names in this order. */
+  function childrenOf<const Names extends readonly string[]>(
+    parent: XmlElement,
+    names: Names,
+  ): Elements<Names> {
+    const elements = elementsOf(parent);
+    if (
+      elements.length !== names.length ||
+      !elements.every((element, index) => isNamed(element, names[index] ?? ''))
+    ) {
+      throw shapeFault(
+        `${parent.localName} must hold ${names.join(', ')}, each once and in this order.`,
+        parent,
+      );
+    }
+    return elements as Elements<Names>;
+  }
+
+  /** The children, which must all have this name. */
+  function sequence(parent: XmlElement, name: string): XmlElement[] {
+    const elements = elementsOf(parent);
+    const stranger = elements.find((element) => !isNamed(element, name));
+    if (stranger !== undefined) throw shapeFault(`${parent.localName} may hold ${name} only.`, stranger);
+    return elements;
+  }
+
+  function signedInfoChildren(signedInfo: XmlElement): [XmlElement, XmlElement, ...XmlElement[]] {
+    const [first, second, ...references] = elementsOf(signedInfo);
+    const inOrder =
+      first !== undefined &&
+      second !== undefined &&
+      isNamed(first, 'CanonicalizationMethod') &&
+      isNamed(second, 'SignatureMethod') &&
+      references.every((element) => isNamed(element, 'Reference'));
+    if (!inOrder) {
+      throw shapeFault(
+        'SignedInfo must hold CanonicalizationMethod, SignatureMethod and Reference, in this order.',
+        signedInfo,
+      );
+    }
+    return [first, second, ...references];
+  }
+
+  function expectNoAttributes(element: XmlElement): void {
+    if (hasNoAttributes(element)) return;
+    throw shapeFault(`${element.localName} has an attribute it may not have.`, element);
+  }
+
+  /** An element that holds character data and references only, without attributes. */
+  function leaf(element: XmlElement): XmlElement {
+    expectNoAttributes(element);
+    if (holdsMarkup(element)) throw shapeFault(`${element.localName} must hold text only.`, element);
+    return element;
+  }
+
+  /** Comments, PIs, CDATA sections and elements all begin with `<`, and nothing else holds one. */
+  function holdsMarkup(element: XmlElement): boolean {
+    const markup = document.octets.indexOf(LESS_THAN, element.contentStart);
+    return markup >= 0 && markup < element.contentEnd;
+  }
+
+  function algorithm(element: XmlElement): AlgorithmUse {
+    const { value: uri, others } = onlyAttribute(element, 'Algorithm');
+    if (uri === undefined) throw shapeFault(`${element.localName} has no Algorithm.`, element);
+    const empty = isWhiteSpace(document.octets, element.contentStart, element.contentEnd);
+    return { uri, parameters: !empty || others };
+  }
+
+  return { childrenOf, sequence, signedInfoChildren, expectNoAttributes, leaf, algorithm };
+}
+
+function isInSignatureNamespace(
+  element: XmlElement,
+  document: XmlDocument,
+  profile: XmlSignatureProfile,
+): boolean {
+  if (profile.signatureNamespace === 'xmldsig') return element.namespaceUri === XMLDSIG_NAMESPACE;
+  const { octets } = document;
+  const startTag = Buffer.from(
+    octets.buffer,
+    octets.byteOffset + element.start,
+    element.contentStart - element.start,
+  );
+  return (
+    element.prefix === '' &&
+    element.namespaceUri === defaultNamespace(document.root) &&
+    !startTag.includes('xmlns')
+  );
+}
+
+/** Compares the name as it is written: names hold no references. */
+function hasLocalName(element: XmlElement, name: string): boolean {
+  const { octets } = element.document;
+  let local = element.start + 1;
+  let p = local;
+  for (; NAME_OCTETS[octets[p] as number] === 1; p += 1) if (octets[p] === COLON) local = p + 1;
+  return p - local === name.length && startsWith(octets, local, name);
+}
+
+function isWhiteSpace(octets: Uint8Array, from: number, to: number): boolean {
+  for (let offset = from; offset < to; offset += 1) {
+    const octet = octets[offset];
+    if (octet !== 0x20 && octet !== 0x0a && octet !== 0x0d && octet !== 0x09) return false;
+  }
+  return true;
+}
+
+function shapeFault(message: string, where: { readonly start: number }): JitsuinError {
+  return new JitsuinError('xmldsig.shape', message, { at: `octet ${where.start}` });
+}

@@ -1,0 +1,142 @@
+import type { XmlElement, XmlNode } from '../xml/model.ts';
+import { parseXml } from '../xml/parse.ts';
+import { readPreparedState } from './prepared-state.ts';
+import type { XmlSignatureProfile } from './profile.ts';
+import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
+import { readSignatureShape } from './signature-shape.ts';
+import { locateSignedElement } from './signed-element.ts';
+
+/** `signature`: the element that the signature itself will fill. */
+export type Coverage = 'signed' | 'not-signed' | 'signature';
+
+export interface ViewedElement {
+  readonly kind: 'element';
+  /** As written, with its prefix. */
+  readonly name: string;
+  /** Namespace name where it differs from the parent's; `''`: in none, though the parent is in one. */
+  readonly namespace?: string;
+  readonly attributes: readonly { readonly name: string; readonly value: string }[];
+  readonly children: readonly ViewedNode[];
+  readonly coverage: Coverage;
+}
+
+export interface ViewedText {
+  readonly kind: 'text' | 'comment' | 'processing-instruction';
+  /** Target of a processing instruction. */
+  readonly target?: string;
+  readonly text: string;
+  /** UTF-16 units that were left out at the end. */
+  readonly cut: number;
+  readonly coverage: Coverage;
+}
+
+export type ViewedNode = ViewedElement | ViewedText;
+
+/** What a person may look at before signing. */
+export interface SignedView {
+  readonly nodes: readonly ViewedNode[];
+  /** Something was left out because the document is large. */
+  readonly cut: boolean;
+  /** Octets of the document that was read. */
+  readonly size: number;
+}
+
+export interface ViewLimits {
+  /** Elements, texts, comments and processing instructions in all. */
+  readonly nodes: number;
+  /** UTF-16 units of one text or attribute value. */
+  readonly text: number;
+}
+
+interface Walk {
+  readonly limits: ViewLimits;
+  readonly signed: XmlElement;
+  readonly signature: XmlElement;
+  readonly wholeDocument: boolean;
+  left: number;
+  cut: boolean;
+}
+
+/**
+ * What the signature will and will not cover, read by one parse from the very octets that are canonicalized and digested:
+ * the stored skeleton. White space between elements is left out; nothing else is changed.
+ * @param state of a prepared XML signature
+ * @throws JitsuinError `xmldsig.state`, and the codes of `core/xml`
+ */
+export function viewOfPrepared(state: string, limits: ViewLimits): SignedView {
+  const { profile: name, skeleton, signedElement } = readPreparedState(state);
+  const profile: XmlSignatureProfile = XML_SIGNATURE_PROFILES[name];
+  const document = parseXml(skeleton);
+  const { signature } = readSignatureShape(document, profile);
+  const { element } = locateSignedElement(document, profile, signedElement);
+  const wholeDocument = profile.target.kind === 'document';
+  const walk: Walk = { limits, signed: element, signature, wholeDocument, left: limits.nodes, cut: false };
+  const { root } = document;
+  const outside = document.outsideNodes();
+  const before = outside.filter((node) => node.start < root.start);
+  const after = outside.filter((node) => node.start > root.start);
+  const nodes = viewAll(walk, [...before, root, ...after], undefined);
+  return { nodes, cut: walk.cut, size: skeleton.length };
+}
+
+function viewAll(walk: Walk, nodes: readonly XmlNode[], parent: XmlElement | undefined): ViewedNode[] {
+  const alone = nodes.length === 1;
+  const viewed: ViewedNode[] = [];
+  for (const node of nodes) {
+    if (node.kind === 'text' && !alone && node.value.trim() === '') continue;
+    if (walk.left === 0) {
+      walk.cut = true;
+      break;
+    }
+    walk.left -= 1;
+    viewed.push(node.kind === 'element' ? viewElement(walk, node, parent) : viewText(walk, node, parent));
+  }
+  return viewed;
+}
+
+function viewElement(walk: Walk, element: XmlElement, parent: XmlElement | undefined): ViewedElement {
+  const { prefix, localName, namespaceUri } = element;
+  const coverage = coverageOf(walk, element.start, element.end);
+  const isSignature = coverage === 'signature';
+  const foreign = namespaceUri !== (parent?.namespaceUri ?? '');
+  return {
+    kind: 'element',
+    name: prefix === '' ? localName : `${prefix}:${localName}`,
+    ...(foreign ? { namespace: namespaceUri } : {}),
+    attributes: element.attributes.map(({ name, value }) => ({ name, value: cutText(walk, value).text })),
+    children: isSignature ? [] : viewAll(walk, element.children(), element),
+    coverage,
+  };
+}
+
+function viewText(
+  walk: Walk,
+  node: Exclude<XmlNode, XmlElement>,
+  parent: XmlElement | undefined,
+): ViewedText {
+  const { text, cut } = cutText(walk, node.value);
+  // Canonical XML 1.0 without comments: a comment is in no digest, wherever it stands.
+  const covered = node.kind === 'comment' ? 'not-signed' : coverageOf(walk, node.start, node.end);
+  return {
+    kind: node.kind === 'cdata' ? 'text' : node.kind,
+    ...(node.kind === 'processing-instruction' ? { target: node.target } : {}),
+    text,
+    cut,
+    coverage: parent === undefined && !walk.wholeDocument ? 'not-signed' : covered,
+  };
+}
+
+function cutText(walk: Walk, text: string): { readonly text: string; readonly cut: number } {
+  const { text: most } = walk.limits;
+  if (text.length <= most) return { text, cut: 0 };
+  walk.cut = true;
+  // Never between the two halves of a character.
+  const end = /[\ud800-\udbff]/.test(text.charAt(most - 1)) ? most - 1 : most;
+  return { text: text.slice(0, end), cut: text.length - end };
+}
+
+function coverageOf(walk: Walk, start: number, end: number): Coverage {
+  const { signed, signature, wholeDocument } = walk;
+  if (start >= signature.start && end <= signature.end) return 'signature';
+  return wholeDocument || (start >= signed.start && end <= signed.end) ? 'signed' : 'not-signed';
+}

@@ -1,0 +1,91 @@
+import { createLocalJWKSet } from 'jose/jwks/local';
+import { jwtVerify } from 'jose/jwt/verify';
+import type { EpochMillis, TenantId } from '../core/brand.ts';
+import { compactParts } from '../core/encoding.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ReplayStore } from '../ports/replay-store.ts';
+import type { TenantJudge } from './tenants.ts';
+
+export interface AssertionTenant {
+  readonly tenant: TenantId;
+  /** `iss` and `sub` of its assertions. */
+  readonly clientId: string;
+  /** Public keys; two while rotating. */
+  readonly jwks: Parameters<typeof createLocalJWKSet>[0];
+}
+
+const LONGEST_LIFE_SECONDS = 300;
+
+/**
+ * Bearer assertions signed by the caller's own key (the claims of RFC 7523 section 3): iss = sub = client id, aud = our
+ * public URL, jti once, exp at most 300 s ahead, ES256 or RS256.
+ */
+export function assertionTenants(
+  tenants: readonly AssertionTenant[],
+  options: { readonly audience: string; readonly clock: Clock; readonly replay: ReplayStore },
+): TenantJudge {
+  const byClient = new Map(
+    tenants.map((entry) => [entry.clientId, { tenant: entry.tenant, keys: createLocalJWKSet(entry.jwks) }]),
+  );
+  return async (bearer) => {
+    const entry = byClient.get(claimedIssuer(bearer) ?? '');
+    if (entry === undefined) return undefined;
+    const now = options.clock.now();
+    const claims = await judgedClaims(bearer, entry.keys, options.audience, now);
+    if (claims === undefined || claims.exp * 1000 > now + LONGEST_LIFE_SECONDS * 1000) return undefined;
+    if (claims.iss !== claims.sub) return undefined;
+    const until = (claims.exp * 1000 + 60_000) as EpochMillis;
+    const first = await options.replay.remember('assertion-jti', `${claims.iss} ${claims.jti}`, until);
+    return first ? entry.tenant : undefined;
+  };
+}
+
+interface AssertionClaims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly jti: string;
+  readonly exp: number;
+}
+
+async function judgedClaims(
+  bearer: string,
+  keys: ReturnType<typeof createLocalJWKSet>,
+  audience: string,
+  now: number,
+): Promise<AssertionClaims | undefined> {
+  try {
+    compactParts(bearer, 3);
+    const { payload } = await jwtVerify(bearer, keys, {
+      algorithms: ['ES256', 'RS256'],
+      audience,
+      currentDate: new Date(now),
+      clockTolerance: 30,
+      requiredClaims: ['iss', 'sub', 'aud', 'exp', 'jti'],
+    });
+    const { iss, sub, jti, exp } = payload;
+    if (
+      typeof iss !== 'string' ||
+      typeof sub !== 'string' ||
+      typeof jti !== 'string' ||
+      typeof exp !== 'number'
+    ) {
+      return undefined;
+    }
+    return { iss, sub, jti, exp };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only chooses whose keys to try; nothing is believed before the signature is checked. */
+function claimedIssuer(bearer: string): string | undefined {
+  const payload = bearer.split('.')[1];
+  if (payload === undefined) return undefined;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    if (typeof claims !== 'object' || claims === null || !('iss' in claims)) return undefined;
+    return typeof claims.iss === 'string' ? claims.iss : undefined;
+  } catch {
+    return undefined;
+  }
+}

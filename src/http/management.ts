@@ -1,0 +1,26 @@
+import express from 'express';
+import { health, type ReadinessProbe } from './health.ts';
+import { type Listening, listen } from './listen.ts';
+
+/** What `GET /metrics` gives: the text and its media type. */
+export interface MetricsPage {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+/** `/livez`, `/readyz` and `/metrics` on a port of their own, which no tenant and no citizen reaches. */
+export function listenForOperators(
+  place: { readonly host: string; readonly port: number },
+  page: MetricsPage,
+  probes: Readonly<Record<string, ReadinessProbe>>,
+): Promise<Listening> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  health(app, probes);
+  app.get('/metrics', async (_request, response) => {
+    response.setHeader('Content-Type', page.contentType);
+    response.end(await page.metrics());
+  });
+  return listen(app, place);
+}

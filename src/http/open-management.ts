@@ -1,0 +1,17 @@
+import type { Log } from '../ports/log.ts';
+import type { ReadinessProbe } from './health.ts';
+import type { Listening } from './listen.ts';
+import { listenForOperators } from './management.ts';
+
+/** The management port of a process, where one is configured. `metrics` holds the registry of the process. */
+export async function openManagement(
+  place: { readonly host: string; readonly port: number } | undefined,
+  metrics: { readonly registry: { readonly contentType: string; metrics(): Promise<string> } },
+  probes: Readonly<Record<string, ReadinessProbe>>,
+  log: Log,
+): Promise<Listening | undefined> {
+  if (place === undefined) return undefined;
+  const listening = await listenForOperators(place, metrics.registry, probes);
+  log.info('management.listening', { port: listening.port });
+  return listening;
+}

@@ -1,0 +1,165 @@
+import { OPERATIONS } from '../../contracts/operations/of-role.ts';
+import {
+  type AnswerShape,
+  type ApiRole,
+  type BodyShape,
+  EVERY_OPERATION,
+  EVERY_TENANT_OPERATION,
+  type Operation,
+} from '../../contracts/operations/operation.ts';
+import { problemSchema } from '../../contracts/public-api.ts';
+import { ERROR_CODES, type ErrorCode } from '../../core/errors.ts';
+import { PROBLEMS } from '../problem.ts';
+import { type JsonSchema, namedSchemas, referencesIn, schemaOf } from './schemas.ts';
+
+/** An OpenAPI 3.1 document; `paths` is path → method → operation. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.1';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+  readonly components: Readonly<Record<string, unknown>>;
+}
+
+const TITLES: Readonly<Record<ApiRole, string>> = {
+  sp: 'jitsuin sp (サービス提供事業者)',
+  gov: 'jitsuin gov (行政機関)',
+  pf: 'jitsuin pf (プラットフォーム事業者)',
+};
+const BEARERS: Readonly<Record<ApiRole, string>> = {
+  sp: 'An API key of the tenant.',
+  gov: 'An API key of the tenant.',
+  pf: 'A JWT that the tenant signs for each request: iss = sub = its client id, aud = this URL, jti once, exp at most 300 s ahead.',
+};
+const VERSION = '0.1.0';
+
+/** The document of a role's API, made from the contracts. */
+export function openApiDocument(role: ApiRole, serverUrl = '/'): OpenApiDocument {
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const operation of OPERATIONS[role]) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: operationOf(operation) };
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: TITLES[role],
+      version: VERSION,
+      description: 'Every failure is a problem document (RFC 9457); its "code" is stable and has one cause.',
+    },
+    servers: [{ url: serverUrl }],
+    paths,
+    components: {
+      schemas: namedSchemas(new Set(['Problem', ...referencesIn(paths)])),
+      securitySchemes: { tenant: { type: 'http', scheme: 'bearer', description: BEARERS[role] } },
+    },
+  };
+}
+
+/** Every stable code that an operation can answer. */
+export function problemCodes(operation: Operation): readonly ErrorCode[] {
+  const tenant = operation.authentication === 'tenant' ? EVERY_TENANT_OPERATION : [];
+  const own = [...operation.problems, ...(operation.refusals?.codes ?? [])];
+  return [...new Set([...own, ...tenant, ...EVERY_OPERATION])].sort();
+}
+
+function operationOf(operation: Operation): JsonSchema {
+  const { id, tag, summary, description, bodies, authentication } = operation;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    security: authentication === 'tenant' ? [{ tenant: [] }] : [],
+    parameters: parametersOf(operation),
+    ...(bodies === undefined ? {} : { requestBody: { required: true, content: contentOf(bodies, 'input') } }),
+    responses: responsesOf(operation),
+  };
+}
+
+function parametersOf(operation: Operation): readonly JsonSchema[] {
+  const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    ...{ name, in: 'path', required: true },
+    schema: { type: 'string', format: 'uuid' },
+  }));
+  const header =
+    operation.idempotencyKey === undefined
+      ? []
+      : [
+          {
+            ...{ name: 'Idempotency-Key', in: 'header', required: true },
+            description:
+              'A new one for each new request, the same one when it is sent again; kept for 24 hours.',
+            schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+          },
+        ];
+  return [...inPath, ...queryParameters(operation), ...header, REQUEST_ID];
+}
+
+const REQUEST_ID: JsonSchema = {
+  ...{ name: 'X-Request-Id', in: 'header', required: false },
+  description: 'A UUID of your own, found again in logs, answers and at the platform operator.',
+  schema: { type: 'string', format: 'uuid' },
+};
+
+function queryParameters({ query }: Operation): readonly JsonSchema[] {
+  if (query === undefined) return [];
+  const { properties, required } = schemaOf(query, 'input');
+  const needed = Array.isArray(required) ? required : [];
+  return Object.entries(Object(properties)).map(([name, schema]) => ({
+    ...{ name, in: 'query', required: needed.includes(name) },
+    schema,
+  }));
+}
+
+function contentOf(bodies: readonly BodyShape[], side: 'input' | 'output'): JsonSchema {
+  return Object.fromEntries(
+    bodies.map(({ mediaType, schema }) => {
+      if (schema === 'octets') return [mediaType, {}];
+      return [mediaType, { schema: schema === 'text' ? { type: 'string' } : schemaOf(schema, side) }];
+    }),
+  );
+}
+
+function responsesOf(operation: Operation): JsonSchema {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of problemCodes(operation)) {
+    const status = statusOf(operation, code);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return {
+    ...Object.fromEntries([...byStatus].map(([status, codes]) => [status, problemOf(status, codes)])),
+    ...Object.fromEntries(
+      Object.entries(operation.answers).map(([status, answer]) => [status, answerOf(answer)]),
+    ),
+  };
+}
+
+function statusOf({ refusals }: Operation, code: ErrorCode): number {
+  return refusals?.codes.includes(code) === true ? refusals.status : PROBLEMS[ERROR_CODES[code]].status;
+}
+
+function answerOf({ description, body, headers }: AnswerShape): JsonSchema {
+  return {
+    description,
+    ...(headers === undefined ? {} : { headers: headersOf(headers) }),
+    ...(body === undefined ? {} : { content: contentOf([body], 'output') }),
+  };
+}
+
+function headersOf(headers: Readonly<Record<string, string>>): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
+}
+
+function problemOf(status: number, codes: readonly ErrorCode[]): JsonSchema {
+  const title = Object.values(PROBLEMS).find((problem) => problem.status === status)?.title ?? '';
+  return {
+    description: `${title}: ${codes.join(', ')}`,
+    content: {
+      'application/problem+json': {
+        schema: { allOf: [schemaOf(problemSchema, 'output'), { properties: { code: { enum: codes } } }] },
+      },
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { asJitsuinError, type ErrorKind, JitsuinError } from '../core/errors.ts';
+import type { Log } from '../ports/log.ts';
+import { correlationIdOf } from './request-context.ts';
+
+/** Kind of failure → status and title of the problem document (RFC 9457). The one table for all roles. */
+export const PROBLEMS: Readonly<Record<ErrorKind, { readonly status: number; readonly title: string }>> = {
+  'bad-input': { status: 400, title: 'The request is not acceptable as it is' },
+  unauthenticated: { status: 401, title: 'Authentication is required' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  conflict: { status: 409, title: 'The current state does not allow it' },
+  gone: { status: 410, title: 'Its time has run out' },
+  'too-large': { status: 413, title: 'A limit was exceeded' },
+  'unsupported-media': { status: 415, title: 'The media type is not supported' },
+  unprocessable: { status: 422, title: 'Understood, but refused by a rule' },
+  'invalid-signature': { status: 422, title: 'Proved to be invalid' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  citizen: { status: 422, title: 'Only the citizen can go on' },
+  restart: { status: 409, title: 'The flow must begin anew' },
+  operator: { status: 503, title: 'An operator must act' },
+  temporary: { status: 503, title: 'Try again later' },
+  undecided: { status: 503, title: 'Could not be decided now' },
+  internal: { status: 500, title: 'Unexpected failure' },
+};
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly instance: string;
+  readonly at?: string;
+}
+
+/** Renders an error for the outside: the stable code and our own sentence; no stack, path, version or cause. */
+export function problemOf(error: JitsuinError, correlationId: string): Problem {
+  const { status, title } = PROBLEMS[error.kind];
+  return {
+    type: `urn:jitsuin:problem:${error.code.replace('.', ':')}`,
+    title,
+    status,
+    detail:
+      error.kind === 'internal' ? 'The failure was recorded under the id in "instance".' : error.message,
+    code: error.code,
+    instance: `urn:uuid:${correlationId}`,
+    ...(error.at === undefined ? {} : { at: error.at }),
+  };
+}
+
+export function sendProblem(response: Response, error: JitsuinError): void {
+  const problem = problemOf(error, correlationIdOf(response));
+  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (problem.status === 429 || problem.status === 503) {
+    response.setHeader('Retry-After', String(error.retryAfter ?? 30));
+  }
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** Any path that no route took. */
+export const notFound: RequestHandler = (_request, response) => {
+  sendProblem(response, new JitsuinError('http.not-found', 'No such resource.'));
+};
+
+/** The last handler: every error of a route ends here, once, as a problem document and one log line. */
+export function problemHandler(log: Log): ErrorRequestHandler {
+  return (thrown, request, response, _next) => {
+    const error = asHttpError(thrown);
+    const fields = {
+      correlationId: correlationIdOf(response),
+      code: error.code,
+      method: request.method,
+      status: PROBLEMS[error.kind].status,
+    };
+    if (error.kind === 'internal') log.error('http.failure', fields);
+    else log.warn('http.refused', fields);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    sendProblem(response, error);
+  };
+}
+
+/** Failures of Express and its parsers carry `status` and `type`; they are the caller's, not ours. */
+export function asHttpError(thrown: unknown): JitsuinError {
+  if (
+    thrown instanceof Error &&
+    'status' in thrown &&
+    typeof thrown.status === 'number' &&
+    thrown.status < 500
+  ) {
+    if (thrown.status === 413) return new JitsuinError('http.body-size', 'The request body is too large.');
+    if (thrown.status === 415)
+      return new JitsuinError('http.media-type', 'The content encoding is not supported.');
+    return new JitsuinError('http.body', 'The request could not be read.');
+  }
+  return asJitsuinError(thrown);
+}

@@ -1,0 +1,161 @@
+import type { Express, Request, Response } from 'express';
+import {
+  type ApplicationListQuery,
+  applicationListQuerySchema,
+  type NewApplicationQuery,
+  newApplicationQuerySchema,
+  signedElementSelector,
+} from '../../contracts/public-api.ts';
+import type { ApplicationId, SignatureProfileName, TenantId } from '../../core/brand.ts';
+import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
+import type { Application } from '../../core/sign-transaction/application.ts';
+import type { ApplicationQuery } from '../../ports/application-store.ts';
+import { cancelApplication } from '../../rp/cancel.ts';
+import { type NewApplication, receiveApplication } from '../../rp/receive-application.ts';
+import { startSignature } from '../../rp/start-signature.ts';
+import { bodyOctets, octetsBody } from '../body.ts';
+import { type Answer, idempotent } from '../idempotency.ts';
+import { correlationIdOf } from '../request-context.ts';
+import { authenticate, tenantOf } from '../tenants.ts';
+import type { RelyingPartyApi } from './api.ts';
+import { applicationView } from './application-view.ts';
+import { isApplicationId, ownApplication } from './find-application.ts';
+import { readQuery } from './read-query.ts';
+
+const XML_TYPES = ['application/xml', 'text/xml'] as const;
+const FILE_TYPE = 'application/octet-stream';
+
+/** `/v1/applications`: receive, read, list, cancel. Every route is the authenticated tenant's own. */
+export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
+  const { rp } = api;
+  const authenticated = authenticate(api.tenants);
+  const path = '/v1/applications';
+  app.post(
+    path,
+    authenticated,
+    octetsBody(api.bodyLimit, [...XML_TYPES, FILE_TYPE]),
+    idempotent(api.idempotency, rp, (request, response, id) => create(api, request, response, id)),
+  );
+  app.get(path, authenticated, async (request, response) => {
+    response.json(await list(api, request, tenantOf(response)));
+  });
+  app.get(`${path}/:id`, authenticated, async (request, response) => {
+    const application = await ownApplication(rp.applications, request, response);
+    sendWithTag(request, response, application, api.publicUrl);
+  });
+  app.post(`${path}/:id/cancel`, authenticated, async (request, response) => {
+    const application = await ownApplication(rp.applications, request, response);
+    response.json(applicationView(await cancelApplication(rp, application, 'tenant'), api.publicUrl));
+  });
+}
+
+/**
+ * Stores the document, then opens the sign transaction. When the service cannot be reached now nothing is lost: the
+ * application stays `received` and the transaction is opened when the citizen comes.
+ */
+async function create(
+  api: RelyingPartyApi,
+  request: Request,
+  response: Response,
+  id: string,
+): Promise<Answer> {
+  const correlationId = correlationIdOf(response);
+  const query = readQuery(newApplicationQuerySchema, request);
+  const input = newApplication(api, request, tenantOf(response), query);
+  const received = await receiveApplication(api.rp, { ...input, correlationId, id: id as ApplicationId });
+  const application = await startSignature(api.rp, received).catch((thrown: unknown) =>
+    storedAfter(api, received, thrown),
+  );
+  return {
+    status: 201,
+    headers: { Location: `/v1/applications/${application.id}` },
+    body: applicationView(application, api.publicUrl),
+  };
+}
+
+async function storedAfter(
+  api: RelyingPartyApi,
+  received: Application,
+  thrown: unknown,
+): Promise<Application> {
+  const error = asJitsuinError(thrown);
+  if (!error.retryable && error.code !== 'store.conflict') throw error;
+  return (await api.rp.applications.get(received.id)) ?? received;
+}
+
+function newApplication(
+  api: RelyingPartyApi,
+  request: Request,
+  tenant: TenantId,
+  query: NewApplicationQuery,
+): NewApplication {
+  const profile = query.profile ?? api.rp.settings.profile;
+  refuseWrongMediaType(request, profile);
+  if (query.return_to !== undefined && !api.returnUrls(tenant).includes(query.return_to)) {
+    throw new JitsuinError('http.body', 'return_to is not one of the URLs registered for this tenant.', {
+      at: 'return_to',
+    });
+  }
+  return {
+    tenant,
+    document: bodyOctets(request),
+    profile,
+    ...(query.mode === undefined ? {} : { mode: query.mode }),
+    ...(query.name === undefined ? {} : { displayName: query.name }),
+    ...(query.external_id === undefined ? {} : { externalId: query.external_id }),
+    ...(query.return_to === undefined ? {} : { returnTo: query.return_to }),
+    ...(query.element === undefined ? {} : { signedElement: signedElementSelector(query.element) }),
+  };
+}
+
+/** XML for the XML profiles, octets for `detached`; text is never transcoded, so that only UTF-8 may be declared. */
+function refuseWrongMediaType(request: Request, profile: SignatureProfileName): void {
+  const wanted = profile === 'detached' ? [FILE_TYPE] : [...XML_TYPES];
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(request.get('Content-Type') ?? '')?.[1];
+  if (request.is(wanted) !== false && (charset === undefined || /^utf-8$/i.test(charset))) return;
+  throw new JitsuinError(
+    'http.media-type',
+    `The profile "${profile}" takes ${wanted.join(' or ')} in UTF-8.`,
+    {
+      at: 'Content-Type',
+    },
+  );
+}
+
+async function list(api: RelyingPartyApi, request: Request, tenant: TenantId): Promise<object> {
+  const query = readQuery(applicationListQuerySchema, request);
+  const page = await api.rp.applications.list(applicationQuery(query, tenant));
+  const last = page.length === query.limit ? page.at(-1) : undefined;
+  return {
+    items: page.map((application) => applicationView(application, api.publicUrl)),
+    ...(last === undefined ? {} : { next_cursor: last.id }),
+  };
+}
+
+function applicationQuery(query: ApplicationListQuery, tenant: TenantId): ApplicationQuery {
+  if (query.cursor !== undefined && !isApplicationId(query.cursor)) {
+    throw new JitsuinError('http.body', 'The cursor is not one of ours.', { at: 'cursor' });
+  }
+  return {
+    tenant,
+    limit: query.limit,
+    ...(query.state === undefined ? {} : { states: [query.state] }),
+    ...(query.cursor === undefined ? {} : { after: query.cursor }),
+  };
+}
+
+function sendWithTag(
+  request: Request,
+  response: Response,
+  application: Application,
+  publicUrl: string,
+): void {
+  const tag = `"${application.revision}"`;
+  response.setHeader('ETag', tag);
+  response.setHeader('Cache-Control', 'private, no-cache');
+  if (request.get('If-None-Match') === tag) {
+    response.status(304).end();
+    return;
+  }
+  response.json(applicationView(application, publicUrl));
+}

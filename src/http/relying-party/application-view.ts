@@ -1,0 +1,57 @@
+import type { ApplicationView } from '../../contracts/public-api.ts';
+import type { EpochMillis } from '../../core/brand.ts';
+import type { Application } from '../../core/sign-transaction/application.ts';
+import { citizenMessage } from '../../core/sign-transaction/citizen-messages.ts';
+
+/** An application as its tenant sees it: never a token, a certificate or a subject. */
+export function applicationView(application: Application, publicUrl: string): ApplicationView {
+  const { id, state, profile, mode, externalId, data } = application;
+  return {
+    id,
+    state,
+    profile,
+    mode,
+    name: application.displayName,
+    identification_code: application.identificationCode,
+    ...(externalId === undefined ? {} : { external_id: externalId }),
+    ...authorizationUrl(application, publicUrl),
+    data,
+    ...verdictView(application),
+    ...failureView(application),
+    created_at: instant(application.createdAt),
+    updated_at: instant(application.updatedAt),
+    expires_at: instant(application.deadline),
+  };
+}
+
+function authorizationUrl(
+  application: Application,
+  publicUrl: string,
+): Pick<ApplicationView, 'authorization_url'> {
+  const open = ['received', 'opened', 'authorizing'].includes(application.state);
+  return open ? { authorization_url: `${publicUrl}/applications/${application.id}/sign` } : {};
+}
+
+function verdictView({ verdict }: Application): Pick<ApplicationView, 'verdict'> {
+  if (verdict === undefined) return {};
+  const { indication, subIndication, signedOctetsSha256, decidedAt, reference } = verdict;
+  return {
+    verdict: {
+      indication,
+      ...(subIndication === undefined ? {} : { sub_indication: subIndication }),
+      signed_octets_sha256: signedOctetsSha256,
+      decided_at: instant(decidedAt),
+      reference,
+    },
+  };
+}
+
+function failureView({ failure }: Application): Pick<ApplicationView, 'failure'> {
+  if (failure === undefined) return {};
+  const { code, row } = failure;
+  return { failure: { code, message_ja: citizenMessage(failure).ja, ...(row === undefined ? {} : { row }) } };
+}
+
+function instant(millis: EpochMillis): string {
+  return new Date(millis).toISOString();
+}

@@ -1,0 +1,31 @@
+import type { Request, Response } from 'express';
+import type { ApplicationId } from '../../core/brand.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import type { Application } from '../../core/sign-transaction/application.ts';
+import type { ApplicationStore } from '../../ports/application-store.ts';
+import { tenantOf } from '../tenants.ts';
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The `:id` of a route, or undefined when it has not the form of one (no look-up then). */
+export function applicationIdOf(request: Request): ApplicationId | undefined {
+  const id = request.params['id'];
+  return typeof id === 'string' && ID.test(id) ? (id as ApplicationId) : undefined;
+}
+
+/** A text that has the form of an application's id, for cursors. */
+export function isApplicationId(text: string): text is ApplicationId {
+  return ID.test(text);
+}
+
+/** The application of the route that belongs to the caller. Another tenant's is not there. @throws JitsuinError `http.not-found` */
+export async function ownApplication(
+  store: ApplicationStore,
+  request: Request,
+  response: Response,
+): Promise<Application> {
+  const id = applicationIdOf(request);
+  const found = id === undefined ? undefined : await store.get(id, tenantOf(response));
+  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such application.');
+  return found;
+}

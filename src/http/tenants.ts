@@ -1,0 +1,73 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { RequestHandler, Response } from 'express';
+import type { TenantId } from '../core/brand.ts';
+import { JitsuinError } from '../core/errors.ts';
+import type { RateLimit } from '../ports/rate-limit.ts';
+
+/** Judges the bearer credential of a request. Undefined when it is not accepted, for whatever reason. */
+export type TenantJudge = (bearer: string) => Promise<TenantId | undefined>;
+
+const BEARER = /^Bearer ([\x21-\x7e]{1,8192})$/;
+
+/** Asks for `Authorization: Bearer …` before the body is read; every refusal looks the same (401). */
+export function authenticate(judge: TenantJudge): RequestHandler {
+  return async (request, response, next) => {
+    const bearer = BEARER.exec(request.get('Authorization') ?? '')?.[1];
+    const tenant = bearer === undefined ? undefined : await judge(bearer);
+    if (tenant === undefined) {
+      throw new JitsuinError(
+        'http.authentication',
+        'The Authorization header names no tenant that is known here.',
+      );
+    }
+    response.locals['tenant'] = tenant;
+    next();
+  };
+}
+
+/** The tenant that `authenticate` found. */
+export function tenantOf(response: Response): TenantId {
+  const tenant: unknown = response.locals['tenant'];
+  if (typeof tenant !== 'string')
+    throw new JitsuinError('http.authentication', 'No tenant was authenticated.');
+  return tenant as TenantId;
+}
+
+export interface ApiKeyTenant {
+  readonly tenant: TenantId;
+  /** Hex SHA-256 of the API key (at least 128 random bits); the key itself is not kept. */
+  readonly apiKeySha256: string;
+}
+
+/** API keys, hashed at rest; compared in constant time over all tenants. */
+export function apiKeyTenants(tenants: readonly ApiKeyTenant[]): TenantJudge {
+  const known = tenants.map(({ tenant, apiKeySha256 }) => ({
+    tenant,
+    hash: Buffer.from(apiKeySha256, 'hex'),
+  }));
+  return async (bearer) => {
+    const hash = createHash('sha256').update(bearer, 'utf8').digest();
+    let found: TenantId | undefined;
+    for (const candidate of known) {
+      if (candidate.hash.length === hash.length && timingSafeEqual(candidate.hash, hash))
+        found = candidate.tenant;
+    }
+    return found;
+  };
+}
+
+/**
+ * The same judge with a bounded number of requests for each tenant; one tenant's storm is not another's (catalogue A17).
+ * @throws JitsuinError (from the judge) `http.rate`
+ */
+export function limitedTenants(judge: TenantJudge, limit: RateLimit): TenantJudge {
+  return async (bearer) => {
+    const tenant = await judge(bearer);
+    const wait = tenant === undefined ? undefined : await limit.take(tenant);
+    if (wait === undefined) return tenant;
+    const retryAfter = Math.ceil(wait / 1000);
+    throw new JitsuinError('http.rate', 'This tenant has sent too many requests; see Retry-After.', {
+      retryAfter,
+    });
+  };
+}

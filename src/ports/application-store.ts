@@ -1,0 +1,38 @@
+import type { ApplicationId, EpochMillis, TenantId } from '../core/brand.ts';
+import type { Application, ApplicationState } from '../core/sign-transaction/application.ts';
+import type { Effects } from './effects.ts';
+
+export interface ApplicationQuery {
+  readonly tenant: TenantId;
+  readonly states?: readonly ApplicationState[];
+  /** Exclusive; the id of the last record of the page before (newest first). */
+  readonly after?: ApplicationId;
+  readonly limit: number;
+}
+
+/** Applications of sp and gov. Fields under `secrets` are sealed at rest, column by column. */
+export interface ApplicationStore {
+  insert(application: Application, effects: Effects): Promise<void>;
+  get(id: ApplicationId, tenant?: TenantId): Promise<Application | undefined>;
+  /** By the SHA-256 (hex) of the `state` parameter of the authorization request. */
+  findByStateHash(stateHash: string): Promise<Application | undefined>;
+  /** In one of these states with this keyed hash of `sub`, over all tenants; for back-channel logout. */
+  findBySubjectHash(
+    subjectHash: string,
+    states: readonly ApplicationState[],
+  ): Promise<readonly Application[]>;
+  list(query: ApplicationQuery): Promise<readonly Application[]>;
+  /**
+   * Compare-and-set: writes `next` only when the stored revision is `next.revision - 1`, with its effects, in one
+   * transaction. False when somebody else was first (fencing: a late run cannot commit).
+   */
+  update(next: Application, effects: Effects): Promise<boolean>;
+  /** Not yet ended and `deadline` passed, or `purgeAt` passed and secrets not yet purged; for the sweep. */
+  due(now: EpochMillis, limit: number): Promise<readonly Application[]>;
+  /** In one of these states and unchanged since before `before`; for the sweep that repairs lost jobs. */
+  stuck(
+    states: readonly ApplicationState[],
+    before: EpochMillis,
+    limit: number,
+  ): Promise<readonly Application[]>;
+}

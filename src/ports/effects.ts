@@ -1,0 +1,14 @@
+import type { AuditEvent } from './audit.ts';
+import type { FeeEntry } from './fee-ledger.ts';
+import type { JobRequest } from './job-queue.ts';
+import type { WebhookNotice } from './webhook-store.ts';
+
+/** What must happen in the same transaction as a state change: jobs by the outbox, audit by the chain, fees by the ledger. */
+export interface Effects {
+  readonly jobs?: readonly JobRequest[];
+  readonly audit: readonly AuditEvent[];
+  /** What tenants are told of by webhook; each becomes a delivery with its job. */
+  readonly notices?: readonly WebhookNotice[];
+  /** Once per `key`, however often it comes. */
+  readonly fees?: readonly FeeEntry[];
+}

@@ -1,0 +1,31 @@
+import type { EpochMillis } from '../core/brand.ts';
+
+export interface StoredAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** UTF-8 octets, sealed at rest. */
+  readonly body: Uint8Array;
+}
+
+export type IdempotencyClaim =
+  /** `requestId`: what the request makes shall have this id. After a crash the one who takes over gets the same one. */
+  | { readonly kind: 'first'; readonly requestId: string }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'answered'; readonly answer: StoredAnswer }
+  | { readonly kind: 'mismatch' };
+
+/** `Idempotency-Key` per tenant and route, kept 24 hours. */
+export interface IdempotencyStore {
+  /** `requestId`: a fresh one, kept when this is the first request under the key. */
+  claim(
+    tenant: string,
+    key: string,
+    requestHash: string,
+    now: EpochMillis,
+    requestId: string,
+  ): Promise<IdempotencyClaim>;
+  answer(tenant: string, key: string, answer: StoredAnswer): Promise<void>;
+  /** Gives the key back after a failure without effect. */
+  release(tenant: string, key: string): Promise<void>;
+  purge(before: EpochMillis): Promise<number>;
+}

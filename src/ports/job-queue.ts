@@ -1,0 +1,78 @@
+import type { EpochMillis } from '../core/brand.ts';
+
+/** Every job there is. The payload is an opaque id only: no token, name, document or certificate enters a queue. */
+export type JobName =
+  | 'fetch-result' // sp, gov: result of the sign transaction; subject is an ApplicationId
+  | 'submit-verification' // sp: hand-off to the platform operator; subject is an ApplicationId
+  | 'await-verification' // sp: ask for the verdict; subject is an ApplicationId
+  | 'verify-application' // gov: verify inside; subject is an ApplicationId
+  | 'verify' // pf: decrypt, check, assemble, keep evidence; subject is a VerificationId
+  | 'deliver-webhook' // any: subject is a delivery id
+  | 'sweep'; // any: find what is stuck or past its clock; subject is empty
+
+export const JOB_PAYLOAD_VERSION = 1;
+
+/** A job to be published in the same transaction as the state change that needs it (the outbox). */
+export interface JobRequest {
+  readonly name: JobName;
+  readonly subject: string;
+  /** Not before this instant; absent: at once. */
+  readonly notBefore?: EpochMillis;
+  /** Unique while kept in our own table: the same key is published once. */
+  readonly key: string;
+}
+
+/** A job as a handler gets it. At least once: handlers are idempotent. */
+export interface Job {
+  readonly id: string;
+  readonly name: JobName;
+  readonly version: number;
+  readonly subject: string;
+  /** 1 for the first run. */
+  readonly attempt: number;
+  /** Aborted when the lease was lost or the process drains. */
+  readonly signal: AbortSignal;
+}
+
+/** What a handler wants done. A thrown JitsuinError is mapped by `adapters/queue/retry-policy.ts`. */
+export type JobOutcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'later'; readonly notBefore: EpochMillis };
+
+export type JobHandler = (job: Job) => Promise<JobOutcome>;
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly name: JobName;
+  readonly subject: string;
+  readonly attempts: number;
+  /** Stable error code of the last failure. */
+  readonly reason: string;
+  readonly failedAt: EpochMillis;
+}
+
+export interface JobCounts {
+  readonly waiting: number;
+  readonly delayed: number;
+  readonly active: number;
+  readonly dead: number;
+}
+
+export interface JobWorker {
+  /** Stops claiming, waits for active handlers up to the deadline, releases leases. */
+  close(deadlineMillis: number): Promise<void>;
+}
+
+/** At-least-once queue, fed from the outbox. Contract: not before `notBefore`, at most 1 s late; no order promised. */
+export interface JobQueue {
+  /** Runs handlers for the named jobs until closed. Names without a handler stay in the queue. */
+  work(handlers: Partial<Record<JobName, JobHandler>>, options: { readonly concurrency: number }): JobWorker;
+  /** Publishes outbox rows that wait; called after a commit and by the sweep. Returns how many. */
+  relay(): Promise<number>;
+  counts(): Promise<JobCounts>;
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>;
+  /** Puts a dead letter back to work. False when there is none of that id. */
+  retry(id: string): Promise<boolean>;
+  drop(id: string): Promise<boolean>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,28 @@
+/** Structured log by allow-list: only these fields exist. Protected data has no field to go to. */
+export interface LogFields {
+  readonly correlationId?: string;
+  readonly tenant?: string;
+  readonly application?: string;
+  readonly verification?: string;
+  readonly job?: string;
+  readonly jobName?: string;
+  readonly attempt?: number;
+  readonly state?: string;
+  readonly code?: string;
+  /** Row of the guideline's table of errors. */
+  readonly row?: string;
+  readonly status?: number;
+  readonly method?: string;
+  /** Route pattern, never the URL. */
+  readonly route?: string;
+  readonly durationMillis?: number;
+  readonly count?: number;
+  readonly port?: number;
+  readonly role?: string;
+}
+
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}

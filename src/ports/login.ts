@@ -1,0 +1,32 @@
+import type { AuditLog } from './audit.ts';
+import type { Clock } from './clock.ts';
+import type { LoginProvider } from './login-provider.ts';
+import type { LoginStore } from './login-store.ts';
+import type { Random } from './random.ts';
+import type { SessionStore } from './session-store.ts';
+
+/** What the configuration decides about logins. */
+export interface LoginSettings {
+  /** Of the provider that logs in: the service, or a broker. */
+  readonly issuer: string;
+  readonly redirectUri: string;
+  /** `openid`, and of `name address birthdate gender` what is wanted. Never `sign`. */
+  readonly scope: readonly string[];
+  /** Where the attributes come from; `none` asks for none. */
+  readonly attributes: 'userinfo' | 'id-token' | 'none';
+  /** How long one `state` may be away. Milliseconds. */
+  readonly stateLife: number;
+  /** Keyed hash (hex) of `sub`; subjects of a broker hash apart from those of the service. */
+  readonly hashSubject: (subject: string) => string;
+}
+
+/** What the login (認証) needs from outside. */
+export interface LoginPorts {
+  readonly sessions: SessionStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly loginProvider: LoginProvider;
+  readonly logins: LoginStore;
+  readonly audit: AuditLog;
+  readonly loginSettings: LoginSettings;
+}

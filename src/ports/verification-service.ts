@@ -1,0 +1,18 @@
+import type {
+  VerificationReceipt,
+  VerificationStatus,
+  VerificationSubmission,
+} from '../contracts/verification.ts';
+
+/** What goes with a request beside its content. */
+export interface HandOffContext {
+  /** UUID, sent as `X-Request-Id`: the operator's logs have the same id as ours. */
+  readonly correlationId?: string;
+}
+
+/** The platform operator as an sp sees it. What comes back never holds a certificate, a serial or anything derived from them. */
+export interface VerificationService {
+  submit(submission: VerificationSubmission, context?: HandOffContext): Promise<VerificationStatus>;
+  status(verificationId: string, context?: HandOffContext): Promise<VerificationStatus>;
+  receipt(verificationId: string, context?: HandOffContext): Promise<VerificationReceipt | undefined>;
+}

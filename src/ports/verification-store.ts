@@ -1,0 +1,31 @@
+import type { EpochMillis, TenantId, VerificationId } from '../core/brand.ts';
+import type { Verification, VerificationState } from '../core/sign-transaction/verification.ts';
+import type { Effects } from './effects.ts';
+
+export interface VerificationQuery {
+  readonly tenant?: TenantId;
+  readonly states?: readonly VerificationState[];
+  readonly after?: VerificationId;
+  readonly limit: number;
+}
+
+/** Verifications of the platform operator. Fields under `secrets` are sealed at rest. */
+export interface VerificationStore {
+  /** False when this tenant already submitted under `verification.submissionKey`; the stored one stays. */
+  insert(verification: Verification, effects: Effects): Promise<boolean>;
+  get(id: VerificationId, tenant?: TenantId): Promise<Verification | undefined>;
+  findBySubmissionKey(tenant: TenantId, submissionKey: string): Promise<Verification | undefined>;
+  /** By SHA-256 (hex) of the bundle's ciphertext or of the signature octets, over all tenants: replay detection. */
+  findByBundleHash(bundleHash: string): Promise<Verification | undefined>;
+  list(query: VerificationQuery): Promise<readonly Verification[]>;
+  /** Compare-and-set as in ApplicationStore.update. */
+  update(next: Verification, effects: Effects): Promise<boolean>;
+  /** Ended, not deleted and unchanged since before this instant, oldest first: for the retention clock. */
+  outlived(before: EpochMillis, limit: number): Promise<readonly Verification[]>;
+  due(now: EpochMillis, limit: number): Promise<readonly Verification[]>;
+  stuck(
+    states: readonly VerificationState[],
+    before: EpochMillis,
+    limit: number,
+  ): Promise<readonly Verification[]>;
+}

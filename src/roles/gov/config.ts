@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { withEnvironmentPreset } from '../../contracts/environment-presets.ts';
+import { type LoginConfig, readLoginConfig } from '../../contracts/login-environment.ts';
+import {
+  type Environment,
+  type RelyingPartyConfig,
+  readEnvironment,
+  readRelyingPartyConfig,
+  refuseMixedEnvironments,
+  secureUrl,
+} from '../../contracts/rp-environment.ts';
+import { JitsuinError } from '../../core/errors.ts';
+
+const govSchema = z.object({
+  JITSUIN_ENVIRONMENT: z.enum(['test', 'production']).default('test'),
+  JITSUIN_TRUST_FILE: z.string().min(1),
+  JITSUIN_OCSP_URL: z.url().optional(),
+  JITSUIN_CRL_URL: z.url().optional(),
+  JITSUIN_CRL_DIR: z.string().min(1).optional(),
+  JITSUIN_CHECK_METHOD: z.enum(['CRL', 'OCSP']).optional(),
+});
+
+/** An administrative agency verifies for itself. */
+export interface GovConfig extends RelyingPartyConfig {
+  /** Absent: nobody logs in here, citizens only sign. */
+  readonly login?: LoginConfig;
+  readonly environment: 'test' | 'production';
+  /** PEM of the trust anchors of this environment. */
+  readonly trustFile: string;
+  readonly ocspUrl?: string;
+  /** `?dp=` with the base64url DER Name of the distribution point is appended. */
+  readonly crlUrl?: string;
+  readonly crlDir?: string;
+  readonly checkMethod: 'CRL' | 'OCSP';
+}
+
+/**
+ * Configuration of an agency.
+ * @throws JitsuinError `config.invalid` with the variable's name in `at`, `config.environment-mixed`
+ */
+export function readGovConfig(given: Environment): GovConfig {
+  const env = withEnvironmentPreset(given);
+  const shared = readRelyingPartyConfig(env, 'gov');
+  const read = readEnvironment(govSchema, env);
+  refuseMixedEnvironments(shared.issuer, read.JITSUIN_ENVIRONMENT);
+  const url = (name: 'JITSUIN_OCSP_URL' | 'JITSUIN_CRL_URL') => {
+    const value = read[name];
+    return value === undefined ? undefined : secureUrl(value, name, shared.loopbackHttp);
+  };
+  const ocspUrl = url('JITSUIN_OCSP_URL');
+  const crlUrl = url('JITSUIN_CRL_URL');
+  const crlDir = read.JITSUIN_CRL_DIR;
+  const hasCrl = crlUrl !== undefined || crlDir !== undefined;
+  return {
+    ...shared,
+    ...readLoginConfig(env, shared),
+    environment: read.JITSUIN_ENVIRONMENT,
+    trustFile: read.JITSUIN_TRUST_FILE,
+    ...(ocspUrl === undefined ? {} : { ocspUrl }),
+    ...(crlUrl === undefined ? {} : { crlUrl }),
+    ...(crlDir === undefined ? {} : { crlDir }),
+    checkMethod: checkMethod(read.JITSUIN_CHECK_METHOD, hasCrl, ocspUrl !== undefined),
+  };
+}
+
+/** Without revocation data no verdict can be given: the method asked for must have a source. */
+function checkMethod(asked: 'CRL' | 'OCSP' | undefined, hasCrl: boolean, hasOcsp: boolean): 'CRL' | 'OCSP' {
+  const method = asked ?? (hasCrl ? 'CRL' : 'OCSP');
+  if (method === 'CRL' ? hasCrl : hasOcsp) return method;
+  const at = method === 'CRL' ? 'JITSUIN_CRL_URL' : 'JITSUIN_OCSP_URL';
+  throw new JitsuinError('config.invalid', `No source of revocation data for ${method} is configured.`, {
+    at,
+  });
+}

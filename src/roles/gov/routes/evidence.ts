@@ -1,0 +1,71 @@
+import type { Express, Request, Response } from 'express';
+import type { ApplicationReportView } from '../../../contracts/public-api.ts';
+import { JitsuinError } from '../../../core/errors.ts';
+import type { Application } from '../../../core/sign-transaction/application.ts';
+import { isFinal } from '../../../core/sign-transaction/machine.ts';
+import type { RelyingPartyApi } from '../../../http/relying-party/api.ts';
+import { ownApplication } from '../../../http/relying-party/find-application.ts';
+import { authenticate } from '../../../http/tenants.ts';
+import type { EvidenceStore } from '../../../ports/evidence-store.ts';
+import { evidencePart } from '../../../verifier/evidence/evidence-part.ts';
+import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
+
+/**
+ * What only an agency has: the signed XML as it was assembled and judged, the report of every check, and the evidence record
+ * that decides again offline (`jitsuin evidence verify`).
+ */
+export function evidenceRoutes(
+  app: Express,
+  api: Pick<RelyingPartyApi, 'tenants' | 'publicUrl'> & {
+    readonly rp: Pick<RelyingPartyApi['rp'], 'applications'>;
+    readonly evidence: EvidenceStore;
+  },
+): void {
+  const path = '/v1/applications/:id';
+  const authenticated = authenticate(api.tenants);
+  const evidenceOf = async (request: Request, response: Response) => {
+    const application = await ownApplication(api.rp.applications, request, response);
+    return { application, octets: await decidedEvidence(api.evidence, application) };
+  };
+  app.get(`${path}/document`, authenticated, async (request, response) => {
+    const { octets } = await evidenceOf(request, response);
+    const document = evidencePart(octets, 'finished-document');
+    if (document === undefined) throw new JitsuinError('http.not-found', 'There is no signed document.');
+    response.type('application/xml').send(Buffer.from(document));
+  });
+  app.get(`${path}/report`, authenticated, async (request, response) => {
+    const { application, octets } = await evidenceOf(request, response);
+    response.json(reportView(application, octets));
+  });
+  app.get(`${path}/evidence`, authenticated, async (request, response) => {
+    const { octets } = await evidenceOf(request, response);
+    response.type('application/json').send(Buffer.from(octets));
+  });
+}
+
+async function decidedEvidence(store: EvidenceStore, application: Application): Promise<Uint8Array> {
+  const { state, verdict, tenant } = application;
+  if (!isFinal(state)) throw new JitsuinError('transaction.state', 'There is no verdict yet.');
+  const octets = verdict === undefined ? undefined : await store.get(verdict.reference, tenant);
+  if (octets === undefined)
+    throw new JitsuinError('http.not-found', 'There is no evidence of this application.');
+  return octets;
+}
+
+function reportView(application: Application, octets: Uint8Array): ApplicationReportView {
+  const { report, result, signedOctetsSha256 } = recordedDecision(octets);
+  return {
+    id: application.id,
+    result,
+    indication: report.indication,
+    ...(report.subIndication === undefined ? {} : { sub_indication: report.subIndication }),
+    ...(signedOctetsSha256 === undefined ? {} : { signed_octets_sha256: signedOctetsSha256 }),
+    validation_time: new Date(report.validationTime).toISOString(),
+    checks: report.checks.map(({ name, result: outcome, code, subIndication }) => ({
+      name,
+      result: outcome,
+      ...(code === undefined ? {} : { code }),
+      ...(subIndication === undefined ? {} : { sub_indication: subIndication }),
+    })),
+  };
+}

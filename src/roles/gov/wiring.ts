@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { createGovernmentAuthAndSign } from '../../adapters/auth-and-sign/government-client.ts';
+import { createHttpClient } from '../../adapters/http-client/http-client.ts';
+import {
+  openRelyingParty,
+  type RelyingPartyAdapters,
+  type RelyingPartyOverrides,
+} from '../../adapters/relying-party/open-relying-party.ts';
+import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LogoutPorts } from '../../rp/back-channel-logout.ts';
+import { relyingPartySettings } from '../../rp/from-config.ts';
+import { judgeUpload, type Upload, type UploadJudgement } from '../../verifier/judge-upload.ts';
+import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
+import type { Certificate } from '../../verifier/x509/certificate-types.ts';
+import { certificatesFromPem } from '../../verifier/x509/pem.ts';
+import type { GovConfig } from './config.ts';
+
+export interface GovWiring {
+  readonly adapters: RelyingPartyAdapters;
+  readonly rp: LogoutPorts;
+}
+
+/**
+ * The adapters and ports that the API and the worker of an agency share; its results are in clear.
+ * @throws JitsuinError `config.*`, `store.*`, `queue.unavailable`, `key.*`
+ */
+export async function wireGov(
+  config: GovConfig,
+  name: string,
+  overrides: RelyingPartyOverrides = {},
+): Promise<GovWiring> {
+  const adapters = await openRelyingParty(config, { role: 'gov', name }, overrides);
+  const { store, clock, random, log, hashSubject } = adapters;
+  const authAndSign = createGovernmentAuthAndSign(adapters.serviceOptions);
+  const rp: LogoutPorts = {
+    applications: store.applications,
+    authAndSign,
+    logoutTokens: authAndSign.logoutTokens,
+    audit: store.audit,
+    sessions: store.sessions,
+    replay: store.replay,
+    clock,
+    random,
+    log,
+    settings: relyingPartySettings(config, hashSubject),
+  };
+  return { adapters, rp };
+}
+
+/** What judges a stranger's document by the agency's anchors and CRLs. @throws JitsuinError as `readTrustAnchors` */
+export async function openUploadJudge(
+  config: GovConfig,
+  clock: Clock,
+): Promise<{ readonly judge: (upload: Upload) => Promise<UploadJudgement>; close(): void }> {
+  const trustAnchors = await readTrustAnchors(config);
+  const revocation = openRevocationSource({ ...config, clock, createHttpClient });
+  const { crl } = revocation.source;
+  const policy = jpkiSigningPolicy(config.environment, 'CRL');
+  const rules = { trustAnchors, policy, ...(crl === undefined ? {} : { crl }) };
+  return { judge: (upload) => judgeUpload(upload, { ...rules, at: clock.now() }), close: revocation.close };
+}
+
+/** The agency's trust anchors. @throws JitsuinError `config.invalid`, `certificate.syntax` */
+export async function readTrustAnchors(config: GovConfig): Promise<readonly Certificate[]> {
+  try {
+    return certificatesFromPem(await readFile(config.trustFile, 'utf8'));
+  } catch (thrown) {
+    if (thrown instanceof JitsuinError) throw thrown;
+    const at = 'JITSUIN_TRUST_FILE';
+    throw new JitsuinError('config.invalid', `The file of ${at} cannot be read.`, { at, cause: thrown });
+  }
+}

@@ -1,0 +1,44 @@
+import type { Express } from 'express';
+import { assertionTenants } from '../../http/assertion-tenants.ts';
+import { createEdge } from '../../http/edge.ts';
+import { health, type ReadinessProbe } from '../../http/health.ts';
+import { limitedTenants } from '../../http/tenants.ts';
+import { type WebhookApi, webhookRoutes } from '../../http/webhooks/routes.ts';
+import type { RateLimit } from '../../ports/rate-limit.ts';
+import type { RequestObserver } from '../../ports/request-observer.ts';
+import { apiDocsRoutes } from '../../web/api-docs/routes.ts';
+import { assetsRoute } from '../../web/assets-route.ts';
+import { verifyRoutes } from '../../web/verify/routes.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+import { verificationRoutes } from './routes/verifications.ts';
+import { uploadJudge } from './upload-judge.ts';
+
+/** The platform operator's HTTP application: health, the public keys of its receipts, and the API for sps. */
+export function createPfApp(
+  operator: PlatformOperator,
+  options: {
+    readonly bodyLimit: number;
+    readonly probes: Readonly<Record<string, ReadinessProbe>>;
+    readonly rateLimit: RateLimit;
+    readonly webhooks: WebhookApi;
+    readonly observer?: RequestObserver;
+  },
+): Express {
+  const { log, random, clock, replay, publicUrl, tenants, receipts } = operator;
+  return createEdge(
+    { log, random, ...(options.observer === undefined ? {} : { observer: options.observer }) },
+    (app) => {
+      health(app, options.probes);
+      assetsRoute(app);
+      apiDocsRoutes(app, 'pf', publicUrl);
+      app.get('/.well-known/jwks.json', (_request, response) => {
+        response.json(receipts.jwks);
+      });
+      const judge = assertionTenants(tenants.assertions, { audience: publicUrl, clock, replay });
+      const limited = limitedTenants(judge, options.rateLimit);
+      verificationRoutes(app, operator, limited, options.bodyLimit);
+      webhookRoutes(app, options.webhooks, limited);
+      verifyRoutes(app, { judge: uploadJudge(operator), log, bodyLimit: options.bodyLimit });
+    },
+  );
+}

@@ -1,0 +1,69 @@
+import type { PriceRule } from '../../core/fees/price-list.ts';
+import type { AuditLog } from '../../ports/audit.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DecryptionKeys } from '../../ports/decryption-key.ts';
+import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
+import type { EvidenceStore } from '../../ports/evidence-store.ts';
+import type { FeeLedger } from '../../ports/fee-ledger.ts';
+import type { IdempotencyStore } from '../../ports/idempotency-store.ts';
+import type { LeaseStore } from '../../ports/lease-store.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Random } from '../../ports/random.ts';
+import type { ReceiptSigner } from '../../ports/receipt-signer.ts';
+import type { ReplayStore } from '../../ports/replay-store.ts';
+import type { RevocationSource } from '../../ports/revocation-source.ts';
+import type { SubjectStore } from '../../ports/subject-store.ts';
+import type { TimeStampSource } from '../../ports/time-stamp-source.ts';
+import type { VerificationStore } from '../../ports/verification-store.ts';
+import type { Certificate } from '../../verifier/x509/certificate-types.ts';
+import type { RevocationWatch } from './revocation-watch.ts';
+import type { PfTenants } from './tenants.ts';
+
+export interface TimeStamping {
+  readonly source: TimeStampSource;
+  readonly trustAnchors: readonly Certificate[];
+  /** Dotted OID of the policy to ask for; absent: the TSA's own. */
+  readonly policy?: string;
+  /** Milliseconds; evidence is covered at the latest this long after it was kept, while the TSA answers. */
+  readonly period: number;
+  /** Milliseconds before the end of a TSA certificate at which its tokens are renewed. */
+  readonly renewBefore: number;
+}
+
+/** What the use-cases of the platform operator stand on. */
+export interface PlatformOperator {
+  readonly environment: 'test' | 'production';
+  /** `aud` of the assertions of our tenants, `iss` of receipts. */
+  readonly publicUrl: string;
+  readonly verifications: VerificationStore;
+  readonly evidence: EvidenceStore;
+  readonly archive: EvidenceArchive;
+  /** Absent: no TSA is configured, and evidence gets no time-stamps. */
+  readonly timeStamping?: TimeStamping;
+  readonly subjects: SubjectStore;
+  readonly fees: FeeLedger;
+  readonly idempotency: IdempotencyStore;
+  readonly prices: readonly PriceRule[];
+  readonly leases: LeaseStore;
+  readonly audit: AuditLog;
+  readonly replay: ReplayStore;
+  readonly tenants: PfTenants;
+  readonly keys: DecryptionKeys;
+  readonly receipts: ReceiptSigner;
+  readonly revocation: RevocationSource;
+  /** How fresh the revocation data was that this process has seen. */
+  readonly revocationWatch: RevocationWatch;
+  /** Milliseconds by which our clock and that of a revocation source may differ. */
+  readonly clockTolerance: number;
+  readonly trustAnchors: readonly Certificate[];
+  readonly intermediates: readonly Certificate[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Milliseconds within which a verification must be decided. */
+  readonly deadline: number;
+  /** Milliseconds after its end at which a verification is deleted with its evidence; absent: never. */
+  readonly retention?: number;
+  /** Version of this software, for the evidence. */
+  readonly version: string;
+}

@@ -1,0 +1,55 @@
+import type { Express, Request, Response } from 'express';
+import { statementQuerySchema, statusCheckQuerySchema } from '../../../contracts/verification.ts';
+import { JitsuinError } from '../../../core/errors.ts';
+import { idempotent } from '../../../http/idempotency.ts';
+import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
+import { checkStatus } from '../check-status.ts';
+import { deleteVerification } from '../delete-verification.ts';
+import type { PlatformOperator } from '../platform-operator.ts';
+import { statementCsv, statementOf } from '../statement.ts';
+import { takeContent } from '../take-content.ts';
+import { livingVerification, ownVerification } from './own-verification.ts';
+
+/** What a tenant may do with its verifications afterwards: status checks, content, deletion, the statement of its fees. */
+export function contractRoutes(app: Express, operator: PlatformOperator, judge: TenantJudge): void {
+  const tenant = authenticate(judge);
+  const one = '/v1/verifications/:id';
+  app.delete(one, tenant, async (request, response) => {
+    await deleteVerification(operator, await ownVerification(operator, request, response), 'tenant');
+    response.status(204).end();
+  });
+  app.post(
+    `${one}/status-checks`,
+    tenant,
+    refuseBadQuery,
+    idempotent(operator.idempotency, operator, statusCheck(operator)),
+  );
+  app.post(`${one}/content`, tenant, async (request, response) => {
+    response.json(await takeContent(operator, await livingVerification(operator, request, response)));
+  });
+  app.get('/v1/statement', tenant, async (request, response) => {
+    const query = statementQuerySchema.safeParse(request.query);
+    if (!query.success) throw badQuery(query.error.issues[0]?.path[0]);
+    const statement = await statementOf(operator.fees, tenantOf(response), query.data.month);
+    if (query.data.format === 'json') return void response.json(statement);
+    response.type('text/csv').attachment(`statement-${query.data.month}.csv`).send(statementCsv(statement));
+  });
+}
+
+function refuseBadQuery(request: Request, _response: Response, next: () => void): void {
+  const query = statusCheckQuerySchema.safeParse(request.query);
+  if (!query.success) throw badQuery(query.error.issues[0]?.path[0]);
+  next();
+}
+
+function badQuery(at: PropertyKey | undefined): JitsuinError {
+  return new JitsuinError('http.body', 'The query is not as the contract has it.', { at: String(at ?? '') });
+}
+
+function statusCheck(operator: PlatformOperator) {
+  return async (request: Request, response: Response, checkId: string) => {
+    const verification = await livingVerification(operator, request, response);
+    const method = statusCheckQuerySchema.parse(request.query).check_method ?? verification.checkMethod;
+    return { status: 200, body: await checkStatus(operator, verification, method, checkId) };
+  };
+}

@@ -1,0 +1,33 @@
+import type { Request, Response } from 'express';
+import type { VerificationId } from '../../../core/brand.ts';
+import { JitsuinError } from '../../../core/errors.ts';
+import type { Verification } from '../../../core/sign-transaction/verification.ts';
+import { tenantOf } from '../../../http/tenants.ts';
+import type { PlatformOperator } from '../platform-operator.ts';
+
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Another tenant's id is as unknown as one that never was (catalogue A1). */
+export async function ownVerification(
+  operator: PlatformOperator,
+  request: Request,
+  response: Response,
+): Promise<Verification> {
+  const id = String(request.params['id'] ?? '');
+  const found = ID.test(id)
+    ? await operator.verifications.get(id as VerificationId, tenantOf(response))
+    : undefined;
+  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such verification.');
+  return found;
+}
+
+/** The same, unless it was deleted. @throws JitsuinError `http.not-found`, `verification.deleted` */
+export async function livingVerification(
+  operator: PlatformOperator,
+  request: Request,
+  response: Response,
+): Promise<Verification> {
+  const found = await ownVerification(operator, request, response);
+  if (found.deletedAt === undefined) return found;
+  throw new JitsuinError('verification.deleted', 'The verification was deleted.');
+}

@@ -1,0 +1,127 @@
+import type { Express, Request, Response } from 'express';
+import {
+  type VerificationBatchAnswer,
+  type VerificationList,
+  verificationBatchSchema,
+  verificationListQuerySchema,
+  verificationSubmissionSchema,
+} from '../../../contracts/verification.ts';
+import type { VerificationId } from '../../../core/brand.ts';
+import { fromUtf8 } from '../../../core/encoding.ts';
+import { asJitsuinError, JitsuinError } from '../../../core/errors.ts';
+import { parseStrictJson } from '../../../core/json/strict-json.ts';
+import { bodyOctets, octetsBody } from '../../../http/body.ts';
+import { correlationIdOf } from '../../../http/request-context.ts';
+import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
+import type { PlatformOperator } from '../platform-operator.ts';
+import { submitVerification } from '../submit-verification.ts';
+import { verificationView } from '../verification-view.ts';
+import { contractRoutes } from './contract-routes.ts';
+import { livingVerification } from './own-verification.ts';
+
+/** The sp-facing API. Every route asks for the tenant before anything of the request is read; nothing is ever open. */
+export function verificationRoutes(
+  app: Express,
+  operator: PlatformOperator,
+  judge: TenantJudge,
+  bodyLimit: number,
+): void {
+  const tenant = authenticate(judge);
+  app.post('/v1/verifications', tenant, octetsBody(bodyLimit, ['application/json']), submit(operator));
+  app.post(
+    '/v1/verification-batches',
+    tenant,
+    octetsBody(bodyLimit, ['application/json']),
+    submitBatch(operator),
+  );
+  contractRoutes(app, operator, judge);
+  app.get('/v1/verifications', tenant, list(operator));
+  app.get('/v1/verifications/:id', tenant, async (request: Request, response: Response) => {
+    response.json(verificationView(await livingVerification(operator, request, response)));
+  });
+  app.get('/v1/verifications/:id/receipt', tenant, async (request: Request, response: Response) => {
+    const { id, receipt } = await livingVerification(operator, request, response);
+    if (receipt === undefined) {
+      throw new JitsuinError('transaction.state', 'The verification is not decided, so there is no receipt.');
+    }
+    response.json({ id, receipt });
+  });
+}
+
+function submit(operator: PlatformOperator) {
+  return async (request: Request, response: Response) => {
+    const parsed = verificationSubmissionSchema.safeParse(jsonOf(bodyOctets(request)));
+    if (!parsed.success) {
+      const at = `/${parsed.error.issues[0]?.path.join('/') ?? ''}`;
+      throw new JitsuinError('http.body', 'The submission is not as the contract has it.', { at });
+    }
+    const { verification, kind } = await submitVerification(operator, tenantOf(response), parsed.data, {
+      correlationId: correlationIdOf(response),
+    });
+    const status = kind === 'accepted' ? 202 : 200;
+    response
+      .status(status)
+      .location(`/v1/verifications/${verification.id}`)
+      .json(verificationView(verification));
+  };
+}
+
+/** One after the other: each is accepted or refused as if it had come alone. */
+function submitBatch(operator: PlatformOperator) {
+  return async (request: Request, response: Response) => {
+    const parsed = verificationBatchSchema.safeParse(jsonOf(bodyOctets(request), 6));
+    if (!parsed.success) {
+      const at = `/${parsed.error.issues[0]?.path.join('/') ?? ''}`;
+      throw new JitsuinError('http.body', 'The batch is not as the contract has it.', { at });
+    }
+    const context = { correlationId: correlationIdOf(response) };
+    const items: VerificationBatchAnswer['items'] = [];
+    for (const submission of parsed.data.items) {
+      const { submission_id } = submission;
+      try {
+        const { verification } = await submitVerification(operator, tenantOf(response), submission, context);
+        items.push({ submission_id, verification: verificationView(verification) });
+      } catch (thrown) {
+        const { code, kind } = asJitsuinError(thrown);
+        // What would end the request alone ends the batch too: what was accepted before is there when it is sent again.
+        if (kind === 'internal' || kind === 'temporary') throw thrown;
+        items.push({ submission_id, problem: code });
+      }
+    }
+    const answer: VerificationBatchAnswer = { items };
+    response.json(answer);
+  };
+}
+
+/** Strict: members twice, lone surrogates and deep nesting are refused (catalogue A5). */
+function jsonOf(octets: Uint8Array, depth = 4): unknown {
+  try {
+    const value = parseStrictJson(fromUtf8(octets), depth);
+    if (value !== undefined) return value;
+  } catch {
+    // Not UTF-8: the same answer.
+  }
+  throw new JitsuinError('http.body', 'The body is not JSON in UTF-8 with distinct members.');
+}
+
+function list(operator: PlatformOperator) {
+  return async (request: Request, response: Response) => {
+    const query = verificationListQuerySchema.safeParse(request.query);
+    if (!query.success) {
+      const at = String(query.error.issues[0]?.path[0] ?? '');
+      throw new JitsuinError('http.body', 'The query is not as the contract has it.', { at });
+    }
+    const { cursor, limit, state } = query.data;
+    const found = await operator.verifications.list({
+      tenant: tenantOf(response),
+      limit: limit + 1,
+      ...(cursor === undefined ? {} : { after: cursor as VerificationId }),
+      ...(state === undefined ? {} : { states: [state] }),
+    });
+    const items = found.slice(0, limit).map(verificationView);
+    const last = items.at(-1);
+    const more = found.length > limit && last !== undefined;
+    const page: VerificationList = { items, ...(more ? { next_cursor: last.id } : {}) };
+    response.json(page);
+  };
+}

@@ -1,0 +1,14 @@
+import { judgeUpload, type Upload, type UploadJudgement } from '../../verifier/judge-upload.ts';
+import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+
+/** What judges a stranger's document by the operator's anchors and CRLs, at this instant. */
+export function uploadJudge(operator: PlatformOperator): (upload: Upload) => Promise<UploadJudgement> {
+  const { trustAnchors, intermediates, environment, clock, revocation } = operator;
+  const policy = jpkiSigningPolicy(environment, 'CRL');
+  const rules = {
+    ...{ trustAnchors, intermediates, policy },
+    ...(revocation.crl === undefined ? {} : { crl: revocation.crl }),
+  };
+  return (upload) => judgeUpload(upload, { ...rules, at: clock.now() });
+}

@@ -1,0 +1,202 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { systemClock } from '../../adapters/clock.ts';
+import { createHttpClient } from '../../adapters/http-client/http-client.ts';
+import { openPfKeystore } from '../../adapters/keys/pf-keystore.ts';
+import { createPassphraseFile, readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
+import { createReceiptKey, loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
+import { createSealKey, openFileSealer } from '../../adapters/keys/sealer-file.ts';
+import { createLog } from '../../adapters/log/pino-log.ts';
+import { systemRandom } from '../../adapters/random.ts';
+import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
+import { openStore, type Store } from '../../adapters/store/open-store.ts';
+import { askExpiry, trustAnchorEnds } from '../../adapters/telemetry/management.ts';
+import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
+import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
+import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts';
+import { httpTimeStampSource } from '../../adapters/timestamp/http-time-stamp-source.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import { PRICE_LIST } from '../../core/fees/price-list.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DecryptionKeys } from '../../ports/decryption-key.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Certificate } from '../../verifier/x509/certificate-types.ts';
+import { certificatesFromPem } from '../../verifier/x509/pem.ts';
+import type { PfConfig } from './config.ts';
+import type { PlatformOperator, TimeStamping } from './platform-operator.ts';
+import { readPrices } from './prices.ts';
+import { createRevocationWatch } from './revocation-watch.ts';
+import { readPfTenants } from './tenants.ts';
+
+/** What a caller in the same process (the demo, tests) may put in the place of the system's own. */
+export interface PfOverrides {
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+export interface OpenedPf {
+  readonly operator: PlatformOperator;
+  readonly store: Store;
+  readonly metrics: Metrics;
+  close(): Promise<void>;
+}
+
+const VERSION = '0.1.0';
+
+/**
+ * Opens everything the platform operator stands on: key files (made when missing where that is safe), store, trust.
+ * @throws JitsuinError `config.*`, `seal.integrity` (keystore passphrase), `certificate.syntax` (trust file), `store.*`
+ */
+export async function openPf(
+  config: PfConfig,
+  part: 'pf' | 'pf-worker',
+  publicUrl: string,
+  overrides: PfOverrides = {},
+): Promise<OpenedPf> {
+  const { clock = systemClock } = overrides;
+  const metrics = createMetrics();
+  const log = meteredLog(overrides.log ?? createLog({ role: part }), metrics);
+  await makeMissingKeys(config);
+  const tenants = readPfTenants(await readJson(config.tenantsFile, 'JITSUIN_PF_TENANTS_FILE'));
+  const trustAnchors = await readCertificates(config.trustFile, 'JITSUIN_TRUST_FILE');
+  const intermediates =
+    config.intermediatesFile === undefined
+      ? []
+      : await readCertificates(config.intermediatesFile, 'JITSUIN_INTERMEDIATES_FILE');
+  const receipts = await loadReceiptKey(config.receiptKeyFile);
+  const keys = await openKeys(config, clock);
+  const revocation = openRevocationSource({ ...config, clock, createHttpClient });
+  const prices =
+    config.pricesFile === undefined
+      ? PRICE_LIST
+      : readPrices(await readJson(config.pricesFile, 'JITSUIN_PF_PRICES_FILE'));
+  const tsa = await openTimeStamping(config);
+  const store = await openStore({
+    ...storeOptions(config),
+    role: 'pf',
+    sealer: openFileSealer(config.sealKeyFile),
+    clock,
+  });
+  const operator: PlatformOperator = {
+    ...{ environment: config.environment, publicUrl, deadline: config.deadline, version: VERSION },
+    ...{
+      tenants,
+      trustAnchors,
+      intermediates,
+      receipts,
+      keys,
+      revocation: meteredRevocation(revocation.source, metrics, clock),
+    },
+    ...{ clock, log, random: systemRandom(clock) },
+    verifications: store.verifications,
+    evidence: store.evidence,
+    archive: store.archive,
+    subjects: store.subjects,
+    fees: store.fees,
+    idempotency: store.idempotency,
+    prices,
+    revocationWatch: createRevocationWatch(clock, log),
+    clockTolerance: config.clockTolerance,
+    ...(config.retention === undefined ? {} : { retention: config.retention }),
+    ...(tsa === undefined ? {} : { timeStamping: tsa.timeStamping }),
+    leases: store.leases,
+    audit: store.audit,
+    replay: store.replay,
+  };
+  askExpiry(metrics, clock, async () => trustAnchorEnds(trustAnchors));
+  return {
+    operator,
+    store,
+    metrics,
+    close: async () => {
+      revocation.close();
+      tsa?.close();
+      await store.close();
+    },
+  };
+}
+
+/** A TSA that takes longer is asked again in the next round. */
+const TSA_TIMEOUT = 10_000;
+
+/** The TSA of the configuration; undefined when none is. @throws JitsuinError `config.invalid` */
+export async function openTimeStamping({
+  tsa,
+  loopbackHttp,
+}: Pick<PfConfig, 'tsa' | 'loopbackHttp'>): Promise<
+  { readonly timeStamping: TimeStamping; close(): void } | undefined
+> {
+  if (tsa === undefined) return undefined;
+  const { url, trustFile, ...rest } = tsa;
+  const trustAnchors = await readCertificates(trustFile, 'JITSUIN_TSA_TRUST_FILE');
+  const allowedHosts = [new URL(url).host];
+  const http = createHttpClient({ allowedHosts, loopbackHttp, totalTimeoutMillis: TSA_TIMEOUT });
+  const source = httpTimeStampSource(http, url);
+  return { timeStamping: { ...rest, source, trustAnchors }, close: () => http.close() };
+}
+
+function storeOptions({ databaseUrl, databaseSchema, dataDir }: PfConfig) {
+  if (databaseUrl === undefined) return { dataDir };
+  return { databaseUrl, ...(databaseSchema === undefined ? {} : { schema: databaseSchema }) };
+}
+
+/** Seal and receipt keys are made at the first start; in production beside a shared database they must be given. */
+async function makeMissingKeys(config: PfConfig): Promise<void> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const missing = [config.sealKeyFile, config.receiptKeyFile].filter((file) => !existsSync(file));
+  if (missing.length > 0 && config.databaseUrl !== undefined && config.environment === 'production') {
+    const at = missing[0] === config.sealKeyFile ? 'JITSUIN_SEAL_KEY_FILE' : 'JITSUIN_PF_RECEIPT_KEY_FILE';
+    throw new JitsuinError(
+      'config.invalid',
+      `${at} names no file; processes that share a database must share it.`,
+      { at },
+    );
+  }
+  for (const file of missing) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    await makeOnce(file, () => (file === config.sealKeyFile ? createSealKey(file) : createReceiptKey(file)));
+  }
+}
+
+/** API and worker may start at once; who comes second finds the file there. */
+async function makeOnce(file: string, make: () => unknown): Promise<void> {
+  try {
+    await make();
+  } catch (thrown) {
+    if (!existsSync(file)) throw thrown;
+  }
+}
+
+async function openKeys(config: PfConfig, clock: Clock): Promise<DecryptionKeys> {
+  // A passphrase for a keystore that is still to be made; one that exists is not replaced by a new one.
+  const fresh = config.environment === 'test' && !existsSync(config.keystoreFile);
+  if (fresh) await createPassphraseFile(config.keystorePassphraseFile);
+  const passphrase = await readPassphraseFile(config.keystorePassphraseFile);
+  const keystore = await openPfKeystore({ file: config.keystoreFile, passphrase, clock });
+  // Nothing of the other environment can be found, whatever a submission says.
+  return {
+    find: async (service, environment, kid) =>
+      environment === config.environment ? keystore.find(service, environment, kid) : undefined,
+    usable: async (service, environment) =>
+      environment === config.environment ? keystore.usable(service, environment) : [],
+  };
+}
+
+async function readJson(path: string, at: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    throw new JitsuinError('config.invalid', `The file of ${at} cannot be read as JSON.`, { at });
+  }
+}
+
+async function readCertificates(path: string, at: string): Promise<readonly Certificate[]> {
+  let pem: string;
+  try {
+    pem = await readFile(path, 'utf8');
+  } catch {
+    throw new JitsuinError('config.invalid', `The file of ${at} cannot be read.`, { at });
+  }
+  return certificatesFromPem(pem);
+}

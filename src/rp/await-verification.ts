@@ -1,0 +1,128 @@
+import type { VerificationStatus } from '../contracts/verification.ts';
+import type { ApplicationId, EpochMillis } from '../core/brand.ts';
+import { asJitsuinError, ERROR_CODES, type ErrorCode, JitsuinError } from '../core/errors.ts';
+import type { SubIndication } from '../core/report.ts';
+import type { Application, Verdict } from '../core/sign-transaction/application.ts';
+import type { JobOutcome } from '../ports/job-queue.ts';
+import { requireReceiptOf } from './judge-receipt.ts';
+import type { RelyingParty } from './relying-party.ts';
+import { correlationOf, endByFailure, isOverdue, step, tryStep } from './step.ts';
+import { type HandOff, throwIfOperatorsMayHeal } from './submit-verification.ts';
+
+const DONE: JobOutcome = { kind: 'done' };
+const SOONEST = 500;
+const LATEST = 60_000;
+
+/**
+ * sp: asks the platform operator for the verdict; keeps verdict and receipt when it is there, asks again later (0.5 s
+ * growing to 60 s with the time waited) while it is not.
+ * @throws JitsuinError `upstream.*` when the queue shall try again
+ */
+export async function awaitVerification(
+  ports: RelyingParty & HandOff,
+  id: ApplicationId,
+): Promise<JobOutcome> {
+  const application = await ports.applications.get(id);
+  if (application?.state !== 'submitted') return DONE;
+  if (isOverdue(ports, application)) {
+    await tryStep(ports, application, { kind: 'timed-out' });
+    return DONE;
+  }
+  const status = await statusOf(ports, application);
+  if (status instanceof JitsuinError) {
+    throwIfOperatorsMayHeal(status);
+    await endByFailure(ports, application, status, 'may-repeat');
+    return DONE;
+  }
+  switch (status.state) {
+    case 'received':
+      return { kind: 'later', notBefore: nextQuestion(ports, application) };
+    case 'decided':
+      return keepVerdict(ports, application, status);
+    case 'refused':
+      return end(ports, application, 'failed', knownCode(status.failure));
+    case 'expired':
+      return end(ports, application, 'restart-demanded', 'transaction.expired');
+  }
+}
+
+async function statusOf(
+  ports: RelyingParty & HandOff,
+  application: Application,
+): Promise<VerificationStatus | JitsuinError> {
+  const { verificationId } = application;
+  if (verificationId === undefined)
+    return new JitsuinError('transaction.state', 'There is no verification id.');
+  const status = await ports.verifications
+    .status(verificationId, correlationOf(application))
+    .catch((thrown: unknown) => asJitsuinError(thrown));
+  if (status instanceof JitsuinError || status.submission_id === application.id) return status;
+  return new JitsuinError('binding.transaction', 'The verification belongs to another submission.');
+}
+
+async function keepVerdict(
+  ports: RelyingParty & HandOff,
+  application: Application,
+  status: VerificationStatus,
+): Promise<JobOutcome> {
+  const verdict = verdictOf(status, ports.clock.now());
+  if (verdict === undefined) return end(ports, application, 'failed', 'upstream.response');
+  const receipt = await provenReceipt(ports, application, status);
+  if (receipt instanceof JitsuinError) return end(ports, application, 'failed', receipt.code);
+  await step(ports, application, { kind: 'verdict-reached', verdict, receipt });
+  return DONE;
+}
+
+/**
+ * No verdict without its receipt, and no receipt that is not proved: one that tells of something else ends the application,
+ * one whose key is not known here waits for an operator.
+ */
+async function provenReceipt(
+  ports: RelyingParty & HandOff,
+  application: Application,
+  status: VerificationStatus,
+): Promise<string | JitsuinError> {
+  const answer = await ports.verifications.receipt(status.id, correlationOf(application));
+  if (answer === undefined) throw new JitsuinError('upstream.response', 'A verdict came without a receipt.');
+  const claims = await ports.receipts.judge(answer.receipt);
+  try {
+    requireReceiptOf(application, status, claims);
+    return answer.receipt;
+  } catch (thrown) {
+    return asJitsuinError(thrown);
+  }
+}
+
+function verdictOf(status: VerificationStatus, now: EpochMillis): Verdict | undefined {
+  const { indication, sub_indication: subIndication, signed_octets_sha256: signedOctetsSha256 } = status;
+  if (indication === undefined) return undefined;
+  if (indication === 'TOTAL-PASSED' && signedOctetsSha256 === undefined) return undefined;
+  const decidedAt = Date.parse(status.decided_at ?? '');
+  return {
+    indication,
+    ...(subIndication === undefined ? {} : { subIndication: subIndication as SubIndication }),
+    signedOctetsSha256: signedOctetsSha256 ?? '',
+    decidedAt: Number.isNaN(decidedAt) ? now : (decidedAt as EpochMillis),
+    reference: status.id,
+  };
+}
+
+async function end(
+  ports: RelyingParty,
+  application: Application,
+  kind: 'failed' | 'restart-demanded',
+  code: ErrorCode,
+): Promise<JobOutcome> {
+  await step(ports, application, { kind, failure: { code } });
+  return DONE;
+}
+
+function knownCode(code: string | undefined): ErrorCode {
+  return code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'upstream.final';
+}
+
+function nextQuestion(ports: RelyingParty, application: Application): EpochMillis {
+  const now = ports.clock.now();
+  const waited = now - application.updatedAt;
+  return (now + Math.min(LATEST, Math.max(SOONEST, Math.round(waited / 4)))) as EpochMillis;
+}

@@ -1,0 +1,34 @@
+import type { EpochMillis } from '../core/brand.ts';
+import type { IdempotencyStore } from '../ports/idempotency-store.ts';
+import type { JobQueue } from '../ports/job-queue.ts';
+import type { LoginStore } from '../ports/login-store.ts';
+import type { ReplayStore } from '../ports/replay-store.ts';
+import type { SessionStore } from '../ports/session-store.ts';
+import type { RelyingParty } from './relying-party.ts';
+import { sweep } from './sweep.ts';
+
+export interface HousekeepingPorts extends RelyingParty {
+  readonly sessions: SessionStore;
+  readonly logins: LoginStore;
+  readonly replay: ReplayStore;
+  readonly idempotency: IdempotencyStore;
+  readonly queue: JobQueue;
+}
+
+const DAY = 24 * 60 * 60_000;
+
+/**
+ * One round of everything that runs by the clock: the sweep of applications, jobs that wait to be published, and what
+ * sessions, replay memory and idempotency keys no longer need.
+ */
+export async function housekeeping(ports: HousekeepingPorts): Promise<void> {
+  const now = ports.clock.now();
+  const { timedOut, purged, renewed } = await sweep(ports);
+  await ports.queue.relay();
+  await ports.sessions.purge(now);
+  await ports.logins.purge(now);
+  await ports.replay.purge(now);
+  await ports.idempotency.purge((now - DAY) as EpochMillis);
+  const count = timedOut + purged + renewed;
+  if (count > 0) ports.log.info('sweep.done', { count });
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { ReceiptClaims, VerificationStatus } from '../contracts/verification.ts';
+import { toHex } from '../core/encoding.ts';
+import { JitsuinError } from '../core/errors.ts';
+import type { Application } from '../core/sign-transaction/application.ts';
+import { resumePrepared } from '../core/xmldsig/prepare.ts';
+
+/**
+ * Whether a receipt whose signature is right tells of this application and of the verdict that came with it: the same
+ * submission, `data`, profile, mode and result, and, where the signature was right, the very octets that we had signed.
+ * @throws JitsuinError `binding.transaction` with the claim's name in `at`
+ */
+export function requireReceiptOf(
+  application: Application,
+  status: VerificationStatus,
+  { jti, verification }: ReceiptClaims,
+): void {
+  const { id, profile, mode, data } = application;
+  const expected: Readonly<Record<string, string | undefined>> = {
+    id: status.id,
+    submission_id: id,
+    data,
+    profile,
+    mode,
+    result: status.result,
+    indication: status.indication,
+    sub_indication: status.sub_indication,
+    decided_at: status.decided_at,
+    signed_octets_sha256: expectedOctets(application, status),
+  };
+  const claims: Readonly<Record<string, string | undefined>> = verification;
+  const wrong = Object.keys(expected).find((name) => claims[name] !== expected[name]);
+  const at = jti === status.id ? wrong : 'jti';
+  if (at === undefined) return;
+  throw new JitsuinError('binding.transaction', 'The receipt tells of something else.', { at });
+}
+
+/** A right signature covers what we prepared; where it was not right, whatever the operator told with its verdict. */
+function expectedOctets(application: Application, status: VerificationStatus): string | undefined {
+  return status.indication === 'TOTAL-PASSED' ? ownOctets(application) : status.signed_octets_sha256;
+}
+
+function ownOctets({ profile, secrets }: Application): string | undefined {
+  if (secrets === undefined) return undefined;
+  if (profile !== 'detached') return resumePrepared(secrets.prepared).signedOctetsSha256;
+  return toHex(createHash('sha256').update(secrets.document).digest());
+}

@@ -1,0 +1,58 @@
+import type { SignatureProfileName, SigningInput, SigningMode } from '../core/brand.ts';
+import { prepareSignature, resumePrepared } from '../core/xmldsig/prepare.ts';
+import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
+import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
+
+export interface Preparation {
+  readonly data: SigningInput;
+  /** What `resumePrepared` reads again; holds the document. */
+  readonly prepared: string;
+  /** Local name of the signed element; a file has none. */
+  readonly signedName: string;
+}
+
+const NAME_OF_A_FILE = '電子ファイル';
+
+/**
+ * [03] One strict parse, canonicalization, digest, SignedInfo and `data` (署名対象ハッシュ値) of a document.
+ * @throws JitsuinError `xml.*`, `c14n.*`, `xmldsig.*`
+ */
+export function prepare(
+  document: Uint8Array,
+  options: {
+    readonly profile: SignatureProfileName;
+    readonly mode: SigningMode;
+    readonly signedElement?: SignedElementSelector;
+  },
+): Preparation {
+  const { profile, mode, signedElement } = options;
+  if (profile === 'detached') {
+    const { data, state } = prepareDetached(document, mode);
+    return { data, prepared: state, signedName: NAME_OF_A_FILE };
+  }
+  const prepared = prepareSignature(document, {
+    profile,
+    mode,
+    ...(signedElement === undefined ? {} : { signedElement }),
+  });
+  return { data: prepared.data, prepared: prepared.state, signedName: prepared.signedElement.localName };
+}
+
+/** What the verifier needs to assemble: the XML with empty SignatureValue and X509Certificate, or the file itself. */
+export function skeletonOf(
+  profile: SignatureProfileName,
+  secrets: { readonly document: Uint8Array; readonly prepared: string },
+): Uint8Array {
+  return profile === 'detached' ? secrets.document : resumePrepared(secrets.prepared).skeleton;
+}
+
+/** The signed element by its full name, or by its Id, so that the verifier looks for the very same one. */
+export function signedElementOf(
+  profile: SignatureProfileName,
+  secrets: { readonly prepared: string },
+): { readonly signed_element?: SignedElementSelector } {
+  if (profile === 'detached' || profile === 'enveloped') return {};
+  const { id, namespace, localName } = resumePrepared(secrets.prepared).signedElement;
+  if (profile === 'by-id' && id !== undefined) return { signed_element: { id } };
+  return { signed_element: { name: namespace === '' ? localName : `{${namespace}}${localName}` } };
+}

@@ -1,0 +1,98 @@
+import type { ApplicationId, SignatureProfileName, SigningMode, TenantId } from '../core/brand.ts';
+import { JitsuinError } from '../core/errors.ts';
+import type { Application } from '../core/sign-transaction/application.ts';
+import { clocksAtReceipt } from '../core/sign-transaction/machine.ts';
+import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
+import { receiptEffects } from './effects.ts';
+import { makeIdentificationCode } from './identification-code.ts';
+import { prepare } from './prepare.ts';
+import type { RelyingParty, RelyingPartySettings } from './relying-party.ts';
+
+export interface NewApplication {
+  /** Of the request: received once more after a crash it is the same application. Absent: a fresh one. */
+  readonly id?: ApplicationId;
+  readonly tenant: TenantId;
+  /** As received, byte for byte; it is never written anew. */
+  readonly document: Uint8Array;
+  readonly profile?: SignatureProfileName;
+  readonly mode?: SigningMode;
+  /** 署名対象データ名; default: the local name of the signed element. At most 100 characters. */
+  readonly displayName?: string;
+  readonly externalId?: string;
+  /** A path of ours or one that the tenant registered. */
+  readonly returnTo?: string;
+  /** Instead of the configured one; what does not fit the profile or the document is refused. */
+  readonly signedElement?: SignedElementSelector;
+  /** UUID of the request. */
+  readonly correlationId?: string;
+}
+
+const DISPLAY_NAME_MAX = 100;
+const NOT_DISPLAYABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+
+/**
+ * [03] Takes an application in: strict parse, canonical octets, SignedInfo, `data` proved, identification code, stored
+ * with its audit event. Nothing has left us yet.
+ * @throws JitsuinError `xml.*`, `c14n.*`, `xmldsig.*`, `digest.data`, `transaction.display-name`
+ */
+export async function receiveApplication(ports: RelyingParty, input: NewApplication): Promise<Application> {
+  const { settings, random } = ports;
+  const before = input.id === undefined ? undefined : await ports.applications.get(input.id, input.tenant);
+  if (before !== undefined) return before;
+  const profile = input.profile ?? settings.profile;
+  const mode = input.mode ?? settings.mode;
+  const { data, prepared, signedName } = prepare(input.document, {
+    profile,
+    mode,
+    ...signedElementOf(input, profile, settings),
+  });
+  const now = ports.clock.now();
+  const application: Application = {
+    id: input.id ?? (random.id() as ApplicationId),
+    tenant: input.tenant,
+    revision: 1,
+    state: 'received',
+    profile,
+    mode,
+    displayName: displayable(input.displayName ?? signedName),
+    identificationCode: makeIdentificationCode(random),
+    ...(input.externalId === undefined ? {} : { externalId: input.externalId }),
+    ...(input.returnTo === undefined ? {} : { returnTo: input.returnTo }),
+    ...(input.correlationId === undefined ? {} : { correlationId: input.correlationId }),
+    data,
+    createdAt: now,
+    updatedAt: now,
+    ...clocksAtReceipt(now, settings.clocks),
+    secrets: { document: input.document, prepared },
+  };
+  await ports.applications.insert(application, receiptEffects(application));
+  return application;
+}
+
+/** The request's own word is taken as it stands; the configured one only where its profile has a choice. */
+function signedElementOf(
+  input: NewApplication,
+  profile: SignatureProfileName,
+  settings: RelyingPartySettings,
+): { readonly signedElement?: SignedElementSelector } {
+  const asked = input.signedElement;
+  if (asked !== undefined && profile === 'detached') {
+    throw new JitsuinError('xmldsig.signed-element', 'A file has no elements: leave out "element".', {
+      at: 'element',
+    });
+  }
+  const signedElement = asked ?? (profile === 'enveloped' ? undefined : settings.signedElement);
+  return signedElement === undefined ? {} : { signedElement };
+}
+
+/** The citizen reads it in the app: no control, format or unassigned characters, none that turn the reading direction. */
+function displayable(name: string): string {
+  const length = [...name].length;
+  if (length >= 1 && length <= DISPLAY_NAME_MAX && name.trim() !== '' && !NOT_DISPLAYABLE.test(name))
+    return name;
+  throw new JitsuinError(
+    'transaction.display-name',
+    `署名対象データ名 must have 1 to ${DISPLAY_NAME_MAX} characters, all of them visible.`,
+    { at: 'name' },
+  );
+}

@@ -1,0 +1,38 @@
+import type { SignatureProfileName, SigningMode } from '../core/brand.ts';
+import type { Clocks } from '../core/sign-transaction/machine-table.ts';
+import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
+import type { ApplicationStore } from '../ports/application-store.ts';
+import type { AuditLog } from '../ports/audit.ts';
+import type { AuthAndSign } from '../ports/auth-and-sign.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Random } from '../ports/random.ts';
+
+/** What the configuration decides, never a document or a request of a citizen. */
+export interface RelyingPartySettings {
+  /** Of the configured OpenID Provider; an `iss` in the callback must equal it. */
+  readonly issuer: string;
+  /** Registered at the service, compared exactly. */
+  readonly redirectUri: string;
+  /** Of the authorization request: `openid sign` and, where wanted, `name address birthdate gender`. */
+  readonly scope: readonly string[];
+  readonly profile: SignatureProfileName;
+  readonly mode: SigningMode;
+  readonly signedElement?: SignedElementSelector;
+  readonly clocks: Clocks;
+  /** How long one `state` may be away before its callback is refused; the citizen may be sent again. Milliseconds. */
+  readonly stateLife: number;
+  /** Keyed hash (hex) of `sub`: what may stand outside the sealed columns and in the audit log. */
+  readonly hashSubject: (subject: string) => string;
+}
+
+/** What every use-case of sp and gov works with. */
+export interface RelyingParty {
+  readonly applications: ApplicationStore;
+  readonly authAndSign: AuthAndSign;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly settings: RelyingPartySettings;
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { ApplicationId } from '../core/brand.ts';
+import { toHex, toUtf8 } from '../core/encoding.ts';
+import { JitsuinError } from '../core/errors.ts';
+import type { Application, ApplicationState } from '../core/sign-transaction/application.ts';
+import { readPreparedState } from '../core/xmldsig/prepared-state.ts';
+import { receiveApplication } from './receive-application.ts';
+import type { RelyingParty } from './relying-party.ts';
+
+/** Ends after which the citizen may sign the same document anew. A cancelled application stays cancelled. */
+const AGAIN: ReadonlySet<ApplicationState> = new Set(['refused', 'restart-needed', 'expired']);
+
+/** Whether the citizen may begin again with this application's document. */
+export function canStartAgain({ state, secrets }: Application): boolean {
+  return AGAIN.has(state) && secrets !== undefined;
+}
+
+/**
+ * A new application with the document, name, tenant and settings of one that ended unsigned; the ended record stays as it
+ * is. Its id follows from the ended one's, so that a button pressed twice makes one.
+ * @throws JitsuinError `transaction.state` when it has not ended so, or its document is purged; codes of `receiveApplication`
+ */
+export async function startAgain(ports: RelyingParty, ended: Application): Promise<Application> {
+  const { tenant, profile, mode, displayName, externalId, returnTo, correlationId, secrets } = ended;
+  if (secrets === undefined || !canStartAgain(ended)) {
+    throw new JitsuinError('transaction.state', `Nothing can begin again from state "${ended.state}".`);
+  }
+  const selector = profile === 'detached' ? undefined : readPreparedState(secrets.prepared).signedElement;
+  return receiveApplication(ports, {
+    id: successorId(ended),
+    document: secrets.document,
+    ...{ tenant, profile, mode, displayName },
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(returnTo === undefined ? {} : { returnTo }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(selector === undefined ? {} : { signedElement: selector }),
+  });
+}
+
+const TIME_DIGITS = 12;
+
+/**
+ * A version 7 UUID (RFC 9562 section 5.7): the instant of the end, and 74 bits of a hash that nobody can make who has not
+ * the ended record: its id alone opens nothing new.
+ */
+function successorId({ id, updatedAt, data, secrets }: Application): ApplicationId {
+  const time = updatedAt.toString(16).padStart(TIME_DIGITS, '0').slice(-TIME_DIGITS);
+  const hash = toHex(
+    createHash('sha256')
+      .update(toUtf8(`start again ${id} ${data} ${secrets?.browserHash ?? ''}`))
+      .digest(),
+  );
+  const variant = ((Number.parseInt(hash.charAt(3), 16) & 3) | 8).toString(16);
+  const digits = [
+    time.slice(0, 8),
+    time.slice(8),
+    `7${hash.slice(0, 3)}`,
+    `${variant}${hash.slice(4, 7)}`,
+    hash.slice(7, 19),
+  ];
+  return digits.join('-') as ApplicationId;
+}

@@ -1,0 +1,52 @@
+import { asJitsuinError, JitsuinError } from '../core/errors.ts';
+import type { Application } from '../core/sign-transaction/application.ts';
+import { consequenceOf, failureOf } from '../core/sign-transaction/failure.ts';
+import { proofOfData } from './data-proof.ts';
+import type { RelyingParty } from './relying-party.ts';
+import { isOverdue, step } from './step.ts';
+
+/** Longer than any start call may last; until then another attempt is taken to be under way. */
+const ATTEMPT_MILLIS = 15_000;
+
+/**
+ * [04]–[07] Opens the sign transaction of a received application. The attempt is written before the call leaves. When the
+ * answer is lost, the transaction it may have opened is never used: its id never reached us, and a later attempt opens
+ * another. An application has at most one sign transaction that is used.
+ * Returns the application opened, or ended when the service said no for good.
+ * @throws JitsuinError `upstream.*` when it may be tried again, `store.conflict`, `transaction.expired`
+ */
+export async function startSignature(ports: RelyingParty, application: Application): Promise<Application> {
+  if (application.state !== 'received') return application;
+  if (isOverdue(ports, application)) {
+    await step(ports, application, { kind: 'timed-out' });
+    throw new JitsuinError('transaction.expired', 'The application was not signed in its time.');
+  }
+  if (isBeingStarted(ports, application)) {
+    throw new JitsuinError('store.conflict', 'The sign transaction is being opened by another request.');
+  }
+  const { displayName, identificationCode, data, mode } = application;
+  proofOfData(data, mode);
+  const attempted = await step(ports, application, { kind: 'start-attempted' });
+  const answer = await ports.authAndSign
+    .startSignature({ displayName, identificationCode, data })
+    .catch((thrown: unknown) => asJitsuinError(thrown));
+  if (answer instanceof JitsuinError) return endOrGiveUp(ports, attempted, answer);
+  return step(ports, attempted, { kind: 'transaction-opened', signTransactionId: answer.id });
+}
+
+async function endOrGiveUp(
+  ports: RelyingParty,
+  attempted: Application,
+  error: JitsuinError,
+): Promise<Application> {
+  const consequence = consequenceOf(error);
+  if (consequence.kind === 'end') return step(ports, attempted, consequence.event);
+  await step(ports, attempted, { kind: 'start-given-up', failure: failureOf(error) });
+  throw error;
+}
+
+/** Revision 1 was never attempted; a later one in `received` was, at `updatedAt`, and has no failure while it lasts. */
+function isBeingStarted(ports: RelyingParty, application: Application): boolean {
+  if (application.revision === 1 || application.failure !== undefined) return false;
+  return ports.clock.now() - application.updatedAt < ATTEMPT_MILLIS;
+}

@@ -1,0 +1,78 @@
+import type { VerificationSubmission } from '../contracts/verification.ts';
+import type { ApplicationId } from '../core/brand.ts';
+import { toBase64 } from '../core/encoding.ts';
+import { asJitsuinError, JitsuinError } from '../core/errors.ts';
+import type { Application } from '../core/sign-transaction/application.ts';
+import type { JobOutcome } from '../ports/job-queue.ts';
+import type { ReceiptJudge } from '../ports/receipt-judge.ts';
+import type { VerificationService } from '../ports/verification-service.ts';
+import { signedElementOf, skeletonOf } from './prepare.ts';
+import type { RelyingParty } from './relying-party.ts';
+import { correlationOf, endByFailure, isOverdue, step, tryStep } from './step.ts';
+
+/** What an sp needs beside the rest: the platform operator, and what this service is called there. */
+export interface HandOff {
+  readonly verifications: VerificationService;
+  readonly receipts: ReceiptJudge;
+  readonly service: string;
+  readonly environment: 'test' | 'production';
+  readonly checkMethod: 'CRL' | 'OCSP';
+}
+
+const DONE: JobOutcome = { kind: 'done' };
+
+/**
+ * sp: hands skeleton, JWE, `data` and mode to the platform operator. The application's id is the submission's id, so that
+ * the same submission again has the same answer. While the operator is away the JWE stays sealed as received.
+ * @throws JitsuinError `upstream.*` when the queue shall try again
+ */
+export async function submitVerification(
+  ports: RelyingParty & HandOff,
+  id: ApplicationId,
+): Promise<JobOutcome> {
+  const application = await ports.applications.get(id);
+  if (application?.state !== 'fetched') return DONE;
+  if (isOverdue(ports, application)) {
+    await tryStep(ports, application, { kind: 'timed-out' });
+    return DONE;
+  }
+  const answer = await ports.verifications
+    .submit(submissionOf(ports, application), correlationOf(application))
+    .catch((thrown: unknown) => asJitsuinError(thrown));
+  if (answer instanceof JitsuinError) {
+    throwIfOperatorsMayHeal(answer);
+    await endByFailure(ports, application, answer, 'may-repeat');
+    return DONE;
+  }
+  if (answer.submission_id !== application.id) {
+    const failure = { code: 'binding.transaction' } as const;
+    await step(ports, application, { kind: 'failed', failure });
+    return DONE;
+  }
+  await step(ports, application, { kind: 'verification-submitted', verificationId: answer.id });
+  return DONE;
+}
+
+/** A registration or key that is wrong between us and the operator costs no citizen a signature: the result is in hand. */
+export function throwIfOperatorsMayHeal(error: JitsuinError): void {
+  if (error.kind === 'operator') throw error;
+}
+
+function submissionOf(ports: HandOff, application: Application): VerificationSubmission {
+  const { id, profile, mode, data, secrets } = application;
+  if (secrets?.resultJwe === undefined) {
+    throw new JitsuinError('transaction.state', 'There is no encrypted result to hand over.');
+  }
+  return {
+    submission_id: id,
+    service: ports.service,
+    environment: ports.environment,
+    profile,
+    mode,
+    skeleton: toBase64(skeletonOf(profile, secrets)),
+    jwe: secrets.resultJwe,
+    data,
+    check_method: ports.checkMethod,
+    ...signedElementOf(profile, secrets),
+  };
+}

@@ -1,0 +1,49 @@
+import type { EpochMillis } from '../core/brand.ts';
+import type { ApplicationState } from '../core/sign-transaction/application.ts';
+import type { ApplicationEvent } from '../core/sign-transaction/events.ts';
+import { isFinal } from '../core/sign-transaction/machine.ts';
+import type { RelyingParty } from './relying-party.ts';
+import { tryStep } from './step.ts';
+
+export interface SweepCounts {
+  readonly timedOut: number;
+  readonly purged: number;
+  readonly renewed: number;
+}
+
+const PAGE = 200;
+const MINUTE = 60_000;
+
+/** Unchanged for so long, a worker's job may lie among the dead letters; a result must be fetched within the hour. */
+const STUCK: readonly { readonly states: readonly ApplicationState[]; readonly after: number }[] = [
+  { states: ['authorized'], after: 5 * MINUTE },
+  { states: ['fetched', 'submitted'], after: 60 * MINUTE },
+];
+
+/**
+ * The clock of last resort: ends what is past its deadline, purges what is past its purge instant, and gives a job back
+ * to what has waited too long for a worker. Safe at any time and in any number of processes.
+ */
+export async function sweep(ports: RelyingParty): Promise<SweepCounts> {
+  const now = ports.clock.now();
+  let timedOut = 0;
+  let purged = 0;
+  for (const application of await ports.applications.due(now, PAGE)) {
+    const event: ApplicationEvent = { kind: isFinal(application.state) ? 'purged' : 'timed-out' };
+    if ((await tryStep(ports, application, event)) === undefined) continue;
+    if (event.kind === 'purged') purged += 1;
+    else timedOut += 1;
+  }
+  return { timedOut, purged, renewed: await renewJobs(ports, now) };
+}
+
+async function renewJobs(ports: RelyingParty, now: EpochMillis): Promise<number> {
+  let renewed = 0;
+  for (const { states, after } of STUCK) {
+    const before = (now - after) as EpochMillis;
+    for (const application of await ports.applications.stuck(states, before, PAGE)) {
+      if ((await tryStep(ports, application, { kind: 'job-renewed' })) !== undefined) renewed += 1;
+    }
+  }
+  return renewed;
+}

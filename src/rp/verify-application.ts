@@ -1,0 +1,99 @@
+import type {
+  ApplicationId,
+  EpochMillis,
+  SignatureProfileName,
+  SigningInput,
+  SigningMode,
+} from '../core/brand.ts';
+import { asJitsuinError, JitsuinError } from '../core/errors.ts';
+import type { Application, Verdict } from '../core/sign-transaction/application.ts';
+import type { JobOutcome } from '../ports/job-queue.ts';
+import type { RelyingParty } from './relying-party.ts';
+import { endByFailure, isOverdue, step, tryStep } from './step.ts';
+
+/** What gov's own verification gets to judge. */
+export interface InsideVerification {
+  readonly application: ApplicationId;
+  readonly tenant: string;
+  readonly profile: SignatureProfileName;
+  readonly mode: SigningMode;
+  readonly data: SigningInput;
+  /** State of the prepared signature (core/xmldsig). */
+  readonly prepared: string;
+  /** The application as received. */
+  readonly document: Uint8Array;
+  /** DER */
+  readonly certificate: Uint8Array;
+  readonly signatureValue: Uint8Array;
+  readonly at: EpochMillis;
+  /** `may-wait`: where only revocation data is missing, nothing is kept yet. `last-word`: the verdict is kept whatever it is. */
+  readonly patience: 'may-wait' | 'last-word';
+}
+
+export type InsideOutcome =
+  | { readonly kind: 'decided'; readonly verdict: Verdict }
+  /** Only revocation data stood in the way, and there is still time. */
+  | { readonly kind: 'undecided' };
+
+/**
+ * Injected by the role gov, so that this room never knows the verifier: judges, keeps evidence and signed document, and
+ * gives the verdict. INDETERMINATE is a verdict too.
+ */
+export type VerifyInside = (input: InsideVerification) => Promise<InsideOutcome>;
+
+const DONE: JobOutcome = { kind: 'done' };
+/** While revocation data is missing, ask again this often … */
+const AGAIN = 60_000;
+/** … until this long before the clock runs out; then INDETERMINATE stands. */
+const LAST_WORD = 10 * 60_000;
+
+/**
+ * gov: verifies the clear result inside and keeps the verdict. An undecided one is asked again until shortly before the
+ * application's deadline, then kept as INDETERMINATE.
+ * @throws JitsuinError when the queue shall try again
+ */
+export async function verifyApplication(
+  ports: RelyingParty & { readonly verify: VerifyInside },
+  id: ApplicationId,
+): Promise<JobOutcome> {
+  const application = await ports.applications.get(id);
+  if (application?.state !== 'fetched') return DONE;
+  if (isOverdue(ports, application)) {
+    await tryStep(ports, application, { kind: 'timed-out' });
+    return DONE;
+  }
+  const now = ports.clock.now();
+  const outcome = await ports
+    .verify(inputOf(application, now))
+    .catch((thrown: unknown) => asJitsuinError(thrown));
+  if (outcome instanceof JitsuinError) {
+    await endByFailure(ports, application, outcome, 'may-repeat');
+    return DONE;
+  }
+  if (outcome.kind === 'undecided') return { kind: 'later', notBefore: (now + AGAIN) as EpochMillis };
+  await step(ports, application, { kind: 'verdict-reached', verdict: outcome.verdict });
+  return DONE;
+}
+
+function inputOf(application: Application, at: EpochMillis): InsideVerification {
+  const { id, tenant, profile, mode, data, secrets } = application;
+  const { clearCertificate: certificate, clearSignatureValue: signatureValue } = secrets ?? {};
+  if (secrets === undefined || certificate === undefined || signatureValue === undefined) {
+    throw new JitsuinError('transaction.state', 'There is no clear result to verify.');
+  }
+  const { document, prepared } = secrets;
+  const patience = at < application.deadline - LAST_WORD ? 'may-wait' : 'last-word';
+  return {
+    application: id,
+    tenant,
+    profile,
+    mode,
+    data,
+    prepared,
+    document,
+    certificate,
+    signatureValue,
+    at,
+    patience,
+  };
+}

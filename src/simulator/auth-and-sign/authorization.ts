@@ -1,0 +1,62 @@
+import { judgeAuthorizationRequest } from './authorization-request.ts';
+import { errorRow } from './error-rows.ts';
+import type { FaultOptions } from './faults.ts';
+import { consentPage, errorPage } from './page.ts';
+import { type Answer, fill, knownRow, type Reply } from './reply.ts';
+import { REALM_PATH, type World } from './world.ts';
+
+const COOKIE = 'AUTH_SESSION_ID';
+export const FORM_PATH = `${REALM_PATH}/login-actions/authenticate`;
+
+/** How long a citizen may look at the page, in seconds. */
+const INTERACTION_SECONDS = 1800;
+
+/** 認可エンドポイント: a page for the citizen, a redirect with an error, or an error page. */
+export function authorization(world: World): Answer {
+  return (request, fault) => {
+    const judged = judgeAuthorizationRequest(world, request.query);
+    if (judged.kind === 'shown') return errorPage(400, `Invalid parameter: ${judged.parameter}`);
+    const row = fault === undefined ? undefined : errorRow(fault.name);
+    if (judged.kind === 'redirected') {
+      const options = judged.parameter === undefined ? {} : { parameter: judged.parameter };
+      return errorRedirect(judged.redirectUri, judged.state, judged.row, options);
+    }
+    // A browser with several tabs has one cookie for all of them.
+    const cookie = cookieOf(request.headers.cookie) ?? judged.interaction.cookie;
+    const interaction = { ...judged.interaction, cookie, fault };
+    if (row !== undefined) return errorRedirect(interaction.redirectUri, interaction.state, row.id, fault);
+    world.interactions.set(interaction.id, interaction, INTERACTION_SECONDS);
+    const page = consentPage(world, interaction, { action: world.url + FORM_PATH });
+    const setCookie = `${COOKIE}=${cookie}; Path=${REALM_PATH}/; HttpOnly; SameSite=Lax`;
+    return { ...page, headers: { ...page.headers, 'set-cookie': setCookie } };
+  };
+}
+
+/** The value of our cookie, when it has the form that we give out. */
+export function cookieOf(header: string | undefined): string | undefined {
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim());
+  const value = pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
+  return value !== undefined && /^[0-9a-f-]{36}$/.test(value) ? value : undefined;
+}
+
+/** 302 with `error`, `error_description` where the row has one, and `state`. */
+export function errorRedirect(
+  redirectUri: string,
+  state: string | undefined,
+  id: string,
+  options: FaultOptions = {},
+): Reply {
+  const row = knownRow(id);
+  const described = row.description !== undefined && !options.omitDescription;
+  return redirect(redirectUri, {
+    error: row.error,
+    ...(described ? { error_description: fill(row.description ?? '', options) } : {}),
+    ...(state === undefined ? {} : { state }),
+  });
+}
+
+export function redirect(redirectUri: string, parameters: Readonly<Record<string, string>>): Reply {
+  const target = new URL(redirectUri);
+  for (const [name, value] of Object.entries(parameters)) target.searchParams.append(name, value);
+  return { status: 302, headers: { location: target.href, 'cache-control': 'no-store' } };
+}

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Request, RequestHandler, Response } from 'express';
+import { type ErrorRow, errorRow } from './error-rows.ts';
+import type { FaultQueue } from './fault-queue.ts';
+import { type Fault, type FaultOptions, type SimulatedEndpoint, TRANSPORT_FAULTS } from './faults.ts';
+
+/** What an endpoint wants to say; the sender below may spoil it on its way. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** An endpoint: a request and, where a test asked for it, the fault to work into the answer. */
+export type Answer = (request: Request, fault: Fault | undefined) => Reply | Promise<Reply>;
+
+const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
+
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json;charset=UTF-8', ...NO_STORE, ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+/** A row of the guideline's tables as the endpoints other than authorization answer it. */
+export function rowReply(row: ErrorRow, options: FaultOptions = {}): Reply {
+  const { item } = row;
+  return json(
+    row.status,
+    {
+      error: row.error,
+      ...(row.description === undefined || options.omitDescription
+        ? {}
+        : { error_description: fill(row.description, options) }),
+      ...(item === undefined ? {} : { item: options.itemAsList ? [item] : item }),
+    },
+    row.error === 'invalid_token' ? { 'www-authenticate': 'Bearer realm="main", error="invalid_token"' } : {},
+  );
+}
+
+/** The row with this id, which must exist. */
+export function failure(id: string, parameter?: string): Reply {
+  return rowReply(knownRow(id), parameter === undefined ? {} : { parameter });
+}
+
+export function knownRow(id: string): ErrorRow {
+  const row = errorRow(id);
+  if (row === undefined) throw new RangeError(`No row ${id}.`);
+  return row;
+}
+
+export function fill(description: string, options: FaultOptions): string {
+  return description.replace('○○○○', options.parameter ?? 'scope');
+}
+
+/**
+ * An Express handler that asks the queue for a fault, lets the endpoint answer and sends it. Rows replace the answer,
+ * transport faults spoil it, other faults go to the endpoint.
+ */
+export function endpoint(name: SimulatedEndpoint, faults: FaultQueue, answer: Answer): RequestHandler {
+  return async (request, response) => {
+    const fault = faults.take(name);
+    const row = fault === undefined ? undefined : errorRow(fault.name);
+    if (fault !== undefined && row !== undefined && row.endpoint !== 'authorization') {
+      send(response, rowReply(row, fault));
+    } else if (fault !== undefined && isTransport(fault)) {
+      await spoil(request, response, fault, answer);
+    } else {
+      send(response, await answer(request, fault));
+    }
+  };
+}
+
+/** The same for a path that nobody asks to misbehave. */
+export function plain(answer: Answer): RequestHandler {
+  return async (request, response) => send(response, await answer(request, undefined));
+}
+
+function isTransport(fault: Fault): boolean {
+  const names: readonly string[] = TRANSPORT_FAULTS;
+  return names.includes(fault.name);
+}
+
+function send(response: Response, reply: Reply): void {
+  response.status(reply.status).set(reply.headers ?? {});
+  response.end(reply.body ?? '');
+}
+
+const HTML = { 'content-type': 'text/html;charset=UTF-8' };
+const SPOILED: Readonly<Record<string, Reply>> = {
+  html: {
+    status: 200,
+    headers: HTML,
+    body: '<!doctype html><title>SIMULATOR</title><p>Not what you asked for.',
+  },
+  'html-error': { status: 502, headers: HTML, body: '<html><body><h1>502 Bad Gateway</h1></body></html>' },
+  empty: { status: 200, headers: { 'content-type': 'application/json' } },
+  'not-json': { status: 200, headers: { 'content-type': 'application/json' }, body: '{"error":' },
+  maintenance: rowReply(knownRow('token-17')),
+  'rate-limit': json(429, { error: 'too_many_requests' }, { 'retry-after': '1' }),
+};
+
+async function spoil(request: Request, response: Response, fault: Fault, answer: Answer): Promise<void> {
+  const milliseconds = fault.milliseconds ?? 1000;
+  const spoiled = SPOILED[fault.name];
+  if (spoiled !== undefined) return send(response, spoiled);
+  if (fault.name === 'delay') {
+    await sleep(milliseconds, undefined, { ref: false });
+    return send(response, await answer(request, undefined));
+  }
+  if (fault.name !== 'cut') await answer(request, undefined);
+  if (fault.name === 'timeout-after-processing') await sleep(milliseconds, undefined, { ref: false });
+  if (fault.name === 'cut') {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+    response.write('{"cut":"');
+  }
+  request.socket.destroy();
+}

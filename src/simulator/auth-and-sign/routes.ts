@@ -1,0 +1,30 @@
+import { Router, text, urlencoded } from 'express';
+import { authorization, FORM_PATH } from './authorization.ts';
+import { citizenForm } from './citizen-form.ts';
+import { discovery, jwks } from './discovery.ts';
+import type { SimulatedEndpoint } from './faults.ts';
+import { type Answer, endpoint, plain } from './reply.ts';
+import { result } from './result.ts';
+import { start } from './start.ts';
+import { token } from './token.ts';
+import { userinfo } from './userinfo.ts';
+import { REALM_PATH, type World } from './world.ts';
+
+/** The service's paths (facts 1.1). */
+export function authAndSignRoutes(world: World): Router {
+  const router = Router();
+  const protocol = `${REALM_PATH}/protocol/openid-connect`;
+  const at = (name: SimulatedEndpoint, answer: Answer) => endpoint(name, world.faults, answer);
+  const form = urlencoded({ extended: false, limit: '64kb' });
+  router.get(`${REALM_PATH}/.well-known/openid-configuration`, at('discovery', discovery(world)));
+  router.get(`${protocol}/certs`, at('jwks', jwks(world)));
+  router.get(`${protocol}/auth`, at('authorization', authorization(world)));
+  router.post(FORM_PATH, form, plain(citizenForm(world)));
+  router.post(`${protocol}/token`, form, at('token', token(world)));
+  router.get(`${protocol}/userinfo`, at('userinfo', userinfo(world)));
+  router.post(`${protocol}/userinfo`, at('userinfo', userinfo(world)));
+  const body = text({ type: () => true, limit: '64kb' });
+  router.post('/api/sign-transactions', body, at('start', start(world)));
+  router.get('/api/sign-transactions/:id/result', at('result', result(world)));
+  return router;
+}

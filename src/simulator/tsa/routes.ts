@@ -1,0 +1,32 @@
+import { Router, raw } from 'express';
+import { type Answer, endpoint } from '../auth-and-sign/reply.ts';
+import type { World } from '../auth-and-sign/world.ts';
+import { authorityKey } from '../jpki/keys/simulator-keys.ts';
+import type { TimeStampAuthority } from './authority.ts';
+import { answerTimeStamp, rejection, type TimeStampOptions } from './time-stamp.ts';
+
+/** `POST /simulator/tsa` (RFC 3161 section 3.4). */
+export function tsaRoutes(world: World, tsa: TimeStampAuthority): Router {
+  const router = Router();
+  let serial = BigInt(world.now());
+  const answer: Answer = (request, fault) => {
+    const headers = { 'content-type': 'application/timestamp-reply', 'cache-control': 'no-store' };
+    if (fault?.name === 'rejection') return { status: 200, headers, body: rejection('systemFailure') };
+    serial += 1n;
+    const asked: unknown = request.body;
+    const body = answerTimeStamp(tsa, Buffer.isBuffer(asked) ? asked : Buffer.alloc(0), world.now(), {
+      serial,
+      ...spoil(world, fault?.name),
+    });
+    return { status: 200, headers, body };
+  };
+  const body = raw({ type: () => true, limit: '64kb' });
+  router.post('/simulator/tsa', body, endpoint('tsa', world.faults, answer));
+  return router;
+}
+
+function spoil(world: World, fault: string | undefined): Omit<TimeStampOptions, 'serial'> {
+  if (fault === 'wrong-nonce') return { nonce: 'wrong' };
+  if (fault === 'wrong-imprint') return { imprint: 'wrong' };
+  return fault === 'forged' ? { key: authorityKey(world.seed, 'stranger').privateKey } : {};
+}

@@ -1,0 +1,47 @@
+import type { Express, RequestHandler } from 'express';
+import { systemRandom } from '../adapters/random.ts';
+import type { EpochMillis } from '../core/brand.ts';
+import { JitsuinError } from '../core/errors.ts';
+import { createEdge } from '../http/edge.ts';
+import type { Log } from '../ports/log.ts';
+import { judgeUpload } from '../verifier/judge-upload.ts';
+import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
+import { certificatesFromPem } from '../verifier/x509/pem.ts';
+import { assetsRoute } from '../web/assets-route.ts';
+import type { JudgeDocument } from '../web/verify/judgement.ts';
+import { verifyRoutes } from '../web/verify/routes.ts';
+import type { World } from './auth-and-sign/world.ts';
+import { toPem } from './jpki/certificate.ts';
+import { makeCrl } from './jpki/crl.ts';
+
+const BODY_LIMIT = 5 * 1024 * 1024;
+const PATHS = /^\/(?:verify$|assets\/)/;
+const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** Anyone's page for what was signed in this pretended world; other paths are left to who comes next. */
+export function verifyPage(world: World): RequestHandler {
+  const random = systemRandom({ now: () => world.now() as EpochMillis });
+  const pages: Express = createEdge({ log: SILENT, random }, (app) => {
+    assetsRoute(app);
+    verifyRoutes(app, { judge: judgeIn(world), log: SILENT, bodyLimit: BODY_LIMIT });
+  });
+  return (request, response, next) => (PATHS.test(request.path) ? pages(request, response, next) : next());
+}
+
+function judgeIn(world: World): JudgeDocument {
+  const { sign, previousSign } = world.registry.authorities;
+  const trustAnchors = [sign, previousSign].flatMap(({ certificate }) =>
+    certificatesFromPem(toPem(certificate)),
+  );
+  const policy = jpkiSigningPolicy('test', 'CRL');
+  return (upload) =>
+    judgeUpload(upload, { trustAnchors, policy, at: world.now() as EpochMillis, crl: crlIn(world) });
+}
+
+function crlIn(world: World): (distributionPoint: Uint8Array) => Promise<Uint8Array> {
+  return async (name) => {
+    const der = makeCrl(world.registry, Buffer.from(name), world.now());
+    if (der !== undefined) return der;
+    throw new JitsuinError('revocation.unavailable', 'The pretended J-LIS has no such distribution point.');
+  };
+}

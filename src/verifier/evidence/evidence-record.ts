@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { toHex } from '../../core/encoding.ts';
+import {
+  either,
+  type Fitting,
+  flag,
+  integer,
+  list,
+  object,
+  oneOf,
+  record,
+  text,
+} from '../../core/json/shape.ts';
+import { KEY_USAGES } from '../x509/certificate-types.ts';
+
+const hash = text(/^[0-9a-f]{64}$/);
+const base64 = text(/^[A-Za-z0-9+/]*={0,2}$/);
+const name = text(/^[\x20-\x7e]{1,128}$/);
+
+/**
+ * Octets with their own SHA-256. Names: `skeleton`, `file` or `document` (what was judged), `finished-document`,
+ * `signed-info`, `signature-value`, `certificate`, `intermediate:N`, `anchor` (for information: trust is never taken from
+ * here), `crl:N:M` and `ocsp:N:M` (data M for certificate N of the path), `nonce`.
+ */
+const part = object({ name, octets: base64, sha256: hash });
+export type EvidencePart = Fitting<typeof part>;
+
+const check = object(
+  { name, result: oneOf('passed', 'failed', 'indeterminate', 'not-reached') },
+  { code: name, subIndication: name, detail: text() },
+);
+
+const report = object(
+  {
+    indication: oneOf('TOTAL-PASSED', 'TOTAL-FAILED', 'INDETERMINATE'),
+    checks: list(check, 512),
+    validationTime: integer(),
+  },
+  { subIndication: name },
+);
+
+const keyPolicy = object({
+  rsa: object({
+    minimumBits: integer(0),
+    maximumBits: integer(0),
+    exponents: either(list(integer(0)), oneOf('any-odd')),
+  }),
+  curves: list(oneOf('P-256', 'P-384', 'P-521')),
+  ed25519: oneOf('allowed', 'refused'),
+  hashes: list(oneOf('sha1', 'sha256', 'sha384', 'sha512')),
+  rsaPss: oneOf('allowed', 'refused'),
+});
+
+const path = object({
+  keyPolicy,
+  initialPolicySet: list(name),
+  initialExplicitPolicy: flag,
+  initialPolicyMappingInhibit: flag,
+  initialAnyPolicyInhibit: flag,
+  requiredKeyUsage: list(oneOf(...KEY_USAGES)),
+  acceptedExtendedKeyUsage: list(name),
+  extendedKeyUsage: oneOf('optional', 'required'),
+  caAsLeaf: oneOf('refused', 'allowed'),
+  anchorConstraints: oneOf('applied', 'ignored'),
+});
+
+const policy = object(
+  {
+    name,
+    environment: oneOf('test', 'production'),
+    path,
+    profile: oneOf('jpki', 'none'),
+    method: oneOf('CRL', 'OCSP'),
+  },
+  { freshness: object({}, { skew: integer(0), maxAgeWithoutNextUpdate: integer(0) }) },
+);
+
+const required = {
+  format: oneOf('jitsuin-evidence'),
+  version: oneOf(1),
+  id: name,
+  purpose: oneOf('signature-verification'),
+  validator: object({ name, version: name }),
+  policy,
+  profile: oneOf('enveloped', 'by-id', 'guideline', 'detached'),
+  mode: oneOf('digest-info', 'digest'),
+  /** `at`: the instant for which the certificate was judged; `dataAt`: when revocation data had to be fresh, if another. */
+  instant: object({ at: integer(), source: name }, { dataAt: integer() }),
+  /** How many certificates of the path needed revocation data; 0 when the verdict stood before. */
+  revocationNeeds: integer(0, 16),
+  parts: list(part, 1024),
+  report,
+  result: oneOf(
+    'OK',
+    'SIGNATURE_MISMATCH',
+    'CERTIFICATE_REVOKED',
+    'CERTIFICATE_EXPIRED',
+    'CERTIFICATE_INVALID',
+    'INDETERMINATE',
+  ),
+};
+const optional = {
+  data: text(/^[A-Za-z0-9+/=]{44,68}$/),
+  signedElement: either(object({ name: text() }), object({ id: text() })),
+  signedOctetsSha256: hash,
+};
+
+const content = object(required, optional);
+/** Every member of a record but its digests. */
+export type EvidenceContent = Fitting<typeof content>;
+
+/**
+ * One evidence record: all that is needed to decide again, offline, in twenty years. Canonical JSON (canonical-json.ts).
+ * `digests`: SHA-256 of the canonical JSON of every other member, so that an altered one is named; `sha256`: of all of it.
+ * A later version adds members (a time-stamp token over `sha256`, an archive chain) and gets a new number.
+ */
+export const EVIDENCE_RECORD = object({ ...required, digests: record(hash), sha256: hash }, optional);
+export type EvidenceRecord = Fitting<typeof EVIDENCE_RECORD>;
+
+/** Lower-case hexadecimal SHA-256. */
+export function sha256Hex(octets: Uint8Array): string {
+  return toHex(createHash('sha256').update(octets).digest());
+}

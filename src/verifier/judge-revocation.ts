@@ -1,0 +1,83 @@
+import { asJitsuinError, type ErrorCode } from '../core/errors.ts';
+import type { Check } from '../core/report.ts';
+import { checkRevocation, revocationCheck } from './revocation/check.ts';
+import { type Crl, openCrl } from './revocation/crl.ts';
+import type { RevocationResult } from './revocation/revocation-types.ts';
+import type { RevocationData, ValidationRequest } from './validation-types.ts';
+import type { Certificate } from './x509/certificate-types.ts';
+
+interface JudgedRevocation {
+  readonly checks: readonly Check[];
+  readonly results: readonly RevocationResult[];
+}
+
+const NO_DATA: RevocationData = { crls: [], ocsp: [] };
+
+/** What of a request decides about revocation. */
+export type RevocationJudgement = Pick<
+  ValidationRequest,
+  'policy' | 'at' | 'dataAt' | 'nonce' | 'trustAnchors' | 'intermediates'
+>;
+
+/** Revocation of every certificate of the path but the anchor, one check each; no data is never good. */
+export function judgeRevocation(
+  path: readonly Certificate[],
+  request: RevocationJudgement,
+  data: readonly RevocationData[],
+): JudgedRevocation {
+  const results = path.slice(0, -1).map((certificate, index) => {
+    const issuer = path[index + 1] ?? certificate;
+    return judgeOne(certificate, issuer, request, data[index] ?? NO_DATA);
+  });
+  return { results, checks: results.map(revocationCheck) };
+}
+
+function judgeOne(
+  certificate: Certificate,
+  issuer: Certificate,
+  request: RevocationJudgement,
+  data: RevocationData,
+): RevocationResult {
+  const { policy, at, dataAt, nonce, trustAnchors, intermediates = [] } = request;
+  const opened = openCrls(data.crls, [issuer, ...trustAnchors, ...intermediates]);
+  const result = checkRevocation({
+    certificate,
+    issuer,
+    data: { crls: opened.crls, ocsp: data.ocsp },
+    at,
+    method: policy.method,
+    trust: { trustAnchors, intermediates, policy: policy.path },
+    ...(dataAt === undefined ? {} : { dataAt }),
+    ...(policy.freshness === undefined ? {} : { freshness: policy.freshness }),
+    ...(nonce === undefined || policy.method === 'CRL' ? {} : { nonce }),
+  });
+  return withCrlFault(result, opened.fault);
+}
+
+interface OpenedCrls {
+  readonly crls: readonly Crl[];
+  /** Why the first unusable one was unusable. */
+  readonly fault?: ErrorCode;
+}
+
+function openCrls(ders: readonly Uint8Array[], issuers: readonly Certificate[]): OpenedCrls {
+  const crls: Crl[] = [];
+  let fault: ErrorCode | undefined;
+  for (const der of ders) {
+    try {
+      crls.push(openCrl(der, { issuers }));
+    } catch (thrown) {
+      const error = asJitsuinError(thrown);
+      if (error.kind === 'internal') throw thrown;
+      fault ??= error.code;
+    }
+  }
+  return fault === undefined ? { crls } : { crls, fault };
+}
+
+/** "No data" is told more exactly where data came but could not be used. */
+function withCrlFault(result: RevocationResult, fault: ErrorCode | undefined): RevocationResult {
+  if (fault === undefined || result.status !== 'indeterminate') return result;
+  const code = fault.startsWith('revocation.') ? fault : 'revocation.invalid';
+  return result.code === 'revocation.unavailable' ? { ...result, code } : result;
+}

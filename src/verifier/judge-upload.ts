@@ -1,0 +1,102 @@
+import type { EpochMillis } from '../core/brand.ts';
+import { asJitsuinError } from '../core/errors.ts';
+import type { Report } from '../core/report.ts';
+import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
+import { startValidation } from './validate.ts';
+import type {
+  RevocationData,
+  RevocationNeed,
+  ValidationOutcome,
+  ValidationPolicy,
+} from './validation-types.ts';
+import type { Certificate } from './x509/certificate-types.ts';
+import { type DigestExplanation, explainDigest } from './xmldsig/explain.ts';
+
+/** A signed document that somebody brought, and how it is meant to be read; agreed beforehand, never read from it. */
+export interface Upload {
+  readonly octets: Uint8Array;
+  readonly profile: XmlSignatureProfileName;
+  readonly signedElement?: SignedElementSelector;
+}
+
+export interface UploadRules {
+  readonly trustAnchors: readonly Certificate[];
+  readonly intermediates?: readonly Certificate[];
+  readonly at: EpochMillis;
+  readonly policy: ValidationPolicy;
+  /**
+   * DER CRL of a distribution point; `revocation.unavailable` and no function at all end as INDETERMINATE. OCSP is not
+   * asked: a stranger's upload may not cost a request at the authority.
+   */
+  readonly crl?: (distributionPoint: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** The report as anyone may read it: nothing of the certificate is in it. */
+export interface UploadJudgement {
+  readonly report: Report;
+  readonly signedOctetsSha256?: string;
+  /** Why the digest differs, where that is what failed. */
+  readonly explanation?: Pick<DigestExplanation, 'cause' | 'difference' | 'expectedDigest' | 'foundDigest'>;
+}
+
+/** The whole judgement of a document on its own, without a transaction to bind it to. A wrong one is a report. */
+export async function judgeUpload(upload: Upload, rules: UploadRules): Promise<UploadJudgement> {
+  const { octets: document, profile, signedElement } = upload;
+  const { trustAnchors, intermediates, at, policy } = rules;
+  const started = startValidation({
+    subject: {
+      kind: 'document',
+      document,
+      profile,
+      ...(signedElement === undefined ? {} : { signedElement }),
+    },
+    mode: 'digest-info',
+    ...{ trustAnchors, at, policy },
+    ...(intermediates === undefined ? {} : { intermediates }),
+  });
+  const { report, signedOctetsSha256 }: ValidationOutcome =
+    started.kind === 'decided'
+      ? started.outcome
+      : started.finish(await Promise.all(started.needs.map((need) => crlsFor(need, rules))));
+  // There is no transaction to be bound to: what was not asked is not listed as open.
+  const checks = report.checks.filter(({ name }) => name !== 'transaction-binding');
+  return {
+    report: { ...report, checks },
+    ...(signedOctetsSha256 === undefined ? {} : { signedOctetsSha256 }),
+    ...explanationOf(upload, report),
+  };
+}
+
+async function crlsFor(need: RevocationNeed, { crl }: UploadRules): Promise<RevocationData> {
+  const asked = crl === undefined ? [] : need.distributionPoints.map((name) => orNothing(crl(name)));
+  const crls = (await Promise.all(asked)).filter((answer) => answer !== undefined);
+  return { crls, ocsp: [] };
+}
+
+async function orNothing(answer: Promise<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    if (asJitsuinError(thrown).code !== 'revocation.unavailable') throw thrown;
+    return undefined;
+  }
+}
+
+function explanationOf(upload: Upload, report: Report): Pick<UploadJudgement, 'explanation'> {
+  const digest = report.checks.find(({ name }) => name === 'reference-digest');
+  if (digest?.result !== 'failed') return {};
+  try {
+    const { octets, ...options } = upload;
+    const { cause, difference, expectedDigest, foundDigest } = explainDigest(octets, options);
+    return {
+      explanation: {
+        ...{ expectedDigest, foundDigest },
+        ...(cause === undefined ? {} : { cause }),
+        ...(difference === undefined ? {} : { difference }),
+      },
+    };
+  } catch (thrown) {
+    if (asJitsuinError(thrown).kind === 'internal') throw thrown;
+    return {};
+  }
+}

@@ -1,0 +1,16 @@
+import type { EpochMillis } from '../../core/brand.ts';
+import type { FreshnessPolicy } from './revocation-types.ts';
+
+/** One minute of clock difference; an OCSP answer without nextUpdate counts for an hour. */
+export const DEFAULT_FRESHNESS: FreshnessPolicy = { skew: 60_000, maxAgeWithoutNextUpdate: 3_600_000 };
+
+/** Whether data may be used at an instant: `future` and `stale` are never good. */
+export function freshness(
+  data: { readonly thisUpdate: EpochMillis; readonly nextUpdate?: EpochMillis | undefined },
+  at: EpochMillis,
+  policy: FreshnessPolicy,
+): 'fresh' | 'revocation.future' | 'revocation.stale' {
+  if (data.thisUpdate > at + policy.skew) return 'revocation.future';
+  const end = data.nextUpdate ?? data.thisUpdate + policy.maxAgeWithoutNextUpdate;
+  return end < at - policy.skew ? 'revocation.stale' : 'fresh';
+}

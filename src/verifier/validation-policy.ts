@@ -1,0 +1,15 @@
+import type { RevocationMethod } from './revocation/revocation-types.ts';
+import type { ValidationPolicy } from './validation-types.ts';
+import type { JpkiEnvironment } from './x509/jpki-types.ts';
+import { jpkiSigningPathPolicy } from './x509/path-policy.ts';
+
+/** The rules for a JPKI signature certificate of one environment, checked by CRL or OCSP. */
+export function jpkiSigningPolicy(environment: JpkiEnvironment, method: RevocationMethod): ValidationPolicy {
+  return {
+    name: `jpki-signing-${environment}-1`,
+    environment,
+    path: jpkiSigningPathPolicy(environment),
+    profile: 'jpki',
+    method,
+  };
+}

@@ -1,0 +1,124 @@
+import type {
+  CanonicalOctets,
+  EpochMillis,
+  SignatureValue,
+  SigningInput,
+  SigningMode,
+} from '../core/brand.ts';
+import type { Report } from '../core/report.ts';
+import type { VerificationResult } from '../core/sign-transaction/verification.ts';
+import type {
+  PreparedSignature,
+  SignedElementSelector,
+  XmlSignatureProfileName,
+} from '../core/xmldsig/prepared-signature.ts';
+import type { FreshnessPolicy, RevocationMethod, RevocationResult } from './revocation/revocation-types.ts';
+import type { Certificate } from './x509/certificate-types.ts';
+import type { JpkiCertificateKind, JpkiEnvironment } from './x509/jpki-types.ts';
+import type { PathPolicy } from './x509/path-types.ts';
+
+/** What is judged. */
+export type ValidationSubject =
+  /** XML whose SignatureValue and X509Certificate came apart from it (the bundle of pf, the clear result of gov). */
+  | {
+      readonly kind: 'skeleton';
+      readonly prepared: PreparedSignature;
+      /** DER. */
+      readonly certificate: Uint8Array;
+      readonly signatureValue: SignatureValue;
+    }
+  /** A finished signed XML document. */
+  | {
+      readonly kind: 'document';
+      readonly document: Uint8Array;
+      readonly profile: XmlSignatureProfileName;
+      readonly signedElement?: SignedElementSelector;
+    }
+  /** Profile `detached`: a file's octets as they are. */
+  | {
+      readonly kind: 'file';
+      readonly octets: Uint8Array;
+      readonly certificate: Uint8Array;
+      readonly signatureValue: SignatureValue;
+    };
+
+/** The rules of one judgement, as data; recorded with the evidence. */
+export interface ValidationPolicy {
+  /** Stable name with version, for example `jpki-signing-test-1`. */
+  readonly name: string;
+  readonly environment: JpkiEnvironment;
+  readonly path: PathPolicy;
+  /** `jpki`: the leaf must also be a signing certificate of the JPKI profile; `none`: the path alone counts. */
+  readonly profile: 'jpki' | 'none';
+  readonly method: RevocationMethod;
+  readonly freshness?: Partial<FreshnessPolicy>;
+}
+
+export interface ValidationRequest {
+  readonly subject: ValidationSubject;
+  /** As recorded with the transaction; never taken from the document or guessed (catalogue G7, S6). */
+  readonly mode: SigningMode;
+  /** `data` of the start request; absent only where there is no transaction (a document judged on its own). */
+  readonly data?: SigningInput;
+  /** From configuration only. */
+  readonly trustAnchors: readonly Certificate[];
+  readonly intermediates?: readonly Certificate[];
+  /** The instant for which the certificate is judged. */
+  readonly at: EpochMillis;
+  /** The instant at which revocation data must be fresh; `at` when absent. */
+  readonly dataAt?: EpochMillis;
+  readonly policy: ValidationPolicy;
+  /** OCSP: goes into the requests, and the answers must carry it. */
+  readonly nonce?: Uint8Array;
+}
+
+/** One certificate of the path (never the anchor) whose revocation must be known. */
+export interface RevocationNeed {
+  readonly certificate: Certificate;
+  readonly issuer: Certificate;
+  readonly method: RevocationMethod;
+  /** DER OCSPRequest for `method` OCSP. */
+  readonly ocspRequest?: Uint8Array;
+  /** DER Names to ask CRLs for: the directoryNames of cRLDistributionPoints, else the issuer's name. Never a URL. */
+  readonly distributionPoints: readonly Uint8Array[];
+}
+
+/** What was fetched for the need at the same place of the list. Empty lists end as INDETERMINATE, never as good. */
+export interface RevocationData {
+  /** DER. */
+  readonly crls: readonly Uint8Array[];
+  /** DER OCSPResponses. */
+  readonly ocsp: readonly Uint8Array[];
+}
+
+/** After the steps that need no revocation data. `decided`: nothing needs to be fetched, the verdict stands. */
+export type ValidationStart =
+  | { readonly kind: 'decided'; readonly outcome: ValidationOutcome }
+  | {
+      readonly kind: 'needs-revocation';
+      readonly needs: readonly RevocationNeed[];
+      readonly finish: (data: readonly RevocationData[]) => ValidationOutcome;
+    };
+
+export interface ValidationOutcome {
+  /** Ordered checks; those after the decisive failure are `not-reached`. No certificate content. */
+  readonly report: Report;
+  /** The word of the field's operators for the report (facts, section 5.1). */
+  readonly result: VerificationResult;
+  /** Whether another try with fresh revocation data could decide (only revocation stood in the way). */
+  readonly retryable: boolean;
+  /** Hex SHA-256 of the octets that the signature covers; present once the signature was right. */
+  readonly signedOctetsSha256?: string;
+  /** XML: the canonical octets that the signature covers; present once the signature was right. */
+  readonly signedOctets?: CanonicalOctets;
+  /** XML: the finished document; present once the signature was right. */
+  readonly document?: Uint8Array;
+  /** Canonical SignedInfo of a skeleton. */
+  readonly signedInfoOctets?: CanonicalOctets;
+  /** The signer's certificate, once parsed. For pf and gov only: it must never reach an sp. */
+  readonly certificate?: Certificate;
+  /** Leaf first, anchor last; empty when none was found. */
+  readonly path: readonly Certificate[];
+  readonly kind?: JpkiCertificateKind;
+  readonly revocation: readonly RevocationResult[];
+}

@@ -1,0 +1,48 @@
+import type { JpkiCertificateKind } from './jpki-types.ts';
+
+/** Certificate policies of JPKI. The next card or phone is one more row; nothing else changes. */
+export const JPKI_POLICIES: readonly JpkiCertificateKind[] = [
+  {
+    policy: '1.2.392.200149.8.5.1.1.20',
+    medium: 'card',
+    purpose: 'signing',
+    environment: 'production',
+    certainty: 'seen',
+  },
+  {
+    policy: '1.2.392.200149.8.5.1.0.20',
+    medium: 'card',
+    purpose: 'signing',
+    environment: 'test',
+    certainty: 'seen',
+  },
+  {
+    policy: '1.2.392.200149.8.5.1.3.30',
+    medium: 'card',
+    purpose: 'user-authentication',
+    environment: 'production',
+    certainty: 'seen',
+  },
+  {
+    policy: '1.2.392.200149.8.5.1.1.40',
+    medium: 'phone',
+    purpose: 'signing',
+    environment: 'production',
+    certainty: 'unverified',
+  },
+];
+
+/** The policy OIDs of one purpose and environment. */
+export function jpkiPolicies(
+  wanted: Pick<JpkiCertificateKind, 'purpose' | 'environment'>,
+): readonly string[] {
+  const rows = JPKI_POLICIES.filter(
+    (row) => row.purpose === wanted.purpose && row.environment === wanted.environment,
+  );
+  return rows.map((row) => row.policy);
+}
+
+/** The kind that a policy OID stands for. */
+export function jpkiKind(policy: string): JpkiCertificateKind | undefined {
+  return JPKI_POLICIES.find((row) => row.policy === policy);
+}

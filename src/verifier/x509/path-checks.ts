@@ -1,0 +1,156 @@
+import type { EpochMillis } from '../../core/brand.ts';
+import type { Certificate } from './certificate-types.ts';
+import { keyRefusal, schemeRefusal } from './key-policy.ts';
+import { checkNameConstraints } from './name-constraints-check.ts';
+import type { WorkBudget } from './path-budget.ts';
+import type { CandidatePath } from './path-builder.ts';
+import { type PathFailure, pathFailure, placeInPath } from './path-finding.ts';
+import type { PathPolicy } from './path-types.ts';
+import { checkPolicies } from './policy-check.ts';
+import { signatureScheme } from './signature-algorithm.ts';
+
+export interface PathContext {
+  readonly candidate: CandidatePath;
+  /** Leaf first, anchor last. */
+  readonly path: readonly Certificate[];
+  readonly at: EpochMillis;
+  readonly policy: PathPolicy;
+  readonly budget: WorkBudget;
+  /** Filled by the policy check. */
+  policies: readonly string[];
+}
+
+type PathCheck = (context: PathContext) => PathFailure | undefined;
+
+/**
+ * The checks of a complete path in the order in which they are made and reported. The leaf's policy comes before its key
+ * usage, so that a user-authentication certificate is refused for what it is.
+ */
+export const PATH_CHECKS: readonly (readonly [name: string, check: PathCheck])[] = [
+  ['key-policy', keyPolicy],
+  ['certificate-signature', certificateSignature],
+  ['validity-period', validityPeriod],
+  ['critical-extensions', criticalExtensions],
+  ['basic-constraints', basicConstraints],
+  ['name-constraints', nameConstraints],
+  ['certificate-policies', certificatePolicies],
+  ['key-usage', keyUsage],
+  ['extended-key-usage', extendedKeyUsage],
+];
+
+/** Certificates that bind: all, or all but the anchor. */
+function binding({ path, policy }: PathContext): readonly Certificate[] {
+  return policy.anchorConstraints === 'applied' ? path : path.slice(0, -1);
+}
+
+/** Keys of all certificates, the anchor's too, and the algorithms of all signatures but the anchor's own. */
+function keyPolicy({ path, policy }: PathContext): PathFailure | undefined {
+  for (const [index, { subjectPublicKeyInfo, signatureAlgorithm }] of path.entries()) {
+    const isAnchor = index === path.length - 1;
+    const refusal =
+      keyRefusal(subjectPublicKeyInfo, policy.keyPolicy) ??
+      (isAnchor ? undefined : schemeRefusal(signatureScheme(signatureAlgorithm), policy.keyPolicy));
+    if (refusal === undefined) continue;
+    const detail = `Not accepted in ${placeInPath(index, path.length)}: ${refusal}.`;
+    return pathFailure('certificate.key-policy', 'CRYPTO_CONSTRAINTS_FAILURE', detail);
+  }
+  return undefined;
+}
+
+function certificateSignature({ candidate }: PathContext): PathFailure | undefined {
+  if (candidate.signaturesVerified) return undefined;
+  const detail = 'A signature of the path could not be verified.';
+  return pathFailure('certificate.path', 'CERTIFICATE_CHAIN_GENERAL_FAILURE', detail);
+}
+
+/** Section 6.1.3 (a) (2); both ends of the period belong to it. */
+function validityPeriod(context: PathContext): PathFailure | undefined {
+  const { at, path } = context;
+  for (const [index, { notBefore, notAfter }] of binding(context).entries()) {
+    if (notBefore <= at && at < notAfter + 1000) continue; // notAfter names a whole second
+    const when = `At ${new Date(at).toISOString()} ${placeInPath(index, path.length)}`;
+    if (at < notBefore) {
+      return pathFailure('certificate.not-yet-valid', 'NOT_YET_VALID', `${when} was not yet valid.`);
+    }
+    return pathFailure('certificate.expired', 'EXPIRED', `${when} had expired.`);
+  }
+  return undefined;
+}
+
+/** Section 6.1.4 (o) and 6.1.5 (f). */
+function criticalExtensions(context: PathContext): PathFailure | undefined {
+  for (const [index, { unknownCriticalExtensions }] of binding(context).entries()) {
+    const [oid] = unknownCriticalExtensions;
+    if (oid === undefined) continue;
+    const detail = `Critical extension ${oid} of ${placeInPath(index, context.path.length)} is not known.`;
+    return pathFailure('certificate.critical-extension', 'CERTIFICATE_CHAIN_GENERAL_FAILURE', detail);
+  }
+  return undefined;
+}
+
+/** Section 6.1.4 (k), (l), (m): every issuer is a CA and the path is no longer than each allows. */
+function basicConstraints(context: PathContext): PathFailure | undefined {
+  const { path, policy } = context;
+  if (policy.caAsLeaf === 'refused' && path[0]?.basicConstraints?.ca) {
+    return chainFailure('certificate.usage', 'The end entity certificate is a CA certificate.');
+  }
+  const issuers = binding(context).slice(1);
+  let below = 0;
+  for (const [offset, issuer] of issuers.entries()) {
+    const place = placeInPath(offset + 1, path.length);
+    const isAnchor = offset + 1 === path.length - 1;
+    if (!isCa(issuer, isAnchor)) return chainFailure('certificate.not-ca', `Not a CA: ${place}.`);
+    const limit = issuer.basicConstraints?.pathLenConstraint;
+    if (limit !== undefined && below > limit) {
+      return chainFailure('certificate.path-length', `The path is longer than allowed by ${place}.`);
+    }
+    if (!issuer.issuer.equals(issuer.subject)) below += 1;
+  }
+  return undefined;
+}
+
+/** An anchor of version 1 or 2 has no extensions to say so; it is an anchor because the operator says so. */
+function isCa(certificate: Certificate, isAnchor: boolean): boolean {
+  if (isAnchor && certificate.version < 3) return true;
+  return certificate.basicConstraints?.ca === true;
+}
+
+function nameConstraints({ path, policy, budget }: PathContext): PathFailure | undefined {
+  return checkNameConstraints(path, policy.anchorConstraints, budget);
+}
+
+function certificatePolicies(context: PathContext): PathFailure | undefined {
+  const { failure, policies } = checkPolicies(context.path, context.policy, context.budget);
+  context.policies = policies;
+  return failure;
+}
+
+/** Section 6.1.4 (n) for issuers; for the leaf what the caller requires. */
+function keyUsage(context: PathContext): PathFailure | undefined {
+  const { path, policy } = context;
+  for (const [offset, issuer] of binding(context).slice(1).entries()) {
+    if (issuer.keyUsage !== undefined && !issuer.keyUsage.has('keyCertSign')) {
+      return chainFailure(
+        'certificate.usage',
+        `keyCertSign is missing in ${placeInPath(offset + 1, path.length)}.`,
+      );
+    }
+  }
+  const present = path[0]?.keyUsage;
+  const missing = policy.requiredKeyUsage.find((usage) => !present?.has(usage));
+  if (missing === undefined) return undefined;
+  return chainFailure('certificate.usage', `${missing} is missing in the end entity certificate.`);
+}
+
+/** RFC 5280 section 4.2.1.12, on the end entity: the RFC gives the purposes of a CA certificate no effect on the path. */
+function extendedKeyUsage({ path, policy }: PathContext): PathFailure | undefined {
+  if (policy.acceptedExtendedKeyUsage.length === 0) return undefined;
+  const purposes = path[0]?.extendedKeyUsage;
+  if (purposes === undefined && policy.extendedKeyUsage === 'optional') return undefined;
+  if (purposes?.some((purpose) => policy.acceptedExtendedKeyUsage.includes(purpose))) return undefined;
+  return chainFailure('certificate.usage', 'The end entity certificate is not for this purpose.');
+}
+
+function chainFailure(code: PathFailure['code'], detail: string): PathFailure {
+  return pathFailure(code, 'CHAIN_CONSTRAINTS_FAILURE', detail);
+}

@@ -1,0 +1,53 @@
+import { fromBase64 } from '../../core/encoding.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import { digestChecks, findPart, readRecord } from '../evidence/read-evidence.ts';
+import { parseCertificate } from '../x509/certificate.ts';
+import { verifyXmlSignature } from '../xmldsig/verify.ts';
+
+/** What a XAdES document is made of. DER throughout. */
+export interface XadesSource {
+  /** The finished signed XML. */
+  readonly document: Uint8Array;
+  /** The canonical octets that its Reference covers. */
+  readonly signedOctets: Uint8Array;
+  readonly certificates: readonly Uint8Array[];
+  readonly crls: readonly Uint8Array[];
+  readonly ocsp: readonly Uint8Array[];
+}
+
+/**
+ * Takes it out of an evidence record whose verdict is OK. The signature is verified once more, so that only what it covers
+ * is called so.
+ * @throws JitsuinError `evidence.invalid`, `xmldsig.state` (a file was signed, or the verdict is another), `xmldsig.profile`
+ */
+export function xadesSource(recordOctets: Uint8Array): XadesSource {
+  const record = readRecord(recordOctets);
+  if (typeof record === 'string' || digestChecks(record).some((check) => check.result !== 'passed'))
+    throw new JitsuinError('evidence.invalid', 'The record is not whole.');
+  const { profile, signedElement } = record;
+  const document = findPart(record, 'finished-document') ?? findPart(record, 'document');
+  if (document === undefined || record.result !== 'OK' || profile === 'detached')
+    throw new JitsuinError('xmldsig.state', 'Only a signed XML document that was found good becomes XAdES.');
+  if (profile === 'guideline')
+    throw new JitsuinError(
+      'xmldsig.profile',
+      'The unqualified Signature of the guideline cannot carry XAdES.',
+    );
+  const validation = verifyXmlSignature(document, {
+    profile,
+    key: { kind: 'certificate', resolve: (der) => ({ publicKey: parseCertificate(der).publicKey() }) },
+    validationTime: record.instant.at as Parameters<typeof verifyXmlSignature>[1]['validationTime'],
+    ...(signedElement === undefined ? {} : { signedElement }),
+  });
+  const { signedOctets } = validation;
+  if (signedOctets === undefined)
+    throw new JitsuinError('evidence.invalid', 'The signature of the record is not right.');
+  const parts = (pattern: RegExp) =>
+    record.parts.filter(({ name }) => pattern.test(name)).map(({ octets }) => fromBase64(octets));
+  return {
+    ...{ document, signedOctets },
+    certificates: parts(/^(?:certificate|intermediate:[0-9]+|anchor)$/),
+    crls: parts(/^crl:/),
+    ocsp: parts(/^ocsp:/),
+  };
+}

@@ -1,0 +1,51 @@
+import type { SignatureValue } from '../../core/brand.ts';
+import { fromBase64 } from '../../core/encoding.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import type { XmlElement } from '../../core/xml/model.ts';
+
+const AMPERSAND = 0x26;
+const WHITE_SPACE = /[\t\n\r ]/;
+const ALL_WHITE_SPACE = /[\t\n\r ]/g;
+
+/**
+ * Octets of an element of type xsd:base64Binary: the strict alphabet with XML white space anywhere (stock tools fold lines), and
+ * nothing else; the element must hold no markup. Encoding the octets again must give the same characters.
+ * @throws JitsuinError `base64.invalid`
+ */
+export function base64Content(element: XmlElement): Uint8Array {
+  const { document, contentStart, contentEnd } = element;
+  const content = Buffer.from(
+    document.octets.buffer,
+    document.octets.byteOffset + contentStart,
+    contentEnd - contentStart,
+  );
+  // Without references the characters are the octets; an octet above 7F is outside the alphabet in any reading.
+  const text = content.includes(AMPERSAND) ? element.text().value : content.toString('latin1');
+  return fromBase64(WHITE_SPACE.test(text) ? text.replace(ALL_WHITE_SPACE, '') : text, element.localName);
+}
+
+/** The raw signature value. @throws JitsuinError `xmldsig.unsigned` when it is empty, `base64.invalid` */
+export function signatureValueOf(element: XmlElement): SignatureValue {
+  const octets = base64Content(element);
+  if (octets.length === 0)
+    throw new JitsuinError('xmldsig.unsigned', 'The SignatureValue is empty: nobody has signed yet.');
+  return octets as SignatureValue;
+}
+
+/** The DER of the embedded certificate, not looked into. @throws JitsuinError `base64.invalid`, `xmldsig.shape` when it is empty */
+export function certificateOf(element: XmlElement): Uint8Array {
+  const octets = base64Content(element);
+  if (octets.length === 0) throw new JitsuinError('xmldsig.shape', 'The X509Certificate is empty.');
+  return octets;
+}
+
+/** The 32 octets of a SHA-256 DigestValue. @throws JitsuinError `xmldsig.digest` */
+export function digestValueOf(element: XmlElement): Uint8Array {
+  try {
+    const octets = base64Content(element);
+    if (octets.length === 32) return octets;
+  } catch (cause) {
+    throw new JitsuinError('xmldsig.digest', 'The DigestValue is not base64.', { cause });
+  }
+  throw new JitsuinError('xmldsig.digest', 'The DigestValue is not 32 octets long.');
+}

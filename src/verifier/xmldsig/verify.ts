@@ -1,0 +1,152 @@
+import type { KeyObject } from 'node:crypto';
+import type { CanonicalOctets, Sha256Digest, SignatureValue } from '../../core/brand.ts';
+import { disputedConstructs } from '../../core/c14n/disputed.ts';
+import { equalOctets, sha256 } from '../../core/digest/sha256.ts';
+import { toHex } from '../../core/encoding.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import { conclude } from '../../core/report.ts';
+import type { XmlDocument } from '../../core/xml/model.ts';
+import { parseXml } from '../../core/xml/parse.ts';
+import {
+  keyPolicyFault,
+  type SignatureAlgorithm,
+  verifySignatureValue,
+} from '../../core/xmldsig/algorithms.ts';
+import type { XmlSignatureProfile } from '../../core/xmldsig/profile.ts';
+import { XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
+import { type AcceptedSignature, acceptSignature } from '../../core/xmldsig/signature-policy.ts';
+import { readSignatureShape, type SignatureShape } from '../../core/xmldsig/signature-shape.ts';
+import { type LocatedElement, locateSignedElement } from '../../core/xmldsig/signed-element.ts';
+import { elementOctets, signedOctets, signedTarget } from '../../core/xmldsig/signed-octets.ts';
+import { CheckRecorder, CheckStopped } from './check-recorder.ts';
+import { certificateOf, digestValueOf, signatureValueOf } from './signature-text.ts';
+import { unsignedParts } from './unsigned-parts.ts';
+import type { VerificationKey, VerifyXmlSignatureOptions, XmlSignatureValidation } from './validation.ts';
+
+/**
+ * Verifies the one XML Signature of a document against a profile of the caller's choice. The order is that of
+ * XML_SIGNATURE_CHECKS: the value is verified over the canonical SignedInfo before any Reference is digested, and nothing
+ * before that costs more than one pass over the octets.
+ *
+ * An invalid signature is a report. The certificate's path, period, policy and revocation are not judged here.
+ * @param octets the document as received
+ * @throws JitsuinError `config.invalid` for limits that are not, and our own faults; never because of the document
+ */
+export function verifyXmlSignature(
+  octets: Uint8Array,
+  options: VerifyXmlSignatureOptions,
+): XmlSignatureValidation {
+  const recorder = new CheckRecorder();
+  const found: Findings = { unsigned: [], disputed: [] };
+  try {
+    runChecks(octets, options, recorder, found);
+  } catch (thrown) {
+    if (!(thrown instanceof CheckStopped)) throw thrown;
+  }
+  const report = conclude(recorder.checks(), options.validationTime);
+  return { report, profile: options.profile, ...found };
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+/** Everything but the report; grows from check to check. */
+type Findings = Mutable<Omit<XmlSignatureValidation, 'report' | 'profile'>>;
+
+function runChecks(
+  octets: Uint8Array,
+  options: VerifyXmlSignatureOptions,
+  recorder: CheckRecorder,
+  found: Findings,
+): void {
+  const profile = XML_SIGNATURE_PROFILES[options.profile];
+  const document = recorder.run('well-formed', () => parseXml(octets, options.limits));
+  const form = recorder.run('shape', () => readForm(document, profile, options));
+  const { shape, located, signatureValue, certificateDer } = form;
+  Object.assign(found, { signedElement: located.description, signatureValue, certificateDer });
+  const accepted = recorder.run('algorithm-policy', () =>
+    acceptSignature(shape, profile, located.description.id),
+  );
+  const publicKey = resolveKey(options.key, certificateDer, recorder);
+  recorder.run('key-policy', () => expectKey(publicKey, accepted.algorithm));
+  recorder.run('signature-value', () => {
+    expectSignature(accepted.algorithm, publicKey, elementOctets(shape.signedInfo), signatureValue);
+  });
+  const signed = recorder.run('reference-digest', () => digestReference(document, profile, form, accepted));
+  found.unsigned = unsignedParts(
+    document,
+    { element: located.element, wholeDocument: located.description.wholeDocument },
+    shape.signature,
+  );
+  const target = signedTarget(profile, located.element, shape.signature);
+  found.disputed = disputedConstructs(document, target);
+  found.signedOctets = signed.octets;
+  found.signedOctetsSha256 = toHex(signed.digest);
+}
+
+interface SignatureForm {
+  readonly shape: SignatureShape;
+  readonly located: LocatedElement;
+  readonly signatureValue: SignatureValue;
+  readonly certificateDer: Uint8Array;
+}
+
+function readForm(
+  document: XmlDocument,
+  profile: XmlSignatureProfile,
+  options: VerifyXmlSignatureOptions,
+): SignatureForm {
+  const shape = readSignatureShape(document, profile);
+  return {
+    shape,
+    located: locateSignedElement(document, profile, options.signedElement),
+    signatureValue: signatureValueOf(shape.signatureValue),
+    certificateDer: certificateOf(shape.certificate),
+  };
+}
+
+function resolveKey(key: VerificationKey, certificateDer: Uint8Array, recorder: CheckRecorder): KeyObject {
+  if (key.kind === 'key') {
+    recorder.skip(
+      'certificate-syntax',
+      'The key came from the caller; the embedded certificate was not used.',
+    );
+    return key.publicKey;
+  }
+  const resolution = key.resolve(certificateDer);
+  if ('refusal' in resolution) return recorder.stop('certificate-syntax', resolution.refusal);
+  recorder.pass('certificate-syntax');
+  return resolution.publicKey;
+}
+
+function expectKey(publicKey: KeyObject, algorithm: SignatureAlgorithm): void {
+  const fault = keyPolicyFault(publicKey, algorithm);
+  if (fault !== undefined) throw new JitsuinError('certificate.key-policy', fault);
+}
+
+function expectSignature(
+  algorithm: SignatureAlgorithm,
+  publicKey: KeyObject,
+  signedInfo: CanonicalOctets,
+  value: SignatureValue,
+): void {
+  if (!verifySignatureValue(algorithm, publicKey, signedInfo, value)) {
+    throw new JitsuinError('xmldsig.signature', 'The SignatureValue is not that of SignedInfo by this key.');
+  }
+}
+
+function digestReference(
+  document: XmlDocument,
+  profile: XmlSignatureProfile,
+  form: SignatureForm,
+  accepted: AcceptedSignature,
+): { readonly octets: CanonicalOctets; readonly digest: Sha256Digest } {
+  const expected = digestValueOf(accepted.reference.digestValue);
+  const octets = signedOctets(document, profile, form.located.element, form.shape.signature);
+  const digest = sha256(octets);
+  if (!equalOctets(digest, expected)) {
+    throw new JitsuinError(
+      'xmldsig.digest',
+      'The signed element is not what was signed: its digest differs.',
+    );
+  }
+  return { octets, digest };
+}

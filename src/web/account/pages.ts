@@ -1,0 +1,87 @@
+import { ERROR_CODES, type ErrorKind } from '../../core/errors.ts';
+import { type CitizenMessage, citizenMessage } from '../../core/sign-transaction/citizen-messages.ts';
+import type { Failure } from '../../core/sign-transaction/events.ts';
+import type { BrowserSession, CitizenAttributes } from '../../ports/session-store.ts';
+import { layout } from '../applicant/layout.ts';
+import { type Html, html } from '../html.ts';
+
+const GENDERS: Readonly<Record<string, string>> = { '1': '男', '2': '女' };
+
+/** Who is logged in, and what the provider told about them. Nothing of a token is in it. */
+export function accountPage(session: BrowserSession | undefined, csrf: string): string {
+  if (session === undefined) {
+    return layout(
+      { ja: 'ログイン', en: 'Log in' },
+      html`<p id="account" data-state="logged-out">ログインしていません。<span lang="en">You are not logged in.</span></p>
+${loginLink()}`,
+    );
+  }
+  const { attributes, refreshToken } = session.login ?? {};
+  return layout(
+    { ja: 'ログイン中', en: 'You are logged in' },
+    html`<p id="account" data-state="logged-in">マイナンバーカードで本人確認が済んでいます。<span lang="en">Your identity was confirmed with your My Number Card.</span></p>
+${attributes === undefined ? undefined : attributeList(attributes)}
+${refreshToken === undefined ? undefined : form('/account/refresh', csrf, html`情報を取得し直す<span lang="en">Read again</span>`)}
+${form('/logout', csrf, html`ログアウト<span lang="en">Log out</span>`)}`,
+  );
+}
+
+/** A second callback of one login while the first is being worked on. */
+export function loginPendingPage(): string {
+  return layout(
+    { ja: 'ログインを確認しています', en: 'Your login is being checked' },
+    html`<p id="account" data-state="claimed">しばらくお待ちください。<span lang="en">Please wait.</span></p>`,
+  );
+}
+
+const TRY_AGAIN: CitizenMessage = {
+  ja: 'ログインを完了できませんでした。お手数ですが、もう一度ログインしてください。',
+  en: 'The login could not be completed. Please log in again.',
+};
+const OTHER_BROWSER: CitizenMessage = {
+  ja: 'この画面は、ログインを始めたブラウザーで開かれたものではないか、有効な時間を過ぎています。もう一度ログインしてください。',
+  en: 'This page was not opened in the browser in which the login began, or its time is over. Please log in again.',
+};
+const ABOUT_US: ReadonlySet<ErrorKind> = new Set(['operator', 'internal', 'temporary', 'rate-limited']);
+
+/** The guideline's row in the app's own wording, else a sentence about the login. */
+function messageOf(failure: Failure): CitizenMessage {
+  if (failure.code === 'oidc.state') return OTHER_BROWSER;
+  const general = failure.row !== undefined || ABOUT_US.has(ERROR_CODES[failure.code]);
+  return general ? citizenMessage(failure) : TRY_AGAIN;
+}
+
+/** A login that ended without a session: the sentence for the citizen, and the way to try again. */
+export function loginEndedPage(failure: Failure): string {
+  const message = messageOf(failure);
+  return layout(
+    { ja: 'ログインできませんでした', en: 'The login did not succeed' },
+    html`<p id="error" data-code="${failure.code}" data-row="${failure.row}">${message.ja}<span lang="en">${message.en}</span></p>
+${loginLink()}`,
+  );
+}
+
+function loginLink(): Html {
+  return html`<p><a href="/login">マイナンバーカードでログインする<span lang="en">Log in with the My Number Card</span></a></p>`;
+}
+
+function form(action: string, csrf: string, label: Html): Html {
+  return html`<form method="post" action="${action}">
+<input type="hidden" name="csrf" value="${csrf}">
+<button type="submit" class="secondary">${label}</button>
+</form>`;
+}
+
+function attributeList({ name, address, birthdate, gender }: CitizenAttributes): Html {
+  const date = birthdate?.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
+  const rows: readonly (readonly [string, string, string, string | undefined])[] = [
+    ['name', '氏名', 'Name', name],
+    ['address', '住所', 'Address', address],
+    ['birthdate', '生年月日', 'Date of birth', date],
+    ['gender', '性別', 'Sex', GENDERS[gender ?? ''] ?? gender],
+  ];
+  const known = rows.filter(([, , , value]) => value !== undefined);
+  return html`<dl>
+${known.map(([id, ja, en, value]) => html`<dt>${ja}<span lang="en">${en}</span></dt><dd id="${id}">${value}</dd>`)}
+</dl>`;
+}

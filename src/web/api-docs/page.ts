@@ -1,0 +1,109 @@
+import type { OpenApiDocument } from '../../http/openapi/document.ts';
+import { type Html, html } from '../html.ts';
+
+type Part = Readonly<Record<string, unknown>>;
+
+/** The OpenAPI document as one page that needs no script and no other server. */
+export function docsPage(document: OpenApiDocument): string {
+  const { info, paths, components } = document;
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${info.title}</title>
+<link rel="stylesheet" href="/assets/docs.css">
+</head>
+<body>
+<header><h1>${info.title}</h1><p>${info.description}</p><p>Version ${info.version}. <a href="/openapi.json">OpenAPI 3.1 document</a></p></header>
+<nav aria-label="Operations"><ul>${operations.map(
+    ({ path, method, operation }) =>
+      html`<li><a href="#${text(operation['operationId'])}"><b>${method.toUpperCase()}</b> ${path}</a></li>`,
+  )}</ul></nav>
+<main>
+${operations.map(({ path, method, operation }) => operationSection(path, method, operation))}
+<h2>Schemas</h2>
+${Object.entries(parts(components['schemas'])).map(([name, schema]) => schemaSection(name, schema))}
+</main>
+</body>
+</html>
+`.markup;
+}
+
+function operationSection(path: string, method: string, operation: Part): Html {
+  const secured = list(operation['security']).length > 0;
+  return html`<section id="${text(operation['operationId'])}">
+<h2><b>${method.toUpperCase()}</b> <code>${path}</code></h2>
+<p>${text(operation['summary'])}</p>
+<p>${text(operation['description'])}</p>
+<p>${secured ? 'Authorization: Bearer (tenant)' : 'No authentication'}</p>
+${parameterTable(list(operation['parameters']))}
+${bodySection(parts(operation['requestBody']))}
+<h3>Answers</h3>
+<dl>${Object.entries(parts(operation['responses'])).map(([status, answer]) => answerItem(status, parts(answer)))}</dl>
+</section>
+`;
+}
+
+function parameterTable(parameters: readonly unknown[]): Html {
+  const rows = parameters.map(parts).map((parameter) => {
+    const required = parameter['required'] === true ? 'required' : '';
+    return html`<tr><td><code>${text(parameter['name'])}</code></td><td>${text(parameter['in'])}</td><td>${required}</td><td><code>${shape(parameter['schema'])}</code> ${text(parameter['description'])}</td></tr>`;
+  });
+  return html`<table><thead><tr><th>Parameter</th><th>In</th><th></th><th>Form</th></tr></thead><tbody>${rows}</tbody></table>`;
+}
+
+function bodySection(body: Part): Html {
+  const content = Object.entries(parts(body['content']));
+  if (content.length === 0) return html``;
+  return html`<h3>Body</h3><ul>${content.map(
+    ([mediaType, entry]) => html`<li><code>${mediaType}</code> ${reference(parts(entry)['schema'])}</li>`,
+  )}</ul>`;
+}
+
+function answerItem(status: string, answer: Part): Html {
+  const content = Object.entries(parts(answer['content'])).map(
+    ([mediaType, entry]) => html` <code>${mediaType}</code> ${reference(parts(entry)['schema'])}`,
+  );
+  return html`<dt>${status}</dt><dd>${text(answer['description'])}${content}</dd>`;
+}
+
+function schemaSection(name: string, schema: unknown): Html {
+  return html`<section id="schema-${name}"><h3>${name}</h3><pre><code>${JSON.stringify(schema, undefined, 2)}</code></pre></section>
+`;
+}
+
+/** A link to a named schema, or its form in a word. */
+function reference(schema: unknown): Html {
+  const first = list(parts(schema)['allOf'])[0] ?? schema;
+  const name = /^#\/components\/schemas\/(\w+)$/.exec(text(parts(first)['$ref']))?.[1];
+  if (name === undefined) return html`<code>${shape(schema)}</code>`;
+  return html`<a href="#schema-${name}">${name}</a>`;
+}
+
+function shape(schema: unknown): string {
+  const { type, enum: values, format, pattern, minimum, maximum, default: fallback } = parts(schema);
+  const words = [
+    Array.isArray(values) ? values.join(' | ') : text(type),
+    text(format),
+    text(pattern),
+    minimum === undefined ? '' : `${String(minimum)}–${String(maximum)}`,
+    fallback === undefined ? '' : `default ${String(fallback)}`,
+  ];
+  return words.filter((word) => word !== '').join(' ') || 'octets';
+}
+
+function parts(value: unknown): Part {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,37 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { asJitsuinError } from '../../core/errors.ts';
+import { failureOf } from '../../core/sign-transaction/failure.ts';
+import { PROBLEMS } from '../../http/problem.ts';
+import { applicationIdOf } from '../../http/relying-party/find-application.ts';
+import { correlationIdOf } from '../../http/request-context.ts';
+import type { Log } from '../../ports/log.ts';
+import { errorPage } from './error-page.ts';
+
+/** A route that a citizen's browser uses: errors become a page with the stable code, and one log line. */
+export function browserRoute(
+  log: Log,
+  handler: (request: Request, response: Response) => Promise<void>,
+): RequestHandler {
+  return async (request, response) => {
+    try {
+      await handler(request, response);
+    } catch (thrown) {
+      const error = asJitsuinError(thrown);
+      const { status } = PROBLEMS[error.kind];
+      const correlationId = correlationIdOf(response);
+      const fields = { correlationId, code: error.code, method: request.method, status };
+      if (error.kind === 'internal') log.error('page.failure', fields);
+      else log.warn('page.refused', fields);
+      response
+        .status(status)
+        .type('html')
+        .send(errorPage(failureOf(error), correlationId, backOf(request)));
+    }
+  };
+}
+
+/** Where the citizen can try again: the signing page of the application in the path, if there is one. */
+function backOf(request: Request): string | undefined {
+  const id = applicationIdOf(request);
+  return id === undefined ? undefined : `/applications/${id}/sign`;
+}

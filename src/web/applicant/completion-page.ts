@@ -1,0 +1,103 @@
+import type { Application } from '../../core/sign-transaction/application.ts';
+import { citizenMessage, STATE_MESSAGES } from '../../core/sign-transaction/citizen-messages.ts';
+import { isFinal } from '../../core/sign-transaction/machine.ts';
+import { type Bilingual, both } from '../bilingual.ts';
+import { revealed } from '../characters/revealed.ts';
+import { type Html, html } from '../html.ts';
+import { decisionSection } from './decision-section.ts';
+import { layout, type Step } from './layout.ts';
+import { nextSteps } from './next-steps.ts';
+
+export interface CompletionOptions {
+  /** Token of the browser's session, for the form that begins again; absent: none is offered. */
+  readonly again?: string;
+}
+
+const WAIT: Bilingual = {
+  ja: 'この画面は自動的に更新されます。閉じても手続は進みます。',
+  en: 'This page renews itself. The procedure goes on even if you close it.',
+};
+const UNSIGNED: Bilingual = {
+  ja: 'まだ署名されていません。デジタル認証アプリで署名を終えると、この画面が切り替わります。',
+  en: 'Not signed yet. This page changes once you have signed in the app.',
+};
+
+const STEP_OF: Readonly<Partial<Record<Application['state'], Step>>> = {
+  received: 'confirm',
+  opened: 'confirm',
+  authorizing: 'sign',
+  exchanging: 'verify',
+  authorized: 'verify',
+  fetched: 'verify',
+  submitted: 'verify',
+  decided: 'done',
+};
+
+/** [20] After signing: where the application stands. `full` shows name and code; `state` only to a browser that is logged out. */
+export function completionPage(
+  application: Application,
+  detail: 'full' | 'state',
+  options: CompletionOptions = {},
+): string {
+  const { state, verdict } = application;
+  const step = STEP_OF[state];
+  return layout(
+    verdict === undefined ? STATE_MESSAGES[state] : verdictTitle(verdict.indication),
+    html`${body(application, detail, options)}
+${detail === 'full' ? details(application) : undefined}
+${returnLink(application)}`,
+    { ...(step === undefined ? {} : { step }), ...(isFinal(state) ? {} : { follows: 'progress' as const }) },
+  );
+}
+
+function verdictTitle(indication: string): Bilingual {
+  if (indication === 'TOTAL-PASSED') return { ja: '署名が完了しました', en: 'Your signature is complete' };
+  return { ja: '署名を確認できませんでした', en: 'The signature could not be confirmed' };
+}
+
+function body(application: Application, detail: 'full' | 'state', options: CompletionOptions): Html {
+  const { state, verdict } = application;
+  if (!isFinal(state)) return progress(application);
+  if (verdict !== undefined) return decisionSection(application, verdict, detail);
+  return ended(application, options);
+}
+
+function progress({ id, state }: Application): Html {
+  const unsigned = state === 'received' || state === 'opened' || state === 'authorizing';
+  return html`<div class="waiting" aria-hidden="true"></div>
+<p id="state" role="status" data-state="${state}" data-events="/applications/${id}/events">${both(unsigned ? UNSIGNED : WAIT)}</p>
+${unsigned ? html`<p><a href="/applications/${id}/sign">署名の画面に戻る<span lang="en">Back to the signing page</span></a></p>` : undefined}`;
+}
+
+function ended({ id, state, failure }: Application, { again }: CompletionOptions): Html {
+  const message = citizenMessage(failure ?? { code: 'transaction.cancelled' });
+  const { steps, link } = nextSteps(failure, again === undefined ? 'impossible' : 'possible');
+  const items = state === 'cancelled' ? [] : steps;
+  return html`<p id="state" class="notice ${state === 'failed' ? 'bad' : 'care'}" data-state="${state}" data-code="${failure?.code}" data-row="${failure?.row}">${both(message)}</p>
+${items.length === 0 ? undefined : html`<h2>次にすること<span lang="en">What to do next</span></h2><ol class="next">${items.map((step) => html`<li>${both(step)}</li>`)}</ol>`}
+${link === undefined ? undefined : html`<p><a href="${link.href}" rel="noreferrer">${both(link.text)}</a></p>`}
+${again === undefined ? undefined : againForm(id, again)}
+<p class="reference">お問い合わせ番号<span lang="en">Reference</span><code>${id}</code></p>`;
+}
+
+function againForm(id: string, csrf: string): Html {
+  return html`<form method="post" action="/applications/${id}/again">
+<input type="hidden" name="csrf" value="${csrf}">
+<button type="submit">もう一度署名する<span lang="en">Sign again</span></button>
+</form>`;
+}
+
+function details(application: Application): Html {
+  return html`<h2>対象の手続<span lang="en">What it is about</span></h2><dl>
+<dt>署名対象データ名<span lang="en">Name</span></dt>
+<dd>${revealed(application.displayName)}</dd>
+<dt>署名対象識別コード<span lang="en">Identification code</span></dt>
+<dd><code>${application.identificationCode}</code></dd>
+</dl>`;
+}
+
+function returnLink({ returnTo }: Application): Html | undefined {
+  return returnTo === undefined
+    ? undefined
+    : html`<p><a href="${returnTo}">手続の画面に戻る<span lang="en">Back to the service</span></a></p>`;
+}

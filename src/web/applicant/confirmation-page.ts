@@ -1,0 +1,33 @@
+import type { Application } from '../../core/sign-transaction/application.ts';
+import { revealed } from '../characters/revealed.ts';
+import { type Html, html } from '../html.ts';
+import { layout } from './layout.ts';
+
+/** Before signing: what is signed, and the code to compare in the app. The buttons post with the session's token. */
+export function confirmationPage(application: Application, csrf: string, document?: Html): string {
+  const { id, displayName, identificationCode } = application;
+  return layout(
+    { ja: '署名の確認', en: 'Confirm before you sign' },
+    html`<dl>
+<dt>署名対象データ名<span lang="en">What you sign</span></dt>
+<dd id="display-name">${revealed(displayName)}</dd>
+<dt>署名対象識別コード<span lang="en">Identification code</span></dt>
+<dd id="identification-code" class="code"><code>${identificationCode}</code></dd>
+</dl>
+<p class="notice" id="compare"><span class="mark">アプリに表示されるコードと見比べてください</span>
+デジタル認証アプリに表示される署名対象データ名と署名対象識別コードが、この画面と同じであることを確かめてから署名してください。違うときは署名しないでください。
+<span lang="en">Sign only when the app shows the same name and the same code as this page.</span></p>
+${document}
+<form method="post" action="/applications/${id}/sign">
+<input type="hidden" name="csrf" value="${csrf}">
+<button type="submit">マイナンバーカードで署名する<span lang="en">Sign with the My Number Card</span></button>
+</form>
+<p>パソコンをお使いの場合は、次の画面の案内に従ってスマートフォンのデジタル認証アプリで署名し、この画面に戻ります。
+<span lang="en">On a computer, follow the next page to sign with the app on your phone; you come back here.</span></p>
+<form method="post" action="/applications/${id}/cancel">
+<input type="hidden" name="csrf" value="${csrf}">
+<button type="submit" class="secondary">署名をやめる<span lang="en">Cancel</span></button>
+</form>`,
+    { step: 'confirm' },
+  );
+}

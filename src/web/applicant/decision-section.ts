@@ -1,0 +1,71 @@
+import type { Application, Verdict } from '../../core/sign-transaction/application.ts';
+import { type Bilingual, both } from '../bilingual.ts';
+import { type Html, html } from '../html.ts';
+import { japanTime } from '../japan-time.ts';
+import { receiptFacts } from './receipt-facts.ts';
+
+const VERDICTS: Readonly<Record<Verdict['indication'], Bilingual & { readonly tone: string }>> = {
+  'TOTAL-PASSED': {
+    tone: 'good',
+    ja: '✓ 署名は有効です。手続は完了しました。',
+    en: 'The signature is valid. You are done.',
+  },
+  'TOTAL-FAILED': {
+    tone: 'bad',
+    ja: '✕ 署名を有効と確認できませんでした。お問い合わせ窓口にご連絡ください。',
+    en: 'The signature could not be confirmed as valid. Please contact us.',
+  },
+  INDETERMINATE: {
+    tone: 'care',
+    ja: '? 署名の有効性をまだ判断できません。お問い合わせ窓口にご連絡ください。',
+    en: 'Whether the signature is valid could not be decided yet. Please contact us.',
+  },
+};
+
+const VERIFIED: readonly Bilingual[] = [
+  {
+    ja: '署名した文書が、署名の後に変わっていないこと',
+    en: 'The document has not changed since it was signed',
+  },
+  {
+    ja: '署名値が、署名用電子証明書の鍵で作られたこと',
+    en: 'The signature was made with the key of the signing certificate',
+  },
+  {
+    ja: '署名用電子証明書が公的個人認証サービスの発行で、有効期間内であること',
+    en: 'The certificate was issued by the JPKI and was within its time',
+  },
+  { ja: '署名用電子証明書が失効していないこと', en: 'The certificate was not revoked' },
+];
+
+/** The verdict: what was verified, when and by whom, with the receipt. Nothing of a certificate is in it. */
+export function decisionSection(application: Application, verdict: Verdict, detail: 'full' | 'state'): Html {
+  const { ja, en, tone } = VERDICTS[verdict.indication];
+  return html`<p id="state" class="notice ${tone}" data-state="${application.state}" data-indication="${verdict.indication}">${both({ ja, en })}</p>
+${detail === 'full' ? facts(application, verdict) : undefined}`;
+}
+
+function facts(application: Application, verdict: Verdict): Html {
+  const receipt = receiptFacts(application.secrets?.receipt);
+  const passed = verdict.indication === 'TOTAL-PASSED';
+  return html`${passed ? verifiedList() : undefined}
+<table id="receipt">
+<caption>受領の記録<span lang="en">Receipt</span></caption>
+<tbody>
+${row({ ja: '検証の日時', en: 'Verified at' }, html`<time datetime="${new Date(verdict.decidedAt).toISOString()}">${japanTime(verdict.decidedAt)}</time>`)}
+${row({ ja: '検証した者', en: 'Verified by' }, receipt === undefined ? html`この手続を受け付けた機関<span lang="en">The agency that received the application</span>` : html`署名検証者<span lang="en">Certified verifier</span><code>${receipt.iss}</code>`)}
+${row({ ja: '受付番号', en: 'Reference' }, html`<code>${verdict.reference}</code>`)}
+${row({ ja: '署名した内容のSHA-256', en: 'SHA-256 of what was signed' }, html`<code id="signed-octets">${verdict.signedOctetsSha256}</code>`)}
+</tbody>
+</table>
+${receipt === undefined ? undefined : html`<p><a href="/applications/${application.id}/receipt">検証者が署名した受領証を保存する<span lang="en">Save the receipt signed by the verifier</span></a></p>`}`;
+}
+
+function verifiedList(): Html {
+  return html`<h2>検証したこと<span lang="en">What was verified</span></h2>
+<ul class="next">${VERIFIED.map((item) => html`<li>${both(item)}</li>`)}</ul>`;
+}
+
+function row(name: Bilingual, value: Html): Html {
+  return html`<tr><th scope="row">${both(name)}</th><td>${value}</td></tr>`;
+}

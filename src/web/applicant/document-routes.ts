@@ -1,0 +1,69 @@
+import type { Express, Request, Response } from 'express';
+import { JitsuinError } from '../../core/errors.ts';
+import { isFinal } from '../../core/sign-transaction/machine.ts';
+import { findSession } from '../../rp/sessions.ts';
+import { readCookie, SESSION_COOKIE } from '../cookies.ts';
+import { browserRoute } from './browser-route.ts';
+import { documentPage } from './document-section.ts';
+import { type ApplicantPages, applicationOf, requireOwnBrowser } from './pages.ts';
+import { progressEvents } from './progress-events.ts';
+
+/** What belongs to an application beside its two pages: the document, the receipt, the events of its progress. */
+export function documentRoutes(app: Express, pages: ApplicantPages): void {
+  const route = (handler: (pages: ApplicantPages, request: Request, response: Response) => Promise<void>) =>
+    browserRoute(pages.log, (request, response) => handler(pages, request, response));
+  app.get('/applications/:id/document', route(showDocument));
+  app.get('/applications/:id/document/file', route(sendDocument));
+  app.get('/applications/:id/receipt', route(sendReceipt));
+  app.get('/applications/:id/events', route(sendEvents));
+}
+
+/** Before it is signed: whose browser has begun, or nobody's. Afterwards only the API gives documents out. */
+async function unsignedOf(pages: ApplicantPages, request: Request) {
+  const application = await applicationOf(pages, request);
+  requireOwnBrowser(application, request);
+  const { state, secrets } = application;
+  const unsigned = state === 'received' || state === 'opened' || state === 'authorizing';
+  if (!unsigned || secrets === undefined) {
+    throw new JitsuinError('http.not-found', 'The document is shown only before it is signed.');
+  }
+  return { application, document: secrets.document };
+}
+
+async function showDocument(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const { application } = await unsignedOf(pages, request);
+  response.type('html').send(documentPage(application));
+}
+
+async function sendDocument(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const { application, document } = await unsignedOf(pages, request);
+  const name = application.profile === 'detached' ? 'application.bin' : 'application.xml';
+  sendFile(response, name, Buffer.from(document));
+}
+
+async function sendReceipt(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const application = await applicationOf(pages, request);
+  requireOwnBrowser(application, request);
+  const receipt = application.secrets?.receipt;
+  const session = await findSession(pages.rp, readCookie(request, SESSION_COOKIE));
+  if (receipt === undefined || session?.subjectHash !== application.subjectHash) {
+    throw new JitsuinError('http.not-found', 'There is no receipt for this session.');
+  }
+  sendFile(response, 'receipt.jws', Buffer.from(receipt));
+}
+
+async function sendEvents(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const application = await applicationOf(pages, request);
+  requireOwnBrowser(application, request);
+  if (isFinal(application.state)) {
+    response.type('text/event-stream').send(`event: state\ndata: ${application.state}\n\n`);
+    return;
+  }
+  await progressEvents((id) => pages.rp.applications.get(id), application, response);
+}
+
+/** Always saved, never opened by the browser: it is somebody else's content. */
+function sendFile(response: Response, name: string, octets: Buffer): void {
+  response.setHeader('Content-Disposition', `attachment; filename="${name}"`);
+  response.type('application/octet-stream').send(octets);
+}

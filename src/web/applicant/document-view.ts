@@ -1,0 +1,78 @@
+import type {
+  Coverage,
+  SignedView,
+  ViewedElement,
+  ViewedNode,
+  ViewedText,
+} from '../../core/xmldsig/signed-view.ts';
+import type { Bilingual } from '../bilingual.ts';
+import { revealed } from '../characters/revealed.ts';
+import { type Html, html } from '../html.ts';
+
+const MARKS: Readonly<Record<Coverage, Bilingual>> = {
+  signed: { ja: 'ここから署名の対象', en: 'signed from here on' },
+  'not-signed': { ja: '署名の対象外', en: 'not signed' },
+  signature: { ja: '署名欄(署名するとここに署名が入ります)', en: 'place of the signature' },
+};
+
+/** The application as a tree of names and values: everything escaped, what is not signed marked in words. */
+export function documentView({ nodes, cut, size }: SignedView): Html {
+  const partly = nodes.some(hasUnsigned);
+  return html`<div class="document" role="region" aria-label="署名する文書 / The document" tabindex="0">
+<ul class="tree">${nodes.map((node) => nodeItem(node, 'signed'))}</ul>
+</div>
+${partly ? unsignedNote() : undefined}
+${cut ? cutNote(size) : undefined}`;
+}
+
+function hasUnsigned(node: ViewedNode): boolean {
+  return node.coverage === 'not-signed' || (node.kind === 'element' && node.children.some(hasUnsigned));
+}
+
+function unsignedNote(): Html {
+  return html`<p class="notice care" id="unsigned-note"><span class="mark">署名の対象にならない部分があります</span>
+「署名の対象外」と書かれた部分は、署名しても守られません。
+<span lang="en">Parts marked “not signed” are not protected by your signature.</span></p>`;
+}
+
+function cutNote(size: number): Html {
+  return html`<p class="notice care" id="cut-note"><span class="mark">大きな文書のため、途中までを表示しています</span>
+署名の対象は、表示していない部分も含む文書全体(${size}バイト)です。
+<span lang="en">The document is large and shown in part. All of it (${size} octets) is what you sign.</span></p>`;
+}
+
+function nodeItem(node: ViewedNode, outer: Coverage): Html {
+  return node.kind === 'element' ? elementItem(node, outer) : html`<li>${textNode(node, outer)}</li>`;
+}
+
+function elementItem(element: ViewedElement, outer: Coverage): Html {
+  const { name, namespace, attributes, children, coverage } = element;
+  const [only] = children;
+  const leaf = children.length === 1 && only !== undefined && only.kind === 'text' ? only : undefined;
+  const content =
+    leaf === undefined
+      ? children.length === 0
+        ? undefined
+        : html`<ul>${children.map((child) => nodeItem(child, coverage))}</ul>`
+      : textNode(leaf, coverage);
+  return html`<li class="${coverage}"><span class="name">${revealed(name)}</span>${mark(coverage, outer)}
+${namespace === undefined ? undefined : html`<span class="extra">名前空間 ${namespace === '' ? 'なし' : revealed(namespace)}</span>`}
+${attributes.map((attribute) => html`<span class="extra">${revealed(attribute.name)}: ${revealed(attribute.value)}</span>`)}
+${content}</li>`;
+}
+
+function textNode(node: ViewedText, outer: Coverage): Html {
+  const { kind, text, cut, coverage, target } = node;
+  const label = kind === 'comment' ? '注釈: ' : kind === 'text' ? '' : `処理命令 ${target ?? ''}: `;
+  const blank = kind === 'text' && text.trim() === '';
+  const shown = blank ? html`<em>(空白だけ)</em>` : revealed(text);
+  const rest = cut === 0 ? undefined : html`<em>…(ほか${cut}文字)</em>`;
+  return html`<span class="value ${coverage}">${label}${shown}${rest}</span>${mark(coverage, outer)}`;
+}
+
+/** Said once, where the covering changes: into what is not signed, and back. */
+function mark(coverage: Coverage, outer: Coverage): Html | undefined {
+  if (coverage === outer) return undefined;
+  const { ja, en } = MARKS[coverage];
+  return html`<span class="coverage ${coverage}">${ja}<span class="unseen" lang="en"> ${en}</span></span>`;
+}

@@ -1,0 +1,40 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Request } from 'express';
+import { JitsuinError } from '../../core/errors.ts';
+import type { BrowserSession } from '../../ports/session-store.ts';
+import { findSession, type SessionPorts } from '../../rp/sessions.ts';
+import { BROWSER_COOKIE, readCookie } from '../cookies.ts';
+
+/**
+ * A form post counts only when it comes from our own page: `Origin` (or, where a browser leaves it out, `Sec-Fetch-Site`)
+ * is ours, the cookie opens a session of ours, and the hidden token is that session's.
+ * @throws JitsuinError `http.origin`
+ */
+export async function requireOwnForm(
+  pages: { readonly rp: SessionPorts; readonly publicUrl: string },
+  request: Request,
+): Promise<BrowserSession> {
+  const session = await findSession(pages.rp, readCookie(request, BROWSER_COOKIE));
+  const body: unknown = request.body;
+  const csrf = typeof body === 'object' && body !== null && 'csrf' in body ? body.csrf : undefined;
+  if (
+    session === undefined ||
+    !isOwnOrigin(request, new URL(pages.publicUrl).origin) ||
+    typeof csrf !== 'string' ||
+    !same(csrf, session.csrf)
+  ) {
+    throw new JitsuinError('http.origin', 'The form was not sent from our own page.');
+  }
+  return session;
+}
+
+function isOwnOrigin(request: Request, own: string): boolean {
+  const origin = request.get('Origin');
+  if (origin !== undefined && origin !== 'null') return origin === own;
+  return request.get('Sec-Fetch-Site') === 'same-origin';
+}
+
+function same(left: string, right: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(left), digest(right));
+}

@@ -1,0 +1,36 @@
+import type { Request } from 'express';
+import { JitsuinError } from '../../core/errors.ts';
+import type { Application } from '../../core/sign-transaction/application.ts';
+import { applicationIdOf } from '../../http/relying-party/find-application.ts';
+import type { Log } from '../../ports/log.ts';
+import type { RelyingParty } from '../../rp/relying-party.ts';
+import { hashOfCookie, type SessionPorts } from '../../rp/sessions.ts';
+import { BROWSER_COOKIE, readCookie } from '../cookies.ts';
+
+/** What the citizen's pages work with. */
+export interface ApplicantPages {
+  readonly rp: RelyingParty & SessionPorts;
+  readonly log: Log;
+  readonly publicUrl: string;
+}
+
+/** The application of the route. @throws JitsuinError `http.not-found` */
+export async function applicationOf(pages: ApplicantPages, request: Request): Promise<Application> {
+  const id = applicationIdOf(request);
+  const found = id === undefined ? undefined : await pages.rp.applications.get(id);
+  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such application.');
+  return found;
+}
+
+/** Whose application it is, as far as browsers go: nobody's yet, this one's, or another's. */
+export function bindingOf(application: Application, request: Request): 'nobody' | 'ours' | 'another' {
+  const bound = application.secrets?.browserHash;
+  if (bound === undefined) return 'nobody';
+  return bound === hashOfCookie(readCookie(request, BROWSER_COOKIE)) ? 'ours' : 'another';
+}
+
+/** @throws JitsuinError `oidc.state` when the signature was begun in another browser */
+export function requireOwnBrowser(application: Application, request: Request): void {
+  if (bindingOf(application, request) !== 'another') return;
+  throw new JitsuinError('oidc.state', 'This page belongs to the browser in which the signature began.');
+}

@@ -1,0 +1,138 @@
+import type { Express, Request, Response } from 'express';
+import { asJitsuinError } from '../../core/errors.ts';
+import { formBody } from '../../http/body.ts';
+import { authorize } from '../../rp/authorize.ts';
+import { handleCallback } from '../../rp/callback.ts';
+import { cancelApplication } from '../../rp/cancel.ts';
+import { findSession, hashOfCookie, openLoginSession } from '../../rp/sessions.ts';
+import { canStartAgain, startAgain } from '../../rp/start-again.ts';
+import { BROWSER_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../cookies.ts';
+import { browserRoute } from './browser-route.ts';
+import { browserSessionOf } from './browser-session.ts';
+import { completionPage } from './completion-page.ts';
+import { confirmationPage } from './confirmation-page.ts';
+import { documentRoutes } from './document-routes.ts';
+import { documentSection, otherBrowserSection } from './document-section.ts';
+import { requireOwnForm } from './own-form.ts';
+import { type ApplicantPages, applicationOf, bindingOf, requireOwnBrowser } from './pages.ts';
+
+const FORM_LIMIT = 4096;
+const DOUBLE_CLICKS = 5;
+
+/** The citizen's pages and the callback: [02], [08] to [12], [20]. */
+export function applicantRoutes(app: Express, pages: ApplicantPages): void {
+  const route = (handler: (request: Request, response: Response) => Promise<void>) =>
+    browserRoute(pages.log, handler);
+  app.get(
+    '/applications/:id/sign',
+    route((request, response) => showConfirmation(pages, request, response)),
+  );
+  app.post(
+    '/applications/:id/sign',
+    formBody(FORM_LIMIT),
+    route((request, response) => send(pages, request, response)),
+  );
+  app.post(
+    '/applications/:id/cancel',
+    formBody(FORM_LIMIT),
+    route((request, response) => cancel(pages, request, response)),
+  );
+  app.post(
+    '/applications/:id/again',
+    formBody(FORM_LIMIT),
+    route((request, response) => again(pages, request, response)),
+  );
+  app.get(
+    new URL(pages.rp.settings.redirectUri).pathname,
+    route((request, response) => callback(pages, request, response)),
+  );
+  app.get(
+    '/applications/:id/complete',
+    route((request, response) => complete(pages, request, response)),
+  );
+  documentRoutes(app, pages);
+}
+
+async function showConfirmation(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const application = await applicationOf(pages, request);
+  if (!['received', 'opened', 'authorizing'].includes(application.state)) {
+    response.redirect(303, `/applications/${application.id}/complete`);
+    return;
+  }
+  const { csrf } = await browserSessionOf(pages.rp, request, response);
+  const another = bindingOf(application, request) === 'another';
+  const document = another ? otherBrowserSection() : documentSection(application);
+  response.type('html').send(confirmationPage(application, csrf, document));
+}
+
+/** The same document signed anew, after an end without a signature; the button's page was shown to this very browser. */
+async function again(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const application = await applicationOf(pages, request);
+  await requireOwnForm(pages, request);
+  requireOwnBrowser(application, request);
+  const { id } = await startAgain(pages.rp, application);
+  response.redirect(303, `/applications/${id}/sign`);
+}
+
+async function send(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const session = await requireOwnForm(pages, request);
+  response.redirect(303, await authorizeNewest(pages, request, session.idHash, DOUBLE_CLICKS));
+}
+
+/** A button pressed twice is two requests on one record: who lost the race reads it again, and the newest state wins. */
+async function authorizeNewest(
+  pages: ApplicantPages,
+  request: Request,
+  browserHash: string,
+  more: number,
+): Promise<string> {
+  const application = await applicationOf(pages, request);
+  try {
+    return await authorize(pages.rp, application, browserHash);
+  } catch (thrown) {
+    if (more === 0 || asJitsuinError(thrown).code !== 'store.conflict') throw thrown;
+    return authorizeNewest(pages, request, browserHash, more - 1);
+  }
+}
+
+async function cancel(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const application = await applicationOf(pages, request);
+  await requireOwnForm(pages, request);
+  await cancelApplication(pages.rp, application, 'citizen');
+  response.redirect(303, `/applications/${application.id}/complete`);
+}
+
+async function callback(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const query = new URL(request.originalUrl, pages.publicUrl).searchParams;
+  const browser = hashOfCookie(readCookie(request, BROWSER_COOKIE));
+  const { application, login } = await handleCallback(pages.rp, query, browser).catch((thrown: unknown) =>
+    recordRefusal(pages, thrown),
+  );
+  if (login !== undefined) {
+    const opened = await openLoginSession(pages.rp, login, readCookie(request, SESSION_COOKIE));
+    setCookie(response, SESSION_COOKIE, opened.cookie);
+  }
+  response.redirect(303, `/applications/${application.id}/complete`);
+}
+
+async function recordRefusal(pages: ApplicantPages, thrown: unknown): Promise<never> {
+  const { code, kind } = asJitsuinError(thrown);
+  if (kind !== 'internal' && kind !== 'temporary') {
+    const at = pages.rp.clock.now();
+    await pages.rp.audit.append({ event: 'callback.refused', subject: '', tenant: '', at, code });
+  }
+  throw thrown;
+}
+
+async function complete(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const application = await applicationOf(pages, request);
+  requireOwnBrowser(application, request);
+  const session = await findSession(pages.rp, readCookie(request, SESSION_COOKIE));
+  const { subjectHash } = application;
+  const loggedIn = subjectHash === undefined || session?.subjectHash === subjectHash;
+  const detail = application.secrets?.browserHash !== undefined && loggedIn ? 'full' : 'state';
+  const offered = canStartAgain(application)
+    ? { again: (await browserSessionOf(pages.rp, request, response)).csrf }
+    : {};
+  response.type('html').send(completionPage(application, detail, offered));
+}

@@ -1,0 +1,53 @@
+/**
+ * Letters that read as others. Only pairs that fonts for Japanese draw alike are listed; a letter is told apart by its
+ * neighbours (`reveal.ts`), since each one is right in its own place.
+ */
+
+/** Greek, Cyrillic and Armenian letters that look like Latin ones. */
+export const LATIN_LOOK_ALIKES: ReadonlySet<string> = new Set(
+  'АВЕЅІЈКМНОРСТУХЗаеорсухіјѕԁһԛԝɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορυχιօսնհցոռԼՏ',
+);
+
+/** Chinese characters that look like katakana, and the katakana. */
+export const KATAKANA_OF_HAN: Readonly<Record<string, string>> = {
+  力: 'カ',
+  工: 'エ',
+  口: 'ロ',
+  夕: 'タ',
+  卜: 'ト',
+  二: 'ニ',
+  八: 'ハ',
+  千: 'チ',
+  才: 'オ',
+  乇: 'モ',
+  丿: 'ノ',
+  乂: 'メ',
+  又: 'ヌ',
+  三: 'ミ',
+  一: 'ー',
+};
+
+export const HAN_OF_KATAKANA: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(KATAKANA_OF_HAN)
+    .filter(([, katakana]) => katakana !== 'ー')
+    .map(([han, katakana]) => [katakana, han]),
+);
+
+/** What Unicode writes for nothing to be seen, beside the categories Cc, Cf, Zl and Zp. */
+export const BLANKS: ReadonlySet<string> = new Set(
+  [
+    0x034f,
+    0x115f,
+    0x1160,
+    0x17b4,
+    0x17b5,
+    0x2800,
+    0x3164,
+    0xffa0,
+    0x00a0,
+    0x1680,
+    0x202f,
+    0x205f,
+    ...Array.from({ length: 11 }, (_, index) => 0x2000 + index),
+  ].map((point) => String.fromCodePoint(point)),
+);

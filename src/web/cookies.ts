@@ -1,0 +1,28 @@
+import type { Request, Response } from 'express';
+
+/** Binds a browser to the flows it started; survives the login, since other tabs may be under way. */
+export const BROWSER_COOKIE = '__Host-jitsuin-browser';
+/** The citizen's session after a verified ID token; a new value with every login. */
+export const SESSION_COOKIE = '__Host-jitsuin-session';
+
+/** The citizen's login (認証), apart from what a signature opened; a new value with every login. */
+export const LOGIN_COOKIE = '__Host-jitsuin-login';
+
+/** The one value of a cookie; undefined when it is absent or sent twice. */
+export function readCookie(request: Request, name: string): string | undefined {
+  const values = (request.get('Cookie') ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** Lax, since the redirect back from the service is a top-level navigation from another site. */
+export function setCookie(response: Response, name: string, value: string): void {
+  response.cookie(name, value, { secure: true, httpOnly: true, sameSite: 'lax', path: '/' });
+}
+
+export function clearCookie(response: Response, name: string): void {
+  response.clearCookie(name, { secure: true, httpOnly: true, sameSite: 'lax', path: '/' });
+}

@@ -1,0 +1,49 @@
+import express, { type Request, type RequestHandler } from 'express';
+import { JitsuinError } from '../core/errors.ts';
+
+const MULTIPART = 'multipart/form-data';
+/** Beside the file itself: boundaries, names, the other fields. */
+const FORM_OCTETS = 16 * 1024;
+
+/** A form with at most one file. */
+export interface UploadedForm {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly file?: Uint8Array;
+}
+
+/** Reads a whole form with a file of up to `limit` octets (RFC 7578); nothing is written to disk. */
+export function uploadBody(limit: number): RequestHandler {
+  const read = express.raw({ limit: limit + FORM_OCTETS, type: MULTIPART, inflate: false });
+  return (request, response, next) => {
+    if (!request.is(MULTIPART)) {
+      throw new JitsuinError('http.media-type', `Content-Type must be ${MULTIPART}.`, { at: 'Content-Type' });
+    }
+    return read(request, response, next);
+  };
+}
+
+/** @throws JitsuinError `http.body` for what is no form, or has two files */
+export async function uploadedForm(request: Request): Promise<UploadedForm> {
+  const form = await parsed(request);
+  const fields: Record<string, string> = {};
+  const files: File[] = [];
+  for (const [name, value] of form) {
+    if (typeof value === 'string') fields[name] = value;
+    else if (value.size > 0) files.push(value);
+  }
+  const [file, second] = files;
+  if (second !== undefined) throw new JitsuinError('http.body', 'One file at a time.', { at: 'file' });
+  if (file === undefined) return { fields };
+  return { fields, file: new Uint8Array(await file.arrayBuffer()) };
+}
+
+async function parsed(request: Request): Promise<FormData> {
+  const body: unknown = request.body;
+  const octets = body instanceof Uint8Array ? new Uint8Array(body) : new Uint8Array(0);
+  try {
+    const headers = { 'content-type': request.get('Content-Type') ?? '' };
+    return await new Response(octets, { headers }).formData();
+  } catch (cause) {
+    throw new JitsuinError('http.body', 'The form could not be read.', { cause });
+  }
+}

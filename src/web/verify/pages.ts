@@ -1,0 +1,91 @@
+import type { Check, Indication } from '../../core/report.ts';
+import { layout } from '../applicant/layout.ts';
+import { type Bilingual, both } from '../bilingual.ts';
+import { revealed } from '../characters/revealed.ts';
+import { type Html, html } from '../html.ts';
+import { japanTime } from '../japan-time.ts';
+import { checkName, resultName } from './check-names.ts';
+import type { ShownJudgement } from './judgement.ts';
+
+const TITLE: Bilingual = { ja: '署名された文書の確認', en: 'Check a signed document' };
+
+/** Anyone's page: one file, how it is meant to be read, one button. */
+export function uploadPage(): string {
+  return layout(
+    TITLE,
+    html`<p>電子署名されたXML文書が有効かどうかを確かめます。文書は保存しません。
+<span lang="en">Checks whether a signed XML document is valid. The document is not stored.</span></p>
+<form method="post" action="/verify" enctype="multipart/form-data">
+<label for="file">署名されたXML文書<span lang="en">Signed XML document</span></label>
+<input type="file" id="file" name="file" accept=".xml,application/xml,text/xml" required>
+<label for="profile">署名の形式<span lang="en">Form of the signature</span></label>
+<select id="profile" name="profile">
+<option value="enveloped">文書全体への署名 (enveloped)</option>
+<option value="by-id">Idで示した要素への署名 (by-id)</option>
+<option value="guideline">実装ガイドラインの形 (guideline)</option>
+</select>
+<label for="element">署名された要素の名前(わかる場合)<span lang="en">Name of the signed element, if known</span></label>
+<input type="text" id="element" name="element" maxlength="512" autocomplete="off">
+<button type="submit">確認する<span lang="en">Check</span></button>
+</form>`,
+  );
+}
+
+const VERDICTS: Readonly<Record<Indication, Bilingual & { readonly tone: string }>> = {
+  'TOTAL-PASSED': { tone: 'good', ja: '✓ 署名は有効です。', en: 'The signature is valid.' },
+  'TOTAL-FAILED': { tone: 'bad', ja: '✕ 署名は有効ではありません。', en: 'The signature is not valid.' },
+  INDETERMINATE: {
+    tone: 'care',
+    ja: '? 署名が有効かどうか、判断できませんでした。',
+    en: 'Whether the signature is valid could not be decided.',
+  },
+};
+
+/** The report in words. Nothing of the certificate is shown, and of the document only the place that differs. */
+export function reportPage({ report, signedOctetsSha256, explanation }: ShownJudgement): string {
+  const { ja, en, tone } = VERDICTS[report.indication];
+  return layout(
+    { ja: '確認の結果', en: 'Result' },
+    html`<p id="verdict" class="notice ${tone}" data-indication="${report.indication}" data-code="${codeOf(report.checks)}">${both({ ja, en })}</p>
+${explanation === undefined ? undefined : explanationSection(explanation)}
+<table id="checks">
+<caption>確かめたこと<span lang="en">Checks, in their order</span></caption>
+<tbody>${report.checks.map(checkRow)}</tbody>
+</table>
+<dl>
+<dt>判断の基準とした日時<span lang="en">Judged for</span></dt><dd>${japanTime(report.validationTime)}</dd>
+${signedOctetsSha256 === undefined ? undefined : html`<dt>署名された内容のSHA-256<span lang="en">SHA-256 of what is signed</span></dt><dd><code>${signedOctetsSha256}</code></dd>`}
+</dl>
+<p><a href="/verify">別の文書を確かめる<span lang="en">Check another document</span></a></p>`,
+  );
+}
+
+function codeOf(checks: readonly Check[]): string | undefined {
+  return checks.find(({ result }) => result === 'failed' || result === 'indeterminate')?.code;
+}
+
+function checkRow({ name, result, code }: Check): Html {
+  const { mark, ja, en } = resultName(result);
+  return html`<tr data-check="${name}" data-result="${result}"><th scope="row">${both(checkName(name))}</th><td>${mark} ${both({ ja, en })}${code === undefined ? undefined : html`<code>${code}</code>`}</td></tr>`;
+}
+
+function explanationSection(explanation: NonNullable<ShownJudgement['explanation']>): Html {
+  const { cause, difference, expectedDigest, foundDigest } = explanation;
+  return html`<h2>なぜ一致しないか<span lang="en">Why the digest differs</span></h2>
+<p id="cause" data-cause="${cause?.name}">${cause === undefined ? changed() : readAnother(cause.explanation)}</p>
+${
+  difference === undefined
+    ? undefined
+    : html`<dl><dt>はじめに違う場所<span lang="en">First difference, octet ${difference.offset} of the canonical form</span></dt>
+<dd>署名のとき <code>${revealed(difference.expected)}</code></dd><dd>いま <code>${revealed(difference.found)}</code></dd></dl>`
+}
+<dl><dt>DigestValue</dt><dd><code>${expectedDigest}</code></dd><dt>計算した値<span lang="en">Found</span></dt><dd><code>${foundDigest}</code></dd></dl>`;
+}
+
+function changed(): Html {
+  return html`文書の内容が、署名の後に変わっています(または、知られていない読み方で署名されています)。<span lang="en">The content was changed after it was signed, or signed by a reading that is not known.</span>`;
+}
+
+function readAnother(explanation: string): Html {
+  return html`署名した側が、文書を違う読み方で計算しています。<span lang="en">The signer digested ${explanation}.</span>`;
+}

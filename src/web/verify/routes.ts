@@ -1,0 +1,74 @@
+import type { Express, Request, Response } from 'express';
+import { JitsuinError } from '../../core/errors.ts';
+import type {
+  SignedElementSelector,
+  XmlSignatureProfileName,
+} from '../../core/xmldsig/prepared-signature.ts';
+import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
+import type { Log } from '../../ports/log.ts';
+import { browserRoute } from '../applicant/browser-route.ts';
+import { uploadBody, uploadedForm } from '../upload.ts';
+import type { JudgeDocument } from './judgement.ts';
+import { reportPage, uploadPage } from './pages.ts';
+
+export interface VerifyPages {
+  readonly judge: JudgeDocument;
+  readonly log: Log;
+  /** Octets of a document. */
+  readonly bodyLimit: number;
+}
+
+const MOST_AT_ONCE = 4;
+
+/** `/verify`: anyone brings a signed document and reads the report; nothing is stored or logged of it. */
+export function verifyRoutes(app: Express, pages: VerifyPages): void {
+  const judge = bounded(pages.judge);
+  app.get(
+    '/verify',
+    browserRoute(pages.log, async (_request, response) => {
+      response.type('html').send(uploadPage());
+    }),
+  );
+  app.post(
+    '/verify',
+    uploadBody(pages.bodyLimit),
+    browserRoute(pages.log, (request, response) => verify(judge, request, response)),
+  );
+}
+
+async function verify(judge: JudgeDocument, request: Request, response: Response): Promise<void> {
+  const { fields, file } = await uploadedForm(request);
+  if (file === undefined) throw new JitsuinError('http.body', 'A file is needed.', { at: 'file' });
+  const profile = profileOf(fields['profile'] ?? 'enveloped');
+  const judgement = await judge({ octets: file, profile, ...elementOf(fields['element'], profile) });
+  response.type('html').send(reportPage(judgement));
+}
+
+function profileOf(name: string): XmlSignatureProfileName {
+  if (isXmlSignatureProfileName(name)) return name;
+  throw new JitsuinError('http.body', 'There is no such profile.', { at: 'profile' });
+}
+
+/** A name, `{namespace}name`, or with profile by-id the Id itself. */
+function elementOf(
+  text: string | undefined,
+  profile: XmlSignatureProfileName,
+): { readonly signedElement?: SignedElementSelector } {
+  const name = text?.trim() ?? '';
+  if (name === '') return {};
+  return { signedElement: profile === 'by-id' ? { id: name.replace(/^#/, '') } : { name } };
+}
+
+/** Strangers may not take the whole process: a few at once, the rest is asked to come back. */
+function bounded(judge: JudgeDocument): JudgeDocument {
+  let running = 0;
+  return async (upload) => {
+    if (running >= MOST_AT_ONCE) throw new JitsuinError('http.rate', 'Too many documents at once.');
+    running += 1;
+    try {
+      return await judge(upload);
+    } finally {
+      running -= 1;
+    }
+  };
+}

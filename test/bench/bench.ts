@@ -1,0 +1,8 @@
+export interface BenchOptions {
+  readonly rounds: number;
+  /** Smaller documents only. */
+  readonly quick: boolean;
+}
+
+/** A benchmark prints its own table and returns what is to be kept. */
+export type Bench = (options: BenchOptions) => Promise<unknown>;

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { Queue, Worker } from 'bullmq';
+import express from 'express';
+import { Redis } from 'ioredis';
+import { deleteKeys } from '../../integration/queue/harness.ts';
+
+/** Jobs a second of BullMQ with a handler that does nothing: added one by one, ten at a time. */
+export async function bareJobs(redisUrl: string, jobs: number): Promise<number> {
+  const prefix = `jb-${randomBytes(4).toString('hex')}`;
+  const producer = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const consumer = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const queue = new Queue('noop', { connection: producer, prefix });
+  let done = 0;
+  const started = performance.now();
+  await new Promise<void>((resolve, reject) => {
+    const worker = new Worker('noop', async () => undefined, {
+      connection: consumer,
+      prefix,
+      concurrency: 10,
+    });
+    worker.on('error', reject);
+    worker.on('completed', () => {
+      done += 1;
+      if (done === jobs) void worker.close().then(() => resolve());
+    });
+    void inParallel(jobs, 10, async (n) => {
+      await queue.add('noop', { n }, { removeOnComplete: true });
+    }).catch(reject);
+  });
+  const rate = (jobs * 1_000) / (performance.now() - started);
+  await queue.close();
+  producer.disconnect();
+  consumer.disconnect();
+  await deleteKeys(redisUrl, prefix);
+  return rate;
+}
+
+/** Requests a second of an Express route that does nothing, asked by `fetch` in the same process, ten at a time. */
+export async function bareRoute(requests: number): Promise<number> {
+  const app = express();
+  app.get('/', (_request, response) => void response.json({ ok: true }));
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const started = performance.now();
+  await inParallel(requests, 10, async () => {
+    await (await fetch(url)).arrayBuffer();
+  });
+  const rate = (requests * 1_000) / (performance.now() - started);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  return rate;
+}
+
+export async function inParallel(
+  count: number,
+  width: number,
+  act: (n: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      const n = next;
+      next += 1;
+      await act(n);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
+}

@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const root = join(import.meta.dirname, '../../..');
+const folder = join(root, 'node_modules/.cache/jitsuin-bench');
+let compiled = false;
+
+/**
+ * A module of `src` as the build compiles it. What tsx makes of the sources is slower (it names every inner function), and nobody
+ * runs that. Only this process's first call compiles.
+ * @param path below `src`, without ending: `verifier/xmldsig/verify`
+ */
+export async function compiledModule(path: string): Promise<unknown> {
+  return import(pathToFileURL(compiledFile(path)).href);
+}
+
+/** The file of such a module, for a process of its own. */
+export function compiledFile(path: string): string {
+  if (!compiled) {
+    mkdirSync(folder, { recursive: true });
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', folder, '--noCheck'];
+    execFileSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
+    compiled = true;
+  }
+  return join(folder, 'src', `${path}.js`);
+}

@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** File planted → its content → the rule that must refuse it. */
+const PLANTED = [
+  [
+    'src/core/planted.ts',
+    `import type { Clock } from '../ports/clock.ts';\nexport type P = Clock;`,
+    'core-depends-on-nothing-above',
+  ],
+  [
+    'src/core/planted-io.ts',
+    `import { readFileSync } from 'node:fs';\nexport const p = readFileSync;`,
+    'pure-rooms-no-io',
+  ],
+  [
+    'src/verifier/planted.ts',
+    `import type { Clock } from '../ports/clock.ts';\nexport type P = Clock;`,
+    'verifier-depends-on-core-only',
+  ],
+  [
+    'src/roles/sp/planted.ts',
+    `import type { P } from '../pf/planted-target.ts';\nexport type Q = P;`,
+    'roles-do-not-meet',
+  ],
+  [
+    'src/roles/sp/planted-verifier.ts',
+    `import type { V } from '../../verifier/planted-target.ts';\nexport type Q = V;`,
+    'sp-never-reaches-verifier',
+  ],
+  [
+    'workers/sp/planted-third.ts',
+    `export const load = () => import('../../src/http/planted-bridge.ts');`,
+    'sp-never-reaches-verifier',
+  ],
+  [
+    'src/http/planted.ts',
+    `import type { A } from '../adapters/planted-target.ts';\nexport type Q = A;`,
+    'http-and-web-below-roles',
+  ],
+  [
+    'src/rp/planted.ts',
+    `import type { A } from '../adapters/planted-target.ts';\nexport type Q = A;`,
+    'rp-on-ports-only',
+  ],
+  [
+    'src/roles/pf/planted-sim.ts',
+    `import type { S } from '../../simulator/planted-target.ts';\nexport type Q = S;`,
+    'simulator-only-for-cli-and-tests',
+  ],
+  [
+    'src/core/planted-pki.ts',
+    `import { Certificate } from 'pkijs';\nexport const p = Certificate;`,
+    'pkijs-encodes-only',
+  ],
+  [
+    'src/http/planted-jose.ts',
+    `import { compactDecrypt } from 'jose/jwe/compact/decrypt';\nexport const p = compactDecrypt;`,
+    'jose-decrypts-only-in-verifier-jwe',
+  ],
+  [
+    'src/http/planted-queue.ts',
+    `import { Queue } from 'bullmq';\nexport const p = Queue;`,
+    'queue-library-in-one-adapter',
+  ],
+  [
+    'src/http/planted-test.ts',
+    `import type { T } from '../../test/planted-target.ts';\nexport type Q = T;`,
+    'production-not-to-test',
+  ],
+] as const;
+
+const TARGETS = [
+  ['src/roles/pf/planted-target.ts', 'export type P = 1;'],
+  ['src/verifier/planted-target.ts', 'export type V = 1;'],
+  ['src/http/planted-bridge.ts', `export type { V } from '../verifier/planted-target.ts';`],
+  ['src/adapters/planted-target.ts', 'export type A = 1;'],
+  ['src/simulator/planted-target.ts', 'export type S = 1;'],
+  ['test/planted-target.ts', 'export type T = 1;'],
+] as const;
+
+let copy = '';
+let violations = '';
+
+describe('the arrows between the rooms', () => {
+  beforeAll(() => {
+    copy = mkdtempSync(join(tmpdir(), 'jitsuin-arrows-'));
+    for (const entry of ['src', 'workers', 'package.json', '.dependency-cruiser.cjs', 'tsconfig.json']) {
+      cpSync(join(root, entry), join(copy, entry), { recursive: true });
+    }
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    for (const [file, content] of [...PLANTED, ...TARGETS]) {
+      mkdirSync(dirname(join(copy, file)), { recursive: true });
+      writeFileSync(join(copy, file), `${content}\n`);
+    }
+    violations = depcruise(copy);
+  }, 120_000);
+
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  it.each(PLANTED)('refuses what was planted in %s', (file, _content, rule) => {
+    const lines = violations.split('\n').filter((line) => line.includes(rule) && line.includes(file));
+    expect(lines).not.toEqual([]);
+  });
+
+  it('finds nothing wrong in the house as it stands', () => {
+    const others = violations
+      .split('\n')
+      .filter((line) => /^\s*error /.test(line) && !line.includes('planted'));
+    expect(others).toEqual([]);
+  });
+
+  it('refuses a computed import and an inline type import, which the dependency checker cannot see', () => {
+    writeFileSync(
+      join(copy, 'src/rp/planted-computed.ts'),
+      `export const load = (room: string) => import(room);\n`,
+    );
+    writeFileSync(join(copy, 'src/rp/planted-inline.ts'), `export type V = import('../verifier/x.ts').V;\n`);
+    const found = spawnSync(process.execPath, [join(root, 'scripts/source-rules.mjs'), copy], {
+      encoding: 'utf8',
+    });
+    expect(found.status).toBe(1);
+    expect(found.stdout).toContain('src/rp/planted-computed.ts:1 no-computed-import');
+    expect(found.stdout).toContain('src/rp/planted-inline.ts:1 no-inline-type-import');
+  });
+});
+
+function depcruise(folder: string): string {
+  const bin = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+  const args = [bin, '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'src', 'workers'];
+  const done = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  return `${done.stdout}${done.stderr}`;
+}

@@ -1,0 +1,134 @@
+import type { Express } from 'express';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { OPERATIONS } from '../../../src/contracts/operations/of-role.ts';
+import type { ApiRole } from '../../../src/contracts/operations/operation.ts';
+import { ERROR_CODES } from '../../../src/core/errors.ts';
+import { openApiDocument, problemCodes } from '../../../src/http/openapi/document.ts';
+import type { WebhookApi } from '../../../src/http/webhooks/routes.ts';
+import { createGovApp } from '../../../src/roles/gov/app.ts';
+import { createPfApp } from '../../../src/roles/pf/app.ts';
+import type { PlatformOperator } from '../../../src/roles/pf/platform-operator.ts';
+import { createSpApp, type SpParts } from '../../../src/roles/sp/app.ts';
+import { docsPage } from '../../../src/web/api-docs/page.ts';
+import { fakeWorld } from '../../support/fakes.ts';
+
+const ROLES: readonly ApiRole[] = ['sp', 'gov', 'pf'];
+/** For a citizen's browser or an operator's: pages, not an API. */
+const PAGES = /^\/(?:applications|callback|verify|login|logout|account|assets|$)/;
+
+/** Method and path of every route that an application has, paths as OpenAPI writes them. */
+function routesOf(app: Express): string[] {
+  return app.router.stack.flatMap((layer) => {
+    const { route } = layer;
+    if (route === undefined) return [];
+    const methods = [...new Set(route.stack.map(({ method }) => method))].filter(Boolean);
+    const path = String(route.path).replaceAll(/:(\w+)/g, '{$1}');
+    // `app.all` only says which methods are not allowed
+    return methods.length > 10 ? [] : methods.map((method) => `${method} ${path}`);
+  });
+}
+
+/** The applications with just enough behind them to have their routes. */
+function appOf(role: ApiRole): Express {
+  const world = fakeWorld();
+  const shared = {
+    ...{ rp: world, log: world.log, probes: {}, publicUrl: 'https://rp.example', bodyLimit: 1 },
+    serviceOrigin: 'https://op.example',
+    tenants: async () => undefined,
+    returnUrls: () => [],
+  } as object as SpParts;
+  switch (role) {
+    case 'sp':
+      return createSpApp(shared);
+    case 'gov':
+      return createGovApp({
+        ...shared,
+        evidence: { put: async () => undefined, get: async () => undefined, delete: async () => undefined },
+      });
+    case 'pf':
+      return createPfApp(
+        {
+          ...world,
+          tenants: { assertions: [] },
+          publicUrl: 'https://pf.example',
+          receipts: {},
+          revocation: {},
+          trustAnchors: [],
+          intermediates: [],
+        } as object as PlatformOperator,
+        {
+          bodyLimit: 1,
+          probes: {},
+          webhooks: {} as WebhookApi,
+          rateLimit: { take: async () => undefined, close: async () => undefined },
+        },
+      );
+  }
+}
+
+describe.each(ROLES)('the OpenAPI document of %s', (role) => {
+  const document = openApiDocument(role, 'https://api.example');
+  const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${path}`),
+  );
+
+  it('has every route of the role that is not a page, and no other', () => {
+    const routes = routesOf(appOf(role)).filter((route) => !PAGES.test(route.split(' ')[1] ?? ''));
+    expect(new Set(documented)).toEqual(new Set(routes));
+    expect(documented.length).toBeGreaterThan(5);
+  });
+
+  it('every operation tells its problems by code, each once, under the status that is answered', () => {
+    for (const operation of OPERATIONS[role]) {
+      const codes = problemCodes(operation);
+      expect(codes.length).toBeGreaterThan(1);
+      const text = JSON.stringify(document.paths[operation.path]?.[operation.method]);
+      for (const code of codes) {
+        expect(Object.keys(ERROR_CODES)).toContain(code);
+        expect(text).toContain(`"${code}"`);
+      }
+    }
+    const list = document.paths[role === 'pf' ? '/v1/verifications' : '/v1/applications']?.['get'];
+    expect(list?.['responses']).toMatchObject({ 401: {}, 429: {}, 503: {}, 500: {}, 400: {}, 200: {} });
+  });
+
+  it('refers to nothing that is not there, and names each operation once', () => {
+    const schemas = Object.keys(document.components['schemas'] as object);
+    const used = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(used.length).toBeGreaterThan(0);
+    for (const name of used) expect(schemas).toContain(name);
+    const ids = OPERATIONS[role].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('as a page: every operation, no script, nothing from elsewhere', () => {
+    const page = docsPage(document);
+    for (const { id } of OPERATIONS[role]) expect(page).toContain(`<section id="${id}">`);
+    expect(page).not.toMatch(/<script|<style|style=|https?:\/\/(?!api\.example)/);
+  });
+
+  it('is printed by "jitsuin openapi"', async () => {
+    const command = COMMANDS.find(({ name }) => name === 'openapi');
+    const printed: string[] = [];
+    const io = { stdout: (text: string) => void printed.push(text), stderr: () => undefined };
+    const signal = new AbortController().signal;
+    const status = await command?.run(['--role', role, '--server', 'https://api.example'], {
+      ...io,
+      ...{ isTty: false, env: {}, signal },
+    });
+    expect(status).toBe(0);
+    expect(JSON.parse(printed.join(''))).toEqual(JSON.parse(JSON.stringify(document)));
+  });
+});
+
+describe('what only one role has', () => {
+  it('an sp has no way to a certificate, an agency none to a receipt', () => {
+    const paths = (role: ApiRole) => Object.keys(openApiDocument(role).paths);
+    expect(paths('sp').filter((path) => /evidence|document|report/.test(path))).toEqual([]);
+    expect(paths('gov')).not.toContain('/v1/applications/{id}/receipt');
+    expect(JSON.stringify(openApiDocument('sp'))).not.toMatch(/certificate_?(der|pem)|serial|x5c/i);
+  });
+});

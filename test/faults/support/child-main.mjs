@@ -1,0 +1,99 @@
+// Runs a built `jitsuin` command as a process that can be killed at named points. All of it is test code: the database
+// driver is wrapped before the program loads it, and the program itself has no kill switch.
+//
+//   node child-main.mjs DIST_MAIN POINT_FILE serve --role sp …
+//
+// Messages from the parent: {arm: {moment: 'before'|'after', commit: n}} dies at the n-th commit from then on;
+// {offset: ms} moves the clock of the whole process. Each is answered by {ok: true, commits} with the count since the last arm.
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const [, , mainFile, pointFile, ...args] = process.argv;
+const Database = createRequire(mainFile)('libsql');
+
+const armed = { moment: 'none', commit: 0 };
+let commits = 0;
+let offset = Number(process.env.CHILD_CLOCK_OFFSET ?? 0);
+
+const RealDate = Date;
+globalThis.Date = class MovedDate extends RealDate {
+  constructor(...values) {
+    if (values.length === 0) super(RealDate.now() + offset);
+    else super(...values);
+  }
+  static now() {
+    return RealDate.now() + offset;
+  }
+};
+
+process.on('message', (message) => {
+  if (message.arm !== undefined) {
+    Object.assign(armed, message.arm);
+    commits = 0;
+  }
+  if (message.offset !== undefined) offset = message.offset;
+  process.send({ ok: true, commits });
+});
+process.channel.unref();
+
+function die(label, moment) {
+  writeFileSync(pointFile, JSON.stringify({ label, moment, at: RealDate.now() }));
+  process.kill(process.pid, 'SIGKILL');
+  for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+}
+
+/** What a commit is about: the tables it wrote. */
+function tableOf(sql) {
+  return /^\s*(?:insert\s+into|update)\s+"?(\w+)"?/i.exec(sql)?.[1];
+}
+
+function committing(label, commit) {
+  commits += 1;
+  const mine = armed.moment !== 'none' && commits === armed.commit;
+  if (mine && armed.moment === 'before') die(label, 'before');
+  const result = commit();
+  if (mine) die(label, 'after');
+  return result;
+}
+
+const realPrepare = Database.prototype.prepare;
+Database.prototype.prepare = function prepare(sql) {
+  const statement = realPrepare.call(this, sql);
+  const database = this;
+  for (const name of ['run', 'all']) {
+    const real = statement[name];
+    statement[name] = function wrapped(...parameters) {
+      const act = () => real.apply(statement, parameters);
+      return around(database, sql, act);
+    };
+  }
+  return statement;
+};
+
+/** Tables that the open transaction of each connection has written; undefined outside one. */
+const open = new Map();
+
+function around(database, sql, act) {
+  if (/^\s*begin/i.test(sql)) {
+    open.set(database, new Set());
+    return act();
+  }
+  if (/^\s*rollback/i.test(sql)) {
+    open.delete(database);
+    return act();
+  }
+  const tables = open.get(database);
+  if (/^\s*commit/i.test(sql)) {
+    open.delete(database);
+    return tables === undefined || tables.size === 0 ? act() : committing([...tables].join('+'), act);
+  }
+  const table = tableOf(sql);
+  if (table === undefined) return act();
+  if (tables === undefined) return committing(table, act);
+  tables.add(table);
+  return act();
+}
+
+process.argv = [process.argv[0], mainFile, ...args];
+await import(pathToFileURL(mainFile).href);

@@ -1,0 +1,130 @@
+import { Browser } from '../../../src/cli/demo/browser.ts';
+import type { ApplicationView } from '../../../src/contracts/public-api.ts';
+import { driveCitizen } from '../../../src/simulator/citizen.ts';
+import { type ApiAccess, api, submit } from '../../integration/rp/world.ts';
+
+export const MARK = 'MARK模擬';
+const DOCUMENT = `<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>${MARK} 𠮷田</氏名></届出>\n`;
+export const ENDS: readonly string[] = [
+  'decided',
+  'refused',
+  'failed',
+  'restart-needed',
+  'expired',
+  'cancelled',
+];
+const PATIENCE = 90_000;
+const PAUSE = 40;
+
+/** What a walk needs of a world, in processes of its own or in this one. */
+export interface WalkedWorld {
+  readonly sp: ApiAccess;
+  advance(millis: number): Promise<void>;
+}
+
+/** One application with the browser of its citizen: what a person and a tenant do, again and again until it works. */
+export class Walk {
+  readonly #world: WalkedWorld;
+  readonly #browser = new Browser();
+  readonly #key = crypto.randomUUID();
+  #callback: string | undefined;
+  id = '';
+  /** How often the tenant's request was sent. */
+  submissions = 0;
+
+  constructor(world: WalkedWorld) {
+    this.#world = world;
+  }
+
+  /** Submits and signs. A dead process is waited for; a citizen whose browser showed an error presses reload. */
+  async signed(): Promise<void> {
+    const application = await this.#patiently('submission', () => this.#submitted());
+    this.id = application.id;
+    await this.#patiently('signature', async () => ((await this.#pressed(application)) ? true : undefined));
+  }
+
+  async #submitted(): Promise<ApplicationView | undefined> {
+    this.submissions += 1;
+    const response = await submit(this.#world.sp, DOCUMENT, { key: this.#key });
+    if (response.status === 201) return (await response.json()) as ApplicationView;
+    const text = await response.text();
+    if (response.status === 409 && text.includes('idempotency.running')) {
+      // the request that was running died with its process; its key comes back by the clock
+      await this.#world.advance(10_000);
+      return undefined;
+    }
+    if (response.status >= 500) return undefined;
+    throw new Error(`${response.status} ${text}`);
+  }
+
+  /** One try of the citizen. True when the service has taken the signature and our callback has answered. */
+  async #pressed(application: ApplicationView): Promise<boolean> {
+    const state = (await this.view()).state;
+    if (ENDS.includes(state) || ['authorized', 'fetched', 'submitted', 'exchanging'].includes(state))
+      return true;
+    if (this.#callback !== undefined && state === 'authorizing') {
+      const reloaded = await this.#browser.open(this.#callback);
+      // refused for good: back to our page, and to the service anew
+      if (reloaded.status >= 400 && reloaded.status < 500) this.#callback = undefined;
+      return reloaded.status < 400;
+    }
+    const page = await this.#browser.open(application.authorization_url ?? '');
+    const sent = await this.#browser.submit(page, '/sign');
+    if (sent.location === undefined) {
+      // another attempt is taken to be under way for some seconds after a crash
+      await this.#world.advance(5_000);
+      return false;
+    }
+    this.#callback = await driveCitizen(sent.location);
+    return (await this.#browser.open(this.#callback)).status < 400;
+  }
+
+  async view(): Promise<ApplicationView> {
+    const answer = await api(this.#world.sp, `/v1/applications/${this.id}`);
+    if (answer.status !== 200) throw new Error(`${answer.status}`);
+    return (await answer.json()) as ApplicationView;
+  }
+
+  /** The state now, also while the process that tells it starts again. */
+  async state(): Promise<string> {
+    return this.#patiently('state', async () => (await this.view()).state);
+  }
+
+  /**
+   * Waits for the end, moving the clock on while nothing happens. `exchanging` is given back too: only its clock leads out.
+   * `patience`: real milliseconds of silence before the clock is moved.
+   */
+  async end(patience = 1_200): Promise<string> {
+    let before = '';
+    let quiet = performance.now();
+    const until = quiet + PATIENCE;
+    for (;;) {
+      const state = await this.state();
+      if (ENDS.includes(state) || state === 'exchanging') return state;
+      if (performance.now() > until) throw new Error(`${this.id} is still ${state}`);
+      if (state !== before) quiet = performance.now();
+      before = state;
+      if (performance.now() - quiet > patience) {
+        // a little more than a lease, and then time for whoever may go on now
+        await this.#world.advance(31_000);
+        quiet = performance.now() + 1_500;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+
+  async #patiently<T>(what: string, act: () => Promise<T | undefined>): Promise<T> {
+    const until = performance.now() + PATIENCE;
+    let last: unknown = 'nothing';
+    while (performance.now() < until) {
+      try {
+        const result = await act();
+        if (result !== undefined) return result;
+      } catch (thrown) {
+        last = thrown;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+    throw new Error(`${what} of ${this.id} never came about: ${String(last)}`);
+  }
+}

@@ -1,0 +1,100 @@
+import type { FaultWorld, ProcessName } from './fault-world.ts';
+import type { Moment } from './role-process.ts';
+
+/** Where a process dies: at its n-th commit of an application, or with a request away. */
+export type KillPoint =
+  | {
+      readonly kind: 'commit';
+      readonly process: ProcessName;
+      readonly commit: number;
+      readonly moment: Moment;
+    }
+  | {
+      readonly kind: 'request';
+      readonly process: ProcessName;
+      readonly request: RequestName;
+      readonly moment: Moment;
+    };
+
+export type RequestName = keyof typeof REQUESTS;
+
+interface RequestKind {
+  readonly process: ProcessName;
+  readonly tap: 'serviceTap' | 'pfTap';
+  /** Method and path; a form's body where that decides. */
+  readonly pattern: RegExp;
+  /** Of the first requests of an application only (a client token and a CRL are kept). */
+  readonly rare?: boolean;
+}
+
+/** Every call that leaves a process on the way of one application (catalogue section 3.8, steps 3 to 11). */
+export const REQUESTS = {
+  '3 client token': {
+    process: 'sp serve',
+    tap: 'serviceTap',
+    pattern: /^POST \S+\/token .*grant_type=client_credentials/,
+    rare: true,
+  },
+  '4 start': { process: 'sp serve', tap: 'serviceTap', pattern: /^POST \/api\/sign-transactions / },
+  '7 code exchange': {
+    process: 'sp serve',
+    tap: 'serviceTap',
+    pattern: /^POST \S+\/token .*grant_type=authorization_code/,
+  },
+  '8 key set': { process: 'sp serve', tap: 'serviceTap', pattern: /^GET \S+\/certs / },
+  '9 result': {
+    process: 'sp worker',
+    tap: 'serviceTap',
+    pattern: /^GET \/api\/sign-transactions\/\S+\/result /,
+  },
+  '10 hand-off': { process: 'sp worker', tap: 'pfTap', pattern: /^POST \/v1\/verifications / },
+  '12 status': { process: 'sp worker', tap: 'pfTap', pattern: /^GET \/v1\/verifications\/[^/ ]+ / },
+  '12 receipt': { process: 'sp worker', tap: 'pfTap', pattern: /^GET \/v1\/verifications\/[^/ ]+\/receipt / },
+  '11 revocation': {
+    process: 'pf worker',
+    tap: 'serviceTap',
+    pattern: /^\S+ \/simulator\/jpki\//,
+    rare: true,
+  },
+} as const satisfies Record<string, RequestKind>;
+
+const MOMENTS: readonly Moment[] = ['before', 'after'];
+
+/** All points of one application, given how many commits each process made on it. */
+export function killPoints(commits: Readonly<Record<ProcessName, number>>): readonly KillPoint[] {
+  const names = Object.keys(commits) as ProcessName[];
+  const atCommits = names.flatMap((process) =>
+    Array.from({ length: commits[process] }, (_, index) => index + 1).flatMap((commit) =>
+      MOMENTS.map((moment): KillPoint => ({ kind: 'commit', process, commit, moment })),
+    ),
+  );
+  const requests = Object.keys(REQUESTS) as RequestName[];
+  const atRequests = requests.flatMap((request) =>
+    MOMENTS.map(
+      (moment): KillPoint => ({ kind: 'request', process: REQUESTS[request].process, request, moment }),
+    ),
+  );
+  return [...atCommits, ...atRequests];
+}
+
+export function nameOf(point: KillPoint): string {
+  const where = point.kind === 'commit' ? `commit ${point.commit}` : point.request;
+  return `${point.process} ${point.moment} ${where}`;
+}
+
+/** Makes the point strike once. */
+export async function armPoint(world: FaultWorld, point: KillPoint): Promise<void> {
+  const process = world.processes[point.process];
+  if (point.kind === 'commit') return process.arm(point.moment, point.commit);
+  const { tap, pattern } = REQUESTS[point.request];
+  world[tap].fault = {
+    matches: ({ method, path, body }) => pattern.test(`${method} ${path} ${body}`),
+    moment: point.moment,
+    strike: () => process.kill(point.request),
+  };
+}
+
+export async function disarm(world: FaultWorld, point: KillPoint): Promise<void> {
+  if (point.kind === 'commit') return world.processes[point.process].arm('before', 0);
+  world[REQUESTS[point.request].tap].fault = undefined;
+}

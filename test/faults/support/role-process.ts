@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** `before`: what was about to happen did not. `after`: it happened, and nobody was told. */
+export type Moment = 'before' | 'after';
+
+const CHILD_MAIN = fileURLToPath(new URL('./child-main.mjs', import.meta.url));
+const START_LIMIT = 60_000;
+
+export interface Death {
+  /** Which tables the commit wrote, or the request that was away. */
+  readonly label: string;
+  readonly at: number;
+}
+
+/** One `serve` or `worker` of a role as a real process; started again by itself whenever it is killed. */
+export class RoleProcess {
+  readonly name: string;
+  readonly deaths: Death[] = [];
+  readonly lines: string[] = [];
+  readonly #program: string;
+  readonly #args: readonly string[];
+  readonly #pointFile: string;
+  readonly #clockOffset: () => number;
+  #child: ChildProcess | undefined;
+  #ready: Promise<void> = Promise.resolve();
+  #stopping = false;
+  #nextLabel: string | undefined;
+
+  constructor(options: {
+    readonly name: string;
+    readonly program: string;
+    readonly args: readonly string[];
+    readonly pointFile: string;
+    readonly clockOffset: () => number;
+  }) {
+    this.name = options.name;
+    this.#program = options.program;
+    this.#args = options.args;
+    this.#pointFile = options.pointFile;
+    this.#clockOffset = options.clockOffset;
+  }
+
+  /** Starts it; `ready()` tells when it runs. */
+  start(): void {
+    this.#stopping = false;
+    const child = spawn(process.execPath, [CHILD_MAIN, this.#program, this.#pointFile, ...this.#args], {
+      env: { PATH: process.env['PATH'] ?? '', CHILD_CLOCK_OFFSET: String(this.#clockOffset()) },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    this.#ready = new Promise((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error(`${this.name} did not start`)), START_LIMIT);
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        this.lines.push(text);
+        if (!text.includes('"verb"')) return;
+        clearTimeout(limit);
+        resolve();
+      });
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => this.lines.push(text));
+      child.once('exit', (status, signal) => {
+        clearTimeout(limit);
+        if (this.#stopping) return resolve();
+        if (signal !== 'SIGKILL')
+          return reject(new Error(`${this.name} ended with ${status}: ${this.lines.slice(-5).join('')}`));
+        this.#died();
+        this.start();
+        this.#ready.then(resolve, reject);
+      });
+    });
+    this.#ready.catch(() => undefined);
+  }
+
+  #died(): void {
+    const fromFile = existsSync(this.#pointFile)
+      ? (JSON.parse(readFileSync(this.#pointFile, 'utf8')) as Death)
+      : undefined;
+    rmSync(this.#pointFile, { force: true });
+    this.deaths.push(fromFile ?? { label: this.#nextLabel ?? 'killed', at: Date.now() });
+    this.#nextLabel = undefined;
+  }
+
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** SIGKILL from outside, in the middle of what `label` names. */
+  async kill(label: string): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#nextLabel = label;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Tells the process to die at its n-th commit from now; 0 never. Answers how many commits it made since the last time. */
+  async arm(moment: Moment, commit: number): Promise<void> {
+    await this.#tell({ arm: { moment, commit } });
+  }
+
+  async commitsSinceArmed(): Promise<number> {
+    return this.#tell({});
+  }
+
+  async setClock(offset: number): Promise<void> {
+    await this.#tell({ offset });
+  }
+
+  async #tell(message: object): Promise<number> {
+    await this.#ready;
+    const child = this.#child;
+    if (child === undefined || !child.connected) return 0;
+    return new Promise((resolve) => {
+      const end = (commits: number) => {
+        child.off('message', onMessage);
+        child.off('exit', onExit);
+        resolve(commits);
+      };
+      const onMessage = (answer: unknown) => end((answer as { commits: number }).commits);
+      const onExit = () => end(0);
+      child.once('message', onMessage);
+      child.once('exit', onExit);
+      child.send(message, (error) => {
+        if (error !== null) end(0);
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const limit = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    await gone;
+    clearTimeout(limit);
+  }
+}

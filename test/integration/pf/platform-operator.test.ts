@@ -1,0 +1,326 @@
+import type { JSONWebKeySet } from 'jose';
+import { createLocalJWKSet } from 'jose/jwks/local';
+import { jwtVerify } from 'jose/jwt/verify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
+import { systemRandom } from '../../../src/adapters/random.ts';
+import { openStore } from '../../../src/adapters/store/open-store.ts';
+import { receiptClaimsSchema, type VerificationStatus } from '../../../src/contracts/verification.ts';
+import type { VerificationService } from '../../../src/ports/verification-service.ts';
+import { verifyEvidence } from '../../../src/verifier/evidence/verify-evidence.ts';
+import { anchorsOf, cardOf } from '../../support/pf-signing.ts';
+import { everyOctet, type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
+import { codeOf } from '../../unit/jwe/bundle-kit.ts';
+
+let world: PfWorld;
+let alpha: VerificationService;
+let beta: VerificationService;
+
+beforeAll(async () => {
+  world = await startPfWorld();
+  alpha = world.service('alpha');
+  beta = world.service('beta');
+  await world.startWorker();
+});
+
+afterAll(() => world.close());
+
+async function settled(service: VerificationService, id: string): Promise<VerificationStatus> {
+  for (;;) {
+    const status = await service.status(id);
+    if (status.state !== 'received') return status;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function decide(...args: Parameters<typeof submissionOf>): Promise<VerificationStatus> {
+  return settled(alpha, (await alpha.submit(await submissionOf(...args))).id);
+}
+
+function openPfStore() {
+  const { dataDir, sealKeyFile } = world.config;
+  return openStore({ dataDir, role: 'pf', sealer: openFileSealer(sealKeyFile), clock: world.clock });
+}
+
+describe('a submission', () => {
+  it.each([
+    ['enveloped', 'digest-info', 'OCSP'],
+    ['by-id', 'digest-info', 'CRL'],
+    ['guideline', 'digest-info', 'OCSP'],
+    ['detached', 'digest-info', 'CRL'],
+    ['detached', 'digest', 'OCSP'],
+  ] as const)('%s in mode %s by %s is OK', async (profile, mode, method) => {
+    const status = await decide(world, { profile, mode, method });
+    expect(status).toMatchObject({
+      state: 'decided',
+      result: 'OK',
+      indication: 'TOTAL-PASSED',
+      check_method: method,
+    });
+    expect(status.signed_octets_sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(status.checks?.every((check) => check.result === 'passed')).toBe(true);
+  });
+
+  it.each([
+    ['revoked', 'CERTIFICATE_REVOKED', 'REVOKED'],
+    ['on-hold', 'CERTIFICATE_REVOKED', 'REVOKED'],
+    ['expired', 'CERTIFICATE_EXPIRED', 'EXPIRED'],
+  ] as const)('of a citizen whose certificate is %s', async (person, result, sub) => {
+    const status = await decide(world, { person });
+    expect(status).toMatchObject({
+      state: 'decided',
+      result,
+      indication: 'TOTAL-FAILED',
+      sub_indication: sub,
+    });
+  });
+
+  it('over an element that is not the default of its profile says which', async () => {
+    const document = new TextEncoder().encode('<届><別紙 xmlns="urn:example:annex">本文</別紙></届>');
+    const signedElement = { name: '{urn:example:annex}別紙' };
+    const options = { profile: 'guideline', document, signedElement } as const;
+    expect((await decide(world, options, { signed_element: signedElement })).result).toBe('OK');
+    const unsaid = await decide(world, options);
+    expect([unsaid.state, unsaid.failure]).toEqual(['refused', 'xmldsig.signed-element']);
+    const other = await decide(world, options, { signed_element: { name: '別紙2' } });
+    expect(other.failure).toBe('xmldsig.signed-element');
+  });
+
+  it('in the wrong mode is SIGNATURE_MISMATCH (S6)', async () => {
+    const plain = await submissionOf(world, { profile: 'detached', mode: 'digest' });
+    const info = await submissionOf(world, { profile: 'detached', mode: 'digest-info' });
+    const status = await settled(alpha, (await alpha.submit({ ...info, jwe: plain.jwe })).id);
+    expect(status).toMatchObject({ state: 'decided', result: 'SIGNATURE_MISMATCH' });
+  });
+
+  it('with the data of another transaction is SIGNATURE_MISMATCH by its binding (J13)', async () => {
+    const { data } = await submissionOf(world, { profile: 'guideline' });
+    const status = await decide(world, { profile: 'enveloped' }, { data });
+    expect(status.result).toBe('SIGNATURE_MISMATCH');
+    expect(status.checks?.find((check) => check.result === 'failed')?.code).toBe('binding.transaction');
+  });
+
+  it('again gives the same answer, other content under its id is a conflict (J14)', async () => {
+    const submission = await submissionOf(world);
+    const first = await alpha.submit(submission);
+    const decided = await settled(alpha, first.id);
+    const answers = await Promise.all([alpha.submit(submission), alpha.submit(submission)]);
+    expect(answers).toEqual([decided, decided]);
+    const other = { ...submission, check_method: 'CRL' as const };
+    expect(await codeOf(() => alpha.submit(other))).toBe('binding.transaction');
+  });
+
+  it('twenty times at once is one verification', async () => {
+    const submission = await submissionOf(world);
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => alpha.submit(submission)));
+    const ids = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.id] : []));
+    expect(new Set(ids).size).toBe(1);
+    const { id } = await alpha.submit(submission);
+    expect(id).toBe(ids[0]);
+  });
+
+  it('of a bundle seen before is a replay: other id, other service, other tenant (J13)', async () => {
+    const submission = await submissionOf(world);
+    await alpha.submit(submission);
+    expect(await codeOf(() => alpha.submit({ ...submission, submission_id: 'another' }))).toBe(
+      'binding.replay',
+    );
+    const elsewhere = { ...submission, service: 'beta-portal' };
+    expect(await codeOf(() => beta.submit(elsewhere))).toBe('binding.replay');
+    const list = await (await openPfStore()).verifications.list({ limit: 100 });
+    expect(list.filter((one) => one.submissionKey === 'another')).toEqual([]);
+  });
+
+  it.each(['wrong-kid', 'foreign-key', 'damaged-jwe'])(
+    'whose bundle does not open (%s) is refused under one code (R3, J6 to J8)',
+    async (fault) => {
+      const status = await decide(world, { fault });
+      expect([status.state, status.failure, status.result]).toEqual(['refused', 'jwe.decrypt', undefined]);
+    },
+  );
+
+  it('to the key of another service is refused (G14)', async () => {
+    const status = await decide(world, { key: world.pfKeys.beta });
+    expect([status.state, status.failure]).toEqual(['refused', 'jwe.decrypt']);
+  });
+
+  it('whose skeleton is not one is refused with its cause', async () => {
+    const skeleton = Buffer.from('<a/>').toString('base64');
+    const status = await decide(world, {}, { skeleton });
+    expect(status.state).toBe('refused');
+    expect(status.failure).toMatch(/^xmldsig\./);
+    const dtd = Buffer.from('<!DOCTYPE a><a/>').toString('base64');
+    expect((await decide(world, {}, { skeleton: dtd })).failure).toBe('xml.dtd');
+  });
+});
+
+describe('what is refused before anything is stored', () => {
+  const refused = async (change: Parameters<typeof submissionOf>[2], options = {}) =>
+    codeOf(async () => alpha.submit(await submissionOf(world, options, change)));
+
+  it('a service of another tenant, another environment', async () => {
+    expect(await refused({ service: 'beta-portal' })).toBe('upstream.operator');
+    expect(await refused({ environment: 'production' })).toBe('upstream.operator');
+  });
+
+  it('data that is not of its mode, XML in mode digest, a JWE that is none', async () => {
+    expect(await refused({ data: Buffer.alloc(33).toString('base64') })).toBe('digest.data');
+    expect(await refused({ mode: 'digest' })).toBe('xmldsig.mode');
+    expect(await refused({ jwe: 'a.b.c' })).toBe('jwe.form');
+    expect(await refused({}, { fault: 'alg-key-wrap' })).toMatch(/^jwe\.(form|header)$/);
+  });
+});
+
+describe('authentication and tenants', () => {
+  const call = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
+    fetch(`${world.url}${path}`, { ...init, headers });
+
+  it('is asked for on every route, before the body', async () => {
+    for (const path of ['/v1/verifications', '/v1/verifications/x', '/v1/verifications/x/receipt']) {
+      expect((await call(path)).status).toBe(401);
+    }
+    const headers = { 'content-type': 'application/json' };
+    expect((await call('/v1/verifications', headers, { method: 'POST', body: '{' })).status).toBe(401);
+  });
+
+  it('refuses a stranger’s key, another audience, a used assertion', async () => {
+    expect(await codeOf(() => world.service('alpha', world.foreignKeys).status('0'.repeat(36)))).toBe(
+      'upstream.operator',
+    );
+    const authorization = await world.bearer('alpha');
+    expect((await call('/v1/verifications', { authorization })).status).toBe(200);
+    expect((await call('/v1/verifications', { authorization })).status).toBe(401);
+  });
+
+  it('another tenant’s id is as unknown as none (A1)', async () => {
+    const { id } = await alpha.submit(await submissionOf(world));
+    const unknown = systemRandom(world.clock).id();
+    for (const path of [`/v1/verifications/${id}`, `/v1/verifications/${id}/receipt`]) {
+      const mine = await call(path, { authorization: await world.bearer('beta') });
+      const none = await call(path.replace(id, unknown), { authorization: await world.bearer('beta') });
+      expect([mine.status, none.status]).toEqual([404, 404]);
+      const body = async (response: Response) => ({ ...((await response.json()) as object), instance: '' });
+      expect(await body(mine)).toEqual(await body(none));
+    }
+  });
+
+  it('the list holds the tenant’s own, newest first, page by page', async () => {
+    const read = async (query: string) => {
+      const response = await call(`/v1/verifications${query}`, {
+        authorization: await world.bearer('alpha'),
+      });
+      return response.json() as Promise<{ items: VerificationStatus[]; next_cursor?: string }>;
+    };
+    const first = await read('?limit=3');
+    const second = await read(`?limit=3&cursor=${first.next_cursor}`);
+    const ids = [...first.items, ...second.items].map((item) => item.id);
+    expect(ids).toEqual([...new Set(ids)].sort().reverse());
+    expect(ids).toHaveLength(6);
+    const bad = await call('/v1/verifications?sort=evil', { authorization: await world.bearer('alpha') });
+    expect(bad.status).toBe(400);
+    const others = await call('/v1/verifications', { authorization: await world.bearer('beta') });
+    expect(((await others.json()) as { items: unknown[] }).items).toEqual([]);
+  });
+
+  it.each([
+    ['a member twice', '{"service":"a","service":"b"}'],
+    ['an unknown member', '{"verdict":"OK"}'],
+    ['__proto__', '{"__proto__":{"result":"OK"}}'],
+    ['an array', '[]'],
+    ['deep', '['.repeat(50_000)],
+    ['a BOM', '\ufeff{}'],
+  ])('a body with %s is 400 (A4, A5)', async (_name, body) => {
+    const headers = { authorization: await world.bearer('alpha'), 'content-type': 'application/json' };
+    const response = await call('/v1/verifications', headers, { method: 'POST', body });
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([400, 'http.body']);
+  });
+});
+
+describe('the receipt', () => {
+  it('is a JWS of the operator over the verdict, for its tenant', async () => {
+    const submission = await submissionOf(world, { person: 'hanako' });
+    const status = await settled(alpha, (await alpha.submit(submission)).id);
+    const receipt = await alpha.receipt(status.id);
+    const jwks = (await (await fetch(`${world.url}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
+    const { payload, protectedHeader } = await jwtVerify(receipt?.receipt ?? '', createLocalJWKSet(jwks), {
+      issuer: world.url,
+      audience: 'tenant-alpha',
+      algorithms: ['ES256'],
+      typ: 'verification-receipt+jwt',
+      currentDate: new Date(world.clock.now()),
+    });
+    const claims = receiptClaimsSchema.parse(payload);
+    expect(protectedHeader.alg).toBe('ES256');
+    expect(claims.verification).toMatchObject({
+      id: status.id,
+      result: 'OK',
+      data: submission.data,
+      mode: 'digest-info',
+    });
+    expect(JSON.stringify(jwks)).not.toContain('"d"');
+  });
+});
+
+describe('evidence stays here and decides again', () => {
+  it('offline, with the same verdict', async () => {
+    const status = await decide(world, { person: 'kanji' });
+    const store = await openPfStore();
+    const octets = await store.evidence.get(status.id, 'tenant-alpha');
+    await store.close();
+    const again = verifyEvidence(octets ?? new Uint8Array(0), anchorsOf(world.registry));
+    expect([again.integrity.indication, again.result]).toEqual(['TOTAL-PASSED', 'OK']);
+    expect(again.signedOctetsSha256).toBe(status.signed_octets_sha256);
+  });
+});
+
+describe('no answer, header, log line or file holds anything of a certificate (J17, A13, R5)', () => {
+  it('searched byte by byte', async () => {
+    const seen: string[] = [];
+    for (const person of ['taro', 'revoked', 'expired', 'kanji']) {
+      const { id } = await decide(world, { person });
+      for (const path of [
+        `/v1/verifications/${id}`,
+        `/v1/verifications/${id}/receipt`,
+        '/v1/verifications?limit=100',
+      ]) {
+        const response = await fetch(`${world.url}${path}`, {
+          headers: { authorization: await world.bearer('alpha') },
+        });
+        const body = await response.text();
+        const claims = [...body.matchAll(/\.([A-Za-z0-9_-]{40,})\./g)].map(([, part]) =>
+          Buffer.from(part ?? '', 'base64url').toString('utf8'),
+        );
+        seen.push(JSON.stringify([...response.headers]), body, ...claims);
+      }
+    }
+    const outside = Buffer.from([...seen, ...world.log.lines].join('\n'));
+    const written = everyOctet(world.folder);
+    for (const person of ['taro', 'revoked', 'expired', 'kanji']) {
+      for (const [name, mark] of marksOf(person)) {
+        expect(outside.includes(mark), `${person} ${name} outside`).toBe(false);
+        expect(written.includes(mark), `${person} ${name} at rest`).toBe(false);
+      }
+    }
+    expect(outside.includes('TOTAL-PASSED')).toBe(true);
+    expect(written.includes('TOTAL-PASSED')).toBe(true);
+  });
+});
+
+/** What would give a person or a certificate away, in the forms in which it could be written. */
+function marksOf(person: string): readonly (readonly [string, Buffer])[] {
+  const { signCertificate, signKey, resident } = cardOf(world.registry, person);
+  const { der, serial } = signCertificate;
+  const middle = der.subarray(200, 240);
+  const serialHex = serial.toString(16);
+  return [
+    ['DER', middle],
+    ['DER in base64', Buffer.from(der.subarray(198, 240).toString('base64'))],
+    ['DER in hex', Buffer.from(middle.toString('hex'))],
+    ['serial in decimal', Buffer.from(serial.toString())],
+    ['serial in hex', Buffer.from(serialHex)],
+    ['serial in upper-case hex', Buffer.from(serialHex.toUpperCase())],
+    ['key identifier', signKey.keyIdentifier],
+    ['key identifier in hex', Buffer.from(signKey.keyIdentifier.toString('hex'))],
+    ['name', Buffer.from(resident.certificateName)],
+  ];
+}

@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { VerificationStatus } from '../../../src/contracts/verification.ts';
+import type { VerificationId } from '../../../src/core/brand.ts';
+import { JitsuinError } from '../../../src/core/errors.ts';
+import type { Job } from '../../../src/ports/job-queue.ts';
+import { type OpenedPf, openPf } from '../../../src/roles/pf/wiring.ts';
+import { verifyEvidence } from '../../../src/verifier/evidence/verify-evidence.ts';
+import { sweep } from '../../../workers/pf/sweep.ts';
+import { verify } from '../../../workers/pf/verify.ts';
+import { anchorsOf, cardOf } from '../../support/pf-signing.ts';
+import { type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
+
+let world: PfWorld;
+let pf: OpenedPf;
+
+// One world for the file: its clock only goes forward, and every test but the last leaves nothing undecided.
+beforeAll(async () => {
+  world = await startPfWorld();
+  pf = await openPf(world.config, 'pf-worker', world.url, world);
+});
+
+afterEach(() => {
+  world.source.mode = 'up';
+  world.registry.restore(cardOf(world.registry, 'taro').signCertificate);
+});
+
+afterAll(async () => {
+  await pf.close();
+  await world.close();
+});
+
+const MINUTE = 60_000;
+const run = (subject: string, attempt = 1) =>
+  verify(pf.operator, {
+    id: 'job',
+    name: 'verify',
+    version: 1,
+    subject,
+    attempt,
+    signal: AbortSignal.timeout(20_000),
+  } satisfies Job);
+const statusOf = (id: string): Promise<VerificationStatus> => world.service('alpha').status(id);
+const stored = (id: string) => pf.store.verifications.get(id as VerificationId);
+const submitted = async (
+  ...options: Parameters<typeof submissionOf> extends [unknown, ...infer R] ? R : never
+) => (await world.service('alpha').submit(await submissionOf(world, ...options))).id;
+
+describe('revocation data that cannot be had (K11)', () => {
+  it.each(['OCSP', 'CRL'] as const)(
+    '%s down: waits, then decides when the source is back',
+    async (method) => {
+      const id = await submitted({ method });
+      world.source.mode = 'down';
+      const first = await run(id);
+      expect(first).toEqual({ kind: 'later', notBefore: world.clock.now() + 5_000 });
+      expect((await statusOf(id)).state).toBe('received');
+      world.clock.millis += 5_000;
+      expect(await run(id, 2)).toEqual({ kind: 'later', notBefore: world.clock.now() + 10_000 });
+      world.source.mode = 'up';
+      world.clock.millis += 10_000;
+      expect(await run(id, 3)).toEqual({ kind: 'done' });
+      expect(await statusOf(id)).toMatchObject({ state: 'decided', result: 'OK' });
+    },
+  );
+
+  it('an HTML page is no answer, and the log names the wait', async () => {
+    const id = await submitted();
+    world.source.mode = 'html';
+    expect((await run(id)).kind).toBe('later');
+    expect(world.log.lines.join('\n')).toContain('"event":"verification.postponed"');
+    expect(world.log.lines.join('\n')).toContain('"code":"revocation.invalid"');
+    world.source.mode = 'up';
+    await run(id, 2);
+  });
+
+  it('until the deadline: then INDETERMINATE with evidence, never OK', async () => {
+    const id = await submitted();
+    world.source.mode = 'down';
+    const { deadline } = (await stored(id)) ?? { deadline: 0 };
+    world.clock.millis = deadline - 5 * MINUTE;
+    expect(await run(id, 12)).toEqual({ kind: 'later', notBefore: deadline - 15_000 });
+    world.clock.millis = deadline - 15_000;
+    expect(await run(id, 13)).toEqual({ kind: 'done' });
+    expect(await statusOf(id)).toMatchObject({
+      state: 'decided',
+      result: 'INDETERMINATE',
+      indication: 'INDETERMINATE',
+      sub_indication: 'TRY_LATER',
+    });
+    const evidence = await pf.store.evidence.get(id);
+    const again = verifyEvidence(evidence ?? new Uint8Array(0), anchorsOf(world.registry));
+    expect([again.integrity.indication, again.result]).toEqual(['TOTAL-PASSED', 'INDETERMINATE']);
+  });
+
+  it('revoked between two tries: what is true at the time of the verdict counts (K10, K14)', async () => {
+    const id = await submitted();
+    world.source.mode = 'down';
+    await run(id);
+    world.registry.revoke(cardOf(world.registry, 'taro').signCertificate, {
+      revokedAt: world.clock.now(),
+      reason: 'affiliationChanged',
+    });
+    world.clock.millis += MINUTE;
+    world.source.mode = 'up';
+    await run(id, 2);
+    expect((await statusOf(id)).result).toBe('CERTIFICATE_REVOKED');
+  });
+
+  it('a CRL fetched again within a minute is asked for once', async () => {
+    const before = world.source.asked;
+    await run(await submitted({ method: 'CRL' }));
+    await run(await submitted({ method: 'CRL', profile: 'guideline' }));
+    expect(world.source.asked - before).toBe(1);
+    world.clock.millis += MINUTE;
+    await run(await submitted({ method: 'CRL', profile: 'by-id' }));
+    expect(world.source.asked - before).toBe(2);
+  });
+});
+
+describe('the job is idempotent (Q1, Q3)', () => {
+  it('a second run of a decided verification changes nothing and asks nobody', async () => {
+    const id = await submitted();
+    await run(id);
+    const before = await stored(id);
+    const asked = world.source.asked;
+    expect(await run(id, 2)).toEqual({ kind: 'done' });
+    expect(await stored(id)).toEqual(before);
+    expect(world.source.asked).toBe(asked);
+  });
+
+  it('five runs at once are one verdict', async () => {
+    const id = await submitted();
+    const runs = await Promise.allSettled(Array.from({ length: 5 }, () => run(id)));
+    const failures = runs.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(failures.every((one) => one instanceof JitsuinError && one.code === 'store.conflict')).toBe(true);
+    await run(id);
+    expect(await stored(id)).toMatchObject({ state: 'decided', result: 'OK', revision: 2 });
+  });
+
+  it('killed after the evidence was kept and before the verdict: the kept decision stands', async () => {
+    const id = await submitted();
+    const dying = {
+      ...pf.operator,
+      verifications: {
+        ...pf.operator.verifications,
+        update: () => Promise.reject(new JitsuinError('store.unavailable', 'killed')),
+      },
+    };
+    const job = {
+      id: 'job',
+      name: 'verify',
+      version: 1,
+      subject: id,
+      attempt: 1,
+      signal: AbortSignal.timeout(20_000),
+    } as const;
+    await expect(verify(dying, job)).rejects.toThrow('killed');
+    const evidence = await pf.store.evidence.get(id);
+    const at = world.clock.now();
+    world.clock.millis += 10 * MINUTE;
+    world.source.mode = 'down';
+    expect(await run(id, 2)).toEqual({ kind: 'done' });
+    expect(await stored(id)).toMatchObject({ state: 'decided', result: 'OK', decidedAt: at });
+    expect(await pf.store.evidence.get(id)).toEqual(evidence);
+  });
+
+  it('the bundle and the skeleton are gone once decided or refused (Q19)', async () => {
+    const good = await submitted();
+    const bad = await submitted({ fault: 'damaged-jwe' });
+    expect((await stored(good))?.secrets).toBeDefined();
+    await run(good);
+    await run(bad);
+    expect((await stored(good))?.secrets).toBeUndefined();
+    expect(await stored(bad)).toMatchObject({ state: 'refused', failure: { code: 'jwe.decrypt' } });
+    expect((await stored(bad))?.secrets).toBeUndefined();
+    const audit = await pf.store.audit.verify();
+    expect(audit.brokenAt).toBeUndefined();
+  });
+});
+
+describe('the sweep', () => {
+  it('ends what is past its deadline and drops its secrets', async () => {
+    const id = await submitted();
+    world.clock.millis = (await stored(id))?.deadline ?? 0;
+    expect(await sweep(pf.operator)).toBe(1);
+    expect(await stored(id)).toMatchObject({ state: 'expired', failure: { code: 'transaction.expired' } });
+    expect((await stored(id))?.secrets).toBeUndefined();
+    expect(await sweep(pf.operator)).toBe(0);
+    expect(await run(id)).toEqual({ kind: 'done' });
+  });
+
+  it('publishes the job of one that nobody works on anew, after a quarter of an hour', async () => {
+    const id = await submitted();
+    expect(await sweep(pf.operator)).toBe(0);
+    world.clock.millis += 15 * MINUTE + 1;
+    expect(await sweep(pf.operator)).toBe(1);
+    expect((await stored(id))?.revision).toBe(2);
+    const jobs = await pf.store.kysely
+      .selectFrom('jobs')
+      .select('subject')
+      .where('subject', '=', id)
+      .execute();
+    expect(jobs).toHaveLength(2);
+  });
+});

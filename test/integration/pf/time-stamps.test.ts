@@ -1,0 +1,222 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
+import { openStore } from '../../../src/adapters/store/open-store.ts';
+import { UsageError } from '../../../src/cli/command.ts';
+import { evidenceExport } from '../../../src/cli/evidence.ts';
+import { openPf } from '../../../src/roles/pf/wiring.ts';
+import { toPem } from '../../../src/simulator/jpki/certificate.ts';
+import { makeTimeStampAuthority } from '../../../src/simulator/tsa/authority.ts';
+import { answerTimeStamp, rejection } from '../../../src/simulator/tsa/time-stamp.ts';
+import { exportedEvidence } from '../../../src/verifier/evidence/evidence-export.ts';
+import { evidenceTime } from '../../../src/verifier/evidence/evidence-time.ts';
+import { verifyExportedEvidence } from '../../../src/verifier/evidence/verify-exported.ts';
+import { certificatesFromPem } from '../../../src/verifier/x509/pem.ts';
+import { stampEvidence } from '../../../workers/pf/stamp-evidence.ts';
+import { anchorsOf, NOW } from '../../support/pf-signing.ts';
+import { type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
+
+const YEAR = 365.25 * 86_400_000;
+const state = {
+  mode: 'up' as 'up' | 'down' | 'refuses' | 'forges',
+  asked: 0,
+  yearOfCertificate: NOW as number,
+  serial: 1n,
+};
+const folder = mkdtempSync(join(tmpdir(), 'jitsuin-tsa-'));
+const authority = () => makeTimeStampAuthority('pf-tests', state.yearOfCertificate);
+const server = createServer(async (request, response) => {
+  state.asked += 1;
+  state.serial += 1n;
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  if (state.mode === 'down') return void response.writeHead(503).end();
+  const { serial } = state;
+  const imprint = state.mode === 'forges' ? 'wrong' : 'echo';
+  const body =
+    state.mode === 'refuses'
+      ? rejection('systemFailure')
+      : answerTimeStamp(authority(), Buffer.concat(chunks), world.clock.now(), { serial, imprint });
+  response.writeHead(200, { 'content-type': 'application/timestamp-reply' }).end(body);
+});
+let world: PfWorld;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const roots = [NOW, NOW + 10 * YEAR].map((now) =>
+    toPem(makeTimeStampAuthority('pf-tests', now).rootCertificate),
+  );
+  writeFileSync(join(folder, 'tsa.pem'), roots.join(''));
+  world = await startPfWorld({
+    JITSUIN_TSA_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/tsa`,
+    JITSUIN_TSA_TRUST_FILE: join(folder, 'tsa.pem'),
+    JITSUIN_TSA_PERIOD_SECONDS: '600',
+  });
+  await world.startWorker();
+});
+afterAll(async () => {
+  await world.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function decide(method: 'OCSP' | 'CRL' = 'OCSP'): Promise<string> {
+  const alpha = world.service('alpha');
+  const { id } = await alpha.submit(await submissionOf(world, { method }));
+  while ((await alpha.status(id)).state === 'received')
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  return id;
+}
+
+async function withStore<T>(act: (store: Awaited<ReturnType<typeof openStore>>) => Promise<T>): Promise<T> {
+  const { dataDir, sealKeyFile } = world.config;
+  const store = await openStore({
+    dataDir,
+    role: 'pf',
+    sealer: openFileSealer(sealKeyFile),
+    clock: world.clock,
+  });
+  return act(store).finally(() => store.close());
+}
+
+async function stampNow(): Promise<number> {
+  const { operator, close } = await openPf(world.config, 'pf-worker', world.url, {
+    clock: world.clock,
+    log: world.log,
+  });
+  return stampEvidence(operator).finally(close);
+}
+
+async function verifiedExport(id: string) {
+  const octets = await withStore(async (store) => {
+    const record = (await store.evidence.get(id)) ?? new Uint8Array(0);
+    const covering = await store.archive.covering(id);
+    if (covering === undefined) return record;
+    const { period, leaves, index } = covering;
+    const { root, head } = period;
+    const statement = { period: period.period, size: leaves.length, root, head };
+    return exportedEvidence(record, evidenceTime(statement, leaves, index, period.tokens));
+  });
+  const tsaTrustAnchors = certificatesFromPem(
+    [NOW, NOW + 10 * YEAR]
+      .map((now) => toPem(makeTimeStampAuthority('pf-tests', now).rootCertificate))
+      .join(''),
+  );
+  return verifyExportedEvidence(octets, { trustAnchors: anchorsOf(world.registry), tsaTrustAnchors });
+}
+
+describe('evidence of the platform operator', () => {
+  it('is covered by one time-stamp after its period; a TSA that fails is asked again', async () => {
+    const ids = [await decide(), await decide('CRL'), await decide('CRL')];
+    expect(await stampNow()).toBe(0);
+    expect((await verifiedExport(ids[0] ?? '')).time.indication).toBe('INDETERMINATE');
+    world.clock.millis += 601_000;
+    for (const mode of ['down', 'refuses', 'forges'] as const) {
+      state.mode = mode;
+      expect(await stampNow(), mode).toBe(0);
+    }
+    expect(world.log.lines.filter((line) => line.includes('evidence.time-stamp-failed')).length).toBe(3);
+    expect(world.log.lines.join('')).toContain('timestamp.imprint');
+    state.mode = 'up';
+    const before = state.asked;
+    expect(await stampNow()).toBe(1);
+    expect([await stampNow(), state.asked - before]).toEqual([0, 1]);
+    for (const id of ids) {
+      const again = await verifiedExport(id);
+      expect([again.integrity.indication, again.result, again.time.indication]).toEqual([
+        'TOTAL-PASSED',
+        'OK',
+        'TOTAL-PASSED',
+      ]);
+      expect(again.time.provenAt).toBe(Math.floor(world.clock.now() / 1000) * 1000);
+    }
+  });
+
+  it('goes out as XAdES by the command, time-stamped by the configured TSA', async () => {
+    const id = await decide();
+    const {
+      dataDir,
+      tenantsFile,
+      trustFile,
+      keystorePassphraseFile,
+      ocspUrl = '',
+      sealKeyFile,
+      tsa,
+    } = world.config;
+    const env = {
+      JITSUIN_DATA_DIR: dataDir,
+      JITSUIN_SEAL_KEY_FILE: sealKeyFile,
+      JITSUIN_PF_TENANTS_FILE: tenantsFile,
+      JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE: keystorePassphraseFile,
+      JITSUIN_TRUST_FILE: trustFile,
+      JITSUIN_OCSP_URL: ocspUrl,
+      JITSUIN_ALLOW_LOOPBACK_HTTP: '1',
+      JITSUIN_TSA_URL: tsa?.url ?? '',
+      JITSUIN_TSA_TRUST_FILE: tsa?.trustFile ?? '',
+    };
+    const signal = new AbortController().signal;
+    const io = { stdout: () => undefined, stderr: () => undefined, isTty: false, env, signal };
+    const xades = join(folder, 'xades.xml');
+    expect(await evidenceExport.run([id, '--xades', xades, '--out', join(folder, 'evidence.json')], io)).toBe(
+      0,
+    );
+    const text = readFileSync(xades, 'utf8');
+    expect(text.match(/<xades:EncapsulatedTimeStamp>/g)).toHaveLength(2);
+    expect(text).toContain('<xades141:ArchiveTimeStamp');
+    const { JITSUIN_TSA_URL: _url, ...without } = env;
+    const refused = evidenceExport.run([id, '--xades', xades], { ...io, env: without });
+    await expect(refused).rejects.toThrow(UsageError);
+    world.clock.millis += 601_000;
+    expect(await stampNow()).toBe(1);
+  });
+
+  it('keeps a CRL once, however many records use it', async () => {
+    const files = await withStore((store) => store.kysely.selectFrom('evidence_files').selectAll().execute());
+    expect(files.length).toBe(1);
+  });
+
+  it('has a chain that names a record which was changed', async () => {
+    const sound = await withStore((store) => store.archive.verify());
+    expect([sound.records, sound.brokenAt]).toEqual([4, undefined]);
+    const attempt = withStore((store) =>
+      sql`update evidence_chain set at = at + 1 where seq = 2`.execute(store.kysely),
+    );
+    await expect(attempt).rejects.toThrow();
+    const broken = await withStore(async (store) => {
+      await sql`drop trigger evidence_chain_no_update`.execute(store.kysely);
+      await sql`update evidence_chain set at = at + 1 where seq = 2`.execute(store.kysely);
+      const state = await store.archive.verify();
+      await sql`update evidence_chain set at = at - 1 where seq = 2`.execute(store.kysely);
+      return state;
+    });
+    expect(broken.brokenAt).toBe(2);
+  });
+
+  it('is stamped again before the TSA certificate ends, and decides the same decades later', async () => {
+    const [id = ''] = await withStore(async (store) =>
+      (await store.kysely.selectFrom('evidence_chain').select('id').execute()).map((row) => row.id),
+    );
+    const early = (await verifiedExport(id)).time;
+    world.clock.millis = Number(early.validUntil) - 30 * 86_400_000;
+    // The same certificate would prove nothing new.
+    expect(await stampNow()).toBe(0);
+    expect(world.log.lines.join('')).toContain('timestamp.renewal');
+    state.yearOfCertificate = NOW + 10 * YEAR;
+    expect(await stampNow()).toBe(2);
+    world.clock.millis += 40 * YEAR;
+    const again = await verifiedExport(id);
+    expect([again.result, again.integrity.indication, again.time.indication]).toEqual([
+      'OK',
+      'TOTAL-PASSED',
+      'TOTAL-PASSED',
+    ]);
+    expect(again.time.provenAt).toBe(early.provenAt);
+    expect(again.time.validUntil).toBeGreaterThan(early.validUntil ?? 0);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/adapters/clock.ts';
+import { silentLog } from '../../../src/adapters/log/pino-log.ts';
+import { openQueue } from '../../../src/adapters/queue/open-queue.ts';
+import { serverReachable, TEST_REDIS_URL } from '../../support/servers.ts';
+import { sqliteHarness } from '../store/harness.ts';
+import { queueBehaviour } from './behaviour.ts';
+import { deleteKeys, queueHarness, recorder, redisBytes, settled, until } from './harness.ts';
+
+if (await serverReachable(TEST_REDIS_URL, 'the BullMQ half of the queue suite')) {
+  queueBehaviour('BullMQ on Redis', sqliteHarness, true);
+  describe('queue: BullMQ only', redisOnly);
+} else {
+  describe.skip('queue: BullMQ on Redis', () =>
+    it('no server answered here; JITSUIN_REQUIRE_SERVERS=1 makes that a failure', () => undefined));
+}
+
+function redisOnly(): void {
+  it('puts four opaque fields into Redis and nothing else of the record', async () => {
+    const harness = await queueHarness(sqliteHarness, true);
+    const queue = await harness.open();
+    await harness.publish({ subject: 'SUBJECT-ID' });
+    await queue.relay();
+    await until(async () => (await redisBytes(TEST_REDIS_URL, harness.prefix)).bytes.includes('SUBJECT-ID'));
+    const { keys, bytes } = await redisBytes(TEST_REDIS_URL, harness.prefix);
+    expect(keys.length).toBeGreaterThan(0);
+    for (const word of ['tenant-a', 'service-1', 'MARK', '<s/>', 'key-'])
+      expect(bytes.includes(word)).toBe(false);
+    await harness.end();
+  });
+
+  it('rebuilds a flushed Redis from the outbox', async () => {
+    const harness = await queueHarness(sqliteHarness, true);
+    const queue = await harness.open({ republishMillis: 300 });
+    await harness.publish(...Array.from({ length: 20 }, (_, n) => ({ subject: `job-${n}` })));
+    await until(async () => (await redisBytes(TEST_REDIS_URL, harness.prefix)).bytes.includes('job-19'));
+    await deleteKeys(TEST_REDIS_URL, harness.prefix);
+    const { handler, jobs } = recorder();
+    queue.work({ verify: handler }, { concurrency: 5 });
+    await until(() => jobs.length === 20 && settled(queue));
+    expect(new Set(jobs.map(({ subject }) => subject)).size).toBe(20);
+    await harness.end();
+  });
+
+  it('goes over to the SQL queue and back without losing a job', async () => {
+    const harness = await queueHarness(sqliteHarness, true);
+    const redis = await harness.open();
+    await harness.publish({ subject: 'handed over' });
+    await redis.relay();
+    await redis.close();
+    const alone = await openQueue({
+      store: harness.store,
+      clock: systemClock,
+      log: silentLog,
+      pollMillis: 50,
+    });
+    const { handler, subjects } = recorder();
+    alone.work({ verify: handler }, { concurrency: 1 });
+    await until(() => subjects().length === 1);
+    await alone.close();
+    const again = await harness.open();
+    again.work({ verify: handler }, { concurrency: 1 });
+    await harness.publish({ subject: 'after' });
+    await until(() => subjects().length === 2 && settled(again));
+    expect(subjects()).toEqual(['after', 'handed over']);
+    await harness.end();
+  });
+
+  it('says that Redis is not there instead of waiting for it', async () => {
+    const harness = await queueHarness(sqliteHarness, false);
+    const refused = harness.open({ redisUrl: 'redis://127.0.0.1:1' });
+    await expect(refused).rejects.toEqual(expect.objectContaining({ code: 'queue.unavailable' }));
+    await harness.end();
+  });
+}

@@ -1,0 +1,144 @@
+import { expect, it } from 'vitest';
+import { JobTable } from '../../../src/adapters/queue/job-table.ts';
+import type { EpochMillis } from '../../../src/core/brand.ts';
+import { startChild } from '../../support/child.ts';
+import { empty, type QueueHarness, recorder, settled, until } from './harness.ts';
+
+const CLAIM = { names: ['verify'] as const, limit: 1 };
+
+export function lossBehaviour(harness: () => QueueHarness): void {
+  it('brings a job again whose worker fell silent, and fences the silent one off', async () => {
+    const table = new JobTable(harness().store);
+    await harness().publish({ subject: 'lost' });
+    const now = Date.now() as EpochMillis;
+    const [lost] = await table.claimDue({
+      ...CLAIM,
+      owner: 'a worker that dies',
+      now,
+      leaseUntil: now + 100,
+    });
+    const queue = await harness().open({ leaseMillis: 200 });
+    const { handler, jobs } = recorder();
+    queue.work({ verify: handler }, { concurrency: 1 });
+    await until(() => jobs.length === 1 && settled(queue));
+    expect(jobs[0]?.attempt).toBe(2);
+    expect(lost).toBeDefined();
+    if (lost === undefined) return;
+    const claim = { id: lost.id, fence: lost.fence };
+    const late = [
+      await table.done(claim, now),
+      await table.heartbeat(claim, now + 9_999),
+      await table.dead(claim, now, 'jwe.decrypt'),
+    ];
+    expect(late).toEqual([false, false, false]);
+    expect(await queue.counts()).toEqual(empty);
+  });
+
+  it('holds a long run by its heartbeat: nobody else gets the job', async () => {
+    const queue = await harness().open({ leaseMillis: 600 });
+    const { handler, jobs } = recorder(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_400));
+      return { kind: 'done' };
+    });
+    queue.work({ verify: handler }, { concurrency: 2 });
+    (await harness().open({ leaseMillis: 600 })).work({ verify: handler }, { concurrency: 2 });
+    await harness().publish({});
+    await until(() => settled(queue));
+    expect(jobs).toHaveLength(1);
+    expect(jobs[0]?.signal.aborted).toBe(false);
+  });
+
+  it('tells a run that its lease was lost', async () => {
+    const queue = await harness().open({ leaseMillis: 600 });
+    const { handler, jobs } = recorder(
+      ({ signal }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'done' }))),
+    );
+    queue.work({ verify: handler }, { concurrency: 1 });
+    await harness().publish({});
+    await until(() => jobs.length === 1);
+    await harness()
+      .store.kysely.updateTable('jobs')
+      .set({ fence: 77, lease_until: Date.now() + 60_000 })
+      .execute();
+    await until(() => jobs[0]?.signal.aborted === true);
+    await until(async () => (await queue.counts()).active === 1);
+    const row = await harness().store.kysely.selectFrom('jobs').selectAll().executeTakeFirstOrThrow();
+    expect([row.state, row.fence]).toEqual(['active', 77]);
+  });
+
+  it('gives up on a job that was lost too often', async () => {
+    const table = new JobTable(harness().store);
+    await harness().publish({ subject: 'killer' });
+    for (const loss of [1, 2, 3]) {
+      const now = Date.now() as EpochMillis;
+      expect(await table.claimDue({ ...CLAIM, owner: `victim ${loss}`, now, leaseUntil: now })).toHaveLength(
+        1,
+      );
+      await table.reap(now, 3);
+    }
+    const queue = await harness().open();
+    expect((await queue.deadLetters(10)).map(({ subject, reason }) => [subject, reason])).toEqual([
+      ['killer', 'queue.abandoned'],
+    ]);
+  });
+}
+
+export function drainBehaviour(harness: () => QueueHarness): void {
+  it('drains: waits for a run that ends in time, starts none', async () => {
+    const queue = await harness().open();
+    const { handler, jobs } = recorder(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return { kind: 'done' };
+    });
+    const worker = queue.work({ verify: handler }, { concurrency: 1 });
+    await harness().publish({}, {});
+    await until(() => jobs.length === 1);
+    await worker.close(5_000);
+    expect(jobs).toHaveLength(1);
+    expect(jobs[0]?.signal.aborted).toBe(false);
+    expect(await queue.counts()).toEqual({ ...empty, waiting: 1 });
+  });
+
+  it('drains: stops a run that does not end in time and gives its job back unharmed', async () => {
+    const queue = await harness().open();
+    const { handler, jobs } = recorder(() => new Promise(() => undefined));
+    const worker = queue.work({ verify: handler }, { concurrency: 1 });
+    await harness().publish({ subject: 'given back' });
+    await until(() => jobs.length === 1);
+    await worker.close(50);
+    expect(jobs[0]?.signal.aborted).toBe(true);
+    expect(await queue.counts()).toEqual({ ...empty, waiting: 1 });
+    const next = recorder();
+    queue.work({ verify: next.handler }, { concurrency: 1 });
+    await until(() => next.jobs.length === 1 && settled(queue));
+    expect(next.jobs[0]).toMatchObject({ subject: 'given back', attempt: 1 });
+  });
+}
+
+const WORKER = new URL('./worker-child.ts', import.meta.url);
+
+export function processBehaviour(harness: () => QueueHarness): void {
+  it('runs a job again whose worker process was killed', async () => {
+    const queue = await harness().open({ leaseMillis: 600 });
+    const child = startChild(WORKER, { ...harness().childEnv, CHILD_HANGS: '1' });
+    await harness().publish({ subject: 'orphan' });
+    await child.said(1);
+    await child.kill();
+    const { handler, jobs } = recorder();
+    queue.work({ verify: handler }, { concurrency: 1 });
+    await until(() => jobs.length === 1 && settled(queue), 20_000);
+    expect(child.lines).toEqual(['orphan']);
+    expect(jobs[0]).toMatchObject({ subject: 'orphan', attempt: 2 });
+  }, 60_000);
+
+  it('ends its process by itself once it is closed', async () => {
+    await harness().publish({ subject: 'only' });
+    const child = startChild(WORKER, harness().childEnv);
+    await child.said(1);
+    expect(await child.ended(15_000)).toBe(0);
+    expect((await harness().store.kysely.selectFrom('jobs').select('state').execute())[0]?.state).toBe(
+      'done',
+    );
+  });
+}

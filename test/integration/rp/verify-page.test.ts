@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from '../../../src/cli/demo/browser.ts';
+import { api, ended, type RpWorld, sign, startRpWorld, submitted } from './world.ts';
+
+const DOCUMENT = '<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>模擬 𠮷田</氏名></届出>\n';
+
+describe('anyone’s page', () => {
+  let world: RpWorld;
+  let signed: string;
+  beforeAll(async () => {
+    world = await startRpWorld('gov');
+    const application = await submitted(world, DOCUMENT);
+    await sign(new Browser(), application.authorization_url ?? '');
+    await ended(world, application.id);
+    signed = await (await api(world, `/v1/applications/${application.id}/document`)).text();
+  });
+  afterAll(() => world.close());
+
+  async function verify(origin: string, file: string | undefined, fields: Record<string, string> = {}) {
+    const form = new FormData();
+    if (file !== undefined) form.set('file', new Blob([file], { type: 'application/xml' }), 'a.xml');
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    const response = await fetch(`${origin}/verify`, { method: 'POST', body: form });
+    const html = await response.text();
+    const attribute = (name: string) => new RegExp(`id="verdict"[^>]*${name}="([^"]*)"`).exec(html)?.[1];
+    return {
+      status: response.status,
+      html,
+      indication: attribute('data-indication'),
+      code: attribute('data-code'),
+    };
+  }
+  const both = () => [world.url, world.simulator.url];
+
+  it('a valid document, at the agency and at the simulator; nothing of the certificate is shown', async () => {
+    for (const origin of both()) {
+      const { indication, html, status } = await verify(origin, signed);
+      expect([status, indication]).toEqual([200, 'TOTAL-PASSED']);
+      expect(html).not.toContain('transaction-binding');
+      expect(html.match(/data-check="[a-z-]+" data-result="passed"/g)?.length).toBeGreaterThan(9);
+      const certificate = /X509Certificate>([^<]{40})/.exec(signed)?.[1] ?? 'none';
+      expect(html).not.toContain(certificate);
+      expect(html).not.toContain('模擬');
+    }
+  });
+
+  it('a changed one says which check failed, and why the digest differs', async () => {
+    for (const origin of both()) {
+      const { indication, code, html } = await verify(origin, signed.replace('𠮷', '吉'));
+      expect([indication, code]).toEqual(['TOTAL-FAILED', 'xmldsig.digest']);
+      expect(html).toContain('data-check="reference-digest" data-result="failed"');
+      expect(html).toContain('id="cause"');
+    }
+  });
+
+  it('read by another agreement, it is not what was agreed', async () => {
+    const { indication } = await verify(world.url, signed, { profile: 'guideline', element: '申請書' });
+    expect(indication).toBe('TOTAL-FAILED');
+  });
+
+  it('what is no document is a report too, and its markup is not repeated', async () => {
+    const { status, indication, html } = await verify(world.url, '<script>alert(1)</script');
+    expect([status, indication]).toEqual([200, 'TOTAL-FAILED']);
+    expect(html).not.toContain('alert(1)');
+  });
+
+  it.each([
+    ['no file', undefined, {}, 400],
+    ['an unknown profile', 'x', { profile: 'xades' }, 400],
+  ] as const)('%s is refused', async (_, file, fields, status) => {
+    expect((await verify(world.url, file, fields)).status).toBe(status);
+  });
+
+  it('another media type and too much are refused', async () => {
+    const send = (type: string, body: string) =>
+      fetch(`${world.url}/verify`, { method: 'POST', headers: { 'content-type': type }, body });
+    expect((await send('application/xml', signed)).status).toBe(415);
+    expect((await send('multipart/form-data; boundary=x', 'a'.repeat(6 * 1024 * 1024))).status).toBe(413);
+  });
+
+  it('without JITSUIN_DEMO_PAGES nobody begins a signature at /', async () => {
+    expect((await fetch(`${world.url}/`)).status).toBe(404);
+    const form = new FormData();
+    form.set('sample', 'xx-city-zz-application.xml');
+    const answer = await fetch(`${world.url}/demo/applications`, { method: 'POST', body: form });
+    expect(answer.status).toBe(404);
+  });
+
+  it('nothing of the document was logged', () => {
+    expect(world.logLines.filter((line) => line.includes('模擬'))).toEqual([]);
+  });
+});

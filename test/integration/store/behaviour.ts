@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Store } from '../../../src/adapters/store/open-store.ts';
+import { effectsBehaviour } from './effects-behaviour.ts';
+import type { StoreHarness } from './harness.ts';
+import { lifeBehaviour } from './life-behaviour.ts';
+import { loginBehaviour } from './login-behaviour.ts';
+import { recordsBehaviour } from './records-behaviour.ts';
+import { sealingBehaviour } from './sealing-behaviour.ts';
+import { smallStoresBehaviour } from './small-stores-behaviour.ts';
+
+/** What the ports promise, whatever the engine. */
+export function storeBehaviour(name: string, makeHarness: () => StoreHarness): void {
+  describe(`store on ${name}`, () => {
+    const harness = makeHarness();
+    let store: Store;
+    beforeAll(async () => {
+      store = await harness.open();
+    });
+    afterAll(async () => {
+      await store.close();
+      await harness.end();
+    });
+    const get = () => store;
+    recordsBehaviour(get);
+    effectsBehaviour(get);
+    sealingBehaviour(get, harness);
+    smallStoresBehaviour(get);
+    loginBehaviour(get);
+    lifeBehaviour(get, harness);
+  });
+}

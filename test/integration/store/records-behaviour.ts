@@ -1,0 +1,138 @@
+import { expect, it } from 'vitest';
+import type { Store } from '../../../src/adapters/store/open-store.ts';
+import { code } from './code.ts';
+import {
+  application,
+  applicationId,
+  at,
+  auditEvent,
+  FULL_APPLICATION,
+  FULL_VERIFICATION,
+  MARKED,
+  NOTHING,
+  OTHER_TENANT,
+  TENANT,
+  verification,
+  verificationId,
+} from './records.ts';
+
+export function recordsBehaviour(store: () => Store): void {
+  it('gives back every field of an application and a verification, octet for octet', async () => {
+    await store().applications.insert(FULL_APPLICATION, NOTHING);
+    expect(await store().applications.get(FULL_APPLICATION.id)).toEqual(FULL_APPLICATION);
+    expect(await store().verifications.insert(FULL_VERIFICATION, NOTHING)).toBe(true);
+    expect(await store().verifications.get(FULL_VERIFICATION.id)).toEqual(FULL_VERIFICATION);
+  });
+
+  it('finds by state hash, subject hash, submission key and bundle hash, within the tenant where one is given', async () => {
+    const { applications, verifications } = store();
+    expect((await applications.findByStateHash('a'.repeat(64)))?.id).toBe('full');
+    expect(await applications.findByStateHash('f'.repeat(64))).toBeUndefined();
+    expect((await applications.findBySubjectHash('b'.repeat(64), ['received'])).map(({ id }) => id)).toEqual([
+      'full',
+    ]);
+    expect(await applications.findBySubjectHash('b'.repeat(64), ['decided'])).toEqual([]);
+    expect(await applications.get(FULL_APPLICATION.id, OTHER_TENANT)).toBeUndefined();
+    expect((await verifications.findBySubmissionKey(TENANT, 'key-full'))?.id).toBe('full');
+    expect(await verifications.findBySubmissionKey(OTHER_TENANT, 'key-full')).toBeUndefined();
+    expect((await verifications.findByBundleHash('bundle-full'))?.id).toBe('full');
+    expect(await verifications.get(FULL_VERIFICATION.id, OTHER_TENANT)).toBeUndefined();
+  });
+
+  it('refuses a second record under the same id or state hash', async () => {
+    await expect(store().applications.insert(application('full'), NOTHING)).rejects.toEqual(
+      code('store.conflict'),
+    );
+    const sameState = application('other', { stateHash: 'a'.repeat(64) });
+    await expect(store().applications.insert(sameState, NOTHING)).rejects.toEqual(code('store.conflict'));
+  });
+
+  it('takes a submission once per tenant', async () => {
+    const again = verification('again', { submissionKey: 'key-full' });
+    expect(await store().verifications.insert(again, { audit: [auditEvent('verification.received')] })).toBe(
+      false,
+    );
+    expect(await store().verifications.get(verificationId('again'))).toBeUndefined();
+    expect(await store().verifications.insert({ ...again, tenant: OTHER_TENANT }, NOTHING)).toBe(true);
+  });
+
+  it('updates only the revision it was made from: of 20 at once one wins', async () => {
+    await store().applications.insert(application('cas'), NOTHING);
+    const next = application('cas', { revision: 2, state: 'opened' });
+    const tries = Array.from({ length: 20 }, () =>
+      store().applications.update(next, { audit: [auditEvent('cas.opened')] }),
+    );
+    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    expect(await store().applications.update({ ...next, revision: 9 }, NOTHING)).toBe(false);
+    expect(await store().applications.update({ ...next, revision: 3, tenant: OTHER_TENANT }, NOTHING)).toBe(
+      false,
+    );
+    expect((await store().applications.get(next.id))?.revision).toBe(2);
+    const written = await store()
+      .kysely.selectFrom('audit_records')
+      .select('seq')
+      .where('event', '=', 'cas.opened')
+      .execute();
+    expect(written).toHaveLength(1);
+  });
+
+  it('purges the secrets with the update that leaves them out, and keeps the rest', async () => {
+    const { secrets, ...kept } = application('purge');
+    await store().applications.insert({ ...kept, secrets: { ...MARKED } }, NOTHING);
+    expect(secrets).toBeDefined();
+    expect(await store().applications.update({ ...kept, revision: 2, state: 'expired' }, NOTHING)).toBe(true);
+    expect(await store().applications.get(kept.id)).toEqual({ ...kept, revision: 2, state: 'expired' });
+    const documents = await store()
+      .kysely.selectFrom('application_documents')
+      .selectAll()
+      .where('id', '=', 'purge')
+      .execute();
+    expect(documents).toEqual([]);
+    const row = await store()
+      .kysely.selectFrom('applications')
+      .selectAll()
+      .where('id', '=', 'purge')
+      .executeTakeFirstOrThrow();
+    const sealed = Object.entries(row).filter(([column]) => column.startsWith('sealed_'));
+    expect(sealed.length).toBeGreaterThan(10);
+    expect(sealed.every(([, value]) => value === null)).toBe(true);
+  });
+
+  it('lists newest first, page by page, by tenant and state, without secrets', async () => {
+    for (const id of ['l1', 'l2', 'l3']) {
+      await store().applications.insert(application(id, { tenant: OTHER_TENANT }), NOTHING);
+    }
+    const page = await store().applications.list({ tenant: OTHER_TENANT, limit: 2 });
+    expect(page.map(({ id }) => id)).toEqual(['l3', 'l2']);
+    expect(page.every(({ secrets }) => secrets === undefined)).toBe(true);
+    const rest = await store().applications.list({
+      tenant: OTHER_TENANT,
+      limit: 2,
+      after: applicationId('l2'),
+    });
+    expect(rest.map(({ id }) => id)).toEqual(['l1']);
+    expect(await store().applications.list({ tenant: OTHER_TENANT, limit: 2, states: ['decided'] })).toEqual(
+      [],
+    );
+  });
+
+  it('tells what is due and what is stuck, and nothing else', async () => {
+    const { applications } = store();
+    await applications.insert(application('late', { deadline: at(1_000), purgeAt: at(5_000) }), NOTHING);
+    await applications.insert(
+      application('ended', { state: 'failed', deadline: at(1_000), purgeAt: at(2_000) }),
+      NOTHING,
+    );
+    const ids = async (now: number) => (await applications.due(at(now), 10)).map(({ id }) => id);
+    expect(await ids(999)).toEqual([]);
+    expect(await ids(1_000)).toEqual(['late']);
+    expect(await ids(2_000)).toEqual(['late', 'ended']);
+    expect((await applications.due(at(2_000), 1)).map(({ id }) => id)).toEqual(['late']);
+    expect((await applications.due(at(2_000), 10))[0]?.secrets?.document).toBeInstanceOf(Uint8Array);
+    await applications.insert(application('stuck', { state: 'authorized', updatedAt: at(500) }), NOTHING);
+    const stuck = async (before: number) =>
+      (await applications.stuck(['authorized'], at(before), 10)).map(({ id }) => id);
+    expect(await stuck(500)).toEqual([]);
+    expect(await stuck(501)).toEqual(['stuck']);
+  });
+}

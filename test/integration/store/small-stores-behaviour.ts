@@ -1,0 +1,112 @@
+import { expect, it } from 'vitest';
+import type { Store } from '../../../src/adapters/store/open-store.ts';
+import { code } from './code.ts';
+import { at, OTHER_TENANT, SESSION, TENANT } from './records.ts';
+
+export function smallStoresBehaviour(store: () => Store): void {
+  it('keeps evidence once', async () => {
+    const { evidence } = store();
+    await evidence.put('ev-1', TENANT, Buffer.from('octets'));
+    await evidence.put('ev-1', TENANT, Buffer.from('octets'));
+    await expect(evidence.put('ev-1', TENANT, Buffer.from('others'))).rejects.toEqual(code('store.conflict'));
+    await expect(evidence.put('ev-1', OTHER_TENANT, Buffer.from('octets'))).rejects.toEqual(
+      code('store.conflict'),
+    );
+    expect(Buffer.from((await evidence.get('ev-1')) ?? []).toString()).toBe('octets');
+    expect(await evidence.get('ev-1', OTHER_TENANT)).toBeUndefined();
+  });
+
+  it('answers an idempotency key: first, running, answered, mismatch, released, abandoned, purged', async () => {
+    const { idempotency } = store();
+    let asked = 0;
+    const claim = (hash: string, now: number, tenant = 'idem') =>
+      idempotency.claim(tenant, 'k1', hash, at(now), `request-${++asked}`);
+    const all = await Promise.all(Array.from({ length: 20 }, () => claim('h', 1)));
+    expect(all.filter(({ kind }) => kind === 'first')).toHaveLength(1);
+    expect(all.filter(({ kind }) => kind === 'running')).toHaveLength(19);
+    expect(await claim('other', 1)).toEqual({ kind: 'mismatch' });
+    const first = all.find(({ kind }) => kind === 'first');
+    expect(await claim('h', 1, 'idem-2')).toEqual({ kind: 'first', requestId: 'request-22' });
+    expect(await claim('h', 30_000)).toEqual({ kind: 'running' });
+    // who takes over makes what the first one may have made already
+    expect(await claim('h', 30_001)).toEqual(first);
+    const answer = {
+      status: 201,
+      headers: { location: '/x' },
+      body: new Uint8Array(Buffer.from('{"id":"申請"}')),
+    };
+    await idempotency.answer('idem', 'k1', answer);
+    expect(await claim('h', 60_002)).toEqual({ kind: 'answered', answer });
+    await idempotency.release('idem', 'k1');
+    expect((await claim('h', 60_002)).kind).toBe('answered');
+    await idempotency.release('idem-2', 'k1');
+    expect(await claim('h2', 60_002, 'idem-2')).toMatchObject({ kind: 'first' });
+    expect(await idempotency.purge(at(60_002))).toBeGreaterThanOrEqual(1);
+    expect(await claim('h', 60_003)).toMatchObject({ kind: 'first' });
+  });
+
+  it('gives turns out one after another to everybody at once, bounded, and survives a clock set back', async () => {
+    const { leases } = store();
+    const take = (now: number, longest = 1_000) => leases.takeTurn('service', at(now), 100, longest);
+    const turns = await Promise.all(Array.from({ length: 20 }, () => take(5_000_000)));
+    const given = turns.filter((turn) => turn !== undefined).sort((a, b) => a - b);
+    expect(given).toEqual(Array.from({ length: 11 }, (_, index) => 5_000_000 + index * 100));
+    expect(await take(5_000_000)).toBeUndefined();
+    expect(await take(5_000_000, 2_000)).toBe(5_001_100);
+    expect(await take(5_010_000)).toBe(5_010_000);
+    expect(await take(1_000_000)).toBe(1_000_000);
+    expect(await take(1_000_000)).toBe(1_000_100);
+  });
+
+  it('a lease far ahead of the clock was left by one that was set back: it is free', async () => {
+    const { leases } = store();
+    expect(await leases.acquire('back', 'a', at(8_000_000), at(8_030_000))).toBe(true);
+    expect(await leases.acquire('back', 'b', at(8_000_000), at(8_030_000))).toBe(false);
+    expect(await leases.acquire('back', 'b', at(1_000_000), at(1_030_000))).toBe(true);
+  });
+
+  it('remembers once what works once', async () => {
+    const { replay } = store();
+    const tries = Array.from({ length: 20 }, () => replay.remember('jti', 'j1', at(50)));
+    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    expect(await replay.remember('nonce', 'j1', at(50))).toBe(true);
+    expect(await replay.purge(at(50))).toBeGreaterThanOrEqual(0);
+    expect(await replay.remember('jti', 'j1', at(50))).toBe(false);
+    expect(await replay.purge(at(51))).toBeGreaterThanOrEqual(2);
+    expect(await replay.remember('jti', 'j1', at(90))).toBe(true);
+  });
+
+  it('keeps sessions and ends them by subject or sid', async () => {
+    const { sessions } = store();
+    const full = { ...SESSION, idHash: 's1', subject: 'sub', subjectHash: 'sh', sid: 'sid-1' };
+    await sessions.put(full);
+    await sessions.put({ ...full, idHash: 's2', sid: 'sid-2' });
+    expect(await sessions.get('s1')).toEqual(full);
+    await sessions.put({ ...SESSION, idHash: 's1b' });
+    expect(await sessions.get('s1b')).toEqual({ ...SESSION, idHash: 's1b' });
+    expect(await sessions.endAll('sh', 'sid-2')).toBe(1);
+    expect(await sessions.endAll('sh')).toBe(1);
+    expect(await sessions.get('s1')).toBeUndefined();
+    await sessions.delete('s1b');
+    expect(await sessions.get('s1b')).toBeUndefined();
+    await sessions.put({ ...SESSION, idHash: 'old', expiresAt: at(5) });
+    expect(await sessions.purge(at(6))).toBe(1);
+  });
+
+  it('lets one owner refresh a lease at a time', async () => {
+    const { leases } = store();
+    const tries = Array.from({ length: 20 }, (_, n) => leases.acquire('token', `owner-${n}`, at(1), at(10)));
+    const winners = (await Promise.all(tries)).flatMap((won, n) => (won ? [`owner-${n}`] : []));
+    expect(winners).toHaveLength(1);
+    expect(await leases.acquire('token', 'late', at(9), at(20))).toBe(false);
+    await leases.write('token', 'late', Buffer.from('not mine'), at(99));
+    expect(await leases.read('token')).toBeUndefined();
+    expect(await leases.acquire('token', 'late', at(10), at(20))).toBe(true);
+    await leases.write('token', 'late', Buffer.from('value'), at(99));
+    const read = await leases.read('token');
+    expect([Buffer.from(read?.value ?? []).toString(), read?.expiresAt]).toEqual(['value', 99]);
+    await leases.release('token', 'late');
+    expect(await leases.acquire('token', 'next', at(11), at(20))).toBe(true);
+    expect((await leases.read('token'))?.expiresAt).toBe(99);
+  });
+}

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import type { SignatureValue, SigningMode } from '../../../src/core/brand.ts';
+import type { XmlSignatureProfileName } from '../../../src/core/xmldsig/prepared-signature.ts';
+import { canonicalJson, canonicalText } from '../../../src/verifier/evidence/canonical-json.ts';
+import { sha256Hex } from '../../../src/verifier/evidence/evidence-record.ts';
+import { makeEvidence } from '../../../src/verifier/evidence/make-evidence.ts';
+import { recordedDecision } from '../../../src/verifier/evidence/read-evidence.ts';
+import { type EvidenceVerification, verifyEvidence } from '../../../src/verifier/evidence/verify-evidence.ts';
+import { startValidation } from '../../../src/verifier/validate.ts';
+import { jpkiSigningPolicy } from '../../../src/verifier/validation-policy.ts';
+import type { RevocationData, ValidationRequest } from '../../../src/verifier/validation-types.ts';
+import {
+  anchorsOf,
+  FILE,
+  NOW,
+  newRegistry,
+  revocationAnswers,
+  signFile,
+  signXml,
+} from '../../support/pf-signing.ts';
+import { codeOf } from '../jwe/bundle-kit.ts';
+
+const registry = newRegistry();
+const trustAnchors = anchorsOf(registry);
+
+function xmlRequest(
+  person: string,
+  profile: XmlSignatureProfileName,
+  method: 'OCSP' | 'CRL' = 'OCSP',
+): ValidationRequest {
+  const signed = signXml(registry, person, profile);
+  return {
+    subject: { kind: 'skeleton', ...signed },
+    mode: 'digest-info',
+    data: signed.prepared.data,
+    trustAnchors,
+    at: NOW,
+    policy: jpkiSigningPolicy('test', method),
+    ...(method === 'OCSP' ? { nonce: new Uint8Array(16).fill(9) } : {}),
+  };
+}
+
+function fileRequest(mode: SigningMode): ValidationRequest {
+  const { data, ...signed } = signFile(registry, 'taro', FILE, mode);
+  return { ...xmlRequest('taro', 'enveloped'), subject: { kind: 'file', ...signed }, mode, data };
+}
+
+function evidenceOf(request: ValidationRequest, answer?: readonly RevocationData[]) {
+  const started = startValidation(request);
+  const data = started.kind === 'decided' ? [] : (answer ?? revocationAnswers(registry, started.needs));
+  const outcome = started.kind === 'decided' ? started.outcome : started.finish(data);
+  const facts = { id: 'verification-1', instantSource: 'test-clock', validatorVersion: '0.1.0' };
+  return { ...makeEvidence({ ...facts, request, outcome, data }), outcome };
+}
+
+const faults = ({ integrity }: EvidenceVerification) =>
+  integrity.checks
+    .filter((check) => check.result !== 'passed')
+    .map(({ name, detail }) => `${name} ${detail}`);
+
+describe('evidence decides again, offline, with the same verdict', () => {
+  it.each(['enveloped', 'by-id', 'guideline'] as const)('profile %s', (profile) => {
+    for (const method of ['OCSP', 'CRL'] as const) {
+      const { octets, outcome, sha256 } = evidenceOf(xmlRequest('hanako', profile, method));
+      const again = verifyEvidence(octets, trustAnchors);
+      expect(faults(again)).toEqual([]);
+      expect(again.integrity.indication).toBe('TOTAL-PASSED');
+      expect(again.decision).toEqual(outcome.report);
+      expect([again.result, again.id]).toEqual(['OK', 'verification-1']);
+      expect(again.signedOctetsSha256).toBe(outcome.signedOctetsSha256);
+      expect(JSON.parse(Buffer.from(octets).toString('utf8')).sha256).toBe(sha256);
+    }
+  });
+
+  it.each(['digest-info', 'digest'] as const)('a file in mode %s', (mode) => {
+    const again = verifyEvidence(evidenceOf(fileRequest(mode)).octets, trustAnchors);
+    expect([faults(again), again.result]).toEqual([[], 'OK']);
+  });
+
+  it.each([
+    ['revoked', 'CERTIFICATE_REVOKED'],
+    ['expired', 'CERTIFICATE_EXPIRED'],
+  ])('a verdict that is not good: %s', (person, result) => {
+    const again = verifyEvidence(evidenceOf(xmlRequest(person, 'enveloped')).octets, trustAnchors);
+    expect([faults(again), again.result, again.decision?.indication]).toEqual([[], result, 'TOTAL-FAILED']);
+  });
+
+  it('a wrong signature, and one that could not be decided', () => {
+    const asked = xmlRequest('taro', 'enveloped');
+    const wrong = { ...asked.subject, signatureValue: new Uint8Array(256).fill(3) as SignatureValue };
+    const mismatch = evidenceOf({ ...asked, subject: wrong as ValidationRequest['subject'] });
+    expect(verifyEvidence(mismatch.octets, trustAnchors).result).toBe('SIGNATURE_MISMATCH');
+    const open = evidenceOf(asked, [{ crls: [], ocsp: [] }]);
+    const again = verifyEvidence(open.octets, trustAnchors);
+    expect([faults(again), again.result]).toEqual([[], 'INDETERMINATE']);
+  });
+
+  it('takes trust from the caller only: without the anchor the decision differs', () => {
+    const again = verifyEvidence(evidenceOf(xmlRequest('taro', 'enveloped')).octets, []);
+    expect(again.result).toBe('CERTIFICATE_INVALID');
+    expect(faults(again)).toContain('same-decision report');
+  });
+
+  it('gives back the recorded decision without judging', () => {
+    const { octets, outcome } = evidenceOf(xmlRequest('taro', 'guideline'));
+    const decision = recordedDecision(octets);
+    expect(decision).toEqual({
+      report: outcome.report,
+      result: 'OK',
+      signedOctetsSha256: outcome.signedOctetsSha256,
+    });
+  });
+});
+
+describe('any altered byte is found and named', () => {
+  const { octets } = evidenceOf(xmlRequest('taro', 'enveloped'));
+  const text = Buffer.from(octets).toString('utf8');
+  const record = JSON.parse(text);
+
+  it.each(record.parts.map((part: { name: string }) => part.name) as string[])('in part %s', (name) => {
+    const part = record.parts.find((one: { name: string }) => one.name === name);
+    const middle = Math.floor(part.octets.length / 2 / 4) * 4;
+    const other = part.octets[middle] === 'A' ? 'B' : 'A';
+    const changed = part.octets.slice(0, middle) + other + part.octets.slice(middle + 1);
+    const again = verifyEvidence(Buffer.from(text.replace(part.octets, changed)), trustAnchors);
+    expect(again.integrity.indication).toBe('TOTAL-FAILED');
+    expect(faults(again)[0]).toBe(`part-digest ${name}`);
+    expect(again.decision).toBeUndefined();
+  });
+
+  it.each([
+    ['id', 'verification-1"', 'verification-2"'],
+    ['result', '"result":"OK"', '"result":"INDETERMINATE"'],
+    ['instant', '"source":"test-clock"', '"source":"best-clock"'],
+    ['policy', '"minimumBits":2048', '"minimumBits":1024'],
+    ['report', '"indication":"TOTAL-PASSED"', '"indication":"TOTAL-FAILED"'],
+    ['validator', '"version":"0.1.0"', '"version":"9.9.9"'],
+    ['mode', '"mode":"digest-info"', '"mode":"digest"'],
+  ])('in member %s', (member, before, after) => {
+    expect(text).toContain(before);
+    const again = verifyEvidence(Buffer.from(text.replace(before, after)), trustAnchors);
+    expect(faults(again)[0]).toBe(`member-digest ${member}`);
+  });
+
+  it('every single byte: a changed one never passes', () => {
+    const step = Math.max(1, Math.floor(octets.length / 400));
+    for (let at = 0; at < octets.length; at += step) {
+      const changed = Buffer.from(octets);
+      changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+      expect(verifyEvidence(changed, trustAnchors).integrity.indication, `octet ${at}`).toBe('TOTAL-FAILED');
+    }
+  });
+
+  it.each([
+    ['white space added', text.replace('{"data"', '{ "data"')],
+    ['a member added', text.replace('{"data"', '{"comment":"x","data"')],
+    ['a member twice', text.replace('{"data"', '{"mode":"digest","data"')],
+    ['cut', text.slice(0, -1)],
+    ['empty', ''],
+    ['another version', text.replace('"version":1}', '"version":2}')],
+  ])('%s', (_name, altered) => {
+    const again = verifyEvidence(Buffer.from(altered), trustAnchors);
+    expect([again.integrity.indication, again.integrity.checks[0]?.name]).toEqual([
+      'TOTAL-FAILED',
+      'evidence-format',
+    ]);
+  });
+
+  const forged = (content: Record<string, unknown>) => {
+    const entries = Object.entries(content).map(([name, value]) => [name, sha256Hex(canonicalJson(value))]);
+    const digests = Object.fromEntries(entries);
+    const sha256 = sha256Hex(canonicalJson({ ...content, digests }));
+    return verifyEvidence(canonicalJson({ ...content, digests, sha256 }), trustAnchors);
+  };
+
+  it('a record with a part missing, all digests made anew', () => {
+    const { sha256: _sha256, digests: _digests, ...content } = structuredClone(record);
+    const parts = content.parts.filter((part: { name: string }) => part.name !== 'skeleton');
+    const again = forged({ ...content, parts });
+    expect(again.integrity.checks.at(-1)).toMatchObject({ name: 'evidence-content', result: 'failed' });
+    expect(again.decision).toBeUndefined();
+  });
+
+  it('a forger who makes all digests anew is found by the judgement', () => {
+    const { sha256: _sha256, digests: _digests, ...content } = structuredClone(record);
+    const other = signXml(registry, 'hanako', 'enveloped');
+    for (const part of content.parts) {
+      if (part.name !== 'certificate') continue;
+      part.octets = Buffer.from(other.certificate).toString('base64');
+      part.sha256 = sha256Hex(other.certificate);
+    }
+    const again = forged(content);
+    expect(again.result).toBe('SIGNATURE_MISMATCH');
+    expect(faults(again)).toContain('same-decision report');
+  });
+});
+
+describe('canonical JSON', () => {
+  it('sorts members by UTF-16 code units, leaves out absent ones, writes no white space', () => {
+    expect(canonicalText({ b: [1, true, null], a: 'é"\n', '\u{1F600}': 0, ﬁ: -0, c: undefined })).toBe(
+      '{"a":"é\\"\\n","b":[1,true,null],"\u{1F600}":0,"ﬁ":0}',
+    );
+  });
+  it.each([[1.5], [Number.NaN], [2 ** 53], [new Uint8Array(1)], [() => 0], [undefined]])(
+    'refuses %s',
+    async (value) => {
+      expect(await codeOf(() => canonicalJson([value]))).toBe('internal.unexpected');
+    },
+  );
+});

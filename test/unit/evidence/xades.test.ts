@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { XmlBufferInputProvider, XmlDocument, XsdValidator, xmlRegisterInputProvider } from 'libxml2-wasm';
+import { describe, expect, it } from 'vitest';
+import { parseXml } from '../../../src/core/xml/parse.ts';
+import { XML_SIGNATURE_PROFILES } from '../../../src/core/xmldsig/profile-table.ts';
+import { elementOctets, signedOctets } from '../../../src/core/xmldsig/signed-octets.ts';
+import { verifyTimeStamp } from '../../../src/verifier/timestamp/verify-time-stamp.ts';
+import { archivedOctets, xadesDocument } from '../../../src/verifier/xades/xades-export.ts';
+import { xadesSource } from '../../../src/verifier/xades/xades-source.ts';
+import { codeOf } from '../jwe/bundle-kit.ts';
+import { tokenOver, tsaAnchors } from '../timestamp/tsa-kit.ts';
+import { evidenceFor } from './evidence-kit.ts';
+
+const SCHEMAS = '/work/shared/vectors/xades';
+const XMLDSIG = 'http://www.w3.org/2000/09/xmldsig#';
+const NAMES = { ds: XMLDSIG, x: 'http://uri.etsi.org/01903/v1.3.2#', a: 'http://uri.etsi.org/01903/v1.4.1#' };
+const stamp = async (octets: Uint8Array) => tokenOver(octets);
+const made = (person: string, method: 'OCSP' | 'CRL') =>
+  xadesDocument(xadesSource(evidenceFor('x', person, method).octets), stamp);
+
+function texts(document: Uint8Array, xpath: string): string[] {
+  const parsed = XmlDocument.fromBuffer(document);
+  try {
+    return parsed.find(xpath, NAMES).map((node) => node.content);
+  } finally {
+    parsed.dispose();
+  }
+}
+
+describe.each(['OCSP', 'CRL'] as const)('the XAdES document of a verification by %s', (method) => {
+  it('holds every certificate and the revocation data, in the order of the levels', async () => {
+    const document = await made('hanako', method);
+    const source = xadesSource(evidenceFor('x', 'hanako', method).octets);
+    const values = (name: string) =>
+      texts(document, `//x:${name}`).map((text) => Buffer.from(text, 'base64'));
+    expect(values('EncapsulatedX509Certificate')).toEqual(source.certificates.map((der) => Buffer.from(der)));
+    expect(values('EncapsulatedCRLValue').length).toBe(method === 'CRL' ? 1 : 0);
+    expect(values('EncapsulatedOCSPValue').length).toBe(method === 'OCSP' ? 1 : 0);
+    const properties = '//x:UnsignedSignatureProperties/*';
+    expect(texts(document, properties)).toHaveLength(4);
+    expect(texts(document, '//a:ArchiveTimeStamp[not(following-sibling::*)]')).toHaveLength(1);
+    expect(texts(document, "//x:QualifyingProperties[@Target='#xades-signature']")).toHaveLength(1);
+    expect(texts(document, "//ds:Signature[@Id='xades-signature']")).toHaveLength(1);
+  });
+
+  it('leaves the octets that are signed as they were', async () => {
+    const source = xadesSource(evidenceFor('x', 'hanako', method).octets);
+    const octets = (document: Uint8Array) => {
+      const parsed = parseXml(document);
+      const [signature] = parsed.elementsNamed(XMLDSIG, 'Signature');
+      const [signedInfo] = parsed.elementsNamed(XMLDSIG, 'SignedInfo');
+      if (signature === undefined || signedInfo === undefined) throw new Error('no Signature');
+      const covered = signedOctets(parsed, XML_SIGNATURE_PROFILES.enveloped, parsed.root, signature);
+      return [Buffer.from(elementOctets(signedInfo)), Buffer.from(covered)];
+    };
+    const made = await xadesDocument(source, stamp);
+    expect(octets(made)).toEqual(octets(source.document));
+    expect(octets(made)[1]).toEqual(Buffer.from(source.signedOctets));
+  });
+
+  it('has an archive time-stamp over the signed octets, the Signature and the properties before it', async () => {
+    const document = await made('kanji', method);
+    const source = xadesSource(evidenceFor('x', 'kanji', method).octets);
+    const [, archive = ''] = texts(document, '//x:EncapsulatedTimeStamp');
+    const judged = (octets: Uint8Array) => {
+      const stamped = archivedOctets(octets, source.signedOctets);
+      const token = new Uint8Array(Buffer.from(archive, 'base64'));
+      return verifyTimeStamp({ token, stamped, trustAnchors: tsaAnchors() }).indication;
+    };
+    expect(judged(document)).toBe('TOTAL-PASSED');
+    const text = Buffer.from(document).toString('utf8');
+    const changed = text.replace('<xades:RevocationValues>', '<xades:RevocationValues Id="x">');
+    expect(changed).not.toBe(text);
+    expect(judged(Buffer.from(changed))).toBe('TOTAL-FAILED');
+  });
+});
+
+describe('what does not become XAdES', () => {
+  it('a verdict that is not OK', async () => {
+    expect(await codeOf(async () => xadesSource(evidenceFor('x', 'revoked').octets))).toBe('xmldsig.state');
+    expect(await codeOf(async () => xadesSource(new Uint8Array(3)))).toBe('evidence.invalid');
+  });
+});
+
+const present = existsSync(SCHEMAS);
+if (!present) console.warn('NOT TESTED against the XAdES schema: ../shared/vectors/xades is not here.');
+
+describe.skipIf(!present)('against the schemas of ETSI and W3C', () => {
+  /** Valid when each Signature of it fits; the application around it has no schema here. */
+  const faults = (document: Uint8Array): string | undefined => {
+    const parsed = XmlDocument.fromBuffer(document);
+    const schema = schemaDocument();
+    const validator = XsdValidator.fromDoc(schema);
+    try {
+      const signature = parsed.get('//ds:Signature', NAMES)?.toString() ?? '';
+      const alone = XmlDocument.fromString(signature);
+      try {
+        validator.validate(alone);
+      } finally {
+        alone.dispose();
+      }
+      return undefined;
+    } catch (thrown) {
+      return String(thrown);
+    } finally {
+      validator.dispose();
+      schema.dispose();
+      parsed.dispose();
+    }
+  };
+
+  it.each(['OCSP', 'CRL'] as const)('by %s it is valid, and a wrong one is not', async (method) => {
+    const document = await made('taro', method);
+    expect(faults(document)).toBeUndefined();
+    const text = Buffer.from(document).toString('utf8');
+    const wrong = text.replaceAll('xades:CertificateValues', 'xades:CertificateValue');
+    expect(faults(Buffer.from(wrong))).toContain('CertificateValue');
+  });
+});
+
+const LOCAL: Readonly<Record<string, string>> = {
+  'mem:xmldsig.xsd': 'xmldsig-core-schema.xsd',
+  'mem:xades132.xsd': 'XAdES01903v132-202407.xsd',
+  'mem:xades141.xsd': 'XAdES01903v141-202407.xsd',
+};
+
+/** The schemas from the folder as they are, but for the places where they look for each other. */
+function schemaDocument(): XmlDocument {
+  const files = Object.fromEntries(
+    Object.entries(LOCAL).map(([place, name]) => {
+      const text = readFileSync(`${SCHEMAS}/${name}`, 'utf8')
+        .replace(/<!DOCTYPE[^[>]*(?:\[[\s\S]*?\])?\s*>/, '')
+        .replace(/schemaLocation="[^"]*xmldsig[^"]*"/g, 'schemaLocation="mem:xmldsig.xsd"')
+        .replace(/schemaLocation="[^"]*XAdES01903v132[^"]*"/g, 'schemaLocation="mem:xades132.xsd"');
+      return [place, new TextEncoder().encode(text)];
+    }),
+  );
+  xmlRegisterInputProvider(new XmlBufferInputProvider(files));
+  return XmlDocument.fromString(
+    `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+      <xs:import namespace="${XMLDSIG}" schemaLocation="mem:xmldsig.xsd"/>
+      <xs:import namespace="${NAMES.x}" schemaLocation="mem:xades132.xsd"/>
+      <xs:import namespace="${NAMES.a}" schemaLocation="mem:xades141.xsd"/>
+    </xs:schema>`,
+  );
+}

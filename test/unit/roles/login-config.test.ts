@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { readLoginConfig } from '../../../src/contracts/login-environment.ts';
+import { readRelyingPartyConfig } from '../../../src/contracts/rp-environment.ts';
+
+const SHARED = readRelyingPartyConfig(
+  {
+    JITSUIN_PUBLIC_URL: 'https://rp.example',
+    JITSUIN_ISSUER: 'https://sb-auth-and-sign.go.jp/api/realms/main',
+    JITSUIN_CLIENT_ID: 'RP00000001',
+    JITSUIN_CLIENT_KEY_FILE: 'client.json',
+    JITSUIN_API_KEYS_FILE: 'api-keys.json',
+    JITSUIN_ACR_VALUES: 'aal3 crl',
+  },
+  'sp',
+);
+const BROKER = {
+  JITSUIN_LOGIN: 'broker',
+  JITSUIN_LOGIN_ISSUER: 'https://broker.example',
+  JITSUIN_LOGIN_CLIENT_ID: 'rp',
+  JITSUIN_LOGIN_CLIENT_KEY_FILE: 'broker-key.json',
+};
+const refused = (at: string) => expect.objectContaining({ code: 'config.invalid', at });
+
+describe('readLoginConfig', () => {
+  it('off by default', () => {
+    expect(readLoginConfig({}, SHARED)).toEqual({});
+  });
+
+  it('at the service: its issuer, client, key and acr_values; a redirect URI of its own; strict tokens', () => {
+    expect(readLoginConfig({ JITSUIN_LOGIN: 'service' }, SHARED).login).toMatchObject({
+      provider: 'service',
+      issuer: SHARED.issuer,
+      clientId: 'RP00000001',
+      client: { method: 'private_key_jwt', keyFile: 'client.json' },
+      redirectUri: 'https://rp.example/login/callback',
+      scope: ['openid', 'name', 'address', 'birthdate', 'gender'],
+      attributes: 'userinfo',
+      acrValues: 'aal3 crl',
+      tokenAlgorithm: 'ES256',
+      keyAlgorithm: 'required',
+      atHash: 'required',
+    });
+  });
+
+  it('at a broker: nothing of the service is inherited', () => {
+    const { login } = readLoginConfig(BROKER, SHARED);
+    expect(login).toMatchObject({ issuer: 'https://broker.example', attributes: 'none', scope: ['openid'] });
+    expect(login).not.toHaveProperty('acrValues');
+  });
+
+  it.each([
+    [
+      'a broker’s variable at the service',
+      { JITSUIN_LOGIN: 'service', JITSUIN_LOGIN_AT_HASH: 'if-present' },
+      'JITSUIN_LOGIN_AT_HASH',
+    ],
+    [
+      'another scope at the service',
+      { JITSUIN_LOGIN: 'service', JITSUIN_LOGIN_SCOPE: 'openid profile' },
+      'JITSUIN_LOGIN_SCOPE',
+    ],
+    ['signing at a broker', { ...BROKER, JITSUIN_LOGIN_SCOPE: 'openid sign' }, 'JITSUIN_LOGIN_SCOPE'],
+    ['no issuer', { ...BROKER, JITSUIN_LOGIN_ISSUER: '' }, 'JITSUIN_LOGIN_ISSUER'],
+    [
+      'the service as its own broker',
+      { ...BROKER, JITSUIN_LOGIN_ISSUER: SHARED.issuer },
+      'JITSUIN_LOGIN_ISSUER',
+    ],
+    ['http', { ...BROKER, JITSUIN_LOGIN_ISSUER: 'http://broker.example' }, 'JITSUIN_LOGIN_ISSUER'],
+    ['no key', { ...BROKER, JITSUIN_LOGIN_CLIENT_KEY_FILE: '' }, 'JITSUIN_LOGIN_CLIENT_KEY_FILE'],
+    [
+      'a secret beside the key',
+      { ...BROKER, JITSUIN_LOGIN_CLIENT_SECRET_FILE: 'x' },
+      'JITSUIN_LOGIN_CLIENT_SECRET_FILE',
+    ],
+    [
+      'a key beside the secret',
+      {
+        ...BROKER,
+        JITSUIN_LOGIN_CLIENT_AUTHENTICATION: 'client_secret_post',
+        JITSUIN_LOGIN_CLIENT_SECRET_FILE: 'x',
+      },
+      'JITSUIN_LOGIN_CLIENT_KEY_FILE',
+    ],
+    [
+      'the redirect URI of signing',
+      { ...BROKER, JITSUIN_LOGIN_REDIRECT_URI: 'https://rp.example/callback' },
+      'JITSUIN_LOGIN_REDIRECT_URI',
+    ],
+    [
+      'a redirect URI elsewhere',
+      { ...BROKER, JITSUIN_LOGIN_REDIRECT_URI: 'https://other.example/x' },
+      'JITSUIN_LOGIN_REDIRECT_URI',
+    ],
+    [
+      'an origin with a path',
+      { ...BROKER, JITSUIN_LOGIN_ENDPOINT_ORIGINS: 'https://a.example/x' },
+      'JITSUIN_LOGIN_ENDPOINT_ORIGINS',
+    ],
+  ] as const)('%s is refused by name', (_name, env, at) => {
+    expect(() => readLoginConfig(env, SHARED)).toThrowError(refused(at));
+  });
+});
+
+describe('samples/brokers', () => {
+  const folder = join(import.meta.dirname, '../../../samples/brokers');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.env'));
+
+  it('one for each product', () => {
+    expect(files).toEqual(['auth0.env', 'azure-ad-b2c.env', 'cognito.env', 'keycloak.env', 'okta.env']);
+  });
+
+  it.each(files)('%s is read as it stands', (file) => {
+    const env = parseEnv(readFileSync(join(folder, file), 'utf8'));
+    expect(readLoginConfig(env, SHARED).login).toMatchObject({ provider: 'broker' });
+  });
+});

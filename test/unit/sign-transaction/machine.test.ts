@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type {
+  ApplicationId,
+  EpochMillis,
+  SigningInput,
+  SignTransactionId,
+  TenantId,
+} from '../../../src/core/brand.ts';
+import { JitsuinError } from '../../../src/core/errors.ts';
+import {
+  type Application,
+  type ApplicationState,
+  FINAL_APPLICATION_STATES,
+} from '../../../src/core/sign-transaction/application.ts';
+import { stateDiagram, stateMachinesDocument } from '../../../src/core/sign-transaction/diagram.ts';
+import type { ApplicationEvent, ApplicationEventKind } from '../../../src/core/sign-transaction/events.ts';
+import { applyEvent, clocksAtReceipt, isFinal } from '../../../src/core/sign-transaction/machine.ts';
+import { CLOCKS, MACHINE } from '../../../src/core/sign-transaction/machine-table.ts';
+
+const T0 = 1_750_000_000_000 as EpochMillis;
+const at = (millis: number) => (T0 + millis) as EpochMillis;
+const STATES = Object.keys(MACHINE) as ApplicationState[];
+const failure = { code: 'upstream.citizen', row: 'result-7' } as const;
+const tokens = { accessToken: 'at', refreshToken: 'rt', idToken: 'it', subject: 'sub' };
+
+const EVENTS: Readonly<Record<ApplicationEventKind, ApplicationEvent>> = {
+  'start-attempted': { kind: 'start-attempted' },
+  'start-given-up': { kind: 'start-given-up', failure },
+  'transaction-opened': { kind: 'transaction-opened', signTransactionId: 'tx' as SignTransactionId },
+  'citizen-sent': {
+    kind: 'citizen-sent',
+    stateHash: 'h2',
+    browserHash: 'b2',
+    state: 's2',
+    nonce: 'n2',
+    codeVerifier: 'v2',
+  },
+  'code-received': { kind: 'code-received' },
+  'tokens-verified': { kind: 'tokens-verified', tokens, subjectHash: 'sh' },
+  'tokens-refreshed': { kind: 'tokens-refreshed', tokens },
+  'encrypted-result': { kind: 'encrypted-result', jwe: 'a.b.c.d.e' as never },
+  'clear-result': {
+    kind: 'clear-result',
+    certificate: new Uint8Array([1]),
+    signatureValue: new Uint8Array([2]),
+  },
+  'verification-submitted': { kind: 'verification-submitted', verificationId: 'v' },
+  'verdict-reached': {
+    kind: 'verdict-reached',
+    verdict: { indication: 'TOTAL-PASSED', signedOctetsSha256: 'aa', decidedAt: T0, reference: 'v' },
+    receipt: 'jws',
+  },
+  'citizen-refused': { kind: 'citizen-refused', failure },
+  'restart-demanded': { kind: 'restart-demanded', failure },
+  failed: { kind: 'failed', failure },
+  'job-renewed': { kind: 'job-renewed' },
+  'timed-out': { kind: 'timed-out' },
+  cancelled: { kind: 'cancelled', by: 'tenant' },
+  purged: { kind: 'purged' },
+};
+
+function inState(state: ApplicationState): Application {
+  return {
+    id: 'app' as ApplicationId,
+    tenant: 'city' as TenantId,
+    revision: 4,
+    state,
+    profile: 'enveloped',
+    mode: 'digest-info',
+    displayName: '申請書',
+    identificationCode: 'ABCD-2345',
+    data: 'x' as SigningInput,
+    stateHash: 'h1',
+    createdAt: T0,
+    updatedAt: T0,
+    ...clocksAtReceipt(T0),
+    secrets: {
+      document: new Uint8Array([9]),
+      prepared: '{}',
+      browserHash: 'b1',
+      state: 's1',
+      nonce: 'n1',
+      codeVerifier: 'v1',
+      ...tokens,
+      resultJwe: 'j' as never,
+      clearCertificate: new Uint8Array([1]),
+      clearSignatureValue: new Uint8Array([2]),
+    },
+  };
+}
+
+describe('the application machine', () => {
+  const pairs = STATES.flatMap((state) =>
+    (Object.keys(EVENTS) as ApplicationEventKind[]).map((kind) => ({ state, kind })),
+  );
+
+  it.each(pairs)('$state × $kind follows the table or is refused', ({ state, kind }) => {
+    const expected = MACHINE[state].on[kind];
+    if (expected === undefined) {
+      expect(() => applyEvent(inState(state), EVENTS[kind], at(1))).toThrowError(
+        expect.objectContaining({ code: 'transaction.state' }),
+      );
+      return;
+    }
+    const next = applyEvent(inState(state), EVENTS[kind], at(1));
+    expect(next.state).toBe(expected);
+    expect(next.revision).toBe(5);
+    expect(next.updatedAt).toBe(at(1));
+  });
+
+  it.each(STATES)('%s: either final, or left by its clock and by an operator or a restart', (state) => {
+    const { on } = MACHINE[state];
+    if (FINAL_APPLICATION_STATES.includes(state)) {
+      expect(Object.entries(on)).toEqual([['purged', state]]);
+      return;
+    }
+    const next = on['timed-out'];
+    expect(next !== undefined && isFinal(next)).toBe(true);
+    expect(on.failed).toBe('failed');
+    expect(on['restart-demanded']).toBe('restart-needed');
+    expect(CLOCKS[MACHINE[state].clock]).toBeGreaterThan(0);
+  });
+
+  it('a final state has no way back to work', () => {
+    for (const state of FINAL_APPLICATION_STATES) {
+      for (const kind of Object.keys(EVENTS) as ApplicationEventKind[]) {
+        if (kind === 'purged') continue;
+        expect(() => applyEvent(inState(state), EVENTS[kind], at(1))).toThrow(JitsuinError);
+      }
+    }
+  });
+
+  it('the code leaves from exchanging only, and exchanging is entered from authorizing only', () => {
+    expect(STATES.filter((state) => MACHINE[state].on['code-received'] !== undefined)).toEqual([
+      'authorizing',
+    ]);
+    expect(STATES.filter((state) => MACHINE[state].on['tokens-verified'] !== undefined)).toEqual([
+      'exchanging',
+    ]);
+  });
+});
+
+describe('clocks', () => {
+  it('entering a state starts its clock; staying in it does not', () => {
+    const sent = applyEvent(inState('opened'), EVENTS['citizen-sent'], at(1000));
+    expect(sent.deadline).toBe(at(1000 + 60 * 60_000));
+    const again = applyEvent(sent, EVENTS['citizen-sent'], at(50_000));
+    expect(again.deadline).toBe(sent.deadline);
+  });
+
+  it('fetching ends within the hour of the service, authorizing within 60 minutes', () => {
+    expect(CLOCKS.authorized).toBeLessThan(60 * 60_000);
+    expect(CLOCKS.authorizing).toBeLessThanOrEqual(60 * 60_000);
+  });
+
+  it.each([
+    ['received', 'expired'],
+    ['opened', 'expired'],
+    ['authorizing', 'expired'],
+    ['exchanging', 'restart-needed'],
+    ['authorized', 'restart-needed'],
+    ['fetched', 'restart-needed'],
+    ['submitted', 'failed'],
+  ] as const)('%s times out to %s with transaction.expired', (state, end) => {
+    const next = applyEvent(inState(state), { kind: 'timed-out' }, at(5));
+    expect(next.state).toBe(end);
+    expect(next.failure?.code).toBe('transaction.expired');
+    expect(next.purgeAt).toBe(at(5 + CLOCKS.endedKept));
+  });
+});
+
+describe('protected values', () => {
+  it('tokens go when the result is there', () => {
+    const next = applyEvent(inState('authorized'), EVENTS['encrypted-result'], at(1));
+    expect(next.secrets).toEqual({
+      document: new Uint8Array([9]),
+      prepared: '{}',
+      browserHash: 'b1',
+      resultJwe: 'a.b.c.d.e',
+      clearCertificate: new Uint8Array([1]),
+      clearSignatureValue: new Uint8Array([2]),
+    });
+  });
+
+  it('state, nonce and verifier go when the code is exchanged', () => {
+    const next = applyEvent(inState('exchanging'), EVENTS['tokens-verified'], at(1));
+    expect(Object.keys(next.secrets ?? {}).sort()).toEqual([
+      'accessToken',
+      'browserHash',
+      'document',
+      'idToken',
+      'prepared',
+      'refreshToken',
+      'subject',
+    ]);
+    expect(next.subjectHash).toBe('sh');
+  });
+
+  it.each(FINAL_APPLICATION_STATES.filter((state) => state !== 'decided'))(
+    'nothing but the document, what was prepared and the browser binding is left in %s',
+    (state) => {
+      const from = STATES.find((candidate) => Object.values(MACHINE[candidate].on).includes(state));
+      const kind = Object.entries(MACHINE[from ?? 'received'].on).find(([, to]) => to === state)?.[0];
+      const next = applyEvent(inState(from ?? 'received'), EVENTS[kind as ApplicationEventKind], at(1));
+      expect(Object.keys(next.secrets ?? {}).sort()).toEqual(['browserHash', 'document', 'prepared']);
+    },
+  );
+
+  it('the purge takes all of them, and the hashes that could link', () => {
+    const ended = applyEvent(inState('submitted'), EVENTS['verdict-reached'], at(1));
+    expect(ended.secrets?.receipt).toBe('jws');
+    const gone = applyEvent(ended, { kind: 'purged' }, at(2));
+    expect(gone).not.toHaveProperty('secrets');
+    expect(gone).not.toHaveProperty('stateHash');
+    expect(gone).not.toHaveProperty('subjectHash');
+    expect(gone.verdict?.indication).toBe('TOTAL-PASSED');
+  });
+});
+
+describe('stateDiagram', () => {
+  it('draws every way of the table and no other', () => {
+    const lines = stateDiagram().split('\n');
+    for (const state of STATES) {
+      for (const [event, to] of Object.entries(MACHINE[state].on)) {
+        if (event === 'purged') continue;
+        const arrow = `  ${state.replaceAll('-', '_')} --> ${to.replaceAll('-', '_')}: `;
+        const line = lines.find((candidate) => candidate.startsWith(arrow));
+        expect(line?.slice(arrow.length)).toContain(event);
+      }
+    }
+    expect(lines.filter((line) => line.endsWith('--> [*]'))).toHaveLength(FINAL_APPLICATION_STATES.length);
+    expect(stateDiagram()).toContain('authorizing --> expired: timed-out after 60 min');
+  });
+
+  it('the README of the room is what the tables say', () => {
+    const file = new URL('../../../src/core/sign-transaction/README.md', import.meta.url);
+    expect(readFileSync(file, 'utf8')).toBe(stateMachinesDocument());
+  });
+});

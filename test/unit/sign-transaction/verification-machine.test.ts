@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  CompactJwe,
+  EpochMillis,
+  SigningInput,
+  TenantId,
+  VerificationId,
+} from '../../../src/core/brand.ts';
+import { verificationDiagram } from '../../../src/core/sign-transaction/diagram.ts';
+import {
+  FINAL_VERIFICATION_STATES,
+  type Verification,
+  type VerificationState,
+} from '../../../src/core/sign-transaction/verification.ts';
+import {
+  applyVerificationEvent,
+  VERIFICATION_MACHINE,
+  type VerificationEvent,
+  type VerificationEventKind,
+} from '../../../src/core/sign-transaction/verification-machine.ts';
+
+const NOW = 1_750_000_000_000 as EpochMillis;
+const STATES = Object.keys(VERIFICATION_MACHINE) as VerificationState[];
+const EVENTS: Readonly<Record<VerificationEventKind, VerificationEvent>> = {
+  'verdict-reached': {
+    kind: 'verdict-reached',
+    result: 'OK',
+    report: { indication: 'TOTAL-PASSED', checks: [], validationTime: NOW },
+    signedOctetsSha256: 'aa',
+    receipt: 'jws',
+  },
+  'bundle-refused': { kind: 'bundle-refused', code: 'jwe.decrypt' },
+  'judgement-postponed': { kind: 'judgement-postponed' },
+  'job-renewed': { kind: 'job-renewed' },
+  'timed-out': { kind: 'timed-out' },
+  purged: { kind: 'purged' },
+};
+
+function inState(state: VerificationState): Verification {
+  return {
+    id: 'v' as VerificationId,
+    tenant: 'sp' as TenantId,
+    revision: 1,
+    state,
+    submissionKey: 'a',
+    submissionHash: 'b',
+    bundleHash: 'c',
+    service: 's',
+    environment: 'test',
+    profile: 'enveloped',
+    mode: 'digest-info',
+    data: 'd' as SigningInput,
+    checkMethod: 'CRL',
+    createdAt: NOW,
+    updatedAt: NOW,
+    deadline: (NOW + 1000) as EpochMillis,
+    purgeAt: (NOW + 1000) as EpochMillis,
+    secrets: { skeleton: new Uint8Array([1]), jwe: 'j' as CompactJwe },
+  };
+}
+
+describe('the verification machine', () => {
+  const pairs = STATES.flatMap((state) =>
+    (Object.keys(EVENTS) as VerificationEventKind[]).map((kind) => ({ state, kind })),
+  );
+
+  it.each(pairs)('$state × $kind follows the table or is refused', ({ state, kind }) => {
+    const expected = VERIFICATION_MACHINE[state].on[kind];
+    const act = () => applyVerificationEvent(inState(state), EVENTS[kind], NOW);
+    if (expected === undefined)
+      expect(act).toThrowError(expect.objectContaining({ code: 'transaction.state' }));
+    else expect(act()).toMatchObject({ state: expected, revision: 2 });
+  });
+
+  it('the only state that is not final has a time-out; a final one has only the purge', () => {
+    expect(VERIFICATION_MACHINE.received.on['timed-out']).toBe('expired');
+    for (const state of FINAL_VERIFICATION_STATES) {
+      expect(VERIFICATION_MACHINE[state].on).toEqual({ purged: state });
+    }
+  });
+
+  it('every end lets go of skeleton and JWE, and says why; before the end they stay', () => {
+    const decided = applyVerificationEvent(inState('received'), EVENTS['verdict-reached'], NOW);
+    expect(decided).toMatchObject({ result: 'OK', receipt: 'jws', signedOctetsSha256: 'aa', decidedAt: NOW });
+    const refused = applyVerificationEvent(inState('received'), EVENTS['bundle-refused'], NOW);
+    expect(refused.failure).toEqual({ code: 'jwe.decrypt' });
+    const expired = applyVerificationEvent(inState('received'), EVENTS['timed-out'], NOW);
+    expect(expired.failure).toEqual({ code: 'transaction.expired' });
+    for (const end of [decided, refused, expired]) expect(end).not.toHaveProperty('secrets');
+    const postponed = applyVerificationEvent(inState('received'), EVENTS['judgement-postponed'], NOW);
+    expect(postponed.secrets).toBeDefined();
+    expect(applyVerificationEvent(inState('decided'), { kind: 'purged' }, NOW)).not.toHaveProperty('secrets');
+  });
+
+  it('is drawn', () => {
+    expect(verificationDiagram()).toContain('received --> decided: verdict-reached');
+    expect(verificationDiagram()).toContain('expired --> [*]');
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { EpochMillis } from '../../../src/core/brand.ts';
+import type { BrowserSession } from '../../../src/ports/session-store.ts';
+import { accountPage, loginEndedPage } from '../../../src/web/account/pages.ts';
+
+const NASTY = `<img src=x onerror=alert(1)>"'&\u202e`;
+const session = (attributes: object): BrowserSession => ({
+  idHash: 'h',
+  csrf: 'c',
+  createdAt: 0 as EpochMillis,
+  expiresAt: 0 as EpochMillis,
+  login: { revision: 1, idToken: 'MARK-id-token', refreshToken: 'MARK-refresh-token', attributes },
+});
+
+describe('the pages of the login', () => {
+  it('A15: attributes are text, whatever they hold', () => {
+    const page = accountPage(
+      session({ name: NASTY, address: NASTY, birthdate: NASTY, gender: NASTY }),
+      'csrf',
+    );
+    expect(page).not.toContain('<img');
+    expect(page.match(/&lt;img/g)).toHaveLength(4);
+    expect(page).not.toContain('\u202e');
+  });
+
+  it('O28: no token is in the page', () => {
+    expect(accountPage(session({}), 'csrf')).not.toContain('MARK');
+  });
+
+  it('shows the attributes readably, in Japanese first', () => {
+    const page = accountPage(session({ birthdate: '19850315', gender: '1' }), 'csrf');
+    expect(page).toContain('<dd id="birthdate">1985-03-15</dd>');
+    expect(page).toContain('<dd id="gender">男</dd>');
+    expect(page.indexOf('生年月日')).toBeLessThan(page.indexOf('Date of birth'));
+  });
+
+  it.each([
+    ['oidc.state', 'ログインを始めたブラウザー'],
+    ['oidc.nonce', 'もう一度ログインしてください'],
+    ['upstream.unreachable', 'ただいま利用できません'],
+    ['upstream.operator', 'お問い合わせ窓口'],
+  ] as const)('%s tells what to do', (code, sentence) => {
+    expect(loginEndedPage({ code })).toContain(sentence);
+  });
+});

@@ -1,0 +1,69 @@
+import type { EpochMillis } from '../../src/core/brand.ts';
+import {
+  FINAL_VERIFICATION_STATES,
+  type Verification,
+} from '../../src/core/sign-transaction/verification.ts';
+import { applyVerificationEvent } from '../../src/core/sign-transaction/verification-machine.ts';
+import { deleteVerification } from '../../src/roles/pf/delete-verification.ts';
+import type { PlatformOperator } from '../../src/roles/pf/platform-operator.ts';
+import { verificationFields } from './log-fields.ts';
+
+const BATCH = 200;
+/** Longer than the longest wait between two tries, so that only lost jobs count as stuck. */
+const STUCK_AFTER = 15 * 60_000;
+
+/**
+ * Job `sweep`: ends what is past its deadline, purges secrets past their clock, and publishes anew the job of a verification
+ * that nobody works on (a lost or dead job). Each step by compare-and-set. Gives how many records it changed.
+ */
+export async function sweep(operator: PlatformOperator): Promise<number> {
+  const now = operator.clock.now();
+  let changed = 0;
+  for (const verification of await operator.verifications.due(now, BATCH)) {
+    const ended = FINAL_VERIFICATION_STATES.includes(verification.state);
+    const done = ended ? await purge(operator, verification, now) : await expire(operator, verification, now);
+    if (done) changed += 1;
+  }
+  const before = (now - STUCK_AFTER) as EpochMillis;
+  for (const verification of await operator.verifications.stuck(['received'], before, BATCH)) {
+    if (await revive(operator, verification, now)) changed += 1;
+  }
+  changed += await deleteOutlived(operator, now);
+  if (changed > 0) operator.log.info('sweep.done', { count: changed });
+  return changed;
+}
+
+/** The retention clock: verdict, receipt and evidence go, the link in the evidence chain and the audit records stay. */
+async function deleteOutlived(operator: PlatformOperator, now: EpochMillis): Promise<number> {
+  const { retention, verifications } = operator;
+  if (retention === undefined) return 0;
+  const outlived = await verifications.outlived((now - retention) as EpochMillis, BATCH);
+  for (const verification of outlived) await deleteVerification(operator, verification, 'retention');
+  return outlived.length;
+}
+
+function expire(operator: PlatformOperator, verification: Verification, now: EpochMillis): Promise<boolean> {
+  const { id, tenant } = verification;
+  const code = 'transaction.expired';
+  const next = applyVerificationEvent(verification, { kind: 'timed-out' }, now);
+  operator.log.error('verification.expired', { ...verificationFields(verification), code });
+  return operator.verifications.update(next, {
+    audit: [{ event: 'verification.expired', subject: id, tenant, at: now, code }],
+  });
+}
+
+function purge(operator: PlatformOperator, verification: Verification, now: EpochMillis): Promise<boolean> {
+  const { id, tenant } = verification;
+  return operator.verifications.update(applyVerificationEvent(verification, { kind: 'purged' }, now), {
+    audit: [{ event: 'verification.purged', subject: id, tenant, at: now }],
+  });
+}
+
+function revive(operator: PlatformOperator, verification: Verification, now: EpochMillis): Promise<boolean> {
+  const { id, tenant } = verification;
+  const next = applyVerificationEvent(verification, { kind: 'job-renewed' }, now);
+  return operator.verifications.update(next, {
+    jobs: [{ name: 'verify', subject: id, key: `verify:${id}:${next.revision}` }],
+    audit: [{ event: 'verification.revived', subject: id, tenant, at: now }],
+  });
+}

@@ -1,0 +1,39 @@
+import type { EpochMillis } from '../../src/core/brand.ts';
+import { JitsuinError } from '../../src/core/errors.ts';
+import type { Verification } from '../../src/core/sign-transaction/verification.ts';
+import { readSkeleton } from '../../src/core/xmldsig/prepare.ts';
+import type { PlatformOperator } from '../../src/roles/pf/platform-operator.ts';
+import type { OpenedResult } from '../../src/verifier/jwe/open-result.ts';
+import { jpkiSigningPolicy } from '../../src/verifier/validation-policy.ts';
+import type { ValidationRequest, ValidationSubject } from '../../src/verifier/validation-types.ts';
+
+/** What is judged, by which rules: everything from the record and the configuration, nothing guessed from the document. */
+export function validationRequest(
+  operator: PlatformOperator,
+  verification: Verification,
+  opened: OpenedResult,
+  at: EpochMillis,
+): ValidationRequest {
+  const { mode, data, environment, checkMethod } = verification;
+  return {
+    subject: subjectOf(verification, opened),
+    mode,
+    data,
+    trustAnchors: operator.trustAnchors,
+    intermediates: operator.intermediates,
+    at,
+    policy: jpkiSigningPolicy(environment, checkMethod),
+    ...(checkMethod === 'OCSP' ? { nonce: operator.random.octets(16) } : {}),
+  };
+}
+
+function subjectOf(verification: Verification, opened: OpenedResult): ValidationSubject {
+  const { certificate, signatureValue } = opened;
+  const skeleton = verification.secrets?.skeleton;
+  if (skeleton === undefined) throw new JitsuinError('transaction.state', 'The skeleton is no longer there.');
+  if (verification.profile === 'detached')
+    return { kind: 'file', octets: skeleton, certificate, signatureValue };
+  const { profile, signedElement } = verification;
+  const prepared = readSkeleton(skeleton, profile, signedElement === undefined ? {} : { signedElement });
+  return { kind: 'skeleton', prepared, certificate, signatureValue };
+}
