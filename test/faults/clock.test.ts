@@ -36,7 +36,9 @@ describe('clock steps', () => {
     },
   );
 
-  it('many small steps at random while applications run', { timeout: 60_000 }, async () => {
+  it('many small steps at random while applications run, and then as ever', {
+    timeout: 120_000,
+  }, async () => {
     const random = seeded(SEED);
     const walks = Array.from({ length: 4 }, () => new Walk(world));
     let steps = 0;
@@ -48,8 +50,14 @@ describe('clock steps', () => {
     const ends = await Promise.all(walks.map((walk) => walk.end()));
     clearInterval(stepping);
     report(`clock seed=${SEED} steps=${steps} ends=${ends.join(',')}`);
-    for (const end of ends) expect(['decided', 'restart-needed', 'exchanging']).toContain(end);
-    expect(ends).toContain('decided');
+    for (const [index, end] of ends.entries()) {
+      // a step while a client assertion travels makes it too old or too young: the service's row for that, named
+      if (end === 'failed') expect((await walks[index]?.view())?.failure?.row).toBe('token-15');
+      else expect(['decided', 'restart-needed', 'exchanging']).toContain(end);
+    }
+    const after = new Walk(world);
+    await after.signed();
+    expect(await after.end()).toBe('decided');
   });
 
   it('the invariants hold after all of it', { timeout: 30_000 }, async () => {
