@@ -58,10 +58,16 @@ module.exports = {
       to: { path: '^(src/(?!core/|ports/|contracts/|rp/)|workers/)' },
     },
     {
+      name: 'operators-on-ports-only',
+      severity: 'error',
+      from: { path: '^src/operators/' },
+      to: { path: '^(src/(?!core/|ports/|contracts/|operators/)|workers/)' },
+    },
+    {
       name: 'adapters-below-roles',
       severity: 'error',
       from: { path: '^src/adapters/' },
-      to: { path: '^(src/(roles|rp|http|web|cli|simulator|verifier)/|workers/)' },
+      to: { path: '^(src/(roles|rp|operators|http|web|cli|simulator|verifier)/|workers/)' },
     },
     {
       name: 'http-and-web-below-roles',
@@ -135,6 +141,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|workers)/', pathNot: '^src/adapters/(store|queue)/' },
       to: { path: 'node_modules/(kysely|libsql|pg)/' },
+    },
+    {
+      name: 'passkey-library-in-one-adapter',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^src/adapters/passkey/' },
+      to: { path: 'node_modules/@simplewebauthn/' },
     },
     {
       name: 'express-only-at-the-edge',

@@ -19,7 +19,7 @@ const RULES = [
   {
     name: 'pure-rooms-ask-nobody',
     why: 'time, randomness and environment are arguments in the pure rooms',
-    in: /^src\/(core|verifier|rp)\//,
+    in: /^src\/(core|verifier|rp|operators)\//,
     pattern:
       /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(?!stdout)|\brandomBytes\(|\brandomUUID\(|\bgetRandomValues\(|\bsetTimeout\(|\bsetInterval\(|\bfetch\(/,
   },

@@ -173,6 +173,16 @@ const CODES = {
   'webhook.address': 'bad-input', // not a public address
   'webhook.exists': 'conflict',
   'webhook.limit': 'conflict',
+  // passkeys (adapters/passkey)
+  'passkey.form': 'bad-input',
+  'passkey.refused': 'unauthenticated',
+  'passkey.counter': 'unauthenticated', // did not rise: the passkey may have been copied
+  // the console (src/operators)
+  'operator.invitation': 'gone',
+  'operator.session': 'unauthenticated',
+  'approval.own': 'forbidden', // who asks for a change does not approve it
+  'approval.expired': 'gone',
+  'approval.state': 'conflict',
   'idempotency.key': 'bad-input',
   'idempotency.mismatch': 'unprocessable',
   'idempotency.running': 'conflict',

@@ -49,6 +49,16 @@ const PLANTED = [
     'rp-on-ports-only',
   ],
   [
+    'src/operators/planted.ts',
+    `import type { A } from '../adapters/planted-target.ts';\nexport type Q = A;`,
+    'operators-on-ports-only',
+  ],
+  [
+    'src/web/planted-passkey.ts',
+    `import { generateRegistrationOptions } from '@simplewebauthn/server';\nexport const p = generateRegistrationOptions;`,
+    'passkey-library-in-one-adapter',
+  ],
+  [
     'src/roles/pf/planted-sim.ts',
     `import type { S } from '../../simulator/planted-target.ts';\nexport type Q = S;`,
     'simulator-only-for-cli-and-tests',
