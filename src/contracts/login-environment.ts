@@ -9,6 +9,7 @@ const SERVICE_SCOPE = /^openid(?: (?:name|address|birthdate|gender))*$/;
 
 const loginSchema = z.object({
   JITSUIN_LOGIN: z.enum(['off', 'service', 'broker']).default('off'),
+  JITSUIN_SIGNER_LOGIN: z.enum(['optional', 'required']).default('optional'),
   JITSUIN_LOGIN_SCOPE: z.string().regex(SCOPE).optional(),
   JITSUIN_LOGIN_REDIRECT_URI: z.url().max(255).optional(),
   JITSUIN_LOGIN_ATTRIBUTES: z.enum(['userinfo', 'id-token', 'none']).optional(),
@@ -68,22 +69,29 @@ const BROKER_ONLY = [
   'JITSUIN_LOGIN_ENDPOINT_ORIGINS',
 ] as const satisfies readonly (keyof LoginVariables)[];
 
+/** Part of the configuration of sp and gov. */
+export interface LoginPart {
+  /** Absent: nobody logs in here, citizens only sign. */
+  readonly login?: LoginConfig;
+  /** Whether only a citizen who is logged in may sign. */
+  readonly signerLogin: 'optional' | 'required';
+}
+
 /**
- * Reads the login's configuration; nothing of it when JITSUIN_LOGIN is off.
+ * Reads the login's configuration; no login when JITSUIN_LOGIN is off.
  * @throws JitsuinError `config.invalid` with the variable's name in `at`
  */
-export function readLoginConfig(
-  env: Environment,
-  shared: RelyingPartyConfig,
-): { readonly login?: LoginConfig } {
+export function readLoginConfig(env: Environment, shared: RelyingPartyConfig): LoginPart {
   const read = readEnvironment(loginSchema, env);
+  const signerLogin = read.JITSUIN_SIGNER_LOGIN;
   switch (read.JITSUIN_LOGIN) {
     case 'off':
-      return {};
+      if (signerLogin === 'required') throw invalid('JITSUIN_SIGNER_LOGIN', 'needs JITSUIN_LOGIN');
+      return { signerLogin };
     case 'service':
-      return { login: atService(read, shared) };
+      return { login: atService(read, shared), signerLogin };
     case 'broker':
-      return { login: atBroker(read, shared) };
+      return { login: atBroker(read, shared), signerLogin };
   }
 }
 

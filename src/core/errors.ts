@@ -148,6 +148,11 @@ const CODES = {
   'transaction.display-name': 'bad-input',
   'transaction.expired': 'gone',
   'transaction.cancelled': 'gone',
+  // who signs (rp/signer)
+  'signer.other-person': 'citizen', // the login's sub and the signature's are not one person's
+  'signer.name': 'citizen', // the name in the certificate is not the one that was expected
+  'signer.name-element': 'bad-input', // the application has not the element whose text is the signer's name
+  'signer.login-ended': 'restart',
   'store.conflict': 'conflict',
   'store.unavailable': 'temporary',
   'store.full': 'temporary',

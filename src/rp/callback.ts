@@ -7,6 +7,7 @@ import type { TokenSet } from '../ports/auth-and-sign.ts';
 import { hashOfState, requestOf } from './authorize.ts';
 import { tokensToKeep } from './fetch-result.ts';
 import type { RelyingParty } from './relying-party.ts';
+import { judgeSigner, type SignerPorts } from './signer.ts';
 import { endByFailure, isOverdue, tryStep } from './step.ts';
 
 /** What the browser is told next. `login` is there for the one callback that made the exchange. */
@@ -18,12 +19,13 @@ export interface CallbackOutcome {
 /**
  * [11]–[15] Judges the redirect back: state, then the browser it was given to, then error parameters, then exactly one
  * code exchange. The step to `exchanging` is committed before the code leaves; callbacks that come at the same time or
- * later get the stored outcome. A code works once, so every failure of the exchange ends the application by name.
+ * later get the stored outcome. A code works once, so every failure of the exchange ends the application by name; so does a
+ * signature of somebody other than who is logged in, and no session is opened for either.
  * `browserHash`: hex SHA-256 of the `__Host-` cookie, undefined without one.
  * @throws JitsuinError `oidc.state` (unknown, of another browser, too old), `oidc.issuer`, `oidc.callback-error`
  */
 export async function handleCallback(
-  ports: RelyingParty,
+  ports: SignerPorts,
   query: URLSearchParams,
   browserHash: string | undefined,
 ): Promise<CallbackOutcome> {
@@ -83,7 +85,7 @@ async function endByRow(
 }
 
 async function exchangeOnce(
-  ports: RelyingParty,
+  ports: SignerPorts,
   application: Application,
   code: string,
 ): Promise<CallbackOutcome> {
@@ -104,16 +106,21 @@ async function exchangeOnce(
 }
 
 async function keepTokens(
-  ports: RelyingParty,
+  ports: SignerPorts,
   application: Application,
   tokens: TokenSet,
 ): Promise<CallbackOutcome> {
   const { subject, sid } = tokens;
   const subjectHash = ports.settings.hashSubject(subject);
+  const signer = await judgeSigner(ports, application, subjectHash);
+  if (signer instanceof JitsuinError) {
+    return { application: await endByFailure(ports, application, signer, 'once') };
+  }
   const authorized = await tryStep(ports, application, {
     kind: 'tokens-verified',
     tokens: tokensToKeep(tokens),
     subjectHash,
+    ...signer,
   });
   if (authorized === undefined) return { application: await storedOutcome(ports, application) };
   return { application: authorized, login: { subject, subjectHash, ...(sid === undefined ? {} : { sid }) } };

@@ -6,16 +6,23 @@ import { consequenceOf } from '../core/sign-transaction/failure.ts';
 import type { ClearResult, EncryptedResult, TokenSet } from '../ports/auth-and-sign.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import type { RelyingParty } from './relying-party.ts';
+import { type CompareSignerName, judgeSignerName, type SignerPorts } from './signer.ts';
 import { endByFailure, isOverdue, step, tryStep } from './step.ts';
+
+/** What `fetchResult` works with; `compareSignerName`: at gov, which sees certificates. */
+export interface FetchPorts extends SignerPorts {
+  readonly compareSignerName?: CompareSignerName;
+}
 
 const DONE: JobOutcome = { kind: 'done' };
 
 /**
  * [16], [17] Fetches the result with the citizen's access token and seals it as received. A 401 is answered by one
- * refresh of the tokens, then one more try. Reading is safe to repeat; the run that commits first wins.
+ * refresh of the tokens, then one more try. Reading is safe to repeat; the run that commits first wins. At gov the name in
+ * the certificate is compared before anything is kept.
  * @throws JitsuinError `upstream.*` when the queue shall try again
  */
-export async function fetchResult(ports: RelyingParty, id: ApplicationId): Promise<JobOutcome> {
+export async function fetchResult(ports: FetchPorts, id: ApplicationId): Promise<JobOutcome> {
   const application = await ports.applications.get(id);
   if (application?.state !== 'authorized') return DONE;
   if (isOverdue(ports, application)) {
@@ -47,10 +54,13 @@ async function ask(
 }
 
 async function keepResult(
-  ports: RelyingParty,
+  ports: FetchPorts,
   application: Application,
   result: EncryptedResult | ClearResult,
 ): Promise<JobOutcome> {
+  const refused =
+    result.kind === 'clear' ? await judgeSignerName(ports, application, result.certificate) : undefined;
+  if (refused !== undefined) return endOrRetry(ports, application, refused, 'once');
   const event: ApplicationEvent =
     result.kind === 'encrypted'
       ? { kind: 'encrypted-result', jwe: result.jwe }

@@ -1,13 +1,18 @@
+import type { LoginPart } from '../contracts/login-environment.ts';
 import type { RelyingPartyConfig } from '../contracts/rp-environment.ts';
 import { CLOCKS } from '../core/sign-transaction/machine-table.ts';
-import type { RelyingPartySettings } from './relying-party.ts';
+import type { RelyingPartySettings, SignerSettings } from './relying-party.ts';
 
-/** The settings of the use-cases from a role's configuration. */
+type Config = RelyingPartyConfig & LoginPart & { readonly signerNameElement?: string };
+
+/** The settings of the use-cases from a role's configuration; `names`: whether the role sees certificates. */
 export function relyingPartySettings(
-  config: RelyingPartyConfig,
+  config: Config,
   hashSubject: (subject: string) => string,
+  names: SignerSettings['names'],
 ): RelyingPartySettings {
   const { issuer, redirectUri, scope, profile, mode, signedElement, stateLife } = config;
+  const { signerLogin, signerNameElement } = config;
   return {
     issuer,
     redirectUri,
@@ -18,5 +23,11 @@ export function relyingPartySettings(
     clocks: CLOCKS,
     stateLife,
     hashSubject,
+    signer: {
+      login: signerLogin,
+      subjects: config.login?.provider === 'broker' ? 'apart' : 'comparable',
+      names,
+      ...(signerNameElement === undefined ? {} : { nameElement: signerNameElement }),
+    },
   };
 }

@@ -7,6 +7,7 @@ import { receiptEffects } from './effects.ts';
 import { makeIdentificationCode } from './identification-code.ts';
 import { prepare } from './prepare.ts';
 import type { RelyingParty, RelyingPartySettings } from './relying-party.ts';
+import { requireNameElement } from './signer.ts';
 
 export interface NewApplication {
   /** Of the request: received once more after a crash it is the same application. Absent: a fresh one. */
@@ -33,7 +34,7 @@ const NOT_DISPLAYABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 /**
  * [03] Takes an application in: strict parse, canonical octets, SignedInfo, `data` proved, identification code, stored
  * with its audit event. Nothing has left us yet.
- * @throws JitsuinError `xml.*`, `c14n.*`, `xmldsig.*`, `digest.data`, `transaction.display-name`
+ * @throws JitsuinError `xml.*`, `c14n.*`, `xmldsig.*`, `digest.data`, `transaction.display-name`, `signer.name-element`
  */
 export async function receiveApplication(ports: RelyingParty, input: NewApplication): Promise<Application> {
   const { settings, random } = ports;
@@ -46,6 +47,7 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
     mode,
     ...signedElementOf(input, profile, settings),
   });
+  requireNameElement(ports, { profile, secrets: { document: input.document, prepared } });
   const now = ports.clock.now();
   const application: Application = {
     id: input.id ?? (random.id() as ApplicationId),

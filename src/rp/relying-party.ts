@@ -8,6 +8,18 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 
+/** What the configuration says about who signs. */
+export interface SignerSettings {
+  /** `required`: only a citizen who is logged in here signs. */
+  readonly login: 'optional' | 'required';
+  /** Whether one person has one `sub` in a login and in a signature: yes where the service logs in, not at a broker. */
+  readonly subjects: 'comparable' | 'apart';
+  /** `compared`: gov compares the certificate's name with the login's. An sp never sees a certificate. */
+  readonly names: 'compared' | 'unseen';
+  /** gov: `local` or `{namespace}local` of the element whose text is the signer's name; absent: no such rule. */
+  readonly nameElement?: string;
+}
+
 /** What the configuration decides, never a document or a request of a citizen. */
 export interface RelyingPartySettings {
   /** Of the configured OpenID Provider; an `iss` in the callback must equal it. */
@@ -24,6 +36,7 @@ export interface RelyingPartySettings {
   readonly stateLife: number;
   /** Keyed hash (hex) of `sub`: what may stand outside the sealed columns and in the audit log. */
   readonly hashSubject: (subject: string) => string;
+  readonly signer: SignerSettings;
 }
 
 /** What every use-case of sp and gov works with. */

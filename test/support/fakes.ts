@@ -301,6 +301,7 @@ export function fakeWorld(): FakeWorld {
       clocks: CLOCKS,
       stateLife: 10 * 60_000,
       hashSubject,
+      signer: { login: 'optional', subjects: 'comparable', names: 'compared' },
     },
   };
 }

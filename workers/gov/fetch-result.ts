@@ -1,9 +1,9 @@
 import type { JobHandler } from '../../src/ports/job-queue.ts';
-import { fetchResult } from '../../src/rp/fetch-result.ts';
+import { type FetchPorts, fetchResult } from '../../src/rp/fetch-result.ts';
 import { applicationJob } from '../../src/rp/job-handlers.ts';
-import type { RelyingParty } from '../../src/rp/relying-party.ts';
+import { compareSignerName } from '../../src/verifier/signer-name.ts';
 
-/** Job `fetch-result` of an agency: the result in clear, sealed as received. */
-export function fetchResultJob(rp: RelyingParty): JobHandler {
-  return applicationJob(rp.clock, (id) => fetchResult(rp, id));
+/** Job `fetch-result` of an agency: the result in clear, the signer's name compared, sealed as received. */
+export function fetchResultJob(rp: FetchPorts): JobHandler {
+  return applicationJob(rp.clock, (id) => fetchResult({ ...rp, compareSignerName }, id));
 }

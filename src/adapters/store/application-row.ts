@@ -23,6 +23,7 @@ export type ApplicationRow = Selectable<ApplicationTable>;
 const TEXT_SECRETS = {
   prepared: 'sealed_prepared',
   browserHash: 'sealed_browser_hash',
+  loginHash: 'sealed_login_hash',
   state: 'sealed_state',
   nonce: 'sealed_nonce',
   codeVerifier: 'sealed_code_verifier',
@@ -94,6 +95,7 @@ function sealedColumns(
   return {
     sealed_prepared: text('prepared'),
     sealed_browser_hash: text('browserHash'),
+    sealed_login_hash: text('loginHash'),
     sealed_state: text('state'),
     sealed_nonce: text('nonce'),
     sealed_code_verifier: text('codeVerifier'),
@@ -173,6 +175,7 @@ function openSecrets(row: ApplicationRow, sealer: Sealer, document: Uint8Array):
     document,
     prepared: text('prepared').prepared ?? '',
     ...text('browserHash'),
+    ...text('loginHash'),
     ...text('state'),
     ...text('nonce'),
     ...text('codeVerifier'),

@@ -18,6 +18,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0009-request-id': { up: addRequestId },
     '0010-webhooks': { up: (db: AnyDb) => createWebhooks(db, engine) },
     '0010-platform-operator': { up: (db: AnyDb) => createPlatformOperator(db, engine) },
+    '0011-signer-login': { up: (db: AnyDb) => addSignerLogin(db, engine) },
   };
 }
 
@@ -277,4 +278,9 @@ async function addCorrelation(db: AnyDb): Promise<void> {
   for (const table of ['applications', 'verifications']) {
     await db.schema.alterTable(table).addColumn('correlation_id', 'text').execute();
   }
+}
+
+/** Under which login a citizen signs. */
+async function addSignerLogin(db: AnyDb, engine: StoreEngine): Promise<void> {
+  await db.schema.alterTable('applications').addColumn('sealed_login_hash', blobType(engine)).execute();
 }

@@ -59,6 +59,7 @@ export interface ApplicationTable {
   secrets_kept: number;
   sealed_prepared: Uint8Array | null;
   sealed_browser_hash: Uint8Array | null;
+  sealed_login_hash: Uint8Array | null;
   sealed_state: Uint8Array | null;
   sealed_nonce: Uint8Array | null;
   sealed_code_verifier: Uint8Array | null;

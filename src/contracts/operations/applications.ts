@@ -36,7 +36,13 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
     problems: [
       ...codesUnder('xml.', 'c14n.', 'idempotency.'),
       ...(['xmldsig.profile', 'xmldsig.mode', 'xmldsig.signed-element', 'xmldsig.already-signed'] as const),
-      ...(['digest.data', 'transaction.display-name', 'http.media-type', 'http.body-size'] as const),
+      ...([
+        'digest.data',
+        'transaction.display-name',
+        'signer.name-element',
+        'http.media-type',
+        'http.body-size',
+      ] as const),
       ...(['store.value', 'store.conflict', 'transaction.state', 'transaction.expired'] as const),
       ...([
         'upstream.operator',

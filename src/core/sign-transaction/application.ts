@@ -59,6 +59,8 @@ export interface ApplicationSecrets {
   readonly prepared: string;
   /** Value of the `__Host-` cookie's session, hashed (hex SHA-256): the browser that may bring the callback. */
   readonly browserHash?: string;
+  /** Hex SHA-256 of the cookie of the login under which the citizen signs; absent: nobody was logged in. */
+  readonly loginHash?: string;
   readonly state?: string;
   readonly nonce?: string;
   readonly codeVerifier?: string;

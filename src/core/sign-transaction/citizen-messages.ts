@@ -37,6 +37,18 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
     ja: 'この手続は、いまの状態では署名できません。',
     en: 'This procedure cannot be signed in its present state.',
   },
+  'signer.other-person': {
+    ja: 'ログインしている方と、署名に使われたマイナンバーカードの方が違います。ご本人のカードで署名し直すか、ログアウトしてからやり直してください。',
+    en: 'You are logged in as somebody other than the holder of the card that signed. Sign with your own card, or log out first.',
+  },
+  'signer.name': {
+    ja: '署名用電子証明書の氏名が、申請の氏名またはログインしている方の氏名と一致しません。申請の内容を確かめ、ご本人のカードで署名してください。',
+    en: 'The name in the signing certificate is not the name in the application, or not that of the person who is logged in. Check the application and sign with your own card.',
+  },
+  'signer.login-ended': {
+    ja: '署名の途中でログインが終わりました。もう一度ログインしてから、署名をやり直してください。',
+    en: 'Your login ended while you were signing. Log in again and sign anew.',
+  },
   'store.conflict': {
     ja: 'ただいま処理しています。少し待ってから、署名の画面を開き直してください。',
     en: 'Being processed. Please wait a moment and open the signing page again.',

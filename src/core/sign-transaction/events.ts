@@ -32,11 +32,19 @@ export type ApplicationEvent =
       readonly state: string;
       readonly nonce: string;
       readonly codeVerifier: string;
+      /** The login of that browser, where there is one. */
+      readonly loginHash?: string;
     }
   /** [12] The callback with a code was accepted; written before the code leaves [13]. */
   | { readonly kind: 'code-received' }
   /** [15] */
-  | { readonly kind: 'tokens-verified'; readonly tokens: KeptTokens; readonly subjectHash: string }
+  | {
+      readonly kind: 'tokens-verified';
+      readonly tokens: KeptTokens;
+      readonly subjectHash: string;
+      /** The login whose name the certificate's is still to be compared with. */
+      readonly loginHash?: string;
+    }
   /** After a 401 of the result endpoint: one refresh. */
   | { readonly kind: 'tokens-refreshed'; readonly tokens: KeptTokens }
   /** [17], private variant. */

@@ -49,8 +49,8 @@ export interface StateRow {
   readonly on: Readonly<Partial<Record<ApplicationEventKind, ApplicationState>>>;
 }
 
-const FLOW = ['browserHash', 'state', 'nonce', 'codeVerifier'] as const;
-const TOKENS = ['browserHash', 'accessToken', 'refreshToken', 'idToken', 'subject'] as const;
+const FLOW = ['browserHash', 'loginHash', 'state', 'nonce', 'codeVerifier'] as const;
+const TOKENS = ['browserHash', 'loginHash', 'accessToken', 'refreshToken', 'idToken', 'subject'] as const;
 const RESULT = ['browserHash', 'resultJwe', 'clearCertificate', 'clearSignatureValue'] as const;
 const NO_WAY_ON = { failed: 'failed', 'restart-demanded': 'restart-needed' } as const;
 const END: StateRow = {

@@ -91,9 +91,10 @@ function secretsOf(event: ApplicationEvent): Partial<ApplicationSecrets> {
   switch (event.kind) {
     case 'citizen-sent': {
       const { browserHash, state, nonce, codeVerifier } = event;
-      return { browserHash, state, nonce, codeVerifier };
+      return { browserHash, state, nonce, codeVerifier, ...loginOf(event) };
     }
     case 'tokens-verified':
+      return { ...event.tokens, ...loginOf(event) };
     case 'tokens-refreshed':
       return event.tokens;
     case 'encrypted-result':
@@ -107,6 +108,17 @@ function secretsOf(event: ApplicationEvent): Partial<ApplicationSecrets> {
   }
 }
 
+function loginOf({ loginHash }: { readonly loginHash?: string }): Pick<ApplicationSecrets, 'loginHash'> {
+  return loginHash === undefined ? {} : { loginHash };
+}
+
+/** These two say anew under which login the citizen signs, or that there is none. */
+function withoutReplaced(before: ApplicationSecrets, event: ApplicationEvent): ApplicationSecrets {
+  if (event.kind !== 'citizen-sent' && event.kind !== 'tokens-verified') return before;
+  const { loginHash: _replaced, ...rest } = before;
+  return rest;
+}
+
 type KeptSecrets = { -readonly [Name in keyof ApplicationSecrets]: ApplicationSecrets[Name] };
 
 function secretsAfter(
@@ -115,7 +127,7 @@ function secretsAfter(
   state: ApplicationState,
 ): { readonly secrets?: ApplicationSecrets } {
   if (before === undefined) return {};
-  const all: ApplicationSecrets = { ...before, ...secretsOf(event) };
+  const all: ApplicationSecrets = { ...withoutReplaced(before, event), ...secretsOf(event) };
   const kept: KeptSecrets = { document: all.document, prepared: all.prepared };
   for (const name of MACHINE[state].keeps) keep(all, kept, name);
   return { secrets: kept };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withEnvironmentPreset } from '../../contracts/environment-presets.ts';
-import { type LoginConfig, readLoginConfig } from '../../contracts/login-environment.ts';
+import { type LoginPart, readLoginConfig } from '../../contracts/login-environment.ts';
 import {
   type Environment,
   type RelyingPartyConfig,
@@ -18,12 +18,15 @@ const govSchema = z.object({
   JITSUIN_CRL_URL: z.url().optional(),
   JITSUIN_CRL_DIR: z.string().min(1).optional(),
   JITSUIN_CHECK_METHOD: z.enum(['CRL', 'OCSP']).optional(),
+  JITSUIN_SIGNER_NAME_ELEMENT: z
+    .string()
+    .max(255)
+    .regex(/^(?:\{[^{}]+\})?[^#{}\s]+$/)
+    .optional(),
 });
 
 /** An administrative agency verifies for itself. */
-export interface GovConfig extends RelyingPartyConfig {
-  /** Absent: nobody logs in here, citizens only sign. */
-  readonly login?: LoginConfig;
+export interface GovConfig extends RelyingPartyConfig, LoginPart {
   readonly environment: 'test' | 'production';
   /** PEM of the trust anchors of this environment. */
   readonly trustFile: string;
@@ -32,6 +35,8 @@ export interface GovConfig extends RelyingPartyConfig {
   readonly crlUrl?: string;
   readonly crlDir?: string;
   readonly checkMethod: 'CRL' | 'OCSP';
+  /** Element of the signed part whose text must be the name in the certificate. */
+  readonly signerNameElement?: string;
 }
 
 /**
@@ -55,6 +60,9 @@ export function readGovConfig(given: Environment): GovConfig {
     ...shared,
     ...readLoginConfig(env, shared),
     environment: read.JITSUIN_ENVIRONMENT,
+    ...(read.JITSUIN_SIGNER_NAME_ELEMENT === undefined
+      ? {}
+      : { signerNameElement: read.JITSUIN_SIGNER_NAME_ELEMENT }),
     trustFile: read.JITSUIN_TRUST_FILE,
     ...(ocspUrl === undefined ? {} : { ocspUrl }),
     ...(crlUrl === undefined ? {} : { crlUrl }),

@@ -44,7 +44,7 @@ export async function wireGov(
     clock,
     random,
     log,
-    settings: relyingPartySettings(config, hashSubject),
+    settings: relyingPartySettings(config, hashSubject, 'compared'),
   };
   return { adapters, rp };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withEnvironmentPreset } from '../../contracts/environment-presets.ts';
-import { type LoginConfig, readLoginConfig } from '../../contracts/login-environment.ts';
+import { type LoginPart, readLoginConfig } from '../../contracts/login-environment.ts';
 import {
   type Environment,
   type RelyingPartyConfig,
@@ -24,9 +24,7 @@ const spSchema = z.object({
 /** Variables that name a platform operator's private key or what opens it. None may be set at an sp. */
 const PF_KEY_VARIABLE = /^JITSUIN_PF_(?!URL$|CLIENT_ID$|CLIENT_KEY_FILE$|RECEIPT_JWKS_FILE$)/;
 
-export interface SpConfig extends RelyingPartyConfig {
-  /** Absent: nobody logs in here, citizens only sign. */
-  readonly login?: LoginConfig;
+export interface SpConfig extends RelyingPartyConfig, LoginPart {
   readonly pfUrl: string;
   /** Our name at the platform operator. */
   readonly pfClientId: string;

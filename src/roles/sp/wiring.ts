@@ -43,7 +43,7 @@ export async function wireSp(
     clock,
     random,
     log,
-    settings: relyingPartySettings(config, hashSubject),
+    settings: relyingPartySettings(config, hashSubject, 'unseen'),
   };
   return { adapters, rp };
 }

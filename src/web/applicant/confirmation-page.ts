@@ -1,10 +1,21 @@
 import type { Application } from '../../core/sign-transaction/application.ts';
+import type { BrowserSession } from '../../ports/session-store.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
 import { layout } from './layout.ts';
 
+export interface ConfirmationParts {
+  readonly document: Html | undefined;
+  /** Who is logged in here: nobody else may sign. */
+  readonly login: BrowserSession | undefined;
+}
+
 /** Before signing: what is signed, and the code to compare in the app. The buttons post with the session's token. */
-export function confirmationPage(application: Application, csrf: string, document?: Html): string {
+export function confirmationPage(
+  application: Application,
+  csrf: string,
+  { document, login }: ConfirmationParts,
+): string {
   const { id, displayName, identificationCode } = application;
   return layout(
     { ja: '署名の確認', en: 'Confirm before you sign' },
@@ -17,6 +28,7 @@ export function confirmationPage(application: Application, csrf: string, documen
 <p class="notice" id="compare"><span class="mark">アプリに表示されるコードと見比べてください</span>
 デジタル認証アプリに表示される署名対象データ名と署名対象識別コードが、この画面と同じであることを確かめてから署名してください。違うときは署名しないでください。
 <span lang="en">Sign only when the app shows the same name and the same code as this page.</span></p>
+${login === undefined ? undefined : signerNotice(login)}
 ${document}
 <form method="post" action="/applications/${id}/sign">
 <input type="hidden" name="csrf" value="${csrf}">
@@ -30,4 +42,11 @@ ${document}
 </form>`,
     { step: 'confirm' },
   );
+}
+
+function signerNotice({ login }: BrowserSession): Html {
+  const name = login?.attributes?.name;
+  return html`<p class="notice" id="signer">${name === undefined ? undefined : html`<span class="mark">${name} さんとしてログインしています</span>`}
+ログインしているご本人のマイナンバーカードで署名してください。ほかの方のカードでは署名できません。
+<span lang="en">Sign with the card of the person who is logged in; nobody else's is accepted.</span></p>`;
 }

@@ -1,12 +1,13 @@
 import type { Express, Request, Response } from 'express';
 import { asJitsuinError } from '../../core/errors.ts';
+import type { Application } from '../../core/sign-transaction/application.ts';
 import { formBody } from '../../http/body.ts';
 import { authorize } from '../../rp/authorize.ts';
 import { handleCallback } from '../../rp/callback.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
 import { findSession, hashOfCookie, openLoginSession } from '../../rp/sessions.ts';
 import { canStartAgain, startAgain } from '../../rp/start-again.ts';
-import { BROWSER_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../cookies.ts';
+import { BROWSER_COOKIE, LOGIN_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../cookies.ts';
 import { browserRoute } from './browser-route.ts';
 import { browserSessionOf } from './browser-session.ts';
 import { completionPage } from './completion-page.ts';
@@ -59,10 +60,19 @@ async function showConfirmation(pages: ApplicantPages, request: Request, respons
     response.redirect(303, `/applications/${application.id}/complete`);
     return;
   }
+  const login = await findSession(pages.rp, readCookie(request, LOGIN_COOKIE));
+  if (login === undefined && sendToLogin(pages, application, response)) return;
   const { csrf } = await browserSessionOf(pages.rp, request, response);
   const another = bindingOf(application, request) === 'another';
   const document = another ? otherBrowserSection() : documentSection(application);
-  response.type('html').send(confirmationPage(application, csrf, document));
+  response.type('html').send(confirmationPage(application, csrf, { document, login }));
+}
+
+/** Where only who is logged in may sign: first the login, which leads back here. */
+function sendToLogin(pages: ApplicantPages, { id }: Application, response: Response): boolean {
+  if (pages.rp.settings.signer.login === 'optional') return false;
+  response.redirect(303, `/login?return_to=${encodeURIComponent(`/applications/${id}/sign`)}`);
+  return true;
 }
 
 /** The same document signed anew, after an end without a signature; the button's page was shown to this very browser. */
@@ -75,23 +85,26 @@ async function again(pages: ApplicantPages, request: Request, response: Response
 }
 
 async function send(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
-  const session = await requireOwnForm(pages, request);
-  response.redirect(303, await authorizeNewest(pages, request, session.idHash, DOUBLE_CLICKS));
+  const { idHash } = await requireOwnForm(pages, request);
+  const login = await findSession(pages.rp, readCookie(request, LOGIN_COOKIE));
+  if (login === undefined && sendToLogin(pages, await applicationOf(pages, request), response)) return;
+  const browser = { idHash, loginHash: login?.idHash };
+  response.redirect(303, await authorizeNewest(pages, request, browser, DOUBLE_CLICKS));
 }
 
 /** A button pressed twice is two requests on one record: who lost the race reads it again, and the newest state wins. */
 async function authorizeNewest(
   pages: ApplicantPages,
   request: Request,
-  browserHash: string,
+  browser: { readonly idHash: string; readonly loginHash: string | undefined },
   more: number,
 ): Promise<string> {
   const application = await applicationOf(pages, request);
   try {
-    return await authorize(pages.rp, application, browserHash);
+    return await authorize(pages.rp, application, browser.idHash, browser.loginHash);
   } catch (thrown) {
     if (more === 0 || asJitsuinError(thrown).code !== 'store.conflict') throw thrown;
-    return authorizeNewest(pages, request, browserHash, more - 1);
+    return authorizeNewest(pages, request, browser, more - 1);
   }
 }
 

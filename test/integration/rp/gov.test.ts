@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
-import { api, applicationOf, ended, type RpWorld, sign, startRpWorld, submitted } from './world.ts';
+import { driveCitizen } from '../../../src/simulator/citizen.ts';
+import { api, applicationOf, ended, type RpWorld, sign, startRpWorld, submit, submitted } from './world.ts';
 
 const DOCUMENT = '<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>模擬 𠮷田</氏名></届出>\n';
 
@@ -69,6 +70,91 @@ describe('gov and the simulator, end to end', () => {
     const done = await ended(world, application.id);
     expect(done).toMatchObject({ state: 'refused', failure: { row: 'result-7' } });
     expect(done.failure?.message_ja).toContain('ロックされています');
+  });
+});
+
+describe('O32: who signs at an agency', () => {
+  let world: RpWorld;
+  beforeAll(async () => {
+    world = await startRpWorld('gov', {
+      env: { JITSUIN_SIGNER_NAME_ELEMENT: '氏名' },
+    });
+  });
+  afterAll(() => world.close());
+
+  const named = (name: string) => `<届出><氏名>${name}</氏名></届出>`;
+  async function logIn(browser: Browser, person: 'taro' | 'hanako') {
+    const { location = '' } = await browser.open(`${world.url}/login`);
+    await browser.open(await driveCitizen(location, { person }));
+  }
+
+  it('the name in the certificate is the application’s and the login’s', async () => {
+    const browser = new Browser();
+    await logIn(browser, 'hanako');
+    const application = await submitted(world, named('模擬　花子'));
+    const page = await browser.open(application.authorization_url ?? '');
+    expect(page.html).toContain('模擬 花子 さんとしてログインしています');
+    await sign(browser, application.authorization_url ?? '', { person: 'hanako' });
+    expect((await ended(world, application.id)).verdict?.indication).toBe('TOTAL-PASSED');
+  });
+
+  it('the application names somebody else: refused, no certificate kept, said so', async () => {
+    const application = await submitted(world, named('模擬 太郎'));
+    const browser = new Browser();
+    await sign(browser, application.authorization_url ?? '', { person: 'hanako' });
+    const done = await ended(world, application.id);
+    expect(done).toMatchObject({ state: 'refused', failure: { code: 'signer.name' } });
+    const page = await browser.open(`${world.url}/applications/${application.id}/complete`);
+    expect(page.html).toContain('電子証明書の氏名');
+    expect((await api(world, `/v1/applications/${application.id}/evidence`)).status).toBe(404);
+  });
+
+  it('somebody else than who is logged in signs: the flow ends, no session is raised', async () => {
+    const browser = new Browser();
+    await logIn(browser, 'hanako');
+    const application = await submitted(world, named('模擬 太郎'));
+    await sign(browser, application.authorization_url ?? '', { person: 'taro' });
+    expect(await applicationOf(world, application.id)).toMatchObject({
+      state: 'refused',
+      failure: { code: 'signer.other-person' },
+    });
+    expect(browser.cookieFor(world.url)).not.toContain('__Host-jitsuin-session');
+  });
+
+  it('an application without the element is refused at once', async () => {
+    const response = await submit(world, '<届出><名>模擬</名></届出>');
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
+      400,
+      'signer.name-element',
+    ]);
+  });
+});
+
+describe('where only who is logged in may sign', () => {
+  let world: RpWorld;
+  beforeAll(async () => {
+    world = await startRpWorld('gov', { env: { JITSUIN_SIGNER_LOGIN: 'required' } });
+  });
+  afterAll(() => world.close());
+
+  it('the citizen logs in first, is led back, and signs', async () => {
+    const { authorization_url: url = '', id } = await submitted(world, DOCUMENT);
+    const browser = new Browser();
+    const { status, location = '' } = await browser.open(url);
+    expect([status, new URL(location).pathname]).toEqual([303, '/login']);
+    const atService = (await browser.open(location)).location ?? '';
+    const back = await browser.open(await driveCitizen(atService, { person: 'hanako' }));
+    expect(new URL(back.location ?? '').pathname).toBe(`/applications/${id}/sign`);
+    const page = await browser.open(back.location ?? '');
+    await browser.submit(await browser.open(`${world.url}/account`), '/logout');
+    const sent = await browser.submit(page, '/sign');
+    expect([sent.status, new URL(sent.location ?? '').pathname]).toEqual([303, '/login']);
+    expect((await applicationOf(world, id)).state).toBe('opened');
+    await browser.open(
+      await driveCitizen((await browser.open(location)).location ?? '', { person: 'hanako' }),
+    );
+    await sign(browser, url, { person: 'hanako' });
+    expect((await ended(world, id)).verdict?.indication).toBe('TOTAL-PASSED');
   });
 });
 

@@ -213,7 +213,7 @@ describe('the session after a login', () => {
     const browser = new Browser();
     await logIn(browser, { person: 'hanako' });
     const { authorization_url: url = '' } = await submitted(world, '<届出>模擬</届出>');
-    await sign(browser, url);
+    await sign(browser, url, { person: 'hanako' });
     expect((await account(browser)).html).toContain('<dd id="name">模擬 花子</dd>');
   });
 

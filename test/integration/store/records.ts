@@ -26,6 +26,7 @@ export const MARKED: Required<ApplicationSecrets> = {
   document: toUtf8('<申請書>MARK-DOCUMENT 𠮷野家 葛󠄀城 髙 \ue000 🈴</申請書>'),
   prepared: '{"state":"MARK-PREPARED"}',
   browserHash: 'MARK-BROWSER',
+  loginHash: 'MARK-LOGIN',
   state: 'MARK-STATE',
   nonce: 'MARK-NONCE',
   codeVerifier: 'MARK-VERIFIER',

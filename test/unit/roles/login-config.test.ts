@@ -26,7 +26,13 @@ const refused = (at: string) => expect.objectContaining({ code: 'config.invalid'
 
 describe('readLoginConfig', () => {
   it('off by default', () => {
-    expect(readLoginConfig({}, SHARED)).toEqual({});
+    expect(readLoginConfig({}, SHARED)).toEqual({ signerLogin: 'optional' });
+  });
+
+  it('a login can be demanded of who signs, where there is one', () => {
+    const required = { JITSUIN_SIGNER_LOGIN: 'required' };
+    expect(readLoginConfig({ ...required, JITSUIN_LOGIN: 'service' }, SHARED).signerLogin).toBe('required');
+    expect(() => readLoginConfig(required, SHARED)).toThrowError(refused('JITSUIN_SIGNER_LOGIN'));
   });
 
   it('at the service: its issuer, client, key and acr_values; a redirect URI of its own; strict tokens', () => {

@@ -24,7 +24,7 @@ describe('html', () => {
 describe('the citizen’s pages', () => {
   it('the confirmation page shows name and code, Japanese first, and posts with the token', async () => {
     const application = await received(fakeWorld(), { displayName: EVIL });
-    const page = confirmationPage(application, 'csrf-token');
+    const page = confirmationPage(application, 'csrf-token', { document: undefined, login: undefined });
     expect(page).toContain('<html lang="ja">');
     expect(page).toContain(application.identificationCode);
     expect(page).toContain('<input type="hidden" name="csrf" value="csrf-token">');

@@ -1,0 +1,36 @@
+import type { XmlElement } from '../xml/model.ts';
+import { parseXml } from '../xml/parse.ts';
+import { readPreparedState } from './prepared-state.ts';
+import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
+import { locateSignedElement } from './signed-element.ts';
+
+/**
+ * The text of the one element of this name inside the signed element (itself included), read from the octets that are
+ * digested. Undefined when there is none or more than one, when it holds anything but plain text, or when its text is blank.
+ * @param state of a prepared XML signature
+ * @param name `local`, or `{namespace}local`
+ * @throws JitsuinError `xmldsig.state`, `xmldsig.signed-element`, and the codes of `core/xml`
+ */
+export function signedText(state: string, name: string): string | undefined {
+  const { profile, skeleton, signedElement } = readPreparedState(state);
+  const document = parseXml(skeleton);
+  const { element } = locateSignedElement(document, XML_SIGNATURE_PROFILES[profile], signedElement);
+  const [found, second] = named(element, name);
+  if (found === undefined || second !== undefined) return undefined;
+  const { plain, value } = found.text();
+  return plain && value.trim() !== '' ? value : undefined;
+}
+
+function named(signed: XmlElement, name: string): readonly XmlElement[] {
+  const found: XmlElement[] = [];
+  const waiting = [signed];
+  for (let element = waiting.pop(); element !== undefined; element = waiting.pop()) {
+    if (isNamed(element, name)) found.push(element);
+    waiting.push(...element.childElements());
+  }
+  return found;
+}
+
+function isNamed({ namespaceUri, localName }: XmlElement, name: string): boolean {
+  return name.startsWith('{') ? name === `{${namespaceUri}}${localName}` : name === localName;
+}
