@@ -52,6 +52,25 @@ module.exports = {
       to: { path: '^(src/(?!core/|contracts/)|workers/)' },
     },
     {
+      name: 'client-stands-alone',
+      severity: 'error',
+      comment: 'jitsuin/client knows the API by its OpenAPI document alone, and runs wherever fetch does',
+      from: { path: '^src/client/' },
+      to: { path: '^(src/(?!client/)|workers/|test/|samples/|scripts/)' },
+    },
+    {
+      name: 'client-on-fetch-only',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'client-is-for-others',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: '^src/client/' },
+      to: { path: '^src/client/' },
+    },
+    {
       name: 'rp-on-ports-only',
       severity: 'error',
       from: { path: '^src/rp/' },

@@ -83,6 +83,21 @@ const PLANTED = [
     `import type { T } from '../../test/planted-target.ts';\nexport type Q = T;`,
     'production-not-to-test',
   ],
+  [
+    'src/client/planted.ts',
+    `import type { C } from '../core/planted-target.ts';\nexport type Q = C;`,
+    'client-stands-alone',
+  ],
+  [
+    'src/client/planted-node.ts',
+    `import { readFileSync } from 'node:fs';\nexport const p = readFileSync;`,
+    'client-on-fetch-only',
+  ],
+  [
+    'src/http/planted-client.ts',
+    `import type { C } from '../client/planted-target.ts';\nexport type Q = C;`,
+    'client-is-for-others',
+  ],
 ] as const;
 
 const TARGETS = [
@@ -92,6 +107,8 @@ const TARGETS = [
   ['src/adapters/planted-target.ts', 'export type A = 1;'],
   ['src/simulator/planted-target.ts', 'export type S = 1;'],
   ['test/planted-target.ts', 'export type T = 1;'],
+  ['src/core/planted-target.ts', 'export type C = 1;'],
+  ['src/client/planted-target.ts', 'export type C = 1;'],
 ] as const;
 
 let copy = '';

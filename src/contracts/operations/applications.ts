@@ -87,6 +87,7 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'End an application before its result was fetched',
     authentication: 'tenant',
+    repeatable: true,
     answers: { 200: json('It has ended; a second call gives the same answer.', applicationSchema) },
     problems: ['http.not-found', 'transaction.state', 'store.conflict'],
   },

@@ -13,6 +13,8 @@ export interface AnswerShape {
   readonly description: string;
   /** Absent: no body. */
   readonly body?: BodyShape;
+  /** Other forms of the body that the request can ask for. */
+  readonly otherBodies?: readonly BodyShape[];
   /** Name → what it says. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -31,6 +33,11 @@ export interface Operation {
   readonly query?: z.ZodType;
   readonly bodies?: readonly BodyShape[];
   readonly idempotencyKey?: 'required';
+  /**
+   * The same request again does no more than the first did, so that it may be sent again when its answer was lost. Always so
+   * for GET and DELETE, and under an Idempotency-Key.
+   */
+  readonly repeatable?: true;
   readonly answers: Readonly<Record<number, AnswerShape>>;
   /** Every stable code that it can answer, beside those of `EVERY_OPERATION`. */
   readonly problems: readonly ErrorCode[];

@@ -27,6 +27,7 @@ export const PF_OPERATIONS: readonly Operation[] = [
     summary: 'Hand in a signed result to be opened and verified',
     description: 'The same submission again has the same answer; its id makes it idempotent.',
     authentication: 'tenant',
+    repeatable: true,
     bodies: [{ mediaType: 'application/json', schema: verificationSubmissionSchema }],
     answers: {
       202: json('Accepted; the verdict comes later.', verificationStatusSchema, {
@@ -90,6 +91,7 @@ export const PF_OPERATIONS: readonly Operation[] = [
     summary: 'Hand in up to 50 signed results',
     description: 'Each is accepted or refused on its own, as if it had been handed in alone.',
     authentication: 'tenant',
+    repeatable: true,
     bodies: [{ mediaType: 'application/json', schema: verificationBatchSchema }],
     answers: { 200: json('What became of each.', verificationBatchAnswerSchema) },
     problems: ['http.media-type', 'http.body-size'],
@@ -141,7 +143,12 @@ export const PF_OPERATIONS: readonly Operation[] = [
     summary: 'Read the charged checks of a month',
     authentication: 'tenant',
     query: statementQuerySchema,
-    answers: { 200: json('The statement; as CSV with format=csv.', statementSchema) },
+    answers: {
+      200: {
+        ...json('The statement; as CSV with format=csv.', statementSchema),
+        otherBodies: [{ mediaType: 'text/csv', schema: 'text' }],
+      },
+    },
     problems: [],
   },
   {

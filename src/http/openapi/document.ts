@@ -8,9 +8,10 @@ import {
   type Operation,
 } from '../../contracts/operations/operation.ts';
 import { problemSchema } from '../../contracts/public-api.ts';
-import { ERROR_CODES, type ErrorCode } from '../../core/errors.ts';
+import { ERROR_CODES, type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import { PROBLEMS } from '../problem.ts';
 import { type JsonSchema, namedSchemas, referencesIn, schemaOf } from './schemas.ts';
+import { WEBHOOKS } from './sent-webhooks.ts';
 
 /** An OpenAPI 3.1 document; `paths` is path → method → operation. */
 export interface OpenApiDocument {
@@ -18,7 +19,11 @@ export interface OpenApiDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly servers: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+  /** What we send to a tenant's own endpoints. */
+  readonly webhooks: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
   readonly components: Readonly<Record<string, unknown>>;
+  /** Every stable code of the API → what a program needs to know of it. */
+  readonly 'x-problem-codes': Readonly<Record<string, { readonly status: number; readonly retry: boolean }>>;
 }
 
 const TITLES: Readonly<Record<ApiRole, string>> = {
@@ -48,11 +53,25 @@ export function openApiDocument(role: ApiRole, serverUrl = '/'): OpenApiDocument
     },
     servers: [{ url: serverUrl }],
     paths,
+    webhooks: WEBHOOKS,
     components: {
-      schemas: namedSchemas(new Set(['Problem', ...referencesIn(paths)])),
+      schemas: namedSchemas(new Set(['Problem', ...referencesIn(paths), ...referencesIn(WEBHOOKS)])),
       securitySchemes: { tenant: { type: 'http', scheme: 'bearer', description: BEARERS[role] } },
     },
+    'x-problem-codes': problemTable(role),
   };
+}
+
+/** Which codes a role can answer, and whether the same request may succeed later. */
+function problemTable(role: ApiRole): OpenApiDocument['x-problem-codes'] {
+  const codes = [...new Set(OPERATIONS[role].flatMap(problemCodes))].sort();
+  return Object.fromEntries(
+    codes.map((code) => {
+      const { kind, retryable } = new JitsuinError(code, '');
+      const retry = retryable || kind === 'rate-limited' || code === 'idempotency.running';
+      return [code, { status: PROBLEMS[kind].status, retry }];
+    }),
+  );
 }
 
 /** Every stable code that an operation can answer. */
@@ -69,11 +88,16 @@ function operationOf(operation: Operation): JsonSchema {
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
+    ...(repeatable(operation) ? { 'x-repeatable': true } : {}),
     security: authentication === 'tenant' ? [{ tenant: [] }] : [],
     parameters: parametersOf(operation),
     ...(bodies === undefined ? {} : { requestBody: { required: true, content: contentOf(bodies, 'input') } }),
     responses: responsesOf(operation),
   };
+}
+
+function repeatable({ method, idempotencyKey, repeatable: stated }: Operation): boolean {
+  return method !== 'post' || idempotencyKey !== undefined || stated === true;
 }
 
 function parametersOf(operation: Operation): readonly JsonSchema[] {
@@ -138,11 +162,11 @@ function statusOf({ refusals }: Operation, code: ErrorCode): number {
   return refusals?.codes.includes(code) === true ? refusals.status : PROBLEMS[ERROR_CODES[code]].status;
 }
 
-function answerOf({ description, body, headers }: AnswerShape): JsonSchema {
+function answerOf({ description, body, otherBodies = [], headers }: AnswerShape): JsonSchema {
   return {
     description,
     ...(headers === undefined ? {} : { headers: headersOf(headers) }),
-    ...(body === undefined ? {} : { content: contentOf([body], 'output') }),
+    ...(body === undefined ? {} : { content: contentOf([body, ...otherBodies], 'output') }),
   };
 }
 

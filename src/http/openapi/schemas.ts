@@ -16,7 +16,11 @@ import {
   verificationStatusSchema,
   verificationSubmissionSchema,
 } from '../../contracts/verification.ts';
-import { webhookDeliverySchema, webhookEndpointSchema } from '../../contracts/webhooks.ts';
+import {
+  webhookDeliverySchema,
+  webhookEndpointSchema,
+  webhookPayloadSchema,
+} from '../../contracts/webhooks.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -37,6 +41,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   ReceiptKeys: receiptJwksSchema,
   WebhookEndpoint: webhookEndpointSchema,
   WebhookDelivery: webhookDeliverySchema,
+  WebhookPayload: webhookPayloadSchema,
 };
 
 const NAMES = new Map(Object.entries(NAMED).map(([name, schema]) => [schema, name]));
