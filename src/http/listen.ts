@@ -10,6 +10,14 @@ export interface Listening {
   close(deadlineMillis?: number): Promise<void>;
 }
 
+/** A role's server that runs until it is closed. */
+export interface RunningServer {
+  /** `http://host:port` with the port really bound. */
+  readonly url: string;
+  /** Drains open requests (at most 30 s), then closes what the role opened. */
+  close(): Promise<void>;
+}
+
 const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 30_000;
 const CHECK_INTERVAL = 2_000;

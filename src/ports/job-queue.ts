@@ -41,6 +41,8 @@ export type JobOutcome =
 
 export type JobHandler = (job: Job) => Promise<JobOutcome>;
 
+export type JobHandlers = Partial<Record<JobName, JobHandler>>;
+
 export interface DeadLetter {
   readonly id: string;
   readonly name: JobName;
@@ -63,10 +65,15 @@ export interface JobWorker {
   close(deadlineMillis: number): Promise<void>;
 }
 
+/** A role's background jobs, running until closed: every job under way ends first, within the worker's deadline. */
+export interface RunningWorker {
+  close(): Promise<void>;
+}
+
 /** At-least-once queue, fed from the outbox. Contract: not before `notBefore`, at most 1 s late; no order promised. */
 export interface JobQueue {
   /** Runs handlers for the named jobs until closed. Names without a handler stay in the queue. */
-  work(handlers: Partial<Record<JobName, JobHandler>>, options: { readonly concurrency: number }): JobWorker;
+  work(handlers: JobHandlers, options: { readonly concurrency: number }): JobWorker;
   /** Publishes outbox rows that wait; called after a commit and by the sweep. Returns how many. */
   relay(): Promise<number>;
   counts(): Promise<JobCounts>;

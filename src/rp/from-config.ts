@@ -3,11 +3,12 @@ import type { RelyingPartyConfig } from '../contracts/rp-environment.ts';
 import { CLOCKS } from '../core/sign-transaction/machine-table.ts';
 import type { RelyingPartySettings, SignerSettings } from './relying-party.ts';
 
-type Config = RelyingPartyConfig & LoginPart & { readonly signerNameElement?: string };
+/** What the settings are read from. */
+export type SettingsConfig = RelyingPartyConfig & LoginPart & { readonly signerNameElement?: string };
 
 /** The settings of the use-cases from a role's configuration; `names`: whether the role sees certificates. */
 export function relyingPartySettings(
-  config: Config,
+  config: SettingsConfig,
   hashSubject: (subject: string) => string,
   names: SignerSettings['names'],
 ): RelyingPartySettings {

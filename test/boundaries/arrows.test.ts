@@ -29,6 +29,11 @@ const PLANTED = [
     'roles-do-not-meet',
   ],
   [
+    'src/roles/relying-party/planted-sp.ts',
+    `import type { T } from '../sp/planted-target.ts';\nexport type Q = T;`,
+    'roles-do-not-meet',
+  ],
+  [
     'src/roles/sp/planted-verifier.ts',
     `import type { V } from '../../verifier/planted-target.ts';\nexport type Q = V;`,
     'sp-never-reaches-verifier',
@@ -102,6 +107,7 @@ const PLANTED = [
 
 const TARGETS = [
   ['src/roles/pf/planted-target.ts', 'export type P = 1;'],
+  ['src/roles/sp/planted-target.ts', 'export type T = 1;'],
   ['src/verifier/planted-target.ts', 'export type V = 1;'],
   ['src/http/planted-bridge.ts', `export type { V } from '../verifier/planted-target.ts';`],
   ['src/adapters/planted-target.ts', 'export type A = 1;'],

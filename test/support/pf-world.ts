@@ -16,16 +16,18 @@ import type {
   SignedElementSelector,
   XmlSignatureProfileName,
 } from '../../src/core/xmldsig/prepared-signature.ts';
+import type { RunningServer } from '../../src/http/listen.ts';
 import type { ClientKeys } from '../../src/ports/client-keys.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { RunningWorker } from '../../src/ports/job-queue.ts';
 import type { Log, LogFields } from '../../src/ports/log.ts';
 import { type PfConfig, readPfConfig } from '../../src/roles/pf/config.ts';
-import { type RunningPf, startPf } from '../../src/roles/pf/main.ts';
+import { startPf } from '../../src/roles/pf/main.ts';
 import { encryptBundle } from '../../src/simulator/auth-and-sign/bundle.ts';
 import { makeCrl } from '../../src/simulator/jpki/crl.ts';
 import { answerOcsp } from '../../src/simulator/jpki/ocsp.ts';
 import type { JpkiRegistry } from '../../src/simulator/jpki/registry.ts';
-import { type RunningWorker, startPfWorker } from '../../workers/pf/main.ts';
+import { startPfWorker } from '../../workers/pf/main.ts';
 import { anchorsPem, FILE, NOW, newRegistry, signFile, signXml } from './pf-signing.ts';
 
 export const PASSPHRASE = 'only for the tests of pf';
@@ -119,7 +121,7 @@ export async function startPfWorld(
     JITSUIN_ALLOW_LOOPBACK_HTTP: '1',
     ...change,
   });
-  let api: RunningPf | undefined = await startPf(config, { clock, log });
+  let api: RunningServer | undefined = await startPf(config, { clock, log });
   let worker: RunningWorker | undefined;
   return {
     ...{ clock, log, registry, source: source.state, folder, url, config, keystore, pfKeys },

@@ -9,16 +9,14 @@ import {
 } from '@opentelemetry/api';
 import { asJitsuinError } from '../../core/errors.ts';
 import { traceOf } from '../../core/trace.ts';
-import type { JobHandler, JobName } from '../../ports/job-queue.ts';
+import type { JobHandler, JobHandlers } from '../../ports/job-queue.ts';
 import { correlationIdOfJob } from '../store/job-correlation.ts';
 import type { Store } from '../store/open-store.ts';
 
-type Handlers = Partial<Record<JobName, JobHandler>>;
-
 /** The same handlers, each run a span in the trace of the request that brought its record. Without an SDK nothing is looked up. */
-export function tracedJobs(handlers: Handlers, store: Store): Handlers {
+export function tracedJobs(handlers: JobHandlers, store: Store): JobHandlers {
   const traced = Object.entries(handlers).map(([name, handler]) => [name, tracedJob(name, handler, store)]);
-  return Object.fromEntries(traced) as Handlers;
+  return Object.fromEntries(traced) as JobHandlers;
 }
 
 function tracedJob(name: string, handler: JobHandler, store: Store): JobHandler {

@@ -1,62 +1,21 @@
 import type { Express } from 'express';
-import type { TenantId } from '../../core/brand.ts';
-import { createEdge, type EdgeOptions } from '../../http/edge.ts';
-import { health, type ReadinessProbe } from '../../http/health.ts';
-import type { RelyingPartyApi } from '../../http/relying-party/api.ts';
-import { applicationRoutes } from '../../http/relying-party/application-routes.ts';
-import { logoutRoute } from '../../http/relying-party/logout-route.ts';
-import { type WebhookApi, webhookRoutes } from '../../http/webhooks/routes.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
-import type { Log } from '../../ports/log.ts';
-import type { LoginPorts } from '../../ports/login.ts';
-import type { RequestObserver } from '../../ports/request-observer.ts';
-import type { LogoutPorts } from '../../rp/back-channel-logout.ts';
-import { accountRoutes } from '../../web/account/routes.ts';
-import { apiDocsRoutes } from '../../web/api-docs/routes.ts';
-import { applicantRoutes } from '../../web/applicant/routes.ts';
-import { assetsRoute } from '../../web/assets-route.ts';
-import { demoRoutes } from '../../web/demo/routes.ts';
 import type { JudgeDocument } from '../../web/verify/judgement.ts';
 import { verifyRoutes } from '../../web/verify/routes.ts';
+import { createRelyingPartyApp, type RelyingPartyParts } from '../relying-party/app.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 
-export interface GovParts extends Omit<RelyingPartyApi, 'rp'> {
-  readonly rp: LogoutPorts;
+export interface GovParts extends RelyingPartyParts {
   readonly evidence: EvidenceStore;
-  readonly log: Log;
-  readonly observer?: RequestObserver;
-  readonly webhooks: WebhookApi;
   /** Anyone's page: a signed document in, a report out. Absent: there is none. */
   readonly judge?: JudgeDocument;
-  /** Absent: nobody begins a signature without the API. */
-  readonly demo?: { readonly tenant: TenantId };
-  /** Absent: nobody logs in here, citizens only sign. */
-  readonly login?: LoginPorts;
-  /** Origin of the service: our form leads there by redirect. */
-  readonly serviceOrigin: string;
-  readonly probes: Readonly<Record<string, ReadinessProbe>>;
 }
 
-/** Every route of an agency: API with signed document and report, citizen's pages, callback, logout, health. */
+/** Every route of an agency: what relying parties share, the signed document with report and evidence, anyone's `/verify`. */
 export function createGovApp(parts: GovParts): Express {
-  const { rp, log, publicUrl } = parts;
-  return createEdge(edgeOptions(parts), (app) => {
-    health(app, parts.probes);
-    assetsRoute(app);
-    apiDocsRoutes(app, 'gov', publicUrl);
-    applicationRoutes(app, parts);
+  return createRelyingPartyApp('gov', parts, (app) => {
     evidenceRoutes(app, parts);
-    webhookRoutes(app, parts.webhooks, parts.tenants);
-    logoutRoute(app, rp, log);
-    if (parts.login !== undefined) accountRoutes(app, { login: parts.login, rp, log, publicUrl });
-    applicantRoutes(app, { rp, log, publicUrl });
-    if (parts.demo !== undefined) demoRoutes(app, { ...parts, ...parts.demo });
-    const { judge, bodyLimit } = parts;
+    const { judge, log, bodyLimit } = parts;
     if (judge !== undefined) verifyRoutes(app, { judge, log, bodyLimit });
   });
-}
-
-function edgeOptions({ log, rp, serviceOrigin, observer }: GovParts): EdgeOptions {
-  const options = { log, random: rp.random, formTargets: [serviceOrigin] };
-  return observer === undefined ? options : { ...options, observer };
 }

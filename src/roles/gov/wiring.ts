@@ -3,24 +3,17 @@ import { createGovernmentAuthAndSign } from '../../adapters/auth-and-sign/govern
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import {
   openRelyingParty,
-  type RelyingPartyAdapters,
   type RelyingPartyOverrides,
 } from '../../adapters/relying-party/open-relying-party.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LogoutPorts } from '../../rp/back-channel-logout.ts';
-import { relyingPartySettings } from '../../rp/from-config.ts';
 import { judgeUpload, type Upload, type UploadJudgement } from '../../verifier/judge-upload.ts';
 import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
+import { type RelyingPartyWiring, relyingPartyPorts } from '../relying-party/wiring.ts';
 import type { GovConfig } from './config.ts';
-
-export interface GovWiring {
-  readonly adapters: RelyingPartyAdapters;
-  readonly rp: LogoutPorts;
-}
 
 /**
  * The adapters and ports that the API and the worker of an agency share; its results are in clear.
@@ -30,23 +23,10 @@ export async function wireGov(
   config: GovConfig,
   name: string,
   overrides: RelyingPartyOverrides = {},
-): Promise<GovWiring> {
+): Promise<RelyingPartyWiring> {
   const adapters = await openRelyingParty(config, { role: 'gov', name }, overrides);
-  const { store, clock, random, log, hashSubject } = adapters;
   const authAndSign = createGovernmentAuthAndSign(adapters.serviceOptions);
-  const rp: LogoutPorts = {
-    applications: store.applications,
-    authAndSign,
-    logoutTokens: authAndSign.logoutTokens,
-    audit: store.audit,
-    sessions: store.sessions,
-    replay: store.replay,
-    clock,
-    random,
-    log,
-    settings: relyingPartySettings(config, hashSubject, 'compared'),
-  };
-  return { adapters, rp };
+  return { adapters, rp: relyingPartyPorts(config, adapters, { authAndSign, names: 'compared' }) };
 }
 
 /** What judges a stranger's document by the agency's anchors and CRLs. @throws JitsuinError as `readTrustAnchors` */

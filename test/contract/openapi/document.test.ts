@@ -9,7 +9,8 @@ import type { WebhookApi } from '../../../src/http/webhooks/routes.ts';
 import { createGovApp } from '../../../src/roles/gov/app.ts';
 import { createPfApp } from '../../../src/roles/pf/app.ts';
 import type { PlatformOperator } from '../../../src/roles/pf/platform-operator.ts';
-import { createSpApp, type SpParts } from '../../../src/roles/sp/app.ts';
+import type { RelyingPartyParts } from '../../../src/roles/relying-party/app.ts';
+import { createSpApp } from '../../../src/roles/sp/app.ts';
 import { docsPage } from '../../../src/web/api-docs/page.ts';
 import { fakeWorld } from '../../support/fakes.ts';
 
@@ -37,7 +38,7 @@ function appOf(role: ApiRole): Express {
     serviceOrigin: 'https://op.example',
     tenants: async () => undefined,
     returnUrls: () => [],
-  } as object as SpParts;
+  } as object as RelyingPartyParts;
   switch (role) {
     case 'sp':
       return createSpApp(shared);

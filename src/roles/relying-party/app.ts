@@ -1,0 +1,57 @@
+import type { Express } from 'express';
+import type { TenantId } from '../../core/brand.ts';
+import { createEdge, type EdgeOptions } from '../../http/edge.ts';
+import { health, type ReadinessProbe } from '../../http/health.ts';
+import type { RelyingPartyApi } from '../../http/relying-party/api.ts';
+import { applicationRoutes } from '../../http/relying-party/application-routes.ts';
+import { logoutRoute } from '../../http/relying-party/logout-route.ts';
+import { type WebhookApi, webhookRoutes } from '../../http/webhooks/routes.ts';
+import type { Log } from '../../ports/log.ts';
+import type { LoginPorts } from '../../ports/login.ts';
+import type { RequestObserver } from '../../ports/request-observer.ts';
+import type { LogoutPorts } from '../../rp/back-channel-logout.ts';
+import { accountRoutes } from '../../web/account/routes.ts';
+import { apiDocsRoutes } from '../../web/api-docs/routes.ts';
+import { applicantRoutes } from '../../web/applicant/routes.ts';
+import { assetsRoute } from '../../web/assets-route.ts';
+import { demoRoutes } from '../../web/demo/routes.ts';
+
+export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
+  readonly rp: LogoutPorts;
+  readonly log: Log;
+  readonly observer?: RequestObserver;
+  readonly webhooks: WebhookApi;
+  /** Absent: nobody begins a signature without the API. */
+  readonly demo?: { readonly tenant: TenantId };
+  /** Absent: nobody logs in here, citizens only sign. */
+  readonly login?: LoginPorts;
+  /** Origin of the service: our form leads there by redirect. */
+  readonly serviceOrigin: string;
+  readonly probes: Readonly<Record<string, ReadinessProbe>>;
+}
+
+/** The routes that sp and gov share, and `own`, those of the one role: API, citizen's pages, callback, logout, health. */
+export function createRelyingPartyApp(
+  role: 'sp' | 'gov',
+  parts: RelyingPartyParts,
+  own: (app: Express) => void,
+): Express {
+  const { rp, log, publicUrl } = parts;
+  return createEdge(edgeOptions(parts), (app) => {
+    health(app, parts.probes);
+    assetsRoute(app);
+    apiDocsRoutes(app, role, publicUrl);
+    applicationRoutes(app, parts);
+    webhookRoutes(app, parts.webhooks, parts.tenants);
+    logoutRoute(app, rp, log);
+    if (parts.login !== undefined) accountRoutes(app, { login: parts.login, rp, log, publicUrl });
+    applicantRoutes(app, { rp, log, publicUrl });
+    if (parts.demo !== undefined) demoRoutes(app, { ...parts, ...parts.demo });
+    own(app);
+  });
+}
+
+function edgeOptions({ log, rp, serviceOrigin, observer }: RelyingPartyParts): EdgeOptions {
+  const options = { log, random: rp.random, formTargets: [serviceOrigin] };
+  return observer === undefined ? options : { ...options, observer };
+}

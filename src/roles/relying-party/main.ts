@@ -1,0 +1,59 @@
+import type { Express } from 'express';
+import { type Closing, closingOnFailure, createClosing } from '../../adapters/closing.ts';
+import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
+import { openLogin } from '../../adapters/relying-party/open-login.ts';
+import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
+import type { LoginConfig } from '../../contracts/login-environment.ts';
+import type { RelyingPartyConfig } from '../../contracts/rp-environment.ts';
+import { listen, type RunningServer } from '../../http/listen.ts';
+import { openManagement } from '../../http/open-management.ts';
+import { demoOf, tenantsOf } from '../../http/relying-party/tenants.ts';
+import { limitedTenants } from '../../http/tenants.ts';
+import type { RelyingPartyParts } from './app.ts';
+import type { RelyingPartyWiring } from './wiring.ts';
+
+export interface RelyingPartyServer {
+  readonly role: 'sp' | 'gov';
+  readonly config: RelyingPartyConfig & { readonly login?: LoginConfig };
+  readonly wiring: RelyingPartyWiring;
+  /** Opens what the role alone has, and puts its application together. */
+  readonly createApp: (parts: RelyingPartyParts, closing: Closing) => Promise<Express> | Express;
+}
+
+/**
+ * Starts the HTTP part of an sp or an agency: API, citizen's pages, callback, logout.
+ * @throws JitsuinError `config.*`, `store.*`, `queue.unavailable`
+ */
+export async function startRelyingParty({
+  role,
+  config,
+  wiring: { adapters, rp },
+  createApp,
+}: RelyingPartyServer): Promise<RunningServer> {
+  const closing = createClosing();
+  closing.add(adapters.close);
+  return closingOnFailure(closing, async () => {
+    const { store, log, metrics, apiKeys } = adapters;
+    const opened = await openLogin(config, adapters);
+    if (opened !== undefined) closing.add(opened.close);
+    const { tenants, returnUrls } = tenantsOf(apiKeys);
+    const rateLimit = await openTenantRate(role, config, log);
+    closing.add(rateLimit.close);
+    const probes = { store: () => store.ping() };
+    const management = await openManagement(config.management, metrics, probes, log);
+    if (management !== undefined) closing.add(management.close);
+    const parts: RelyingPartyParts = {
+      ...{ rp, log, observer: metrics, returnUrls, idempotency: store.idempotency, probes },
+      ...{ publicUrl: config.publicUrl, bodyLimit: config.bodyLimit },
+      ...(opened === undefined ? {} : { login: opened.login }),
+      ...demoOf(config, apiKeys),
+      tenants: limitedTenants(tenants, rateLimit),
+      webhooks: openWebhookApi(config, store.webhooks, rp),
+      serviceOrigin: new URL(config.issuer).origin,
+    };
+    const listening = await listen(await createApp(parts, closing), config);
+    closing.add(listening.close);
+    log.info('server.listening', { role, port: listening.port });
+    return { url: listening.url, close: closing.close };
+  });
+}

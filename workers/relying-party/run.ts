@@ -1,0 +1,45 @@
+import { type Closing, closingOnFailure, createClosing } from '../../src/adapters/closing.ts';
+import { repeat } from '../../src/adapters/repeat.ts';
+import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
+import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
+import type { RelyingPartyConfig } from '../../src/contracts/rp-environment.ts';
+import { openManagement } from '../../src/http/open-management.ts';
+import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
+import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts';
+import { housekeeping } from '../../src/rp/housekeeping.ts';
+
+const CONCURRENCY = 4;
+const SWEEP_PAUSE = 15_000;
+const DRAIN = 30_000;
+
+/**
+ * Runs a relying party's background jobs until closed: the role's own, webhooks, and the sweep by its own clock.
+ * `openJobs` opens what the role's jobs need and hands what must be closed to `closing`.
+ */
+export async function runRelyingPartyWorker(
+  config: RelyingPartyConfig,
+  { adapters, rp }: RelyingPartyWiring,
+  openJobs: (closing: Closing) => Promise<JobHandlers>,
+): Promise<RunningWorker> {
+  const closing = createClosing();
+  closing.add(adapters.close);
+  return closingOnFailure(closing, async () => {
+    const { store, queue, clock, log, metrics } = adapters;
+    const jobs = await openJobs(closing);
+    const addresses = { loopback: config.webhookLoopback };
+    const webhooks = deliverWebhookJob({ webhooks: store.webhooks, clock, log, addresses });
+    const worker = queue.work(tracedJobs({ ...jobs, 'deliver-webhook': webhooks }, store), {
+      concurrency: CONCURRENCY,
+    });
+    closing.add(() => worker.close(DRAIN));
+    const sweeping = repeat(
+      () => housekeeping({ ...rp, idempotency: store.idempotency, logins: store.logins, queue }),
+      SWEEP_PAUSE,
+      log,
+    );
+    closing.add(sweeping.stop);
+    const management = await openManagement(config.management, metrics, { store: () => store.ping() }, log);
+    if (management !== undefined) closing.add(management.close);
+    return { close: closing.close };
+  });
+}
