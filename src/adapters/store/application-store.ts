@@ -1,12 +1,12 @@
-import { type SelectQueryBuilder, sql } from 'kysely';
-import type { EpochMillis } from '../../core/brand.ts';
+import type { SelectQueryBuilder } from 'kysely';
 import { JitsuinError } from '../../core/errors.ts';
-import type { Application, ApplicationState } from '../../core/sign-transaction/application.ts';
+import type { Application } from '../../core/sign-transaction/application.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../ports/application-store.ts';
 import type { Effects } from '../../ports/effects.ts';
 import { type ApplicationRow, applicationOf, applicationRow } from './application-row.ts';
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
+import { dueRecords, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
 import { guarded } from './store-errors.ts';
 
@@ -34,7 +34,7 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
       ),
     list: (query) => list(context, rows(), query),
     update: (next, effects) => update(context, next, effects),
-    due: (now, limit) => due(context, rows, now, limit),
+    due: (now, limit) => dueRecords(rows, (late) => complete(context, late), now, limit),
     stuck: (states, before, limit) => complete(context, stuckRows(rows(), states, before, limit)),
   };
 }
@@ -101,40 +101,4 @@ async function list(
   return guarded(async () =>
     (await page.execute()).map((row) => applicationOf(row, context.sealer, undefined)),
   );
-}
-
-async function due(
-  context: StoreContext,
-  rows: () => Rows,
-  now: EpochMillis,
-  limit: number,
-): Promise<readonly Application[]> {
-  const late = await complete(
-    context,
-    rows().where(sql<boolean>`ended = 0`).where('deadline', '<=', now).orderBy('deadline').limit(limit),
-  );
-  const purgeable = await complete(
-    context,
-    rows()
-      .where(sql<boolean>`secrets_kept = 1`)
-      .where('purge_at', '<=', now)
-      .orderBy('purge_at')
-      .limit(limit),
-  );
-  const ids = new Set(late.map((application) => application.id));
-  return [...late, ...purgeable.filter((application) => !ids.has(application.id))].slice(0, limit);
-}
-
-function stuckRows(
-  rows: Rows,
-  states: readonly ApplicationState[],
-  before: EpochMillis,
-  limit: number,
-): Rows {
-  return rows
-    .where(sql<boolean>`ended = 0`)
-    .where('state', 'in', [...states])
-    .where('updated_at', '<', before)
-    .orderBy('updated_at')
-    .limit(limit);
 }

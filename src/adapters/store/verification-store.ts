@@ -1,10 +1,10 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
-import type { EpochMillis } from '../../core/brand.ts';
-import type { Verification, VerificationState } from '../../core/sign-transaction/verification.ts';
+import type { Verification } from '../../core/sign-transaction/verification.ts';
 import type { Effects } from '../../ports/effects.ts';
 import type { VerificationQuery, VerificationStore } from '../../ports/verification-store.ts';
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
+import { dueRecords, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
 import { guarded } from './store-errors.ts';
 import { type VerificationRow, verificationOf, verificationRow } from './verification-row.ts';
@@ -28,7 +28,7 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
     findByBundleHash: (bundleHash) => first(rows().where('bundle_hash', '=', bundleHash).orderBy('id')),
     list: (query) => list(context, rows(), query),
     update: (next, effects) => update(context, next, effects),
-    due: (now, limit) => due(context, rows, now, limit),
+    due: (now, limit) => dueRecords(rows, (late) => complete(context, late), now, limit),
     outlived: (before, limit) =>
       complete(
         context,
@@ -98,40 +98,4 @@ async function list(
   return guarded(async () =>
     (await page.execute()).map((row) => verificationOf(row, context.sealer, undefined)),
   );
-}
-
-async function due(
-  context: StoreContext,
-  rows: () => Rows,
-  now: EpochMillis,
-  limit: number,
-): Promise<readonly Verification[]> {
-  const late = await complete(
-    context,
-    rows().where(sql<boolean>`ended = 0`).where('deadline', '<=', now).orderBy('deadline').limit(limit),
-  );
-  const purgeable = await complete(
-    context,
-    rows()
-      .where(sql<boolean>`secrets_kept = 1`)
-      .where('purge_at', '<=', now)
-      .orderBy('purge_at')
-      .limit(limit),
-  );
-  const ids = new Set(late.map((verification) => verification.id));
-  return [...late, ...purgeable.filter((verification) => !ids.has(verification.id))].slice(0, limit);
-}
-
-function stuckRows(
-  rows: Rows,
-  states: readonly VerificationState[],
-  before: EpochMillis,
-  limit: number,
-): Rows {
-  return rows
-    .where(sql<boolean>`ended = 0`)
-    .where('state', 'in', [...states])
-    .where('updated_at', '<', before)
-    .orderBy('updated_at')
-    .limit(limit);
 }

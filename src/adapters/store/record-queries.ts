@@ -1,0 +1,38 @@
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { EpochMillis } from '../../core/brand.ts';
+import type { StoreSchema } from './schema.ts';
+
+/** The tables whose rows are records with a state, clocks and secrets. */
+type RecordTable = 'applications' | 'verifications';
+
+type Rows<Table extends RecordTable, Row> = SelectQueryBuilder<StoreSchema, Table, Row>;
+
+/** Rows whose deadline has passed without an end, then rows whose secrets are to be purged; at most `limit`. */
+export async function dueRecords<Table extends RecordTable, Row, Opened extends { readonly id: string }>(
+  rows: () => Rows<Table, Row>,
+  open: (rows: Rows<Table, Row>) => Promise<readonly Opened[]>,
+  now: EpochMillis,
+  limit: number,
+): Promise<readonly Opened[]> {
+  const late = await open(
+    rows().where(sql<boolean>`ended = 0 and deadline <= ${now}`).orderBy(sql`deadline`).limit(limit),
+  );
+  const purgeable = await open(
+    rows().where(sql<boolean>`secrets_kept = 1 and purge_at <= ${now}`).orderBy(sql`purge_at`).limit(limit),
+  );
+  const ids = new Set(late.map(({ id }) => id));
+  return [...late, ...purgeable.filter(({ id }) => !ids.has(id))].slice(0, limit);
+}
+
+/** Rows that have stood in one of `states` since before `before`, the oldest first. */
+export function stuckRows<Table extends RecordTable, Row>(
+  rows: Rows<Table, Row>,
+  states: readonly string[],
+  before: EpochMillis,
+  limit: number,
+): Rows<Table, Row> {
+  return rows
+    .where(sql<boolean>`ended = 0 and state in (${sql.join([...states])}) and updated_at < ${before}`)
+    .orderBy(sql`updated_at`)
+    .limit(limit);
+}
