@@ -101,6 +101,7 @@ const CODES = {
   'receipt.invalid': 'operator', // not signed by the platform operator's receipt key as it is known here
   'key.state': 'operator',
   'key.not-found': 'operator',
+  'key.unavailable': 'temporary', // kept in an HSM or KMS that does not answer
   'seal.integrity': 'operator',
   // evidence
   'evidence.invalid': 'bad-input',

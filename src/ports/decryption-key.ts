@@ -1,13 +1,26 @@
 import type { webcrypto } from 'node:crypto';
 
-/** One private key of a platform operator for one service and environment. An HSM or KMS can stand behind `deriveBits`. */
-export interface DecryptionKey {
+/** One private key (P-256) of a platform operator for one service and environment. */
+export type DecryptionKey = {
   readonly kid: string;
   readonly service: string;
   readonly environment: 'test' | 'production';
   readonly state: 'active' | 'overlap' | 'expired';
-  /** ECDH with the ephemeral public key (a validated P-256 point): the 32-octet shared secret Z. */
+} & (HeldKey | KeptElsewhere);
+
+/** Held in this process; usage `deriveBits`. */
+export interface HeldKey {
   readonly key: webcrypto.CryptoKey;
+}
+
+/** In an HSM or KMS, which makes the key agreement and gives out nothing else (PKCS#11 CKM_ECDH1_DERIVE, KMS DeriveSharedSecret). */
+export interface KeptElsewhere {
+  /**
+   * @param ephemeralKey a validated P-256 point, uncompressed, 65 octets
+   * @returns the shared secret Z, 32 octets: the x-coordinate, nothing hashed (SP 800-56A section 5.7.1.2)
+   * @throws any error when the keeper cannot be reached or refuses; the verification is tried again
+   */
+  deriveSharedSecret(ephemeralKey: Uint8Array): Promise<Uint8Array>;
 }
 
 export interface DecryptionKeys {

@@ -2,6 +2,7 @@ import type { EpochMillis, SignatureValue } from '../../src/core/brand.ts';
 import { asJitsuinError } from '../../src/core/errors.ts';
 import type { Report } from '../../src/core/report.ts';
 import type { Verdict } from '../../src/core/sign-transaction/application.ts';
+import { VERSION } from '../../src/core/version.ts';
 import { resumePrepared } from '../../src/core/xmldsig/prepare.ts';
 import type { EvidenceStore } from '../../src/ports/evidence-store.ts';
 import type { Log } from '../../src/ports/log.ts';
@@ -31,8 +32,6 @@ export interface InsideVerifier {
   readonly random: Random;
   readonly log: Log;
 }
-
-const VERSION = '0.1.0';
 
 /**
  * The agency's verification as the use-case needs it: judges certificate, signature and revocation, keeps the evidence

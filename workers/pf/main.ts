@@ -1,5 +1,4 @@
 import { closingOnFailure, createClosing } from '../../src/adapters/closing.ts';
-import { openQueue } from '../../src/adapters/queue/open-queue.ts';
 import { repeat } from '../../src/adapters/repeat.ts';
 import type { Store } from '../../src/adapters/store/open-store.ts';
 import { askQueue } from '../../src/adapters/telemetry/management.ts';
@@ -28,17 +27,11 @@ function stampEvery({ tsa }: PfConfig): number {
  */
 export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {}): Promise<RunningWorker> {
   const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`;
-  const { operator, store, metrics, close } = await openPf(config, 'pf-worker', publicUrl, overrides);
+  const { operator, store, queue, metrics, close } = await openPf(config, 'pf-worker', publicUrl, overrides);
   const closing = createClosing();
   closing.add(close);
   return closingOnFailure(closing, async () => {
     const { clock, log } = operator;
-    const queue = await openQueue({
-      ...{ store, clock, log },
-      ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
-      ...(config.queuePrefix === undefined ? {} : { prefix: config.queuePrefix }),
-    });
-    closing.add(queue.close);
     askQueue(metrics, queue, store, clock);
     const worker = queue.work(tracedJobs(jobsOf(config, operator, store), store), {
       concurrency: config.concurrency,

@@ -24,7 +24,11 @@ export type VerificationEvent =
   /** The sweep gives a job back to a verification that has waited too long for its worker. */
   | { readonly kind: 'job-renewed' }
   | { readonly kind: 'timed-out' }
-  | { readonly kind: 'purged' };
+  | { readonly kind: 'purged' }
+  /** The four attributes are handed out to the tenant: once. */
+  | { readonly kind: 'content-taken' }
+  /** By the tenant's wish or the retention clock. */
+  | { readonly kind: 'deleted' };
 
 export type VerificationEventKind = VerificationEvent['kind'];
 
@@ -45,15 +49,15 @@ export const VERIFICATION_MACHINE: Readonly<Record<VerificationState, Verificati
       'timed-out': 'expired',
     },
   },
-  decided: { actor: 'nobody', on: { purged: 'decided' } },
-  refused: { actor: 'nobody', on: { purged: 'refused' } },
-  expired: { actor: 'nobody', on: { purged: 'expired' } },
+  decided: { actor: 'nobody', on: { purged: 'decided', 'content-taken': 'decided', deleted: 'decided' } },
+  refused: { actor: 'nobody', on: { purged: 'refused', deleted: 'refused' } },
+  expired: { actor: 'nobody', on: { purged: 'expired', deleted: 'expired' } },
 };
 
 /**
  * One step of the machine: the next record, its revision one higher. Skeleton and JWE go with the step that ends it: the
  * evidence holds what was judged. `purged` is for records that an older program ended with them.
- * @throws JitsuinError `transaction.state` when the table has no such way
+ * @throws JitsuinError `transaction.state` when the table has no such way, or content was handed out or the record deleted before
  */
 export function applyVerificationEvent(
   verification: Verification,
@@ -70,7 +74,34 @@ export function applyVerificationEvent(
   const next = { ...verification, revision: verification.revision + 1, updatedAt: now, state };
   if (!FINAL_VERIFICATION_STATES.includes(state)) return next;
   const { secrets: _gone, ...rest } = next;
+  if (event.kind === 'content-taken') return contentTaken(rest, now);
+  if (event.kind === 'deleted') return deleted(rest, now);
   return { ...rest, ...endOf(event) };
+}
+
+function contentTaken(verification: Verification, now: EpochMillis): Verification {
+  if (verification.result !== 'OK' || verification.contentTakenAt !== undefined || isDeleted(verification))
+    throw new JitsuinError('transaction.state', 'There is no content to be handed out.');
+  return { ...verification, contentTakenAt: now };
+}
+
+/** What a replay is known by stays: the ids and hashes of the submission. */
+function deleted(verification: Verification, now: EpochMillis): Verification {
+  if (isDeleted(verification))
+    throw new JitsuinError('transaction.state', 'The verification was deleted before.');
+  const {
+    report: _report,
+    receipt: _receipt,
+    result: _result,
+    signedOctetsSha256: _octets,
+    subjectId: _subject,
+    ...kept
+  } = verification;
+  return { ...kept, deletedAt: now };
+}
+
+function isDeleted({ deletedAt }: Verification): boolean {
+  return deletedAt !== undefined;
 }
 
 function endOf(event: VerificationEvent): Partial<Verification> {

@@ -9,6 +9,7 @@ import {
 } from '../../contracts/operations/operation.ts';
 import { problemSchema } from '../../contracts/public-api.ts';
 import { ERROR_CODES, type ErrorCode, JitsuinError } from '../../core/errors.ts';
+import { VERSION } from '../../core/version.ts';
 import { PROBLEMS } from '../problem.ts';
 import { type JsonSchema, namedSchemas, referencesIn, schemaOf } from './schemas.ts';
 import { WEBHOOKS } from './sent-webhooks.ts';
@@ -36,7 +37,6 @@ const BEARERS: Readonly<Record<ApiRole, string>> = {
   gov: 'An API key of the tenant.',
   pf: 'A JWT that the tenant signs for each request: iss = sub = its client id, aud = this URL, jti once, exp at most 300 s ahead.',
 };
-const VERSION = '0.1.0';
 
 /** The document of a role's API, made from the contracts. */
 export function openApiDocument(role: ApiRole, serverUrl = '/'): OpenApiDocument {

@@ -1,5 +1,6 @@
 import { JitsuinError } from '../../core/errors.ts';
 import { FINAL_VERIFICATION_STATES, type Verification } from '../../core/sign-transaction/verification.ts';
+import { applyVerificationEvent } from '../../core/sign-transaction/verification-machine.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 
 /** Why a verification goes: its tenant asked, or its retention clock ran out. */
@@ -25,16 +26,7 @@ export async function deleteVerification(
   // Evidence first: a stop in between leaves a record that says so and can be deleted again.
   await operator.evidence.delete(id, tenant);
   const now = operator.clock.now();
-  const {
-    secrets: _s,
-    report: _r,
-    receipt: _c,
-    result: _v,
-    signedOctetsSha256: _o,
-    subjectId: _i,
-    ...kept
-  } = verification;
-  const next: Verification = { ...kept, revision: verification.revision + 1, deletedAt: now, updatedAt: now };
+  const next = applyVerificationEvent(verification, { kind: 'deleted' }, now);
   const facts = { cause };
   const audit = [{ event: 'verification.deleted', subject: id, tenant, at: now, facts }];
   if (await operator.verifications.update(next, { audit })) return;

@@ -1,6 +1,7 @@
 import type { CertificateContent } from '../../contracts/verification.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { Verification } from '../../core/sign-transaction/verification.ts';
+import { applyVerificationEvent } from '../../core/sign-transaction/verification-machine.ts';
 import { evidencePart } from '../../verifier/evidence/evidence-part.ts';
 import { parseCertificate } from '../../verifier/x509/certificate.ts';
 import { readFourAttributes } from '../../verifier/x509/four-attributes.ts';
@@ -31,12 +32,7 @@ export async function takeContent(
     throw new JitsuinError('transaction.state', 'There is no evidence of this verification.');
   const { name, sex, dateOfBirth, address } = readFourAttributes(parseCertificate(der));
   const now = operator.clock.now();
-  const next: Verification = {
-    ...verification,
-    revision: verification.revision + 1,
-    contentTakenAt: now,
-    updatedAt: now,
-  };
+  const next = applyVerificationEvent(verification, { kind: 'content-taken' }, now);
   const audit = [{ event: 'verification.content-taken', subject: id, tenant, at: now }];
   if (!(await operator.verifications.update(next, { audit }))) throw taken();
   return {

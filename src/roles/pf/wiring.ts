@@ -8,6 +8,7 @@ import { createPassphraseFile, readPassphraseFile } from '../../adapters/keys/pf
 import { createReceiptKey, loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
 import { createSealKey, openFileSealer } from '../../adapters/keys/sealer-file.ts';
 import { createLog } from '../../adapters/log/pino-log.ts';
+import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { systemRandom } from '../../adapters/random.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import { openStore, type Store } from '../../adapters/store/open-store.ts';
@@ -18,8 +19,10 @@ import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts
 import { httpTimeStampSource } from '../../adapters/timestamp/http-time-stamp-source.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { PRICE_LIST } from '../../core/fees/price-list.ts';
+import { VERSION } from '../../core/version.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DecryptionKeys } from '../../ports/decryption-key.ts';
+import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
@@ -38,15 +41,16 @@ export interface PfOverrides {
 export interface OpenedPf {
   readonly operator: PlatformOperator;
   readonly store: Store;
+  /** In the API's process too: what it commits is handed over at once. */
+  readonly queue: JobQueue;
   readonly metrics: Metrics;
   close(): Promise<void>;
 }
 
-const VERSION = '0.1.0';
-
 /**
  * Opens everything the platform operator stands on: key files (made when missing where that is safe), store, trust.
- * @throws JitsuinError `config.*`, `seal.integrity` (keystore passphrase), `certificate.syntax` (trust file), `store.*`
+ * @throws JitsuinError `config.*`, `seal.integrity` (keystore passphrase), `certificate.syntax` (trust file), `store.*`,
+ * `queue.unavailable`
  */
 export async function openPf(
   config: PfConfig,
@@ -78,6 +82,7 @@ export async function openPf(
     sealer: openFileSealer(config.sealKeyFile),
     clock,
   });
+  const queue = await openQueueOf(config, { store, clock, log });
   const operator: PlatformOperator = {
     ...{ environment: config.environment, publicUrl, deadline: config.deadline, version: VERSION },
     ...{
@@ -108,13 +113,31 @@ export async function openPf(
   return {
     operator,
     store,
+    queue,
     metrics,
     close: async () => {
       revocation.close();
       tsa?.close();
+      await queue.close();
       await store.close();
     },
   };
+}
+
+async function openQueueOf(
+  { redisUrl, queuePrefix }: PfConfig,
+  parts: { readonly store: Store; readonly clock: Clock; readonly log: Log },
+): Promise<JobQueue> {
+  try {
+    return await openQueue({
+      ...parts,
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      ...(queuePrefix === undefined ? {} : { prefix: queuePrefix }),
+    });
+  } catch (thrown) {
+    await parts.store.close();
+    throw thrown;
+  }
 }
 
 /** A TSA that takes longer is asked again in the next round. */

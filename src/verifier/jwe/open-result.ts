@@ -5,14 +5,19 @@ import { fromBase64, fromUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, parseStrictJson } from '../../core/json/strict-json.ts';
 import { BUNDLE_ALG, BUNDLE_ENC, BUNDLE_MEMBERS } from '../../core/jwe/bundle.ts';
-import { readBundleHeader } from './bundle-header.ts';
+import { type BundleHeader, readBundleHeader } from './bundle-header.ts';
+import { decryptWithSharedSecret } from './shared-secret.ts';
 
 /** A private key of the platform operator, as `ports/decryption-key.ts` gives it. */
-export interface BundleKey {
+export type BundleKey = {
   readonly kid: string;
   readonly state: 'active' | 'overlap' | 'expired';
-  readonly key: webcrypto.CryptoKey;
-}
+} & PrivateKeyUse;
+
+/** A key at hand, which jose uses, or one that is kept elsewhere and gives nothing but the shared secret of an agreement. */
+type PrivateKeyUse =
+  | { readonly key: webcrypto.CryptoKey }
+  | { deriveSharedSecret(ephemeralKey: Uint8Array): Promise<Uint8Array> };
 
 /** What the bundle held. Decrypting proves nothing about its origin: anyone can encrypt to a public key. */
 export interface OpenedResult {
@@ -32,8 +37,8 @@ const MAX_TRIALS = 4;
  * Opens a bundle. `keys` are the keys of its service and environment that the caller found: by `kid` when the header
  * names one, else all usable ones, active first.
  * @throws JitsuinError `jwe.form`, `jwe.header`, `jwe.key` (before any key is touched); `key.not-found` (no such key here);
- * `key.state` (its key has expired); `jwe.decrypt` (every failure of the decryption itself, with one message);
- * `jwe.content` (the plaintext is not the bundle)
+ * `key.state` (its key has expired); `key.unavailable` (kept elsewhere, and not to be had now); `jwe.decrypt` (every failure
+ * of the decryption itself, with one message); `jwe.content` (the plaintext is not the bundle)
  */
 export async function openResult(jwe: CompactJwe, keys: readonly BundleKey[]): Promise<OpenedResult> {
   const header = readBundleHeader(jwe);
@@ -43,25 +48,60 @@ export async function openResult(jwe: CompactJwe, keys: readonly BundleKey[]): P
   const usable = candidates.filter((key) => key.state !== 'expired').slice(0, MAX_TRIALS);
   if (usable.length === 0) throw new JitsuinError('key.state', 'The key of this bundle has expired.');
   for (const key of usable) {
-    const plaintext = await decrypt(jwe, key);
+    const plaintext = await decrypt(jwe, header, key);
     if (plaintext !== undefined && header.lengths === 'right')
       return { ...readContent(plaintext), kid: key.kid };
   }
   throw new JitsuinError('jwe.decrypt', 'The JWE could not be decrypted.');
 }
 
-/** The plaintext; undefined for every failure, so that nothing outside can tell them apart. */
-async function decrypt(jwe: CompactJwe, key: BundleKey): Promise<Uint8Array | undefined> {
+/** The plaintext; undefined for every failure of the bundle, so that nothing outside can tell them apart. */
+async function decrypt(
+  jwe: CompactJwe,
+  header: BundleHeader,
+  key: BundleKey,
+): Promise<Uint8Array | undefined> {
+  const z = 'key' in key ? undefined : await sharedSecret(key, header);
   try {
-    const { plaintext } = await compactDecrypt(jwe, key.key, {
-      keyManagementAlgorithms: [BUNDLE_ALG],
-      contentEncryptionAlgorithms: [...BUNDLE_ENC],
-      maxDecompressedLength: 0,
-    });
-    return plaintext;
+    if (z !== undefined) return decryptWithSharedSecret(jwe, header, z);
+    return 'key' in key ? await decryptWithJose(jwe, key.key) : undefined;
   } catch {
     return undefined;
   }
+}
+
+async function decryptWithJose(jwe: CompactJwe, key: webcrypto.CryptoKey): Promise<Uint8Array> {
+  const { plaintext } = await compactDecrypt(jwe, key, {
+    keyManagementAlgorithms: [BUNDLE_ALG],
+    contentEncryptionAlgorithms: [...BUNDLE_ENC],
+    maxDecompressedLength: 0,
+  });
+  return plaintext;
+}
+
+const SHARED_SECRET_OCTETS = 32;
+
+/** The point was judged before: whatever fails here is of the place that keeps the key, and may be gone the next time. */
+async function sharedSecret(
+  key: Exclude<BundleKey, { readonly key: unknown }>,
+  { ephemeralKey }: BundleHeader,
+): Promise<Uint8Array> {
+  let z: Uint8Array | undefined;
+  let cause: unknown;
+  try {
+    z = await key.deriveSharedSecret(ephemeralKey);
+  } catch (thrown) {
+    cause = thrown;
+  }
+  if (z?.length === SHARED_SECRET_OCTETS) return z;
+  throw new JitsuinError(
+    'key.unavailable',
+    'The place that keeps the decryption key gave no shared secret.',
+    {
+      at: key.kid,
+      cause,
+    },
+  );
 }
 
 /** Plaintext: one JSON object in UTF-8 with the two base64 strings of `BUNDLE_MEMBERS`, each present once. */

@@ -2,6 +2,8 @@
 export interface Subject {
   readonly name: string;
   readonly count: number;
+  /** How often before the first round, until the engine has compiled it; `count` when absent. */
+  readonly warmUp?: number;
   readonly run?: () => unknown;
   /** Milliseconds of processor time for one, over `count`. */
   readonly measure?: (count: number) => Promise<number>;
@@ -13,17 +15,15 @@ export interface Measured {
   readonly perSecond: number;
 }
 
-/** Times all subjects in processor time, garbage collection and threads of the pool included, round by round, interleaved, after one warm-up round. */
+/** Times all subjects in processor time, garbage collection and threads of the pool included, round by round, interleaved, after a warm-up. */
 export async function measureRounds(
   subjects: readonly Subject[],
   rounds: number,
 ): Promise<readonly Measured[]> {
   const times = new Map<string, number[]>(subjects.map(({ name }) => [name, []]));
-  for (let round = -1; round < rounds; round++) {
-    for (const subject of subjects) {
-      const milliseconds = await once(subject);
-      if (round >= 0) times.get(subject.name)?.push(milliseconds);
-    }
+  for (const subject of subjects) await once({ ...subject, count: subject.warmUp ?? subject.count });
+  for (let round = 0; round < rounds; round++) {
+    for (const subject of subjects) times.get(subject.name)?.push(await once(subject));
   }
   return subjects.map(({ name }) => ({ name, perSecond: 1000 / median(times.get(name) ?? []) }));
 }

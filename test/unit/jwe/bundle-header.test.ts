@@ -14,7 +14,7 @@ const hex = (digits: string) => Buffer.from(digits.padStart(64, '0'), 'hex').toS
 
 describe('the header of a good bundle', () => {
   it.each(['A256GCM', 'A128GCM', 'A128CBC-HS256', 'A256CBC-HS512'])('accepts enc %s', async (enc) => {
-    expect(readBundleHeader(await encrypt(key, { enc, header: { kid: 'k1' } }))).toEqual({
+    expect(readBundleHeader(await encrypt(key, { enc, header: { kid: 'k1' } }))).toMatchObject({
       enc,
       kid: 'k1',
       lengths: 'right',
@@ -23,9 +23,12 @@ describe('the header of a good bundle', () => {
 
   it('accepts one without kid, and with apu, apv, cty and typ', async () => {
     const header = { typ: 'JWE', cty: 'json' };
-    expect(readBundleHeader(await encrypt(key, { header }))).toEqual({ enc: 'A256GCM', lengths: 'right' });
-    const party = withHeader(good, (old) => ({ ...old, apu: 'QQ', apv: 'Qg' }));
-    expect(readBundleHeader(party).kid).toBe('k1');
+    const read = readBundleHeader(await encrypt(key, { header }));
+    expect(read).toMatchObject({ enc: 'A256GCM', lengths: 'right' });
+    expect([read.kid, read.ephemeralKey.length, read.partyInfo.u.length]).toEqual([undefined, 65, 0]);
+    const party = readBundleHeader(withHeader(good, (old) => ({ ...old, apu: 'QQ', apv: 'Qg' })));
+    expect(party.kid).toBe('k1');
+    expect([...party.partyInfo.u, ...party.partyInfo.v]).toEqual([0x41, 0x42]);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   createCipheriv,
+  createECDH,
   createHash,
   diffieHellman,
   generateKeyPairSync,
@@ -19,9 +20,22 @@ export const CONTENT = {
   signature: Buffer.from('a signature value, simulated').toString('base64'),
 };
 
-export interface TestKey extends BundleKey {
+export interface TestKey {
+  readonly kid: string;
+  readonly state: BundleKey['state'];
+  readonly key: webcrypto.CryptoKey;
   readonly publicJwk: { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string };
+  deriveSharedSecret(ephemeralKey: Uint8Array): Promise<Uint8Array>;
 }
+
+/** As a keystore gives it: the key itself, for jose. */
+export const held = ({ kid, state, key }: TestKey): BundleKey => ({ kid, state, key });
+/** As an HSM or KMS gives it: shared secrets only. */
+export const keptElsewhere = ({ kid, state, deriveSharedSecret }: TestKey): BundleKey => ({
+  kid,
+  state,
+  deriveSharedSecret,
+});
 
 export async function testKey(kid: string, state: BundleKey['state'] = 'active'): Promise<TestKey> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -29,16 +43,29 @@ export async function testKey(kid: string, state: BundleKey['state'] = 'active')
   const key = await webcrypto.subtle.importKey('jwk', jwk, { name: 'ECDH', namedCurve: 'P-256' }, false, [
     'deriveBits',
   ]);
-  return { kid, state, key, publicJwk: { kty: 'EC', crv: 'P-256', x: jwk.x ?? '', y: jwk.y ?? '' } };
+  const ecdh = createECDH('prime256v1');
+  ecdh.setPrivateKey(Buffer.from(jwk.d ?? '', 'base64url'));
+  return {
+    ...{ kid, state, key },
+    publicJwk: { kty: 'EC', crv: 'P-256', x: jwk.x ?? '', y: jwk.y ?? '' },
+    deriveSharedSecret: async (ephemeralKey) => ecdh.computeSecret(ephemeralKey),
+  };
 }
 
 export async function encrypt(
   key: TestKey,
-  options: { enc?: string; header?: Record<string, unknown>; plaintext?: string | Uint8Array } = {},
+  options: {
+    enc?: string;
+    header?: Record<string, unknown>;
+    plaintext?: string | Uint8Array;
+    partyInfo?: readonly [apu: string, apv: string];
+  } = {},
 ): Promise<CompactJwe> {
   const { enc = 'A256GCM', header = {}, plaintext = JSON.stringify(CONTENT) } = options;
   const octets = typeof plaintext === 'string' ? Buffer.from(plaintext, 'utf8') : plaintext;
   const jwe = new CompactEncrypt(octets).setProtectedHeader({ alg: 'ECDH-ES', enc, ...header });
+  const [apu, apv] = options.partyInfo?.map((text) => new Uint8Array(Buffer.from(text))) ?? [];
+  if (apu !== undefined && apv !== undefined) jwe.setKeyManagementParameters({ apu, apv });
   return (await jwe.encrypt(await importJWK({ ...key.publicJwk }, 'ECDH-ES'))) as CompactJwe;
 }
 

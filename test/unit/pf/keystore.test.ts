@@ -134,7 +134,7 @@ describe('at rest (M5, M6)', () => {
     const { publicJwk } = await keys.generate('portal', 'test');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const found = await keys.find('portal', 'test', publicJwk.kid);
-    expect(found?.key.extractable).toBe(false);
+    expect(found !== undefined && 'key' in found && found.key.extractable).toBe(false);
     expect(JSON.parse(await readFile(file, 'utf8')).keys[0]).not.toHaveProperty('d');
   });
   it('refuses a file that others can read', async () => {

@@ -34,6 +34,8 @@ const EVENTS: Readonly<Record<VerificationEventKind, VerificationEvent>> = {
   'job-renewed': { kind: 'job-renewed' },
   'timed-out': { kind: 'timed-out' },
   purged: { kind: 'purged' },
+  'content-taken': { kind: 'content-taken' },
+  deleted: { kind: 'deleted' },
 };
 
 function inState(state: VerificationState): Verification {
@@ -55,6 +57,7 @@ function inState(state: VerificationState): Verification {
     updatedAt: NOW,
     deadline: (NOW + 1000) as EpochMillis,
     purgeAt: (NOW + 1000) as EpochMillis,
+    ...(state === 'decided' ? { result: 'OK' } : {}),
     secrets: { skeleton: new Uint8Array([1]), jwe: 'j' as CompactJwe },
   };
 }
@@ -72,11 +75,34 @@ describe('the verification machine', () => {
     else expect(act()).toMatchObject({ state: expected, revision: 2 });
   });
 
-  it('the only state that is not final has a time-out; a final one has only the purge', () => {
+  it('the only state that is not final has a time-out; nothing leads out of a final one', () => {
     expect(VERIFICATION_MACHINE.received.on['timed-out']).toBe('expired');
     for (const state of FINAL_VERIFICATION_STATES) {
-      expect(VERIFICATION_MACHINE[state].on).toEqual({ purged: state });
+      const content = state === 'decided' ? { 'content-taken': state } : {};
+      expect(VERIFICATION_MACHINE[state].on).toEqual({ purged: state, deleted: state, ...content });
     }
+  });
+
+  it('content is handed out once, after OK only, and never when deleted', () => {
+    const take = (verification: Verification) =>
+      applyVerificationEvent(verification, { kind: 'content-taken' }, NOW);
+    const refused = expect.objectContaining({ code: 'transaction.state' });
+    const taken = take(inState('decided'));
+    expect(taken.contentTakenAt).toBe(NOW);
+    const gone = applyVerificationEvent(inState('decided'), { kind: 'deleted' }, NOW);
+    for (const none of [taken, gone, { ...inState('decided'), result: 'CERTIFICATE_REVOKED' as const }])
+      expect(() => take(none)).toThrowError(refused);
+  });
+
+  it('a deletion leaves what a replay is known by, and happens once', () => {
+    const decided = applyVerificationEvent(inState('received'), EVENTS['verdict-reached'], NOW);
+    const gone = applyVerificationEvent({ ...decided, subjectId: 's' }, { kind: 'deleted' }, NOW);
+    expect(gone).toMatchObject({ deletedAt: NOW, submissionHash: 'b', bundleHash: 'c', revision: 3 });
+    for (const member of ['result', 'report', 'receipt', 'signedOctetsSha256', 'subjectId', 'secrets'])
+      expect(gone).not.toHaveProperty(member);
+    expect(() => applyVerificationEvent(gone, { kind: 'deleted' }, NOW)).toThrowError(
+      expect.objectContaining({ code: 'transaction.state' }),
+    );
   });
 
   it('every end lets go of skeleton and JWE, and says why; before the end they stay', () => {
