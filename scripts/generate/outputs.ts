@@ -1,3 +1,5 @@
+import { goClient } from './go-client.ts';
+import { pythonClient } from './python-client.ts';
 import { problemCodes, typescriptClient } from './typescript-client.ts';
 
 /** Every generated file of the project → what makes its text. A test compares the files with these. */
@@ -6,4 +8,6 @@ export const OUTPUTS: Readonly<Record<string, () => Promise<string>>> = {
   'src/client/generated/gov.ts': () => typescriptClient('gov'),
   'src/client/generated/pf.ts': () => typescriptClient('pf'),
   'src/client/generated/problem-codes.ts': problemCodes,
+  'samples/python/jitsuin_api.py': pythonClient,
+  'samples/go/jitsuin/api.go': goClient,
 };

@@ -19,6 +19,7 @@ export {
 export type * as gov from './generated/gov.ts';
 export type * as pf from './generated/pf.ts';
 export type * as sp from './generated/sp.ts';
+export { hasEnded } from './has-ended.ts';
 export type { Octets } from './operation-entry.ts';
 export type { CallOptions, ClientOptions, Pacing } from './options.ts';
 export {

@@ -1,0 +1,3 @@
+module jitsuin.example/sample
+
+go 1.19
