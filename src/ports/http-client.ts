@@ -10,6 +10,8 @@ export interface HttpRequest {
    * and sends exactly once, for what must not be sent twice.
    */
   readonly connection?: 'kept' | 'fresh';
+  /** `long`: a code or a signature would be lost if this request were turned away; it may wait longer for its turn. */
+  readonly patience?: 'short' | 'long';
   /** Octets; a longer answer is `upstream.response`. */
   readonly maxResponseOctets?: number;
 }

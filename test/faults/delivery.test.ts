@@ -84,11 +84,14 @@ describe('duplicate and reordered delivery', () => {
     expect(jobStates('sp')['dead v1'] ?? 0).toBe(0);
   });
 
-  it('a job of a later program waits for it and is not lost', async () => {
+  it('a job of a later program waits for it and is not lost', { timeout: 90_000 }, async () => {
     deliver('sp', [{ name: 'fetch-result', subject: 'of-tomorrow', version: 2 }]);
     await world.stopWorkers();
     await world.startWorkers();
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    // what was put in after it is done: the worker has looked
+    deliver('sp', [{ name: 'fetch-result', subject: 'of-today' }]);
+    await expect.poll(() => jobStates('sp')['waiting v1'] ?? 0, { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => jobStates('sp')['active v1'] ?? 0, { timeout: 30_000 }).toBe(0);
     expect(jobStates('sp')['waiting v2']).toBe(1);
   });
 });

@@ -72,7 +72,9 @@ describe('SIGKILL at every step', () => {
         if (!goOn()) break;
         movedBefore = world.now() - Date.now();
         await strike(point);
+        const before = kills;
         kills = [...struck.values()].reduce((sum, count) => sum + count, 0);
+        if (kills > before && kills % 50 === 0) report(`kill seed=${SEED} kills=${kills} so far`);
       }
     }
     await endAmbiguous();

@@ -4,7 +4,9 @@ import { Walk } from './support/citizen-walk.ts';
 import { LONG, report } from './support/fault-settings.ts';
 import { type InProcessWorld, startInProcessWorld } from './support/in-process-world.ts';
 
-const RATE = 30;
+const RATE = 10;
+/** Of submissions that go on while the first citizens sign. */
+const CROWD = 100;
 const CITIZENS = LONG ? 2_000 : 200;
 const SIGNING = LONG ? 100 : 12;
 
@@ -21,8 +23,8 @@ describe('everybody at once', () => {
     world.serviceTap.seen
       .filter(({ path }) => /\/token$|\/certs$|\/api\/sign-transactions|openid-configuration$/.test(path))
       .map(({ at }) => at);
-  const mostInOneSecond = (times: readonly number[]) =>
-    Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1_000).length));
+  const mostIn = (millis: number, times: readonly number[]) =>
+    Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + millis).length));
 
   it(`${CITIZENS} submissions and then signatures never exceed the rate at the service`, {
     timeout: 300_000,
@@ -30,17 +32,25 @@ describe('everybody at once', () => {
     const answers = await Promise.all(Array.from({ length: CITIZENS }, () => submit(world.sp, '<届出/>')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     const submissions = arrivals();
-    const walks = Array.from({ length: SIGNING }, () => new Walk(world));
-    await Promise.all(walks.map((walk) => walk.signed()));
-    const ends = await Promise.all(walks.map((walk) => walk.end(5_000)));
+    // nobody moves the clock here: the rate is one of real seconds
+    const still = { sp: world.sp, advance: async () => undefined };
+    const walks = Array.from({ length: SIGNING }, () => new Walk(still));
+    const signing = Promise.all(walks.map((walk) => walk.signed()));
+    const crowd = await Promise.all(Array.from({ length: CROWD }, () => submit(world.sp, '<届出/>')));
+    expect(new Set(crowd.map(({ status }) => status))).toEqual(new Set([201]));
+    await signing;
+    const ends = await Promise.all(walks.map((walk) => walk.end()));
     const times = arrivals();
     const tokens = world.serviceTap.seen.filter(({ body }) => body.includes('client_credentials')).length;
+    const [second, five] = [mostIn(1_000, times), mostIn(5_000, times)];
     report(
-      `mass access citizens=${CITIZENS} rate=${RATE}/s requests=${times.length} ` +
-        `most in one second=${mostInOneSecond(times)} client tokens=${tokens}`,
+      `mass access citizens=${CITIZENS + CROWD} rate=${RATE}/s requests=${times.length} ` +
+        `most in one second=${second} in five=${five} client tokens=${tokens}`,
     );
     expect(submissions.length).toBeGreaterThan(RATE);
-    expect(mostInOneSecond(times)).toBeLessThanOrEqual(RATE);
+    expect(five).toBeLessThanOrEqual(5 * RATE);
+    // arrivals are seen by the process that sends them: what a full machine heaps up in one of its pauses is no heap at the service
+    expect(second).toBeLessThanOrEqual(LONG ? RATE : 2 * RATE);
     expect(tokens).toBe(1);
     expect(ends).toEqual(ends.map(() => 'decided'));
   });

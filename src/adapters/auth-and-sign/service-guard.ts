@@ -17,16 +17,31 @@ export interface ServiceGuardOptions {
   readonly name: string;
   /** Requests a second, over all processes. */
   readonly rate: number;
+  /** Default: the machine's own. */
+  readonly timer?: MonotonicTimer;
 }
+
+/** Time that no clock setting moves; milliseconds. */
+export interface MonotonicTimer {
+  now(): number;
+  pause(millis: number): Promise<void>;
+}
+
+const SYSTEM_TIMER: MonotonicTimer = {
+  now: () => performance.now(),
+  pause: async (millis) => void (await pause(millis)),
+};
 
 /** During maintenance one request in this time asks whether it is over. */
 export const PROBE_MILLIS = 30_000;
 /** Requests that may be sent again by whoever sent them wait no longer than this for their turn. */
 const LONGEST_WAIT = 5_000;
-/** A code works once, so its exchange waits longer rather than be turned away. */
+/** A code works once, so its exchange and the keys to judge the answer wait longer rather than be turned away. */
 const LONGEST_WAIT_ONCE = 12_000;
 /** Turns are a little further apart than the rate asks, so that no network brings them together above it. */
 const SPACING = 1.1;
+/** Who wakes later than this (a busy or stopped process) has missed its turn: the others' turns are now. */
+const MISSED = 100;
 
 const TRIPPED = new Uint8Array([1]);
 const CLOSED = new Uint8Array([0]);
@@ -39,10 +54,11 @@ const CLOSED = new Uint8Array([0]);
  */
 export function guardService(options: ServiceGuardOptions): HttpClient {
   const breaker = makeBreaker(options);
+  const turns = makeTurns(options);
   return {
     send: async (request) => {
       const pass = await breaker.enter();
-      await waitForTurn(options, request);
+      await turns.wait(request);
       // no answer is no word about maintenance: a probe without one leaves the breaker open until the next
       const response = await options.http.send(request);
       await breaker.seen(pass, response);
@@ -51,13 +67,40 @@ export function guardService(options: ServiceGuardOptions): HttpClient {
   };
 }
 
-async function waitForTurn(options: ServiceGuardOptions, request: HttpRequest): Promise<void> {
-  const { leases, clock, rate, name } = options;
-  const longest = request.connection === 'fresh' ? LONGEST_WAIT_ONCE : LONGEST_WAIT;
-  const now = clock.now();
-  const turn = await leases.takeTurn(name, now, Math.ceil((1_000 * SPACING) / rate), longest);
-  if (turn === undefined) throw turnedAway('turn', 'Too many requests to the service wait for their turn.');
-  if (turn > now) await pause(turn - now);
+/**
+ * Turns are given out over all processes by the time of day; a process also spaces its own requests by a clock that nobody
+ * sets, so that neither a clock step nor a pause of the process lets many go at once.
+ */
+function makeTurns({ leases, clock, rate, name, timer = SYSTEM_TIMER }: ServiceGuardOptions) {
+  const interval = Math.ceil((1_000 * SPACING) / rate);
+  let earliest = Number.NEGATIVE_INFINITY;
+
+  /** Undefined: the turn was missed. */
+  async function turnOf(longest: number): Promise<'now' | undefined> {
+    const asked = timer.now();
+    const now = clock.now();
+    const turn = await leases.takeTurn(name, now, interval, longest);
+    if (turn === undefined) throw turnedAway('turn', 'Too many requests to the service wait for their turn.');
+    const due = asked + Math.max(0, turn - now);
+    if (due > timer.now()) await timer.pause(due - timer.now());
+    return timer.now() - due > MISSED ? undefined : 'now';
+  }
+
+  async function spaced(): Promise<void> {
+    const start = Math.max(timer.now(), earliest);
+    earliest = start + interval;
+    if (start > timer.now()) await timer.pause(start - timer.now());
+  }
+
+  return {
+    wait: async ({ connection, patience }: HttpRequest): Promise<void> => {
+      const once = connection === 'fresh' || patience === 'long';
+      const longest = once ? LONGEST_WAIT_ONCE : LONGEST_WAIT;
+      const until = timer.now() + longest;
+      while ((await turnOf(longest)) === undefined && timer.now() < until);
+      await spaced();
+    },
+  };
 }
 
 /** What one request passed the breaker as. A probe holds the lease under its own name. */

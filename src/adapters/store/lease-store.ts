@@ -7,6 +7,8 @@ import { guarded } from './store-errors.ts';
 
 /** Longer than any lease: what is further ahead was left behind by a clock that was set back since. */
 const LONGEST_LEASE = 15 * 60_000;
+/** As above for turns, which nobody waits for longer than some seconds. */
+const FARTHEST_TURN = 30_000;
 
 /** One statement: the row holds the end of the last turn given out. */
 async function takeTurn(
@@ -24,13 +26,13 @@ async function takeTurn(
       conflict
         .column('name')
         .doUpdateSet({
-          owned_until: sql<number>`case when leases.owned_until > ${now} and leases.owned_until <= ${now + LONGEST_LEASE}
+          owned_until: sql<number>`case when leases.owned_until > ${now} and leases.owned_until <= ${now + FARTHEST_TURN}
             then leases.owned_until else ${now} end + ${interval}`,
         })
         .where((lease) =>
           lease.or([
             lease('leases.owned_until', '<=', now + longestWait),
-            lease('leases.owned_until', '>', now + LONGEST_LEASE),
+            lease('leases.owned_until', '>', now + FARTHEST_TURN),
           ]),
         ),
     )

@@ -208,7 +208,8 @@ export function memoryLeases(): LeaseStore {
       return true;
     },
     takeTurn: async (name, now, interval, longestWait) => {
-      const turn = Math.max(now, turns.get(name) ?? 0);
+      const last = turns.get(name) ?? 0;
+      const turn = last > now && last <= now + 30_000 ? last : now;
       if (turn > now + longestWait) return undefined;
       turns.set(name, turn + interval);
       return turn as EpochMillis;

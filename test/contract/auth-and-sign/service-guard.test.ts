@@ -1,58 +1,160 @@
 import { describe, expect, it } from 'vitest';
-import { guardService, PROBE_MILLIS } from '../../../src/adapters/auth-and-sign/service-guard.ts';
-import { systemClock } from '../../../src/adapters/clock.ts';
+import {
+  guardService,
+  type MonotonicTimer,
+  PROBE_MILLIS,
+} from '../../../src/adapters/auth-and-sign/service-guard.ts';
 import { systemRandom } from '../../../src/adapters/random.ts';
-import type { HttpClient } from '../../../src/ports/http-client.ts';
+import type { EpochMillis } from '../../../src/core/brand.ts';
+import type { HttpClient, HttpRequest } from '../../../src/ports/http-client.ts';
 import { FakeClock, FakeLog } from '../../support/fakes.ts';
 import { memoryLeases } from './recorded-service.ts';
 
 const GET = { method: 'GET', url: 'https://op.example/x' } as const;
 
+/** Time that passes only while everybody waits. `stall`: nobody wakes for so long, then all that are due at once. */
+class VirtualTime implements MonotonicTimer {
+  millis = 0;
+  /** What was added to the time of day alone. */
+  clockStep = 0;
+  readonly #waiting: { readonly at: number; readonly wake: () => void }[] = [];
+
+  now(): number {
+    return this.millis;
+  }
+
+  pause(millis: number): Promise<void> {
+    return new Promise((wake) => void this.#waiting.push({ at: this.millis + millis, wake }));
+  }
+
+  readonly clock = { now: () => (1_700_000_000_000 + this.millis + this.clockStep) as EpochMillis };
+
+  async stall(millis: number): Promise<void> {
+    this.millis += millis;
+    await this.#wakeDue();
+  }
+
+  /** Goes on until nobody waits, or until `end`. */
+  async run(end = Number.POSITIVE_INFINITY): Promise<void> {
+    await settle();
+    for (;;) {
+      const next = Math.min(...this.#waiting.map(({ at }) => at));
+      if (next > end || next === Number.POSITIVE_INFINITY) return;
+      this.millis = Math.max(this.millis, next);
+      await this.#wakeDue();
+    }
+  }
+
+  async #wakeDue(): Promise<void> {
+    const due = this.#waiting.filter(({ at }) => at <= this.millis);
+    for (const one of due) {
+      this.#waiting.splice(this.#waiting.indexOf(one), 1);
+      one.wake();
+    }
+    await settle();
+  }
+}
+
+/** Lets everything run that waits for no time. */
+async function settle(): Promise<void> {
+  for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Several processes on one store: each has a guard of its own over the same leases. */
-function processes(
-  count: number,
-  rate: number,
-  clock: { now(): ReturnType<FakeClock['now']> } = systemClock,
-) {
+function processes(count: number, rate: number, options: { clock?: FakeClock; timer?: VirtualTime } = {}) {
   const leases = memoryLeases();
   const log = new FakeLog();
   const sent: number[] = [];
+  const timer = options.timer;
+  const clock = options.clock ?? timer?.clock ?? new FakeClock();
   const service = { status: 200, lost: false };
   const http: HttpClient = {
     send: async () => {
-      sent.push(performance.now());
+      sent.push(timer?.now() ?? 0);
       if (service.lost) throw new Error('lost');
       return { status: service.status, headers: {}, body: new Uint8Array() };
     },
   };
   const guards = Array.from({ length: count }, () =>
-    guardService({ http, leases, clock, random: systemRandom(clock), log, name: 'op.example', rate }),
+    guardService({
+      ...{ http, leases, clock, log, rate, random: systemRandom(clock), name: 'op.example' },
+      ...(timer === undefined ? {} : { timer }),
+    }),
   );
-  return { guards, sent, service, log };
+  const many = (requests: number, request: HttpRequest = GET) =>
+    Promise.allSettled(
+      Array.from(
+        { length: requests },
+        (_, index) => guards[index % count]?.send(request) ?? Promise.reject(),
+      ),
+    );
+  return { guards, sent, service, log, many };
 }
+
+const mostInOneSecond = (sent: readonly number[]) =>
+  Math.max(...sent.map((from) => sent.filter((at) => at >= from && at < from + 1_000).length));
 
 describe('rate over all processes', () => {
   it('never more in any second than the rate, evenly spaced; who would wait too long is turned away unsent', async () => {
-    const { guards, sent } = processes(4, 40);
-    const answers = await Promise.allSettled(
-      Array.from({ length: 260 }, (_, index) => guards[index % 4]?.send(GET) ?? Promise.reject()),
-    );
+    const timer = new VirtualTime();
+    const { many, sent } = processes(4, 40, { timer });
+    const answering = many(260);
+    await timer.run();
+    const answers = await answering;
     const done = answers.filter(({ status }) => status === 'fulfilled');
     const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
     expect(done.length).toBe(sent.length);
     expect(done.length).toBeGreaterThan(150);
     expect(refused.length).toBeGreaterThan(10);
     for (const error of refused) expect(error).toMatchObject({ code: 'upstream.temporary', at: 'turn' });
-    for (const from of sent) {
-      expect(sent.filter((at) => at >= from && at < from + 1_000).length).toBeLessThanOrEqual(40);
+    expect(mostInOneSecond(sent)).toBeLessThanOrEqual(40);
+  });
+
+  it('processes that stood still let nobody go in a heap: the turns they slept through are gone', async () => {
+    const timer = new VirtualTime();
+    const { many, sent } = processes(2, 20, { timer });
+    const answering = many(80);
+    await timer.run(1_000);
+    await timer.stall(2_500);
+    await timer.run();
+    await answering;
+    expect(sent).toHaveLength(80);
+    // what woke a tenth of a second late may still go
+    expect(mostInOneSecond(sent)).toBeLessThanOrEqual(20 + 2);
+  });
+
+  it('Q10: a step of the time of day in the middle lets nobody go in a heap', async () => {
+    for (const step of [60_000, -60_000, 2 * 3_600_000, -2 * 3_600_000]) {
+      const timer = new VirtualTime();
+      const { many, sent } = processes(1, 20, { timer });
+      const before = many(60);
+      await timer.run(500);
+      timer.clockStep = step;
+      const after = many(60);
+      await timer.run();
+      await Promise.all([before, after]);
+      expect(sent.length, String(step)).toBeGreaterThanOrEqual(60);
+      expect(mostInOneSecond(sent), String(step)).toBeLessThanOrEqual(20);
     }
+  });
+
+  it('what a code hangs on still gets its turn when all others are turned away', async () => {
+    const timer = new VirtualTime();
+    const { many } = processes(2, 10, { timer });
+    const crowd = many(200);
+    await settle();
+    const exchange = many(2, { ...GET, connection: 'fresh' });
+    const keys = many(2, { ...GET, patience: 'long' });
+    await timer.run();
+    expect((await crowd).some(({ status }) => status === 'rejected')).toBe(true);
+    for (const { status } of [...(await exchange), ...(await keys)]) expect(status).toBe('fulfilled');
   });
 });
 
 describe('maintenance', () => {
   it('after one 503 nobody asks but one probe in 30 s, over all processes, until it is over', async () => {
     const clock = new FakeClock();
-    const { guards, sent, service, log } = processes(3, 1_000, clock);
+    const { guards, sent, service, log } = processes(3, 1_000, { clock });
     const all = () => Promise.allSettled(guards.map((guard) => guard.send(GET)));
     service.status = 503;
     await guards[0]?.send(GET);
@@ -79,7 +181,7 @@ describe('maintenance', () => {
 
   it('a probe without an answer leaves it closed; the next one comes after its time', async () => {
     const clock = new FakeClock();
-    const { guards, sent, service } = processes(2, 1_000, clock);
+    const { guards, sent, service } = processes(2, 1_000, { clock });
     service.status = 503;
     await guards[0]?.send(GET);
     clock.advance(PROBE_MILLIS);
@@ -95,7 +197,7 @@ describe('maintenance', () => {
   });
 
   it.each([200, 400, 401, 429, 500])('%i is no maintenance', async (status) => {
-    const { guards, sent, service } = processes(1, 1_000, new FakeClock());
+    const { guards, sent, service } = processes(1, 1_000);
     service.status = status;
     for (let count = 0; count < 3; count += 1) await guards[0]?.send(GET);
     expect(sent).toHaveLength(3);

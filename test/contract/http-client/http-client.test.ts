@@ -162,7 +162,8 @@ describe('Q13: faults of the network', () => {
       const started = Date.now();
       const thrown = await refusal(client.send(get(`http://${host}${path}`)));
       expect(thrown).toMatchObject({ code: 'upstream.timeout', at: 'response' });
-      expect(Date.now() - started).toBeLessThan(2_000);
+      // without the deadline neither would ever end
+      expect(Date.now() - started).toBeLessThan(15_000);
     }
   });
 

@@ -3,8 +3,11 @@ export const LONG = process.env['JITSUIN_FAULTS'] === 'long';
 export const SEED = Number(process.env['JITSUIN_FAULTS_SEED'] ?? Date.now() % 1_000_000);
 /** Kills of the kill loop: `JITSUIN_FAULTS_KILLS`, default 1,000 in the long form. */
 export const KILLS = Number(process.env['JITSUIN_FAULTS_KILLS'] ?? (LONG ? 1_000 : 24));
-/** Milliseconds after which the short form takes no further point. */
-export const BUDGET = LONG || process.env['JITSUIN_FAULTS_KILLS'] !== undefined ? 24 * 3_600_000 : 30_000;
+const MINUTES = process.env['JITSUIN_FAULTS_MINUTES'];
+const UNBOUNDED = LONG || process.env['JITSUIN_FAULTS_KILLS'] !== undefined;
+/** Milliseconds after which no further point is taken: `JITSUIN_FAULTS_MINUTES`; the short form has half a minute. */
+export const BUDGET =
+  MINUTES === undefined ? (UNBOUNDED ? 24 * 3_600_000 : 30_000) : Number(MINUTES) * 60_000;
 
 /** A small generator (mulberry32): the same seed, the same run. */
 export function seeded(seed: number): () => number {

@@ -12,7 +12,8 @@ import type { SimulatorClient } from '../../../src/simulator/options.ts';
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { startPfWorker } from '../../../workers/pf/main.ts';
 import { startSpWorker } from '../../../workers/sp/main.ts';
-import { type ApiAccess, envOfFile, freePorts } from '../../integration/rp/world.ts';
+import { type ApiAccess, envOfFile } from '../../integration/rp/world.ts';
+import { freePorts } from '../../support/ports.ts';
 import { type FaultTap, openFaultTap } from './fault-tap.ts';
 
 interface Closable {

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { report } from './fault-settings.ts';
 
 /** `before`: what was about to happen did not. `after`: it happened, and nobody was told. */
 export type Moment = 'before' | 'after';
 
 const CHILD_MAIN = fileURLToPath(new URL('./child-main.mjs', import.meta.url));
 const START_LIMIT = 60_000;
+const MOST_SURPRISES = 20;
 
 export interface Death {
   /** Which tables the commit wrote, or the request that was away. */
@@ -19,6 +21,8 @@ export class RoleProcess {
   readonly name: string;
   readonly deaths: Death[] = [];
   readonly lines: string[] = [];
+  /** Why it ended where nobody killed it. */
+  readonly surprises: string[] = [];
   readonly #program: string;
   readonly #args: readonly string[];
   readonly #pointFile: string;
@@ -62,14 +66,22 @@ export class RoleProcess {
       child.once('exit', (status, signal) => {
         clearTimeout(limit);
         if (this.#stopping) return resolve();
-        if (signal !== 'SIGKILL')
-          return reject(new Error(`${this.name} ended with ${status}: ${this.lines.slice(-5).join('')}`));
-        this.#died();
+        if (signal === 'SIGKILL') this.#died();
+        else this.#ended(`${status ?? signal}`);
+        if (this.surprises.length > MOST_SURPRISES)
+          return reject(new Error(`${this.name} ends again and again: ${this.surprises.at(-1)}`));
         this.start();
         this.#ready.then(resolve, reject);
       });
     });
     this.#ready.catch(() => undefined);
+  }
+
+  /** It gave up by itself; whoever supervises it starts it again, and the test tells of it. */
+  #ended(status: string): void {
+    const why = `${this.name} ended with ${status}: ${this.lines.slice(-5).join('').slice(-2_000)}`;
+    this.surprises.push(why);
+    report(why);
   }
 
   #died(): void {
@@ -88,7 +100,7 @@ export class RoleProcess {
   /** SIGKILL from outside, in the middle of what `label` names. */
   async kill(label: string): Promise<void> {
     const child = this.#child;
-    if (child === undefined) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     this.#nextLabel = label;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');

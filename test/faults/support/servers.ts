@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePorts } from '../../integration/rp/world.ts';
+import { freePorts } from '../../support/ports.ts';
 
 /** True when a Redis of our own can be started, to be killed at will. */
 export function canRunRedis(): boolean {

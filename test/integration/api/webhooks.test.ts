@@ -44,7 +44,7 @@ describe('a tenant is told by webhook', () => {
     const path = `/v1/webhook-endpoints/${endpoint.id}`;
     const application = await submitted(world, DOCUMENT);
     await sign(new Browser(), application.authorization_url ?? '');
-    await expect.poll(() => received.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => received.length, { timeout: 45_000 }).toBe(1);
     const { headers, body } = received[0] ?? { headers: {}, body: '' };
     expect(new Webhook(endpoint.secret).verify(body, headers)).toMatchObject({
       type: 'application.decided',
@@ -59,7 +59,7 @@ describe('a tenant is told by webhook', () => {
     const rotated = (await (await post(`${path}/rotate-secret`)).json()) as WithSecret;
     expect(rotated.secret).not.toBe(endpoint.secret);
     expect((await post(`${delivery}/replay`)).status).toBe(202);
-    await expect.poll(() => received.length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => received.length, { timeout: 45_000 }).toBe(2);
     const again = received[1] ?? { headers: {}, body: '' };
     expect(again.headers['webhook-id']).toBe(headers['webhook-id']);
     expect(again.body).toBe(body);

@@ -17,7 +17,8 @@ import type { Simulator, SimulatorClient, SimulatorOptions } from '../../../src/
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { startGovWorker } from '../../../workers/gov/main.ts';
 import { startPfWorker } from '../../../workers/pf/main.ts';
-import { type ApiAccess, envOfFile, freePorts } from '../rp/world.ts';
+import { freePorts } from '../../support/ports.ts';
+import { type ApiAccess, envOfFile } from '../rp/world.ts';
 
 export type Role = 'sp' | 'gov' | 'pf';
 

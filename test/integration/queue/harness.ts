@@ -99,7 +99,7 @@ export function recorder(
 }
 
 /** Waits until the condition holds; fails after `limit` milliseconds. */
-export async function until(condition: () => boolean | Promise<boolean>, limit = 8_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, limit = 45_000): Promise<void> {
   const end = performance.now() + limit;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error('The awaited condition did not come about.');

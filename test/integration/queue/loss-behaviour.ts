@@ -17,7 +17,7 @@ export function lossBehaviour(harness: () => QueueHarness): void {
       now,
       leaseUntil: now + 100,
     });
-    const queue = await harness().open({ leaseMillis: 200 });
+    const queue = await harness().open({ leaseMillis: 3_000 });
     const { handler, jobs } = recorder();
     queue.work({ verify: handler }, { concurrency: 1 });
     await until(() => jobs.length === 1 && settled(queue));
@@ -35,13 +35,16 @@ export function lossBehaviour(harness: () => QueueHarness): void {
   });
 
   it('holds a long run by its heartbeat: nobody else gets the job', async () => {
-    const queue = await harness().open({ leaseMillis: 600 });
+    // a lease that a machine with much else to do keeps alive too
+    const leaseMillis = 3_000;
+    const queue = await harness().open({ leaseMillis });
     const { handler, jobs } = recorder(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 1_400));
+      const started = Date.now();
+      await until(() => Date.now() - started > leaseMillis + 500);
       return { kind: 'done' };
     });
     queue.work({ verify: handler }, { concurrency: 2 });
-    (await harness().open({ leaseMillis: 600 })).work({ verify: handler }, { concurrency: 2 });
+    (await harness().open({ leaseMillis })).work({ verify: handler }, { concurrency: 2 });
     await harness().publish({});
     await until(() => settled(queue));
     expect(jobs).toHaveLength(1);
@@ -49,7 +52,7 @@ export function lossBehaviour(harness: () => QueueHarness): void {
   });
 
   it('tells a run that its lease was lost', async () => {
-    const queue = await harness().open({ leaseMillis: 600 });
+    const queue = await harness().open({ leaseMillis: 3_000 });
     const { handler, jobs } = recorder(
       ({ signal }) =>
         new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'done' }))),
@@ -87,14 +90,19 @@ export function lossBehaviour(harness: () => QueueHarness): void {
 export function drainBehaviour(harness: () => QueueHarness): void {
   it('drains: waits for a run that ends in time, starts none', async () => {
     const queue = await harness().open();
-    const { handler, jobs } = recorder(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      return { kind: 'done' };
-    });
+    let end: () => void = () => undefined;
+    const { handler, jobs } = recorder(
+      () =>
+        new Promise((resolve) => {
+          end = () => resolve({ kind: 'done' });
+        }),
+    );
     const worker = queue.work({ verify: handler }, { concurrency: 1 });
     await harness().publish({}, {});
     await until(() => jobs.length === 1);
-    await worker.close(5_000);
+    const closed = worker.close(45_000);
+    end();
+    await closed;
     expect(jobs).toHaveLength(1);
     expect(jobs[0]?.signal.aborted).toBe(false);
     expect(await queue.counts()).toEqual({ ...empty, waiting: 1 });
@@ -120,14 +128,14 @@ const WORKER = new URL('./worker-child.ts', import.meta.url);
 
 export function processBehaviour(harness: () => QueueHarness): void {
   it('runs a job again whose worker process was killed', async () => {
-    const queue = await harness().open({ leaseMillis: 600 });
+    const queue = await harness().open({ leaseMillis: 3_000 });
     const child = startChild(WORKER, { ...harness().childEnv, CHILD_HANGS: '1' });
     await harness().publish({ subject: 'orphan' });
     await child.said(1);
     await child.kill();
     const { handler, jobs } = recorder();
     queue.work({ verify: handler }, { concurrency: 1 });
-    await until(() => jobs.length === 1 && settled(queue), 20_000);
+    await until(() => jobs.length === 1 && settled(queue));
     expect(child.lines).toEqual(['orphan']);
     expect(jobs[0]).toMatchObject({ subject: 'orphan', attempt: 2 });
   }, 60_000);

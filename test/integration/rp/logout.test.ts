@@ -172,7 +172,7 @@ describe('O20: whose sessions', () => {
       const other = await loggedIn('taro');
       const begun = Date.now();
       expect(new Set(await send({ person: 'hanako', typ }))).toEqual(new Set([200]));
-      expect(Date.now() - begun).toBeLessThan(3_000);
+      expect(Date.now() - begun).toBeLessThan(15_000);
       expect(await Promise.all(browsers.map(isLoggedIn))).toEqual([false, false, false]);
       expect(await isLoggedIn(other)).toBe(true);
     }

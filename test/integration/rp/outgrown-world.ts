@@ -19,8 +19,9 @@ import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { startGovWorker } from '../../../workers/gov/main.ts';
 import { startPfWorker } from '../../../workers/pf/main.ts';
 import { startSpWorker } from '../../../workers/sp/main.ts';
+import { freePorts } from '../../support/ports.ts';
 import { TEST_DATABASE_URL, TEST_REDIS_URL } from '../../support/servers.ts';
-import { type ApiAccess, envOfFile, freePorts } from './world.ts';
+import { type ApiAccess, envOfFile } from './world.ts';
 
 /** A part of the world in this process, as `serve` or `worker` would run it. */
 export type PartName = 'sp' | 'sp-worker' | 'gov' | 'gov-worker' | 'pf' | 'pf-worker';
@@ -31,6 +32,8 @@ interface Closable {
 
 /** sp, gov and pf with their workers on PostgreSQL and Redis, in schemas and under a key prefix of their own. */
 export interface OutgrownWorld {
+  /** Folder of the made world. */
+  readonly dir: string;
   readonly simulator: Simulator;
   readonly sp: ApiAccess;
   readonly gov: ApiAccess;
@@ -41,6 +44,8 @@ export interface OutgrownWorld {
   /** Moves the clock of all roles and workers, not that of the simulator. */
   advance(millis: number): Promise<void>;
   schemaOf(role: 'sp' | 'gov' | 'pf'): string;
+  /** The environment of a role, as `--env-file` would have it. */
+  env(role: 'sp' | 'gov' | 'pf'): Record<string, string>;
   start(...parts: readonly PartName[]): Promise<void>;
   stop(...parts: readonly PartName[]): Promise<void>;
   close(): Promise<void>;
@@ -50,6 +55,8 @@ export interface OutgrownOptions {
   /** Where the roles find the servers; default: the test servers themselves. */
   readonly redisUrl?: string;
   readonly databaseUrl?: string;
+  /** `none`: the same world embedded, each role on its SQLite file and its SQL queue. */
+  readonly servers?: 'both' | 'none';
   /** Variables of every role beside those of a simulated world. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -57,6 +64,7 @@ export interface OutgrownOptions {
 /** Everything made, schemas migrated by `jitsuin migrate`, and nothing but the simulator started. */
 export async function makeOutgrownWorld(options: OutgrownOptions = {}): Promise<OutgrownWorld> {
   const { redisUrl = TEST_REDIS_URL, databaseUrl = TEST_DATABASE_URL } = options;
+  const embedded = options.servers === 'none';
   const dir = mkdtempSync(join(tmpdir(), 'jitsuin-outgrown-'));
   const name = `jt_${process.pid}_${randomBytes(4).toString('hex')}`;
   const [simulatorPort, spPort, govPort, pfPort] = await freePorts(4);
@@ -64,9 +72,10 @@ export async function makeOutgrownWorld(options: OutgrownOptions = {}): Promise<
   const world = await createWorld({
     ...{ dir: join(dir, 'world'), seed: 'integration', host: '127.0.0.1' },
     ...{ simulatorUrl: base(simulatorPort), spUrl: base(spPort), govUrl: base(govPort), pfUrl: base(pfPort) },
-    ...{ databaseUrl, redisUrl, sharedServersName: name },
+    ...(embedded ? {} : { databaseUrl, redisUrl, sharedServersName: name }),
   });
-  for (const role of ['sp', 'gov', 'pf'] as const) await migrateRole(role, envOfFile(world, role));
+  if (!embedded)
+    for (const role of ['sp', 'gov', 'pf'] as const) await migrateRole(role, envOfFile(world, role));
   const simulator = await startSimulatorOf(world.dir, simulatorPort ?? 0);
   const logLines: string[] = [];
   let offset = 0;
@@ -79,6 +88,7 @@ export async function makeOutgrownWorld(options: OutgrownOptions = {}): Promise<
     }
   };
   return {
+    dir: world.dir,
     simulator,
     sp: { url: base(spPort), apiKey: world.spApiKey },
     gov: { url: base(govPort), apiKey: world.govApiKey },
@@ -88,6 +98,7 @@ export async function makeOutgrownWorld(options: OutgrownOptions = {}): Promise<
       offset += millis;
     },
     schemaOf: (role) => `${name}_${role}`,
+    env: (role) => ({ ...envOfFile(world, role), ...options.env }),
     start: async (...parts) => {
       for (const part of parts) {
         const role = part.replace('-worker', '') as 'sp' | 'gov' | 'pf';
@@ -105,7 +116,7 @@ export async function makeOutgrownWorld(options: OutgrownOptions = {}): Promise<
     close: async () => {
       await stop(...running.keys());
       await simulator.close();
-      await cleanUp(name, redisUrl);
+      if (!embedded) await cleanUp(name, redisUrl);
       rmSync(dir, { recursive: true, force: true });
     },
   };

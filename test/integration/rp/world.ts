@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../../../src/adapters/log/pino-log.ts';
@@ -18,6 +17,7 @@ import type { Simulator, SimulatorClient } from '../../../src/simulator/options.
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { startGovWorker } from '../../../workers/gov/main.ts';
 import { startSpWorker } from '../../../workers/sp/main.ts';
+import { freePorts } from '../../support/ports.ts';
 
 export const OTHER_RETURN_URL = 'https://city.example/done?step=2';
 
@@ -215,7 +215,7 @@ export async function sign(
 
 /** Waits until the application has ended (or reached `state`). */
 export async function ended(world: ApiAccess, id: string, state?: string): Promise<ApplicationView> {
-  const until = Date.now() + 15_000;
+  const until = Date.now() + 45_000;
   const ends = ['decided', 'refused', 'failed', 'restart-needed', 'expired', 'cancelled'];
   for (;;) {
     const application = await applicationOf(world, id);
@@ -223,17 +223,4 @@ export async function ended(world: ApiAccess, id: string, state?: string): Promi
     if (Date.now() > until) throw new Error(`still ${application.state}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-}
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -97,7 +97,7 @@ describe('J2, J3: algorithms', () => {
     }));
     const before = performance.now();
     expect(await judge(jwe)).toBe('jwe.header');
-    expect(performance.now() - before).toBeLessThan(50);
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
   it.each(['A192GCM', 'a256gcm', 'A256GCM2', '__proto__', 'constructor', 1, ['A256GCM'], undefined])(
     'refuses enc %j',

