@@ -16,7 +16,9 @@ import { command as prepare } from './prepare.ts';
 import { rpKeygen } from './rp.ts';
 import { serve, worker } from './serve.ts';
 import { sessionsEnd } from './sessions.ts';
+import { storeBackup } from './store-backup.ts';
 import { storeMove } from './store-move.ts';
+import { storeRestored } from './store-restored.ts';
 import { command as verify } from './verify.ts';
 
 /** Every command, in the order of the overview. */
@@ -32,6 +34,8 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   migrate,
   storeMove,
+  storeBackup,
+  storeRestored,
   jobsList,
   jobsRetry,
   jobsDrop,

@@ -149,6 +149,7 @@ const CODES = {
   'transaction.display-name': 'bad-input',
   'transaction.expired': 'gone',
   'transaction.cancelled': 'gone',
+  'transaction.restored': 'restart', // the store was put back from a backup: what was open begins anew
   // who signs (rp/signer)
   'signer.other-person': 'citizen', // the login's sub and the signature's are not one person's
   'signer.name': 'citizen', // the name in the certificate is not the one that was expected
@@ -159,6 +160,7 @@ const CODES = {
   'store.full': 'temporary',
   'store.value': 'bad-input', // text with NUL or a lone surrogate: the engines would cut or change it
   'store.migration': 'operator',
+  'store.put-back': 'operator', // a backup that nobody declared restored
   'store.not-empty': 'conflict', // data are moved to an empty place only
   'queue.unavailable': 'temporary',
   'queue.unknown-version': 'temporary',
@@ -192,6 +194,7 @@ const CODES = {
   'idempotency.key': 'bad-input',
   'idempotency.mismatch': 'unprocessable',
   'idempotency.running': 'conflict',
+  'idempotency.restored': 'conflict', // the store was put back: whether the key was used cannot be known
   'internal.unexpected': 'internal',
 } as const satisfies Record<string, ErrorKind>;
 

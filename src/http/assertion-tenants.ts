@@ -35,7 +35,9 @@ export function assertionTenants(
     if (claims === undefined || claims.exp * 1000 > now + LONGEST_LIFE_SECONDS * 1000) return undefined;
     if (claims.iss !== claims.sub) return undefined;
     const until = (claims.exp * 1000 + 60_000) as EpochMillis;
-    const first = await options.replay.remember('assertion-jti', `${claims.iss} ${claims.jti}`, until);
+    const issuedAt = (claims.iat ?? claims.exp - LONGEST_LIFE_SECONDS) * 1000;
+    const value = `${claims.iss} ${claims.jti}`;
+    const first = await options.replay.remember('assertion-jti', value, until, issuedAt as EpochMillis);
     return first ? entry.tenant : undefined;
   };
 }
@@ -45,6 +47,7 @@ interface AssertionClaims {
   readonly sub: string;
   readonly jti: string;
   readonly exp: number;
+  readonly iat: number | undefined;
 }
 
 async function judgedClaims(
@@ -62,7 +65,7 @@ async function judgedClaims(
       clockTolerance: 30,
       requiredClaims: ['iss', 'sub', 'aud', 'exp', 'jti'],
     });
-    const { iss, sub, jti, exp } = payload;
+    const { iss, sub, jti, exp, iat } = payload;
     if (
       typeof iss !== 'string' ||
       typeof sub !== 'string' ||
@@ -71,7 +74,7 @@ async function judgedClaims(
     ) {
       return undefined;
     }
-    return { iss, sub, jti, exp };
+    return { iss, sub, jti, exp, iat };
   } catch {
     return undefined;
   }

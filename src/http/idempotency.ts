@@ -38,6 +38,7 @@ export function idempotent(
         at: 'Idempotency-Key',
       });
     }
+    if (claim.kind === 'restored') throw restoredKey(claim.keyPrefix);
     if (claim.kind === 'running') {
       throw new JitsuinError(
         'idempotency.running',
@@ -47,6 +48,16 @@ export function idempotent(
     const answer = await runFirst(store, tenant, key, () => route(request, response, claim.requestId));
     replay(response, answer);
   };
+}
+
+function restoredKey(keyPrefix: string | undefined): JitsuinError {
+  const next =
+    keyPrefix === undefined ? 'send with a new key' : `send with a new key that begins with "${keyPrefix}"`;
+  return new JitsuinError(
+    'idempotency.restored',
+    `The store was restored from a backup, and this key may have been used before. See what is there by GET, then ${next}.`,
+    { at: 'Idempotency-Key' },
+  );
 }
 
 async function runFirst(

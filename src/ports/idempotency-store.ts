@@ -12,7 +12,9 @@ export type IdempotencyClaim =
   | { readonly kind: 'first'; readonly requestId: string }
   | { readonly kind: 'running' }
   | { readonly kind: 'answered'; readonly answer: StoredAnswer }
-  | { readonly kind: 'mismatch' };
+  | { readonly kind: 'mismatch' }
+  /** The store was put back from a backup, and the key may have been used before. New keys begin with `keyPrefix`. */
+  | { readonly kind: 'restored'; readonly keyPrefix?: string };
 
 /** `Idempotency-Key` per tenant and route, kept 24 hours. */
 export interface IdempotencyStore {

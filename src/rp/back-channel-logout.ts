@@ -32,7 +32,7 @@ export async function backChannelLogout(ports: LogoutPorts, token: unknown): Pro
     throw new JitsuinError('oidc.logout-token', 'The logout token names no sub.', { at: 'logout_token' });
   }
   const value = `${ports.settings.issuer} ${claims.jti}`;
-  if (!(await ports.replay.remember('logout-jti', value, claims.replayableUntil))) {
+  if (!(await ports.replay.remember('logout-jti', value, claims.replayableUntil, claims.issuedAt))) {
     return { kind: 'replayed', sessions: 0, cancelled: 0 };
   }
   const subjectHash = ports.settings.hashSubject(claims.subject);

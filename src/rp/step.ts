@@ -5,9 +5,12 @@ import { consequenceOf, failureOf } from '../core/sign-transaction/failure.ts';
 import { applyEvent } from '../core/sign-transaction/machine.ts';
 import type { Log } from '../ports/log.ts';
 import { effectsOf } from './effects.ts';
-import type { RelyingParty } from './relying-party.ts';
+import type { RelyingParty, RelyingPartySettings } from './relying-party.ts';
 
-type StepPorts = Pick<RelyingParty, 'applications' | 'clock' | 'log' | 'settings'>;
+/** What a transition needs. */
+export type StepPorts = Pick<RelyingParty, 'applications' | 'clock' | 'log'> & {
+  readonly settings: Pick<RelyingPartySettings, 'clocks'>;
+};
 
 /**
  * One transition as one compare-and-set update, with its job and audit event in the same transaction.

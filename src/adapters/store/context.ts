@@ -7,6 +7,7 @@ import { insertFees } from './insert-fees.ts';
 import { insertJobs } from './outbox.ts';
 import type { StoreTransaction } from './store-engine.ts';
 import { guarded } from './store-errors.ts';
+import type { Restored } from './store-marks.ts';
 import type { StoreRole } from './store-options.ts';
 import { insertNotices } from './webhook-notices.ts';
 
@@ -16,6 +17,8 @@ export interface StoreContext {
   readonly role: StoreRole;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  /** The last restore from a backup that was declared. */
+  readonly restored?: Restored;
 }
 
 /**

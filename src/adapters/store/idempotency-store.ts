@@ -10,6 +10,8 @@ import { valueHash } from './value-hash.ts';
 
 /** A first request that never answered (its process died) gives the key back after this time. */
 export const ABANDONED_MILLIS = 30_000;
+/** How long a key is remembered. */
+const KEY_LIFE = 24 * 3_600_000;
 
 type Row = Selectable<IdempotencyTable>;
 
@@ -64,6 +66,8 @@ async function claim(
 ): Promise<IdempotencyClaim> {
   const { db } = context.connection;
   const key_hash = valueHash(key);
+  const spoilt = await spoiltByRestore(context, { tenant, key, now });
+  if (spoilt !== undefined) return spoilt;
   const row = { tenant, key_hash, request_hash: requestHash, request_id: requestId, claimed_at: now };
   const written = await db
     .insertInto('idempotency_keys')
@@ -82,6 +86,28 @@ async function claim(
   if (stored.sealed_answer !== null) return { kind: 'answered', answer: openAnswer(context.sealer, stored) };
   if (!(await takeOver(context, stored, now))) return { kind: 'running' };
   return { kind: 'first', requestId: stored.request_id ?? requestId };
+}
+
+/**
+ * After a restore, for as long as a key lives: a key that the store does not know may have been used after the backup was
+ * taken, and one without an answer may have had its effect since. Answers that were kept are still good.
+ */
+async function spoiltByRestore(
+  { connection, restored }: StoreContext,
+  { tenant, key, now }: Pick<Claim, 'tenant' | 'key' | 'now'>,
+): Promise<IdempotencyClaim | undefined> {
+  if (restored === undefined || now > restored.at + KEY_LIFE) return undefined;
+  const { at, keyPrefix } = restored;
+  if (keyPrefix !== undefined && key.startsWith(keyPrefix)) return undefined;
+  const known = await connection.db
+    .selectFrom('idempotency_keys')
+    .select(['claimed_at', 'sealed_answer'])
+    .where('tenant', '=', tenant)
+    .where('key_hash', '=', valueHash(key))
+    .executeTakeFirst();
+  if (known !== undefined && (known.sealed_answer !== null || known.claimed_at > at)) return undefined;
+  if (known === undefined && keyPrefix === undefined) return undefined;
+  return { kind: 'restored', ...(keyPrefix === undefined ? {} : { keyPrefix }) };
 }
 
 /** One of the later requests takes the place of a first one that has been silent for too long. */

@@ -2,6 +2,7 @@ import { type Migration, sql } from 'kysely';
 import { createEvidenceArchive, createPlatformOperator } from './evidence-migrations.ts';
 import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
 import type { StoreEngine } from './store-engine.ts';
+import { createStoreMarks } from './store-marks.ts';
 import { createWebhooks } from './webhook-migrations.ts';
 
 /** Forward only, in the order of their names. A released migration is never edited; a new one is added. */
@@ -19,6 +20,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0010-webhooks': { up: (db: AnyDb) => createWebhooks(db, engine) },
     '0010-platform-operator': { up: (db: AnyDb) => createPlatformOperator(db, engine) },
     '0011-signer-login': { up: (db: AnyDb) => addSignerLogin(db, engine) },
+    '0012-store-marks': { up: (db: AnyDb) => createStoreMarks(db, engine) },
   };
 }
 

@@ -1,6 +1,6 @@
 import { openApplicationStore } from './application-store.ts';
 import { openAuditLog } from './audit-log.ts';
-import { openConnection } from './connection.ts';
+import { openConnection, type StoreConnection } from './connection.ts';
 import type { StoreContext } from './context.ts';
 import { openEvidenceArchive } from './evidence-archive.ts';
 import { openEvidenceStore } from './evidence-store.ts';
@@ -11,6 +11,7 @@ import { openLoginStore } from './login-store.ts';
 import { migrate, requireMigrated } from './migrator.ts';
 import { openReplayStore } from './replay-store.ts';
 import { openSessionStore } from './session-store.ts';
+import { type Restored, readRestored, refusePutBack } from './store-marks.ts';
 import type { Store, StoreOptions, StoreRole } from './store-options.ts';
 import { openSubjectStore } from './subject-store.ts';
 import { openVerificationStore } from './verification-store.ts';
@@ -20,13 +21,34 @@ export type { Store, StoreOptions, StoreRole };
 
 /**
  * Opens the store of one role.
- * @throws JitsuinError `store.unavailable`, `store.migration` (the schema is behind: run `jitsuin migrate`), `config.invalid`
+ * @throws JitsuinError `store.unavailable`, `store.migration` (the schema is behind: run `jitsuin migrate`), `store.put-back`,
+ *   `config.invalid`
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = await openConnection(options);
-  const { role, sealer, clock } = options;
-  const context: StoreContext = { connection, role, sealer, clock };
-  const store: Store = {
+  try {
+    const mode = options.migrations ?? (connection.engine === 'sqlite' ? 'migrate' : 'require');
+    if (mode === 'migrate') await migrate(connection);
+    if (mode === 'require') await requireMigrated(connection);
+    if (mode === 'skip') return storeOf(options, connection, undefined);
+    if (options.putBack !== 'accepted') await refusePutBack(connection, options.role);
+    return storeOf(options, connection, await readRestored(connection));
+  } catch (cause) {
+    await connection.close();
+    throw cause;
+  }
+}
+
+function storeOf(
+  { role, sealer, clock }: StoreOptions,
+  connection: StoreConnection,
+  restored: Restored | undefined,
+): Store {
+  const context: StoreContext = {
+    ...{ connection, role, sealer, clock },
+    ...(restored === undefined ? {} : { restored }),
+  };
+  return {
     role,
     engine: connection.engine,
     applications: openApplicationStore(context),
@@ -48,13 +70,4 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     migrate: () => migrate(connection),
     close: connection.close,
   };
-  const mode = options.migrations ?? (connection.engine === 'sqlite' ? 'migrate' : 'require');
-  try {
-    if (mode === 'migrate') await migrate(connection);
-    if (mode === 'require') await requireMigrated(connection);
-  } catch (cause) {
-    await connection.close();
-    throw cause;
-  }
-  return store;
 }

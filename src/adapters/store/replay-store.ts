@@ -3,10 +3,14 @@ import type { StoreContext } from './context.ts';
 import { guarded } from './store-errors.ts';
 import { valueHash } from './value-hash.ts';
 
-export function openReplayStore({ connection }: StoreContext): ReplayStore {
+/** How far ahead the clock of who issued a value may be; ms. */
+const CLOCK_SKEW = 60_000;
+
+export function openReplayStore({ connection, restored }: StoreContext): ReplayStore {
   const { db } = connection;
   return {
-    remember: async (use, value, until) => {
+    remember: async (use, value, until, issuedAt) => {
+      if (restored !== undefined && issuedAt <= restored.at + CLOCK_SKEW) return false;
       const written = await guarded(() =>
         db
           .insertInto('replay_values')

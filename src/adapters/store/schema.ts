@@ -26,6 +26,13 @@ export interface StoreSchema {
   webhook_endpoints: WebhookEndpointTable;
   webhook_deliveries: WebhookDeliveryTable;
   webhook_attempts: WebhookAttemptTable;
+  store_marks: MarkTable;
+}
+
+/** What the store knows of itself: `store-marks.ts`. */
+export interface MarkTable {
+  name: string;
+  value: string;
 }
 
 export interface ApplicationTable {

@@ -33,6 +33,8 @@ export interface StoreOptions {
   readonly poolSize?: number;
   /** `require`: refuse a schema that is behind (PostgreSQL's default); `migrate`: bring it up (SQLite's default); `skip`: for `jitsuin migrate`. */
   readonly migrations?: 'require' | 'migrate' | 'skip';
+  /** A backup that was put back: `refused` (default, `store.put-back`) until it is declared restored. */
+  readonly putBack?: 'refused' | 'accepted';
 }
 
 export interface Store {

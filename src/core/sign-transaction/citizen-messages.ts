@@ -32,6 +32,10 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
     ja: '手続の有効な時間が過ぎました。お手数ですが、もう一度手続をやり直してください。',
     en: 'The time for this procedure is over. Please begin again.',
   },
+  'transaction.restored': {
+    ja: 'システムを復旧したため、途中の署名は無効になりました。お手数ですが、もう一度署名してください。',
+    en: 'Our system was restored and unfinished signatures became void. Please sign again.',
+  },
   'transaction.cancelled': { ja: '手続は取り消されました。', en: 'The procedure was cancelled.' },
   'transaction.state': {
     ja: 'この手続は、いまの状態では署名できません。',

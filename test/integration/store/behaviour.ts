@@ -5,6 +5,7 @@ import type { StoreHarness } from './harness.ts';
 import { lifeBehaviour } from './life-behaviour.ts';
 import { loginBehaviour } from './login-behaviour.ts';
 import { recordsBehaviour } from './records-behaviour.ts';
+import { restoreBehaviour } from './restore-behaviour.ts';
 import { sealingBehaviour } from './sealing-behaviour.ts';
 import { smallStoresBehaviour } from './small-stores-behaviour.ts';
 
@@ -27,5 +28,6 @@ export function storeBehaviour(name: string, makeHarness: () => StoreHarness): v
     smallStoresBehaviour(get);
     loginBehaviour(get);
     lifeBehaviour(get, harness);
+    restoreBehaviour(harness);
   });
 }

@@ -38,7 +38,7 @@ describe.skipIf(!reachable)('store move', () => {
     await source.verifications.insert(FULL_VERIFICATION, { audit: [] });
     await source.evidence.put('ev-1', TENANT, Buffer.from('octets 🈴 \u0000'));
     await source.idempotency.claim(TENANT, 'k', 'hash', at(1), 'r');
-    await source.replay.remember('logout-jti', 'used', at(9_000_000_000_000));
+    await source.replay.remember('logout-jti', 'used', at(9_000_000_000_000), at(1));
   });
   afterAll(async () => {
     await source.close();
@@ -62,7 +62,7 @@ describe.skipIf(!reachable)('store move', () => {
     expect(Buffer.from((await target.evidence.get('ev-1')) ?? []).toString()).toBe('octets 🈴 \u0000');
     expect(await target.audit.verify()).toEqual(await source.audit.verify());
     // what works once has worked, and the chain goes on
-    expect(await target.replay.remember('logout-jti', 'used', at(9_000_000_000_000))).toBe(false);
+    expect(await target.replay.remember('logout-jti', 'used', at(9_000_000_000_000), at(1))).toBe(false);
     await target.audit.append(auditEvent('after'));
     expect((await target.audit.verify()).brokenAt).toBeUndefined();
     await target.close();

@@ -67,13 +67,13 @@ export function smallStoresBehaviour(store: () => Store): void {
 
   it('remembers once what works once', async () => {
     const { replay } = store();
-    const tries = Array.from({ length: 20 }, () => replay.remember('jti', 'j1', at(50)));
+    const tries = Array.from({ length: 20 }, () => replay.remember('jti', 'j1', at(50), at(0)));
     expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
-    expect(await replay.remember('nonce', 'j1', at(50))).toBe(true);
+    expect(await replay.remember('nonce', 'j1', at(50), at(0))).toBe(true);
     expect(await replay.purge(at(50))).toBeGreaterThanOrEqual(0);
-    expect(await replay.remember('jti', 'j1', at(50))).toBe(false);
+    expect(await replay.remember('jti', 'j1', at(50), at(0))).toBe(false);
     expect(await replay.purge(at(51))).toBeGreaterThanOrEqual(2);
-    expect(await replay.remember('jti', 'j1', at(90))).toBe(true);
+    expect(await replay.remember('jti', 'j1', at(90), at(0))).toBe(true);
   });
 
   it('keeps sessions and ends them by subject or sid', async () => {

@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { systemClock } from '../adapters/clock.ts';
+import { openFileSealer } from '../adapters/keys/sealer-file.ts';
+import { createLog } from '../adapters/log/pino-log.ts';
+import { openStore, type Store } from '../adapters/store/open-store.ts';
+import { declareRestored } from '../adapters/store/restore.ts';
+import { storageConfig } from '../adapters/store/storage-config.ts';
+import { CLOCKS } from '../core/sign-transaction/machine-table.ts';
+import { endRestored } from '../rp/end-restored.ts';
+import type { Command } from './command.ts';
+import { knownRole, STORAGE_USAGE } from './storage-arguments.ts';
+
+export const storeRestored: Command = {
+  name: 'store restored',
+  summary: 'declare that a store was put back from a backup: what was open becomes void',
+  usage: `Usage: jitsuin store restored --role sp|gov|pf [--accept-any-key] [--json]
+
+After a backup was put back, before the role starts (samples/RESTORE.md). What may have been used since the backup was taken must
+not work a second time:
+
+- applications that wait for a citizen, a code or a result end as restart-needed; the citizen is told to sign again
+- sessions and logins under way end; the client token is fetched anew
+- logout tokens and assertions from before this moment are refused
+- for 24 hours new Idempotency-Keys must begin with the prefix that this command prints and every refusal names
+
+What was fetched already goes on, verdicts stay. Run it again when it was interrupted. Stop the role and its worker first.
+
+  --accept-any-key   take any new Idempotency-Key: one that was used after the backup then works a second time
+${STORAGE_USAGE}`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        role: { type: 'string' },
+        'accept-any-key': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const store = await openPutBack(io.env, knownRole(values.role));
+    try {
+      const ended = await endOpen(store);
+      const keys = values['accept-any-key'] ? 'any' : 'new-prefix';
+      const restored = await declareRestored(store, { now: systemClock.now(), ended, keys });
+      if (values.json) io.stdout(`${JSON.stringify({ ended, ...restored })}\n`);
+      else {
+        const { sessions, logins, keyPrefix } = restored;
+        io.stdout(`ended ${ended} applications, ${sessions} sessions, ${logins} logins\n`);
+        if (keyPrefix !== undefined) io.stdout(`new Idempotency-Keys begin with ${keyPrefix} for 24 hours\n`);
+      }
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+function openPutBack(env: Readonly<Record<string, string | undefined>>, role: Store['role']): Promise<Store> {
+  const { databaseUrl, databaseSchema, dataDir, sealKeyFile } = storageConfig(env, role);
+  const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
+  return openStore({
+    ...(databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema }),
+    ...{ role, sealer: openFileSealer(sealKeyFile), clock: systemClock },
+    ...{ migrations: 'require', putBack: 'accepted', poolSize: 2 },
+  });
+}
+
+async function endOpen(store: Store): Promise<number> {
+  if (store.role === 'pf') return 0;
+  const log = createLog({ role: `${store.role}-restore`, destination: { write: () => undefined } });
+  return endRestored({
+    applications: store.applications,
+    clock: systemClock,
+    log,
+    settings: { clocks: CLOCKS },
+  });
+}
