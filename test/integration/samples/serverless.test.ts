@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
 import { createSpClient } from '../../../src/client/index.ts';
 import { type CitizenWorld, startCitizenWorld } from '../../browser/support/citizen-world.ts';
+import { freePorts } from '../../support/ports.ts';
 import { serverReachable, TEST_REDIS_URL } from '../../support/servers.ts';
-import { freePorts, sign } from '../rp/world.ts';
+import { sign } from '../rp/world.ts';
 import { type SampleProcess, startTypeScript } from './sample-process.ts';
 
 const reachable = await serverReachable(TEST_REDIS_URL, 'the serverless sample, whose state is in Redis');
