@@ -21,6 +21,7 @@ const CODES = [
   'http.rate',
   'idempotency.key',
   'idempotency.mismatch',
+  'idempotency.restored',
   'idempotency.running',
   'internal.unexpected',
   'jwe.content',
