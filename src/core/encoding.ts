@@ -11,14 +11,19 @@ export function toBase64(octets: Uint8Array): string {
  * @throws JitsuinError `base64.invalid`
  */
 export function fromBase64(text: string, at?: string): Uint8Array {
+  const octets = canonicalBase64(text);
+  if (octets !== undefined) return octets;
+  throw new JitsuinError(
+    'base64.invalid',
+    'Not canonical base64 (RFC 4648 section 4).',
+    at === undefined ? {} : { at },
+  );
+}
+
+/** The same, undefined for any other spelling. */
+export function canonicalBase64(text: string): Uint8Array | undefined {
   const octets = Buffer.from(text, 'base64');
-  if (octets.toString('base64') !== text) {
-    throw new JitsuinError(
-      'base64.invalid',
-      'Not canonical base64 (RFC 4648 section 4).',
-      at === undefined ? {} : { at },
-    );
-  }
+  if (octets.toString('base64') !== text) return undefined;
   return new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength);
 }
 

@@ -38,11 +38,11 @@ export function writeTree(node: DomNode, declared: ReadonlyMap<string, string> =
   while (top.parentNode !== null) top = top.parentNode;
   const writer = new TreeWriter(node, declared);
   writer.write(top);
-  return { octets: writer.out.slice(), elementNumber: writer.found };
+  return { octets: writer.out.take(), elementNumber: writer.found };
 }
 
 class TreeWriter {
-  readonly out = new OctetBuffer(1024);
+  readonly out = new OctetBuffer(new Uint8Array(1024));
   found = -1;
   private elements = 0;
   private readonly wanted: DomNode;

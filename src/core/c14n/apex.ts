@@ -1,16 +1,23 @@
-import { escapeCharacters } from '../xml/canonical-tag.ts';
+import {
+  appendAttribute,
+  appendDeclaration,
+  appendNewAttribute,
+  appendTagClose,
+  appendTagOpen,
+} from '../xml/canonical-tag.ts';
 import type { ParsedElement } from '../xml/element.ts';
-import { XML_NAMESPACE_NAME } from '../xml/names.ts';
+import { enterAgain } from '../xml/enter-again.ts';
+import { RESERVED } from '../xml/names.ts';
+import { NamespaceResolver } from '../xml/namespaces.ts';
 import type { OctetOutput } from '../xml/octet-buffer.ts';
+import type { StartTag } from '../xml/start-tag.ts';
 import type { C14nAlgorithm } from './algorithms.ts';
 import { joinedBase } from './xml-base.ts';
 
-interface ApexAttribute {
-  readonly name: string;
-  readonly localName: string;
-  readonly namespaceUri: string;
-  readonly value: string;
-}
+const { NO_NAMESPACE, XML_NAMESPACE, XML_PREFIX } = RESERVED;
+
+/** C14N 1.1 (section 2.4) inherits the first two as they are and joins `xml:base`; 1.0 inherits every `xml:*` attribute. */
+const INHERITED_BY_C14N_11: readonly string[] = ['xml:lang', 'xml:space', 'xml:base'];
 
 /**
  * Writes the start tag of the element at the top of a subtree in inclusive canonical form: all namespaces in scope
@@ -21,70 +28,55 @@ export function writeApexTag(
   method: C14nAlgorithm['method'],
   out: OctetOutput,
 ): void {
-  const tagName = element.prefix === '' ? element.localName : `${element.prefix}:${element.localName}`;
-  write(out, `<${tagName}`);
-  const declarations = [...element.namespacesInScope()].sort(([a], [b]) => compareUtf8(a, b));
-  for (const [prefix, namespaceUri] of declarations) {
-    writeAttribute(out, prefix === '' ? 'xmlns' : `xmlns:${prefix}`, namespaceUri);
-  }
-  for (const { name, value } of apexAttributes(element, method).sort(canonicalOrder))
-    writeAttribute(out, name, value);
-  write(out, '>');
-  if (element.emptyTag) write(out, `</${tagName}>`);
-}
-
-function apexAttributes(element: ParsedElement, method: C14nAlgorithm['method']): ApexAttribute[] {
-  const own = element.attributes;
-  const inherited = method === 'inclusive-1.1' ? inheritedByC14n11(element) : inheritedByC14n10(element);
+  const { names, namespaceNames, limits, octets } = element.document;
   const base = method === 'inclusive-1.1' ? joinedBase(element) : undefined;
-  const kept = own.filter(
-    (each) =>
-      each.namespaceUri !== XML_NAMESPACE_NAME ||
-      (base?.replaces === true ? each.localName !== 'base' : true),
-  );
-  for (const each of own) inherited.delete(each.namespaceUri === XML_NAMESPACE_NAME ? each.localName : '');
-  const added = [...inherited].map(([localName, value]) => xmlAttribute(localName, value));
-  if (base?.replaces === true && base.value !== '') added.push(xmlAttribute('base', base.value));
-  return [...kept, ...added];
+  const resolver = new NamespaceResolver(names, namespaceNames, limits);
+  const tag = inheritingTag(element, method, resolver);
+  appendTagOpen(out, tag, names);
+  for (const prefix of prefixesInScope(resolver))
+    appendDeclaration(out, resolver, prefix, resolver.scope.lookup(prefix));
+  for (let i = tag.declarations; i < tag.count; i += 1) {
+    const entry = tag.order[i] as number;
+    const name = tag.names[entry] as number;
+    if (base === undefined || names.textOf(name) !== 'xml:base')
+      appendAttribute(out, octets, tag, entry, names);
+    else if (base !== '') appendNewAttribute(out, name, base, names);
+  }
+  appendTagClose(out, tag, names);
 }
 
-/** Nearest ancestor's value of every attribute in the XML namespace. */
-function inheritedByC14n10(element: ParsedElement): Map<string, string> {
-  const inherited = new Map<string, string>();
-  for (let each = element.parent; each !== undefined; each = each.parent) {
-    for (const { namespaceUri, localName, value } of each.attributes) {
-      if (namespaceUri === XML_NAMESPACE_NAME && !inherited.has(localName)) inherited.set(localName, value);
+/** The element's start tag with the attributes that it inherits among its own, in canonical order. */
+function inheritingTag(
+  element: ParsedElement,
+  method: C14nAlgorithm['method'],
+  resolver: NamespaceResolver,
+): StartTag {
+  const { document } = element;
+  const { names, tag } = document;
+  /** Name → where its value lies. From the outermost ancestor inwards, so that the nearest one's stays. */
+  const inherited = new Map<number, readonly [start: number, end: number]>();
+  for (const ancestor of element.ancestors()) {
+    enterAgain(document, ancestor.number, resolver, tag);
+    for (let entry = 0; entry < tag.count; entry += 1) {
+      const name = tag.names[entry] as number;
+      if (names.prefixOf(name) !== XML_PREFIX) continue;
+      if (method === 'inclusive-1.1' && !INHERITED_BY_C14N_11.includes(names.textOf(name))) continue;
+      inherited.set(name, [tag.valueStarts[entry] as number, tag.valueEnds[entry] as number]);
     }
   }
-  return inherited;
+  enterAgain(document, element.number, resolver, tag);
+  for (let entry = 0; entry < tag.count; entry += 1) inherited.delete(tag.names[entry] as number);
+  for (const [name, [start, end]] of inherited) tag.add(name, start, end, XML_NAMESPACE);
+  if (inherited.size > 0) resolver.putInOrder(tag);
+  return tag;
 }
 
-/** Only the simple inheritable attributes: `xml:id` is not inherited, `xml:base` is joined, others are ordinary. */
-function inheritedByC14n11(element: ParsedElement): Map<string, string> {
-  const all = inheritedByC14n10(element);
-  return new Map([...all].filter(([localName]) => localName === 'lang' || localName === 'space'));
-}
-
-function xmlAttribute(localName: string, value: string): ApexAttribute {
-  return { name: `xml:${localName}`, localName, namespaceUri: XML_NAMESPACE_NAME, value };
-}
-
-function canonicalOrder(a: ApexAttribute, b: ApexAttribute): number {
-  return compareUtf8(a.namespaceUri, b.namespaceUri) || compareUtf8(a.localName, b.localName);
-}
-
-function compareUtf8(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
-}
-
-function write(out: OctetOutput, text: string): void {
-  const octets = Buffer.from(text, 'utf8');
-  out.append(octets, 0, octets.length);
-}
-
-function writeAttribute(out: OctetOutput, name: string, value: string): void {
-  write(out, ` ${name}="`);
-  const octets = Buffer.from(value, 'utf8');
-  escapeCharacters(octets, 0, octets.length, 'value', out);
-  write(out, '"');
+/** In canonical order; `xml` is never declared. */
+function prefixesInScope({ scope, names }: NamespaceResolver): number[] {
+  const prefixes = new Set<number>();
+  for (let binding = 0; binding < scope.size; binding += 1) {
+    const prefix = scope.prefixAt(binding);
+    if (prefix !== XML_PREFIX && scope.lookup(prefix) !== NO_NAMESPACE) prefixes.add(prefix);
+  }
+  return [...prefixes].sort((a, b) => names.compare(a, b));
 }

@@ -40,12 +40,15 @@ export function canonicalOctets(
   target: C14nTarget,
   method: C14nMethod,
 ): CanonicalOctets {
-  const source =
+  const { without } = target;
+  const whole =
     target.kind === 'document' ? document.octets.length : target.element.end - target.element.start;
-  const out = new OctetBuffer(source + (source >> 2) + ROOM_FOR_NAMESPACES);
+  const source = without === undefined ? whole : whole - (without.end - without.start);
+  // Memory of its own, not a part of a larger piece: it is the caller's.
+  const out = new OctetBuffer(new Uint8Array(source + (source >> 3) + ROOM_FOR_NAMESPACES));
   canonicalizeTo(out, document, target, method);
   if (out.length === 0) throw new JitsuinError('c14n.empty', 'Canonicalization gave no octets.');
-  return out.slice() as CanonicalOctets;
+  return out.take() as CanonicalOctets;
 }
 
 function canonicalizeTo(

@@ -1,8 +1,10 @@
 import { escapeCharacters, respell } from '../xml/canonical-tag.ts';
 import { EDIT, type Edits } from '../xml/edits.ts';
 import { CDATA_CLOSE, CDATA_OPEN } from '../xml/markup.ts';
-import { OctetBuffer, type OctetOutput } from '../xml/octet-buffer.ts';
-import { CR, GT, isWhiteSpace, LF, LT, QUESTION, SLASH, SPACE } from '../xml/octets.ts';
+import { newOctets, OctetBuffer, type OctetOutput } from '../xml/octet-buffer.ts';
+import { isWhiteSpace, OCTET } from '../xml/octets.ts';
+
+const { CR, GT, LF, LT, QUESTION, SLASH, SPACE } = OCTET;
 
 /** What a run of canonical octets is made from. */
 export interface EditedSource {
@@ -84,7 +86,7 @@ function writeTagClose(octets: Uint8Array, slash: number, out: OctetOutput): voi
   out.appendOctet(GT);
 }
 
-const cdata = new OctetBuffer(256);
+const cdata = new OctetBuffer(newOctets(256));
 
 function writeCdata(octets: Uint8Array, start: number, end: number, out: OctetOutput): void {
   cdata.length = 0;

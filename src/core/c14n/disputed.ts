@@ -1,7 +1,7 @@
 import { JitsuinError } from '../errors.ts';
 import { ParsedDocument } from '../xml/document.ts';
 import type { XmlDocument, XmlElement } from '../xml/model.ts';
-import { type NameTable, XML_NAMESPACE_NAME } from '../xml/names.ts';
+import { XML_NAMESPACE_NAME } from '../xml/names.ts';
 import { isFourthEditionName } from './fourth-edition-names.ts';
 import { declaredNamespaceNames } from './namespace-names.ts';
 import type { C14nTarget } from './targets.ts';
@@ -53,18 +53,18 @@ export function disputedConstructs(
 
 /** Names are interned with their parts, so every local name and prefix is checked by itself. In ASCII the editions agree. */
 function hasFourthEditionNames({ names }: ParsedDocument): boolean {
+  const { octets } = names.pool;
   for (let id = 1; id < names.count; id += 1) {
-    if (isAscii(names, id)) continue;
-    const name = names.textOf(id);
-    if (!name.includes(':') && !isFourthEditionName(name)) return false;
+    const start = names.starts[id] as number;
+    const end = names.starts[id + 1] as number;
+    if (isAscii(octets, start, end) || names.hasColon(id)) continue;
+    if (!isFourthEditionName(octets, start, end)) return false;
   }
   return true;
 }
 
-function isAscii({ pool, starts }: NameTable, id: number): boolean {
-  const end = starts[id + 1] as number;
-  for (let p = starts[id] as number; p < end; p += 1)
-    if ((pool.octets[p] as number) > LAST_ASCII) return false;
+function isAscii(octets: Uint8Array, from: number, to: number): boolean {
+  for (let p = from; p < to; p += 1) if ((octets[p] as number) > LAST_ASCII) return false;
   return true;
 }
 

@@ -5,10 +5,12 @@ import {
   appendTagOpen,
   type TagRenderer,
 } from '../xml/canonical-tag.ts';
-import { EMPTY_NAME, UNBOUND } from '../xml/names.ts';
+import { RESERVED } from '../xml/names.ts';
 import { type NamespaceResolver, NamespaceScope } from '../xml/namespaces.ts';
 import type { OctetOutput } from '../xml/octet-buffer.ts';
 import type { StartTag } from '../xml/start-tag.ts';
+
+const { EMPTY_NAME, UNBOUND } = RESERVED;
 
 /**
  * Start tags of Exclusive XML Canonicalization 1.0 (section 3): a namespace is declared where a name uses its prefix
@@ -31,12 +33,12 @@ export class ExclusiveTags implements TagRenderer {
   }
 
   inPlace(tag: StartTag, inOrder: boolean): boolean {
-    const { prefixes } = this.resolver.names;
+    const { names } = this.resolver;
     this.openScopes.push(this.rendered.size);
     this.needed.length = 0;
-    this.need(prefixes[tag.name] as number);
+    this.need(names.prefixOf(tag.name));
     for (let entry = 0; entry < tag.count; entry += 1) {
-      const prefix = prefixes[tag.names[entry] as number] as number;
+      const prefix = names.prefixOf(tag.names[entry] as number);
       if (tag.isDeclaration[entry] === 0 && prefix !== EMPTY_NAME) this.need(prefix);
     }
     for (const prefix of this.inclusivePrefixes) this.need(prefix);

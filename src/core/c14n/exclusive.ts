@@ -1,16 +1,11 @@
 import type { ParsedDocument } from '../xml/document.ts';
 import type { ParsedElement } from '../xml/element.ts';
+import { enterAgain } from '../xml/enter-again.ts';
 import { NamespaceResolver } from '../xml/namespaces.ts';
 import type { OctetOutput } from '../xml/octet-buffer.ts';
-import { readStartTag, StartTag } from '../xml/start-tag.ts';
+import { StartTag } from '../xml/start-tag.ts';
 import { writeEdited } from './content.ts';
 import { ExclusiveTags } from './exclusive-tags.ts';
-
-/** An element being walked through: where it ends and what to restore then. */
-interface Open {
-  readonly end: number;
-  readonly scopeSize: number;
-}
 
 /**
  * Writes one element with its content in exclusive form. Its start tags are read again, because what they must
@@ -23,7 +18,9 @@ export class ExclusiveWalk {
   private readonly tag: StartTag;
   private readonly comments: 'omitted' | 'kept';
   private readonly out: OctetOutput;
-  private readonly open: Open[] = [];
+  /** Of the elements being walked through: where each ends, and the size of the scope to restore then. */
+  private readonly openEnds: number[] = [];
+  private readonly openScopes: number[] = [];
 
   constructor(
     document: ParsedDocument,
@@ -41,38 +38,40 @@ export class ExclusiveWalk {
 
   write(apex: ParsedElement, without: ParsedElement | undefined): void {
     const { elements } = this.document;
-    this.enterAncestors(apex);
+    for (const ancestor of apex.ancestors())
+      enterAgain(this.document, ancestor.number, this.resolver, this.tag);
     const end = elements.end(apex.number);
     let position = elements.start(apex.number);
     let number = apex.number;
     while (number < elements.count && elements.start(number) < end) {
       const start = elements.start(number);
       this.leaveUntil(start);
-      const left = number === without?.number;
-      const tagEnd = left ? start : this.startTag(start, elements.end(number), position);
-      if (left) {
+      if (number === without?.number) {
         this.between(position, start);
         position = elements.end(number);
         number = elements.firstFrom(position);
       } else {
-        position = tagEnd;
+        position = this.startTag(number, position);
         number += 1;
       }
     }
     this.between(position, end);
   }
 
-  /** Writes what stands before the tag and the tag; returns up to where the source is written. */
-  private startTag(start: number, elementEnd: number, position: number): number {
-    const { document, tag, resolver } = this;
-    readStartTag(tag, document, start, document.octets.length, document.names, document.limits);
+  /**
+   * Writes what stands before the tag and the tag, when it differs; returns up to where the source is written. A tag in place
+   * declares nothing, so it is in place in inclusive form too: the document's edits hold for it.
+   */
+  private startTag(number: number, position: number): number {
+    const { document, tag, resolver, tags } = this;
+    const { elements, octets } = document;
     const scopeSize = resolver.scope.size;
-    const inOrder = resolver.enter(tag, document);
-    this.open.push({ end: elementEnd, scopeSize });
-    const inPlace = this.tags.inPlace(tag, inOrder);
-    this.between(position, start);
-    if (inPlace && !tag.empty) this.out.append(document.octets, start, tag.end);
-    else this.tags.render(tag, document.octets, scopeSize, this.out);
+    const inOrder = enterAgain(document, number, resolver, tag);
+    this.openEnds.push(elements.end(number));
+    this.openScopes.push(scopeSize);
+    if (tags.inPlace(tag, inOrder)) return position;
+    this.between(position, tag.start);
+    tags.render(tag, octets, scopeSize, this.out);
     return tag.end;
   }
 
@@ -81,24 +80,11 @@ export class ExclusiveWalk {
   }
 
   private leaveUntil(start: number): void {
-    for (
-      let innermost = this.open.at(-1);
-      innermost !== undefined && innermost.end <= start;
-      innermost = this.open.at(-1)
-    ) {
-      this.tags.leave();
-      this.resolver.scope.restore(innermost.scopeSize);
-      this.open.pop();
-    }
-  }
-
-  private enterAncestors(apex: ParsedElement): void {
-    const lineage: number[] = [];
-    for (let each = apex.parent; each !== undefined; each = each.parent) lineage.push(each.start);
-    for (const start of lineage.reverse()) {
-      const { document, tag } = this;
-      readStartTag(tag, document, start, document.octets.length, document.names, document.limits);
-      this.resolver.enter(tag, document);
+    const { openEnds, openScopes, resolver, tags } = this;
+    while ((openEnds.at(-1) ?? start + 1) <= start) {
+      openEnds.pop();
+      tags.leave();
+      resolver.scope.restore(openScopes.pop() ?? 0);
     }
   }
 }

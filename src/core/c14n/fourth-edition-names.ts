@@ -1,3 +1,5 @@
+import { codePointAt, lengthOfCharacter } from '../xml/characters.ts';
+
 /**
  * Names of XML 1.0 up to its fourth edition (appendix B of the fourth edition: Letter, Digit, CombiningChar, Extender).
  * Parsers that never took up the fifth edition, the JDK's among them, refuse documents with any other name.
@@ -32,7 +34,7 @@ const NAME_CONTINUED = `
 
 const START = 1;
 const CONTINUED = 2;
-/** One octet a UTF-16 code unit: these editions know no name character beyond the Basic Multilingual Plane. */
+/** By code point: these editions know no name character beyond the Basic Multilingual Plane. */
 const KIND = kinds();
 
 function kinds(): Uint8Array {
@@ -49,11 +51,11 @@ function kinds(): Uint8Array {
   return kind;
 }
 
-/** Whether a name without a colon is a name of the fourth edition too. */
-export function isFourthEditionName(name: string): boolean {
-  if (KIND[name.charCodeAt(0)] !== START) return false;
-  for (let index = 1; index < name.length; index += 1) {
-    if (KIND[name.charCodeAt(index)] === 0) return false;
+/** Whether a name in UTF-8, an NCName of the fifth edition, is one of the fourth edition too. */
+export function isFourthEditionName(octets: Uint8Array, from: number, to: number): boolean {
+  for (let p = from; p < to; p += lengthOfCharacter(octets[p] as number)) {
+    const kind = KIND[codePointAt(octets, p)] ?? 0;
+    if (p === from ? kind !== START : kind === 0) return false;
   }
   return true;
 }

@@ -1,5 +1,7 @@
 import { JitsuinError } from '../errors.ts';
-import { type NamespaceNames, XMLNS_NAMESPACE } from '../xml/names.ts';
+import { type NamespaceNames, RESERVED } from '../xml/names.ts';
+
+const { XMLNS_NAMESPACE } = RESERVED;
 
 /** RFC 3986 section 3.1: what is absolute begins with a scheme. */
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;

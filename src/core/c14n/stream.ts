@@ -68,7 +68,7 @@ export class CanonicalStream {
       ? new ExclusiveTags(this.resolver, method.inclusivePrefixes ?? [])
       : new InclusiveTags(this.resolver);
     this.lexer = new Lexer(this.resolver, tags, this.edits, effective);
-    this.out = new CanonicalWriter(sink);
+    this.out = new CanonicalWriter(sink, window);
   }
 
   /** Takes the next octets; they may be cut anywhere. @throws JitsuinError the codes of `parseXml` and `canonicalize` */
@@ -140,7 +140,8 @@ export function canonicalizeOctets(
   sink: OctetSink,
   limits?: StreamLimits,
 ): void {
-  const stream = new CanonicalStream(method, sink, limits);
+  const window = Math.min(WINDOW, Math.max(SMALLEST_WINDOW, octets.length));
+  const stream = new CanonicalStream(method, sink, { window, ...limits });
   stream.update(octets);
   stream.end();
 }

@@ -13,23 +13,16 @@ const URI_REFERENCE = /^(?:([^:/?#]+):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?
 
 /**
  * The `xml:base` of the apex of a subtree whose ancestors are left out (C14N 1.1 section 2.4): the values of the
- * ancestors and its own joined, outermost first. `replaces` is false when no ancestor has one, so that the
- * attribute stays as it is.
+ * ancestors and its own joined, outermost first. Undefined when no ancestor has one, so that its own stays as it is.
  */
-export function joinedBase(element: ParsedElement): { readonly replaces: boolean; readonly value: string } {
+export function joinedBase(element: ParsedElement): string | undefined {
+  const [outermost, ...rest] = element
+    .ancestors()
+    .map((ancestor) => ancestor.attribute('base', XML_NAMESPACE_NAME))
+    .filter((value) => value !== undefined);
+  if (outermost === undefined) return undefined;
   const own = element.attribute('base', XML_NAMESPACE_NAME);
-  const values: string[] = own === undefined ? [] : [own];
-  for (let each = element.parent; each !== undefined; each = each.parent) {
-    const value = each.attribute('base', XML_NAMESPACE_NAME);
-    if (value !== undefined) values.unshift(value);
-  }
-  const [outermost, ...rest] = values;
-  if (outermost === undefined || values.length === (own === undefined ? 0 : 1))
-    return { replaces: false, value: '' };
-  return {
-    replaces: true,
-    value: rest.reduce((base, reference) => joinUriReferences(base, reference), outermost),
-  };
+  return [...rest, ...(own === undefined ? [] : [own])].reduce(joinUriReferences, outermost);
 }
 
 /**

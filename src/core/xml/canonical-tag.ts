@@ -1,9 +1,13 @@
+import { toUtf8 } from '../encoding.ts';
 import type { NamespaceNames, NameTable } from './names.ts';
-import { EMPTY_NAME } from './names.ts';
+import { RESERVED } from './names.ts';
 import type { OctetOutput } from './octet-buffer.ts';
-import { AMP, CR, GT, LF, LT, QUOT, SEMICOLON, SLASH, SPACE, TAB } from './octets.ts';
+import { OCTET } from './octets.ts';
 import { appendCodePoint, referencedCodePoint } from './references.ts';
 import type { StartTag } from './start-tag.ts';
+
+const { EMPTY_NAME } = RESERVED;
+const { AMP, CR, GT, LF, LT, QUOT, SEMICOLON, SLASH, SPACE, TAB } = OCTET;
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 const XMLNS = ascii(' xmlns');
@@ -132,17 +136,35 @@ export function appendAttributes(
   tag: StartTag,
   names: NameTable,
 ): void {
-  for (let i = tag.declarations; i < tag.count; i += 1) {
-    const entry = tag.order[i] as number;
-    const start = tag.valueStarts[entry] as number;
-    const end = tag.valueEnds[entry] as number;
-    out.appendOctet(SPACE);
-    appendName(out, names, tag.names[entry] as number);
-    out.append(EQUALS_QUOTE, 0, EQUALS_QUOTE.length);
-    if (tag.irregular[entry] === 1) respell(source, start, end, 'value', out);
-    else out.append(source, start, end);
-    out.appendOctet(QUOT);
-  }
+  for (let i = tag.declarations; i < tag.count; i += 1)
+    appendAttribute(out, source, tag, tag.order[i] as number, names);
+}
+
+export function appendAttribute(
+  out: OctetOutput,
+  source: Uint8Array,
+  tag: StartTag,
+  entry: number,
+  names: NameTable,
+): void {
+  const start = tag.valueStarts[entry] as number;
+  const end = tag.valueEnds[entry] as number;
+  out.appendOctet(SPACE);
+  appendName(out, names, tag.names[entry] as number);
+  out.append(EQUALS_QUOTE, 0, EQUALS_QUOTE.length);
+  if (tag.irregular[entry] === 1) respell(source, start, end, 'value', out);
+  else out.append(source, start, end);
+  out.appendOctet(QUOT);
+}
+
+/** Appends an attribute whose value does not stand in the source. */
+export function appendNewAttribute(out: OctetOutput, name: number, value: string, names: NameTable): void {
+  const octets = toUtf8(value);
+  out.appendOctet(SPACE);
+  appendName(out, names, name);
+  out.append(EQUALS_QUOTE, 0, EQUALS_QUOTE.length);
+  escapeCharacters(octets, 0, octets.length, 'value', out);
+  out.appendOctet(QUOT);
 }
 
 export function appendTagOpen(out: OctetOutput, tag: StartTag, names: NameTable): void {

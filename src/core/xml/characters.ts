@@ -42,16 +42,25 @@ export function isNameCharacter(codePoint: number): boolean {
 
 /** Whether well-formed UTF-8 from `from` to `to` is an NCName of the fifth edition. */
 export function isNcNameUtf8(octets: Uint8Array, from: number, to: number): boolean {
-  let p = from;
-  while (p < to) {
-    const lead = octets[p] as number;
-    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    let codePoint = length === 1 ? lead : lead & (0xff >> (length + 1));
-    for (let i = 1; i < length; i += 1) codePoint = (codePoint << 6) | ((octets[p + i] as number) & 0x3f);
+  for (let p = from; p < to; p += lengthOfCharacter(octets[p] as number)) {
+    const codePoint = codePointAt(octets, p);
     if (!(p === from ? isNameStart(codePoint) : isNameCharacter(codePoint))) return false;
-    p += length;
   }
   return to > from;
+}
+
+/** Octets of the character in well-formed UTF-8 that begins with this one. */
+export function lengthOfCharacter(lead: number): number {
+  return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+/** Code point of the character in well-formed UTF-8 that begins at this offset. */
+export function codePointAt(octets: Uint8Array, at: number): number {
+  const lead = octets[at] as number;
+  const length = lengthOfCharacter(lead);
+  let codePoint = length === 1 ? lead : lead & (0xff >> (length + 1));
+  for (let p = at + 1; p < at + length; p += 1) codePoint = (codePoint << 6) | ((octets[p] as number) & 0x3f);
+  return codePoint;
 }
 
 /** Whether a text is an NCName of the fifth edition. */

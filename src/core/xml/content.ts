@@ -8,10 +8,12 @@ import {
   readProcessingInstruction,
 } from './markup.ts';
 import type { XmlComment, XmlProcessingInstruction, XmlText } from './model.ts';
-import { OctetBuffer } from './octet-buffer.ts';
-import { LT, QUESTION, SLASH, skipWhiteSpace, startsWith } from './octets.ts';
+import { newOctets, OctetBuffer } from './octet-buffer.ts';
+import { OCTET, skipWhiteSpace, startsWith } from './octets.ts';
 import type { ParsedSource } from './parsed-source.ts';
 import { expand } from './references.ts';
+
+const { APOS, GT, LT, QUESTION, QUOT, SLASH } = OCTET;
 
 const COMMENT_CLOSE_LENGTH = 3;
 const INSTRUCTION_CLOSE_LENGTH = 2;
@@ -20,7 +22,7 @@ export type LeafNode = XmlText | XmlComment | XmlProcessingInstruction;
 
 /** Decodes a checked run: references replaced and line ends normalized for `text` and `value`. */
 export function decode(octets: Uint8Array, from: number, to: number, kind: 'text' | 'value'): string {
-  const characters = new OctetBuffer(to - from);
+  const characters = new OctetBuffer(newOctets(to - from));
   expand(octets, from, to, kind, characters);
   return utf8(characters.octets, 0, characters.length);
 }
@@ -98,6 +100,18 @@ function instructionNode(document: ParsedSource, start: number, to: number): Xml
       return decodeLiteral(octets, dataStart, end - INSTRUCTION_CLOSE_LENGTH);
     },
   };
+}
+
+/** Offset after `>` of the start tag at `start`. */
+export function startTagEnd(octets: Uint8Array, start: number): number {
+  let quote = 0;
+  for (let p = start; ; p += 1) {
+    const octet = octets[p] as number;
+    if (quote === 0 ? octet === GT : octet === quote) {
+      if (quote === 0) return p + 1;
+      quote = 0;
+    } else if (quote === 0 && (octet === QUOT || octet === APOS)) quote = octet;
+  }
 }
 
 /** Offset of `</` of the end tag that ends at `end`. */

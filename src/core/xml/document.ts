@@ -5,7 +5,7 @@ import type { ElementIndex } from './element-index.ts';
 import type { XmlLimits } from './limits.ts';
 import type { XmlComment, XmlElement, XmlProcessingInstruction } from './model.ts';
 import type { NamespaceNames, NameTable } from './names.ts';
-import { readStartTag, StartTag } from './start-tag.ts';
+import { readStartTag, type StartTag } from './start-tag.ts';
 
 /** A document as `parseXml` leaves it: the octets and, beside them, only numbers. */
 export class ParsedDocument implements ElementHome {
@@ -27,6 +27,7 @@ export class ParsedDocument implements ElementHome {
     elements: ElementIndex,
     edits: Edits,
     limits: XmlLimits,
+    tag: StartTag,
   ) {
     this.octets = octets;
     this.names = names;
@@ -34,7 +35,7 @@ export class ParsedDocument implements ElementHome {
     this.elements = elements;
     this.edits = edits;
     this.limits = limits;
-    this.tag = new StartTag();
+    this.tag = tag;
   }
 
   get root(): ParsedElement {
@@ -45,8 +46,16 @@ export class ParsedDocument implements ElementHome {
     return this.elements.count;
   }
 
+  get commentCount(): number {
+    return this.edits.comments;
+  }
+
   elementsNamed(namespaceUri: string, localName: string): XmlElement[] {
-    return this.elements.named(namespaceUri, localName).map((number) => this.element(number));
+    return this.elements.named(localName, namespaceUri).map((number) => this.element(number));
+  }
+
+  elementsCalled(localName: string): XmlElement[] {
+    return this.elements.named(localName).map((number) => this.element(number));
   }
 
   elementsWithId(value: string): XmlElement[] {

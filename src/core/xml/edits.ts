@@ -1,4 +1,4 @@
-import { OctetBuffer } from './octet-buffer.ts';
+import { newOctets, OctetBuffer } from './octet-buffer.ts';
 import { Records } from './records.ts';
 
 /** What canonical XML does at a place where the source is not already canonical. */
@@ -45,6 +45,9 @@ export class Edits {
   private readonly pages: OctetBuffer[] = [];
   private readonly pageSize: number;
 
+  /** Comments met so far, wherever they stand. */
+  comments = 0;
+
   constructor(sourceLength: number) {
     this.pageSize = Math.max(SMALLEST_PAGE, Math.min(PAGE, sourceLength >> 2));
     this.places = new Records(3, sourceLength >> OCTETS_AN_EDIT);
@@ -75,7 +78,7 @@ export class Edits {
   page(room: number): OctetBuffer {
     const last = this.pages.at(-1);
     if (last !== undefined && last.octets.length - last.length >= room) return last;
-    const page = new OctetBuffer(Math.max(this.pageSize, room));
+    const page = new OctetBuffer(newOctets(Math.max(this.pageSize, room)));
     this.pages.push(page);
     return page;
   }

@@ -1,5 +1,8 @@
+import { toUtf8 } from '../encoding.ts';
+import { IntegerRows } from './integer-rows.ts';
 import type { ElementListener } from './lexer.ts';
 import type { NamespaceResolver } from './namespaces.ts';
+import { newOctets } from './octet-buffer.ts';
 import { Records } from './records.ts';
 import type { StartTag } from './start-tag.ts';
 
@@ -20,9 +23,8 @@ export class ElementIndex implements ElementListener {
   private readonly expandedNames = new Map<number, number>();
   /** By expanded name: its namespace name and local name. */
   private readonly parts: { readonly namespace: number; readonly local: number }[] = [];
-  /** By qualified name: the namespace it had last and the expanded name that made. */
-  private readonly lastNamespaces: number[] = [];
-  private readonly lastExpanded: number[] = [];
+  /** By qualified name: the namespace it had last and the number, plus one, of the expanded name that made. */
+  private readonly last = new IntegerRows(2, 64);
   private innermost = NO_PARENT;
 
   /** @param sourceLength octets of the document, by which room is made */
@@ -37,8 +39,10 @@ export class ElementIndex implements ElementListener {
 
   open(tag: StartTag): void {
     const { name, namespace } = tag;
-    const known = this.lastNamespaces[name] === namespace;
-    const expanded = known ? (this.lastExpanded[name] as number) : this.expandedName(name, namespace);
+    const { last } = this;
+    last.reserve(name);
+    const known = last.cells[2 * name] === namespace ? (last.cells[2 * name + 1] as number) : 0;
+    const expanded = known === 0 ? this.expandedName(name, namespace) : known - 1;
     this.innermost = this.records.add(tag.start, 0, this.innermost, expanded);
   }
 
@@ -73,23 +77,33 @@ export class ElementIndex implements ElementListener {
     return this.resolver.names.textOf(this.partsOf(this.records.get(element, NAME)).local);
   }
 
-  /** Numbers of all elements with this expanded name, in document order. */
-  named(namespaceName: string, localName: string): number[] {
+  /** Numbers of all elements with this local name, in document order; in any namespace unless one is given ('' for none). */
+  named(localName: string, namespaceName?: string): number[] {
     const { names, namespaceNames } = this.resolver;
-    const wanted = this.parts.findIndex(
-      ({ namespace, local }) =>
-        names.textOf(local) === localName && namespaceNames.textOf(namespace) === namespaceName,
-    );
-    const found: number[] = [];
-    if (wanted < 0) return found;
-    for (let element = 0; element < this.count; element += 1) {
-      if (this.records.get(element, NAME) === wanted) found.push(element);
+    const local = toUtf8(localName);
+    const namespace = namespaceName === undefined ? undefined : toUtf8(namespaceName);
+    const wanted = newOctets(this.parts.length);
+    let some = false;
+    for (let expanded = 0; expanded < this.parts.length; expanded += 1) {
+      const parts = this.partsOf(expanded);
+      if (!names.equals(parts.local, local)) continue;
+      if (namespace !== undefined && !namespaceNames.equals(parts.namespace, namespace)) continue;
+      wanted[expanded] = 1;
+      some = true;
     }
+    return some ? this.withNames(wanted) : [];
+  }
+
+  private withNames(wanted: Uint8Array): number[] {
+    const { records } = this;
+    const found: number[] = [];
+    for (let element = 0; element < records.count; element += 1)
+      if (wanted[records.get(element, NAME)] === 1) found.push(element);
     return found;
   }
 
   private expandedName(name: number, namespace: number): number {
-    const local = this.resolver.names.locals[name] as number;
+    const local = this.resolver.names.localOf(name);
     const key = namespace * KEY_FACTOR + local;
     let expanded = this.expandedNames.get(key);
     if (expanded === undefined) {
@@ -97,8 +111,8 @@ export class ElementIndex implements ElementListener {
       this.parts.push({ namespace, local });
       this.expandedNames.set(key, expanded);
     }
-    this.lastNamespaces[name] = namespace;
-    this.lastExpanded[name] = expanded;
+    this.last.cells[2 * name] = namespace;
+    this.last.cells[2 * name + 1] = expanded + 1;
     return expanded;
   }
 

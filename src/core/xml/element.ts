@@ -1,9 +1,12 @@
-import { decode, endTagStart, nodeAt, nodesBetween } from './content.ts';
+import { decode, endTagStart, nodeAt, nodesBetween, startTagEnd } from './content.ts';
 import type { XmlAttribute, XmlDocument, XmlElement, XmlNode, XmlTextContent } from './model.ts';
-import { XML_NAMESPACE_NAME, XML_PREFIX, XMLNS_PREFIX } from './names.ts';
-import { BANG, GT, LT, QUESTION, SLASH } from './octets.ts';
+import { RESERVED, XML_NAMESPACE_NAME } from './names.ts';
+import { OCTET } from './octets.ts';
 import type { ParsedSource } from './parsed-source.ts';
 import { readStartTag, type StartTag } from './start-tag.ts';
+
+const { XML_PREFIX, XMLNS_PREFIX } = RESERVED;
+const { BANG, GT, LT, QUESTION, SLASH } = OCTET;
 
 const NO_DECLARATIONS: ReadonlyMap<string, string> = new Map();
 
@@ -19,7 +22,7 @@ export class ParsedElement implements XmlElement {
   readonly document: ElementHome;
   /** Its place among all elements in document order, from 0. */
   readonly number: number;
-  private startTagEnd = 0;
+  private tagEnd = 0;
 
   constructor(document: ElementHome, number: number) {
     this.document = document;
@@ -35,8 +38,8 @@ export class ParsedElement implements XmlElement {
   }
 
   get contentStart(): number {
-    if (this.startTagEnd === 0) this.startTagEnd = this.readTag().end;
-    return this.startTagEnd;
+    if (this.tagEnd === 0) this.tagEnd = startTagEnd(this.document.octets, this.start);
+    return this.tagEnd;
   }
 
   get contentEnd(): number {
@@ -57,7 +60,7 @@ export class ParsedElement implements XmlElement {
 
   get prefix(): string {
     const { names } = this.document;
-    return names.textOf(names.prefixes[this.readTag().name] as number);
+    return names.textOf(names.prefixOf(this.readTag().name));
   }
 
   get parent(): ParsedElement | undefined {
@@ -68,11 +71,11 @@ export class ParsedElement implements XmlElement {
   get attributes(): readonly XmlAttribute[] {
     const { names } = this.document;
     const entries = this.entries('attributes');
-    const needsScope = entries.some(({ name }) => (names.prefixes[name] as number) > XML_PREFIX);
+    const needsScope = entries.some(({ name }) => names.prefixOf(name) > XML_PREFIX);
     const inScope = needsScope ? this.namespacesInScope() : NO_DECLARATIONS;
     return entries.map(({ name, value }) => {
-      const prefix = names.textOf(names.prefixes[name] as number);
-      const localName = names.textOf(names.locals[name] as number);
+      const prefix = names.textOf(names.prefixOf(name));
+      const localName = names.textOf(names.localOf(name));
       const namespaceUri =
         prefix === 'xml' ? XML_NAMESPACE_NAME : prefix === '' ? '' : (inScope.get(prefix) ?? '');
       return { name: names.textOf(name), prefix, localName, namespaceUri, value };
@@ -135,11 +138,8 @@ export class ParsedElement implements XmlElement {
   }
 
   namespacesInScope(): ReadonlyMap<string, string> {
-    const lineage: ParsedElement[] = [];
-    for (let each: ParsedElement | undefined = this; each !== undefined; each = each.parent)
-      lineage.push(each);
     const inScope = new Map<string, string>();
-    for (const each of lineage.reverse()) {
+    for (const each of [...this.ancestors(), this]) {
       for (const [prefix, namespaceUri] of each.declarations()) {
         if (namespaceUri === '') inScope.delete(prefix);
         else inScope.set(prefix, namespaceUri);
@@ -156,10 +156,17 @@ export class ParsedElement implements XmlElement {
     if (entries.length === 0) return NO_DECLARATIONS;
     return new Map(
       entries.map(({ name, value }) => [
-        name === XMLNS_PREFIX ? '' : names.textOf(names.locals[name] as number),
+        name === XMLNS_PREFIX ? '' : names.textOf(names.localOf(name)),
         value,
       ]),
     );
+  }
+
+  /** From the document element to the parent. */
+  ancestors(): ParsedElement[] {
+    const ancestors: ParsedElement[] = [];
+    for (let each = this.parent; each !== undefined; each = each.parent) ancestors.push(each);
+    return ancestors.reverse();
   }
 
   /** The start tag of this element (or the one at an offset inside it) in the document's scratch, not resolved. */

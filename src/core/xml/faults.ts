@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
 import { JitsuinError } from '../errors.ts';
-import { LF } from './octets.ts';
+import { OCTET } from './octets.ts';
+
+const { LF } = OCTET;
 
 /** The input ended inside a piece of markup. With more input to come it is read again, else it is a fault. */
 export class TruncatedInput extends Error {}

@@ -12,22 +12,12 @@ import {
   readProcessingInstruction,
 } from './markup.ts';
 import type { NamespaceResolver } from './namespaces.ts';
-import {
-  AMP,
-  BANG,
-  CR,
-  GT,
-  isWhiteSpace,
-  LT,
-  QUESTION,
-  RIGHT_BRACKET,
-  SLASH,
-  skipPlain,
-  skipWhiteSpace,
-  TEXT_STOPS,
-} from './octets.ts';
+import { isWhiteSpace, KIND, OCTET, skipPlain, skipWhiteSpace } from './octets.ts';
 import { isCanonicalTextReference, referenceEnd } from './references.ts';
 import { readStartTag, StartTag } from './start-tag.ts';
+
+const { AMP, BANG, CR, GT, LT, QUESTION, RIGHT_BRACKET, SLASH } = OCTET;
+const { TEXT_STOP } = KIND;
 
 const EMPTY_TAG_CLOSE = '/>';
 
@@ -49,7 +39,8 @@ export class Lexer {
   private end = 0;
   private complete = false;
   private place: 'beginning' | 'before' | 'content' | 'after' = 'beginning';
-  private readonly tag: StartTag;
+  /** Scratch for the tag being read; the reader's again when all is read. */
+  readonly tag: StartTag;
   private readonly limits: XmlLimits;
   private readonly resolver: NamespaceResolver;
   private readonly renderer: TagRenderer;
@@ -127,7 +118,7 @@ export class Lexer {
     let irregular = false;
     let p = start;
     for (;;) {
-      p = skipPlain(octets, p, end, TEXT_STOPS);
+      p = skipPlain(octets, p, end, TEXT_STOP);
       if (p >= end) return this.cutText(start, irregular);
       const octet = octets[p];
       if (octet === LT) break;
@@ -236,6 +227,7 @@ export class Lexer {
 
   private comment(start: number, kind: number): number {
     const end = commentEnd(this, start, this.end);
+    this.edits.comments += 1;
     this.edits.add(start, end, kind);
     return end;
   }

@@ -1,21 +1,9 @@
 import { fault, TruncatedInput, type Window } from './faults.ts';
 import type { NameTable } from './names.ts';
-import {
-  CDATA_STOPS,
-  COMMENT_STOPS,
-  CR,
-  ESC,
-  GT,
-  HIGH_PLANE_LEAD,
-  HYPHEN,
-  isWhiteSpace,
-  PI_STOPS,
-  QUESTION,
-  RIGHT_BRACKET,
-  SPACE,
-  skipPlain,
-  skipWhiteSpace,
-} from './octets.ts';
+import { isWhiteSpace, KIND, OCTET, skipPlain, skipWhiteSpace } from './octets.ts';
+
+const { CR, ESC, GT, HIGH_PLANE_LEAD, HYPHEN, QUESTION, RIGHT_BRACKET, SPACE } = OCTET;
+const { CDATA_STOP, COMMENT_STOP, PI_STOP } = KIND;
 
 export const COMMENT_OPEN = '<!--';
 export const CDATA_OPEN = '<![CDATA[';
@@ -49,7 +37,7 @@ export function commentEnd(window: Window, start: number, end: number): number {
   const { octets } = window;
   let p = start + COMMENT_OPEN.length;
   for (;;) {
-    p = skipPlain(octets, p, end, COMMENT_STOPS);
+    p = skipPlain(octets, p, end, COMMENT_STOP);
     if (p + 3 > end) throw new TruncatedInput();
     if (octets[p] !== HYPHEN) p = passCharacter(window, p, end);
     else if (octets[p + 1] !== HYPHEN) p += 1;
@@ -63,7 +51,7 @@ export function cdataEnd(window: Window, start: number, end: number): number {
   const { octets } = window;
   let p = start + CDATA_OPEN.length;
   for (;;) {
-    p = skipPlain(octets, p, end, CDATA_STOPS);
+    p = skipPlain(octets, p, end, CDATA_STOP);
     if (p + 3 > end) throw new TruncatedInput();
     if (octets[p] !== RIGHT_BRACKET) p = passCharacter(window, p, end);
     else if (octets[p + 1] === RIGHT_BRACKET && octets[p + 2] === GT) return p + 3;
@@ -105,7 +93,7 @@ export function readProcessingInstruction(
     dataStart === targetEnd || (octets[targetEnd] === SPACE && dataStart === targetEnd + 1);
   let p = dataStart;
   for (;;) {
-    p = skipPlain(octets, p, end, PI_STOPS);
+    p = skipPlain(octets, p, end, PI_STOP);
     if (p + 2 > end) throw new TruncatedInput();
     if (octets[p] === QUESTION && octets[p + 1] === GT) break;
     if (octets[p] === CR) canonicalSpelling = false;

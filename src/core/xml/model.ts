@@ -9,8 +9,12 @@ export interface XmlDocument {
   readonly root: XmlElement;
   /** Number of elements in the document. */
   readonly elementCount: number;
+  /** Number of comments in the document, those before and after the document element included. */
+  readonly commentCount: number;
   /** All elements with this expanded name in document order; '' for no namespace. Linear in the number of elements. */
   elementsNamed(namespaceUri: string, localName: string): XmlElement[];
+  /** All elements with this local name, in any namespace or none, in document order. Linear. */
+  elementsCalled(localName: string): XmlElement[];
   /** All elements that carry this value in an attribute `Id`, `ID`, `id` (no namespace) or `xml:id`. Linear. */
   elementsWithId(value: string): XmlElement[];
   /** Comments and processing instructions before and after the document element, in document order. */

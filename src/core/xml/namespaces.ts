@@ -1,18 +1,11 @@
 import { fault, type Window } from './faults.ts';
-import {
-  EMPTY_NAME,
-  type NamespaceNames,
-  type NameTable,
-  NO_NAMESPACE,
-  UNBOUND,
-  XML_NAMESPACE,
-  XML_PREFIX,
-  XMLNS_NAMESPACE,
-  XMLNS_PREFIX,
-} from './names.ts';
-import { OctetBuffer } from './octet-buffer.ts';
+import { type NamespaceNames, type NameTable, RESERVED } from './names.ts';
+import { newOctets, OctetBuffer } from './octet-buffer.ts';
 import { expand } from './references.ts';
 import { declaredPrefix, type StartTag } from './start-tag.ts';
+
+const { EMPTY_NAME, NO_NAMESPACE, UNBOUND, XML_NAMESPACE, XML_PREFIX, XMLNS_NAMESPACE, XMLNS_PREFIX } =
+  RESERVED;
 
 /** Which namespace name each prefix is bound to at the present place; a look-up is one array access. */
 export class NamespaceScope {
@@ -63,7 +56,7 @@ export class NamespaceResolver {
   readonly scope = new NamespaceScope();
   private readonly mostInScope: number;
   private readonly mostOctets: number;
-  private readonly expandedValue = new OctetBuffer(64);
+  private readonly expandedValue = new OctetBuffer(newOctets(64));
   /** By name of a declaration: the namespace name that it declared last, likely the same again. */
   private readonly lastDeclared: (number | undefined)[] = [];
 
@@ -89,7 +82,7 @@ export class NamespaceResolver {
       if (tag.declarations > 0) this.declare(tag, window);
       this.resolveAttributes(tag, window);
     }
-    tag.namespace = this.resolve(this.names.prefixes[tag.name] as number, window, tag.start);
+    tag.namespace = this.resolve(this.names.prefixOf(tag.name), window, tag.start);
     if (tag.count === 0) return true;
     const inOrder = this.putInOrder(tag);
     if (tag.count - tag.declarations > 1) this.refuseEqualExpandedNames(tag, window);
@@ -98,11 +91,9 @@ export class NamespaceResolver {
 
   private refuseRepeatedNames(tag: StartTag, window: Window): void {
     const { names } = this;
-    names.serial += 1;
-    const { stamps, serial } = names;
+    names.nextTag();
     for (let entry = 0; entry < tag.count; entry += 1) {
-      const name = tag.names[entry] as number;
-      if (stamps[name] === serial) {
+      if (names.stamp(tag.names[entry] as number)) {
         throw fault(
           'xml.not-well-formed',
           'An attribute occurs twice.',
@@ -110,7 +101,6 @@ export class NamespaceResolver {
           tag.valueStarts[entry] as number,
         );
       }
-      stamps[name] = serial;
     }
   }
 
@@ -170,7 +160,7 @@ export class NamespaceResolver {
   private resolveAttributes(tag: StartTag, window: Window): void {
     for (let entry = 0; entry < tag.count; entry += 1) {
       if (tag.isDeclaration[entry] === 1) continue;
-      const prefix = this.names.prefixes[tag.names[entry] as number] as number;
+      const prefix = this.names.prefixOf(tag.names[entry] as number);
       tag.namespaces[entry] =
         prefix === EMPTY_NAME ? NO_NAMESPACE : this.resolve(prefix, window, tag.valueStarts[entry] as number);
     }
@@ -184,7 +174,7 @@ export class NamespaceResolver {
   }
 
   /** Sorts `tag.order`; returns whether document order was canonical order. */
-  private putInOrder(tag: StartTag): boolean {
+  putInOrder(tag: StartTag): boolean {
     const { order, count } = tag;
     let inOrder = true;
     for (let entry = 0; entry < count; entry += 1) {
@@ -221,9 +211,9 @@ export class NamespaceResolver {
       tag.namespaces[second] === NO_NAMESPACE &&
       tag.isDeclaration[first] === 0 &&
       tag.isDeclaration[second] === 0;
-    if (plain && this.names.successors[a] === b) return true;
+    if (plain && this.names.follows(a, b)) return true;
     if (this.compareEntries(tag, first, second) > 0) return false;
-    if (plain) this.names.successors[a] = b;
+    if (plain) this.names.rememberOrder(a, b);
     return true;
   }
 
@@ -235,21 +225,18 @@ export class NamespaceResolver {
     }
     const byNamespace = this.namespaceNames.compare(tag.namespaces[a] as number, tag.namespaces[b] as number);
     if (byNamespace !== 0) return byNamespace;
-    const { locals } = this.names;
-    return this.names.compare(
-      locals[tag.names[a] as number] as number,
-      locals[tag.names[b] as number] as number,
-    );
+    const { names } = this;
+    return names.compare(names.localOf(tag.names[a] as number), names.localOf(tag.names[b] as number));
   }
 
   /** Equal expanded names stand next to each other in canonical order. */
   private refuseEqualExpandedNames(tag: StartTag, window: Window): void {
-    const { locals } = this.names;
+    const { names } = this;
     for (let i = tag.declarations + 1; i < tag.count; i += 1) {
       const a = tag.order[i - 1] as number;
       const b = tag.order[i] as number;
       if (tag.namespaces[a] === NO_NAMESPACE || tag.namespaces[a] !== tag.namespaces[b]) continue;
-      if (locals[tag.names[a] as number] === locals[tag.names[b] as number]) {
+      if (names.localOf(tag.names[a] as number) === names.localOf(tag.names[b] as number)) {
         throw fault(
           'xml.namespace',
           'Two attributes have the same expanded name.',

@@ -60,8 +60,9 @@ export class OctetBuffer implements OctetOutput {
   octets: Uint8Array;
   length = 0;
 
-  constructor(capacity: number) {
-    this.octets = newOctets(capacity);
+  /** @param octets the first memory to append to, which is this buffer's from now on */
+  constructor(octets: Uint8Array) {
+    this.octets = octets;
   }
 
   append(source: Uint8Array, from: number, to: number): void {
@@ -77,13 +78,14 @@ export class OctetBuffer implements OctetOutput {
     this.length += 1;
   }
 
-  /** A copy of what was appended since `from`. */
-  slice(from = 0): Uint8Array {
-    return this.octets.slice(from, this.length);
+  /** What was appended, without a copy unless half the memory would lie idle; nothing may be appended afterwards. */
+  take(): Uint8Array {
+    const half = this.length * 2 < this.octets.length;
+    return half ? this.octets.slice(0, this.length) : this.octets.subarray(0, this.length);
   }
 
   private grow(needed: number): void {
-    const grown = newOctets(Math.max(needed, this.octets.length * 2, 16));
+    const grown = new Uint8Array(Math.max(needed, this.octets.length * 2, 16));
     grown.set(this.octets.subarray(0, this.length));
     this.octets = grown;
   }

@@ -1,9 +1,8 @@
 import { toUtf8 } from '../encoding.ts';
-import { OctetBuffer } from './octet-buffer.ts';
-import { NAME_OCTETS } from './octets.ts';
+import { newIntegers, newOctets, OctetBuffer } from './octet-buffer.ts';
+import { isNameOctet, sameOctets } from './octets.ts';
 
 const NONE = -1;
-const FIRST_SLOTS: readonly number[] = new Array<number>(128).fill(NONE);
 /** Longest search in the open-addressed table; what does not fit goes to a Map, so that crafted collisions cost nothing. */
 const MOST_PROBES = 24;
 /** Above this length the engine's comparison is faster than a loop. */
@@ -16,18 +15,22 @@ const HASH_BITS = 0x3fffffff;
 
 /**
  * Octet strings, each kept once and known by a small integer from 0 upwards. Equal strings have equal numbers.
- * Ordinary arrays throughout: one is made for every document, and a typed array costs a microsecond.
  */
 export class OctetTable {
   /** All strings one after the other; string `id` is from `starts[id]` to `starts[id + 1]`. */
-  readonly pool = new OctetBuffer(512);
+  readonly pool = new OctetBuffer(newOctets(512));
   readonly starts: number[] = [0];
   count = 0;
-  private slots = FIRST_SLOTS.slice();
+  private slots: Int32Array<ArrayBuffer>;
   private readonly hashes: number[] = [];
   private readonly strings: (string | undefined)[] = [];
   private overflow: Map<string, number> | undefined;
   private compared: Map<number, number> | undefined;
+
+  /** @param slots a power of two, twice the number of strings that most documents have */
+  constructor(slots: number) {
+    this.slots = newIntegers(slots);
+  }
 
   /** The number of the string in `octets` from `from` to `to`. */
   intern(octets: Uint8Array, from: number, to: number): number {
@@ -42,7 +45,7 @@ export class OctetTable {
     let p = from;
     while (p < end) {
       const octet = octets[p] as number;
-      if (NAME_OCTETS[octet] === 0) break;
+      if (!isNameOctet(octet)) break;
       hash = Math.imul(hash ^ octet, 0x01000193);
       p += 1;
     }
@@ -104,10 +107,12 @@ export class OctetTable {
   /** Whether the octets at `at` begin with string `id`. */
   matches(id: number, octets: Uint8Array, at: number): boolean {
     const start = this.starts[id] as number;
-    const length = (this.starts[id + 1] as number) - start;
-    const pool = this.pool.octets;
-    for (let i = 0; i < length; i += 1) if (pool[start + i] !== octets[at + i]) return false;
-    return true;
+    return sameOctets(this.pool.octets, start, octets, at, (this.starts[id + 1] as number) - start);
+  }
+
+  /** Whether string `id` is exactly these octets. */
+  equals(id: number, octets: Uint8Array): boolean {
+    return this.lengthOf(id) === octets.length && this.matches(id, octets, 0);
   }
 
   private find(octets: Uint8Array, from: number, to: number, rawHash: number): number {
@@ -115,9 +120,9 @@ export class OctetTable {
     const mask = this.slots.length - 1;
     for (let probe = 0; probe < MOST_PROBES; probe += 1) {
       const slot = (hash + probe) & mask;
-      const id = this.slots[slot] as number;
+      const id = (this.slots[slot] as number) - 1;
       if (id === NONE) {
-        this.slots[slot] = this.count;
+        this.slots[slot] = this.count + 1;
         return this.add(octets, from, to, hash);
       }
       if (this.hashes[id] === hash && this.lengthOf(id) === to - from && this.matches(id, octets, from))
@@ -146,17 +151,17 @@ export class OctetTable {
   }
 
   private rehash(): void {
-    const slots = new Array<number>(this.slots.length * 2).fill(NONE);
+    const slots = newIntegers(this.slots.length * 2);
     const mask = slots.length - 1;
     for (let id = 0; id < this.count; id += 1) this.place(id, slots, mask);
     this.slots = slots;
   }
 
-  private place(id: number, slots: number[], mask: number): void {
+  private place(id: number, slots: Int32Array, mask: number): void {
     for (let probe = 0; probe < MOST_PROBES; probe += 1) {
       const slot = ((this.hashes[id] as number) + probe) & mask;
-      if (slots[slot] === NONE) {
-        slots[slot] = id;
+      if (slots[slot] === 0) {
+        slots[slot] = id + 1;
         return;
       }
     }

@@ -33,5 +33,6 @@ export function parseXml(octets: Uint8Array, limits?: Partial<XmlLimits>): Parse
   const elements = new ElementIndex(resolver, plain.length);
   const lexer = new Lexer(resolver, new InclusiveTags(resolver), edits, effective, elements);
   lexer.read(plain, 0, plain.length, true);
-  return new ParsedDocument(plain, resolver.names, resolver.namespaceNames, elements, edits, effective);
+  const { names, namespaceNames } = resolver;
+  return new ParsedDocument(plain, names, namespaceNames, elements, edits, effective, lexer.tag);
 }

@@ -1,21 +1,9 @@
 import { isCharacter } from './characters.ts';
 import { fault, TruncatedInput, type Window } from './faults.ts';
 import type { OctetOutput } from './octet-buffer.ts';
-import {
-  AMP,
-  APOS,
-  CR,
-  GT,
-  HASH,
-  LF,
-  LOWER_X,
-  LT,
-  QUOT,
-  SEMICOLON,
-  SPACE,
-  startsWith,
-  TAB,
-} from './octets.ts';
+import { OCTET, startsWith } from './octets.ts';
+
+const { AMP, APOS, CR, GT, HASH, LF, LOWER_X, LT, QUOT, SEMICOLON, SPACE, TAB } = OCTET;
 
 const [A, G, L, M, O, P, Q, S, T, U] = [0x61, 0x67, 0x6c, 0x6d, 0x6f, 0x70, 0x71, 0x73, 0x74, 0x75] as const;
 const LONGEST_ENTITY = 'quot;'.length;

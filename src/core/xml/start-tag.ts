@@ -1,25 +1,12 @@
 import { fault, TruncatedInput, type Window } from './faults.ts';
 import { isNonCharacter } from './markup.ts';
-import { EMPTY_NAME, type NameTable, XMLNS_PREFIX } from './names.ts';
-import {
-  AMP,
-  APOS,
-  CR,
-  EQUALS,
-  GT,
-  HIGH_PLANE_LEAD,
-  isWhiteSpace,
-  LF,
-  LT,
-  QUOT,
-  SLASH,
-  SPACE,
-  skipPlain,
-  skipWhiteSpace,
-  TAB,
-  VALUE_STOPS,
-} from './octets.ts';
+import { type NameTable, RESERVED } from './names.ts';
+import { isWhiteSpace, KIND, OCTET, skipPlain, skipWhiteSpace } from './octets.ts';
 import { isCanonicalValueReference, referenceEnd } from './references.ts';
+
+const { EMPTY_NAME, XMLNS_PREFIX } = RESERVED;
+const { AMP, APOS, CR, EQUALS, GT, HIGH_PLANE_LEAD, LF, LT, QUOT, SLASH, SPACE, TAB } = OCTET;
+const { VALUE_STOP } = KIND;
 
 export interface TagLimits {
   readonly attributes: number;
@@ -52,12 +39,24 @@ export class StartTag {
   /** Entries in canonical order: declarations by prefix, then attributes by namespace name and local name. */
   readonly order: number[] = [];
   namespace = 0;
+
+  /** One attribute more, not yet in order: its value stands elsewhere in the same octets. */
+  add(name: number, valueStart: number, valueEnd: number, namespace: number): void {
+    const entry = this.count;
+    this.names[entry] = name;
+    this.valueStarts[entry] = valueStart;
+    this.valueEnds[entry] = valueEnd;
+    this.irregular[entry] = 1;
+    this.isDeclaration[entry] = 0;
+    this.namespaces[entry] = namespace;
+    this.count = entry + 1;
+  }
 }
 
 /** Prefix that an entry declares; EMPTY_NAME for the default namespace. */
 export function declaredPrefix(tag: StartTag, entry: number, names: NameTable): number {
   const name = tag.names[entry] as number;
-  return name === XMLNS_PREFIX ? EMPTY_NAME : (names.locals[name] as number);
+  return name === XMLNS_PREFIX ? EMPTY_NAME : names.localOf(name);
 }
 
 /**
@@ -130,7 +129,7 @@ function readAttribute(
       throw fault('xml.not-well-formed', 'An attribute value is not quoted.', window, p);
     }
   }
-  const declaration = name === XMLNS_PREFIX || names.prefixes[name] === XMLNS_PREFIX;
+  const declaration = name === XMLNS_PREFIX || names.prefixOf(name) === XMLNS_PREFIX;
   if (declaration) tag.declarations += 1;
   if (tag.declarations > limits.declarations || entry + 1 - tag.declarations > limits.attributes) {
     throw fault('xml.limit', 'An element has too many attributes or namespace declarations.', window, start);
@@ -148,7 +147,7 @@ function readValue(tag: StartTag, entry: number, window: Window, open: number, e
   let irregular = 0;
   let p = open + 1;
   for (;;) {
-    p = skipPlain(octets, p, end, VALUE_STOPS);
+    p = skipPlain(octets, p, end, VALUE_STOP);
     if (p >= end) throw new TruncatedInput();
     const octet = octets[p];
     if (octet === quote) break;

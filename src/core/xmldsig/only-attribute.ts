@@ -1,5 +1,7 @@
 import type { XmlElement } from '../xml/model.ts';
-import { AMP, EQUALS, GT, NAME_OCTETS, QUOT, SPACE, startsWith } from '../xml/octets.ts';
+import { isNameOctet, OCTET, startsWith } from '../xml/octets.ts';
+
+const { AMP, EQUALS, GT, QUOT, SPACE } = OCTET;
 
 /** What an element says in the one attribute that it may have. */
 export interface OnlyAttribute {
@@ -39,7 +41,7 @@ export function hasNoAttributes(element: XmlElement): boolean {
 /** Offset after the name at `from`. */
 function nameEnd(octets: Uint8Array, from: number): number {
   let p = from;
-  while (NAME_OCTETS[octets[p] as number] === 1) p += 1;
+  while (isNameOctet(octets[p] as number)) p += 1;
   return p;
 }
 

@@ -1,9 +1,11 @@
 import { JitsuinError } from '../errors.ts';
 import type { XmlDocument, XmlElement } from '../xml/model.ts';
-import { COLON, NAME_OCTETS, startsWith } from '../xml/octets.ts';
+import { isNameOctet, OCTET, startsWith } from '../xml/octets.ts';
 import { hasNoAttributes, onlyAttribute } from './only-attribute.ts';
 import { XMLDSIG_NAMESPACE, type XmlSignatureProfile } from './profile.ts';
 import { defaultNamespace, signatureCandidates } from './signature-candidates.ts';
+
+const { COLON } = OCTET;
 
 /** An element whose attribute `Algorithm` names an algorithm. */
 export interface AlgorithmUse {
@@ -216,7 +218,7 @@ function hasLocalName(element: XmlElement, name: string): boolean {
   const { octets } = element.document;
   let local = element.start + 1;
   let p = local;
-  for (; NAME_OCTETS[octets[p] as number] === 1; p += 1) if (octets[p] === COLON) local = p + 1;
+  for (; isNameOctet(octets[p] as number); p += 1) if (octets[p] === COLON) local = p + 1;
   return p - local === name.length && startsWith(octets, local, name);
 }
 

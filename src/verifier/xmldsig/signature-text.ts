@@ -1,11 +1,9 @@
 import type { SignatureValue } from '../../core/brand.ts';
-import { fromBase64 } from '../../core/encoding.ts';
+import { canonicalBase64, fromBase64 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { XmlElement } from '../../core/xml/model.ts';
 
-const AMPERSAND = 0x26;
-const WHITE_SPACE = /[\t\n\r ]/;
-const ALL_WHITE_SPACE = /[\t\n\r ]/g;
+const WHITE_SPACE = /[\t\n\r ]/g;
 
 /**
  * Octets of an element of type xsd:base64Binary: the strict alphabet with XML white space anywhere (stock tools fold lines), and
@@ -14,14 +12,13 @@ const ALL_WHITE_SPACE = /[\t\n\r ]/g;
  */
 export function base64Content(element: XmlElement): Uint8Array {
   const { document, contentStart, contentEnd } = element;
-  const content = Buffer.from(
-    document.octets.buffer,
-    document.octets.byteOffset + contentStart,
-    contentEnd - contentStart,
+  const { buffer, byteOffset } = document.octets;
+  const content = Buffer.from(buffer, byteOffset + contentStart, contentEnd - contentStart);
+  // The usual spelling first: the characters are the octets, and nothing has to be taken out of them.
+  return (
+    canonicalBase64(content.toString('latin1')) ??
+    fromBase64(element.text().value.replace(WHITE_SPACE, ''), element.localName)
   );
-  // Without references the characters are the octets; an octet above 7F is outside the alphabet in any reading.
-  const text = content.includes(AMPERSAND) ? element.text().value : content.toString('latin1');
-  return fromBase64(WHITE_SPACE.test(text) ? text.replace(ALL_WHITE_SPACE, '') : text, element.localName);
 }
 
 /** The raw signature value. @throws JitsuinError `xmldsig.unsigned` when it is empty, `base64.invalid` */

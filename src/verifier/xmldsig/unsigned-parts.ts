@@ -10,7 +10,7 @@ export function unsignedParts(
   signed: { readonly element: XmlElement; readonly wholeDocument: boolean },
   signature: XmlElement,
 ): UnsignedPart[] {
-  if (signed.wholeDocument && !holdsComment(document.octets, 0, document.octets.length)) return [];
+  if (signed.wholeDocument && document.commentCount === 0) return [];
   const around = document.outsideNodes();
   const before = around.filter((node) => node.start < document.root.start);
   const after = around.filter((node) => node.start > document.root.start);
@@ -40,7 +40,7 @@ function besides(document: XmlDocument, signed: XmlElement, signature: XmlElemen
 
 /** The comments in an element's subtree. Most documents hold none. */
 function comments(document: XmlDocument, element: XmlElement, signature: XmlElement): UnsignedPart[] {
-  if (!holdsComment(document.octets, element.start, element.end)) return [];
+  if (document.commentCount === 0) return [];
   const parts: UnsignedPart[] = [];
   const pending: XmlNode[] = [element];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
@@ -49,11 +49,6 @@ function comments(document: XmlDocument, element: XmlElement, signature: XmlElem
     for (const child of node.children().reverse()) pending.push(child);
   }
   return parts;
-}
-
-/** One search of the octets; CDATA sections may make it say yes in vain. */
-function holdsComment(octets: Uint8Array, from: number, to: number): boolean {
-  return Buffer.from(octets.buffer, octets.byteOffset + from, to - from).includes('<!--');
 }
 
 function isBlank(node: XmlNode): boolean {
