@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { SignatureValue, SigningMode } from '../core/brand.ts';
 import { sha256 } from '../core/digest/sha256.ts';
 import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from '../core/encoding.ts';
+import { JitsuinError } from '../core/errors.ts';
 import { parseStrictJson } from '../core/json/strict-json.ts';
+import { readExport } from '../verifier/evidence/evidence-export.ts';
 import { evidencePart, findPart, readRecord } from '../verifier/evidence/read-evidence.ts';
 import { parseCertificate } from '../verifier/x509/certificate.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
@@ -29,7 +31,7 @@ const resultSchema = z.strictObject({
 });
 
 /**
- * Reads a detached result, or the evidence record of a verification in profile `detached`.
+ * Reads a detached result, or the evidence record of a verification in profile `detached`, bare or exported with its time.
  * @throws UsageError when the file is neither, JitsuinError `evidence.invalid` when a record was altered
  */
 export async function readDetachedResult(path: string): Promise<DetachedSignature> {
@@ -39,13 +41,17 @@ export async function readDetachedResult(path: string): Promise<DetachedSignatur
     const { mode, signature_value: value, certificate } = result.data;
     return signatureOf(fromBase64(value, 'signature_value'), fromBase64(certificate, 'certificate'), mode);
   }
-  const record = readRecord(octets);
+  const evidence = readExport(octets);
+  if (evidence.checks.some(({ result: outcome }) => outcome !== 'passed')) {
+    throw new JitsuinError('evidence.invalid', 'The exported evidence was altered.', { at: '--result' });
+  }
+  const record = readRecord(evidence.record);
   if (typeof record === 'string') {
     throw new UsageError(
       `--result: "${path}" is neither a detached result nor an evidence record (${record}).`,
     );
   }
-  const value = evidencePart(octets, 'signature-value');
+  const value = evidencePart(evidence.record, 'signature-value');
   const certificate = findPart(record, 'certificate');
   if (record.profile !== 'detached' || value === undefined || certificate === undefined) {
     throw new UsageError(
