@@ -9,6 +9,9 @@ const SERVICE_SCOPE = /^openid(?: (?:name|address|birthdate|gender))*$/;
 
 const loginSchema = z.object({
   JITSUIN_LOGIN: z.enum(['off', 'service', 'broker']).default('off'),
+  JITSUIN_PASSKEY: z.enum(['off', 'on']).default('off'),
+  JITSUIN_PASSKEY_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
+  JITSUIN_PASSKEY_NAME: z.string().min(1).max(64).optional(),
   JITSUIN_SIGNER_LOGIN: z.enum(['optional', 'required']).default('optional'),
   JITSUIN_LOGIN_SCOPE: z.string().regex(SCOPE).optional(),
   JITSUIN_LOGIN_REDIRECT_URI: z.url().max(255).optional(),
@@ -75,7 +78,21 @@ export interface LoginPart {
   readonly login?: LoginConfig;
   /** Whether only a citizen who is logged in may sign. */
   readonly signerLogin: 'optional' | 'required';
+  /** Absent: citizens log in by card only. */
+  readonly passkeys?: PasskeyConfig;
+  /** Milliseconds after the last login by card in which a passkey logs in. */
+  readonly passkeyLife: number;
 }
+
+/** WebAuthn's words for who we are; both are compared exactly. */
+export interface PasskeyConfig {
+  readonly rpId: string;
+  readonly origin: string;
+  /** What the authenticator shows as the place. */
+  readonly rpName: string;
+}
+
+const DAY = 24 * 60 * 60_000;
 
 /**
  * Reads the login's configuration; no login when JITSUIN_LOGIN is off.
@@ -84,15 +101,27 @@ export interface LoginPart {
 export function readLoginConfig(env: Environment, shared: RelyingPartyConfig): LoginPart {
   const read = readEnvironment(loginSchema, env);
   const signerLogin = read.JITSUIN_SIGNER_LOGIN;
+  const part = { signerLogin, passkeyLife: read.JITSUIN_PASSKEY_DAYS * DAY, ...passkeys(read, shared) };
   switch (read.JITSUIN_LOGIN) {
     case 'off':
       if (signerLogin === 'required') throw invalid('JITSUIN_SIGNER_LOGIN', 'needs JITSUIN_LOGIN');
-      return { signerLogin };
+      return part;
     case 'service':
-      return { login: atService(read, shared), signerLogin };
+      return { ...part, login: atService(read, shared) };
     case 'broker':
-      return { login: atBroker(read, shared), signerLogin };
+      return { ...part, login: atBroker(read, shared) };
   }
+}
+
+/** A relying party id is a name, never an address (WebAuthn Level 3, section 5.1.2). */
+function passkeys(read: LoginVariables, { publicUrl }: RelyingPartyConfig): Pick<LoginPart, 'passkeys'> {
+  const at = 'JITSUIN_PASSKEY';
+  if (read[at] === 'off') return {};
+  if (read.JITSUIN_LOGIN === 'off')
+    throw invalid(at, 'needs JITSUIN_LOGIN: a passkey follows a login by card');
+  const { hostname, origin } = new URL(publicUrl);
+  if (/^\[|^[\d.]+$/.test(hostname)) throw invalid(at, 'needs a name, not an address, in JITSUIN_PUBLIC_URL');
+  return { passkeys: { rpId: hostname, origin, rpName: read.JITSUIN_PASSKEY_NAME ?? hostname } };
 }
 
 function atService(read: LoginVariables, shared: RelyingPartyConfig): LoginConfig {

@@ -185,6 +185,12 @@ const CODES = {
   'passkey.form': 'bad-input',
   'passkey.refused': 'unauthenticated',
   'passkey.counter': 'unauthenticated', // did not rise: the passkey may have been copied
+  'passkey.challenge': 'bad-input', // not given to this browser for this, used already, or too old
+  'passkey.unknown': 'unauthenticated',
+  'passkey.suspended': 'forbidden', // its counter did not rise once
+  'passkey.card-needed': 'forbidden', // first a login by card
+  'passkey.limit': 'conflict',
+  'passkey.name': 'bad-input',
   // the console (src/operators)
   'operator.invitation': 'gone',
   'operator.session': 'unauthenticated',

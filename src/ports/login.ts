@@ -2,6 +2,8 @@ import type { AuditLog } from './audit.ts';
 import type { Clock } from './clock.ts';
 import type { LoginProvider } from './login-provider.ts';
 import type { LoginStore } from './login-store.ts';
+import type { PasskeyCeremony } from './passkey-ceremony.ts';
+import type { PasskeyStore } from './passkey-store.ts';
 import type { Random } from './random.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -20,6 +22,18 @@ export interface LoginSettings {
   readonly hashSubject: (subject: string) => string;
 }
 
+/** Daily login by passkey, for citizens who logged in by card before. */
+export interface PasskeyLogin {
+  readonly store: PasskeyStore;
+  readonly ceremony: PasskeyCeremony;
+  /** What the authenticator shows as the place. */
+  readonly rpName: string;
+  /** In whose name a `sub` was given: the client id at the provider. */
+  readonly tenant: string;
+  /** Milliseconds after the last login by card in which a passkey logs in. */
+  readonly life: number;
+}
+
 /** What the login (認証) needs from outside. */
 export interface LoginPorts {
   readonly sessions: SessionStore;
@@ -29,4 +43,6 @@ export interface LoginPorts {
   readonly logins: LoginStore;
   readonly audit: AuditLog;
   readonly loginSettings: LoginSettings;
+  /** Absent: citizens log in by card only. */
+  readonly passkeys?: PasskeyLogin;
 }

@@ -14,7 +14,10 @@ export interface CitizenAttributes {
 export interface SessionLogin {
   /** 1 at login, +1 with every change (compare-and-set). */
   readonly revision: number;
-  readonly idToken: string;
+  /** Key of the passkey that opened the session; absent: the card did. */
+  readonly passkey?: string;
+  /** Absent after a login by passkey: the provider had no part in it. */
+  readonly idToken?: string;
   readonly refreshToken?: string;
   readonly attributes?: CitizenAttributes;
   /** A refresh is under way since then. */

@@ -1,5 +1,6 @@
 import { JitsuinError } from '../core/errors.ts';
 import type { LogoutTokens } from '../ports/logout-tokens.ts';
+import type { PasskeyStore } from '../ports/passkey-store.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import type { SessionStore } from '../ports/session-store.ts';
 import type { RelyingParty } from './relying-party.ts';
@@ -9,6 +10,7 @@ export interface LogoutPorts extends RelyingParty {
   readonly logoutTokens: LogoutTokens;
   readonly replay: ReplayStore;
   readonly sessions: SessionStore;
+  readonly passkeys: Pick<PasskeyStore, 'sleep' | 'purge'>;
 }
 
 export interface LogoutCounts {
@@ -22,6 +24,7 @@ export interface LogoutCounts {
  * OpenID Connect Back-Channel Logout 1.0 section 2.5 and the guideline (logout トークンの検証): ends all sessions of the
  * sub and cancels its flows whose result was not fetched yet. A signature that is in our hands already goes its way: the
  * citizen made it, and no token of the citizen is used for it any more.
+ * Its passkeys fall asleep: the guideline's token does not tell a logout from an unlinking or a deleted account.
  * What failed half-way gives its jti back, so that the service may send the token again.
  * The guideline matches by `sub`; a token with a `sid` alone is refused.
  * @throws JitsuinError as the judge; `oidc.logout-token` without `sub`
@@ -51,6 +54,7 @@ export async function backChannelLogout(ports: LogoutPorts, token: unknown): Pro
 }
 
 async function endAll(ports: LogoutPorts, subjectHash: string): Promise<Omit<LogoutCounts, 'kind'>> {
+  await ports.passkeys.sleep(subjectHash);
   const sessions = await ports.sessions.endAll(subjectHash);
   let cancelled = 0;
   for (const application of await ports.applications.findBySubjectHash(subjectHash, ['authorized'])) {

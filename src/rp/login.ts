@@ -87,6 +87,8 @@ async function finish(
   }
   await ports.logins.finish(stateHash, { kind: 'done' });
   const subject = opened.session.subjectHash ?? '';
+  const { store, tenant } = ports.passkeys ?? {};
+  if (tenant !== undefined) await store?.confirmCard({ tenant, subjectHash: subject }, at);
   await ports.audit.append({ event: 'login.done', subject, tenant: '', at });
   return { outcome: { kind: 'done' }, returnTo, opened };
 }

@@ -41,7 +41,7 @@ type LoggedIn = BrowserSession & { readonly login: SessionLogin; readonly subjec
 
 async function begin(ports: LoginPorts, session: BrowserSession): Promise<LoggedIn> {
   const { login, subject } = session;
-  if (login?.refreshToken === undefined || subject === undefined) {
+  if (login?.refreshToken === undefined || login.idToken === undefined || subject === undefined) {
     throw new JitsuinError('upstream.restart', 'This session has no refresh token.', { at: 'token' });
   }
   const now = ports.clock.now();
@@ -59,7 +59,7 @@ async function begin(ports: LoginPorts, session: BrowserSession): Promise<Logged
 function tokensOf({ login, subject, sid }: LoggedIn): TokenSet {
   return {
     accessToken: '',
-    idToken: login.idToken,
+    idToken: login.idToken ?? '',
     subject,
     expiresAt: 0 as EpochMillis,
     ...(login.refreshToken === undefined ? {} : { refreshToken: login.refreshToken }),

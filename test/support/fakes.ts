@@ -27,6 +27,7 @@ import type { Random } from '../../src/ports/random.ts';
 import type { ReplayStore } from '../../src/ports/replay-store.ts';
 import type { BrowserSession, SessionStore } from '../../src/ports/session-store.ts';
 import type { RelyingParty } from '../../src/rp/relying-party.ts';
+import { FakePasskeyStore } from './fake-passkey-store.ts';
 
 /** A clock that a test moves. */
 export class FakeClock {
@@ -160,8 +161,10 @@ export class FakeSessions implements SessionStore {
   async delete(idHash: string): Promise<void> {
     this.sessions.delete(idHash);
   }
-  async endAll(subjectHash: string): Promise<number> {
-    const ended = [...this.sessions.values()].filter((session) => session.subjectHash === subjectHash);
+  async endAll(subjectHash: string, sid?: string): Promise<number> {
+    const ended = [...this.sessions.values()].filter(
+      (session) => session.subjectHash === subjectHash && (sid === undefined || session.sid === sid),
+    );
     for (const { idHash } of ended) this.sessions.delete(idHash);
     return ended.length;
   }
@@ -273,6 +276,7 @@ export interface FakeWorld extends RelyingParty {
   readonly audit: FakeAudit;
   readonly sessions: FakeSessions;
   readonly replay: FakeReplay;
+  readonly passkeys: FakePasskeyStore;
   readonly log: FakeLog;
   readonly clock: FakeClock;
   readonly random: FakeRandom;
@@ -289,6 +293,7 @@ export function fakeWorld(): FakeWorld {
     audit: new FakeAudit(),
     sessions: new FakeSessions(),
     replay: new FakeReplay(),
+    passkeys: new FakePasskeyStore(),
     log: new FakeLog(),
     clock: new FakeClock(),
     random: new FakeRandom(),

@@ -2,6 +2,7 @@ import { type Closing, closingOnFailure, createClosing } from '../../src/adapter
 import { repeat } from '../../src/adapters/repeat.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
+import type { LoginPart } from '../../src/contracts/login-environment.ts';
 import type { RelyingPartyConfig } from '../../src/contracts/rp-environment.ts';
 import { openManagement } from '../../src/http/open-management.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
@@ -17,7 +18,7 @@ const DRAIN = 30_000;
  * `openJobs` opens what the role's jobs need and hands what must be closed to `closing`.
  */
 export async function runRelyingPartyWorker(
-  config: RelyingPartyConfig,
+  config: RelyingPartyConfig & LoginPart,
   { adapters, rp }: RelyingPartyWiring,
   openJobs: (closing: Closing) => Promise<JobHandlers>,
 ): Promise<RunningWorker> {
@@ -32,8 +33,9 @@ export async function runRelyingPartyWorker(
       concurrency: CONCURRENCY,
     });
     closing.add(() => worker.close(DRAIN));
+    const { passkeyLife } = config;
     const sweeping = repeat(
-      () => housekeeping({ ...rp, idempotency: store.idempotency, logins: store.logins, queue }),
+      () => housekeeping({ ...rp, passkeyLife, idempotency: store.idempotency, logins: store.logins, queue }),
       SWEEP_PAUSE,
       log,
     );

@@ -1,13 +1,14 @@
-import type { LoginConfig } from '../../contracts/login-environment.ts';
+import type { LoginConfig, LoginPart } from '../../contracts/login-environment.ts';
 import type { RelyingPartyConfig } from '../../contracts/rp-environment.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
-import type { LoginPorts } from '../../ports/login.ts';
+import type { LoginPorts, PasskeyLogin } from '../../ports/login.ts';
 import type { AuthAndSignOptions } from '../auth-and-sign/options.ts';
 import { createAuthAndSign } from '../auth-and-sign/private-client.ts';
 import { createHttpClient } from '../http-client/http-client.ts';
 import { loadClientKeys } from '../keys/client-key-file.ts';
 import { readClientSecret } from '../keys/client-secret-file.ts';
+import { createPasskeyCeremony } from '../passkey/passkey-ceremony.ts';
 import type { RelyingPartyAdapters } from './open-relying-party.ts';
 
 /** The time from nonce to ID token that is still believed, beyond the life of a state. */
@@ -25,7 +26,7 @@ export interface OpenedLogin {
  * @throws JitsuinError `config.key-mode`, `config.invalid`
  */
 export async function openLogin(
-  shared: RelyingPartyConfig & { readonly login?: LoginConfig },
+  shared: RelyingPartyConfig & LoginPart,
   adapters: RelyingPartyAdapters,
 ): Promise<OpenedLogin | undefined> {
   const config = shared.login;
@@ -58,6 +59,7 @@ export async function openLogin(
     audit: store.audit,
     clock,
     random,
+    ...passkeyLogin(shared, config, adapters),
     loginSettings: {
       issuer: config.issuer,
       redirectUri: config.redirectUri,
@@ -71,6 +73,16 @@ export async function openLogin(
     },
   };
   return { login, close: () => http.close() };
+}
+
+function passkeyLogin(
+  { passkeys: config, passkeyLife: life }: LoginPart,
+  { clientId }: LoginConfig,
+  { store, random }: RelyingPartyAdapters,
+): { readonly passkeys?: PasskeyLogin } {
+  if (config === undefined) return {};
+  const ceremony = createPasskeyCeremony({ ...config, random });
+  return { passkeys: { store: store.passkeys, ceremony, rpName: config.rpName, tenant: clientId, life } };
 }
 
 async function credentials({

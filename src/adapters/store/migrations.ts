@@ -1,6 +1,7 @@
 import { type Migration, sql } from 'kysely';
 import { createEvidenceArchive, createPlatformOperator } from './evidence-migrations.ts';
 import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
+import { createCitizenPasskeys } from './passkey-migrations.ts';
 import type { StoreEngine } from './store-engine.ts';
 import { createStoreMarks } from './store-marks.ts';
 import { createWebhooks } from './webhook-migrations.ts';
@@ -21,6 +22,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0010-platform-operator': { up: (db: AnyDb) => createPlatformOperator(db, engine) },
     '0011-signer-login': { up: (db: AnyDb) => addSignerLogin(db, engine) },
     '0012-store-marks': { up: (db: AnyDb) => createStoreMarks(db, engine) },
+    '0013-citizen-passkeys': { up: (db: AnyDb) => createCitizenPasskeys(db, engine) },
   };
 }
 

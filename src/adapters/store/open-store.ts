@@ -9,6 +9,7 @@ import { openIdempotencyStore } from './idempotency-store.ts';
 import { openLeaseStore } from './lease-store.ts';
 import { openLoginStore } from './login-store.ts';
 import { migrate, requireMigrated } from './migrator.ts';
+import { openPasskeyStore } from './passkey-store.ts';
 import { openReplayStore } from './replay-store.ts';
 import { openSessionStore } from './session-store.ts';
 import { type Restored, readRestored, refusePutBack } from './store-marks.ts';
@@ -61,6 +62,7 @@ function storeOf(
     replay: openReplayStore(context),
     sessions: openSessionStore(context),
     logins: openLoginStore(context),
+    passkeys: openPasskeyStore(context),
     leases: openLeaseStore(context),
     webhooks: openWebhookStore(context),
     audit: openAuditLog(context),

@@ -60,6 +60,9 @@ export async function declareRestored(
       const sessions = await transaction.deleteFrom('browser_sessions').executeTakeFirst();
       const logins = await transaction.deleteFrom('login_attempts').executeTakeFirst();
       await transaction.deleteFrom('leases').execute();
+      // one that was removed since the backup must not come back: all are registered anew, by card
+      await transaction.deleteFrom('citizen_passkeys').execute();
+      await transaction.deleteFrom('passkey_challenges').execute();
       const counts = { sessions: Number(sessions.numDeletedRows), logins: Number(logins.numDeletedRows) };
       const facts = { ended, ...counts };
       const event = { event: 'store.restored', subject: store.role, tenant: '', at: now, facts };

@@ -19,6 +19,8 @@ export interface StoreSchema {
   replay_values: ReplayTable;
   browser_sessions: SessionTable;
   login_attempts: LoginTable;
+  citizen_passkeys: CitizenPasskeyTable;
+  passkey_challenges: PasskeyChallengeTable;
   leases: LeaseTable;
   audit_records: AuditTable;
   audit_head: AuditHeadTable;
@@ -238,6 +240,31 @@ export interface LoginTable {
   /** JSON of the failure's code and row. */
   failure: string | null;
   created_at: number;
+  expires_at: number;
+}
+
+export interface CitizenPasskeyTable {
+  id: string;
+  tenant: string;
+  subject_hash: string;
+  /** Hex SHA-256 of the credential id. */
+  credential_hash: string;
+  /** JSON of credential id, `sub` and name. */
+  sealed_secrets: Uint8Array;
+  /** COSE_Key. */
+  public_key: Uint8Array;
+  counter: number;
+  /** Separated by spaces. */
+  transports: string;
+  backed_up: number;
+  state: string;
+  created_at: number;
+  used_at: number | null;
+  card_at: number;
+}
+
+export interface PasskeyChallengeTable {
+  hash: string;
   expires_at: number;
 }
 

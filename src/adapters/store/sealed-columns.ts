@@ -52,6 +52,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     }),
   },
   { table: 'login_attempts', column: 'sealed_secrets', key: ['state_hash'], where: byName('state_hash') },
+  { table: 'citizen_passkeys', column: 'sealed_secrets', key: ['id'], where: byId },
   { table: 'webhook_endpoints', column: 'sealed_secrets', key: ['id'], where: versioned },
   { table: 'leases', column: 'sealed_value', key: ['name'], where: byName('name') },
 ];

@@ -8,6 +8,7 @@ import type { FeeLedger } from '../../ports/fee-ledger.ts';
 import type { IdempotencyStore } from '../../ports/idempotency-store.ts';
 import type { LeaseStore } from '../../ports/lease-store.ts';
 import type { LoginStore } from '../../ports/login-store.ts';
+import type { PasskeyStore } from '../../ports/passkey-store.ts';
 import type { ReplayStore } from '../../ports/replay-store.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
@@ -50,6 +51,7 @@ export interface Store {
   readonly replay: ReplayStore;
   readonly sessions: SessionStore;
   readonly logins: LoginStore;
+  readonly passkeys: PasskeyStore;
   readonly leases: LeaseStore;
   readonly webhooks: WebhookStore;
   readonly audit: AuditLog;

@@ -41,6 +41,42 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
     ja: 'この手続は、いまの状態では署名できません。',
     en: 'This procedure cannot be signed in its present state.',
   },
+  'passkey.form': {
+    ja: 'パスキーの応答を読み取れませんでした。もう一度お試しください。',
+    en: 'The answer of the passkey could not be read. Please try again.',
+  },
+  'passkey.refused': {
+    ja: 'パスキーを確認できませんでした。もう一度お試しいただくか、マイナンバーカードでログインしてください。',
+    en: 'The passkey could not be confirmed. Try again, or log in with your My Number Card.',
+  },
+  'passkey.challenge': {
+    ja: 'この画面は有効な時間を過ぎたか、すでに使われています。画面を開き直して、もう一度お試しください。',
+    en: 'The time of this page is over, or it was used already. Open it again and try once more.',
+  },
+  'passkey.unknown': {
+    ja: 'このパスキーは登録されていないか、削除されています。マイナンバーカードでログインしてください。',
+    en: 'This passkey is not registered here, or was removed. Log in with your My Number Card.',
+  },
+  'passkey.counter': {
+    ja: 'このパスキーは複製された疑いがあるため、使えなくしました。マイナンバーカードでログインし、パスキーを登録し直してください。',
+    en: 'This passkey may have been copied and is no longer accepted. Log in with your My Number Card and register a new one.',
+  },
+  'passkey.suspended': {
+    ja: 'このパスキーは複製された疑いがあるため、使えません。マイナンバーカードでログインし、パスキーを登録し直してください。',
+    en: 'This passkey may have been copied and is not accepted. Log in with your My Number Card and register a new one.',
+  },
+  'passkey.card-needed': {
+    ja: '安全のため、マイナンバーカードでログインしてください。その後は、またパスキーを使えます。',
+    en: 'For safety, log in with your My Number Card. After that you can use your passkey again.',
+  },
+  'passkey.limit': {
+    ja: 'この端末のパスキーは登録済みか、登録できる数を超えています。使わないパスキーを削除してください。',
+    en: 'This device has a passkey already, or you have too many. Remove one that you do not use.',
+  },
+  'passkey.name': {
+    ja: 'パスキーの名前は、40文字までの見える文字で入力してください。',
+    en: 'A passkey is named with up to 40 visible characters.',
+  },
   'signer.other-person': {
     ja: 'ログインしている方と、署名に使われたマイナンバーカードの方が違います。ご本人のカードで署名し直すか、ログアウトしてからやり直してください。',
     en: 'You are logged in as somebody other than the holder of the card that signed. Sign with your own card, or log out first.',

@@ -10,6 +10,7 @@ import type { Log } from '../../ports/log.ts';
 import type { LoginPorts } from '../../ports/login.ts';
 import type { RequestObserver } from '../../ports/request-observer.ts';
 import type { LogoutPorts } from '../../rp/back-channel-logout.ts';
+import { PASSKEY_LOGIN_PATH } from '../../web/account/passkey-routes.ts';
 import { accountRoutes } from '../../web/account/routes.ts';
 import { apiDocsRoutes } from '../../web/api-docs/routes.ts';
 import { applicantRoutes } from '../../web/applicant/routes.ts';
@@ -45,8 +46,9 @@ export function createRelyingPartyApp(
     webhookRoutes(app, parts.webhooks, parts.tenants);
     logoutRoute(app, rp, log);
     if (parts.login !== undefined) accountRoutes(app, { login: parts.login, rp, log, publicUrl });
-    applicantRoutes(app, { rp, log, publicUrl });
-    if (parts.demo !== undefined) demoRoutes(app, { ...parts, ...parts.demo });
+    const loginPath = parts.login?.passkeys === undefined ? '/login' : PASSKEY_LOGIN_PATH;
+    applicantRoutes(app, { rp, log, publicUrl, loginPath });
+    if (parts.demo !== undefined) demoRoutes(app, { ...parts, ...parts.demo, loginPath });
     own(app);
   });
 }

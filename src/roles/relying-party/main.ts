@@ -3,7 +3,7 @@ import { type Closing, closingOnFailure, createClosing } from '../../adapters/cl
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openLogin } from '../../adapters/relying-party/open-login.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
-import type { LoginConfig } from '../../contracts/login-environment.ts';
+import type { LoginPart } from '../../contracts/login-environment.ts';
 import type { RelyingPartyConfig } from '../../contracts/rp-environment.ts';
 import { listen, type RunningServer } from '../../http/listen.ts';
 import { openManagement } from '../../http/open-management.ts';
@@ -14,7 +14,7 @@ import type { RelyingPartyWiring } from './wiring.ts';
 
 export interface RelyingPartyServer {
   readonly role: 'sp' | 'gov';
-  readonly config: RelyingPartyConfig & { readonly login?: LoginConfig };
+  readonly config: RelyingPartyConfig & LoginPart;
   readonly wiring: RelyingPartyWiring;
   /** Opens what the role alone has, and puts its application together. */
   readonly createApp: (parts: RelyingPartyParts, closing: Closing) => Promise<Express> | Express;

@@ -32,6 +32,7 @@ export function relyingPartyPorts(
     audit: store.audit,
     sessions: store.sessions,
     replay: store.replay,
+    passkeys: store.passkeys,
     clock,
     random,
     log,

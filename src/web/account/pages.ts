@@ -8,23 +8,34 @@ import { type Html, html } from '../html.ts';
 const GENDERS: Readonly<Record<string, string>> = { '1': '男', '2': '女' };
 
 /** Who is logged in, and what the provider told about them. Nothing of a token is in it. */
-export function accountPage(session: BrowserSession | undefined, csrf: string): string {
+export function accountPage(
+  session: BrowserSession | undefined,
+  csrf: string,
+  passkeys: 'offered' | 'absent' = 'absent',
+): string {
+  const offered = passkeys === 'offered';
   if (session === undefined) {
     return layout(
       { ja: 'ログイン', en: 'Log in' },
       html`<p id="account" data-state="logged-out">ログインしていません。<span lang="en">You are not logged in.</span></p>
-${loginLink()}`,
+${loginLink()}
+${offered ? link('/login/passkey', 'パスキーでログインする', 'Log in with a passkey') : undefined}`,
     );
   }
-  const { attributes, refreshToken } = session.login ?? {};
+  const { attributes, refreshToken, passkey } = session.login ?? {};
   return layout(
     { ja: 'ログイン中', en: 'You are logged in' },
-    html`<p id="account" data-state="logged-in">マイナンバーカードで本人確認が済んでいます。<span lang="en">Your identity was confirmed with your My Number Card.</span></p>
+    html`${passkey === undefined ? BY_CARD : BY_PASSKEY}
 ${attributes === undefined ? undefined : attributeList(attributes)}
 ${refreshToken === undefined ? undefined : form('/account/refresh', csrf, html`情報を取得し直す<span lang="en">Read again</span>`)}
+${offered ? link('/account/passkeys', 'パスキーを管理する', 'Manage your passkeys') : undefined}
 ${form('/logout', csrf, html`ログアウト<span lang="en">Log out</span>`)}`,
   );
 }
+
+const BY_CARD = html`<p id="account" data-state="logged-in" data-by="card">マイナンバーカードで本人確認が済んでいます。<span lang="en">Your identity was confirmed with your My Number Card.</span></p>`;
+const BY_PASSKEY = html`<p id="account" data-state="logged-in" data-by="passkey">パスキーでログインしています。署名には、マイナンバーカードが必要です。<span lang="en">You logged in with a passkey. To sign, you need your My Number Card.</span></p>
+${link('/login', 'マイナンバーカードでログインし直す', 'Log in again with the My Number Card')}`;
 
 /** A second callback of one login while the first is being worked on. */
 export function loginPendingPage(): string {
@@ -47,7 +58,10 @@ const ABOUT_US: ReadonlySet<ErrorKind> = new Set(['operator', 'internal', 'tempo
 /** The guideline's row in the app's own wording, else a sentence about the login. */
 function messageOf(failure: Failure): CitizenMessage {
   if (failure.code === 'oidc.state') return OTHER_BROWSER;
-  const general = failure.row !== undefined || ABOUT_US.has(ERROR_CODES[failure.code]);
+  const general =
+    failure.row !== undefined ||
+    failure.code.startsWith('passkey.') ||
+    ABOUT_US.has(ERROR_CODES[failure.code]);
   return general ? citizenMessage(failure) : TRY_AGAIN;
 }
 
@@ -62,7 +76,12 @@ ${loginLink()}`,
 }
 
 function loginLink(): Html {
-  return html`<p><a href="/login">マイナンバーカードでログインする<span lang="en">Log in with the My Number Card</span></a></p>`;
+  return link('/login', 'マイナンバーカードでログインする', 'Log in with the My Number Card');
+}
+
+/** A way to another page of ours, in a paragraph of its own. */
+export function link(href: string, ja: string, en: string): Html {
+  return html`<p><a href="${href}">${ja}<span lang="en">${en}</span></a></p>`;
 }
 
 function form(action: string, csrf: string, label: Html): Html {

@@ -2,7 +2,7 @@
 export const ACCOUNT_PATH = '/account';
 
 const OWN_PAGES: readonly RegExp[] = [
-  /^\/account$/,
+  /^\/account(?:\/passkeys)?$/,
   /^\/applications\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/(?:sign|complete)$/,
 ];
 

@@ -2,10 +2,7 @@ import type { Express, Request, Response } from 'express';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { formBody } from '../../http/body.ts';
 import { logoutRoute } from '../../http/relying-party/logout-route.ts';
-import type { Log } from '../../ports/log.ts';
-import type { LoginPorts } from '../../ports/login.ts';
 import type { BrowserSession } from '../../ports/session-store.ts';
-import type { LogoutPorts } from '../../rp/back-channel-logout.ts';
 import { beginLogin, handleLoginCallback } from '../../rp/login.ts';
 import { refreshLogin } from '../../rp/refresh-login.ts';
 import { findSession, hashOfCookie, openBrowserSession } from '../../rp/sessions.ts';
@@ -19,17 +16,11 @@ import {
   SESSION_COOKIE,
   setCookie,
 } from '../cookies.ts';
+import type { AccountPages } from './account-pages.ts';
 import { accountPage } from './pages.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
 import { showFailure, showResult } from './respond.ts';
 import { ACCOUNT_PATH, ownReturnPath } from './return-path.ts';
-
-export interface AccountPages {
-  readonly login: LoginPorts;
-  /** Of the signing flows: a broker's logout tokens are judged apart from the service's. */
-  readonly rp: LogoutPorts;
-  readonly log: Log;
-  readonly publicUrl: string;
-}
 
 const FORM_LIMIT = 4096;
 const BROKER_LOGOUT_PATH = '/login/backchannel-logout';
@@ -43,6 +34,13 @@ export function accountRoutes(app: Express, pages: AccountPages): void {
   app.get(ACCOUNT_PATH, route(account));
   app.post(`${ACCOUNT_PATH}/refresh`, formBody(FORM_LIMIT), route(refresh));
   app.post('/logout', formBody(FORM_LIMIT), route(logout));
+  const { login } = pages;
+  const { passkeys } = login;
+  if (passkeys !== undefined) {
+    passkeyRoutes(app, { ...pages, login: { ...login, passkeys } }, (handler) =>
+      browserRoute(pages.log, handler),
+    );
+  }
   if (pages.login.loginSettings.issuer !== pages.rp.settings.issuer) brokerLogout(app, pages);
 }
 
@@ -87,7 +85,9 @@ async function recordRefusal(pages: AccountPages, thrown: unknown): Promise<Jits
 async function account(pages: AccountPages, request: Request, response: Response): Promise<void> {
   const browser = await browserSession(pages, request, response);
   const session = await findSession(pages.login, readCookie(request, LOGIN_COOKIE));
-  response.type('html').send(accountPage(session, browser.csrf));
+  response
+    .type('html')
+    .send(accountPage(session, browser.csrf, pages.login.passkeys === undefined ? 'absent' : 'offered'));
 }
 
 async function refresh(pages: AccountPages, request: Request, response: Response): Promise<void> {

@@ -12,6 +12,8 @@ export interface ApplicantPages {
   readonly rp: RelyingParty & SessionPorts;
   readonly log: Log;
   readonly publicUrl: string;
+  /** Page of ours where a citizen logs in. */
+  readonly loginPath: string;
 }
 
 /** The application of the route. @throws JitsuinError `http.not-found` */

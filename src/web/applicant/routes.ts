@@ -5,6 +5,7 @@ import { formBody } from '../../http/body.ts';
 import { authorize } from '../../rp/authorize.ts';
 import { handleCallback } from '../../rp/callback.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
+import { raiseByCard } from '../../rp/passkey-login.ts';
 import { findSession, hashOfCookie, openLoginSession } from '../../rp/sessions.ts';
 import { canStartAgain, startAgain } from '../../rp/start-again.ts';
 import { BROWSER_COOKIE, LOGIN_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../cookies.ts';
@@ -71,7 +72,8 @@ async function showConfirmation(pages: ApplicantPages, request: Request, respons
 /** Where only who is logged in may sign: first the login, which leads back here. */
 function sendToLogin(pages: ApplicantPages, { id }: Application, response: Response): boolean {
   if (pages.rp.settings.signer.login === 'optional') return false;
-  response.redirect(303, `/login?return_to=${encodeURIComponent(`/applications/${id}/sign`)}`);
+  const back = encodeURIComponent(`/applications/${id}/sign`);
+  response.redirect(303, `${pages.loginPath}?return_to=${back}`);
   return true;
 }
 
@@ -124,6 +126,14 @@ async function callback(pages: ApplicantPages, request: Request, response: Respo
   if (login !== undefined) {
     const opened = await openLoginSession(pages.rp, login, readCookie(request, SESSION_COOKIE));
     setCookie(response, SESSION_COOKIE, opened.cookie);
+    const cookie = readCookie(request, LOGIN_COOKIE);
+    const raised = await raiseByCard(
+      pages.rp,
+      await findSession(pages.rp, cookie),
+      login.subjectHash,
+      cookie,
+    );
+    if (raised !== undefined) setCookie(response, LOGIN_COOKIE, raised.cookie);
   }
   response.redirect(303, `/applications/${application.id}/complete`);
 }

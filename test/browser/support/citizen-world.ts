@@ -12,8 +12,11 @@ export interface CitizenWorld extends RpWorld {
 }
 
 /** Simulator, sp and platform operator, each with its worker, on loopback. */
-export async function startCitizenWorld(env: Readonly<Record<string, string>> = {}): Promise<CitizenWorld> {
-  const world = await startRpWorld('sp', { env });
+export async function startCitizenWorld(
+  env: Readonly<Record<string, string>> = {},
+  host?: 'localhost',
+): Promise<CitizenWorld> {
+  const world = await startRpWorld('sp', { env, ...(host === undefined ? {} : { host }) });
   const log = createLog({ role: 'pf', destination: { write: () => undefined } });
   const config = readPfConfig(world.env('pf'));
   const pf = await startPf(config, { log });

@@ -56,6 +56,8 @@ export async function startRpWorld(
     readonly profile?: string;
     readonly mode?: string;
     readonly signedElement?: string;
+    /** What the relying party is called in its URLs; a passkey needs a name, not an address. */
+    readonly host?: 'localhost';
     /** Variables of the role beside those of a simulated world. */
     readonly env?: Readonly<Record<string, string>>;
   } = {},
@@ -63,7 +65,7 @@ export async function startRpWorld(
   const dir = mkdtempSync(join(tmpdir(), `jitsuin-${role}-`));
   const [simulatorPort, rpPort, pfPort] = await freePorts(3);
   const base = (port: number | undefined) => `http://127.0.0.1:${port}`;
-  const url = base(rpPort);
+  const url = options.host === undefined ? base(rpPort) : `http://${options.host}:${rpPort}`;
   const world = await createWorld({
     dir: join(dir, 'world'),
     seed: 'integration',

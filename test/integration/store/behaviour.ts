@@ -4,6 +4,7 @@ import { effectsBehaviour } from './effects-behaviour.ts';
 import type { StoreHarness } from './harness.ts';
 import { lifeBehaviour } from './life-behaviour.ts';
 import { loginBehaviour } from './login-behaviour.ts';
+import { passkeyBehaviour } from './passkey-behaviour.ts';
 import { recordsBehaviour } from './records-behaviour.ts';
 import { restoreBehaviour } from './restore-behaviour.ts';
 import { sealingBehaviour } from './sealing-behaviour.ts';
@@ -27,6 +28,7 @@ export function storeBehaviour(name: string, makeHarness: () => StoreHarness): v
     sealingBehaviour(get, harness);
     smallStoresBehaviour(get);
     loginBehaviour(get);
+    passkeyBehaviour(get);
     lifeBehaviour(get, harness);
     restoreBehaviour(harness);
   });

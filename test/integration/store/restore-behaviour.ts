@@ -6,6 +6,7 @@ import { backUp, declareRestored } from '../../../src/adapters/store/restore.ts'
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { code } from './code.ts';
 import type { StoreHarness } from './harness.ts';
+import { PASSKEY } from './passkey-behaviour.ts';
 import { SESSION, TENANT } from './records.ts';
 
 const DAY = 24 * 3_600_000;
@@ -22,6 +23,8 @@ export function restoreBehaviour(harnessOfAll: StoreHarness): void {
     await before.idempotency.claim(TENANT, 'running', 'hash', at(1_000), 'r2');
     await before.sessions.put({ ...SESSION, idHash: 's1' });
     await before.leases.acquire('token', 'a', at(1_000), at(9_000));
+    await before.passkeys.add(PASSKEY, 9);
+    await before.passkeys.putChallenge('c', at(99_000));
     const done = await declareRestored(before, { now: at(10_000), ended: 0, keys });
     await before.close();
     const store = await harness.open();
@@ -63,9 +66,11 @@ export function restoreBehaviour(harnessOfAll: StoreHarness): void {
     await harness.end();
   });
 
-  it('sessions and leases are gone, the audit chain tells of it, and it may be declared once more', async () => {
+  it('sessions, leases, passkeys and their challenges are gone, the audit chain tells of it, and it may be declared once more', async () => {
     const { harness, store } = await restored('new-prefix');
     expect(await store.sessions.get('s1')).toBeUndefined();
+    expect(await store.passkeys.list(PASSKEY)).toEqual([]);
+    expect(await store.passkeys.takeChallenge('c', at(11_000))).toBe(false);
     expect(await store.leases.acquire('token', 'b', at(2_000), at(9_000))).toBe(true);
     const { sessions } = await declareRestored(store, { now: at(20_000), ended: 0, keys: 'any' });
     expect(sessions).toBe(0);

@@ -6,6 +6,7 @@ import { reseal, valuesSealedBy } from '../../../src/adapters/store/reseal.ts';
 import { SEALED_COLUMNS } from '../../../src/adapters/store/sealed-columns.ts';
 import { code } from './code.ts';
 import type { StoreHarness } from './harness.ts';
+import { PASSKEY } from './passkey-behaviour.ts';
 import {
   application,
   applicationId,
@@ -81,7 +82,7 @@ export function sealingBehaviour(store: () => Store, harness: StoreHarness): voi
     const sealer = openFileSealer(own.keyFile);
     const store = await own.open({ sealer });
     const total = await valuesSealedBy(store, oldKey);
-    expect(total).toBe(22);
+    expect(total).toBe(23);
     for (let stopped = 1; stopped <= 3; stopped += 1) {
       expect(await reseal(store, sealer, stopAfter(stopped))).toEqual({ resealed: stopped, failed: [] });
     }
@@ -116,7 +117,7 @@ export function sealingBehaviour(store: () => Store, harness: StoreHarness): voi
     expect(failed).toEqual([
       { table: 'evidence', column: 'sealed_octets', record: 'evidence-mark', code: 'seal.integrity' },
     ]);
-    expect(resealed).toBe(4);
+    expect(resealed).toBe(5);
     await first.close();
     await own.end();
   });
@@ -163,4 +164,5 @@ async function fillSmallStores(store: Store): Promise<void> {
   await store.leases.acquire('lease-mark', 'owner', at(1), at(10));
   await store.leases.write('lease-mark', 'owner', Buffer.from('MARK-LEASE'), at(10));
   await store.replay.remember('logout-jti', 'MARK-JTI', at(10), at(1));
+  await store.passkeys.add({ ...PASSKEY, key: 'passkey-mark' }, 99);
 }

@@ -26,7 +26,26 @@ const refused = (at: string) => expect.objectContaining({ code: 'config.invalid'
 
 describe('readLoginConfig', () => {
   it('off by default', () => {
-    expect(readLoginConfig({}, SHARED)).toEqual({ signerLogin: 'optional' });
+    expect(readLoginConfig({}, SHARED)).toEqual({
+      signerLogin: 'optional',
+      passkeyLife: 365 * 24 * 60 * 60_000,
+    });
+  });
+
+  it('passkeys: host and origin of the public URL, a year unless said otherwise', () => {
+    const on = { JITSUIN_LOGIN: 'service', JITSUIN_PASSKEY: 'on' };
+    const rp = { ...SHARED, publicUrl: 'https://rp.example:8443/sign' };
+    expect(readLoginConfig(on, rp)).toMatchObject({
+      passkeys: { rpId: 'rp.example', origin: 'https://rp.example:8443', rpName: 'rp.example' },
+      passkeyLife: 365 * 24 * 60 * 60_000,
+    });
+    expect(readLoginConfig({ ...on, JITSUIN_PASSKEY_DAYS: '1' }, rp).passkeyLife).toBe(24 * 60 * 60_000);
+    for (const publicUrl of ['http://127.0.0.1:3000', 'https://[::1]']) {
+      expect(() => readLoginConfig(on, { ...SHARED, publicUrl })).toThrowError(refused('JITSUIN_PASSKEY'));
+    }
+    expect(() => readLoginConfig({ JITSUIN_PASSKEY: 'on' }, rp)).toThrowError(refused('JITSUIN_PASSKEY'));
+    const days = { ...on, JITSUIN_PASSKEY_DAYS: '0' };
+    expect(() => readLoginConfig(days, rp)).toThrowError(refused('JITSUIN_PASSKEY_DAYS'));
   });
 
   it('a login can be demanded of who signs, where there is one', () => {
