@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { systemClock } from '../adapters/clock.ts';
+import { silentLog } from '../adapters/log/pino-log.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { readPfConfig } from '../roles/pf/config.ts';
-import { requestTimeStamp } from '../roles/pf/request-time-stamp.ts';
-import { openTimeStamping } from '../roles/pf/wiring.ts';
+import { requestTimeStamp } from '../roles/signature-verifier/request-time-stamp.ts';
+import { openTimeStamping } from '../roles/signature-verifier/wiring.ts';
 import { xadesDocument } from '../verifier/xades/xades-export.ts';
 import { xadesSource } from '../verifier/xades/xades-source.ts';
 import { type CommandIo, UsageError } from './command.ts';
@@ -15,15 +16,15 @@ export async function writeXades(
   io: Pick<CommandIo, 'env'>,
 ): Promise<void> {
   const source = xadesSource(record);
-  const opened = await openTimeStamping(readPfConfig(io.env));
+  const opened = await openTimeStamping(readPfConfig(io.env), systemClock);
   if (opened === undefined)
     throw new UsageError(
       '--xades needs a time-stamp authority: set JITSUIN_TSA_URL and JITSUIN_TSA_TRUST_FILE.',
     );
-  const random = systemRandom(systemClock);
+  const asker = { clock: systemClock, random: systemRandom(systemClock), log: silentLog };
   try {
     const stamp = async (octets: Uint8Array) =>
-      (await requestTimeStamp(opened.timeStamping, random.octets(8), octets)).token;
+      (await requestTimeStamp(asker, opened.timeStamping, octets)).token;
     await writeFile(path, await xadesDocument(source, stamp), { mode: 0o600 });
   } finally {
     opened.close();

@@ -4,9 +4,11 @@ import { systemClock } from '../adapters/clock.ts';
 import { openFileSealer } from '../adapters/keys/sealer-file.ts';
 import { openStore, type Store } from '../adapters/store/open-store.ts';
 import { storageConfig } from '../adapters/store/storage-config.ts';
+import { readHashEnds } from '../contracts/time-stamping-environment.ts';
 import { JitsuinError } from '../core/errors.ts';
+import { timeProofOf } from '../roles/signature-verifier/time-proof.ts';
 import { exportedEvidence } from '../verifier/evidence/evidence-export.ts';
-import { type EvidenceTime, evidenceTime } from '../verifier/evidence/evidence-time.ts';
+import type { EvidenceTime } from '../verifier/evidence/evidence-time.ts';
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
 import { verifyExportedEvidence } from '../verifier/evidence/verify-exported.ts';
 import { readCertificates } from './certificate-arguments.ts';
@@ -113,17 +115,8 @@ const POLL_MILLIS = 200;
 async function timeOf(store: Store, id: string, wait: number): Promise<EvidenceTime | undefined> {
   const until = systemClock.now() + wait;
   for (;;) {
-    const covering = await store.archive.covering(id);
-    if (covering !== undefined) {
-      const { period, leaves, index } = covering;
-      const { root, head } = period;
-      return evidenceTime(
-        { period: period.period, size: leaves.length, root, head },
-        leaves,
-        index,
-        period.tokens,
-      );
-    }
+    const proof = await timeProofOf(store.archive, id);
+    if (proof !== undefined) return proof;
     if (systemClock.now() >= until) return undefined;
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLIS));
   }
@@ -143,12 +136,15 @@ async function writePart(octets: Uint8Array, path: string): Promise<void> {
 export const evidenceVerify: Command = {
   name: 'evidence verify',
   summary: 'decide again from an evidence record, offline',
-  usage: `Usage: jitsuin evidence verify FILE --trust ROOT [--trust ROOT]… [--tsa-trust ROOT]… [--json]
+  usage: `Usage: jitsuin evidence verify FILE --trust ROOT [--trust ROOT]… [--tsa-trust ROOT]… [--hash-ends LIST] [--json]
 
 Checks that every octet of the record (- for standard input) is as it was written and names what was altered; then makes
 the whole judgement again from the record alone, for the instant it was made, with your trust anchors (PEM or DER), and
-compares. With --tsa-trust it also judges the time-stamps and says when the record was there at the latest. Nothing is
-fetched and no clock is read.
+compares. With --tsa-trust it also judges the time-stamps, with the revocation of their certificates as it was recorded, and
+says when the record was there at the latest. Nothing is fetched and no clock is read.
+
+  --hash-ends LIST  the last day on which a hash was sound, like sha256=2035-12-31: what stands on it must have been renewed
+                    before (default: no end is known)
 
 Exit status: 0 valid, 1 invalid or altered, 2 wrong use, 3 could not be decided.`,
   async run(args, io) {
@@ -158,6 +154,7 @@ Exit status: 0 valid, 1 invalid or altered, 2 wrong use, 3 could not be decided.
       options: {
         trust: { type: 'string', multiple: true },
         'tsa-trust': { type: 'string', multiple: true },
+        'hash-ends': { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
@@ -170,7 +167,9 @@ Exit status: 0 valid, 1 invalid or altered, 2 wrong use, 3 could not be decided.
       tsaTrust === undefined
         ? {}
         : { tsaTrustAnchors: (await Promise.all(tsaTrust.map(readCertificates))).flat() };
-    const verification = verifyExportedEvidence(await readOctets(file), { trustAnchors: anchors, ...tsa });
+    const hashEnds = readHashEnds(values['hash-ends']);
+    const trust = { trustAnchors: anchors, hashEnds, ...tsa };
+    const verification = verifyExportedEvidence(await readOctets(file), trust);
     io.stdout(
       values.json
         ? `${JSON.stringify(verificationAsJson(verification))}\n`

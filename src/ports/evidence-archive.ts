@@ -22,6 +22,44 @@ export interface StampedPeriod {
   readonly tokens: readonly Uint8Array[];
   /** End of the newest token's TSA certificate. */
   readonly validUntil: EpochMillis;
+  /** What was known of the certificates behind the tokens, in the order in which it came. */
+  readonly revocation: readonly TokenRevocation[];
+  /** Trees with other hashes that took the first one's place, oldest first. */
+  readonly trees: readonly RenewedTree[];
+}
+
+/** Revocation data (DER) about the certificate behind token number `token`, as fetched at `at`. */
+export interface TokenRevocation {
+  readonly token: number;
+  readonly at: EpochMillis;
+  readonly crls: readonly Uint8Array[];
+  readonly ocsp: readonly Uint8Array[];
+}
+
+export interface RenewedTree {
+  readonly hash: 'sha384' | 'sha512';
+  /** Hex. */
+  readonly root: string;
+  /** Number of the first token over this tree, from 1. */
+  readonly firstToken: number;
+}
+
+/** The records of a period in the order of the chain, with their leaves in each of its trees (hex). */
+export interface PeriodRecords {
+  readonly ids: readonly string[];
+  readonly leaves: {
+    readonly records: readonly string[];
+    readonly renewed: readonly (readonly string[])[];
+  };
+}
+
+export interface PeriodRenewal {
+  readonly token: Uint8Array;
+  readonly validUntil: EpochMillis;
+  readonly revocation: readonly TokenRevocation[];
+  /** A new tree, which the token is the first one over, and its leaves (hex) in the order of the records. */
+  readonly tree?: RenewedTree;
+  readonly leaves?: readonly string[];
 }
 
 /** Links outlive their evidence: what is deleted leaves its hash, so the chain and the trees stay verifiable. */
@@ -33,19 +71,17 @@ export interface EvidenceArchive {
   close(period: StampedPeriod, audit: readonly AuditEvent[]): Promise<boolean>;
   /** Periods whose newest token ends before this instant. */
   ageing(before: EpochMillis, limit: number): Promise<readonly StampedPeriod[]>;
+  /** Periods whose newest tree has one of these hashes. */
+  hashedWith(hashes: readonly string[], limit: number): Promise<readonly StampedPeriod[]>;
+  records(period: number): Promise<PeriodRecords>;
   /** Adds a token to a period that has `count` of them; false when somebody else did. */
-  renew(
-    period: number,
-    count: number,
-    token: Uint8Array,
-    validUntil: EpochMillis,
-    audit: readonly AuditEvent[],
-  ): Promise<boolean>;
-  /** The period of a record with the hashes of all its records; undefined while none covers it. */
+  renew(period: number, count: number, added: PeriodRenewal, audit: readonly AuditEvent[]): Promise<boolean>;
+  /** The period of a record and the record's place in it; undefined while none covers it. */
   covering(
     id: string,
   ): Promise<
-    { readonly period: StampedPeriod; readonly leaves: readonly string[]; readonly index: number } | undefined
+    | { readonly period: StampedPeriod; readonly leaves: PeriodRecords['leaves']; readonly index: number }
+    | undefined
   >;
   /** Walks the chain from its first link. */
   verify(): Promise<AuditChainState>;

@@ -5,4 +5,6 @@ export interface EvidenceStore {
   /** Its link in the hash chain stays. Nothing there is no error. */
   delete(id: string, tenant: string): Promise<void>;
   get(id: string, tenant?: string): Promise<Uint8Array | undefined>;
+  /** Deletes shared files (CRLs) that no record and no time-stamp refers to any more, at most so many. Gives how many. */
+  collectFiles(limit: number): Promise<number>;
 }

@@ -39,6 +39,16 @@ const PLANTED = [
     'sp-never-reaches-verifier',
   ],
   [
+    'src/roles/sp/planted-upkeep.ts',
+    `import type { U } from '../signature-verifier/planted-target.ts';\nexport type Q = U;`,
+    'sp-never-reaches-verifier',
+  ],
+  [
+    'src/roles/signature-verifier/planted-pf.ts',
+    `import type { P } from '../pf/planted-target.ts';\nexport type Q = P;`,
+    'roles-do-not-meet',
+  ],
+  [
     'workers/sp/planted-third.ts',
     `export const load = () => import('../../src/http/planted-bridge.ts');`,
     'sp-never-reaches-verifier',
@@ -108,6 +118,10 @@ const PLANTED = [
 const TARGETS = [
   ['src/roles/pf/planted-target.ts', 'export type P = 1;'],
   ['src/roles/sp/planted-target.ts', 'export type T = 1;'],
+  [
+    'src/roles/signature-verifier/planted-target.ts',
+    `export type { V as U } from '../../verifier/planted-target.ts';`,
+  ],
   ['src/verifier/planted-target.ts', 'export type V = 1;'],
   ['src/http/planted-bridge.ts', `export type { V } from '../verifier/planted-target.ts';`],
   ['src/adapters/planted-target.ts', 'export type A = 1;'],

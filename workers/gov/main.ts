@@ -1,6 +1,7 @@
 import type { Closing } from '../../src/adapters/closing.ts';
 import { createHttpClient } from '../../src/adapters/http-client/http-client.ts';
 import type { RelyingPartyOverrides } from '../../src/adapters/relying-party/open-relying-party.ts';
+import { repeat } from '../../src/adapters/repeat.ts';
 import { openRevocationSource } from '../../src/adapters/revocation/open-revocation-source.ts';
 import { askExpiry, trustAnchorEnds } from '../../src/adapters/telemetry/management.ts';
 import { meteredRevocation } from '../../src/adapters/telemetry/metered-revocation.ts';
@@ -8,10 +9,15 @@ import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import type { GovConfig } from '../../src/roles/gov/config.ts';
 import { readTrustAnchors, wireGov } from '../../src/roles/gov/wiring.ts';
 import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts';
+import { createRevocationWatch } from '../../src/roles/signature-verifier/revocation-watch.ts';
+import { stampEvidence, stampPause } from '../../src/roles/signature-verifier/stamp-evidence.ts';
+import { openTimeStamping } from '../../src/roles/signature-verifier/wiring.ts';
 import { runRelyingPartyWorker } from '../relying-party/run.ts';
 import { fetchResultJob } from './fetch-result.ts';
 import { verifyApplicationJob } from './verify-application.ts';
 import { createVerifyInside } from './verify-inside.ts';
+
+const WATCH_PAUSE = 30_000;
 
 /**
  * Runs the background jobs of an agency until it is closed: result retrieval, its own verification, the sweep.
@@ -34,15 +40,33 @@ async function openJobs(
   const trustAnchors = await readTrustAnchors(config);
   const revocation = openRevocationSource({ ...config, clock, createHttpClient });
   closing.add(revocation.close);
-  const { environment, checkMethod } = config;
+  const { environment, checkMethod, clockTolerance } = config;
+  const revocationWatch = createRevocationWatch(clock, log);
   const verify = createVerifyInside({
-    ...{ environment, checkMethod, trustAnchors, random, log },
+    ...{ environment, checkMethod, clockTolerance, trustAnchors, random, log, revocationWatch },
     revocation: meteredRevocation(revocation.source, metrics, clock),
     evidence: store.evidence,
   });
   askExpiry(metrics, clock, async () => trustAnchorEnds(trustAnchors));
+  closing.add(repeat(async () => void revocationWatch.check(), WATCH_PAUSE, log).stop);
+  await openUpkeep(config, adapters, closing);
   return {
     'fetch-result': fetchResultJob(rp),
     'verify-application': verifyApplicationJob({ ...rp, verify }),
   };
+}
+
+/** An agency's evidence is time-stamped and renewed as a platform operator's is. */
+async function openUpkeep(
+  config: GovConfig,
+  { store, clock, random, log }: RelyingPartyWiring['adapters'],
+  closing: Closing,
+): Promise<void> {
+  const tsa = await openTimeStamping(config, clock);
+  if (tsa === undefined) return;
+  closing.add(tsa.close);
+  const { archive, evidence, leases } = store;
+  const { timeStamping } = tsa;
+  const keeper = { archive, evidence, leases, clock, random, log, timeStamping };
+  closing.add(repeat(async () => void (await stampEvidence(keeper)), stampPause(timeStamping), log).stop);
 }

@@ -1,13 +1,16 @@
 import type { EpochMillis, SignatureValue } from '../../src/core/brand.ts';
-import { asJitsuinError } from '../../src/core/errors.ts';
 import type { Report } from '../../src/core/report.ts';
 import type { Verdict } from '../../src/core/sign-transaction/application.ts';
 import { VERSION } from '../../src/core/version.ts';
 import { resumePrepared } from '../../src/core/xmldsig/prepare.ts';
 import type { EvidenceStore } from '../../src/ports/evidence-store.ts';
-import type { Log } from '../../src/ports/log.ts';
 import type { Random } from '../../src/ports/random.ts';
-import type { RevocationSource } from '../../src/ports/revocation-source.ts';
+import { type ComparedClock, clockIsOff } from '../../src/roles/signature-verifier/clock-watch.ts';
+import {
+  fetchRevocationData,
+  type RevocationAsker,
+} from '../../src/roles/signature-verifier/revocation-data.ts';
+import type { RevocationWatch } from '../../src/roles/signature-verifier/revocation-watch.ts';
 import type { InsideOutcome, InsideVerification, VerifyInside } from '../../src/rp/verify-application.ts';
 import { makeEvidence } from '../../src/verifier/evidence/make-evidence.ts';
 import { recordedDecision } from '../../src/verifier/evidence/verify-evidence.ts';
@@ -15,7 +18,6 @@ import { startValidation } from '../../src/verifier/validate.ts';
 import { jpkiSigningPolicy } from '../../src/verifier/validation-policy.ts';
 import type {
   RevocationData,
-  RevocationNeed,
   ValidationOutcome,
   ValidationRequest,
   ValidationSubject,
@@ -23,14 +25,13 @@ import type {
 import type { Certificate } from '../../src/verifier/x509/certificate-types.ts';
 
 /** What an agency's own verification stands on. */
-export interface InsideVerifier {
+export interface InsideVerifier extends ComparedClock, RevocationAsker {
   readonly environment: 'test' | 'production';
   readonly checkMethod: 'CRL' | 'OCSP';
   readonly trustAnchors: readonly Certificate[];
-  readonly revocation: RevocationSource;
   readonly evidence: EvidenceStore;
   readonly random: Random;
-  readonly log: Log;
+  readonly revocationWatch: RevocationWatch;
 }
 
 /**
@@ -45,11 +46,19 @@ export function createVerifyInside(verifier: InsideVerifier): VerifyInside {
     const request = requestOf(verifier, input);
     const started = startValidation(request);
     if (started.kind === 'decided') return keep(verifier, input, request, started.outcome, []);
-    const data = await Promise.all(started.needs.map((need) => dataFor(verifier, need)));
+    const data = await fetchRevocationData(verifier, started.needs);
+    // Catalogue K14: no verdict by a clock that is off. The application's own deadline ends it without one.
+    if (clockIsOff(verifier)) return waitForTheClock(verifier, input);
     const outcome = started.finish(data);
+    verifier.revocationWatch.saw(outcome.revocation, started.needs);
     if (outcome.retryable && input.patience === 'may-wait') return { kind: 'undecided' };
     return keep(verifier, input, request, outcome, data);
   };
+}
+
+function waitForTheClock({ log }: InsideVerifier, { application }: InsideVerification): InsideOutcome {
+  log.error('clock.off', { application, code: 'clock.off' });
+  return { kind: 'undecided' };
 }
 
 async function keep(
@@ -103,33 +112,4 @@ function subjectOf(input: InsideVerification): ValidationSubject {
     return { kind: 'file', octets: input.document, certificate, signatureValue };
   }
   return { kind: 'skeleton', prepared: resumePrepared(input.prepared), certificate, signatureValue };
-}
-
-/** What the configured sources say; what cannot be had is not there, and the verifier says INDETERMINATE. */
-async function dataFor(verifier: InsideVerifier, need: RevocationNeed): Promise<RevocationData> {
-  const { revocation } = verifier;
-  const { ocspRequest } = need;
-  if (need.method === 'OCSP') {
-    const answer =
-      ocspRequest === undefined ? undefined : await orNothing(verifier, revocation.ocsp?.(ocspRequest));
-    return { crls: [], ocsp: answer === undefined ? [] : [answer] };
-  }
-  const answers = await Promise.all(
-    need.distributionPoints.map((name) => orNothing(verifier, revocation.crl?.(name))),
-  );
-  return { crls: answers.filter((answer) => answer !== undefined), ocsp: [] };
-}
-
-async function orNothing(
-  verifier: InsideVerifier,
-  answer: Promise<Uint8Array> | undefined,
-): Promise<Uint8Array | undefined> {
-  try {
-    return await answer;
-  } catch (thrown) {
-    const { code } = asJitsuinError(thrown);
-    if (code !== 'revocation.unavailable') throw thrown;
-    verifier.log.warn('revocation.unavailable', { code });
-    return undefined;
-  }
 }

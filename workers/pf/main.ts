@@ -9,17 +9,12 @@ import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import type { PfConfig } from '../../src/roles/pf/config.ts';
 import type { PlatformOperator } from '../../src/roles/pf/platform-operator.ts';
 import { openPf, type PfOverrides } from '../../src/roles/pf/wiring.ts';
-import { stampEvidence } from './stamp-evidence.ts';
+import { stampEvidence, stampPause } from '../../src/roles/signature-verifier/stamp-evidence.ts';
 import { sweep } from './sweep.ts';
 import { verify } from './verify.ts';
 
 const SWEEP_PAUSE = 30_000;
 const DRAIN = 30_000;
-
-/** Half the period, so that evidence waits for its time-stamp no longer than one and a half. */
-function stampEvery({ tsa }: PfConfig): number {
-  return Math.max(500, Math.min(SWEEP_PAUSE, (tsa?.period ?? SWEEP_PAUSE) / 2));
-}
 
 /**
  * Runs the background jobs of the platform operator until it is closed: `verify` from the queue, `sweep` by its own clock.
@@ -44,7 +39,7 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
     };
     closing.add(repeat(sweepRound, SWEEP_PAUSE, log).stop);
     const stamp = async () => void (await stampEvidence(operator));
-    closing.add(repeat(stamp, stampEvery(config), log).stop);
+    if (config.tsa !== undefined) closing.add(repeat(stamp, stampPause(config.tsa), log).stop);
     const management = await openManagement(config.management, metrics, { store: store.ping }, log);
     if (management !== undefined) closing.add(management.close);
     return { close: closing.close };

@@ -29,6 +29,7 @@ export async function sweep(operator: PlatformOperator): Promise<number> {
     if (await revive(operator, verification, now)) changed += 1;
   }
   changed += await deleteOutlived(operator, now);
+  changed += await operator.evidence.collectFiles(BATCH);
   if (changed > 0) operator.log.info('sweep.done', { count: changed });
   return changed;
 }

@@ -3,9 +3,9 @@ import { asJitsuinError, type ErrorCode, JitsuinError } from '../../src/core/err
 import type { Verification } from '../../src/core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../../src/core/sign-transaction/verification-machine.ts';
 import type { Job, JobOutcome } from '../../src/ports/job-queue.ts';
-import { clockIsOff } from '../../src/roles/pf/clock-watch.ts';
 import type { PlatformOperator } from '../../src/roles/pf/platform-operator.ts';
-import { fetchRevocationData } from '../../src/roles/pf/revocation-data.ts';
+import { clockIsOff } from '../../src/roles/signature-verifier/clock-watch.ts';
+import { fetchRevocationData } from '../../src/roles/signature-verifier/revocation-data.ts';
 import { readBundleHeader } from '../../src/verifier/jwe/bundle-header.ts';
 import { type OpenedResult, openResult } from '../../src/verifier/jwe/open-result.ts';
 import { startValidation } from '../../src/verifier/validate.ts';

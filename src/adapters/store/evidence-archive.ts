@@ -1,42 +1,54 @@
-import type { Selectable } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
 import type { AuditEvent } from '../../ports/audit.ts';
-import type { EvidenceArchive, EvidenceLink, StampedPeriod } from '../../ports/evidence-archive.ts';
+import type {
+  EvidenceArchive,
+  EvidenceLink,
+  PeriodRecords,
+  PeriodRenewal,
+  StampedPeriod,
+} from '../../ports/evidence-archive.ts';
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { type EvidenceChainRow, verifyEvidenceChain } from './evidence-chain.ts';
-import type { EvidencePeriodTable } from './schema.ts';
+import { addRevocation, addTree, type EvidencePeriodRow, stampedPeriod } from './evidence-periods.ts';
 import { guarded } from './store-errors.ts';
 
 /** The hash chain over evidence and its time-stamped periods; both outlive the records. */
 export function openEvidenceArchive(context: StoreContext): EvidenceArchive {
   const { connection } = context;
   const { db } = connection;
+  const stamped = (rows: readonly EvidencePeriodRow[]) =>
+    Promise.all(rows.map((row) => stampedPeriod(context, row)));
+  const periods = () => db.selectFrom('evidence_periods').selectAll();
   return {
     uncovered: (limit) => guarded(() => uncovered(context, limit)),
     lastPeriod: () =>
       guarded(async () => {
-        const row = await db
-          .selectFrom('evidence_periods')
-          .select('period')
-          .orderBy('period', 'desc')
-          .limit(1)
-          .executeTakeFirst();
+        const row = await periods().orderBy('period', 'desc').limit(1).executeTakeFirst();
         return row?.period ?? 0;
       }),
     close: (period, audit) => close(context, period, audit),
     ageing: (before, limit) =>
+      guarded(async () =>
+        stamped(
+          await periods().where('valid_until', '<', before).orderBy('valid_until').limit(limit).execute(),
+        ),
+      ),
+    hashedWith: (hashes, limit) =>
+      guarded(async () =>
+        stamped(
+          await periods()
+            .where('hash', 'in', [...hashes])
+            .orderBy('period')
+            .limit(limit)
+            .execute(),
+        ),
+      ),
+    records: (period) =>
       guarded(async () => {
-        const rows = await db
-          .selectFrom('evidence_periods')
-          .selectAll()
-          .where('valid_until', '<', before)
-          .orderBy('valid_until')
-          .limit(limit)
-          .execute();
-        return Promise.all(rows.map((row) => stamped(context, row)));
+        const row = await periods().where('period', '=', period).executeTakeFirstOrThrow();
+        return recordsOf(context, row);
       }),
-    renew: (period, count, token, validUntil, audit) =>
-      renew(context, { period, count, token, validUntil }, audit),
+    renew: (period, count, added, audit) => renew(context, period, count, added, audit),
     covering: (id) => guarded(() => covering(context, id)),
     verify: () => guarded(() => verifyEvidenceChain(connection)),
   };
@@ -64,30 +76,13 @@ function linkOf({ seq, record_sha256, hash, at }: EvidenceChainRow): EvidenceLin
   return { seq, sha256: record_sha256, hash, at: at as EpochMillis };
 }
 
-async function stamped(
-  { connection }: StoreContext,
-  row: Selectable<EvidencePeriodTable>,
-): Promise<StampedPeriod> {
-  const tokens = await connection.db
-    .selectFrom('evidence_tokens')
-    .select('token')
-    .where('period', '=', row.period)
-    .orderBy('n')
-    .execute();
-  return {
-    ...{ period: row.period, firstSeq: row.first_seq, lastSeq: row.last_seq, root: row.root, head: row.head },
-    tokens: tokens.map(({ token }) => new Uint8Array(token)),
-    validUntil: row.valid_until as EpochMillis,
-  };
-}
-
 async function close(
   context: StoreContext,
-  { period, firstSeq, lastSeq, root, head, tokens, validUntil }: StampedPeriod,
+  { period, firstSeq, lastSeq, root, head, tokens, validUntil, revocation }: StampedPeriod,
   audit: readonly AuditEvent[],
 ): Promise<boolean> {
   return changeWithEffects(context, { audit }, async (transaction) => {
-    const row = { period, first_seq: firstSeq, last_seq: lastSeq, root, head };
+    const row = { period, first_seq: firstSeq, last_seq: lastSeq, root, head, hash: 'sha256' };
     const written = await transaction
       .insertInto('evidence_periods')
       .values({ ...row, tokens: tokens.length, valid_until: validUntil })
@@ -96,34 +91,33 @@ async function close(
     if (written.numInsertedOrUpdatedRows !== 1n) return false;
     const values = tokens.map((token, index) => ({ period, n: index + 1, token }));
     await transaction.insertInto('evidence_tokens').values(values).execute();
+    await addRevocation(context, transaction, period, revocation);
     return true;
   });
 }
 
-interface Renewal {
-  readonly period: number;
-  readonly count: number;
-  readonly token: Uint8Array;
-  readonly validUntil: EpochMillis;
-}
-
 async function renew(
   context: StoreContext,
-  { period, count, token, validUntil }: Renewal,
+  period: number,
+  count: number,
+  { token, validUntil, revocation, tree, leaves = [] }: PeriodRenewal,
   audit: readonly AuditEvent[],
 ): Promise<boolean> {
   return changeWithEffects(context, { audit }, async (transaction) => {
     const written = await transaction
       .updateTable('evidence_periods')
-      .set({ tokens: count + 1, valid_until: validUntil })
+      .set({
+        ...{ tokens: count + 1, valid_until: validUntil },
+        ...(tree === undefined ? {} : { hash: tree.hash }),
+      })
       .where('period', '=', period)
       .where('tokens', '=', count)
       .executeTakeFirst();
     if (written.numUpdatedRows !== 1n) return false;
-    await transaction
-      .insertInto('evidence_tokens')
-      .values({ period, n: count + 1, token })
-      .execute();
+    const row = { period, n: count + 1, token };
+    await transaction.insertInto('evidence_tokens').values(row).execute();
+    await addRevocation(context, transaction, period, revocation);
+    if (tree !== undefined) await addTree(transaction, period, tree, leaves);
     return true;
   });
 }
@@ -142,16 +136,36 @@ async function covering(
     .where('last_seq', '>=', link.seq)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const leaves = await db
+  const { leaves } = await recordsOf(context, row);
+  return { period: await stampedPeriod(context, row), leaves, index: link.seq - row.first_seq };
+}
+
+async function recordsOf(
+  { connection }: StoreContext,
+  { period, first_seq, last_seq }: EvidencePeriodRow,
+): Promise<PeriodRecords> {
+  const links = await connection.db
     .selectFrom('evidence_chain')
-    .select('record_sha256')
-    .where('seq', '>=', row.first_seq)
-    .where('seq', '<=', row.last_seq)
+    .select(['id', 'record_sha256'])
+    .where('seq', '>=', first_seq)
+    .where('seq', '<=', last_seq)
     .orderBy('seq')
     .execute();
+  const renewed = await connection.db
+    .selectFrom('evidence_tree_leaves')
+    .select(['n', 'leaf'])
+    .where('period', '=', period)
+    .orderBy('n')
+    .orderBy('seq')
+    .execute();
+  const trees = new Map<number, string[]>();
+  for (const { n, leaf } of renewed) {
+    const tree = trees.get(n);
+    if (tree === undefined) trees.set(n, [leaf]);
+    else tree.push(leaf);
+  }
   return {
-    period: await stamped(context, row),
-    leaves: leaves.map((leaf) => leaf.record_sha256),
-    index: link.seq - row.first_seq,
+    ids: links.map(({ id }) => id),
+    leaves: { records: links.map(({ record_sha256 }) => record_sha256), renewed: [...trees.values()] },
   };
 }

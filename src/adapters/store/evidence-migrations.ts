@@ -73,6 +73,35 @@ export async function createPlatformOperator(db: AnyDb, engine: StoreEngine): Pr
   await makeAppendOnly(db, engine, 'fee_ledger');
 }
 
+/** Who uses a kept file, what is known of TSA certificates, and trees with newer hashes. */
+export async function createEvidenceUpkeep(db: AnyDb, engine: StoreEngine): Promise<void> {
+  await db.schema
+    .alterTable('evidence_files')
+    .addColumn('counted', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await db.schema
+    .alterTable('evidence_periods')
+    .addColumn('hash', 'text', (c) => c.notNull().defaultTo('sha256'))
+    .execute();
+  await withColumns(db.schema.createTable('evidence_file_uses'), ['sha256', 'used_by'], 'text', false)
+    .addPrimaryKeyConstraint('evidence_file_uses_pk', ['sha256', 'used_by'])
+    .execute();
+  await sql`create index evidence_file_uses_user on evidence_file_uses (used_by)`.execute(db);
+  const numbered = (table: string, numbers: readonly string[], texts: readonly string[]) =>
+    withColumns(withColumns(db.schema.createTable(table), numbers, 'bigint', false), texts, 'text', false);
+  const tables = [
+    ['evidence_token_revocation', ['period', 'n', 'token', 'at'], ['files'], ['period', 'n']],
+    ['evidence_trees', ['period', 'n', 'first_token'], ['hash', 'root'], ['period', 'n']],
+    ['evidence_tree_leaves', ['period', 'n', 'seq'], ['leaf'], ['period', 'n', 'seq']],
+  ] as const;
+  for (const [table, numbers, texts, key] of tables) {
+    await numbered(table, numbers, texts)
+      .addPrimaryKeyConstraint(`${table}_pk`, [...key])
+      .execute();
+    await makeAppendOnly(db, engine, table);
+  }
+}
+
 /** As `audit_records`, whose function PostgreSQL uses again. */
 async function makeAppendOnly(db: AnyDb, engine: StoreEngine, table: string): Promise<void> {
   if (engine === 'postgres') {

@@ -2,8 +2,8 @@ import { JitsuinError } from '../../core/errors.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
 import type { StoreContext } from './context.ts';
 import { appendLink, sha256Hex } from './evidence-chain.ts';
+import { collectFiles, keepFile, readFiles } from './evidence-files.ts';
 import { missingShared, putBackShared, takeOutShared } from './shared-parts.ts';
-import type { StoreTransaction } from './store-engine.ts';
 import { guarded } from './store-errors.ts';
 
 /** Records sealed, each with its link in the hash chain; CRLs are kept once by their hash. */
@@ -20,23 +20,24 @@ export function openEvidenceStore(context: StoreContext): EvidenceStore {
     },
     delete: async (id, tenant) => {
       await guarded(() =>
-        context.connection.db
-          .deleteFrom('evidence')
-          .where('id', '=', id)
-          .where('tenant', '=', tenant)
-          .execute(),
+        context.connection.db.transaction().execute(async (transaction) => {
+          const row = transaction.deleteFrom('evidence').where('id', '=', id).where('tenant', '=', tenant);
+          if ((await row.executeTakeFirst()).numDeletedRows !== 1n) return;
+          await transaction.deleteFrom('evidence_file_uses').where('used_by', '=', recordUse(id)).execute();
+        }),
       );
     },
+    collectFiles: (limit) => guarded(() => collectFiles(context, limit)),
     get,
   };
 }
 
-function sealContext(id: string, tenant: string) {
-  return { table: 'evidence', column: 'sealed_octets', record: id, tenant };
+function recordUse(id: string): string {
+  return `record ${id}`;
 }
 
-function fileContext(sha256: string) {
-  return { table: 'evidence_files', column: 'sealed_octets', record: sha256, tenant: '' };
+function sealContext(id: string, tenant: string) {
+  return { table: 'evidence', column: 'sealed_octets', record: id, tenant };
 }
 
 async function read(context: StoreContext, id: string, tenant?: string): Promise<Uint8Array | undefined> {
@@ -48,17 +49,7 @@ async function read(context: StoreContext, id: string, tenant?: string): Promise
   const kept = sealer.open(row.sealed_octets, sealContext(id, row.tenant));
   const missing = missingShared(kept);
   if (missing.length === 0) return kept;
-  const rows = await guarded(() =>
-    connection.db
-      .selectFrom('evidence_files')
-      .selectAll()
-      .where('sha256', 'in', [...missing])
-      .execute(),
-  );
-  const files = new Map(
-    rows.map(({ sha256, sealed_octets }) => [sha256, sealer.open(sealed_octets, fileContext(sha256))]),
-  );
-  return putBackShared(kept, files);
+  return putBackShared(kept, await guarded(() => readFiles(context, missing)));
 }
 
 /** False when there is a record under this id already. */
@@ -79,29 +70,10 @@ async function write(
         .onConflict((conflict) => conflict.column('id').doNothing())
         .executeTakeFirst();
       if (written.numInsertedOrUpdatedRows !== 1n) return false;
-      for (const [sha256, file] of files) await writeFile(context, transaction, sha256, file);
+      for (const [sha256, file] of files) await keepFile(context, transaction, sha256, file, recordUse(id));
       const link = { id, record_sha256: sha256Hex(octets), at: clock.now() };
       await appendLink(transaction, connection.engine, link);
       return true;
     }),
   );
-}
-
-async function writeFile(
-  { sealer }: StoreContext,
-  transaction: StoreTransaction,
-  sha256: string,
-  octets: Uint8Array,
-): Promise<void> {
-  const known = await transaction
-    .selectFrom('evidence_files')
-    .select('sha256')
-    .where('sha256', '=', sha256)
-    .executeTakeFirst();
-  if (known !== undefined) return;
-  await transaction
-    .insertInto('evidence_files')
-    .values({ sha256, sealed_octets: sealer.seal(octets, fileContext(sha256)) })
-    .onConflict((conflict) => conflict.column('sha256').doNothing())
-    .execute();
 }

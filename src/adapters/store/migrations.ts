@@ -1,5 +1,9 @@
 import { type Migration, sql } from 'kysely';
-import { createEvidenceArchive, createPlatformOperator } from './evidence-migrations.ts';
+import {
+  createEvidenceArchive,
+  createEvidenceUpkeep,
+  createPlatformOperator,
+} from './evidence-migrations.ts';
 import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
 import { createCitizenPasskeys } from './passkey-migrations.ts';
 import type { StoreEngine } from './store-engine.ts';
@@ -23,6 +27,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0011-signer-login': { up: (db: AnyDb) => addSignerLogin(db, engine) },
     '0012-store-marks': { up: (db: AnyDb) => createStoreMarks(db, engine) },
     '0013-citizen-passkeys': { up: (db: AnyDb) => createCitizenPasskeys(db, engine) },
+    '0014-evidence-upkeep': { up: (db: AnyDb) => createEvidenceUpkeep(db, engine) },
   };
 }
 

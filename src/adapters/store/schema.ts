@@ -11,10 +11,14 @@ export interface StoreSchema {
   fee_ledger: FeeTable;
   evidence: EvidenceTable;
   evidence_files: EvidenceFileTable;
+  evidence_file_uses: EvidenceFileUseTable;
   evidence_chain: EvidenceChainTable;
   evidence_head: AuditHeadTable;
   evidence_periods: EvidencePeriodTable;
   evidence_tokens: EvidenceTokenTable;
+  evidence_token_revocation: EvidenceTokenRevocationTable;
+  evidence_trees: EvidenceTreeTable;
+  evidence_tree_leaves: EvidenceTreeLeafTable;
   idempotency_keys: IdempotencyTable;
   replay_values: ReplayTable;
   browser_sessions: SessionTable;
@@ -166,6 +170,14 @@ export interface EvidenceFileTable {
   /** Hex SHA-256 of the octets. */
   sha256: string;
   sealed_octets: Uint8Array;
+  /** 1: every use of it is in `evidence_file_uses`, so that it may go with the last one. 0: kept for ever. */
+  counted: number;
+}
+
+export interface EvidenceFileUseTable {
+  sha256: string;
+  /** `record ID` or `period N`. */
+  used_by: string;
 }
 
 /** Append-only; outlives the record. */
@@ -190,6 +202,8 @@ export interface EvidencePeriodTable {
   /** How many tokens there are. */
   tokens: number;
   valid_until: number;
+  /** Of the newest tree. */
+  hash: string;
 }
 
 export interface EvidenceTokenTable {
@@ -197,6 +211,34 @@ export interface EvidenceTokenTable {
   n: number;
   /** DER TimeStampToken: hashes and the TSA's certificates, nothing to seal. */
   token: Uint8Array;
+}
+
+/** Append-only: what was known of the certificate behind a token. The octets are in `evidence_files`. */
+export interface EvidenceTokenRevocationTable {
+  period: number;
+  /** In the order in which it came, from 1. */
+  n: number;
+  token: number;
+  at: number;
+  /** JSON: `{"crls": […], "ocsp": […]}`, hex SHA-256 of each. */
+  files: string;
+}
+
+/** Append-only: trees with another hash that took the first one's place. */
+export interface EvidenceTreeTable {
+  period: number;
+  n: number;
+  hash: string;
+  root: string;
+  first_token: number;
+}
+
+/** Append-only: a leaf cannot be made again once its record is deleted. */
+export interface EvidenceTreeLeafTable {
+  period: number;
+  n: number;
+  seq: number;
+  leaf: string;
 }
 
 export interface IdempotencyTable {

@@ -55,7 +55,7 @@ export async function keep(
   const files: Record<string, string> = { application };
   if (options.role === 'sp') files['receipt (sp)'] = await keepReceipt(ended.id, folder, world);
   Object.assign(files, await keepEvidence(ended.verdict.reference, folder, options, world));
-  const same = await decideAgain(files['evidence'] ?? '', options.role, world, show);
+  const same = await decideAgain(files['evidence'] ?? '', world, show);
   const { indication } = ended.verdict;
   const status = same ? (STATUS[indication] ?? 3) : 1;
   return {
@@ -88,23 +88,18 @@ async function keepEvidence(
     report: join(folder, 'report.json'),
     evidence: join(folder, 'evidence.json'),
   };
-  const args = [reference, '--role', role, '--out', files.evidence, '--report', files.report];
-  // The worker of the pf covers new evidence by a time-stamp within a second or two; gov has no time-stamps yet.
-  if (role === 'pf') args.push('--wait', '15');
+  const written = ['--out', files.evidence, '--report', files.report];
+  // The worker covers new evidence by a time-stamp within a second or two.
+  const args = [reference, '--role', role, ...written, '--wait', '15'];
   const quiet = silentIo(world.envFiles[role]);
   await evidenceExport.run(xml ? [...args, '--document', join(folder, 'signed.xml')] : args, quiet);
   return files;
 }
 
-async function decideAgain(
-  evidence: string,
-  role: 'sp' | 'gov',
-  { world }: RunningWorld,
-  show: Show,
-): Promise<boolean> {
+async function decideAgain(evidence: string, { world }: RunningWorld, show: Show): Promise<boolean> {
   const said: string[] = [];
   const io = { ...silentIo(), stdout: (text: string) => void said.push(text) };
-  const trust = ['--trust', world.trustFile, ...(role === 'sp' ? ['--tsa-trust', world.tsaTrustFile] : [])];
+  const trust = ['--trust', world.trustFile, '--tsa-trust', world.tsaTrustFile];
   const status = await evidenceVerify.run([evidence, ...trust, '--json'], io);
   const { same_decision, time } = JSON.parse(said.join('')) as {
     readonly same_decision?: boolean;

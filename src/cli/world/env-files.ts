@@ -50,9 +50,6 @@ const VARIABLES: Readonly<Record<WorldRole, (dir: string, options: WorldOptions)
     JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE: join(dir, 'pf', 'keystore-passphrase.txt'),
     JITSUIN_PF_RECEIPT_KEY_FILE: join(dir, 'pf', 'receipt-key.json'),
     JITSUIN_PF_TENANTS_FILE: join(dir, 'pf', 'tenants.json'),
-    JITSUIN_TSA_URL: `${options.simulatorUrl}/simulator/tsa`,
-    JITSUIN_TSA_TRUST_FILE: join(dir, 'tsa-trust-anchors.pem'),
-    JITSUIN_TSA_PERIOD_SECONDS: '1',
     ...verifier(dir, options),
   }),
 };
@@ -100,6 +97,10 @@ function verifier(dir: string, options: WorldOptions): Variables {
     JITSUIN_TRUST_FILE: join(dir, 'trust-anchors.pem'),
     JITSUIN_OCSP_URL: `${options.simulatorUrl}/simulator/jpki/ocsp`,
     JITSUIN_CRL_URL: `${options.simulatorUrl}/simulator/jpki/crl`,
+    JITSUIN_TSA_URL: `${options.simulatorUrl}/simulator/tsa`,
+    JITSUIN_TSA_TRUST_FILE: join(dir, 'tsa-trust-anchors.pem'),
+    JITSUIN_TSA_CRL_URL: `${options.simulatorUrl}/simulator/tsa/crl`,
+    JITSUIN_TSA_PERIOD_SECONDS: '1',
   };
 }
 

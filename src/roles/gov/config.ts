@@ -9,6 +9,11 @@ import {
   refuseMixedEnvironments,
   secureUrl,
 } from '../../contracts/rp-environment.ts';
+import {
+  readTsaConfig,
+  TIME_STAMPING_VARIABLES,
+  type TsaConfig,
+} from '../../contracts/time-stamping-environment.ts';
 import { JitsuinError } from '../../core/errors.ts';
 
 const govSchema = z.object({
@@ -23,7 +28,16 @@ const govSchema = z.object({
     .max(255)
     .regex(/^(?:\{[^{}]+\})?[^#{}\s]+$/)
     .optional(),
+  JITSUIN_CLOCK_TOLERANCE_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
+  ...TIME_STAMPING_VARIABLES,
 });
+
+type UrlVariable =
+  | 'JITSUIN_OCSP_URL'
+  | 'JITSUIN_CRL_URL'
+  | 'JITSUIN_TSA_URL'
+  | 'JITSUIN_TSA_CRL_URL'
+  | 'JITSUIN_TSA_OCSP_URL';
 
 /** An administrative agency verifies for itself. */
 export interface GovConfig extends RelyingPartyConfig, LoginPart {
@@ -37,6 +51,10 @@ export interface GovConfig extends RelyingPartyConfig, LoginPart {
   readonly checkMethod: 'CRL' | 'OCSP';
   /** Element of the signed part whose text must be the name in the certificate. */
   readonly signerNameElement?: string;
+  /** Milliseconds by which our clock and that of a revocation source may differ before verdicts stop. */
+  readonly clockTolerance: number;
+  /** RFC 3161 over HTTP; absent: evidence gets no time-stamps. */
+  readonly tsa?: TsaConfig;
 }
 
 /**
@@ -48,13 +66,14 @@ export function readGovConfig(given: Environment): GovConfig {
   const shared = readRelyingPartyConfig(env, 'gov');
   const read = readEnvironment(govSchema, env);
   refuseMixedEnvironments(shared.issuer, read.JITSUIN_ENVIRONMENT);
-  const url = (name: 'JITSUIN_OCSP_URL' | 'JITSUIN_CRL_URL') => {
+  const url = (name: UrlVariable) => {
     const value = read[name];
     return value === undefined ? undefined : secureUrl(value, name, shared.loopbackHttp);
   };
   const ocspUrl = url('JITSUIN_OCSP_URL');
   const crlUrl = url('JITSUIN_CRL_URL');
   const crlDir = read.JITSUIN_CRL_DIR;
+  const tsa = readTsaConfig(read, url);
   const hasCrl = crlUrl !== undefined || crlDir !== undefined;
   return {
     ...shared,
@@ -67,6 +86,8 @@ export function readGovConfig(given: Environment): GovConfig {
     ...(ocspUrl === undefined ? {} : { ocspUrl }),
     ...(crlUrl === undefined ? {} : { crlUrl }),
     ...(crlDir === undefined ? {} : { crlDir }),
+    clockTolerance: read.JITSUIN_CLOCK_TOLERANCE_SECONDS * 1000,
+    ...(tsa === undefined ? {} : { tsa }),
     checkMethod: checkMethod(read.JITSUIN_CHECK_METHOD, hasCrl, ocspUrl !== undefined),
   };
 }

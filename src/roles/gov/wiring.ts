@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createGovernmentAuthAndSign } from '../../adapters/auth-and-sign/government-client.ts';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import {
@@ -6,13 +5,12 @@ import {
   type RelyingPartyOverrides,
 } from '../../adapters/relying-party/open-relying-party.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
-import { JitsuinError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { judgeUpload, type Upload, type UploadJudgement } from '../../verifier/judge-upload.ts';
 import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
-import { certificatesFromPem } from '../../verifier/x509/pem.ts';
 import { type RelyingPartyWiring, relyingPartyPorts } from '../relying-party/wiring.ts';
+import { readCertificates } from '../signature-verifier/wiring.ts';
 import type { GovConfig } from './config.ts';
 
 /**
@@ -43,12 +41,6 @@ export async function openUploadJudge(
 }
 
 /** The agency's trust anchors. @throws JitsuinError `config.invalid`, `certificate.syntax` */
-export async function readTrustAnchors(config: GovConfig): Promise<readonly Certificate[]> {
-  try {
-    return certificatesFromPem(await readFile(config.trustFile, 'utf8'));
-  } catch (thrown) {
-    if (thrown instanceof JitsuinError) throw thrown;
-    const at = 'JITSUIN_TRUST_FILE';
-    throw new JitsuinError('config.invalid', `The file of ${at} cannot be read.`, { at, cause: thrown });
-  }
+export function readTrustAnchors({ trustFile }: GovConfig): Promise<readonly Certificate[]> {
+  return readCertificates(trustFile, 'JITSUIN_TRUST_FILE');
 }

@@ -12,10 +12,10 @@ import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
 import { parseCertificate } from '../../verifier/x509/certificate.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { validateCertificationPath } from '../../verifier/x509/path.ts';
-import { clockIsOff } from './clock-watch.ts';
+import { clockIsOff } from '../signature-verifier/clock-watch.ts';
+import { fetchRevocationData } from '../signature-verifier/revocation-data.ts';
 import { feeEntry } from './fees.ts';
 import type { PlatformOperator } from './platform-operator.ts';
-import { fetchRevocationData } from './revocation-data.ts';
 
 /**
  * Whether the certificate of a verification is still good (現況確認): path and revocation judged for now, the check and its

@@ -8,6 +8,11 @@ import {
   readEnvironment,
   secureUrl,
 } from '../../contracts/rp-environment.ts';
+import {
+  readTsaConfig,
+  TIME_STAMPING_VARIABLES,
+  type TsaConfig,
+} from '../../contracts/time-stamping-environment.ts';
 import { JitsuinError } from '../../core/errors.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -42,14 +47,7 @@ const environmentSchema = z.object({
   JITSUIN_CRL_URL: z.url().optional(),
   JITSUIN_CRL_DIR: path.optional(),
   JITSUIN_CLOCK_TOLERANCE_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
-  JITSUIN_TSA_URL: z.url().optional(),
-  JITSUIN_TSA_TRUST_FILE: path.optional(),
-  JITSUIN_TSA_POLICY: z
-    .string()
-    .regex(/^[0-2](?:\.(?:0|[1-9][0-9]{0,9})){1,20}$/)
-    .optional(),
-  JITSUIN_TSA_PERIOD_SECONDS: z.coerce.number().int().min(0).max(604_800).default(3600),
-  JITSUIN_TSA_RENEW_DAYS: z.coerce.number().int().min(1).max(3650).default(180),
+  ...TIME_STAMPING_VARIABLES,
   JITSUIN_ALLOW_LOOPBACK_HTTP: z.enum(['0', '1']).default('0'),
   JITSUIN_BODY_LIMIT: z.coerce.number().int().min(4096).max(134_217_728).default(16_777_216),
   JITSUIN_VERIFICATION_DEADLINE_MINUTES: z.coerce.number().int().min(1).max(10_080).default(1440),
@@ -60,16 +58,13 @@ const environmentSchema = z.object({
   JITSUIN_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
 });
 
-export interface TsaConfig {
-  readonly url: string;
-  /** PEM of the roots of the TSA. */
-  readonly trustFile: string;
-  readonly policy?: string;
-  /** Milliseconds after which evidence is covered by a time-stamp. */
-  readonly period: number;
-  /** Milliseconds before the end of a TSA certificate at which its tokens are renewed. */
-  readonly renewBefore: number;
-}
+type UrlVariable =
+  | 'JITSUIN_PUBLIC_URL'
+  | 'JITSUIN_OCSP_URL'
+  | 'JITSUIN_CRL_URL'
+  | 'JITSUIN_TSA_URL'
+  | 'JITSUIN_TSA_CRL_URL'
+  | 'JITSUIN_TSA_OCSP_URL';
 
 export interface PfConfig {
   readonly host: string;
@@ -130,11 +125,11 @@ export function readPfConfig(given: Environment): PfConfig {
   const read = readEnvironment(environmentSchema, env);
   const loopbackHttp = read.JITSUIN_ALLOW_LOOPBACK_HTTP === '1' ? 'allowed' : 'refused';
   const dataDir = resolve(read.JITSUIN_DATA_DIR);
-  const url = (name: 'JITSUIN_PUBLIC_URL' | 'JITSUIN_OCSP_URL' | 'JITSUIN_CRL_URL' | 'JITSUIN_TSA_URL') => {
+  const url = (name: UrlVariable) => {
     const value = read[name];
     return value === undefined ? undefined : secureUrl(value, name, loopbackHttp);
   };
-  const tsa = tsaConfig(read, url('JITSUIN_TSA_URL'));
+  const tsa = readTsaConfig(read, url);
   const config: PfConfig = {
     host: read.JITSUIN_HOST,
     port: read.JITSUIN_PORT,
@@ -186,26 +181,6 @@ export function readPfConfig(given: Environment): PfConfig {
   }
   checkSources(config);
   return config;
-}
-
-function tsaConfig(read: z.infer<typeof environmentSchema>, url: string | undefined): TsaConfig | undefined {
-  const { JITSUIN_TSA_TRUST_FILE: trustFile, JITSUIN_TSA_POLICY: policy } = read;
-  if (url === undefined) return undefined;
-  if (trustFile === undefined) {
-    throw new JitsuinError(
-      'config.invalid',
-      'A time-stamp authority is believed only by its root certificate.',
-      {
-        at: 'JITSUIN_TSA_TRUST_FILE',
-      },
-    );
-  }
-  return {
-    ...{ url, trustFile },
-    period: read.JITSUIN_TSA_PERIOD_SECONDS * 1000,
-    renewBefore: read.JITSUIN_TSA_RENEW_DAYS * 86_400_000,
-    ...(policy === undefined ? {} : { policy }),
-  };
 }
 
 /** In production the passphrase must come from elsewhere than the folder of the keystore that it opens. */

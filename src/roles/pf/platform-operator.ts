@@ -13,22 +13,11 @@ import type { ReceiptSigner } from '../../ports/receipt-signer.ts';
 import type { ReplayStore } from '../../ports/replay-store.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import type { SubjectStore } from '../../ports/subject-store.ts';
-import type { TimeStampSource } from '../../ports/time-stamp-source.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
-import type { RevocationWatch } from './revocation-watch.ts';
+import type { RevocationWatch } from '../signature-verifier/revocation-watch.ts';
+import type { TimeStamping } from '../signature-verifier/time-stamping.ts';
 import type { PfTenants } from './tenants.ts';
-
-export interface TimeStamping {
-  readonly source: TimeStampSource;
-  readonly trustAnchors: readonly Certificate[];
-  /** Dotted OID of the policy to ask for; absent: the TSA's own. */
-  readonly policy?: string;
-  /** Milliseconds; evidence is covered at the latest this long after it was kept, while the TSA answers. */
-  readonly period: number;
-  /** Milliseconds before the end of a TSA certificate at which its tokens are renewed. */
-  readonly renewBefore: number;
-}
 
 /** What the use-cases of the platform operator stand on. */
 export interface PlatformOperator {

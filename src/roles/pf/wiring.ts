@@ -16,7 +16,6 @@ import { askExpiry, trustAnchorEnds } from '../../adapters/telemetry/management.
 import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
 import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts';
-import { httpTimeStampSource } from '../../adapters/timestamp/http-time-stamp-source.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { PRICE_LIST } from '../../core/fees/price-list.ts';
 import { VERSION } from '../../core/version.ts';
@@ -24,12 +23,11 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DecryptionKeys } from '../../ports/decryption-key.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Certificate } from '../../verifier/x509/certificate-types.ts';
-import { certificatesFromPem } from '../../verifier/x509/pem.ts';
+import { createRevocationWatch } from '../signature-verifier/revocation-watch.ts';
+import { openTimeStamping, readCertificates } from '../signature-verifier/wiring.ts';
 import type { PfConfig } from './config.ts';
-import type { PlatformOperator, TimeStamping } from './platform-operator.ts';
+import type { PlatformOperator } from './platform-operator.ts';
 import { readPrices } from './prices.ts';
-import { createRevocationWatch } from './revocation-watch.ts';
 import { readPfTenants } from './tenants.ts';
 
 /** What a caller in the same process (the demo, tests) may put in the place of the system's own. */
@@ -75,7 +73,7 @@ export async function openPf(
     config.pricesFile === undefined
       ? PRICE_LIST
       : readPrices(await readJson(config.pricesFile, 'JITSUIN_PF_PRICES_FILE'));
-  const tsa = await openTimeStamping(config);
+  const tsa = await openTimeStamping(config, clock);
   const store = await openStore({
     ...storeOptions(config),
     role: 'pf',
@@ -140,25 +138,6 @@ async function openQueueOf(
   }
 }
 
-/** A TSA that takes longer is asked again in the next round. */
-const TSA_TIMEOUT = 10_000;
-
-/** The TSA of the configuration; undefined when none is. @throws JitsuinError `config.invalid` */
-export async function openTimeStamping({
-  tsa,
-  loopbackHttp,
-}: Pick<PfConfig, 'tsa' | 'loopbackHttp'>): Promise<
-  { readonly timeStamping: TimeStamping; close(): void } | undefined
-> {
-  if (tsa === undefined) return undefined;
-  const { url, trustFile, ...rest } = tsa;
-  const trustAnchors = await readCertificates(trustFile, 'JITSUIN_TSA_TRUST_FILE');
-  const allowedHosts = [new URL(url).host];
-  const http = createHttpClient({ allowedHosts, loopbackHttp, totalTimeoutMillis: TSA_TIMEOUT });
-  const source = httpTimeStampSource(http, url);
-  return { timeStamping: { ...rest, source, trustAnchors }, close: () => http.close() };
-}
-
 function storeOptions({ databaseUrl, databaseSchema, dataDir }: PfConfig) {
   if (databaseUrl === undefined) return { dataDir };
   return { databaseUrl, ...(databaseSchema === undefined ? {} : { schema: databaseSchema }) };
@@ -212,14 +191,4 @@ async function readJson(path: string, at: string): Promise<unknown> {
   } catch {
     throw new JitsuinError('config.invalid', `The file of ${at} cannot be read as JSON.`, { at });
   }
-}
-
-async function readCertificates(path: string, at: string): Promise<readonly Certificate[]> {
-  let pem: string;
-  try {
-    pem = await readFile(path, 'utf8');
-  } catch {
-    throw new JitsuinError('config.invalid', `The file of ${at} cannot be read.`, { at });
-  }
-  return certificatesFromPem(pem);
 }

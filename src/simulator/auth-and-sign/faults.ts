@@ -10,6 +10,7 @@ export const SIMULATED_ENDPOINTS = [
   'crl',
   'ocsp',
   'tsa',
+  'tsa-crl',
 ] as const;
 
 export type SimulatedEndpoint = (typeof SIMULATED_ENDPOINTS)[number];
@@ -90,6 +91,7 @@ export const ANSWER_FAULTS = {
     'unauthorized',
   ],
   tsa: ['rejection', 'wrong-nonce', 'wrong-imprint', 'forged'],
+  'tsa-crl': ['revoked'],
 } as const satisfies Record<SimulatedEndpoint, readonly string[]>;
 
 export interface FaultOptions {

@@ -21,6 +21,7 @@ export interface TimeStampAuthority {
   /** DN of the root, the issuer of `certificate`. */
   readonly rootName: Der;
   readonly rootCertificate: Buffer;
+  readonly rootKey: SimulatorKey;
 }
 
 /** A root and one time-stamping certificate below it (RFC 3161 section 2.3: critical extendedKeyUsage, timeStamping only). */
@@ -48,7 +49,8 @@ export function makeTimeStampAuthority(seed: string, now: number): TimeStampAuth
     },
     root.privateKey,
   );
-  return { key, certificate, serial, name: ownName, rootName, rootCertificate: issueRoot(seed, year, root) };
+  const rootCertificate = issueRoot(seed, year, root);
+  return { key, certificate, serial, name: ownName, rootName, rootCertificate, rootKey: root };
 }
 
 function issueRoot(seed: string, year: number, root: SimulatorKey): Buffer {

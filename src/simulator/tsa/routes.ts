@@ -3,9 +3,10 @@ import { type Answer, endpoint } from '../auth-and-sign/reply.ts';
 import type { World } from '../auth-and-sign/world.ts';
 import { authorityKey } from '../jpki/keys/simulator-keys.ts';
 import type { TimeStampAuthority } from './authority.ts';
+import { makeTsaCrl } from './crl.ts';
 import { answerTimeStamp, rejection, type TimeStampOptions } from './time-stamp.ts';
 
-/** `POST /simulator/tsa` (RFC 3161 section 3.4). */
+/** `POST /simulator/tsa` (RFC 3161 section 3.4) and `GET /simulator/tsa/crl`, the list of its root. */
 export function tsaRoutes(world: World, tsa: TimeStampAuthority): Router {
   const router = Router();
   let serial = BigInt(world.now());
@@ -22,6 +23,14 @@ export function tsaRoutes(world: World, tsa: TimeStampAuthority): Router {
   };
   const body = raw({ type: () => true, limit: '64kb' });
   router.post('/simulator/tsa', body, endpoint('tsa', world.faults, answer));
+  const crl: Answer = (_request, fault) => {
+    const revokedAt = world.now() - 86_400_000;
+    const revocation =
+      fault?.name === 'revoked' ? { revokedAt, reason: 'keyCompromise' as const } : undefined;
+    const headers = { 'content-type': 'application/pkix-crl', 'cache-control': 'no-store' };
+    return { status: 200, headers, body: makeTsaCrl(tsa, world.now(), revocation) };
+  };
+  router.get('/simulator/tsa/crl', endpoint('tsa-crl', world.faults, crl));
   return router;
 }
 

@@ -33,6 +33,8 @@ export interface TimeStampOptions {
   readonly key?: KeyObject;
   readonly nonce?: 'echo' | 'wrong';
   readonly imprint?: 'echo' | 'wrong';
+  /** Hash of the token's own signature; `sha256` when absent. */
+  readonly digest?: 'sha256' | 'sha512';
 }
 
 /** TimeStampResp with status rejection and one failure bit (RFC 3161 section 2.4.2). */
@@ -70,7 +72,7 @@ export function answerTimeStamp(
       context(0, directoryName(tsa.name)),
     ),
   );
-  const token = signedData(tsa, info, now, parsed.certReq === true, options.key ?? tsa.key.privateKey);
+  const token = signedData(tsa, info, now, parsed.certReq === true, options);
   return encode(sequence(sequence(integer(0)), token));
 }
 
@@ -92,23 +94,23 @@ function signedData(
   info: Buffer,
   now: number,
   withCertificate: boolean,
-  key: KeyObject,
+  { key = tsa.key.privateKey, digest = 'sha256' }: TimeStampOptions,
 ): Der {
-  const sha256 = sequence(oid(SHA256), nil());
-  const attributes = signedAttributes(tsa, info, now);
-  const signature = sign('sha256', encode(setOf(...attributes)), key);
+  const hash = sequence(oid(digest === 'sha256' ? SHA256 : SHA512), nil());
+  const attributes = signedAttributes(tsa, info, now, digest);
+  const signature = sign(digest, encode(setOf(...attributes)), key);
   const signer = sequence(
     integer(1),
     sequence(tsa.rootName, integer(tsa.serial)),
-    sha256,
+    hash,
     // IMPLICIT [0] of the SET OF that was signed, so in the same order.
     implicitSet(0, attributes),
-    sequence(oid('1.2.840.113549.1.1.11'), nil()),
+    sequence(oid(digest === 'sha256' ? '1.2.840.113549.1.1.11' : '1.2.840.113549.1.1.13'), nil()),
     octetString(signature),
   );
   const content = sequence(
     integer(3),
-    setOf(sha256),
+    setOf(hash),
     sequence(oid(TST_INFO), context(0, octetString(info))),
     ...(withCertificate ? [context(0, decode(tsa.certificate), decode(tsa.rootCertificate))] : []),
     setOf(signer),
@@ -122,12 +124,17 @@ function implicitSet(tag: number, members: readonly Der[]): Der {
 }
 
 /** contentType, messageDigest, signingTime and signingCertificateV2 (RFC 5816). */
-function signedAttributes(tsa: TimeStampAuthority, info: Buffer, now: number): readonly Der[] {
+function signedAttributes(
+  tsa: TimeStampAuthority,
+  info: Buffer,
+  now: number,
+  digest: 'sha256' | 'sha512',
+): readonly Der[] {
   const certHash = createHash('sha256').update(tsa.certificate).digest();
   const essCertId = sequence(octetString(certHash), issuerSerial(tsa));
   return [
     attribute('1.2.840.113549.1.9.3', oid(TST_INFO)),
-    attribute('1.2.840.113549.1.9.4', octetString(createHash('sha256').update(info).digest())),
+    attribute('1.2.840.113549.1.9.4', octetString(createHash(digest).update(info).digest())),
     attribute('1.2.840.113549.1.9.5', time(now)),
     attribute('1.2.840.113549.1.9.16.2.47', sequence(sequence(essCertId))),
   ];

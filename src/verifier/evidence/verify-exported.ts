@@ -1,15 +1,17 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { conclude } from '../../core/report.ts';
+import type { HashEnds } from '../timestamp/oids.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { readExport } from './evidence-export.ts';
-import { sha256Hex } from './evidence-record.ts';
-import { type EvidenceTimeVerdict, verifyEvidenceTime } from './evidence-time.ts';
 import { type EvidenceVerification, verifyEvidence } from './verify-evidence.ts';
+import { type EvidenceTimeVerdict, verifyEvidenceTime } from './verify-evidence-time.ts';
 
 export interface ExportTrust {
   readonly trustAnchors: readonly Certificate[];
   /** Roots of the TSAs; absent: the time is not judged. */
   readonly tsaTrustAnchors?: readonly Certificate[];
+  /** When hashes ended; absent: no end is known. */
+  readonly hashEnds?: HashEnds;
 }
 
 export interface ExportVerification extends EvidenceVerification {
@@ -27,9 +29,16 @@ export function verifyExportedEvidence(octets: Uint8Array, trust: ExportTrust): 
   const integrity = conclude([...checks, ...verified.integrity.checks], validationTime);
   const whole = verified.decision !== undefined && checks.every((check) => check.result === 'passed');
   const verdict = whole
-    ? verifyEvidenceTime(sha256Hex(withoutLineEnd(record)), time, trust.tsaTrustAnchors, validationTime)
+    ? verifyEvidenceTime(withoutLineEnd(record), time, timeTrust(trust), validationTime)
     : conclude([{ name: 'proof-of-existence', result: 'not-reached' }], 0 as EpochMillis);
   return { ...verified, integrity, time: verdict };
+}
+
+function timeTrust({ tsaTrustAnchors: trustAnchors, hashEnds }: ExportTrust) {
+  return {
+    ...(trustAnchors === undefined ? {} : { trustAnchors }),
+    ...(hashEnds === undefined ? {} : { hashEnds }),
+  };
 }
 
 function withoutLineEnd(octets: Uint8Array): Uint8Array {

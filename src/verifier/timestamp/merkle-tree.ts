@@ -1,26 +1,43 @@
 import { createHash } from 'node:crypto';
 import { sameOctets } from '../x509/octets.ts';
+import type { TimeStampHash } from './oids.ts';
 
 /**
- * A Merkle tree as RFC 6962 section 2.1 builds it: SHA-256, leaves and nodes in domains of their own (00 and 01 in front),
- * split at the greatest power of two below the number of leaves. All hashes are 32 octets.
+ * A Merkle tree as RFC 6962 section 2.1 builds it: leaves and nodes in domains of their own (00 and 01 in front), split at
+ * the greatest power of two below the number of leaves. Built once, level by level, so that every path is cheap.
  */
-export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
-  const [only] = leaves;
-  if (only === undefined) return sha256();
-  if (leaves.length === 1) return leafHash(only);
-  const split = splitOf(leaves.length);
-  return nodeHash(merkleRoot(leaves.slice(0, split)), merkleRoot(leaves.slice(split)));
+export class MerkleTree {
+  readonly root: Uint8Array;
+  /** Lowest first: hashes of the leaves, then of the nodes above; a last one without a sibling goes up as it is. */
+  private readonly levels: readonly (readonly Uint8Array[])[];
+
+  constructor(leaves: readonly Uint8Array[], hash: TimeStampHash = 'sha256') {
+    const levels = [leaves.map((leaf) => leafHash(hash, leaf))];
+    for (let level = levels[0] ?? []; level.length > 1; levels.push(level)) level = parents(level, hash);
+    this.levels = levels;
+    this.root = levels.at(-1)?.[0] ?? digest(hash);
+  }
+
+  /** The audit path of the leaf at `index` (RFC 6962 section 2.1.1): what `provesInclusion` needs beside the leaf. */
+  path(index: number): readonly Uint8Array[] {
+    const siblings: Uint8Array[] = [];
+    let place = index;
+    for (const level of this.levels) {
+      const sibling = level[place ^ 1];
+      if (sibling !== undefined) siblings.push(sibling);
+      place >>= 1;
+    }
+    return siblings;
+  }
 }
 
-/** The audit path of the leaf at `index` (RFC 6962 section 2.1.1): what `provesInclusion` needs beside the leaf. */
-export function inclusionPath(leaves: readonly Uint8Array[], index: number): readonly Uint8Array[] {
-  if (leaves.length <= 1) return [];
-  const split = splitOf(leaves.length);
-  const [left, right] = [leaves.slice(0, split), leaves.slice(split)];
-  return index < split
-    ? [...inclusionPath(left, index), merkleRoot(right)]
-    : [...inclusionPath(right, index - split), merkleRoot(left)];
+function parents(level: readonly Uint8Array[], hash: TimeStampHash): Uint8Array[] {
+  const above: Uint8Array[] = [];
+  for (let index = 0; index < level.length; index += 2) {
+    const [left, right] = [level[index], level[index + 1]];
+    if (left !== undefined) above.push(right === undefined ? left : nodeHash(hash, left, right));
+  }
+  return above;
 }
 
 export interface Inclusion {
@@ -29,45 +46,41 @@ export interface Inclusion {
   readonly size: number;
   readonly path: readonly Uint8Array[];
   readonly root: Uint8Array;
+  /** `sha256` when absent. */
+  readonly hash?: TimeStampHash;
 }
 
 /** Whether the path leads from the leaf at its place to the root of a tree of that size (RFC 9162 section 2.1.3.2). */
-export function provesInclusion({ leaf, index, size, path, root }: Inclusion): boolean {
+export function provesInclusion({ leaf, index, size, path, root, hash = 'sha256' }: Inclusion): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
   let place = index;
   let last = size - 1;
-  let hash = leafHash(leaf);
+  let node = leafHash(hash, leaf);
   for (const sibling of path) {
     if (last === 0) return false;
     if (place % 2 === 1 || place === last) {
-      hash = nodeHash(sibling, hash);
+      node = nodeHash(hash, sibling, node);
       while (place % 2 === 0 && place !== 0) {
         place = Math.floor(place / 2);
         last = Math.floor(last / 2);
       }
-    } else hash = nodeHash(hash, sibling);
+    } else node = nodeHash(hash, node, sibling);
     place = Math.floor(place / 2);
     last = Math.floor(last / 2);
   }
-  return last === 0 && sameOctets(hash, root);
+  return last === 0 && sameOctets(node, root);
 }
 
-function splitOf(size: number): number {
-  let split = 1;
-  while (split * 2 < size) split *= 2;
-  return split;
+function leafHash(hash: TimeStampHash, leaf: Uint8Array): Uint8Array {
+  return digest(hash, Uint8Array.of(0), leaf);
 }
 
-function leafHash(leaf: Uint8Array): Uint8Array {
-  return sha256(Uint8Array.of(0), leaf);
+function nodeHash(hash: TimeStampHash, left: Uint8Array, right: Uint8Array): Uint8Array {
+  return digest(hash, Uint8Array.of(1), left, right);
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(Uint8Array.of(1), left, right);
-}
-
-function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return new Uint8Array(hash.digest());
+function digest(hash: TimeStampHash, ...parts: readonly Uint8Array[]): Uint8Array {
+  const made = createHash(hash);
+  for (const part of parts) made.update(part);
+  return new Uint8Array(made.digest());
 }

@@ -10,12 +10,17 @@ export const CMS = {
   rsaEncryption: '1.2.840.113549.1.1.1',
 } as const;
 
-type TimeStampHash = Exclude<HashName, 'sha1'>;
+export type TimeStampHash = Exclude<HashName, 'sha1'>;
 
 /** Hashes that a time-stamp may use; SHA-1 is none of them. */
-export const TIME_STAMP_HASHES: ReadonlyMap<string, TimeStampHash> = new Map([
-  ['2.16.840.1.101.3.4.2.1', 'sha256'],
-  ['2.16.840.1.101.3.4.2.2', 'sha384'],
-  ['2.16.840.1.101.3.4.2.3', 'sha512'],
-]);
-export const SHA256 = '2.16.840.1.101.3.4.2.1';
+export const TIME_STAMP_HASH_OIDS: Readonly<Record<TimeStampHash, string>> = {
+  sha256: '2.16.840.1.101.3.4.2.1',
+  sha384: '2.16.840.1.101.3.4.2.2',
+  sha512: '2.16.840.1.101.3.4.2.3',
+};
+export const TIME_STAMP_HASHES: ReadonlyMap<string, TimeStampHash> = new Map(
+  (['sha256', 'sha384', 'sha512'] as const).map((hash) => [TIME_STAMP_HASH_OIDS[hash], hash]),
+);
+
+/** The last instant at which a hash is taken for sound, where an end is known (milliseconds since the epoch). */
+export type HashEnds = Readonly<Partial<Record<TimeStampHash, number>>>;

@@ -1,11 +1,13 @@
 import { openDer, TAG } from '../x509/der.ts';
 import { smallInteger } from '../x509/der-values.ts';
 import { encodeDer, encodeOid } from '../x509/der-writer.ts';
-import { SHA256 } from './oids.ts';
+import { TIME_STAMP_HASH_OIDS, type TimeStampHash } from './oids.ts';
 
 export interface TimeStampRequest {
-  /** SHA-256 of what is to be stamped, 32 octets. */
+  /** Hash of what is to be stamped. */
   readonly imprint: Uint8Array;
+  /** `sha256` when absent. */
+  readonly hash?: TimeStampHash;
   /** Random octets from the caller, sent as an unsigned INTEGER. */
   readonly nonce: Uint8Array;
   /** reqPolicy: the dotted OID of the policy under which the token must be; absent: the TSA's own. */
@@ -13,8 +15,8 @@ export interface TimeStampRequest {
 }
 
 /** DER of a TimeStampReq that asks for the TSA's certificate (RFC 3161 section 2.4.1). */
-export function timeStampRequest({ imprint, nonce, policy }: TimeStampRequest): Uint8Array {
-  const algorithm = encodeDer(TAG.sequence, encodeOid(SHA256), encodeDer(TAG.null));
+export function timeStampRequest({ imprint, hash = 'sha256', nonce, policy }: TimeStampRequest): Uint8Array {
+  const algorithm = encodeDer(TAG.sequence, encodeOid(TIME_STAMP_HASH_OIDS[hash]), encodeDer(TAG.null));
   return encodeDer(
     TAG.sequence,
     encodeDer(TAG.integer, Uint8Array.of(1)),

@@ -13,7 +13,7 @@ import { EXTENSION, KEY_PURPOSE } from '../x509/oids.ts';
 import { validateCertificationPath } from '../x509/path.ts';
 import { GENERAL_PATH_POLICY } from '../x509/path-policy.ts';
 import { type SignatureScheme, signatureScheme, verifiesWith } from '../x509/signature-algorithm.ts';
-import { CMS, TIME_STAMP_HASHES } from './oids.ts';
+import { CMS, TIME_STAMP_HASHES, type TimeStampHash } from './oids.ts';
 import { parseTimeStampToken, type SignedData } from './signed-data.ts';
 import { unsignedInteger } from './time-stamp-request.ts';
 import { parseTstInfo, readHash, type TstInfo } from './tst-info.ts';
@@ -38,12 +38,16 @@ export interface TimeStampVerdict extends Report {
   readonly accuracy?: number;
   /** End of the TSA certificate: before it, the next token of the chain is due. */
   readonly validUntil?: EpochMillis;
+  /** TSA certificate first, anchor last: whose revocation is to be judged. */
+  readonly path?: readonly Certificate[];
+  /** Every hash that the token stands on: when one ends, the token does. */
+  readonly hashes?: readonly TimeStampHash[];
 }
 
 /**
  * Judges a time-stamp token (RFC 3161 section 2.4.2, RFC 5816): form, message imprint, nonce and policy, signed attributes
- * with ESSCertIDv2, signature, and the TSA certificate's path for time stamping at genTime. Revocation of the TSA
- * certificate is not asked for. A wrong token is a report; nothing is thrown and no clock is read.
+ * with ESSCertIDv2, signature, and the TSA certificate's path for time stamping at genTime. Its revocation is judged apart
+ * (tsa-revocation.ts), from data that the caller has. A wrong token is a report; nothing is thrown and no clock is read.
  */
 export function verifyTimeStamp(trial: TimeStampTrial): TimeStampVerdict {
   const checks: Check[] = [];
@@ -217,5 +221,10 @@ function judgeSigner(
   const all: Check[] = [...checks, { name, result: 'passed' }, ...path.checks];
   const report = conclude(all, info.genTime);
   if (report.indication !== 'TOTAL-PASSED') return report;
-  return { ...report, genTime: info.genTime, accuracy: info.accuracy, validUntil: signer.notAfter };
+  const { genTime, accuracy } = info;
+  const hashes = [TIME_STAMP_HASHES.get(info.hash), TIME_STAMP_HASHES.get(data.digestAlgorithm)];
+  return {
+    ...{ ...report, genTime, accuracy, validUntil: signer.notAfter, path: path.path },
+    hashes: hashes.filter((hash) => hash !== undefined),
+  };
 }

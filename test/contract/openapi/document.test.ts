@@ -45,7 +45,12 @@ function appOf(role: ApiRole): Express {
     case 'gov':
       return createGovApp({
         ...shared,
-        evidence: { put: async () => undefined, get: async () => undefined, delete: async () => undefined },
+        evidence: {
+          put: async () => undefined,
+          get: async () => undefined,
+          delete: async () => undefined,
+          collectFiles: async () => 0,
+        },
       });
     case 'pf':
       return createPfApp(

@@ -10,40 +10,52 @@ import { openStore } from '../../../src/adapters/store/open-store.ts';
 import { UsageError } from '../../../src/cli/command.ts';
 import { evidenceExport } from '../../../src/cli/evidence.ts';
 import { openPf } from '../../../src/roles/pf/wiring.ts';
+import { stampEvidence } from '../../../src/roles/signature-verifier/stamp-evidence.ts';
+import { timeProofOf } from '../../../src/roles/signature-verifier/time-proof.ts';
 import { toPem } from '../../../src/simulator/jpki/certificate.ts';
 import { makeTimeStampAuthority } from '../../../src/simulator/tsa/authority.ts';
+import { makeTsaCrl } from '../../../src/simulator/tsa/crl.ts';
 import { answerTimeStamp, rejection } from '../../../src/simulator/tsa/time-stamp.ts';
 import { exportedEvidence } from '../../../src/verifier/evidence/evidence-export.ts';
-import { evidenceTime } from '../../../src/verifier/evidence/evidence-time.ts';
 import { verifyExportedEvidence } from '../../../src/verifier/evidence/verify-exported.ts';
 import { certificatesFromPem } from '../../../src/verifier/x509/pem.ts';
-import { stampEvidence } from '../../../workers/pf/stamp-evidence.ts';
 import { anchorsOf, NOW } from '../../support/pf-signing.ts';
 import { type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
 
 const YEAR = 365.25 * 86_400_000;
 const state = {
   mode: 'up' as 'up' | 'down' | 'refuses' | 'forges',
+  list: 'up' as 'up' | 'down' | 'revoked',
   asked: 0,
   yearOfCertificate: NOW as number,
   serial: 1n,
+  digest: 'sha256' as 'sha256' | 'sha512',
 };
 const folder = mkdtempSync(join(tmpdir(), 'jitsuin-tsa-'));
 const authority = () => makeTimeStampAuthority('pf-tests', state.yearOfCertificate);
 const server = createServer(async (request, response) => {
-  state.asked += 1;
-  state.serial += 1n;
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  if (request.url?.startsWith('/crl')) {
+    if (state.list === 'down') return void response.writeHead(503).end();
+    const revokedAt = world.clock.now() - 60_000;
+    const revocation = state.list === 'revoked' ? { revokedAt, reason: 'keyCompromise' as const } : undefined;
+    return void response.end(makeTsaCrl(authority(), world.clock.now(), revocation));
+  }
+  state.asked += 1;
+  state.serial += 1n;
   if (state.mode === 'down') return void response.writeHead(503).end();
   const { serial } = state;
   const imprint = state.mode === 'forges' ? 'wrong' : 'echo';
   const body =
     state.mode === 'refuses'
       ? rejection('systemFailure')
-      : answerTimeStamp(authority(), Buffer.concat(chunks), world.clock.now(), { serial, imprint });
+      : answerTimeStamp(authority(), Buffer.concat(chunks), world.clock.now(), {
+          ...{ serial, imprint, digest: state.digest },
+        });
   response.writeHead(200, { 'content-type': 'application/timestamp-reply' }).end(body);
 });
+const tsaUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 let world: PfWorld;
 
 beforeAll(async () => {
@@ -53,8 +65,9 @@ beforeAll(async () => {
   );
   writeFileSync(join(folder, 'tsa.pem'), roots.join(''));
   world = await startPfWorld({
-    JITSUIN_TSA_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/tsa`,
+    JITSUIN_TSA_URL: `${tsaUrl()}/tsa`,
     JITSUIN_TSA_TRUST_FILE: join(folder, 'tsa.pem'),
+    JITSUIN_TSA_CRL_URL: `${tsaUrl()}/crl`,
     JITSUIN_TSA_PERIOD_SECONDS: '600',
   });
   await world.startWorker();
@@ -85,30 +98,31 @@ async function withStore<T>(act: (store: Awaited<ReturnType<typeof openStore>>) 
   return act(store).finally(() => store.close());
 }
 
-async function stampNow(): Promise<number> {
-  const { operator, close } = await openPf(world.config, 'pf-worker', world.url, {
+async function stampNow(hashEnds: Readonly<Record<string, number>> = {}): Promise<number> {
+  const { tsa } = world.config;
+  const config = tsa === undefined ? world.config : { ...world.config, tsa: { ...tsa, hashEnds } };
+  const { operator, close } = await openPf(config, 'pf-worker', world.url, {
     clock: world.clock,
     log: world.log,
   });
   return stampEvidence(operator).finally(close);
 }
 
-async function verifiedExport(id: string) {
+async function verifiedExport(id: string, hashEnds = {}) {
   const octets = await withStore(async (store) => {
     const record = (await store.evidence.get(id)) ?? new Uint8Array(0);
-    const covering = await store.archive.covering(id);
-    if (covering === undefined) return record;
-    const { period, leaves, index } = covering;
-    const { root, head } = period;
-    const statement = { period: period.period, size: leaves.length, root, head };
-    return exportedEvidence(record, evidenceTime(statement, leaves, index, period.tokens));
+    return exportedEvidence(record, await timeProofOf(store.archive, id));
   });
   const tsaTrustAnchors = certificatesFromPem(
     [NOW, NOW + 10 * YEAR]
       .map((now) => toPem(makeTimeStampAuthority('pf-tests', now).rootCertificate))
       .join(''),
   );
-  return verifyExportedEvidence(octets, { trustAnchors: anchorsOf(world.registry), tsaTrustAnchors });
+  return verifyExportedEvidence(octets, {
+    trustAnchors: anchorsOf(world.registry),
+    tsaTrustAnchors,
+    hashEnds,
+  });
 }
 
 describe('evidence of the platform operator', () => {
@@ -124,6 +138,12 @@ describe('evidence of the platform operator', () => {
     expect(world.log.lines.filter((line) => line.includes('evidence.time-stamp-failed')).length).toBe(3);
     expect(world.log.lines.join('')).toContain('timestamp.imprint');
     state.mode = 'up';
+    for (const list of ['down', 'revoked'] as const) {
+      state.list = list;
+      expect(await stampNow(), list).toBe(0);
+    }
+    expect(world.log.lines.join('')).toContain('certificate.revoked');
+    state.list = 'up';
     const before = state.asked;
     expect(await stampNow()).toBe(1);
     expect([await stampNow(), state.asked - before]).toEqual([0, 1]);
@@ -159,6 +179,7 @@ describe('evidence of the platform operator', () => {
       JITSUIN_ALLOW_LOOPBACK_HTTP: '1',
       JITSUIN_TSA_URL: tsa?.url ?? '',
       JITSUIN_TSA_TRUST_FILE: tsa?.trustFile ?? '',
+      JITSUIN_TSA_CRL_URL: tsa?.revocation.crlUrl ?? '',
     };
     const signal = new AbortController().signal;
     const io = { stdout: () => undefined, stderr: () => undefined, isTty: false, env, signal };
@@ -177,8 +198,14 @@ describe('evidence of the platform operator', () => {
   });
 
   it('keeps a CRL once, however many records use it', async () => {
-    const files = await withStore((store) => store.kysely.selectFrom('evidence_files').selectAll().execute());
-    expect(files.length).toBe(1);
+    const shared = await withStore((store) =>
+      store.kysely
+        .selectFrom('evidence_file_uses')
+        .select(['sha256', 'used_by'])
+        .where('used_by', 'like', 'record %')
+        .execute(),
+    );
+    expect([new Set(shared.map((use) => use.sha256)).size, shared.length]).toEqual([1, 2]);
   });
 
   it('has a chain that names a record which was changed', async () => {
@@ -218,5 +245,57 @@ describe('evidence of the platform operator', () => {
     ]);
     expect(again.time.provenAt).toBe(early.provenAt);
     expect(again.time.validUntil).toBeGreaterThan(early.validUntil ?? 0);
+    world.clock.millis -= 40 * YEAR;
+  });
+
+  it('is hashed anew before its hash ends, together with all before; what was deleted then stays out', async () => {
+    const ids = await withStore(async (store) => {
+      const links = await store.kysely.selectFrom('evidence_chain').select('id').orderBy('seq').execute();
+      await store.evidence.delete(links[1]?.id ?? '', 'tenant-alpha');
+      return links.map((row) => row.id);
+    });
+    const [id = ''] = ids;
+    const hashEnds = { sha256: world.clock.now() + 90 * 86_400_000 };
+    const before = await verifiedExport(id, hashEnds);
+    expect(before.time.validUntil).toBe(hashEnds.sha256);
+    state.digest = 'sha512';
+    expect([await stampNow(hashEnds), await stampNow(hashEnds)]).toEqual([2, 0]);
+    world.clock.millis += YEAR;
+    for (const one of [id, ids[2] ?? '']) {
+      const again = await verifiedExport(one, hashEnds);
+      expect([again.result, again.integrity.indication, again.time.indication]).toEqual([
+        'OK',
+        'TOTAL-PASSED',
+        'TOTAL-PASSED',
+      ]);
+      expect(again.time.validUntil).toBeGreaterThan(hashEnds.sha256);
+    }
+    expect(await withStore((store) => store.evidence.get(ids[1] ?? ''))).toBeUndefined();
+  });
+
+  it('lets go of a CRL when nothing refers to it any more, and not before', async () => {
+    const uses = (store: Awaited<ReturnType<typeof openStore>>) =>
+      store.kysely
+        .selectFrom('evidence_file_uses')
+        .selectAll()
+        .where('used_by', 'like', 'record %')
+        .execute();
+    const files = (store: Awaited<ReturnType<typeof openStore>>) =>
+      store.kysely.selectFrom('evidence_files').select('sha256').execute();
+    await withStore(async (store) => {
+      const [use, second] = await uses(store);
+      expect([use?.sha256, await store.evidence.collectFiles(100)]).toEqual([expect.any(String), 0]);
+      for (const user of [use, second]) {
+        if (user === undefined) continue;
+        await store.evidence.delete(user.used_by.replace('record ', ''), 'tenant-alpha');
+      }
+      const left = (await uses(store)).length;
+      const kept = (await files(store)).map((file) => file.sha256);
+      expect([left, kept.includes(use?.sha256 ?? '')]).toEqual([0, true]);
+      expect(await store.evidence.collectFiles(100)).toBe(1);
+      expect((await files(store)).map((file) => file.sha256)).toEqual(
+        kept.filter((sha256) => sha256 !== use?.sha256),
+      );
+    });
   });
 });

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
+import { evidenceExport, evidenceVerify } from '../../../src/cli/evidence.ts';
 import { driveCitizen } from '../../../src/simulator/citizen.ts';
 import { api, applicationOf, ended, type RpWorld, sign, startRpWorld, submit, submitted } from './world.ts';
 
@@ -45,6 +47,27 @@ describe('gov and the simulator, end to end', () => {
     const signed = await api(world, `/v1/applications/${application.id}/document`);
     expect(signed.status).toBe(profile === 'detached' ? 404 : 200);
   });
+
+  it('keeps evidence that is time-stamped and decides again offline, as a platform operator does', async () => {
+    const application = await submitted(world, DOCUMENT);
+    await sign(new Browser(), application.authorization_url ?? '');
+    await ended(world, application.id);
+    const env = world.env('gov');
+    const out = join(world.dir, 'evidence.json');
+    const said: string[] = [];
+    const signal = new AbortController().signal;
+    const stdout = (text: string) => void said.push(text);
+    const io = { stdout, stderr: stdout, isTty: false, env, signal };
+    const exporting = [application.id, '--role', 'gov', '--wait', '60', '--out', out];
+    expect(await evidenceExport.run(exporting, io)).toBe(0);
+    const trust = ['--trust', env['JITSUIN_TRUST_FILE'] ?? ''];
+    const tsaTrust = ['--tsa-trust', env['JITSUIN_TSA_TRUST_FILE'] ?? ''];
+    expect(await evidenceVerify.run([out, ...trust, ...tsaTrust, '--json'], io)).toBe(0);
+    const { time, decision } = JSON.parse(said.join(''));
+    expect([decision.indication, time.indication]).toEqual(['TOTAL-PASSED', 'TOTAL-PASSED']);
+    expect(time.checks.map((check: { name: string }) => check.name)).toContain('time-stamp-revocation');
+    expect(Date.parse(time.proven_at)).toBeLessThanOrEqual(Date.now() + 1000);
+  }, 120_000);
 
   it('a certificate revoked: proved invalid by the agency itself, or refused by the service', async () => {
     const application = await submitted(world, DOCUMENT);

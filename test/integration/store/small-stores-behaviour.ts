@@ -1,9 +1,39 @@
+import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
 import { code } from './code.ts';
 import { at, OTHER_TENANT, SESSION, TENANT } from './records.ts';
 
 export function smallStoresBehaviour(store: () => Store): void {
+  it('keeps a CRL once, while a record uses it, however putting and collecting cross', async () => {
+    const { evidence, kysely } = store();
+    const sha256 = createHash('sha256').update('crl').digest('hex');
+    const record = (n: number) =>
+      Buffer.from(
+        `{"n":${n},"parts":[{"name":"crl:0:0","octets":"${Buffer.from('crl').toString('base64')}","sha256":"${sha256}"}]}`,
+      );
+    const files = async () =>
+      (await kysely.selectFrom('evidence_files').select('sha256').execute()).map((row) => row.sha256);
+    for (let n = 0; n < 10; n += 1) {
+      await Promise.all([evidence.put(`shared-${n}`, TENANT, record(n)), evidence.collectFiles(10)]);
+      expect(await evidence.get(`shared-${n}`)).toEqual(new Uint8Array(record(n)));
+      if (n > 0) await evidence.delete(`shared-${n - 1}`, TENANT);
+    }
+    expect([await evidence.collectFiles(10), await files()]).toEqual([0, [sha256]]);
+    await evidence.delete('shared-9', OTHER_TENANT);
+    expect(await evidence.collectFiles(10)).toBe(0);
+    await evidence.delete('shared-9', TENANT);
+    expect([await evidence.collectFiles(10), await files()]).toEqual([1, []]);
+  });
+
+  it('keeps a file of before the list of uses for ever', async () => {
+    const { evidence, kysely } = store();
+    const old = { sha256: 'old', sealed_octets: new Uint8Array([1]), counted: 0 };
+    await kysely.insertInto('evidence_files').values(old).execute();
+    expect(await evidence.collectFiles(10)).toBe(0);
+    await kysely.deleteFrom('evidence_files').where('sha256', '=', 'old').execute();
+  });
+
   it('keeps evidence once', async () => {
     const { evidence } = store();
     await evidence.put('ev-1', TENANT, Buffer.from('octets'));

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { inclusionPath, merkleRoot, provesInclusion } from '../../../src/verifier/timestamp/merkle-tree.ts';
+import { MerkleTree, provesInclusion } from '../../../src/verifier/timestamp/merkle-tree.ts';
 
 const leaves = (count: number) =>
   Array.from({ length: count }, (_, index) => Uint8Array.of(index, index >> 8));
+const merkleRoot = (all: readonly Uint8Array[]) => new MerkleTree(all).root;
+const inclusionPath = (all: readonly Uint8Array[], index: number) => new MerkleTree(all).path(index);
 const hex = (octets: Uint8Array) => Buffer.from(octets).toString('hex');
 const sha256 = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
 
@@ -47,6 +49,10 @@ describe('the Merkle tree of RFC 6962', () => {
         expect(provesInclusion({ ...proof, path: path.slice(1) })).toBe(size === 1);
         expect(provesInclusion({ ...proof, leaf: Uint8Array.of(9, 9, 9) })).toBe(false);
         expect(provesInclusion({ ...proof, index: size })).toBe(false);
+        expect(provesInclusion({ ...proof, hash: 'sha512' })).toBe(false);
+        const other = new MerkleTree(all, 'sha512');
+        const otherProof = { leaf, index, size, path: other.path(index), root: other.root };
+        expect(provesInclusion({ ...otherProof, hash: 'sha512' })).toBe(true);
       }
     }
   });

@@ -1,0 +1,145 @@
+import type { EpochMillis } from '../../core/brand.ts';
+import { type Check, conclude, type Report } from '../../core/report.ts';
+import { provesInclusion } from '../timestamp/merkle-tree.ts';
+import type { HashEnds, TimeStampHash } from '../timestamp/oids.ts';
+import { tsaRevocationCheck } from '../timestamp/tsa-revocation.ts';
+import { type TimeStampVerdict, verifyTimeStamp } from '../timestamp/verify-time-stamp.ts';
+import type { Certificate } from '../x509/certificate-types.ts';
+import { sha256Hex } from './evidence-record.ts';
+import {
+  beforeTree,
+  type EvidenceTime,
+  fromHex,
+  renewedLeaf,
+  type StampedEvidence,
+  stampedEvidence,
+  stampedOctets,
+} from './evidence-time.ts';
+
+export interface EvidenceTimeTrust {
+  /** Roots of the TSAs; absent: the time is not judged. */
+  readonly trustAnchors?: readonly Certificate[];
+  /** When hashes ended, where that is known: what stands on one must have been renewed before. */
+  readonly hashEnds?: HashEnds;
+}
+
+export interface EvidenceTimeVerdict extends Report {
+  /** The record was there at this time at the latest; present once all passed. */
+  readonly provenAt?: EpochMillis;
+  /** End of the newest token's certificate, or of a hash it stands on: until then the proof needs no renewal. */
+  readonly validUntil?: EpochMillis;
+}
+
+/**
+ * Judges the proof of a record's time. Without trust in a TSA nothing is judged; with it, a record without proof, or a token
+ * whose certificate may have been revoked, is INDETERMINATE.
+ * @param record its canonical octets
+ */
+export function verifyEvidenceTime(
+  record: Uint8Array,
+  time: EvidenceTime | undefined,
+  { trustAnchors, hashEnds = {} }: EvidenceTimeTrust,
+  at: EpochMillis,
+): EvidenceTimeVerdict {
+  if (trustAnchors === undefined)
+    return conclude([{ name: 'proof-of-existence', result: 'not-reached' }], at);
+  if (time === undefined || time.tokens.length === 0) {
+    const missing = {
+      name: 'proof-of-existence',
+      result: 'indeterminate',
+      code: 'timestamp.unavailable',
+    } as const;
+    return conclude([{ ...missing, subIndication: 'NO_POE' }], at);
+  }
+  const inclusions = [firstInclusion(record, time), ...renewedInclusions(record, time)];
+  if (inclusions.some(({ result }) => result !== 'passed')) return conclude(inclusions, at);
+  return judgeTokens(stampedEvidence(time), trustAnchors, hashEnds, inclusions);
+}
+
+function firstInclusion(record: Uint8Array, { index, size, path, root }: EvidenceTime): Check {
+  const leaf = fromHex(sha256Hex(record));
+  return inclusion(provesInclusion({ leaf, index, size, path: path.map(fromHex), root: fromHex(root) }));
+}
+
+/** Each renewed tree holds the record by its new hash, and the whole proof before it. */
+function renewedInclusions(record: Uint8Array, time: EvidenceTime): readonly Check[] {
+  const { index, size, trees = [], tokens } = time;
+  let before = 1;
+  return trees.map(({ hash, root, path, firstToken }, place) => {
+    const leaf = renewedLeaf(hash, record, beforeTree(time, place));
+    const inOrder = firstToken > before && firstToken <= tokens.length;
+    before = firstToken;
+    const proof = { leaf, index, size, path: path.map(fromHex), root: fromHex(root), hash };
+    return { ...inclusion(inOrder && provesInclusion(proof)), detail: `tree ${place + 2}` };
+  });
+}
+
+function inclusion(proven: boolean): Check {
+  const name = 'inclusion-proof';
+  if (proven) return { name, result: 'passed' };
+  return { name, result: 'failed', code: 'evidence.invalid', subIndication: 'HASH_FAILURE' };
+}
+
+/** Oldest first: each token on its own, its certificate, and that it came before what it renews had ended. */
+function judgeTokens(
+  evidence: StampedEvidence,
+  trustAnchors: readonly Certificate[],
+  hashEnds: HashEnds,
+  before: readonly Check[],
+): EvidenceTimeVerdict {
+  const checks: Check[] = [...before];
+  const verdicts: (TimeStampVerdict & { readonly soundUntil: number })[] = [];
+  for (const [index, token] of evidence.tokens.entries()) {
+    const number = index + 1;
+    const verdict = verifyTimeStamp({ token, stamped: stampedOctets(evidence, number), trustAnchors });
+    checks.push(...verdict.checks.map((check) => ({ ...check, detail: `token ${number}` })));
+    if (verdict.indication !== 'TOTAL-PASSED') return conclude(checks, verdict.validationTime);
+    checks.push(revocationOf(evidence, number, verdict));
+    const previous = verdicts.at(-1);
+    if (previous !== undefined) checks.push(renewalCheck(previous, verdict, number));
+    verdicts.push({ ...verdict, soundUntil: soundUntil(verdict, treeHash(evidence, number), hashEnds) });
+  }
+  const report = conclude(checks, verdicts[0]?.genTime ?? (0 as EpochMillis));
+  if (report.indication !== 'TOTAL-PASSED') return report;
+  const [first] = verdicts;
+  const last = verdicts.at(-1);
+  return {
+    ...report,
+    ...(first?.genTime === undefined ? {} : { provenAt: first.genTime }),
+    ...(last === undefined ? {} : { validUntil: last.soundUntil as EpochMillis }),
+  };
+}
+
+function revocationOf(
+  { revocation }: StampedEvidence,
+  number: number,
+  { path = [], genTime = 0 as EpochMillis }: TimeStampVerdict,
+): Check {
+  const data = revocation.filter(({ token }) => token === number);
+  return { ...tsaRevocationCheck(path, genTime, data), detail: `token ${number}` };
+}
+
+function treeHash({ trees }: StampedEvidence, token: number): TimeStampHash {
+  return trees.findLast(({ firstToken }) => firstToken <= token)?.hash ?? 'sha256';
+}
+
+/** A token stands until its certificate ends or one of the hashes under it. */
+function soundUntil(
+  { validUntil = 0 as EpochMillis, hashes = [] }: TimeStampVerdict,
+  tree: TimeStampHash,
+  hashEnds: HashEnds,
+): number {
+  return Math.min(validUntil, ...[tree, ...hashes].map((hash) => hashEnds[hash] ?? Number.POSITIVE_INFINITY));
+}
+
+function renewalCheck(
+  previous: TimeStampVerdict & { readonly soundUntil: number },
+  { genTime = 0 as EpochMillis }: TimeStampVerdict,
+  number: number,
+): Check {
+  const name = 'time-stamp-renewal';
+  const detail = `token ${number}`;
+  const inTime = genTime <= previous.soundUntil && (previous.genTime ?? 0) <= genTime;
+  if (inTime) return { name, result: 'passed', detail };
+  return { name, result: 'failed', code: 'timestamp.renewal', subIndication: 'OUT_OF_BOUNDS_NO_POE', detail };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { ApplicationId, EpochMillis } from '../../../src/core/brand.ts';
+import type { RevocationSource } from '../../../src/ports/revocation-source.ts';
+import { createRevocationWatch } from '../../../src/roles/signature-verifier/revocation-watch.ts';
+import type { InsideVerification } from '../../../src/rp/verify-application.ts';
+import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
+import { answerOcsp } from '../../../src/simulator/jpki/ocsp.ts';
+import { createVerifyInside } from '../../../workers/gov/verify-inside.ts';
+import { APPLICATIONS, anchorsOf, NOW, newRegistry, signXml } from '../../support/pf-signing.ts';
+import { KeptLog, SharedClock } from '../../support/pf-world.ts';
+
+const registry = newRegistry();
+const signed = signXml(registry, 'taro', 'enveloped');
+const input: InsideVerification = {
+  application: 'application-1' as ApplicationId,
+  tenant: 'tenant-1',
+  profile: 'enveloped',
+  mode: 'digest-info',
+  data: signed.prepared.data,
+  prepared: signed.prepared.state,
+  document: APPLICATIONS.enveloped,
+  certificate: signed.certificate,
+  signatureValue: signed.signatureValue,
+  at: NOW,
+  patience: 'may-wait',
+};
+
+function agency(checkMethod: 'CRL' | 'OCSP', source: { clockOffset: number }) {
+  const kept = new Map<string, Uint8Array>();
+  const log = new KeptLog();
+  const clock = new SharedClock();
+  const revocation: RevocationSource = {
+    ocsp: async (request) => new Uint8Array(answerOcsp(registry, request, NOW)),
+    crl: async (name) => new Uint8Array(makeCrl(registry, name, NOW) ?? []),
+    clockOffset: () => source.clockOffset,
+  };
+  const revocationWatch = createRevocationWatch(clock, log);
+  const verify = createVerifyInside({
+    ...{ environment: 'test', checkMethod, clockTolerance: 60_000, revocation, log, revocationWatch },
+    trustAnchors: anchorsOf(registry),
+    evidence: {
+      put: async (id, _tenant, octets) => void kept.set(id, octets),
+      get: async (id) => kept.get(id),
+      delete: async (id) => void kept.delete(id),
+      collectFiles: async () => 0,
+    },
+    random: { octets: (length) => new Uint8Array(length).fill(7), id: () => 'id' },
+  });
+  return { verify, kept, log, clock, revocationWatch };
+}
+
+describe('the agency’s own verification', () => {
+  it.each(['CRL', 'OCSP'] as const)('by %s gives a verdict with its evidence', async (method) => {
+    const { verify, kept } = agency(method, { clockOffset: 59_000 });
+    const outcome = await verify(input);
+    expect(outcome).toMatchObject({ kind: 'decided', verdict: { indication: 'TOTAL-PASSED' } });
+    expect([...kept.keys()]).toEqual(['application-1']);
+  });
+
+  it.each([61_000, -61_000])(
+    'gives none, and an alarm, by a clock that is %i ms off the source’s (K14), to the last',
+    async (clockOffset) => {
+      const { verify, kept, log } = agency('OCSP', { clockOffset });
+      for (const patience of ['may-wait', 'last-word'] as const)
+        expect(await verify({ ...input, patience })).toEqual({ kind: 'undecided' });
+      expect(kept.size).toBe(0);
+      expect(log.lines).toContain('{"event":"clock.off","application":"application-1","code":"clock.off"}');
+    },
+  );
+
+  it('watches how old its newest CRL is (K11)', async () => {
+    const { verify, clock, revocationWatch, log } = agency('CRL', { clockOffset: 0 });
+    await verify(input);
+    clock.millis = NOW + 86_400_000;
+    expect(revocationWatch.check()).toBe(0);
+    clock.millis = NOW + 1.7 * 86_400_000;
+    expect(revocationWatch.check()).toBe(1);
+    expect(log.lines.at(-1)).toContain('revocation.ageing');
+  });
+
+  it('judges for the instant given', async () => {
+    const { verify } = agency('OCSP', { clockOffset: 0 });
+    const late = { ...input, at: (NOW + 20 * 365 * 86_400_000) as EpochMillis };
+    expect(await verify(late)).toMatchObject({
+      kind: 'decided',
+      verdict: { indication: 'TOTAL-FAILED', subIndication: 'EXPIRED' },
+    });
+  });
+});
