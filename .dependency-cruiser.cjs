@@ -98,7 +98,10 @@ module.exports = {
       name: 'roles-do-not-meet',
       severity: 'error',
       from: { path: ROLE },
-      to: { path: '^(src/roles|workers)/', pathNot: '^(src/roles|workers)/($2|relying-party|signature-verifier)/' },
+      to: {
+        path: '^(src/roles|workers)/',
+        pathNot: '^(src/roles|workers)/($2|relying-party|signature-verifier)/',
+      },
     },
     {
       name: 'sp-never-reaches-verifier',
