@@ -1,3 +1,4 @@
+import { errorCatalogue } from './error-catalogue.ts';
 import { goClient } from './go-client.ts';
 import { pythonClient } from './python-client.ts';
 import { problemCodes, typescriptClient } from './typescript-client.ts';
@@ -10,4 +11,5 @@ export const OUTPUTS: Readonly<Record<string, () => Promise<string>>> = {
   'src/client/generated/problem-codes.ts': problemCodes,
   'samples/python/jitsuin_api.py': pythonClient,
   'samples/go/jitsuin/api.go': goClient,
+  'samples/guides/errors.md': errorCatalogue,
 };

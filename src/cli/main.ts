@@ -1,17 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { asJitsuinError, type ErrorKind } from '../core/errors.ts';
+import { asJitsuinError } from '../core/errors.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { COMMANDS } from './commands.ts';
-
-const UNDECIDED: ReadonlySet<ErrorKind> = new Set(['temporary', 'undecided', 'rate-limited', 'internal']);
-const WRONG_USE: ReadonlySet<ErrorKind> = new Set([
-  'bad-input',
-  'too-large',
-  'operator',
-  'unsupported-media',
-]);
+import { exitStatusOf } from './exit-status.ts';
 
 /** Runs one command line (without `node` and the script's name) and gives its exit status. */
 export async function main(args: readonly string[], io: CommandIo): Promise<ExitStatus> {
@@ -76,8 +69,7 @@ function reportFailure(command: Command, thrown: unknown, json: boolean, io: Com
   io.stderr(`jitsuin ${command.name}: ${error.code}: ${error.message}${where}\n`);
   if (error.code === 'internal.unexpected' && io.env['JITSUIN_DEBUG'] === '1')
     io.stderr(`${String(error.cause)}\n`);
-  if (WRONG_USE.has(error.kind)) return 2;
-  return UNDECIDED.has(error.kind) ? 3 : 1;
+  return exitStatusOf(error.kind);
 }
 
 const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
