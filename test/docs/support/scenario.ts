@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../../integration/rp/world.ts';
+import { root } from './blocks.ts';
+
+const PORTS = { simulator: 8090, sp: 8081, gov: 8082, pf: 8083 } as const;
+const LIMIT = 150_000;
+
+/** `npx jitsuin` and `npx tsx` without a registry; `init` gets the ports that are free here. */
+function npxScript(ports: readonly number[]): string {
+  const urls = Object.keys(PORTS).map((role, index) => `--${role}-url http://localhost:${ports[index]}`);
+  return `#!/bin/sh
+case "$1 $2" in
+  "jitsuin init") shift 2; exec node ${root}/dist/src/cli/main.js init "$@" ${urls.join(' ')} ;;
+  jitsuin*) shift; exec node ${root}/dist/src/cli/main.js "$@" ;;
+  tsx*) shift; exec node --import ${root}/node_modules/tsx/dist/loader.mjs "$@" ;;
+  *) echo "npx $1: not in the documents’ world" >&2; exit 127 ;;
+esac
+`;
+}
+
+/**
+ * Runs commands of a document one after the other in an empty folder with the samples in it, as a person would type them;
+ * the ports that the document names are replaced by free ones. What they started in the background is ended.
+ */
+export async function runScenario(
+  commands: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number | null; readonly output: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'jitsuin-docs-'));
+  try {
+    const ports = await freePorts(4);
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin/npx'), npxScript(ports), { mode: 0o755 });
+    mkdirSync(join(folder, 'work'));
+    symlinkSync(join(root, 'samples'), join(folder, 'work/samples'));
+    const text = Object.values(PORTS).reduce(
+      (script, port, index) => script.replaceAll(`localhost:${port}`, `localhost:${ports[index]}`),
+      commands,
+    );
+    const path = `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`;
+    return await bash(text, join(folder, 'work'), { HOME: folder, PATH: path, ...env });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function bash(script: string, cwd: string, env: Readonly<Record<string, string>>) {
+  return new Promise<{ status: number | null; output: string }>((resolve, reject) => {
+    const args = ['-e', '-u', '-o', 'pipefail', '-x', '-c', script];
+    // A process group of its own, so that its background jobs can be ended with it.
+    const child = spawn('bash', args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const take = (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    const endAll = () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // they have ended by themselves
+      }
+    };
+    const limit = setTimeout(endAll, LIMIT);
+    child.once('error', reject);
+    child.once('exit', endAll);
+    child.once('close', (status) => {
+      clearTimeout(limit);
+      resolve({ status, output });
+    });
+  });
+}
