@@ -293,6 +293,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'Use 1 to 100 characters without control characters.',
   ],
   'transaction.expired': ['The time of the application ran out.', 'Hand the document in again.'],
+  'transaction.restored': ['A backup was put back while the signature was under way.', NEW_FLOW],
   'transaction.cancelled': [
     'The application was cancelled.',
     'Hand the document in again, if it is still wanted.',
@@ -320,6 +321,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'store.migration': [
     'The database’s schema is behind the program (or ahead of it).',
     'Run `jitsuin migrate --role ROLE`, or start the matching version.',
+  ],
+  'store.put-back': [
+    'The data were put back from a backup, and nobody has made void what came back with them.',
+    'Run `jitsuin store restored --role ROLE`.',
   ],
   'store.not-empty': ['Data are moved into an empty store only.', 'Choose an empty one.'],
   'queue.unavailable': [
@@ -371,6 +376,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'Send 1 to 255 characters; a new UUID for each new request.',
   ],
   'idempotency.mismatch': ['The key was used with another request.', 'Use a new key for a new request.'],
+  'idempotency.restored': [
+    'The key may have been used after the backup that was put back.',
+    'Use a new key with the prefix that the message names, after looking whether the first request had its effect.',
+  ],
   'idempotency.running': [
     'The first request under this key still runs.',
     'Wait and send it again under the same key.',

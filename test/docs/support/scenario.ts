@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../../integration/rp/world.ts';
+import { freePorts } from '../../support/ports.ts';
 import { root } from './blocks.ts';
 
 const PORTS = { simulator: 8090, sp: 8081, gov: 8082, pf: 8083 } as const;
