@@ -361,6 +361,18 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'webhook.exists': ['There is an endpoint with this URL already.', 'Use that one.'],
   'webhook.limit': ['A tenant may have ten endpoints.', 'Delete one.'],
   'passkey.form': ['The passkey’s answer cannot be read.', 'Try again with a current browser.'],
+  'passkey.challenge': [
+    'The challenge was not given to this browser for this, was used, or is too old.',
+    'Begin again on our page.',
+  ],
+  'passkey.unknown': ['There is no such passkey here.', 'Log in by card, or use another passkey.'],
+  'passkey.suspended': [
+    'The passkey’s counter once did not rise: it may have been copied.',
+    'Log in by card, remove the passkey and make a new one.',
+  ],
+  'passkey.card-needed': ['A passkey is made only after a login by card.', 'Log in by card first.'],
+  'passkey.limit': ['There are as many passkeys as one may have.', 'Remove one.'],
+  'passkey.name': ['The passkey’s name is not acceptable.', 'Use a few visible characters.'],
   'passkey.refused': ['The passkey is not accepted.', 'Use a registered passkey of this console.'],
   'passkey.counter': [
     'The passkey counts backwards: it may have been copied.',
