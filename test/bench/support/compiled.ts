@@ -18,6 +18,11 @@ export async function compiledModule(path: string): Promise<unknown> {
 
 /** The file of such a module, for a process of its own. */
 export function compiledFile(path: string): string {
+  return join(compiledFolder(), `${path}.js`);
+}
+
+/** The folder that stands for `src`. */
+export function compiledFolder(): string {
   if (!compiled) {
     mkdirSync(folder, { recursive: true });
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -25,5 +30,5 @@ export function compiledFile(path: string): string {
     execFileSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
     compiled = true;
   }
-  return join(folder, 'src', `${path}.js`);
+  return join(folder, 'src');
 }

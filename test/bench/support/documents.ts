@@ -14,7 +14,8 @@ export function documentOf(shape: Shape, size: number): Buffer {
   return Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${head}${records.join('')}${tail}\n`);
 }
 
-export type Shape = 'app' | 'wide' | 'deep' | 'namespaces';
+export const SHAPE_NAMES = ['app', 'wide', 'deep', 'namespaces'] as const;
+export type Shape = (typeof SHAPE_NAMES)[number];
 
 interface Form {
   readonly head: string;

@@ -1,7 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { compiledFile } from './compiled.ts';
+import { startTalk } from './talk.ts';
 import type { NodeSubject } from './verify-in-node.ts';
 
 /** A verifier in a process of its own, with the key loaded: no heap, compiled code or collector but its own. */
@@ -48,20 +48,13 @@ export async function startJava(folder: string, key: string): Promise<Verifier |
 
 /** The process says its version, then answers each line `COUNT FILE` with seconds of processor time. */
 async function start(name: string, program: string, words: readonly string[]): Promise<Verifier> {
-  const child = spawn(program, [...words], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async (): Promise<string> => {
-    const next = await lines.next();
-    if (next.done === true) throw new Error(`${name} does not verify`);
-    return next.value;
-  };
+  const talk = await startTalk(name, program, words);
   return {
     name,
-    version: await answer(),
+    version: talk.greeting,
     async measure(file, count) {
-      child.stdin.write(`${count} ${file}\n`);
-      return (Number(await answer()) * 1000) / count;
+      return (Number(await talk.ask(`${count} ${file}`)) * 1000) / count;
     },
-    stop: () => child.stdin.end(),
+    stop: () => talk.stop(),
   };
 }
