@@ -202,15 +202,11 @@ export class NamespaceResolver {
     }
   }
 
-  /** Whether `second` comes after `first`; remembers pairs of unprefixed names, for which the tag does not matter. */
+  /** Whether `second` comes after `first`. Where that is an attribute in no namespace, every tag gives the same answer: it is remembered. */
   private follows(tag: StartTag, first: number, second: number): boolean {
     const a = tag.names[first] as number;
     const b = tag.names[second] as number;
-    const plain =
-      tag.namespaces[first] === NO_NAMESPACE &&
-      tag.namespaces[second] === NO_NAMESPACE &&
-      tag.isDeclaration[first] === 0 &&
-      tag.isDeclaration[second] === 0;
+    const plain = tag.isDeclaration[second] === 0 && tag.namespaces[second] === NO_NAMESPACE;
     if (plain && this.names.follows(a, b)) return true;
     if (this.compareEntries(tag, first, second) > 0) return false;
     if (plain) this.names.rememberOrder(a, b);

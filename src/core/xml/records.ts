@@ -1,7 +1,7 @@
 import { newIntegers } from './octet-buffer.ts';
 
 const FIRST_PAGE = 64;
-const PAGE_BITS = 14;
+const PAGE_BITS = 10;
 const PAGE = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE - 1;
 const NO_PAGE = new Int32Array(0);
@@ -81,7 +81,7 @@ export class Records {
     const known = this.pages[number];
     if (known === undefined) this.page = newIntegers((number === 0 ? this.firstPage : PAGE) * width);
     else if (known === this.page) {
-      this.page = new Int32Array(Math.min(known.length * 4, PAGE * width));
+      this.page = new Int32Array(Math.min(known.length * 2, PAGE * width));
       this.page.set(known);
     } else this.page = known;
     this.pages[number] = this.page;

@@ -3,8 +3,10 @@ import {
   C14N_1_0,
   C14N_1_0_WITH_COMMENTS,
   C14N_1_1,
+  C14N_ALGORITHMS,
   EXC_C14N,
   EXC_C14N_WITH_COMMENTS,
+  isC14nUri,
 } from '../../../src/core/c14n/algorithms.ts';
 import { canonicalize, canonicalOctets } from '../../../src/core/c14n/canonicalize.ts';
 import type { C14nMethod } from '../../../src/core/c14n/targets.ts';
@@ -157,6 +159,18 @@ describe('subtrees in their context', () => {
     expect(subtree(text, 'x', { algorithm: C14N_1_1 }, 'urn:p')).toBe(
       '<p:x xmlns="urn:r" xmlns:p="urn:p" xmlns:u="urn:u" xml:base="http://a.jp/b/c/" xml:lang="en" xml:space="preserve" p:y="1"></p:x>',
     );
+  });
+
+  it('an empty xml:base stays as it is where nothing is left out, by every algorithm', () => {
+    const base = '<a xml:base="http://a.jp/b/"><b xml:base=""><c xml:base="d"></c></b></a>';
+    for (const algorithm of Object.keys(C14N_ALGORITHMS).filter(isC14nUri))
+      expect(whole(base, { algorithm })).toBe(base);
+    expect(whole('<a xml:base=""/>', { algorithm: C14N_1_1 })).toBe('<a xml:base=""></a>');
+    expect(subtree('<a><b xml:base=""/></a>', 'b', { algorithm: C14N_1_1 })).toBe('<b xml:base=""></b>');
+    expect(subtree(base, 'b', { algorithm: C14N_1_1 })).toBe(
+      '<b xml:base="http://a.jp/b/"><c xml:base="d"></c></b>',
+    );
+    expect(subtree('<a xml:base="c/d"><b xml:base=".."/></a>', 'b', { algorithm: C14N_1_1 })).toBe('<b></b>');
   });
 
   it('exclusive declares what only an attribute uses', () => {

@@ -62,6 +62,14 @@ describe('streamed documents', () => {
     }
   });
 
+  it("are refused for ']]>' wherever the window cuts it", () => {
+    for (let before = 0; before < 24; before += 1) {
+      const octets = Buffer.from(`<a>${'x'.repeat(before)}]]>${'x'.repeat(40)}</a>`);
+      for (const length of [1, 2, 3, 64])
+        expect(refusal(() => streamed(octets, () => length)).code).toBe('xml.not-well-formed');
+    }
+  });
+
   it('refuse one piece of markup that would not fit in memory, however it comes', () => {
     const octets = Buffer.from(`<a><!--${'x'.repeat(5000)}--></a>`);
     expect(streamed(octets, () => 100)).toBe('<a></a>');

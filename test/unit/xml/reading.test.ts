@@ -120,5 +120,13 @@ describe('reading from the parse', () => {
     expect(document.elementsWithId('n')).toEqual([name]);
     expect(document.elementsWithId('')).toEqual([]);
     expect(document.elementCount).toBe(4);
+    expect(document.elementsCalled('空')).toEqual([empty, other]);
+    expect(document.elementsCalled('')).toEqual([]);
+  });
+
+  it('counts comments wherever they stand, and nothing that only looks like one', () => {
+    const counted = (text: string) => parseXml(Buffer.from(text)).commentCount;
+    expect(counted('<!--1--><a><!--2--><b><!--3--></b></a><!--4-->')).toBe(4);
+    expect(counted('<a b="--"><![CDATA[<!-- x -->]]><?p <!-- x -->?></a>')).toBe(0);
   });
 });
