@@ -67,7 +67,7 @@ class Verdict(TypedDict):
 class WebhookEndpoint(TypedDict):
     id: str
     url: str
-    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "verification.decided"]]
+    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
     state: Literal["enabled", "disabled", "gone"]
     created_at: str
     updated_at: str
@@ -84,7 +84,7 @@ class WebhookDeliveryAttempts(TypedDict):
 class WebhookDelivery(TypedDict):
     id: str
     endpoint_id: str
-    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "verification.decided"]
+    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]
     subject: str
     state: Literal["waiting", "delivered", "failed", "dropped"]
     attempts: NotRequired[list[WebhookDeliveryAttempts]]
@@ -98,20 +98,20 @@ class WebhookPayloadData(TypedDict):
 
 
 class WebhookPayload(TypedDict):
-    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "verification.decided"]
+    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]
     timestamp: str
     data: WebhookPayloadData
 
 
 class CreateWebhookEndpointBody(TypedDict):
     url: str
-    events: NotRequired[list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "verification.decided"]]]
+    events: NotRequired[list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]]
 
 
 class CreateWebhookEndpointAnswer(TypedDict):
     id: str
     url: str
-    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "verification.decided"]]
+    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
     state: Literal["enabled", "disabled", "gone"]
     created_at: str
     updated_at: str
@@ -121,7 +121,7 @@ class CreateWebhookEndpointAnswer(TypedDict):
 class ListWebhookEndpointsAnswerItems(TypedDict):
     id: str
     url: str
-    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "verification.decided"]]
+    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
     state: Literal["enabled", "disabled", "gone"]
     created_at: str
     updated_at: str
@@ -134,7 +134,7 @@ class ListWebhookEndpointsAnswer(TypedDict):
 class RotateWebhookSecretAnswer(TypedDict):
     id: str
     url: str
-    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "verification.decided"]]
+    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
     state: Literal["enabled", "disabled", "gone"]
     created_at: str
     updated_at: str
@@ -152,7 +152,7 @@ class ListWebhookDeliveriesAnswerItemsAttempts(TypedDict):
 class ListWebhookDeliveriesAnswerItems(TypedDict):
     id: str
     endpoint_id: str
-    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "verification.decided"]
+    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]
     subject: str
     state: Literal["waiting", "delivered", "failed", "dropped"]
     attempts: NotRequired[list[ListWebhookDeliveriesAnswerItemsAttempts]]

@@ -8,7 +8,10 @@ export const WEBHOOK_EVENTS = [
   'application.failed',
   'application.restart-needed',
   'application.expired',
+  'application.cancelled',
   'verification.decided',
+  'verification.refused',
+  'verification.expired',
 ] as const;
 export const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
 export type WebhookEvent = z.infer<typeof webhookEventSchema>;
@@ -20,6 +23,9 @@ export type WebhookEvent = z.infer<typeof webhookEventSchema>;
 export const WEBHOOK_SCHEDULE: readonly number[] = [
   0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000,
 ];
+
+/** Deliveries that have ended, and their attempts, are shown for so long; then they are forgotten. Milliseconds. */
+export const WEBHOOK_KEPT = 30 * 86_400_000;
 
 /** The body of a delivery. */
 export const webhookPayloadSchema = z.strictObject({

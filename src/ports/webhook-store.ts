@@ -89,4 +89,6 @@ export interface WebhookStore {
   ): Promise<boolean>;
   /** Back to `waiting` with a job of its own; false when it waits already. */
   replay(delivery: WebhookDelivery, now: EpochMillis, audit: AuditEvent): Promise<boolean>;
+  /** Forgets deliveries that have ended before this instant, with their attempts. Gives how many. */
+  purge(before: EpochMillis): Promise<number>;
 }

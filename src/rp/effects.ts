@@ -30,7 +30,7 @@ export function effectsOf(before: Application, event: ApplicationEvent, next: Ap
   };
 }
 
-/** What the tenant is told of: every end but the one that somebody asked for. */
+/** What the tenant is told of: every end, by whomever it came. */
 function noticeOf({ id, tenant, state, updatedAt }: Application): WebhookNotice | undefined {
   switch (state) {
     case 'decided':
@@ -38,6 +38,7 @@ function noticeOf({ id, tenant, state, updatedAt }: Application): WebhookNotice 
     case 'failed':
     case 'restart-needed':
     case 'expired':
+    case 'cancelled':
       return { type: `application.${state}`, tenant, at: updatedAt, data: { id, state } };
     default:
       return undefined;

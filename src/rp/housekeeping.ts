@@ -5,6 +5,7 @@ import type { LoginStore } from '../ports/login-store.ts';
 import type { PasskeyStore } from '../ports/passkey-store.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import type { SessionStore } from '../ports/session-store.ts';
+import type { WebhookStore } from '../ports/webhook-store.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { sweep } from './sweep.ts';
 
@@ -17,6 +18,9 @@ export interface HousekeepingPorts extends RelyingParty {
   readonly passkeyLife: number;
   readonly idempotency: IdempotencyStore;
   readonly queue: JobQueue;
+  readonly webhooks: Pick<WebhookStore, 'purge'>;
+  /** How long ended deliveries are shown; milliseconds. */
+  readonly webhooksKept: number;
 }
 
 const DAY = 24 * 60 * 60_000;
@@ -36,6 +40,7 @@ export async function housekeeping(ports: HousekeepingPorts): Promise<void> {
   await ports.replay.purge(now);
   await ports.passkeys.purge(now, (now - ports.passkeyLife - LISTED_ON) as EpochMillis);
   await ports.idempotency.purge((now - DAY) as EpochMillis);
+  await ports.webhooks.purge((now - ports.webhooksKept) as EpochMillis);
   const count = timedOut + purged + renewed;
   if (count > 0) ports.log.info('sweep.done', { count });
 }

@@ -50,6 +50,7 @@ function expire(operator: PlatformOperator, verification: Verification, now: Epo
   operator.log.error('verification.expired', { ...verificationFields(verification), code });
   return operator.verifications.update(next, {
     audit: [{ event: 'verification.expired', subject: id, tenant, at: now, code }],
+    notices: [{ type: 'verification.expired', tenant, at: now, data: { id, state: next.state } }],
   });
 }
 

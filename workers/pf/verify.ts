@@ -129,6 +129,7 @@ async function refuse(
   const next = applyVerificationEvent(verification, { kind: 'bundle-refused', code }, now);
   await operator.verifications.update(next, {
     audit: [{ event: 'verification.refused', subject: id, tenant, at: now, code: error.code }],
+    notices: [{ type: 'verification.refused', tenant, at: now, data: { id, state: next.state } }],
   });
   const fields = { ...verificationFields(verification), code: error.code };
   if (error.kind === 'operator') operator.log.error('verification.refused', fields);

@@ -4,6 +4,7 @@ import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
 import type { LoginPart } from '../../src/contracts/login-environment.ts';
 import type { RelyingPartyConfig } from '../../src/contracts/rp-environment.ts';
+import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
 import { openManagement } from '../../src/http/open-management.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts';
@@ -35,7 +36,18 @@ export async function runRelyingPartyWorker(
     closing.add(() => worker.close(DRAIN));
     const { passkeyLife } = config;
     const sweeping = repeat(
-      () => housekeeping({ ...rp, passkeyLife, idempotency: store.idempotency, logins: store.logins, queue }),
+      () => {
+        const { idempotency, logins, webhooks: deliveries } = store;
+        return housekeeping({
+          ...rp,
+          passkeyLife,
+          idempotency,
+          logins,
+          queue,
+          webhooks: deliveries,
+          webhooksKept: WEBHOOK_KEPT,
+        });
+      },
       SWEEP_PAUSE,
       log,
     );

@@ -43,7 +43,7 @@ async function openJobs(
     config.pfReceiptJwksFile === undefined
       ? fetchedReceiptKeys({ http, url, clock })
       : await receiptKeysFromFile(config.pfReceiptJwksFile);
-  const receipts = createReceiptJudge({ issuer: url, keys, clock });
+  const receipts = createReceiptJudge({ issuer: url, audience: config.pfTenant, keys, clock });
   const verifications = createPfVerificationService({ http, url, clientId, clientKeys, clock, random });
   const ports = { ...rp, verifications, receipts, service, environment, checkMethod };
   return {

@@ -24,6 +24,8 @@ const AGAIN_MILLIS = 30_000;
 export function createReceiptJudge(options: {
   /** The operator's public URL, as it stands in `iss`. */
   readonly issuer: string;
+  /** Ours, as it must stand in `aud`, alone. */
+  readonly audience: string;
   readonly keys: ReceiptKeys;
   readonly clock: Clock;
 }): ReceiptJudge {
@@ -33,6 +35,7 @@ export function createReceiptJudge(options: {
       const payload = await verified(receipt, keys, options);
       const claims = receiptClaimsSchema.safeParse(payload);
       if (!claims.success) throw invalid('The claims of the receipt are not as the contract has them.');
+      if (claims.data.aud !== options.audience) throw invalid('The receipt is for another relying party.');
       return claims.data;
     },
   };

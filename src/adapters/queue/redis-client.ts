@@ -3,15 +3,23 @@ import { JitsuinError } from '../../core/errors.ts';
 
 const CONNECT_MILLIS = 5_000;
 
+/** How long a Redis that is silent may hold up what can go on without it; ms. */
+const PRODUCER_PATIENCE = 5_000;
+const LIMITER_PATIENCE = 500;
+
 /**
  * A connection that fails at once while Redis is away (the outbox keeps what could not be handed over), or, for a
  * worker, one that waits (`maxRetriesPerRequest: null`, as BullMQ demands). Both reconnect for ever.
  */
-export function redisClient(url: string, use: 'producer' | 'worker', onError: () => void): Redis {
+export function redisClient(url: string, use: 'producer' | 'worker' | 'limiter', onError: () => void): Redis {
   const options =
     use === 'worker'
       ? { maxRetriesPerRequest: null }
-      : { maxRetriesPerRequest: 1, enableOfflineQueue: false };
+      : {
+          maxRetriesPerRequest: 1,
+          enableOfflineQueue: false,
+          commandTimeout: use === 'limiter' ? LIMITER_PATIENCE : PRODUCER_PATIENCE,
+        };
   const client = new Redis(url, {
     ...options,
     connectTimeout: CONNECT_MILLIS,

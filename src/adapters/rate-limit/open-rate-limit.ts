@@ -21,7 +21,7 @@ export async function openRateLimit(options: RateLimitOptions): Promise<RateLimi
   const memory = new rateLimiters.RateLimiterMemory(counts);
   if (options.redisUrl === undefined) return rateLimit(memory, async () => undefined);
   const { redisClient } = await import('../queue/redis-client.ts');
-  const client = redisClient(options.redisUrl, 'producer', options.onError);
+  const client = redisClient(options.redisUrl, 'limiter', options.onError);
   const shared = new rateLimiters.RateLimiterRedis({
     ...counts,
     storeClient: client,

@@ -8,7 +8,7 @@ import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-col
 import { createCitizenPasskeys } from './passkey-migrations.ts';
 import type { StoreEngine } from './store-engine.ts';
 import { createStoreMarks } from './store-marks.ts';
-import { createWebhooks } from './webhook-migrations.ts';
+import { addWebhookAge, createWebhooks } from './webhook-migrations.ts';
 
 /** Forward only, in the order of their names. A released migration is never edited; a new one is added. */
 export function migrations(engine: StoreEngine): Record<string, Migration> {
@@ -28,6 +28,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0012-store-marks': { up: (db: AnyDb) => createStoreMarks(db, engine) },
     '0013-citizen-passkeys': { up: (db: AnyDb) => createCitizenPasskeys(db, engine) },
     '0014-evidence-upkeep': { up: (db: AnyDb) => createEvidenceUpkeep(db, engine) },
+    '0015-webhook-age': { up: addWebhookAge },
   };
 }
 

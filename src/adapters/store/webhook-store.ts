@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { EpochMillis, TenantId } from '../../core/brand.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Sealer } from '../../ports/sealer.ts';
@@ -74,6 +74,7 @@ export function openWebhookStore(context: StoreContext): WebhookStore {
     },
     listDeliveries: (query) => listDeliveries(context, query),
     attempts: (deliveryId) => attemptsOf(context, deliveryId),
+    purge: (before) => purge(context, before),
     settle: (delivery, state, now, attempt) => settle(context, delivery, state, now, attempt),
     replay: (delivery, now, audit) => {
       const key = `deliver-webhook:${delivery.id}:${delivery.attempts}`;
@@ -89,6 +90,31 @@ export function openWebhookStore(context: StoreContext): WebhookStore {
       });
     },
   };
+}
+
+const PURGE_BATCH = 1_000;
+
+async function purge({ connection }: StoreContext, before: EpochMillis): Promise<number> {
+  return guarded(() =>
+    connection.db.transaction().execute(async (transaction) => {
+      const old = await transaction
+        .selectFrom('webhook_deliveries')
+        .select('id')
+        .where(sql<boolean>`state <> 'waiting'`)
+        .where('updated_at', '<', before)
+        .limit(PURGE_BATCH)
+        .execute();
+      const ids = old.map(({ id }) => id);
+      if (ids.length === 0) return 0;
+      await transaction.deleteFrom('webhook_attempts').where('delivery_id', 'in', ids).execute();
+      const gone = await transaction
+        .deleteFrom('webhook_deliveries')
+        .where('id', 'in', ids)
+        .where('state', '<>', 'waiting')
+        .executeTakeFirst();
+      return Number(gone.numDeletedRows);
+    }),
+  );
 }
 
 async function settle(

@@ -23,6 +23,7 @@ import {
   ENVIRONMENT,
   GOV_CLIENT_ID,
   PF_CLIENT_ID,
+  PF_TENANT,
   SERVICE,
   SP_CLIENT_ID,
   type World,
@@ -135,7 +136,7 @@ function redirectUris(url: string): readonly string[] {
 function pfTenants(key: ClientPublicJwk): unknown {
   return [
     {
-      id: 'demo-sp',
+      id: PF_TENANT,
       name: '模擬サービス（民間）',
       client_id: PF_CLIENT_ID,
       jwks: { keys: [key] },

@@ -39,3 +39,5 @@ export const ENVIRONMENT = 'test';
 export const SP_CLIENT_ID = 'RP00000001';
 export const GOV_CLIENT_ID = 'RP00000002';
 export const PF_CLIENT_ID = 'sp-demo';
+/** The sp's id at the platform operator. */
+export const PF_TENANT = 'demo-sp';

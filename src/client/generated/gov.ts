@@ -72,7 +72,7 @@ export interface GovOperations {
         url: string;
         /**
          * @minItems 1
-         * @maxItems 6
+         * @maxItems 9
          */
         events?: (
           | 'application.decided'
@@ -80,7 +80,10 @@ export interface GovOperations {
           | 'application.failed'
           | 'application.restart-needed'
           | 'application.expired'
+          | 'application.cancelled'
           | 'verification.decided'
+          | 'verification.refused'
+          | 'verification.expired'
         )[];
       };
     };
@@ -93,7 +96,10 @@ export interface GovOperations {
         | 'application.failed'
         | 'application.restart-needed'
         | 'application.expired'
+        | 'application.cancelled'
         | 'verification.decided'
+        | 'verification.refused'
+        | 'verification.expired'
       )[];
       state: 'enabled' | 'disabled' | 'gone';
       created_at: string;
@@ -116,7 +122,10 @@ export interface GovOperations {
           | 'application.failed'
           | 'application.restart-needed'
           | 'application.expired'
+          | 'application.cancelled'
           | 'verification.decided'
+          | 'verification.refused'
+          | 'verification.expired'
         )[];
         state: 'enabled' | 'disabled' | 'gone';
         created_at: string;
@@ -159,7 +168,10 @@ export interface GovOperations {
         | 'application.failed'
         | 'application.restart-needed'
         | 'application.expired'
+        | 'application.cancelled'
         | 'verification.decided'
+        | 'verification.refused'
+        | 'verification.expired'
       )[];
       state: 'enabled' | 'disabled' | 'gone';
       created_at: string;
@@ -206,7 +218,10 @@ export interface GovOperations {
           | 'application.failed'
           | 'application.restart-needed'
           | 'application.expired'
-          | 'verification.decided';
+          | 'application.cancelled'
+          | 'verification.decided'
+          | 'verification.refused'
+          | 'verification.expired';
         subject: string;
         state: 'waiting' | 'delivered' | 'failed' | 'dropped';
         attempts?: {
@@ -338,7 +353,10 @@ export interface WebhookEndpoint {
     | 'application.failed'
     | 'application.restart-needed'
     | 'application.expired'
+    | 'application.cancelled'
     | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired'
   )[];
   state: 'enabled' | 'disabled' | 'gone';
   created_at: string;
@@ -357,7 +375,10 @@ export interface WebhookDelivery {
     | 'application.failed'
     | 'application.restart-needed'
     | 'application.expired'
-    | 'verification.decided';
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
   attempts?: {
@@ -432,7 +453,10 @@ export interface WebhookPayload {
     | 'application.failed'
     | 'application.restart-needed'
     | 'application.expired'
-    | 'verification.decided';
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired';
   timestamp: string;
   data: {
     id: string;

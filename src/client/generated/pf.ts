@@ -215,7 +215,7 @@ export interface PfOperations {
         url: string;
         /**
          * @minItems 1
-         * @maxItems 6
+         * @maxItems 9
          */
         events?: (
           | 'application.decided'
@@ -223,7 +223,10 @@ export interface PfOperations {
           | 'application.failed'
           | 'application.restart-needed'
           | 'application.expired'
+          | 'application.cancelled'
           | 'verification.decided'
+          | 'verification.refused'
+          | 'verification.expired'
         )[];
       };
     };
@@ -236,7 +239,10 @@ export interface PfOperations {
         | 'application.failed'
         | 'application.restart-needed'
         | 'application.expired'
+        | 'application.cancelled'
         | 'verification.decided'
+        | 'verification.refused'
+        | 'verification.expired'
       )[];
       state: 'enabled' | 'disabled' | 'gone';
       created_at: string;
@@ -259,7 +265,10 @@ export interface PfOperations {
           | 'application.failed'
           | 'application.restart-needed'
           | 'application.expired'
+          | 'application.cancelled'
           | 'verification.decided'
+          | 'verification.refused'
+          | 'verification.expired'
         )[];
         state: 'enabled' | 'disabled' | 'gone';
         created_at: string;
@@ -302,7 +311,10 @@ export interface PfOperations {
         | 'application.failed'
         | 'application.restart-needed'
         | 'application.expired'
+        | 'application.cancelled'
         | 'verification.decided'
+        | 'verification.refused'
+        | 'verification.expired'
       )[];
       state: 'enabled' | 'disabled' | 'gone';
       created_at: string;
@@ -349,7 +361,10 @@ export interface PfOperations {
           | 'application.failed'
           | 'application.restart-needed'
           | 'application.expired'
-          | 'verification.decided';
+          | 'application.cancelled'
+          | 'verification.decided'
+          | 'verification.refused'
+          | 'verification.expired';
         subject: string;
         state: 'waiting' | 'delivered' | 'failed' | 'dropped';
         attempts?: {
@@ -489,7 +504,10 @@ export interface WebhookEndpoint {
     | 'application.failed'
     | 'application.restart-needed'
     | 'application.expired'
+    | 'application.cancelled'
     | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired'
   )[];
   state: 'enabled' | 'disabled' | 'gone';
   created_at: string;
@@ -508,7 +526,10 @@ export interface WebhookDelivery {
     | 'application.failed'
     | 'application.restart-needed'
     | 'application.expired'
-    | 'verification.decided';
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
   attempts?: {
@@ -545,7 +566,10 @@ export interface WebhookPayload {
     | 'application.failed'
     | 'application.restart-needed'
     | 'application.expired'
-    | 'verification.decided';
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired';
   timestamp: string;
   data: {
     id: string;

@@ -72,7 +72,7 @@ export interface SpOperations {
         url: string;
         /**
          * @minItems 1
-         * @maxItems 6
+         * @maxItems 9
          */
         events?: (
           | 'application.decided'
@@ -80,7 +80,10 @@ export interface SpOperations {
           | 'application.failed'
           | 'application.restart-needed'
           | 'application.expired'
+          | 'application.cancelled'
           | 'verification.decided'
+          | 'verification.refused'
+          | 'verification.expired'
         )[];
       };
     };
@@ -93,7 +96,10 @@ export interface SpOperations {
         | 'application.failed'
         | 'application.restart-needed'
         | 'application.expired'
+        | 'application.cancelled'
         | 'verification.decided'
+        | 'verification.refused'
+        | 'verification.expired'
       )[];
       state: 'enabled' | 'disabled' | 'gone';
       created_at: string;
@@ -116,7 +122,10 @@ export interface SpOperations {
           | 'application.failed'
           | 'application.restart-needed'
           | 'application.expired'
+          | 'application.cancelled'
           | 'verification.decided'
+          | 'verification.refused'
+          | 'verification.expired'
         )[];
         state: 'enabled' | 'disabled' | 'gone';
         created_at: string;
@@ -159,7 +168,10 @@ export interface SpOperations {
         | 'application.failed'
         | 'application.restart-needed'
         | 'application.expired'
+        | 'application.cancelled'
         | 'verification.decided'
+        | 'verification.refused'
+        | 'verification.expired'
       )[];
       state: 'enabled' | 'disabled' | 'gone';
       created_at: string;
@@ -206,7 +218,10 @@ export interface SpOperations {
           | 'application.failed'
           | 'application.restart-needed'
           | 'application.expired'
-          | 'verification.decided';
+          | 'application.cancelled'
+          | 'verification.decided'
+          | 'verification.refused'
+          | 'verification.expired';
         subject: string;
         state: 'waiting' | 'delivered' | 'failed' | 'dropped';
         attempts?: {
@@ -320,7 +335,10 @@ export interface WebhookEndpoint {
     | 'application.failed'
     | 'application.restart-needed'
     | 'application.expired'
+    | 'application.cancelled'
     | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired'
   )[];
   state: 'enabled' | 'disabled' | 'gone';
   created_at: string;
@@ -339,7 +357,10 @@ export interface WebhookDelivery {
     | 'application.failed'
     | 'application.restart-needed'
     | 'application.expired'
-    | 'verification.decided';
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
   attempts?: {
@@ -385,7 +406,10 @@ export interface WebhookPayload {
     | 'application.failed'
     | 'application.restart-needed'
     | 'application.expired'
-    | 'verification.decided';
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired';
   timestamp: string;
   data: {
     id: string;

@@ -15,6 +15,7 @@ const spSchema = z.object({
   JITSUIN_PF_URL: z.url(),
   JITSUIN_PF_CLIENT_ID: z.string().min(1).max(255),
   JITSUIN_PF_CLIENT_KEY_FILE: z.string().min(1),
+  JITSUIN_PF_TENANT: z.string().min(1).max(64).optional(),
   JITSUIN_PF_RECEIPT_JWKS_FILE: z.string().min(1).optional(),
   JITSUIN_SERVICE: z.string().min(1).max(64),
   JITSUIN_ENVIRONMENT: z.enum(['test', 'production']),
@@ -22,13 +23,15 @@ const spSchema = z.object({
 });
 
 /** Variables that name a platform operator's private key or what opens it. None may be set at an sp. */
-const PF_KEY_VARIABLE = /^JITSUIN_PF_(?!URL$|CLIENT_ID$|CLIENT_KEY_FILE$|RECEIPT_JWKS_FILE$)/;
+const PF_KEY_VARIABLE = /^JITSUIN_PF_(?!URL$|CLIENT_ID$|CLIENT_KEY_FILE$|TENANT$|RECEIPT_JWKS_FILE$)/;
 
 export interface SpConfig extends RelyingPartyConfig, LoginPart {
   readonly pfUrl: string;
   /** Our name at the platform operator. */
   readonly pfClientId: string;
   readonly pfClientKeyFile: string;
+  /** `aud` of its receipts: our tenant id there. */
+  readonly pfTenant: string;
   /** Public keys of its receipts; absent: fetched from the operator itself. */
   readonly pfReceiptJwksFile?: string;
   /** What the platform operator's key was registered for. */
@@ -63,6 +66,7 @@ export function readSpConfig(given: Environment): SpConfig {
     pfUrl: secureUrl(read.JITSUIN_PF_URL, 'JITSUIN_PF_URL', shared.loopbackHttp).replace(/\/+$/, ''),
     pfClientId: read.JITSUIN_PF_CLIENT_ID,
     pfClientKeyFile: read.JITSUIN_PF_CLIENT_KEY_FILE,
+    pfTenant: read.JITSUIN_PF_TENANT ?? read.JITSUIN_PF_CLIENT_ID,
     ...(read.JITSUIN_PF_RECEIPT_JWKS_FILE === undefined
       ? {}
       : { pfReceiptJwksFile: read.JITSUIN_PF_RECEIPT_JWKS_FILE }),

@@ -4,6 +4,11 @@ import { JitsuinError } from '../../core/errors.ts';
 
 const LARGEST = 262_144;
 const DEPTH = 3;
+/**
+ * Never opened here: with any close of a file POSIX takes away every lock that the process has on it, also SQLite's. The next
+ * process would then cut the index of the write-ahead log under the feet of this one (SIGBUS).
+ */
+const DATABASE = /\.sqlite3(?:-wal|-shm|-journal)?$/;
 
 /**
  * An sp refuses to start when a platform operator's private key lies in its data folder: a keystore of the pf, or a
@@ -18,7 +23,7 @@ async function search(folder: string, depth: number): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && depth > 0) await search(path, depth - 1);
-    if (!entry.isFile()) continue;
+    if (!entry.isFile() || DATABASE.test(entry.name)) continue;
     if ((await stat(path)).size <= LARGEST && holdsPfKey(await readFile(path, 'utf8'))) {
       const message =
         'A private key of a platform operator lies in the data folder of an sp. Remove it from this machine.';

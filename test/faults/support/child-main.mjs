@@ -10,7 +10,9 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const [, , mainFile, pointFile, ...args] = process.argv;
-const Database = createRequire(mainFile)('libsql');
+const requireThere = createRequire(mainFile);
+const Database = requireThere('libsql');
+const { Client } = requireThere('pg');
 
 const armed = { moment: 'none', commit: 0 };
 let commits = 0;
@@ -93,6 +95,40 @@ function around(database, sql, act) {
   if (tables === undefined) return committing(table, act);
   tables.add(table);
   return act();
+}
+
+/** The same for PostgreSQL, whose answers come later. */
+const realQuery = Client.prototype.query;
+Client.prototype.query = function query(sql, ...rest) {
+  const act = () => realQuery.call(this, sql, ...rest);
+  if (typeof sql !== 'string') return act();
+  if (/^\s*begin/i.test(sql)) {
+    open.set(this, new Set());
+    return act();
+  }
+  if (/^\s*rollback/i.test(sql)) {
+    open.delete(this);
+    return act();
+  }
+  const tables = open.get(this);
+  if (/^\s*commit/i.test(sql)) {
+    open.delete(this);
+    return tables === undefined || tables.size === 0 ? act() : committingLater([...tables].join('+'), act);
+  }
+  const table = tableOf(sql);
+  if (table === undefined) return act();
+  if (tables === undefined) return committingLater(table, act);
+  tables.add(table);
+  return act();
+};
+
+async function committingLater(label, commit) {
+  commits += 1;
+  const mine = armed.moment !== 'none' && commits === armed.commit;
+  if (mine && armed.moment === 'before') die(label, 'before');
+  const result = await commit();
+  if (mine) die(label, 'after');
+  return result;
 }
 
 process.argv = [process.argv[0], mainFile, ...args];

@@ -20,6 +20,8 @@ const PAUSE = 40;
 export interface WalkedWorld {
   readonly sp: ApiAccess;
   advance(millis: number): Promise<void>;
+  /** False while a process that died starts again: then nobody moves the clock. */
+  running?(): boolean;
 }
 
 /** One application with the browser of its citizen: what a person and a tenant do, again and again until it works. */
@@ -104,6 +106,7 @@ export class Walk {
       if (performance.now() > until) throw new Error(`${this.id} is still ${state}`);
       if (state !== before) quiet = performance.now();
       before = state;
+      if (this.#world.running?.() === false) quiet = performance.now();
       if (performance.now() - quiet > patience) {
         // a little more than a lease, and then time for whoever may go on now
         await this.#world.advance(31_000);

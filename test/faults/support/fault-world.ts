@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,39 +6,76 @@ import { createWorld } from '../../../src/cli/world/create-world.ts';
 import type { World } from '../../../src/cli/world/world-options.ts';
 import type { Simulator, SimulatorClient, SimulatorOptions } from '../../../src/simulator/options.ts';
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
-import type { ApiAccess } from '../../integration/rp/world.ts';
+import { cleanUp, migrateRole } from '../../integration/rp/outgrown-world.ts';
+import { type ApiAccess, envOfFile } from '../../integration/rp/world.ts';
 import { freePorts } from '../../support/ports.ts';
+import { TEST_DATABASE_URL, TEST_REDIS_URL } from '../../support/servers.ts';
 import { type FaultTap, openFaultTap } from './fault-tap.ts';
 import { builtProgram } from './program.ts';
 import { RoleProcess } from './role-process.ts';
 
-export type ProcessName = 'sp serve' | 'sp worker' | 'pf serve' | 'pf worker';
+export type Party = 'sp' | 'gov';
+export type ProcessName =
+  | 'sp serve'
+  | 'sp worker'
+  | 'sp worker 2'
+  | 'gov serve'
+  | 'gov worker'
+  | 'pf serve'
+  | 'pf worker';
 
-/** sp and pf as four real processes on SQLite; the simulator here, behind taps; one clock for all of them. */
+export interface FaultWorldOptions {
+  /** Whose applications they are; default sp, which hands them to pf. */
+  readonly party?: Party;
+  /** `both`: on PostgreSQL and Redis; default: each role on its SQLite file. */
+  readonly servers?: 'both' | 'none';
+  /** A second worker of the party on the same store. */
+  readonly workers?: 1 | 2;
+}
+
+/** Where the data of the roles lie. */
+export type Place =
+  | { readonly kind: 'files'; readonly dir: string }
+  | { readonly kind: 'schemas'; readonly url: string; readonly name: string };
+
+/** A relying party (and pf, for an sp) as real processes; the simulator here, behind taps; one clock for all of them. */
 export interface FaultWorld {
   readonly world: World;
+  readonly party: Party;
+  readonly place: Place;
+  /** Access to the relying party, whichever it is. */
   readonly sp: ApiAccess;
   readonly simulator: Simulator;
-  readonly processes: Readonly<Record<ProcessName, RoleProcess>>;
+  readonly names: readonly ProcessName[];
+  process(name: ProcessName): RoleProcess;
   /** Everything to the service and to JPKI. */
   readonly serviceTap: FaultTap;
   /** sp worker → pf. */
   readonly pfTap: FaultTap;
+  /** True when every process has said that it runs. */
+  running(): boolean;
   now(): number;
   /** Moves the clock of every process and of the simulator. */
   advance(millis: number): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startFaultWorld(): Promise<FaultWorld> {
+export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<FaultWorld> {
+  const { party = 'sp', servers = 'none' } = options;
   const dir = mkdtempSync(join(tmpdir(), 'jitsuin-faults-'));
-  const [tapPort = 0, simulatorPort = 0, pfTapPort = 0, pfPort = 0, spPort = 0] = await freePorts(5);
+  const [tapPort = 0, simulatorPort = 0, pfTapPort = 0, pfPort = 0, partyPort = 0] = await freePorts(5);
   const base = (port: number) => `http://127.0.0.1:${port}`;
+  const url = (role: Party) => base(role === party ? partyPort : 1);
+  const name = `jt_${process.pid}_${randomBytes(4).toString('hex')}`;
+  const shared = { databaseUrl: TEST_DATABASE_URL, redisUrl: TEST_REDIS_URL, sharedServersName: name };
   const world = await createWorld({
     ...{ dir: join(dir, 'world'), seed: 'faults', host: '127.0.0.1' },
-    ...{ simulatorUrl: base(tapPort), spUrl: base(spPort), govUrl: base(1), pfUrl: base(pfTapPort) },
+    ...{ simulatorUrl: base(tapPort), spUrl: url('sp'), govUrl: url('gov'), pfUrl: base(pfTapPort) },
+    ...(servers === 'both' ? shared : {}),
     ports: { simulator: simulatorPort, pf: pfPort },
   });
+  if (servers === 'both')
+    for (const role of ['sp', 'gov', 'pf'] as const) await migrateRole(role, envOfFile(world, role));
   const clock = { offset: 0 };
   const simulator = await startSimulator({
     ...{ host: '127.0.0.1', port: simulatorPort, publicUrl: base(tapPort), seed: 'faults' },
@@ -48,12 +86,23 @@ export async function startFaultWorld(): Promise<FaultWorld> {
   });
   const serviceTap = await openFaultTap(tapPort, simulatorPort);
   const pfTap = await openFaultTap(pfTapPort, pfPort);
-  const processes = startProcesses(world, clock);
-  const all = Object.values(processes);
+  const processes = startProcesses(world, namesOf(options), clock);
+  const all = [...processes.values()];
   await Promise.all(all.map((process) => process.ready()));
   return {
-    ...{ world, simulator, processes, serviceTap, pfTap },
-    sp: { url: base(spPort), apiKey: world.spApiKey },
+    ...{ world, party, simulator, serviceTap, pfTap },
+    place:
+      servers === 'both'
+        ? { kind: 'schemas', url: TEST_DATABASE_URL, name }
+        : { kind: 'files', dir: world.dir },
+    sp: { url: base(partyPort), apiKey: party === 'sp' ? world.spApiKey : world.govApiKey },
+    names: [...processes.keys()],
+    process: (wanted) => {
+      const found = processes.get(wanted);
+      if (found === undefined) throw new Error(`There is no ${wanted} in this world.`);
+      return found;
+    },
+    running: () => all.every(({ isReady }) => isReady),
     now: () => Date.now() + clock.offset,
     advance: async (millis) => {
       clock.offset += millis;
@@ -63,30 +112,33 @@ export async function startFaultWorld(): Promise<FaultWorld> {
       await Promise.all(all.map((process) => process.stop()));
       await Promise.all([serviceTap.close(), pfTap.close()]);
       await simulator.close();
+      if (servers === 'both') await cleanUp(name, TEST_REDIS_URL);
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
 
+function namesOf({ party = 'sp', workers = 1 }: FaultWorldOptions): readonly ProcessName[] {
+  if (party === 'gov') return ['gov serve', 'gov worker'];
+  const second: readonly ProcessName[] = workers === 2 ? ['sp worker 2'] : [];
+  return ['sp serve', 'sp worker', ...second, 'pf serve', 'pf worker'];
+}
+
 function startProcesses(
   world: World,
+  names: readonly ProcessName[],
   clock: { readonly offset: number },
-): Readonly<Record<ProcessName, RoleProcess>> {
+): ReadonlyMap<ProcessName, RoleProcess> {
   const program = builtProgram();
-  const start = (name: ProcessName) => {
-    const [role = '', verb = ''] = name.split(' ');
+  const start = (name: ProcessName): [ProcessName, RoleProcess] => {
+    const [role = '', verb = '', copy = ''] = name.split(' ');
     const process = new RoleProcess({
       ...{ name, program, clockOffset: () => clock.offset },
-      args: [verb, '--role', role, '--env-file', world.envFiles[role as 'sp' | 'pf'], '--json'],
-      pointFile: join(world.dir, `${role}-${verb}.point.json`),
+      args: [verb, '--role', role, '--env-file', world.envFiles[role as Party | 'pf'], '--json'],
+      pointFile: join(world.dir, `${role}-${verb}${copy}.point.json`),
     });
     process.start();
-    return process;
+    return [name, process];
   };
-  return {
-    'sp serve': start('sp serve'),
-    'sp worker': start('sp worker'),
-    'pf serve': start('pf serve'),
-    'pf worker': start('pf worker'),
-  };
+  return new Map(names.map(start));
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -5,6 +6,7 @@ import { AUDIT_GENESIS, auditHash } from '../../../src/adapters/store/audit-log.
 import { MACHINE } from '../../../src/core/sign-transaction/machine-table.ts';
 import { ENDS, MARK } from './citizen-walk.ts';
 import type { FaultTap } from './fault-tap.ts';
+import type { Party, Place } from './fault-world.ts';
 
 /** A broken invariant of the catalogue (section 3.8), with what shows it. */
 export interface Violation {
@@ -33,35 +35,57 @@ interface Facts {
   readonly revision?: number;
 }
 
-/** What lies in the two databases at rest. */
+/** What lies in the databases at rest. */
 export interface Stored {
+  readonly party: Party;
   readonly applications: readonly ApplicationRecord[];
   readonly verifications: readonly VerificationRecord[];
   readonly evidence: ReadonlySet<string>;
-  readonly audit: { readonly sp: readonly AuditRecord[]; readonly pf: readonly AuditRecord[] };
+  /** Of the relying party, and of pf where there is one. */
+  readonly audit: { readonly party: readonly AuditRecord[]; readonly pf: readonly AuditRecord[] };
   /** Documents and bundles not yet purged. */
   readonly kept: number;
 }
 
-export function readStored(dir: string): Stored {
-  const rows = <Row>(role: 'sp' | 'pf', sql: string): readonly Row[] => {
-    const database = new Database(join(dir, role, `${role}.sqlite3`), { readonly: true });
-    try {
-      return database.prepare(sql).all() as Row[];
-    } finally {
-      database.close();
-    }
-  };
-  const audit = (role: 'sp' | 'pf') => rows<AuditRecord>(role, 'select * from audit_records order by seq');
-  const count = (role: 'sp' | 'pf', table: string) =>
+export function readStored(where: string | Place, party: Party = 'sp'): Stored {
+  const place: Place = typeof where === 'string' ? { kind: 'files', dir: where } : where;
+  const rows = <Row>(role: Party | 'pf', sql: string) => rowsOf(place, role, sql) as readonly Row[];
+  const audit = (role: Party | 'pf') => rows<AuditRecord>(role, 'select * from audit_records order by seq');
+  const count = (role: Party | 'pf', table: string) =>
     rows<{ n: number }>(role, `select count(*) as n from ${table}`)[0]?.n ?? 0;
+  const withPf = party === 'sp';
   return {
-    applications: rows('sp', 'select id, state, revision, sign_transaction_id from applications'),
-    verifications: rows('pf', 'select id, state, submission_key from verifications'),
-    evidence: new Set(rows<{ id: string }>('pf', 'select id from evidence').map(({ id }) => id)),
-    audit: { sp: audit('sp'), pf: audit('pf') },
-    kept: count('sp', 'application_documents') + count('pf', 'verification_documents'),
+    party,
+    applications: rows(party, 'select id, state, revision, sign_transaction_id from applications'),
+    verifications: withPf ? rows('pf', 'select id, state, submission_key from verifications') : [],
+    evidence: new Set(
+      rows<{ id: string }>(withPf ? 'pf' : party, 'select id from evidence').map(({ id }) => id),
+    ),
+    audit: { party: audit(party), pf: withPf ? audit('pf') : [] },
+    kept: count(party, 'application_documents') + (withPf ? count('pf', 'verification_documents') : 0),
   };
+}
+
+function rowsOf(place: Place, role: Party | 'pf', sql: string): readonly unknown[] {
+  if (place.kind === 'schemas') return rowsByPsql(place, role, sql);
+  const database = new Database(join(place.dir, role, `${role}.sqlite3`), { readonly: true });
+  try {
+    return database.prepare(sql).all();
+  } finally {
+    database.close();
+  }
+}
+
+function rowsByPsql(
+  { url, name }: Place & { kind: 'schemas' },
+  role: string,
+  sql: string,
+): readonly unknown[] {
+  const text = `set search_path = "${name}_${role}"; select coalesce(json_agg(r), '[]') from (${sql}) r`;
+  const args = ['--quiet', '--tuples-only', '--no-align', '--dbname', url, '--command', text];
+  const { stdout, stderr, status } = spawnSync('psql', args, { encoding: 'utf8', maxBuffer: MOST_OCTETS });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as readonly unknown[];
 }
 
 /** I1, I2, I3 and I5 from the databases and from what the service saw. Empty: all hold. */
@@ -69,7 +93,8 @@ export function violationsOf(stored: Stored, serviceTap: FaultTap): readonly Vio
   return [
     ...stored.applications.flatMap((application) => brokenPath(stored, application)),
     ...stored.verifications.flatMap((verification) => brokenVerdict(stored, verification)),
-    ...(['sp', 'pf'] as const).flatMap((role) => brokenChain(role, stored.audit[role])),
+    ...(['party', 'pf'] as const).flatMap((role) => brokenChain(role, stored.audit[role])),
+    ...(stored.party === 'gov' ? stored.applications.flatMap((one) => withoutEvidence(stored, one)) : []),
     ...doubles(stored, serviceTap),
   ];
 }
@@ -81,7 +106,7 @@ function factsOf({ facts }: AuditRecord): Facts {
 /** The audit events of one application are one way through the machine, one event for each revision. */
 function brokenPath(stored: Stored, application: ApplicationRecord): Violation[] {
   const { id, state, revision } = application;
-  const events = stored.audit.sp.filter(({ subject, facts }) => subject === id && facts !== null);
+  const events = stored.audit.party.filter(({ subject, facts }) => subject === id && facts !== null);
   const found: Violation[] = [];
   let at: string | undefined;
   events.forEach((event, index) => {
@@ -105,6 +130,11 @@ function brokenPath(stored: Stored, application: ApplicationRecord): Violation[]
     found.push({ invariant: 'I2', what: `${id}: ${state} with ${verdicts} verdicts` });
   if (!ENDS.includes(state)) found.push({ invariant: 'I5', what: `${id} is still ${state}` });
   return found;
+}
+
+function withoutEvidence(stored: Stored, { id, state }: ApplicationRecord): Violation[] {
+  if (state !== 'decided' || stored.evidence.has(id)) return [];
+  return [{ invariant: 'I2', what: `application ${id} was decided without evidence` }];
 }
 
 function brokenVerdict(stored: Stored, { id, state }: VerificationRecord): Violation[] {
@@ -137,7 +167,7 @@ function doubles(stored: Stored, serviceTap: FaultTap): Violation[] {
     .filter(({ method, path }) => method === 'POST' && path.endsWith('/token'))
     .map(({ body }) => new URLSearchParams(body).get('code'))
     .filter((code) => code !== null);
-  const opened = stored.audit.sp
+  const opened = stored.audit.party
     .filter(({ event }) => event === 'application.transaction-opened')
     .map(({ subject }) => subject);
   const transactions = stored.applications
@@ -149,19 +179,33 @@ function doubles(stored: Stored, serviceTap: FaultTap): Violation[] {
   );
 }
 
-/** What may stand in no file of a role: at the sp any JOSE object, at the operator a bundle (receipts may be shown). */
-const IN_CLEAR = { sp: [MARK, 'eyJ'], pf: [MARK, 'eyJhbGciOiJFQ0RI'] } as const;
+/** What may stand nowhere: at the sp any JOSE object, at the operator a bundle (receipts may be shown). */
+const IN_CLEAR = { sp: [MARK, 'eyJ'], gov: [MARK, 'eyJ'], pf: [MARK, 'eyJhbGciOiJFQ0RI'] } as const;
+const MOST_OCTETS = 1 << 30;
 
-/** I4: files of a role with protected data in clear. */
-export function leaks(dir: string): readonly Violation[] {
-  return (['sp', 'pf'] as const).flatMap((role) =>
-    readdirSync(join(dir, role)).flatMap((name) => {
-      const file = join(dir, role, name);
-      if (!statSync(file).isFile()) return [];
-      const octets = readFileSync(file);
-      return IN_CLEAR[role]
-        .filter((secret) => octets.includes(secret))
-        .map((secret): Violation => ({ invariant: 'I4', what: `${name} holds ${secret}` }));
-    }),
+/** I4: protected data in clear, in files of a role or in its schema. */
+export function leaks(where: string | Place, party: Party = 'sp'): readonly Violation[] {
+  const place: Place = typeof where === 'string' ? { kind: 'files', dir: where } : where;
+  const roles = party === 'sp' ? (['sp', 'pf'] as const) : (['gov'] as const);
+  return roles.flatMap((role) =>
+    octetsOf(place, role).flatMap(({ name, octets }) =>
+      IN_CLEAR[role]
+        .filter((secret) => octets.includes(secret) || octets.includes(Buffer.from(secret).toString('hex')))
+        .map((secret): Violation => ({ invariant: 'I4', what: `${name} holds ${secret}` })),
+    ),
   );
+}
+
+function octetsOf(place: Place, role: Party | 'pf'): readonly { name: string; octets: Buffer }[] {
+  if (place.kind === 'schemas') {
+    const name = `${place.name}_${role}`;
+    const args = ['--data-only', '--schema', name, place.url];
+    const { stdout, stderr, status } = spawnSync('pg_dump', args, { maxBuffer: MOST_OCTETS });
+    if (status !== 0) throw new Error(stderr.toString());
+    return [{ name, octets: stdout }];
+  }
+  const folder = join(place.dir, role);
+  return readdirSync(folder)
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .map((name) => ({ name, octets: readFileSync(join(folder, name)) }));
 }

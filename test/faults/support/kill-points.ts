@@ -1,4 +1,4 @@
-import type { FaultWorld, ProcessName } from './fault-world.ts';
+import type { FaultWorld, Party, ProcessName } from './fault-world.ts';
 import type { Moment } from './role-process.ts';
 
 /** Where a process dies: at its n-th commit of an application, or with a request away. */
@@ -19,7 +19,7 @@ export type KillPoint =
 export type RequestName = keyof typeof REQUESTS;
 
 interface RequestKind {
-  readonly process: ProcessName;
+  readonly process: 'serve' | 'worker' | 'pf worker';
   readonly tap: 'serviceTap' | 'pfTap';
   /** Method and path; a form's body where that decides. */
   readonly pattern: RegExp;
@@ -30,26 +30,26 @@ interface RequestKind {
 /** Every call that leaves a process on the way of one application (catalogue section 3.8, steps 3 to 11). */
 export const REQUESTS = {
   '3 client token': {
-    process: 'sp serve',
+    process: 'serve',
     tap: 'serviceTap',
     pattern: /^POST \S+\/token .*grant_type=client_credentials/,
     rare: true,
   },
-  '4 start': { process: 'sp serve', tap: 'serviceTap', pattern: /^POST \/api\/sign-transactions / },
+  '4 start': { process: 'serve', tap: 'serviceTap', pattern: /^POST \/api\/sign-transactions / },
   '7 code exchange': {
-    process: 'sp serve',
+    process: 'serve',
     tap: 'serviceTap',
     pattern: /^POST \S+\/token .*grant_type=authorization_code/,
   },
-  '8 key set': { process: 'sp serve', tap: 'serviceTap', pattern: /^GET \S+\/certs / },
+  '8 key set': { process: 'serve', tap: 'serviceTap', pattern: /^GET \S+\/certs / },
   '9 result': {
-    process: 'sp worker',
+    process: 'worker',
     tap: 'serviceTap',
     pattern: /^GET \/api\/sign-transactions\/\S+\/result /,
   },
-  '10 hand-off': { process: 'sp worker', tap: 'pfTap', pattern: /^POST \/v1\/verifications / },
-  '12 status': { process: 'sp worker', tap: 'pfTap', pattern: /^GET \/v1\/verifications\/[^/ ]+ / },
-  '12 receipt': { process: 'sp worker', tap: 'pfTap', pattern: /^GET \/v1\/verifications\/[^/ ]+\/receipt / },
+  '10 hand-off': { process: 'worker', tap: 'pfTap', pattern: /^POST \/v1\/verifications / },
+  '12 status': { process: 'worker', tap: 'pfTap', pattern: /^GET \/v1\/verifications\/[^/ ]+ / },
+  '12 receipt': { process: 'worker', tap: 'pfTap', pattern: /^GET \/v1\/verifications\/[^/ ]+\/receipt / },
   '11 revocation': {
     process: 'pf worker',
     tap: 'serviceTap',
@@ -60,20 +60,26 @@ export const REQUESTS = {
 
 const MOMENTS: readonly Moment[] = ['before', 'after'];
 
+/** Who makes this call for this party; undefined where nobody does. */
+function senderOf(party: Party, request: RequestName): ProcessName | undefined {
+  const { process, tap } = REQUESTS[request];
+  if (party === 'sp') return process === 'pf worker' ? process : `sp ${process}`;
+  if (tap === 'pfTap') return undefined;
+  return process === 'serve' ? 'gov serve' : 'gov worker';
+}
+
 /** All points of one application, given how many commits each process made on it. */
-export function killPoints(commits: Readonly<Record<ProcessName, number>>): readonly KillPoint[] {
-  const names = Object.keys(commits) as ProcessName[];
-  const atCommits = names.flatMap((process) =>
-    Array.from({ length: commits[process] }, (_, index) => index + 1).flatMap((commit) =>
+export function killPoints(party: Party, commits: ReadonlyMap<ProcessName, number>): readonly KillPoint[] {
+  const atCommits = [...commits].flatMap(([process, count]) =>
+    Array.from({ length: count }, (_, index) => index + 1).flatMap((commit) =>
       MOMENTS.map((moment): KillPoint => ({ kind: 'commit', process, commit, moment })),
     ),
   );
-  const requests = Object.keys(REQUESTS) as RequestName[];
-  const atRequests = requests.flatMap((request) =>
-    MOMENTS.map(
-      (moment): KillPoint => ({ kind: 'request', process: REQUESTS[request].process, request, moment }),
-    ),
-  );
+  const atRequests = (Object.keys(REQUESTS) as RequestName[]).flatMap((request) => {
+    const process = senderOf(party, request);
+    if (process === undefined) return [];
+    return MOMENTS.map((moment): KillPoint => ({ kind: 'request', process, request, moment }));
+  });
   return [...atCommits, ...atRequests];
 }
 
@@ -84,7 +90,7 @@ export function nameOf(point: KillPoint): string {
 
 /** Makes the point strike once. */
 export async function armPoint(world: FaultWorld, point: KillPoint): Promise<void> {
-  const process = world.processes[point.process];
+  const process = world.process(point.process);
   if (point.kind === 'commit') return process.arm(point.moment, point.commit);
   const { tap, pattern } = REQUESTS[point.request];
   world[tap].fault = {
@@ -95,6 +101,6 @@ export async function armPoint(world: FaultWorld, point: KillPoint): Promise<voi
 }
 
 export async function disarm(world: FaultWorld, point: KillPoint): Promise<void> {
-  if (point.kind === 'commit') return world.processes[point.process].arm('before', 0);
+  if (point.kind === 'commit') return world.process(point.process).arm('before', 0);
   world[REQUESTS[point.request].tap].fault = undefined;
 }

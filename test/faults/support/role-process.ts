@@ -19,6 +19,7 @@ export interface Death {
 /** One `serve` or `worker` of a role as a real process; started again by itself whenever it is killed. */
 export class RoleProcess {
   readonly name: string;
+  isReady = false;
   readonly deaths: Death[] = [];
   readonly lines: string[] = [];
   /** Why it ended where nobody killed it. */
@@ -49,6 +50,7 @@ export class RoleProcess {
   /** Starts it; `ready()` tells when it runs. */
   start(): void {
     this.#stopping = false;
+    this.isReady = false;
     const child = spawn(process.execPath, [CHILD_MAIN, this.#program, this.#pointFile, ...this.#args], {
       env: { PATH: process.env['PATH'] ?? '', CHILD_CLOCK_OFFSET: String(this.#clockOffset()) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -60,11 +62,13 @@ export class RoleProcess {
         this.lines.push(text);
         if (!text.includes('"verb"')) return;
         clearTimeout(limit);
+        this.isReady = true;
         resolve();
       });
       child.stderr?.setEncoding('utf8').on('data', (text: string) => this.lines.push(text));
       child.once('exit', (status, signal) => {
         clearTimeout(limit);
+        this.isReady = false;
         if (this.#stopping) return resolve();
         if (signal === 'SIGKILL') this.#died();
         else this.#ended(`${status ?? signal}`);

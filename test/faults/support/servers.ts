@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,12 @@ export interface OwnRedis {
   /** SIGKILL. */
   kill(): Promise<void>;
   flush(): Promise<void>;
+  /** It is there and says nothing. */
+  freeze(): void;
+  thaw(): void;
+  /** `CONFIG SET` while it runs. */
+  configure(name: string, value: string): Promise<void>;
+  command(name: string, ...values: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,9 +61,18 @@ export async function makeOwnRedis(): Promise<OwnRedis> {
     }
     throw new Error('redis-server did not start');
   };
+  const command = async (name: string, ...values: readonly string[]) => {
+    const client = new Redis(url);
+    await client.call(name, ...values);
+    client.disconnect();
+  };
   await start();
   return {
     ...{ url, start, kill },
+    freeze: () => void server?.kill('SIGSTOP'),
+    thaw: () => void server?.kill('SIGCONT'),
+    configure: (name, value) => command('CONFIG', 'SET', name, value),
+    command,
     flush: async () => {
       const client = new Redis(url);
       await client.flushall();
@@ -65,6 +80,52 @@ export async function makeOwnRedis(): Promise<OwnRedis> {
     },
     close: async () => {
       await kill();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A PostgreSQL of this test alone, to be restarted at will. */
+export interface OwnPostgres {
+  readonly url: string;
+  /** `immediate`: as a crash; `fast`: as an upgrade of the server does it. */
+  restart(mode: 'immediate' | 'fast'): void;
+  close(): void;
+}
+
+/** Where initdb and pg_ctl are; undefined where no PostgreSQL of our own can be run. */
+export function ownPostgresPrograms(): string | undefined {
+  const folders = existsSync(DEBIAN)
+    ? readdirSync(DEBIAN).map((version) => join(DEBIAN, version, 'bin'))
+    : (process.env['PATH'] ?? '').split(':');
+  const found = folders.find((folder) => existsSync(join(folder, 'pg_ctl')));
+  const user = process.getuid?.() !== 0 || spawnSync('id', ['postgres']).status === 0;
+  return user ? found : undefined;
+}
+
+const DEBIAN = '/usr/lib/postgresql';
+
+export async function makeOwnPostgres(programs: string): Promise<OwnPostgres> {
+  const [port = 0] = await freePorts(1);
+  const dir = mkdtempSync(join(tmpdir(), 'jitsuin-postgres-'));
+  const data = join(dir, 'data');
+  const asRoot = process.getuid?.() === 0;
+  const run = (program: string, ...args: readonly string[]) => {
+    const path = join(programs, program);
+    const [command, all] = asRoot ? ['runuser', ['-u', 'postgres', '--', path, ...args]] : [path, [...args]];
+    const done = spawnSync(command, all, { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
+    if (done.status !== 0) throw new Error(`${program}: ${done.stderr}`);
+  };
+  if (asRoot) spawnSync('chown', ['postgres', dir]);
+  run('initdb', '--pgdata', data, '--username', 'postgres', '--auth', 'trust', '--no-sync');
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${dir}`;
+  const start = ['--pgdata', data, '--wait', '--log', join(dir, 'log'), '--options', options];
+  run('pg_ctl', 'start', ...start);
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    restart: (mode) => run('pg_ctl', 'restart', '--mode', mode, ...start),
+    close: () => {
+      run('pg_ctl', 'stop', '--pgdata', data, '--mode', 'immediate');
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -135,7 +135,7 @@ const STARTERS: Readonly<
   'pf-worker': (env, overrides) => startPfWorker(readPfConfig(env), overrides),
 };
 
-async function migrateRole(role: 'sp' | 'gov' | 'pf', env: Record<string, string>): Promise<void> {
+export async function migrateRole(role: 'sp' | 'gov' | 'pf', env: Record<string, string>): Promise<void> {
   const said: string[] = [];
   const io = {
     stdout: (text: string) => void said.push(text),
@@ -155,7 +155,7 @@ function startSimulatorOf(dir: string, port: number): Promise<Simulator> {
 }
 
 /** Drops the schemas of this world and deletes its keys; nothing else on the servers is touched. */
-async function cleanUp(name: string, redisUrl: string): Promise<void> {
+export async function cleanUp(name: string, redisUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: TEST_DATABASE_URL });
   await client.connect();
   for (const role of ['sp', 'gov', 'pf'])

@@ -60,7 +60,12 @@ const CLAIMS: ReceiptClaims = {
 };
 
 describe('createReceiptJudge', () => {
-  const judge = createReceiptJudge({ issuer: ISSUER, keys: async () => KEY.jwks, clock: new FakeClock() });
+  const judge = createReceiptJudge({
+    issuer: ISSUER,
+    audience: CLAIMS.aud,
+    keys: async () => KEY.jwks,
+    clock: new FakeClock(),
+  });
 
   it('gives the claims of a receipt that the operator signed', async () => {
     expect(await judge.judge(await signed(CLAIMS))).toEqual(CLAIMS);
@@ -71,6 +76,8 @@ describe('createReceiptJudge', () => {
     ['an unknown kid', () => signed(CLAIMS, KEY, { kid: 'r2' })],
     ['another type of JWT', () => signed(CLAIMS, KEY, { typ: 'JWT' })],
     ['another issuer', () => signed({ ...CLAIMS, iss: 'https://evil.example' })],
+    ['another audience', () => signed({ ...CLAIMS, aud: `${CLAIMS.aud}x` })],
+    ['two audiences', () => signed({ ...CLAIMS, aud: [CLAIMS.aud, 'another'] } as never)],
     ['no issuer', () => signed({ ...CLAIMS, iss: undefined })],
     ['a claim that the contract has not', () => signed({ ...CLAIMS, serial: '1' })],
     [
@@ -180,7 +187,12 @@ describe('awaitVerification with a real receipt', () => {
       status: async () => state.status,
       receipt: async () => (state.receipt === '' ? undefined : { id: 'v1', receipt: state.receipt }),
     };
-    const receipts = createReceiptJudge({ issuer: ISSUER, keys: async () => KEY.jwks, clock: world.clock });
+    const receipts = createReceiptJudge({
+      issuer: ISSUER,
+      audience: 'tenant',
+      keys: async () => KEY.jwks,
+      clock: world.clock,
+    });
     const ports = {
       ...world,
       verifications,

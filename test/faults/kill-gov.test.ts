@@ -1,0 +1,3 @@
+import { killLoop } from './support/kill-loop.ts';
+
+killLoop('gov on SQLite', { party: 'gov' });

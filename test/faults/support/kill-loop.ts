@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Walk } from './citizen-walk.ts';
+import { BUDGET, KILLS, LONG, percentile, report, SEED, seeded, shuffled } from './fault-settings.ts';
+import { type FaultWorld, type FaultWorldOptions, type ProcessName, startFaultWorld } from './fault-world.ts';
+import { leaks, readStored, violationsOf } from './invariants.ts';
+import { armPoint, disarm, type KillPoint, killPoints, nameOf } from './kill-points.ts';
+
+const RECOVERY_LIMIT = 60_000;
+/** Kills of even the slowest machine. */
+const LEAST = 6;
+const SWEEP_PAUSE = 15_000;
+const DAY = 24 * 3_600_000;
+
+/** Q1: real processes, killed before and after each outside call and each commit; I1 to I7 afterwards. */
+export function killLoop(title: string, options: FaultWorldOptions): void {
+  describe(`SIGKILL at every step: ${title}`, () => {
+    let world: FaultWorld;
+    const walks: Walk[] = [];
+    const struck = new Map<string, number>();
+    const recoveries: number[] = [];
+    /** Their code was away: they end by the clock of `exchanging`. */
+    const ambiguous: { readonly walk: Walk; readonly since: number }[] = [];
+
+    beforeAll(async () => {
+      world = await startFaultWorld(options);
+    }, 120_000);
+    afterAll(() => world.close(), 60_000);
+
+    async function commitsOfOneApplication(): Promise<ReadonlyMap<ProcessName, number>> {
+      // the first one also fetches what is kept afterwards
+      await (await walked()).end();
+      for (const name of world.names) await world.process(name).arm('before', 0);
+      const walk = await walked();
+      await walk.end();
+      const counted = world.names.map(
+        async (name) => [name, await world.process(name).commitsSinceArmed()] as const,
+      );
+      return new Map(await Promise.all(counted));
+    }
+
+    const surprises = () => world.names.flatMap((name) => world.process(name).surprises);
+    const worker = () => world.process(`${world.party} worker`);
+
+    async function walked(): Promise<Walk> {
+      const walk = new Walk(world);
+      walks.push(walk);
+      await walk.signed();
+      return walk;
+    }
+
+    async function strike(point: KillPoint): Promise<void> {
+      const { deaths } = world.process(point.process);
+      const deathsBefore = deaths.length;
+      await armPoint(world, point);
+      const walk = await walked();
+      const state = await walk.end();
+      await disarm(world, point);
+      const died = deaths.length > deathsBefore ? deaths.at(-1) : undefined;
+      if (died === undefined) return;
+      struck.set(nameOf(point), (struck.get(nameOf(point)) ?? 0) + 1);
+      if (state === 'exchanging') ambiguous.push({ walk, since: world.now() });
+      else recoveries.push(world.now() - offsetless(died.at));
+    }
+
+    /** Deaths are told in real time; the world's clock may have been moved since. */
+    let movedBefore = 0;
+    const offsetless = (at: number) => at + movedBefore;
+
+    it('loses nothing, doubles nothing, ends everything', { timeout: 24 * 3_600_000 }, async () => {
+      const started = performance.now();
+      const points = killPoints(world.party, await commitsOfOneApplication());
+      const random = seeded(SEED);
+      let kills = 0;
+      const goOn = () => kills < KILLS && (kills < LEAST || performance.now() - started < BUDGET);
+      while (goOn()) {
+        for (const point of shuffled(points, random)) {
+          if (!goOn()) break;
+          movedBefore = world.now() - Date.now();
+          await strike(point);
+          const before = kills;
+          kills = [...struck.values()].reduce((sum, count) => sum + count, 0);
+          if (kills > before && kills % 50 === 0) report(`kill ${title} seed=${SEED} kills=${kills} so far`);
+        }
+      }
+      await endAmbiguous();
+      const ends = await Promise.all(walks.map((walk) => walk.state()));
+      const stored = readStored(world.place, world.party);
+      const violations = [...violationsOf(stored, world.serviceTap), ...leaks(world.place, world.party)];
+      const [p50, p99] = [percentile(recoveries, 0.5), percentile(recoveries, 0.99)];
+      const restarts = ends.filter((state) => state === 'restart-needed').length;
+      report(
+        `kill ${title} seed=${SEED} kills=${kills} points=${struck.size}/${points.length} applications=${walks.length} ` +
+          `decided=${ends.filter((state) => state === 'decided').length} restart-needed=${restarts} ` +
+          `violations=${violations.length} ended by themselves=${surprises().length} recovery p50=${(p50 / 1000).toFixed(1)}s p99=${(p99 / 1000).toFixed(1)}s`,
+      );
+      expect(violations).toEqual([]);
+      expect(surprises()).toEqual([]);
+      expect(stored.applications).toHaveLength(walks.length);
+      expect(ends.filter((state) => state !== 'decided' && state !== 'restart-needed')).toEqual([]);
+      expect(restarts).toBe(ambiguous.length);
+      expect(kills).toBeGreaterThanOrEqual(Math.min(KILLS, LEAST));
+      // A time says as much about the machine as about us: told here, judged in the long form on a machine of its own.
+      if (LONG) expect(p99).toBeLessThan(RECOVERY_LIMIT);
+    });
+
+    /** The clock of `exchanging` runs out, and the worker's sweep comes: named and seen by the citizen. */
+    async function endAmbiguous(): Promise<void> {
+      if (ambiguous.length === 0) return;
+      await world.advance(40_000);
+      await worker().kill('sweep at the next start');
+      for (const { walk } of ambiguous) {
+        const until = performance.now() + 20_000;
+        while ((await walk.state()) === 'exchanging' && performance.now() < until)
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        recoveries.push(40_000 + SWEEP_PAUSE);
+        const { failure } = await walk.view();
+        expect(failure?.code).toBe('transaction.expired');
+        expect(failure?.message_ja).toMatch(/もう一度|再度|あらためて|改めて/);
+      }
+    }
+
+    it('verdicts stay as they are, and the purge comes by its clock', { timeout: 60_000 }, async () => {
+      const before = readStored(world.place, world.party);
+      expect(before.kept).toBeGreaterThan(0);
+      await world.advance(40 * DAY);
+      await worker().kill('purge at the next start');
+      if (world.party === 'sp') await world.process('pf worker').kill('purge at the next start');
+      const until = performance.now() + 40_000;
+      while (readStored(world.place, world.party).kept > 0 && performance.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      const after = readStored(world.place, world.party);
+      expect(after.kept).toBe(0);
+      expect(after.applications.map(({ id, state }) => [id, state])).toEqual(
+        before.applications.map(({ id, state }) => [id, state]),
+      );
+      expect(violationsOf(after, world.serviceTap)).toEqual([]);
+    });
+  });
+}
