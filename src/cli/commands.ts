@@ -11,7 +11,7 @@ import { keysList, keysReseal, keysRetire, keysRotate } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { openapi } from './openapi.ts';
 import { pfKeygen, pfKeys } from './pf.ts';
-import { pfLinkSubject, pfStatement } from './pf-accounts.ts';
+import { pfConsents, pfLinkSubject, pfStatement } from './pf-accounts.ts';
 import { command as prepare } from './prepare.ts';
 import { rpKeygen } from './rp.ts';
 import { serve, worker } from './serve.ts';
@@ -49,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   pfKeygen,
   pfKeys,
   pfStatement,
+  pfConsents,
   pfLinkSubject,
   evidenceExport,
   evidenceVerify,

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { statementCsv, statementOf } from '../roles/pf/statement.ts';
+import { consentView } from '../roles/pf/take-content.ts';
 import { type Command, UsageError } from './command.ts';
 import { withStore } from './storage-arguments.ts';
 
@@ -33,6 +34,29 @@ ${STORE_USAGE}`,
       throw new UsageError('--month must be YYYY-MM.');
     const statement = await withStore(io, 'pf', 'require', (store) => statementOf(store.fees, tenant, month));
     io.stdout(csv ? statementCsv(statement) : `${JSON.stringify(statement, undefined, 2)}\n`);
+    return 0;
+  },
+};
+
+export const pfConsents: Command = {
+  name: 'pf consents',
+  summary: 'under which consents attributes were handed out to a tenant, as JSON',
+  usage: `Usage: jitsuin pf consents --tenant ID [--subject SUBJECT]
+
+One object for each hand-out, oldest first: whose (by the tenant's random id of the citizen), of which verification, which
+attributes, what for, the SHA-256 of the text agreed to, when it was agreed to, handed out, and until when this is kept.
+
+  --subject SUBJECT   of one citizen only
+
+${STORE_USAGE}`,
+  async run(args, io) {
+    const options = { tenant: { type: 'string' }, subject: { type: 'string' } } as const;
+    const { tenant, subject } = parseArgs({ args: [...args], options }).values;
+    if (tenant === undefined) throw new UsageError('--tenant is missing.');
+    if (subject !== undefined && !UUID.test(subject)) throw new UsageError('--subject must be a subject id.');
+    const consents = await withStore(io, 'pf', 'require', (store) => store.consents.list(tenant, subject));
+    const rows = consents.map((one) => ({ subject_id: one.subjectId, ...consentView(one) }));
+    io.stdout(`${JSON.stringify(rows, undefined, 2)}\n`);
     return 0;
   },
 };

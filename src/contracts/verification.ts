@@ -109,6 +109,35 @@ const substitutableSchema = z.strictObject({
   substituted: z.array(z.number().int()),
 });
 
+export const CONSENT_ITEMS = ['name', 'sex', 'date_of_birth', 'address'] as const;
+
+const consentMembers = {
+  /** Which attributes the citizen agreed to have handed out; no other is. */
+  items: z
+    .array(z.enum(CONSENT_ITEMS))
+    .min(1)
+    .max(CONSENT_ITEMS.length)
+    .refine((items) => new Set(items).size === items.length, { message: 'names an item twice' }),
+  /** What for, as the citizen was told. No personal data. */
+  purpose: z.string().min(1).max(200),
+  /** SHA-256 (lower-case hexadecimal) of the text that the citizen agreed to; keep the text. */
+  wording_sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  agreed_at: z.iso.datetime(),
+};
+
+/** To what the citizen agreed, by the tenant's word; kept by the operator with the hand-out. */
+export const contentRequestSchema = z.strictObject({ consent: z.strictObject(consentMembers) });
+export type ContentRequest = z.infer<typeof contentRequestSchema>;
+
+/** A consent as it is kept: it outlives the verification. */
+export const consentSchema = z.strictObject({
+  verification_id: z.string(),
+  ...consentMembers,
+  handed_out_at: z.string(),
+  keep_until: z.string(),
+});
+export type ConsentView = z.infer<typeof consentSchema>;
+
 /**
  * 基本4情報 as the certificate has them, code point by code point. Handed out once, and only where the contract lets the
  * tenant have them; nothing else of the certificate is in here.

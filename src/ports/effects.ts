@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit.ts';
+import type { Consent } from './consent-store.ts';
 import type { FeeEntry } from './fee-ledger.ts';
 import type { JobRequest } from './job-queue.ts';
 import type { WebhookNotice } from './webhook-store.ts';
@@ -11,4 +12,6 @@ export interface Effects {
   readonly notices?: readonly WebhookNotice[];
   /** Once per `key`, however often it comes. */
   readonly fees?: readonly FeeEntry[];
+  /** Under which attributes are handed out. */
+  readonly consents?: readonly Consent[];
 }

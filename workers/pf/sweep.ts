@@ -30,6 +30,7 @@ export async function sweep(operator: PlatformOperator): Promise<number> {
   }
   changed += await deleteOutlived(operator, now);
   changed += await operator.evidence.collectFiles(BATCH);
+  changed += await operator.consents.purge(now, BATCH);
   if (changed > 0) operator.log.info('sweep.done', { count: changed });
   return changed;
 }

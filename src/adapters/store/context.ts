@@ -3,6 +3,7 @@ import type { Effects } from '../../ports/effects.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import { appendAudit } from './audit-log.ts';
 import type { StoreConnection } from './connection.ts';
+import { insertConsents } from './consent-store.ts';
 import { insertFees } from './insert-fees.ts';
 import { insertJobs } from './outbox.ts';
 import type { StoreTransaction } from './store-engine.ts';
@@ -37,6 +38,7 @@ export async function changeWithEffects(
     connection.db.transaction().execute(async (transaction) => {
       if (!(await change(transaction))) return false;
       await insertFees(transaction, effects.fees ?? []);
+      await insertConsents(transaction, effects.consents ?? []);
       const told = await insertNotices(transaction, effects.notices ?? [], clock.now());
       await insertJobs(transaction, [...jobs, ...told], clock.now());
       await appendAudit(transaction, connection.engine, effects.audit);

@@ -102,6 +102,22 @@ export async function createEvidenceUpkeep(db: AnyDb, engine: StoreEngine): Prom
   }
 }
 
+/** Who agreed, when, to what. */
+export async function createConsents(db: AnyDb): Promise<void> {
+  const key = db.schema
+    .createTable('consents')
+    .addColumn('verification_id', 'text', (c) => c.primaryKey().notNull());
+  const texts = ['tenant', 'subject_id', 'items', 'purpose', 'wording_sha256'];
+  await withColumns(
+    withColumns(key, texts, 'text', false),
+    ['agreed_at', 'handed_out_at', 'keep_until'],
+    'bigint',
+    false,
+  ).execute();
+  await sql`create index consents_subject on consents (tenant, subject_id)`.execute(db);
+  await sql`create index consents_age on consents (keep_until)`.execute(db);
+}
+
 /** As `audit_records`, whose function PostgreSQL uses again. */
 async function makeAppendOnly(db: AnyDb, engine: StoreEngine, table: string): Promise<void> {
   if (engine === 'postgres') {

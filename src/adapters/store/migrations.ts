@@ -1,5 +1,6 @@
 import { type Migration, sql } from 'kysely';
 import {
+  createConsents,
   createEvidenceArchive,
   createEvidenceUpkeep,
   createPlatformOperator,
@@ -29,6 +30,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0013-citizen-passkeys': { up: (db: AnyDb) => createCitizenPasskeys(db, engine) },
     '0014-evidence-upkeep': { up: (db: AnyDb) => createEvidenceUpkeep(db, engine) },
     '0015-webhook-age': { up: addWebhookAge },
+    '0016-consents': { up: createConsents },
   };
 }
 

@@ -1,6 +1,7 @@
 import { openApplicationStore } from './application-store.ts';
 import { openAuditLog } from './audit-log.ts';
 import { openConnection, type StoreConnection } from './connection.ts';
+import { openConsentStore } from './consent-store.ts';
 import type { StoreContext } from './context.ts';
 import { openEvidenceArchive } from './evidence-archive.ts';
 import { openEvidenceStore } from './evidence-store.ts';
@@ -58,6 +59,7 @@ function storeOf(
     archive: openEvidenceArchive(context),
     subjects: openSubjectStore(context),
     fees: openFeeLedger(context),
+    consents: openConsentStore(context),
     idempotency: openIdempotencyStore(context),
     replay: openReplayStore(context),
     sessions: openSessionStore(context),

@@ -8,6 +8,7 @@ export interface StoreSchema {
   verifications: VerificationTable;
   verification_documents: DocumentTable;
   subjects: SubjectTable;
+  consents: ConsentTable;
   fee_ledger: FeeTable;
   evidence: EvidenceTable;
   evidence_files: EvidenceFileTable;
@@ -166,6 +167,20 @@ export interface EvidenceTable {
 }
 
 /** Octets that several records share (CRLs), once. */
+/** Outlives the verification; written once, deleted by its own clock. */
+export interface ConsentTable {
+  verification_id: string;
+  tenant: string;
+  subject_id: string;
+  /** JSON list. */
+  items: string;
+  purpose: string;
+  wording_sha256: string;
+  agreed_at: number;
+  handed_out_at: number;
+  keep_until: number;
+}
+
 export interface EvidenceFileTable {
   /** Hex SHA-256 of the octets. */
   sha256: string;

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ApplicationStore } from '../../ports/application-store.ts';
 import type { AuditLog } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ConsentStore } from '../../ports/consent-store.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
 import type { FeeLedger } from '../../ports/fee-ledger.ts';
@@ -47,6 +48,7 @@ export interface Store {
   readonly archive: EvidenceArchive;
   readonly subjects: SubjectStore;
   readonly fees: FeeLedger;
+  readonly consents: ConsentStore;
   readonly idempotency: IdempotencyStore;
   readonly replay: ReplayStore;
   readonly sessions: SessionStore;

@@ -45,6 +45,12 @@ export function openSubjectStore(context: StoreContext): SubjectStore {
           .where('tenant', '=', tenant)
           .where('subject_id', '=', merged)
           .execute();
+        await transaction
+          .updateTable('consents')
+          .set({ subject_id: kept })
+          .where('tenant', '=', tenant)
+          .where('subject_id', '=', merged)
+          .execute();
         return true;
       }),
   };

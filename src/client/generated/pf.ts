@@ -133,11 +133,23 @@ export interface PfOperations {
   };
   /**
    * Take the four basic attributes of the certificate, once.
-   * Only where the contract of the tenant has it, and only for a verification that is OK.
+   * Only where the contract of the tenant has it, only for a verification that is OK, and only what the citizen agreed to: the consent is kept with the hand-out.
    */
   takeCertificateContent: {
     input: {
       id: string;
+      body: {
+        consent: {
+          /**
+           * @minItems 1
+           * @maxItems 4
+           */
+          items: ('name' | 'sex' | 'date_of_birth' | 'address')[];
+          purpose: string;
+          wording_sha256: string;
+          agreed_at: string;
+        };
+      };
     };
     output: {
       verification_id: string;
@@ -156,6 +168,28 @@ export interface PfOperations {
         text: string;
         substituted: number[];
       };
+    };
+  };
+  /**
+   * Read the consent under which attributes were handed out.
+   * It is kept by a clock of its own, also when the verification is deleted.
+   */
+  readConsent: {
+    input: {
+      id: string;
+    };
+    output: {
+      verification_id: string;
+      /**
+       * @minItems 1
+       * @maxItems 4
+       */
+      items: ('name' | 'sex' | 'date_of_birth' | 'address')[];
+      purpose: string;
+      wording_sha256: string;
+      agreed_at: string;
+      handed_out_at: string;
+      keep_until: string;
     };
   };
   /**
@@ -636,10 +670,19 @@ export const PF_OPERATIONS: OperationTable<PfOperations> = {
     method: 'POST',
     path: '/v1/verifications/{id}/content',
     query: [],
-    mediaTypes: [],
+    mediaTypes: ['application/json'],
     answer: 'json',
     idempotencyKey: 'none',
     again: 'once',
+  },
+  readConsent: {
+    method: 'GET',
+    path: '/v1/verifications/{id}/consent',
+    query: [],
+    mediaTypes: [],
+    answer: 'json',
+    idempotencyKey: 'none',
+    again: 'repeatable',
   },
   readStatement: {
     method: 'GET',

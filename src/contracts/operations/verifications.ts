@@ -1,5 +1,7 @@
 import {
   certificateContentSchema,
+  consentSchema,
+  contentRequestSchema,
   receiptJwksSchema,
   statementQuerySchema,
   statementSchema,
@@ -123,8 +125,10 @@ export const PF_OPERATIONS: readonly Operation[] = [
     path: `${ONE}/content`,
     tag: TAG,
     summary: 'Take the four basic attributes of the certificate, once',
-    description: 'Only where the contract of the tenant has it, and only for a verification that is OK.',
+    description:
+      'Only where the contract of the tenant has it, only for a verification that is OK, and only what the citizen agreed to: the consent is kept with the hand-out.',
     authentication: 'tenant',
+    bodies: [{ mediaType: 'application/json', schema: contentRequestSchema }],
     answers: { 200: json('The attributes; they are not handed out again.', certificateContentSchema) },
     problems: [
       'http.not-found',
@@ -133,7 +137,20 @@ export const PF_OPERATIONS: readonly Operation[] = [
       'verification.content-taken',
       'transaction.state',
       'store.conflict',
+      'http.media-type',
+      'http.body-size',
     ],
+  },
+  {
+    id: 'readConsent',
+    method: 'get',
+    path: `${ONE}/consent`,
+    tag: TAG,
+    summary: 'Read the consent under which attributes were handed out',
+    description: 'It is kept by a clock of its own, also when the verification is deleted.',
+    authentication: 'tenant',
+    answers: { 200: json('The consent.', consentSchema) },
+    problems: ['http.not-found'],
   },
   {
     id: 'readStatement',

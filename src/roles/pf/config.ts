@@ -40,6 +40,7 @@ const environmentSchema = z.object({
   JITSUIN_PF_RECEIPT_KEY_FILE: path.optional(),
   JITSUIN_PF_TENANTS_FILE: path,
   JITSUIN_PF_PRICES_FILE: path.optional(),
+  JITSUIN_PF_CONSENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_525).default(3653),
   JITSUIN_PF_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_525).optional(),
   JITSUIN_TRUST_FILE: path,
   JITSUIN_INTERMEDIATES_FILE: path.optional(),
@@ -89,6 +90,8 @@ export interface PfConfig {
   readonly pricesFile?: string;
   /** Milliseconds after which a decided verification is deleted with its evidence; absent: never. */
   readonly retention?: number;
+  /** Milliseconds for which the record of a consent is kept. */
+  readonly consentRetention: number;
   /** PEM of the trust anchors of this environment. */
   readonly trustFile: string;
   /** PEM of intermediate certificates, where the PKI has some. */
@@ -155,6 +158,7 @@ export function readPfConfig(given: Environment): PfConfig {
     tenantRate: read.JITSUIN_TENANT_RATE,
     clockTolerance: read.JITSUIN_CLOCK_TOLERANCE_SECONDS * 1000,
     concurrency: read.JITSUIN_WORKER_CONCURRENCY,
+    consentRetention: read.JITSUIN_PF_CONSENT_RETENTION_DAYS * 86_400_000,
     ...(tsa === undefined ? {} : { tsa }),
     ...(read.JITSUIN_PF_RETENTION_DAYS === undefined
       ? {}

@@ -1,6 +1,7 @@
 import type { PriceRule } from '../../core/fees/price-list.ts';
 import type { AuditLog } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ConsentStore } from '../../ports/consent-store.ts';
 import type { DecryptionKeys } from '../../ports/decryption-key.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
@@ -31,6 +32,9 @@ export interface PlatformOperator {
   readonly timeStamping?: TimeStamping;
   readonly subjects: SubjectStore;
   readonly fees: FeeLedger;
+  readonly consents: ConsentStore;
+  /** Milliseconds for which a consent is kept after the hand-out. */
+  readonly consentRetention: number;
   readonly idempotency: IdempotencyStore;
   readonly prices: readonly PriceRule[];
   readonly leases: LeaseStore;

@@ -97,6 +97,8 @@ export async function openPf(
     archive: store.archive,
     subjects: store.subjects,
     fees: store.fees,
+    consents: store.consents,
+    consentRetention: config.consentRetention,
     idempotency: store.idempotency,
     prices,
     revocationWatch: createRevocationWatch(clock, log),

@@ -2,14 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { openStore } from '../../../src/adapters/store/open-store.ts';
 import type { Command } from '../../../src/cli/command.ts';
-import { pfLinkSubject, pfStatement } from '../../../src/cli/pf-accounts.ts';
+import { pfConsents, pfLinkSubject, pfStatement } from '../../../src/cli/pf-accounts.ts';
 import {
   certificateContentSchema,
+  consentSchema,
   type Statement,
   type StatusCheck,
   statusCheckSchema,
   type VerificationStatus,
 } from '../../../src/contracts/verification.ts';
+import type { EpochMillis, VerificationId } from '../../../src/core/brand.ts';
 import { openPf } from '../../../src/roles/pf/wiring.ts';
 import { sweep } from '../../../workers/pf/sweep.ts';
 import { cardOf } from '../../support/pf-signing.ts';
@@ -113,35 +115,98 @@ describe('a later status check (現況確認)', () => {
   });
 });
 
+const CONSENT = {
+  items: ['name', 'sex', 'date_of_birth', 'address'],
+  purpose: '模擬の住民届出',
+  wording_sha256: 'a'.repeat(64),
+  agreed_at: '2026-11-22T03:59:00Z',
+};
+const take = (id: string, change: object = {}, tenant: TenantName = 'alpha') =>
+  call(`/v1/verifications/${id}/content`, {
+    ...{ method: 'POST', tenant },
+    body: { consent: { ...CONSENT, ...change } },
+  });
+const consent = (id: string, tenant: TenantName = 'alpha') =>
+  call(`/v1/verifications/${id}/consent`, { tenant });
+
+describe('the consent to hand attributes out', () => {
+  it('is kept with the hand-out, which has no more than was agreed to', async () => {
+    const { id } = await decide({ person: 'hanako' });
+    expect((await consent(id)).status).toBe(404);
+    const answer = await take(id, { items: ['name', 'date_of_birth'] });
+    expect(Object.keys(answer.json).sort()).toEqual(['date_of_birth', 'name', 'verification_id']);
+    const kept = consentSchema.parse((await consent(id)).json);
+    expect(kept).toMatchObject({
+      ...CONSENT,
+      agreed_at: '2026-11-22T03:59:00.000Z',
+      items: ['name', 'date_of_birth'],
+    });
+    expect(Date.parse(kept.keep_until) - Date.parse(kept.handed_out_at)).toBe(3653 * 86_400_000);
+    expect((await consent(id, 'beta')).status).toBe(404);
+    await withStore(async (store) => {
+      const subject = (await store.verifications.get(id as VerificationId))?.subjectId ?? '';
+      expect(await store.consents.list('tenant-alpha', subject)).toMatchObject([
+        { verificationId: id, subjectId: subject, items: ['name', 'date_of_birth'] },
+      ]);
+    });
+  });
+
+  it.each([
+    ['none', {}, '/consent'],
+    ['nothing agreed to', { consent: { ...CONSENT, items: [] } }, '/consent/items'],
+    ['an item twice', { consent: { ...CONSENT, items: ['name', 'name'] } }, '/consent/items'],
+    ['what no certificate has', { consent: { ...CONSENT, items: ['kana'] } }, '/consent/items/0'],
+    ['no text', { consent: { ...CONSENT, wording_sha256: '' } }, '/consent/wording_sha256'],
+    ['given tomorrow', { consent: { ...CONSENT, agreed_at: '2026-11-23T04:00:00Z' } }, '/consent/agreed_at'],
+    ['a member more', { consent: CONSENT, also: 1 }, '/'],
+  ])('%s: refused, and nothing is handed out', async (_name, body, at) => {
+    const { id } = await decide();
+    const answer = await call(`/v1/verifications/${id}/content`, { method: 'POST', body });
+    expect([answer.status, answer.code, answer.json.at]).toEqual([400, 'http.body', at]);
+    expect((await consent(id)).status).toBe(404);
+    expect((await take(id)).status).toBe(200);
+  });
+
+  it('outlives the verification, and goes by its own clock', async () => {
+    const { id } = await decide();
+    await take(id);
+    expect((await call(`/v1/verifications/${id}`, { method: 'DELETE' })).status).toBe(204);
+    const { keep_until } = consentSchema.parse((await consent(id)).json);
+    await withStore(async (store) => {
+      const end = Date.parse(keep_until) as EpochMillis;
+      await store.consents.purge(end, 1000);
+      expect(await store.consents.get(id, 'tenant-alpha')).toBeDefined();
+      expect(await store.consents.purge((end + 1) as EpochMillis, 1000)).toBeGreaterThan(0);
+    });
+    expect((await consent(id)).status).toBe(404);
+  });
+});
+
 describe('the content of a certificate', () => {
   it('is handed out once, code point by code point, and nothing else of it', async () => {
     const { id } = await decide({ person: 'kanji' });
-    const first = await call(`/v1/verifications/${id}/content`, { method: 'POST' });
+    const first = await take(id);
     const content = certificateContentSchema.parse(first.json);
     const { resident, signCertificate } = cardOf(world.registry, 'kanji');
     expect(content.name?.text).toBe(resident.certificateName);
     expect(content.address?.text).toContain(resident.address.slice(0, 3));
     expect(first.text).not.toContain(signCertificate.serial.toString());
-    const again = await call(`/v1/verifications/${id}/content`, { method: 'POST' });
+    const again = await take(id);
     expect([again.status, again.code]).toEqual([410, 'verification.content-taken']);
   });
 
   it('twenty asking at once: one gets it', async () => {
     const { id } = await decide();
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () => call(`/v1/verifications/${id}/content`, { method: 'POST' })),
-    );
+    const answers = await Promise.all(Array.from({ length: 20 }, () => take(id)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
   it('is refused without the contract, and for a verdict that is not OK', async () => {
     const others = await decide({ tenant: 'beta' });
-    const refused = await call(`/v1/verifications/${others.id}/content`, { method: 'POST', tenant: 'beta' });
+    const refused = await take(others.id, {}, 'beta');
     expect([refused.status, refused.code]).toEqual([403, 'http.forbidden']);
     const { id } = await decide({ person: 'revoked' });
-    expect((await call(`/v1/verifications/${id}/content`, { method: 'POST' })).code).toBe(
-      'transaction.state',
-    );
+    expect((await take(id)).code).toBe('transaction.state');
   });
 });
 
@@ -246,6 +311,23 @@ describe('the commands of the operator', () => {
     const status = await command.run(args, { ...io, signal: new AbortController().signal });
     return { status, text: said.join('') };
   };
+
+  it('print the consents, which follow a linked subject', async () => {
+    const [old, renewed] = [await decide({ person: 'taro' }), await decide({ person: 'kanji' })];
+    await take(renewed.id);
+    const consentsOf = async (subject = '') =>
+      JSON.parse((await run(pfConsents, ['--tenant', 'tenant-alpha', '--subject', subject])).text);
+    expect(await consentsOf(renewed.subject_id)).toContainEqual(
+      expect.objectContaining({ verification_id: renewed.id, purpose: CONSENT.purpose }),
+    );
+    const ids = ['--keep', old.subject_id ?? '', '--merge', renewed.subject_id ?? ''];
+    await run(pfLinkSubject, ['--tenant', 'tenant-alpha', ...ids]);
+    expect(await consentsOf(renewed.subject_id)).toEqual([]);
+    expect(await consentsOf(old.subject_id)).toContainEqual(
+      expect.objectContaining({ subject_id: old.subject_id, verification_id: renewed.id }),
+    );
+    expect(JSON.parse((await run(pfConsents, ['--tenant', 'tenant-beta'])).text)).toEqual([]);
+  });
 
   it('print the statement and link subjects', async () => {
     const printed = await run(pfStatement, ['--tenant', 'tenant-alpha', '--month', '2026-11']);

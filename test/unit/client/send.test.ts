@@ -133,10 +133,22 @@ describe('sending again', () => {
     expect(server.sent).toHaveLength(1);
   });
 
+  const CONSENT = {
+    consent: {
+      items: ['name' as const],
+      purpose: '模擬',
+      wording_sha256: 'a'.repeat(64),
+      agreed_at: '2026-11-22T04:00:00Z',
+    },
+  };
+
   it('what may be done once only is sent again after 429 alone', async () => {
     const once = (replies: readonly Reply[]) => {
       const server = fakeServer(replies);
-      return { server, call: createPfClient(server.options).takeCertificateContent({ id: 'v' }) };
+      return {
+        server,
+        call: createPfClient(server.options).takeCertificateContent({ id: 'v', body: CONSENT }),
+      };
     };
     const lost = once(['cut', { status: 200, json: {} }]);
     expect(await failure(lost.call)).toMatchObject({ reason: 'network', call: { attempts: 1 } });

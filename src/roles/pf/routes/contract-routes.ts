@@ -1,13 +1,19 @@
 import type { Express, Request, Response } from 'express';
-import { statementQuerySchema, statusCheckQuerySchema } from '../../../contracts/verification.ts';
+import {
+  contentRequestSchema,
+  statementQuerySchema,
+  statusCheckQuerySchema,
+} from '../../../contracts/verification.ts';
 import { JitsuinError } from '../../../core/errors.ts';
+import { octetsBody } from '../../../http/body.ts';
 import { idempotent } from '../../../http/idempotency.ts';
+import { strictBody } from '../../../http/strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
 import { checkStatus } from '../check-status.ts';
 import { deleteVerification } from '../delete-verification.ts';
 import type { PlatformOperator } from '../platform-operator.ts';
 import { statementCsv, statementOf } from '../statement.ts';
-import { takeContent } from '../take-content.ts';
+import { consentView, takeContent } from '../take-content.ts';
 import { livingVerification, ownVerification } from './own-verification.ts';
 
 /** What a tenant may do with its verifications afterwards: status checks, content, deletion, the statement of its fees. */
@@ -24,8 +30,12 @@ export function contractRoutes(app: Express, operator: PlatformOperator, judge: 
     refuseBadQuery,
     idempotent(operator.idempotency, operator, statusCheck(operator)),
   );
-  app.post(`${one}/content`, tenant, async (request, response) => {
-    response.json(await takeContent(operator, await livingVerification(operator, request, response)));
+  app.post(`${one}/content`, tenant, octetsBody(CONSENT_LIMIT, ['application/json']), content(operator));
+  app.get(`${one}/consent`, tenant, async (request, response) => {
+    const { id, tenant: owner } = await ownVerification(operator, request, response);
+    const consent = await operator.consents.get(id, owner);
+    if (consent === undefined) throw new JitsuinError('http.not-found', 'There is no consent.');
+    response.json(consentView(consent));
   });
   app.get('/v1/statement', tenant, async (request, response) => {
     const query = statementQuerySchema.safeParse(request.query);
@@ -34,6 +44,17 @@ export function contractRoutes(app: Express, operator: PlatformOperator, judge: 
     if (query.data.format === 'json') return void response.json(statement);
     response.type('text/csv').attachment(`statement-${query.data.month}.csv`).send(statementCsv(statement));
   });
+}
+
+/** Octets of the body that tells the consent. */
+const CONSENT_LIMIT = 4096;
+
+function content(operator: PlatformOperator) {
+  return async (request: Request, response: Response) => {
+    const asked = strictBody(contentRequestSchema, request);
+    const verification = await livingVerification(operator, request, response);
+    response.json(await takeContent(operator, verification, asked));
+  };
 }
 
 function refuseBadQuery(request: Request, _response: Response, next: () => void): void {

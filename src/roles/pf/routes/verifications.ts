@@ -7,11 +7,10 @@ import {
   verificationSubmissionSchema,
 } from '../../../contracts/verification.ts';
 import type { VerificationId } from '../../../core/brand.ts';
-import { fromUtf8 } from '../../../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../../../core/errors.ts';
-import { parseStrictJson } from '../../../core/json/strict-json.ts';
-import { bodyOctets, octetsBody } from '../../../http/body.ts';
+import { octetsBody } from '../../../http/body.ts';
 import { correlationIdOf } from '../../../http/request-context.ts';
+import { strictBody } from '../../../http/strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
 import type { PlatformOperator } from '../platform-operator.ts';
 import { submitVerification } from '../submit-verification.ts';
@@ -50,12 +49,8 @@ export function verificationRoutes(
 
 function submit(operator: PlatformOperator) {
   return async (request: Request, response: Response) => {
-    const parsed = verificationSubmissionSchema.safeParse(jsonOf(bodyOctets(request)));
-    if (!parsed.success) {
-      const at = `/${parsed.error.issues[0]?.path.join('/') ?? ''}`;
-      throw new JitsuinError('http.body', 'The submission is not as the contract has it.', { at });
-    }
-    const { verification, kind } = await submitVerification(operator, tenantOf(response), parsed.data, {
+    const submission = strictBody(verificationSubmissionSchema, request);
+    const { verification, kind } = await submitVerification(operator, tenantOf(response), submission, {
       correlationId: correlationIdOf(response),
     });
     const status = kind === 'accepted' ? 202 : 200;
@@ -69,14 +64,10 @@ function submit(operator: PlatformOperator) {
 /** One after the other: each is accepted or refused as if it had come alone. */
 function submitBatch(operator: PlatformOperator) {
   return async (request: Request, response: Response) => {
-    const parsed = verificationBatchSchema.safeParse(jsonOf(bodyOctets(request), 6));
-    if (!parsed.success) {
-      const at = `/${parsed.error.issues[0]?.path.join('/') ?? ''}`;
-      throw new JitsuinError('http.body', 'The batch is not as the contract has it.', { at });
-    }
+    const batch = strictBody(verificationBatchSchema, request);
     const context = { correlationId: correlationIdOf(response) };
     const items: VerificationBatchAnswer['items'] = [];
-    for (const submission of parsed.data.items) {
+    for (const submission of batch.items) {
       const { submission_id } = submission;
       try {
         const { verification } = await submitVerification(operator, tenantOf(response), submission, context);
@@ -91,17 +82,6 @@ function submitBatch(operator: PlatformOperator) {
     const answer: VerificationBatchAnswer = { items };
     response.json(answer);
   };
-}
-
-/** Strict: members twice, lone surrogates and deep nesting are refused (catalogue A5). */
-function jsonOf(octets: Uint8Array, depth = 4): unknown {
-  try {
-    const value = parseStrictJson(fromUtf8(octets), depth);
-    if (value !== undefined) return value;
-  } catch {
-    // Not UTF-8: the same answer.
-  }
-  throw new JitsuinError('http.body', 'The body is not JSON in UTF-8 with distinct members.');
 }
 
 function list(operator: PlatformOperator) {
