@@ -4,7 +4,6 @@ import type { Consent, ConsentItem, ConsentStore } from '../../ports/consent-sto
 import type { StoreContext } from './context.ts';
 import { parsedJson } from './row-values.ts';
 import type { ConsentTable } from './schema.ts';
-import type { StoreTransaction } from './store-engine.ts';
 import { guarded } from './store-errors.ts';
 
 export function openConsentStore({ connection }: StoreContext): ConsentStore {
@@ -49,27 +48,4 @@ function consentOf(row: Selectable<ConsentTable>): Consent {
     handedOutAt: row.handed_out_at as EpochMillis,
     keepUntil: row.keep_until as EpochMillis,
   };
-}
-
-/** In the transaction of the hand-out. */
-export async function insertConsents(
-  transaction: StoreTransaction,
-  consents: readonly Consent[],
-): Promise<void> {
-  for (const consent of consents) {
-    await transaction
-      .insertInto('consents')
-      .values({
-        verification_id: consent.verificationId,
-        tenant: consent.tenant,
-        subject_id: consent.subjectId,
-        items: JSON.stringify(consent.items),
-        purpose: consent.purpose,
-        wording_sha256: consent.wordingSha256,
-        agreed_at: consent.agreedAt,
-        handed_out_at: consent.handedOutAt,
-        keep_until: consent.keepUntil,
-      })
-      .execute();
-  }
 }

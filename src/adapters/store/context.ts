@@ -3,7 +3,7 @@ import type { Effects } from '../../ports/effects.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import { appendAudit } from './audit-log.ts';
 import type { StoreConnection } from './connection.ts';
-import { insertConsents } from './consent-store.ts';
+import { insertConsents } from './insert-consents.ts';
 import { insertFees } from './insert-fees.ts';
 import { insertJobs } from './outbox.ts';
 import type { StoreTransaction } from './store-engine.ts';

@@ -313,7 +313,7 @@ describe('the commands of the operator', () => {
   };
 
   it('print the consents, which follow a linked subject', async () => {
-    const [old, renewed] = [await decide({ person: 'taro' }), await decide({ person: 'kanji' })];
+    const [old, renewed] = [await decide({ person: 'elder' }), await decide({ person: 'kanji' })];
     await take(renewed.id);
     const consentsOf = async (subject = '') =>
       JSON.parse((await run(pfConsents, ['--tenant', 'tenant-alpha', '--subject', subject])).text);
