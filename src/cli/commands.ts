@@ -10,6 +10,7 @@ import { jobsDrop, jobsList, jobsRetry } from './jobs.ts';
 import { keysList, keysReseal, keysRetire, keysRotate } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { openapi } from './openapi.ts';
+import { operatorDisable, operatorInvite, operatorList } from './operator.ts';
 import { pfKeygen, pfKeys } from './pf.ts';
 import { pfConsents, pfLinkSubject, pfStatement } from './pf-accounts.ts';
 import { command as prepare } from './prepare.ts';
@@ -40,6 +41,9 @@ export const COMMANDS: readonly Command[] = [
   jobsRetry,
   jobsDrop,
   auditVerify,
+  operatorInvite,
+  operatorList,
+  operatorDisable,
   rpKeygen,
   sessionsEnd,
   keysList,

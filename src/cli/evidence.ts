@@ -6,6 +6,7 @@ import { openStore, type Store } from '../adapters/store/open-store.ts';
 import { storageConfig } from '../adapters/store/storage-config.ts';
 import { readHashEnds } from '../contracts/time-stamping-environment.ts';
 import { JitsuinError } from '../core/errors.ts';
+import { takeEvidence } from '../roles/signature-verifier/export-evidence.ts';
 import { timeProofOf } from '../roles/signature-verifier/time-proof.ts';
 import { exportedEvidence } from '../verifier/evidence/evidence-export.ts';
 import type { EvidenceTime } from '../verifier/evidence/evidence-time.ts';
@@ -99,10 +100,7 @@ async function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: num
     poolSize: 2,
   });
   try {
-    const octets = await store.evidence.get(id);
-    if (octets === undefined)
-      throw new JitsuinError('http.not-found', 'There is no evidence under this id.', { at: id });
-    await store.audit.append({ event: 'evidence.exported', subject: id, tenant: '', at: systemClock.now() });
+    const octets = await takeEvidence({ ...store, clock: systemClock }, id);
     return { octets, time: await timeOf(store, id, wait) };
   } finally {
     await store.close();

@@ -10,6 +10,7 @@ const OPTIONS = {
   'sp-url': { type: 'string', default: 'http://localhost:8081' },
   'gov-url': { type: 'string', default: 'http://localhost:8082' },
   'pf-url': { type: 'string', default: 'http://localhost:8083' },
+  'console-ports': { type: 'string', default: '8093,8092' },
   'database-url': { type: 'string' },
   'redis-url': { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -27,6 +28,7 @@ simulator's trust anchors, and an API key for sp and gov each. An existing world
   --host HOST            where the parts listen (default: 127.0.0.1)
   --simulator-url, --sp-url, --gov-url, --pf-url URL
                          public URLs; their ports are the ports listened on (defaults: http://localhost:8090, 8081, 8082, 8083)
+  --console-ports PF,GOV ports of the operator's consoles on this machine (default: 8093,8092)
   --database-url URL     PostgreSQL instead of the embedded SQLite files; each role has a schema of its own
   --redis-url URL        BullMQ on Redis instead of the SQL queue
   --seed SEED            people, cards and certificates of the simulator come from it (default: jitsuin)
@@ -46,6 +48,7 @@ simulator's trust anchors, and an API key for sp and gov each. An existing world
       spUrl: values['sp-url'],
       govUrl: values['gov-url'],
       pfUrl: values['pf-url'],
+      consolePorts: consolePortsOption(values['console-ports']),
       ...(values['database-url'] === undefined ? {} : { databaseUrl: values['database-url'] }),
       ...(values['redis-url'] === undefined ? {} : { redisUrl: values['redis-url'] }),
     });
@@ -60,3 +63,10 @@ simulator's trust anchors, and an API key for sp and gov each. An existing world
     return 0;
   },
 };
+
+function consolePortsOption(text: string): { readonly pf: number; readonly gov: number } {
+  const [, pf, gov] = /^([1-9][0-9]{0,4}),([1-9][0-9]{0,4})$/.exec(text) ?? [];
+  if (pf === undefined || gov === undefined || pf === gov)
+    throw new UsageError(`--console-ports must be two ports with a comma between them, not "${text}".`);
+  return { pf: Number(pf), gov: Number(gov) };
+}

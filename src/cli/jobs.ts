@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
-import { JobTable } from '../adapters/queue/job-table.ts';
+import { openJobDesk } from '../adapters/queue/job-desk.ts';
+import type { JobDesk } from '../ports/job-desk.ts';
 import type { DeadLetter, JobCounts } from '../ports/job-queue.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
@@ -30,8 +31,8 @@ ${STORAGE_USAGE}`,
       throw new UsageError(`--limit must be a whole number from 1 to ${MOST}.`);
     }
     const { counts, dead } = await withStore(io, values.role, 'require', async (store) => {
-      const table = new JobTable(store);
-      return { counts: await table.counts(systemClock.now()), dead: await table.deadLetters(limit) };
+      const desk = openJobDesk(store, systemClock);
+      return { counts: await desk.counts(), dead: await desk.deadLetters(limit) };
     });
     io.stdout(values.json ? `${JSON.stringify({ counts, dead })}\n` : listText(counts, dead));
     return 0;
@@ -56,7 +57,7 @@ A running worker takes them within a second or two. Exit status 1 when there is 
 
   --all              every dead letter
 ${STORAGE_USAGE}`,
-  run: (args, io) => changeDead(args, io, 'retried', (table, id) => table.revive(id, systemClock.now())),
+  run: (args, io) => changeDead(args, io, 'retried', (desk, id) => desk.retry(id)),
 };
 
 export const jobsDrop: Command = {
@@ -69,22 +70,22 @@ of an id.
 
   --all              every dead letter
 ${STORAGE_USAGE}`,
-  run: (args, io) => changeDead(args, io, 'dropped', (table, id) => table.drop(id, systemClock.now())),
+  run: (args, io) => changeDead(args, io, 'dropped', (desk, id) => desk.drop(id)),
 };
 
 async function changeDead(
   args: readonly string[],
   io: CommandIo,
   verb: 'retried' | 'dropped',
-  change: (table: JobTable, id: string) => Promise<boolean>,
+  change: (desk: JobDesk, id: string) => Promise<boolean>,
 ): Promise<ExitStatus> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   if (values.all === positionals.length > 0) throw new UsageError('Give either ids or --all.');
   const results = await withStore(io, values.role, 'require', async (store) => {
-    const table = new JobTable(store);
-    const ids = values.all ? (await table.deadLetters(MOST)).map(({ id }) => id) : positionals;
+    const desk = openJobDesk(store, systemClock);
+    const ids = values.all ? (await desk.deadLetters(MOST)).map(({ id }) => id) : positionals;
     const changed: { id: string; found: boolean }[] = [];
-    for (const id of ids) changed.push({ id, found: await change(table, id) });
+    for (const id of ids) changed.push({ id, found: await change(desk, id) });
     return changed;
   });
   const done = results.filter(({ found }) => found).map(({ id }) => id);

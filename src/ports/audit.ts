@@ -25,3 +25,22 @@ export interface AuditLog {
   append(event: AuditEvent): Promise<void>;
   verify(): Promise<AuditChainState>;
 }
+
+/** A record as it stands in the chain. */
+export interface AuditRecord extends AuditEvent {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface AuditQuery {
+  /** Exclusive: records older than this one. */
+  readonly before?: number;
+  readonly event?: string;
+  readonly subject?: string;
+  readonly limit: number;
+}
+
+/** The chain read back, newest first. */
+export interface AuditTrail {
+  page(query: AuditQuery): Promise<readonly AuditRecord[]>;
+}

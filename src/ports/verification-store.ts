@@ -1,10 +1,21 @@
 import type { EpochMillis, TenantId, VerificationId } from '../core/brand.ts';
-import type { Verification, VerificationState } from '../core/sign-transaction/verification.ts';
+import type {
+  Verification,
+  VerificationResult,
+  VerificationState,
+} from '../core/sign-transaction/verification.ts';
 import type { Effects } from './effects.ts';
 
 export interface VerificationQuery {
   readonly tenant?: TenantId;
   readonly states?: readonly VerificationState[];
+  readonly results?: readonly VerificationResult[];
+  /** The sp's own id of the submission. */
+  readonly submissionKey?: string;
+  /** Received at or after this instant. */
+  readonly from?: EpochMillis;
+  /** Received before this instant. */
+  readonly until?: EpochMillis;
   readonly after?: VerificationId;
   readonly limit: number;
 }

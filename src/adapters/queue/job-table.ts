@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
 import type { ErrorCode } from '../../core/errors.ts';
+import type { FailingJob } from '../../ports/job-desk.ts';
 import { type DeadLetter, JOB_PAYLOAD_VERSION, type JobCounts, type JobName } from '../../ports/job-queue.ts';
 import type { StoreSchema } from '../store/schema.ts';
 import { guarded } from '../store/store-errors.ts';
@@ -213,6 +214,25 @@ export class JobTable {
       attempts: row.attempts,
       reason: row.reason ?? 'internal.unexpected',
       failedAt: (row.finished_at ?? 0) as EpochMillis,
+    }));
+  }
+
+  /** Jobs that failed and wait for their next run, most attempts first. */
+  async failing(limit: number): Promise<readonly FailingJob[]> {
+    const rows = await guarded(() =>
+      this.#db
+        .selectFrom('jobs')
+        .select(['id', 'name', 'subject', 'attempts', 'reason', 'run_at'])
+        .where(sql<boolean>`state = 'waiting'`)
+        .where('reason', 'is not', null)
+        .where('attempts', '>', 0)
+        .orderBy('attempts', 'desc')
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map(({ id, name, subject, attempts, reason, run_at }) => ({
+      ...{ id, subject, attempts, name: name as JobName },
+      ...{ reason: reason ?? 'internal.unexpected', nextRunAt: run_at as EpochMillis },
     }));
   }
 

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
-import type { AuditChainState, AuditEvent, AuditLog } from '../../ports/audit.ts';
+import type { EpochMillis } from '../../core/brand.ts';
+import type {
+  AuditChainState,
+  AuditEvent,
+  AuditLog,
+  AuditQuery,
+  AuditRecord,
+  AuditTrail,
+} from '../../ports/audit.ts';
 import type { StoreConnection } from './connection.ts';
+import { parsedJson } from './row-values.ts';
 import type { AuditTable } from './schema.ts';
 import type { StoreEngine, StoreTransaction } from './store-engine.ts';
 import { guarded } from './store-errors.ts';
@@ -51,7 +60,7 @@ function sortedJson(facts: Readonly<Record<string, string | number>>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-export function openAuditLog(context: { readonly connection: StoreConnection }): AuditLog {
+export function openAuditLog(context: { readonly connection: StoreConnection }): AuditLog & AuditTrail {
   const { connection } = context;
   return {
     append: (event) =>
@@ -61,6 +70,26 @@ export function openAuditLog(context: { readonly connection: StoreConnection }):
           .execute((transaction) => appendAudit(transaction, connection.engine, [event])),
       ),
     verify: () => guarded(() => verifyChain(connection)),
+    page: (query) => guarded(() => page(connection, query)),
+  };
+}
+
+async function page(
+  { db }: StoreConnection,
+  { before, event, subject, limit }: AuditQuery,
+): Promise<readonly AuditRecord[]> {
+  let query = db.selectFrom('audit_records').selectAll().orderBy('seq', 'desc').limit(limit);
+  if (before !== undefined) query = query.where('seq', '<', before);
+  if (event !== undefined) query = query.where('event', '=', event);
+  if (subject !== undefined) query = query.where('subject', '=', subject);
+  return (await query.execute()).map(recordOf);
+}
+
+function recordOf({ seq, at, event, subject, tenant, code, facts, hash }: AuditRow): AuditRecord {
+  return {
+    ...{ seq, event, subject, tenant, hash, at: at as EpochMillis },
+    ...(code === null ? {} : { code }),
+    ...(facts === null ? {} : { facts: parsedJson<NonNullable<AuditEvent['facts']>>(facts) }),
   };
 }
 

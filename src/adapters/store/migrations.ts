@@ -6,6 +6,7 @@ import {
   createPlatformOperator,
 } from './evidence-migrations.ts';
 import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
+import { createOperators } from './operator-migrations.ts';
 import { createCitizenPasskeys } from './passkey-migrations.ts';
 import type { StoreEngine } from './store-engine.ts';
 import { createStoreMarks } from './store-marks.ts';
@@ -31,6 +32,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0014-evidence-upkeep': { up: (db: AnyDb) => createEvidenceUpkeep(db, engine) },
     '0015-webhook-age': { up: addWebhookAge },
     '0016-consents': { up: createConsents },
+    '0017-operators': { up: (db: AnyDb) => createOperators(db, engine) },
   };
 }
 

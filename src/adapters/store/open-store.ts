@@ -1,4 +1,5 @@
 import { openApplicationStore } from './application-store.ts';
+import { openApprovalStore } from './approval-store.ts';
 import { openAuditLog } from './audit-log.ts';
 import { openConnection, type StoreConnection } from './connection.ts';
 import { openConsentStore } from './consent-store.ts';
@@ -10,6 +11,7 @@ import { openIdempotencyStore } from './idempotency-store.ts';
 import { openLeaseStore } from './lease-store.ts';
 import { openLoginStore } from './login-store.ts';
 import { migrate, requireMigrated } from './migrator.ts';
+import { openOperatorStore } from './operator-store.ts';
 import { openPasskeyStore } from './passkey-store.ts';
 import { openReplayStore } from './replay-store.ts';
 import { openSessionStore } from './session-store.ts';
@@ -67,6 +69,8 @@ function storeOf(
     passkeys: openPasskeyStore(context),
     leases: openLeaseStore(context),
     webhooks: openWebhookStore(context),
+    operators: openOperatorStore(context),
+    approvals: openApprovalStore(context),
     audit: openAuditLog(context),
     kysely: connection.db,
     onJobs: connection.onJobs,

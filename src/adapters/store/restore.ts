@@ -5,6 +5,7 @@ import Database from 'libsql';
 import type { EpochMillis } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { appendAudit } from './audit-log.ts';
+import type { StoreTransaction } from './store-engine.ts';
 import { guarded } from './store-errors.ts';
 import { markRestored, type Restored } from './store-marks.ts';
 import type { Store } from './store-options.ts';
@@ -63,6 +64,7 @@ export async function declareRestored(
       // one that was removed since the backup must not come back: all are registered anew, by card
       await transaction.deleteFrom('citizen_passkeys').execute();
       await transaction.deleteFrom('passkey_challenges').execute();
+      await endConsole(transaction, now);
       const counts = { sessions: Number(sessions.numDeletedRows), logins: Number(logins.numDeletedRows) };
       const facts = { ended, ...counts };
       const event = { event: 'store.restored', subject: store.role, tenant: '', at: now, facts };
@@ -71,4 +73,15 @@ export async function declareRestored(
       return { ...counts, ...restored };
     }),
   );
+}
+
+/** Logins of operators, invitations that may have been used since, and changes that wait for their second administrator. */
+async function endConsole(transaction: StoreTransaction, now: EpochMillis): Promise<void> {
+  await transaction.deleteFrom('operator_sessions').execute();
+  await transaction.deleteFrom('operator_invitations').execute();
+  await transaction
+    .updateTable('approvals')
+    .set({ expires_at: now })
+    .where('state', '=', 'pending')
+    .execute();
 }

@@ -33,6 +33,11 @@ export interface StoreSchema {
   webhook_endpoints: WebhookEndpointTable;
   webhook_deliveries: WebhookDeliveryTable;
   webhook_attempts: WebhookAttemptTable;
+  operators: OperatorTable;
+  operator_invitations: OperatorInvitationTable;
+  operator_passkeys: OperatorPasskeyTable;
+  operator_sessions: OperatorSessionTable;
+  approvals: ApprovalTable;
   store_marks: MarkTable;
 }
 
@@ -417,4 +422,61 @@ export interface WebhookAttemptTable {
   status: number | null;
   code: string | null;
   duration_millis: number;
+}
+
+/** People who work with the console. */
+export interface OperatorTable {
+  id: string;
+  name: string;
+  role: string;
+  state: string;
+  handle: Uint8Array;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface OperatorInvitationTable {
+  /** Hex SHA-256 of what the link carries. */
+  secret_hash: string;
+  operator_id: string;
+  expires_at: number;
+}
+
+export interface OperatorPasskeyTable {
+  /** Credential id, base64url. */
+  id: string;
+  operator_id: string;
+  /** Separated by spaces. */
+  transports: string;
+  /** COSE_Key. */
+  public_key: Uint8Array;
+  counter: number;
+  backed_up: number;
+  created_at: number;
+  used_at: number | null;
+}
+
+export interface OperatorSessionTable {
+  id_hash: string;
+  operator_id: string;
+  sealed_csrf: Uint8Array;
+  created_at: number;
+  seen_at: number;
+  expires_at: number;
+}
+
+/** Changes of keys and tenants that two administrators make together. */
+export interface ApprovalTable {
+  id: string;
+  kind: string;
+  subject: string;
+  /** JSON of public values. */
+  payload: string;
+  state: string;
+  requested_by: string;
+  requested_at: number;
+  expires_at: number;
+  decided_by: string | null;
+  decided_at: number | null;
+  code: string | null;
 }

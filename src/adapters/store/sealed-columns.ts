@@ -51,6 +51,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
       tenant: '',
     }),
   },
+  { table: 'operator_sessions', column: 'sealed_csrf', key: ['id_hash'], where: byName('id_hash') },
   { table: 'login_attempts', column: 'sealed_secrets', key: ['state_hash'], where: byName('state_hash') },
   { table: 'citizen_passkeys', column: 'sealed_secrets', key: ['id'], where: byId },
   { table: 'webhook_endpoints', column: 'sealed_secrets', key: ['id'], where: versioned },

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { ApplicationStore } from '../../ports/application-store.ts';
-import type { AuditLog } from '../../ports/audit.ts';
+import type { ApprovalStore } from '../../ports/approval-store.ts';
+import type { AuditLog, AuditTrail } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ConsentStore } from '../../ports/consent-store.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
@@ -9,6 +10,7 @@ import type { FeeLedger } from '../../ports/fee-ledger.ts';
 import type { IdempotencyStore } from '../../ports/idempotency-store.ts';
 import type { LeaseStore } from '../../ports/lease-store.ts';
 import type { LoginStore } from '../../ports/login-store.ts';
+import type { OperatorStore } from '../../ports/operator-store.ts';
 import type { PasskeyStore } from '../../ports/passkey-store.ts';
 import type { ReplayStore } from '../../ports/replay-store.ts';
 import type { Sealer } from '../../ports/sealer.ts';
@@ -56,7 +58,9 @@ export interface Store {
   readonly passkeys: PasskeyStore;
   readonly leases: LeaseStore;
   readonly webhooks: WebhookStore;
-  readonly audit: AuditLog;
+  readonly operators: OperatorStore;
+  readonly approvals: ApprovalStore;
+  readonly audit: AuditLog & AuditTrail;
   /** For the queue adapter, re-sealing and moving; use-cases take the ports above. */
   readonly kysely: Kysely<StoreSchema>;
   /** Called in this process after a commit that wrote jobs. Returns the way to stop listening. */

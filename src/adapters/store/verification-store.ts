@@ -4,6 +4,7 @@ import type { Effects } from '../../ports/effects.ts';
 import type { VerificationQuery, VerificationStore } from '../../ports/verification-store.ts';
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
+import { firstIdOf } from './id-range.ts';
 import { dueRecords, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
 import { guarded } from './store-errors.ts';
@@ -94,6 +95,10 @@ async function list(
   let page = rows.where('deleted_at', 'is', null).orderBy('id', 'desc').limit(query.limit);
   if (query.tenant !== undefined) page = page.where('tenant', '=', query.tenant);
   if (query.states !== undefined) page = page.where('state', 'in', [...query.states]);
+  if (query.results !== undefined) page = page.where('result', 'in', [...query.results]);
+  if (query.submissionKey !== undefined) page = page.where('submission_key', '=', query.submissionKey);
+  if (query.from !== undefined) page = page.where('id', '>=', firstIdOf(query.from));
+  if (query.until !== undefined) page = page.where('id', '<', firstIdOf(query.until));
   if (query.after !== undefined) page = page.where('id', '<', query.after);
   return guarded(async () =>
     (await page.execute()).map((row) => verificationOf(row, context.sealer, undefined)),

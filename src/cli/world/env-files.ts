@@ -52,6 +52,7 @@ const VARIABLES: Readonly<Record<WorldRole, (dir: string, options: WorldOptions)
     JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE: join(dir, 'pf', 'keystore-passphrase.txt'),
     JITSUIN_PF_RECEIPT_KEY_FILE: join(dir, 'pf', 'receipt-key.json'),
     JITSUIN_PF_TENANTS_FILE: join(dir, 'pf', 'tenants.json'),
+    JITSUIN_CONSOLE_PORT: options.consolePorts === undefined ? undefined : String(options.consolePorts.pf),
     ...verifier(dir, options),
   }),
 };

@@ -10,6 +10,8 @@ export interface WorldOptions {
   readonly pfUrl: string;
   /** Where the parts really listen, when something stands in front of their URL (the demo's wire tap). */
   readonly ports?: { readonly simulator?: number; readonly pf?: number };
+  /** Ports of the operator's consoles; absent: none. */
+  readonly consolePorts?: { readonly pf: number; readonly gov: number };
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
   /** Several worlds on one PostgreSQL and one Redis: schemas are `<name>_<role>`, queues `<name>:<role>`. */

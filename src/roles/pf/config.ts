@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type ConsoleConfig, readConsoleConfig } from '../../contracts/console-environment.ts';
 import { withEnvironmentPreset } from '../../contracts/environment-presets.ts';
 import {
   DATABASE_SCHEMA,
@@ -114,6 +115,8 @@ export interface PfConfig {
   readonly tenantRate: number;
   /** Where operators find health and metrics; each process needs its own. Absent: nowhere. */
   readonly management?: { readonly host: string; readonly port: number };
+  /** The operator's console; absent: none. */
+  readonly console?: ConsoleConfig;
   /** Whether webhooks may go to this machine itself; for development. */
   readonly webhookLoopback: 'refused' | 'allowed';
 }
@@ -154,6 +157,7 @@ export function readPfConfig(given: Environment): PfConfig {
     ...(read.JITSUIN_MANAGEMENT_PORT === undefined
       ? {}
       : { management: { host: read.JITSUIN_MANAGEMENT_HOST, port: read.JITSUIN_MANAGEMENT_PORT } }),
+    ...readConsoleConfig(env, loopbackHttp),
     webhookLoopback: read.JITSUIN_WEBHOOK_LOOPBACK === '1' ? 'allowed' : 'refused',
     tenantRate: read.JITSUIN_TENANT_RATE,
     clockTolerance: read.JITSUIN_CLOCK_TOLERANCE_SECONDS * 1000,

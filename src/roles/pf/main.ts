@@ -1,11 +1,15 @@
 import { closingOnFailure, createClosing } from '../../adapters/closing.ts';
+import { openOperatorPorts } from '../../adapters/passkey/open-operator-ports.ts';
+import { openJobDesk } from '../../adapters/queue/job-desk.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
-import { listen, type RunningServer } from '../../http/listen.ts';
+import { type Listening, listen, type RunningServer } from '../../http/listen.ts';
 import { openManagement } from '../../http/open-management.ts';
+import { createConsoleApp } from '../../web/console/app.ts';
 import { createPfApp } from './app.ts';
 import type { PfConfig } from './config.ts';
-import { openPf, type PfOverrides } from './wiring.ts';
+import { pfRecords } from './console-records.ts';
+import { type OpenedPf, openPf, type PfOverrides } from './wiring.ts';
 
 /**
  * Runs the HTTP part of the platform operator until it is closed.
@@ -13,9 +17,10 @@ import { openPf, type PfOverrides } from './wiring.ts';
  */
 export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Promise<RunningServer> {
   const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`;
-  const { operator, store, metrics, close } = await openPf(config, 'pf', publicUrl, overrides);
+  const opened = await openPf(config, 'pf', publicUrl, overrides);
+  const { operator, store, metrics } = opened;
   const closing = createClosing();
-  closing.add(close);
+  closing.add(opened.close);
   return closingOnFailure(closing, async () => {
     const { log } = operator;
     const rateLimit = await openTenantRate('pf', config, log);
@@ -23,6 +28,8 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     const probes = { store: store.ping };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
+    const console = await openConsole(config, opened);
+    if (console !== undefined) closing.add(console.close);
     const webhooks = openWebhookApi(config, store.webhooks, operator);
     const { bodyLimit } = config;
     const app = createPfApp(operator, { bodyLimit, probes, rateLimit, webhooks, observer: metrics });
@@ -31,4 +38,24 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     log.info('pf.listening', { port: listening.port });
     return { url: listening.url, close: closing.close };
   });
+}
+
+/** The operator's console on its own port, where one is configured. */
+async function openConsole(
+  { console: place, environment }: PfConfig,
+  { operator, store, metrics, sealer }: OpenedPf,
+): Promise<Listening | undefined> {
+  if (place === undefined) return undefined;
+  const { clock, random, log } = operator;
+  const ports = await openOperatorPorts({ ...place, role: 'pf' }, store, { clock, random, sealer });
+  const app = createConsoleApp(
+    {
+      ...{ role: 'pf', environment, ports, log, origin: place.origin },
+      ...{ records: pfRecords(operator), work: openJobDesk(store, clock) },
+    },
+    metrics,
+  );
+  const listening = await listen(app, place);
+  log.info('console.listening', { port: listening.port });
+  return listening;
 }

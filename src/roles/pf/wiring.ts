@@ -23,6 +23,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DecryptionKeys } from '../../ports/decryption-key.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Sealer } from '../../ports/sealer.ts';
 import { createRevocationWatch } from '../signature-verifier/revocation-watch.ts';
 import { openTimeStamping, readCertificates } from '../signature-verifier/wiring.ts';
 import type { PfConfig } from './config.ts';
@@ -42,6 +43,7 @@ export interface OpenedPf {
   /** In the API's process too: what it commits is handed over at once. */
   readonly queue: JobQueue;
   readonly metrics: Metrics;
+  readonly sealer: Sealer;
   close(): Promise<void>;
 }
 
@@ -74,12 +76,8 @@ export async function openPf(
       ? PRICE_LIST
       : readPrices(await readJson(config.pricesFile, 'JITSUIN_PF_PRICES_FILE'));
   const tsa = await openTimeStamping(config, clock);
-  const store = await openStore({
-    ...storeOptions(config),
-    role: 'pf',
-    sealer: openFileSealer(config.sealKeyFile),
-    clock,
-  });
+  const sealer = openFileSealer(config.sealKeyFile);
+  const store = await openStore({ ...storeOptions(config), role: 'pf', sealer, clock });
   const queue = await openQueueOf(config, { store, clock, log });
   const operator: PlatformOperator = {
     ...{ environment: config.environment, publicUrl, deadline: config.deadline, version: VERSION },
@@ -115,6 +113,7 @@ export async function openPf(
     store,
     queue,
     metrics,
+    sealer,
     close: async () => {
       revocation.close();
       tsa?.close();

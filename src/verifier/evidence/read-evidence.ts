@@ -34,7 +34,8 @@ export function evidencePart(octets: Uint8Array, name: string): Uint8Array | und
   return findPart(wholeRecord(octets), name);
 }
 
-function wholeRecord(octets: Uint8Array): EvidenceRecord {
+/** Our own record, once its digests hold. @throws JitsuinError `evidence.invalid` */
+export function wholeRecord(octets: Uint8Array): EvidenceRecord {
   const read = readRecord(octets);
   if (typeof read === 'string') throw new JitsuinError('evidence.invalid', `The record is ${read}.`);
   const broken = digestChecks(read).find((check) => check.result !== 'passed');

@@ -4,6 +4,7 @@ import { JitsuinError } from '../../core/errors.ts';
 import type { BrowserSession } from '../../ports/session-store.ts';
 import { findSession, type SessionPorts } from '../../rp/sessions.ts';
 import { BROWSER_COOKIE, readCookie } from '../cookies.ts';
+import { isOwnOrigin } from '../own-origin.ts';
 
 /**
  * A form post counts only when it comes from our own page: `Origin` (or, where a browser leaves it out, `Sec-Fetch-Site`)
@@ -26,12 +27,6 @@ export async function requireOwnForm(
     throw new JitsuinError('http.origin', 'The form was not sent from our own page.');
   }
   return session;
-}
-
-function isOwnOrigin(request: Request, own: string): boolean {
-  const origin = request.get('Origin');
-  if (origin !== undefined && origin !== 'null') return origin === own;
-  return request.get('Sec-Fetch-Site') === 'same-origin';
 }
 
 function same(left: string, right: string): boolean {

@@ -4,6 +4,7 @@ import { effectsBehaviour } from './effects-behaviour.ts';
 import type { StoreHarness } from './harness.ts';
 import { lifeBehaviour } from './life-behaviour.ts';
 import { loginBehaviour } from './login-behaviour.ts';
+import { operatorsBehaviour } from './operators-behaviour.ts';
 import { passkeyBehaviour } from './passkey-behaviour.ts';
 import { recordsBehaviour } from './records-behaviour.ts';
 import { restoreBehaviour } from './restore-behaviour.ts';
@@ -29,6 +30,7 @@ export function storeBehaviour(name: string, makeHarness: () => StoreHarness): v
     smallStoresBehaviour(get);
     loginBehaviour(get);
     passkeyBehaviour(get);
+    operatorsBehaviour(get, harness);
     lifeBehaviour(get, harness);
     restoreBehaviour(harness);
   });

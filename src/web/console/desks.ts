@@ -1,0 +1,95 @@
+import type { EpochMillis } from '../../core/brand.ts';
+import type { Report } from '../../core/report.ts';
+import type { Bilingual } from '../bilingual.ts';
+
+/** What the lists of records can be narrowed by; everything is an id, a state or a day. */
+export interface RecordFilter {
+  readonly tenant?: string;
+  /** One of `RecordsDesk.statuses`. */
+  readonly status?: string;
+  /** Days of Japan's calendar, YYYY-MM-DD, both included. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** A verification (pf) or an application (gov) in a list: nothing personal. */
+export interface ShownRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly status: string;
+  readonly createdAt: EpochMillis;
+  readonly updatedAt: EpochMillis;
+  /** Stable error code of a failure. */
+  readonly code?: string;
+}
+
+export interface RecordPage {
+  readonly rows: readonly ShownRecord[];
+  /** For the next page; absent on the last one. */
+  readonly next?: string;
+}
+
+/** One certificate of a path, as data for the picture. The signer's own name is not in it. */
+export interface ShownCertificate {
+  readonly place: 'anchor' | 'intermediate' | 'signer';
+  /** Absent for the signer: shown masked. */
+  readonly subject?: string;
+  readonly issuer: string;
+  readonly notBefore: EpochMillis;
+  readonly notAfter: EpochMillis;
+}
+
+export interface ShownRevocationData {
+  readonly method: 'CRL' | 'OCSP';
+  readonly thisUpdate: EpochMillis;
+  readonly nextUpdate?: EpochMillis;
+  readonly octets: number;
+  readonly sha256: string;
+}
+
+/** What the evidence of a record says, apart from what is personal. */
+export interface ShownEvidence {
+  readonly octets: number;
+  readonly policy: string;
+  readonly path: readonly ShownCertificate[];
+  readonly revocation: readonly ShownRevocationData[];
+}
+
+/** One personal value: masked until somebody with the right asks for it with a reason. */
+export interface PersonalField {
+  readonly name: string;
+  readonly label: Bilingual;
+}
+
+export interface ShownRecordDetail extends ShownRecord {
+  readonly facts: readonly (readonly [Bilingual, string])[];
+  readonly report?: Report;
+  readonly evidence?: ShownEvidence;
+  /** What there is to be shown on request; empty when nothing is kept. */
+  readonly personal: readonly PersonalField[];
+  /** Methods by which the certificate's present status can be asked; empty when it cannot. */
+  readonly statusMethods: readonly ('CRL' | 'OCSP')[];
+}
+
+export interface ShownStatusCheck {
+  readonly status: string;
+  readonly method: string;
+  readonly checkedAt: string;
+  readonly sourceUpdatedAt?: string;
+}
+
+/** The records of one role. */
+export interface RecordsDesk {
+  readonly statuses: readonly { readonly value: string; readonly label: Bilingual }[];
+  tenants(): readonly string[];
+  list(filter: RecordFilter, after: string | undefined, limit: number): Promise<RecordPage>;
+  /** Ids of the records that `text` names: their own id, or the id that the tenant gave. */
+  search(text: string): Promise<readonly string[]>;
+  find(id: string): Promise<ShownRecordDetail | undefined>;
+  /** Name of the field → value. The caller has noted the reason in the audit chain before. */
+  personal(id: string): Promise<Readonly<Record<string, string>>>;
+  /** The file of `jitsuin evidence export`; notes it with these facts in the audit chain. */
+  exportEvidence(id: string, tenant: string, facts: Readonly<Record<string, string>>): Promise<Uint8Array>;
+  /** Absent: no status checks at this role. */
+  readonly checkStatus?: (id: string, method: 'CRL' | 'OCSP') => Promise<ShownStatusCheck>;
+}

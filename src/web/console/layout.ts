@@ -1,0 +1,112 @@
+import { may } from '../../operators/permissions.ts';
+import type { Operator, OperatorRole } from '../../ports/operator-store.ts';
+import { type Bilingual, both } from '../bilingual.ts';
+import { type Html, html } from '../html.ts';
+import type { ConsoleRequest, ConsoleSection } from './console.ts';
+import { sectionsOf } from './sections.ts';
+
+const SITE: Bilingual = { ja: '運用コンソール', en: 'Operations console' };
+
+const ROLES: Readonly<Record<OperatorRole, Bilingual>> = {
+  viewer: { ja: '閲覧者', en: 'viewer' },
+  operator: { ja: '運用者', en: 'operator' },
+  auditor: { ja: '監査者', en: 'auditor' },
+  administrator: { ja: '管理者', en: 'administrator' },
+};
+
+const ENVIRONMENTS = {
+  pf: { ja: 'プラットフォーム事業者', en: 'platform operator' },
+  gov: { ja: '行政機関', en: 'agency' },
+} as const;
+
+export function roleName(role: OperatorRole): Bilingual {
+  return ROLES[role];
+}
+
+/** A page before the login. */
+export function outerPage(title: Bilingual, content: Html): string {
+  return page(
+    title,
+    undefined,
+    html`<h1>${both(title)}</h1>
+${content}`,
+  );
+}
+
+/** A page of the console: who is logged in, where they may go, and the content. */
+export function consolePage(asked: ConsoleRequest, title: Bilingual, content: Html): string {
+  const { console, operator } = asked;
+  const here = asked.request.path;
+  return page(
+    title,
+    head(asked),
+    html`<nav class="sections" aria-label="コンソールの区分 / Sections"><ul>
+${sectionsOf(console)
+  .filter(({ act }) => may(operator, act))
+  .map((section) => sectionLink(section, here))}
+</ul></nav>
+<h1>${both(title)}</h1>
+${content}`,
+  );
+}
+
+function page(title: Bilingual, who: Html | undefined, content: Html): string {
+  return html`<!doctype html>
+<html lang="ja">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title.ja} | ${SITE.ja}</title>
+<link rel="stylesheet" href="/assets/tokens.css">
+<link rel="stylesheet" href="/assets/applicant.css">
+<link rel="stylesheet" href="/assets/console.css">
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+</head>
+<body class="console">
+<a class="skip" href="#main">本文へ移動<span lang="en">Skip to content</span></a>
+<header class="site"><p>${both(SITE)}</p>${who}</header>
+<main id="main" tabindex="-1">
+${content}
+</main>
+</body>
+</html>
+`.markup;
+}
+
+function head({ console, operator, session }: ConsoleRequest): Html {
+  const { ja, en } = ENVIRONMENTS[console.role];
+  return html`<div class="who">
+<p>${ja} <span class="badge ${console.environment}">${console.environment === 'test' ? '試験環境' : '本番環境'}</span><span lang="en">${en}, ${console.environment}</span></p>
+<p id="operator">${operator.name}<span lang="en">${roleName(operator.role).ja} ${roleName(operator.role).en}</span></p>
+${actionForm('/console/logout', session.csrf, html`ログアウト<span lang="en">Log out</span>`, { small: true })}
+</div>`;
+}
+
+function sectionLink({ path, label }: ConsoleSection, here: string): Html {
+  const current = path === '/console' ? here === path : here.startsWith(path);
+  return html`<li><a href="${path}"${current ? html` aria-current="page"` : undefined}>${both(label)}</a></li>`;
+}
+
+export interface ActionLook {
+  readonly fields?: Html;
+  readonly small?: boolean;
+  readonly id?: string;
+}
+
+/** A form with the session's token; everything that changes something is one of these. */
+export function actionForm(action: string, csrf: string, label: Html, look: ActionLook = {}): Html {
+  return html`<form method="post" action="${action}"${look.id === undefined ? undefined : html` id="${look.id}"`}>
+<input type="hidden" name="csrf" value="${csrf}">
+${look.fields}<button type="submit" class="${look.small === true ? 'secondary small' : 'secondary'}">${label}</button>
+</form>`;
+}
+
+/** One table row of a term and its value. */
+export function factRow(label: Bilingual, value: Html | string): Html {
+  return html`<tr><th scope="row">${both(label)}</th><td>${typeof value === 'string' ? html`${value}` : value}</td></tr>`;
+}
+
+export function operatorLine({ name, role }: Pick<Operator, 'name' | 'role'>): Html {
+  return html`${name} (${roleName(role).ja})`;
+}

@@ -1,0 +1,26 @@
+import type { Bilingual } from '../bilingual.ts';
+import { type Html, html } from '../html.ts';
+import type { RecordsDesk } from './desks.ts';
+
+const GOOD: ReadonlySet<string> = new Set(['OK', 'decided', 'TOTAL-PASSED', 'active', 'done', 'GOOD']);
+const BAD: ReadonlySet<string> = new Set([
+  'SIGNATURE_MISMATCH',
+  'CERTIFICATE_REVOKED',
+  'CERTIFICATE_EXPIRED',
+  'CERTIFICATE_INVALID',
+  'TOTAL-FAILED',
+  'failed',
+  'refused',
+  'REVOKED',
+  'EXPIRED',
+]);
+
+/** A state in words; its colour says nothing that the words do not. */
+export function statusBadge(statuses: RecordsDesk['statuses'], status: string): Html {
+  return badge(status, statuses.find(({ value }) => value === status)?.label);
+}
+
+export function badge(value: string, label: Bilingual = { ja: value, en: '' }): Html {
+  const tone = GOOD.has(value) ? 'good' : BAD.has(value) ? 'bad' : 'care';
+  return html`<span class="badge ${tone}">${label.ja}</span>${label.en === '' ? undefined : html`<span lang="en">${label.en}</span>`}`;
+}

@@ -1,0 +1,105 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { submissionOf } from '../support/pf-world.ts';
+import { axeViolations } from './support/axe.ts';
+import {
+  type ConsoleWorld,
+  enrolledOperator,
+  type OperatorBrowser,
+  startConsoleWorld,
+} from './support/console-world.ts';
+import { browserAvailable, openBrowser, storageOf, watchedContext } from './support/open-browser.ts';
+
+describe.skipIf(!browserAvailable())('the operator in a real browser', { timeout: 60_000 }, () => {
+  let world: ConsoleWorld;
+  let browser: Browser;
+  let operator: OperatorBrowser;
+  let decided: string;
+
+  beforeAll(async () => {
+    [world, browser] = await Promise.all([startConsoleWorld(), openBrowser()]);
+    const { id } = await world.pf.service('alpha').submit(await submissionOf(world.pf));
+    decided = id;
+    await world.pf.startWorker();
+    await vi.waitFor(async () => expect((await world.pf.service('alpha').status(id)).state).toBe('decided'), {
+      timeout: 30_000,
+      interval: 100,
+    });
+    operator = await enrolledOperator(world, browser, 'operator');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.close();
+  });
+
+  it('shows nothing but login and enrolment to who is not logged in', async () => {
+    const { context } = await watchedContext(browser, world.origin);
+    const page = await context.newPage();
+    await page.goto(`${world.origin}/console/records`);
+    expect(new URL(page.url()).pathname).toBe('/console/login');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.goto(`${world.origin}/console/enrol`);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.fill('#code', 'A'.repeat(43));
+    await page.click('main button');
+    expect(await page.getAttribute('#error', 'data-code')).toBe('operator.invitation');
+    expect(await axeViolations(page)).toEqual([]);
+    await context.close();
+  });
+
+  it('logs out and in again with the passkey; the invitation is used up', async () => {
+    const { page } = operator;
+    await page.click('form[action="/console/logout"] button');
+    expect(new URL(page.url()).pathname).toBe('/console/login');
+    await page.click('form[data-passkey=get] button');
+    await page.waitForSelector('#operator');
+    expect(await page.textContent('#operator')).toContain('模擬 operator');
+    expect(await storageOf(page)).toEqual([0, 0, 0, 0, '']);
+  });
+
+  it('lists and finds verifications, shows one with its checks, path and revocation data', async () => {
+    const { page } = operator;
+    await operator.open('/console/records?status=OK');
+    expect(await page.locator(`#records tr[data-id="${decided}"]`).count()).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
+    await operator.open('/console/records?status=refused');
+    expect(await page.locator('#nothing').count()).toBe(1);
+    await page.fill('#q', decided);
+    await page.click('form[role=search] button');
+    expect(new URL(page.url()).pathname).toBe(`/console/records/${decided}`);
+    expect(await page.getAttribute('#status-of-record', 'data-status')).toBe('OK');
+    expect(await page.locator('#checks li[data-check="signature-value"][data-result=passed]').count()).toBe(
+      1,
+    );
+    expect(await page.locator('#path rect').count()).toBe(2);
+    expect(await page.locator('#revocation tbody tr').count()).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  it('masks what is personal, and shows it with a reason that stands in the audit chain', async () => {
+    const { page } = operator;
+    await operator.open(`/console/records/${decided}`);
+    expect(await page.locator('.masked').count()).toBe(6);
+    expect(await page.content()).not.toMatch(/模擬 太郎|模擬太郎|模擬市/);
+    await page.fill('#personal-reference', 'case-7');
+    await page.click('#show-personal button');
+    expect(await page.textContent('[data-personal=name]')).toContain('模擬');
+    expect(await page.locator('.masked').count()).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+    const [record] = await world.store.audit.page({ event: 'personal-data.shown', limit: 1 });
+    expect(record).toMatchObject({
+      subject: decided,
+      facts: { operator: operator.id, reason: 'inquiry', reference: 'case-7' },
+    });
+    await operator.open(`/console/records/${decided}`);
+    expect(await page.locator('.masked').count()).toBe(6);
+  });
+
+  it('nothing was complained about, and no personal value or secret was in a URL or the console', () => {
+    const { watch } = operator;
+    expect(watch.complaints).toEqual([]);
+    const seen = [...watch.urls, ...watch.console].map((text) => decodeURIComponent(text));
+    expect(seen.length).toBeGreaterThan(20);
+    expect(seen.filter((text) => /模擬|challenge/.test(text))).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OPERATOR_ROLES, type OperatorRole } from '../../../src/ports/operator-store.ts';
+import type { Console } from '../../../src/web/console/console.ts';
+import { consoleTable } from '../../../src/web/console/routes.ts';
+import { type ConsoleKit, consoleKit, RECORD_ID, type Visitor } from '../../support/console-kit.ts';
+
+/** Who may: v(iewer), o(perator), a(uditor), A(dministrator). Written by hand, so that a slip in the table of rights shows. */
+const MATRIX: Readonly<Record<string, string>> = {
+  'get /console': 'voaA',
+  'get /console/records': 'voaA',
+  'get /console/records/:id': 'voaA',
+  'post /console/records/:id/personal': 'oA',
+  'post /console/records/:id/status': 'oA',
+  'post /console/records/:id/evidence': 'oA',
+  'get /console/work': 'voaA',
+  'post /console/work/:id/retry': 'oA',
+  'post /console/work/:id/drop': 'oA',
+};
+
+const LETTERS: Readonly<Record<OperatorRole, string>> = {
+  viewer: 'v',
+  operator: 'o',
+  auditor: 'a',
+  administrator: 'A',
+};
+
+let kit: ConsoleKit;
+const visitors = new Map<OperatorRole, Visitor>();
+
+beforeAll(async () => {
+  kit = await consoleKit();
+  for (const role of OPERATOR_ROLES) visitors.set(role, await kit.visitor(role));
+});
+afterAll(() => kit.close());
+
+const pathOf = (route: string) => (route.split(' ')[1] ?? '').replace(':id', RECORD_ID);
+const ask = (route: string, visitor?: Visitor) =>
+  route.startsWith('get')
+    ? kit.get(pathOf(route), visitor)
+    : kit.post(pathOf(route), visitor, { reason: 'audit', method: 'CRL' });
+
+describe('rights', () => {
+  it('name every route of the console, and no other', () => {
+    const table = consoleTable({ role: 'pf' } as Console);
+    expect(table.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(MATRIX).sort());
+  });
+
+  const cases = Object.entries(MATRIX).flatMap(([route, who]) =>
+    OPERATOR_ROLES.map((role) => [route, role, who.includes(LETTERS[role])] as const),
+  );
+  it.each(cases)('%s by %s: allowed %s', async (route, role, allowed) => {
+    const answer = await ask(route, visitors.get(role));
+    if (allowed) expect([200, 303, 400, 404]).toContain(answer.status);
+    else {
+      expect(answer.status).toBe(403);
+      expect(await answer.text()).toContain('data-code="http.forbidden"');
+    }
+  });
+
+  it.each(Object.keys(MATRIX))('%s sends who is not logged in to the login', async (route) => {
+    const answer = await ask(route);
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get('location')).toBe('/console/login');
+  });
+
+  it('what is not there is 404, for everybody', async () => {
+    for (const visitor of [undefined, ...visitors.values()]) {
+      expect((await kit.get('/console/nothing', visitor)).status).toBe(404);
+      expect((await kit.get('/v1/verifications', visitor)).status).toBe(404);
+    }
+    const unknown = RECORD_ID.replace('01a', '01b');
+    expect((await kit.get(`/console/records/${unknown}`, visitors.get('viewer'))).status).toBe(404);
+    expect((await kit.get('/console/records/x%00', visitors.get('viewer'))).status).toBe(404);
+  });
+});

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JitsuinError } from '../../../src/core/errors.ts';
+import {
+  APPROVAL_LIFE,
+  type ApprovedChanges,
+  approveChange,
+  refuseChange,
+  requestChange,
+} from '../../../src/operators/approvals.ts';
+import type { Approval } from '../../../src/ports/approval-store.ts';
+import type { Operator } from '../../../src/ports/operator-store.ts';
+import { type OperatorKit, operatorKit, outcomeOf } from '../../support/operator-kit.ts';
+
+let kit: OperatorKit;
+let asking: Operator;
+let second: Operator;
+let done: string[];
+let changes: ApprovedChanges;
+
+beforeEach(async () => {
+  kit = await operatorKit();
+  [asking, second] = [
+    (await kit.enrolled('administrator')).operator,
+    (await kit.enrolled('administrator')).operator,
+  ];
+  done = [];
+  changes = { 'key.activate': async ({ subject }) => void done.push(subject) };
+});
+afterEach(() => kit.close());
+
+const ask = () => requestChange(kit.ports, asking, { kind: 'key.activate', subject: 'kid-1', payload: '{}' });
+const approve = (operator: Operator, approval: Approval) =>
+  outcomeOf(approveChange(kit.ports, operator, approval, changes));
+const stateOf = async (id: string) => (await kit.ports.approvals.get(id))?.state;
+const trail = async (id: string) =>
+  (await kit.store.audit.page({ subject: id, limit: 9 })).map(({ event, facts }) => [
+    event,
+    facts?.['operator'],
+  ]);
+
+describe('changes that need two administrators', () => {
+  it('are carried out when another one allows them, once', async () => {
+    const approval = await ask();
+    expect(done).toEqual([]);
+    expect(await approve(second, approval)).toBe('accepted');
+    expect(done).toEqual(['kid-1']);
+    expect(await stateOf(approval.id)).toBe('done');
+    expect(await approve(second, approval)).toBe('approval.state');
+    expect(done).toEqual(['kid-1']);
+    expect((await trail(approval.id)).reverse()).toEqual([
+      ['approval.requested', asking.id],
+      ['approval.approved', second.id],
+      ['approval.done', second.id],
+    ]);
+  });
+
+  it('are never allowed by who asked, not even by the statement of the store', async () => {
+    const approval = await ask();
+    expect(await approve(asking, approval)).toBe('approval.own');
+    const own: Approval = { ...approval, state: 'approved', decidedBy: asking.id };
+    const at = kit.clock.now();
+    const audit = { event: 'x', subject: approval.id, tenant: '', at };
+    expect(await kit.ports.approvals.update(own, 'pending', audit)).toBe(false);
+    expect(done).toEqual([]);
+    expect(await stateOf(approval.id)).toBe('pending');
+  });
+
+  it('of two who allow it at once, one carries it out', async () => {
+    const third = (await kit.enrolled('administrator')).operator;
+    const approval = await ask();
+    const outcomes = await Promise.all([approve(second, approval), approve(third, approval)]);
+    expect(outcomes.sort()).toEqual(['accepted', 'approval.state']);
+    expect(done).toEqual(['kid-1']);
+  });
+
+  it('end by their clock', async () => {
+    const approval = await ask();
+    kit.clock.advance(APPROVAL_LIFE);
+    expect(await approve(second, approval)).toBe('approval.expired');
+    expect(done).toEqual([]);
+  });
+
+  it('are declined by another and withdrawn by who asked; then nobody can allow them', async () => {
+    const [first, other] = [await ask(), await ask()];
+    await refuseChange(kit.ports, second, first);
+    await refuseChange(kit.ports, asking, other);
+    expect([await stateOf(first.id), await stateOf(other.id)]).toEqual(['declined', 'withdrawn']);
+    expect(await approve(second, first)).toBe('approval.state');
+    expect(await outcomeOf(refuseChange(kit.ports, second, first))).toBe('approval.state');
+    expect(done).toEqual([]);
+  });
+
+  it('say why they failed', async () => {
+    changes = {
+      'key.activate': async () => {
+        throw new JitsuinError('key.state', 'expired');
+      },
+    };
+    const approval = await ask();
+    expect(await approve(second, approval)).toBe('key.state');
+    expect(await kit.ports.approvals.get(approval.id)).toMatchObject({ state: 'failed', code: 'key.state' });
+  });
+
+  it('a kind that this console does not carry out stays pending', async () => {
+    const approval = await ask();
+    changes = {};
+    expect(await approve(second, approval)).toBe('approval.state');
+    expect(await stateOf(approval.id)).toBe('pending');
+  });
+
+  it.each(['viewer', 'operator', 'auditor'] as const)(
+    '%s may neither ask nor allow nor refuse',
+    async (role) => {
+      const { operator } = await kit.enrolled(role);
+      const approval = await ask();
+      expect(await approve(operator, approval)).toBe('http.forbidden');
+      expect(await outcomeOf(refuseChange(kit.ports, operator, approval))).toBe('http.forbidden');
+      const asked = requestChange(kit.ports, operator, { kind: 'key.expire', subject: 'k', payload: '{}' });
+      expect(await outcomeOf(asked)).toBe('http.forbidden');
+      expect(done).toEqual([]);
+    },
+  );
+});
