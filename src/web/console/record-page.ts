@@ -140,7 +140,7 @@ ${
     ? undefined
     : html`<p class="notice" id="status-answer" data-status="${status.status}">${badge(status.status)} ${status.method} <time datetime="${status.checkedAt}">${status.checkedAt}</time></p>`
 }
-${actionForm(`/console/records/${record.id}/status`, asked.session.csrf, html`いまの状態を確かめる<span lang="en">Ask now; it is charged as any check</span>`, { id: 'check-status', fields: methods })}`;
+${actionForm(`/console/records/${record.id}/status`, asked.session.csrf, html`いまの状態を確かめる<span lang="en">Ask now; charged like every check</span>`, { id: 'check-status', fields: methods })}`;
 }
 
 function exportSection(asked: ConsoleRequest, record: ShownRecordDetail): Html | undefined {
