@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { systemClock } from '../../adapters/clock.ts';
+import { openPfKeysModule } from '../../adapters/keys/pf-keys-module.ts';
 import { openPfKeystore } from '../../adapters/keys/pf-keystore.ts';
 import { readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
 import { loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
@@ -16,12 +17,26 @@ export async function examinePf(config: PfConfig): Promise<readonly Finding[]> {
   return [
     passed('configuration', `Complete; environment "${config.environment}".`),
     examineFolder(config.dataDir),
-    await examineKeystore(config),
+    await examineKeys(config),
     await examineReceiptKey(config),
     await examineTenants(config),
     ...(await examineVerifier(config)),
     ...(await examineStorage('pf', config)),
   ];
+}
+
+function examineKeys(config: PfConfig): Promise<Finding> {
+  const { keysModule, environment } = config;
+  if (keysModule === undefined) return examineKeystore(config);
+  const check = 'pf-keys-module';
+  return examine(
+    check,
+    async () => {
+      await openPfKeysModule(keysModule, environment);
+      return passed(check, `${keysModule} gives the decryption keys; which ones, it does not say.`);
+    },
+    () => 'See samples/decryption-keys/README.md for what the module must export.',
+  );
 }
 
 function examineKeystore(config: PfConfig): Promise<Finding> {

@@ -36,6 +36,7 @@ const environmentSchema = z.object({
   JITSUIN_DATABASE_SCHEMA: z.string().regex(DATABASE_SCHEMA).optional(),
   JITSUIN_QUEUE_PREFIX: z.string().regex(QUEUE_PREFIX).optional(),
   JITSUIN_SEAL_KEY_FILE: path.optional(),
+  JITSUIN_PF_KEYS_MODULE: path.optional(),
   JITSUIN_PF_KEYSTORE_FILE: path.optional(),
   JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE: path.optional(),
   JITSUIN_PF_RECEIPT_KEY_FILE: path.optional(),
@@ -83,6 +84,8 @@ export interface PfConfig {
   /** What the Redis keys of the queue begin with; absent: `jitsuin:pf`. */
   readonly queuePrefix?: string;
   readonly sealKeyFile: string;
+  /** ES module that gives the decryption keys of an HSM or KMS, in the place of the keystore. */
+  readonly keysModule?: string;
   readonly keystoreFile: string;
   readonly keystorePassphraseFile: string;
   readonly receiptKeyFile: string;
@@ -145,7 +148,8 @@ export function readPfConfig(given: Environment): PfConfig {
     keystoreFile: read.JITSUIN_PF_KEYSTORE_FILE ?? join(dataDir, 'pf.keystore.json'),
     keystorePassphraseFile: passphraseFile(
       read.JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE,
-      read.JITSUIN_ENVIRONMENT,
+      // Keys that a module gives need no passphrase here.
+      read.JITSUIN_PF_KEYS_MODULE === undefined ? read.JITSUIN_ENVIRONMENT : 'test',
       dataDir,
     ),
     receiptKeyFile: read.JITSUIN_PF_RECEIPT_KEY_FILE ?? join(dataDir, 'pf.receipt-key.json'),
@@ -167,6 +171,7 @@ export function readPfConfig(given: Environment): PfConfig {
     ...(read.JITSUIN_PF_RETENTION_DAYS === undefined
       ? {}
       : { retention: read.JITSUIN_PF_RETENTION_DAYS * 86_400_000 }),
+    ...present('keysModule', read.JITSUIN_PF_KEYS_MODULE),
     ...present('pricesFile', read.JITSUIN_PF_PRICES_FILE),
     ...present('publicUrl', url('JITSUIN_PUBLIC_URL')?.replace(/\/+$/, '')),
     ...present('databaseUrl', read.DATABASE_URL),

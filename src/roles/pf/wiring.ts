@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
+import { openPfKeysModule } from '../../adapters/keys/pf-keys-module.ts';
 import { openPfKeystore } from '../../adapters/keys/pf-keystore.ts';
 import { createPassphraseFile, readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
 import { createReceiptKey, loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
@@ -172,18 +173,23 @@ async function makeOnce(file: string, make: () => unknown): Promise<void> {
 }
 
 async function openKeys(config: PfConfig, clock: Clock): Promise<DecryptionKeys> {
+  const { keysModule, environment: own } = config;
+  const keys =
+    keysModule === undefined ? await openKeystore(config, clock) : await openPfKeysModule(keysModule, own);
+  // Nothing of the other environment can be found, whatever a submission says.
+  return {
+    find: async (service, environment, kid) =>
+      environment === own ? keys.find(service, environment, kid) : undefined,
+    usable: async (service, environment) => (environment === own ? keys.usable(service, environment) : []),
+  };
+}
+
+async function openKeystore(config: PfConfig, clock: Clock): Promise<DecryptionKeys> {
   // A passphrase for a keystore that is still to be made; one that exists is not replaced by a new one.
   const fresh = config.environment === 'test' && !existsSync(config.keystoreFile);
   if (fresh) await createPassphraseFile(config.keystorePassphraseFile);
   const passphrase = await readPassphraseFile(config.keystorePassphraseFile);
-  const keystore = await openPfKeystore({ file: config.keystoreFile, passphrase, clock });
-  // Nothing of the other environment can be found, whatever a submission says.
-  return {
-    find: async (service, environment, kid) =>
-      environment === config.environment ? keystore.find(service, environment, kid) : undefined,
-    usable: async (service, environment) =>
-      environment === config.environment ? keystore.usable(service, environment) : [],
-  };
+  return openPfKeystore({ file: config.keystoreFile, passphrase, clock });
 }
 
 async function readJson(path: string, at: string): Promise<unknown> {
