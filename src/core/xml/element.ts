@@ -5,7 +5,7 @@ import { OCTET } from './octets.ts';
 import type { ParsedSource } from './parsed-source.ts';
 import { readStartTag, type StartTag } from './start-tag.ts';
 
-const { XML_PREFIX, XMLNS_PREFIX } = RESERVED;
+const { XMLNS_PREFIX } = RESERVED;
 const { BANG, GT, LT, QUESTION, SLASH } = OCTET;
 
 const NO_DECLARATIONS: ReadonlyMap<string, string> = new Map();
@@ -70,21 +70,34 @@ export class ParsedElement implements XmlElement {
 
   get attributes(): readonly XmlAttribute[] {
     const { names } = this.document;
-    const entries = this.entries('attributes');
-    const needsScope = entries.some(({ name }) => names.prefixOf(name) > XML_PREFIX);
-    const inScope = needsScope ? this.namespacesInScope() : NO_DECLARATIONS;
-    return entries.map(({ name, value }) => {
+    let inScope: ReadonlyMap<string, string> | undefined;
+    const namespaceOf = (prefix: string): string => {
+      if (prefix === '') return '';
+      if (prefix === 'xml') return XML_NAMESPACE_NAME;
+      inScope ??= this.namespacesInScope();
+      return inScope.get(prefix) ?? '';
+    };
+    return this.entries('attributes').map(({ name, value }) => {
       const prefix = names.textOf(names.prefixOf(name));
-      const localName = names.textOf(names.localOf(name));
-      const namespaceUri =
-        prefix === 'xml' ? XML_NAMESPACE_NAME : prefix === '' ? '' : (inScope.get(prefix) ?? '');
-      return { name: names.textOf(name), prefix, localName, namespaceUri, value };
+      return {
+        name: names.textOf(name),
+        prefix,
+        localName: names.textOf(names.localOf(name)),
+        value,
+        // When asked: it takes the start tags of all ancestors.
+        get namespaceUri() {
+          return namespaceOf(prefix);
+        },
+      };
     });
   }
 
   attribute(localName: string, namespaceUri = ''): string | undefined {
-    return this.attributes.find((each) => each.localName === localName && each.namespaceUri === namespaceUri)
-      ?.value;
+    const sameName = this.attributes.filter((each) => each.localName === localName);
+    // Whatever has a prefix is in a namespace.
+    return namespaceUri === ''
+      ? sameName.find(({ prefix }) => prefix === '')?.value
+      : sameName.find((each) => each.namespaceUri === namespaceUri)?.value;
   }
 
   childElements(): ParsedElement[] {

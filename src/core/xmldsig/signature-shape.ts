@@ -43,8 +43,11 @@ export interface SignatureShape {
  * @throws JitsuinError `xmldsig.unsigned` when there is no Signature, `xmldsig.shape` for any other form
  */
 export function readSignatureShape(document: XmlDocument, profile: XmlSignatureProfile): SignatureShape {
-  const signature = onlySignature(document, profile);
-  const reader = shapeReader(document, profile);
+  // Found once: a document can make its root's start tag as long, and the elements to compare with it as many, as it likes.
+  const unqualified = profile.signatureNamespace === 'xmldsig' ? undefined : defaultNamespace(document.root);
+  const isSignaturePart = (element: XmlElement) => isInSignatureNamespace(element, unqualified);
+  const signature = onlySignature(document, profile, isSignaturePart);
+  const reader = shapeReader(document, isSignaturePart);
   reader.expectNoAttributes(signature);
   const [signedInfo, signatureValue, keyInfo] = reader.childrenOf(signature, SIGNATURE_CHILDREN);
   const [canonicalizationMethod, signatureMethod, ...references] = reader.signedInfoChildren(signedInfo);
@@ -66,11 +69,15 @@ const LESS_THAN = 0x3c;
 const SIGNATURE_CHILDREN = ['SignedInfo', 'SignatureValue', 'KeyInfo'] as const;
 const REFERENCE_CHILDREN = ['Transforms', 'DigestMethod', 'DigestValue'] as const;
 
-function onlySignature(document: XmlDocument, profile: XmlSignatureProfile): XmlElement {
+function onlySignature(
+  document: XmlDocument,
+  profile: XmlSignatureProfile,
+  isSignaturePart: (element: XmlElement) => boolean,
+): XmlElement {
   const [signature, second] = signatureCandidates(document);
   if (signature === undefined) throw new JitsuinError('xmldsig.unsigned', 'The document has no Signature.');
   if (second !== undefined) throw shapeFault('The document has more than one Signature.', second);
-  if (!isInSignatureNamespace(signature, document, profile)) {
+  if (!isSignaturePart(signature)) {
     throw shapeFault(`The Signature is not in the namespace of profile ${profile.name}.`, signature);
   }
   const { root } = document;
@@ -102,9 +109,9 @@ function readReference(reader: ShapeReader, element: XmlElement): ReferenceShape
 type ShapeReader = ReturnType<typeof shapeReader>;
 type Elements<Names extends readonly string[]> = { [Index in keyof Names]: XmlElement };
 
-function shapeReader(document: XmlDocument, profile: XmlSignatureProfile) {
+function shapeReader(document: XmlDocument, isSignaturePart: (element: XmlElement) => boolean) {
   const isNamed = (element: XmlElement, name: string) =>
-    hasLocalName(element, name) && isInSignatureNamespace(element, document, profile);
+    hasLocalName(element, name) && isSignaturePart(element);
 
   /** The child elements; between them nothing but white space, written as such. */
   function elementsOf(parent: XmlElement): XmlElement[] {
@@ -194,23 +201,13 @@ function shapeReader(document: XmlDocument, profile: XmlSignatureProfile) {
   return { childrenOf, sequence, signedInfoChildren, expectNoAttributes, leaf, algorithm };
 }
 
-function isInSignatureNamespace(
-  element: XmlElement,
-  document: XmlDocument,
-  profile: XmlSignatureProfile,
-): boolean {
-  if (profile.signatureNamespace === 'xmldsig') return element.namespaceUri === XMLDSIG_NAMESPACE;
-  const { octets } = document;
-  const startTag = Buffer.from(
-    octets.buffer,
-    octets.byteOffset + element.start,
-    element.contentStart - element.start,
-  );
-  return (
-    element.prefix === '' &&
-    element.namespaceUri === defaultNamespace(document.root) &&
-    !startTag.includes('xmlns')
-  );
+/** @param unqualified the namespace of unprefixed children of the document element, in profiles whose Signature has no own one */
+function isInSignatureNamespace(element: XmlElement, unqualified: string | undefined): boolean {
+  if (unqualified === undefined) return element.namespaceUri === XMLDSIG_NAMESPACE;
+  if (element.namespaceUri !== unqualified || element.prefix !== '') return false;
+  const { buffer, byteOffset } = element.document.octets;
+  const length = element.contentStart - element.start;
+  return !Buffer.from(buffer, byteOffset + element.start, length).includes('xmlns');
 }
 
 /** Compares the name as it is written: names hold no references. */

@@ -251,6 +251,37 @@ describe('volume (X9 to X13): a verdict within two seconds of this process', () 
   });
 });
 
+describe.each(PROFILES)('a long start tag of the root beside many small elements, profile %s', (profile) => {
+  const root = `<ZZ申請情報 xmlns:f="urn:f" 長="${'x'.repeat(400_000)}"`;
+  const long = signDocument(replaceOnce(APPLICATION, '<ZZ申請情報', root), profile);
+  const many = (pattern: RegExp, text: string) =>
+    replaceOnce(long, pattern, (found) => `${text.repeat(20_000)}${found}`);
+
+  it.each<[string, string, string]>([
+    ['References', many(/<Reference/, '<Reference/>'), 'shape xmldsig.shape'],
+    [
+      'Transforms with a prefixed attribute',
+      many(/<Transform /, '<Transform f:a="" Algorithm=""/>'),
+      'algorithm-policy xmldsig.policy',
+    ],
+    [
+      'foreign Signatures',
+      many(/<Signature/, '<f:Signature/>'),
+      profile === 'enveloped' ? DIGEST : 'TOTAL-PASSED',
+    ],
+    [
+      'children with a prefixed Id',
+      many(/<Signature/, '<x f:Id=""/>'),
+      profile === 'enveloped' ? DIGEST : 'TOTAL-PASSED',
+    ],
+  ])('%s', (_, attack, expected) => {
+    const before = process.cpuUsage();
+    expect(verdict(verify(attack, profile))).toBe(expected);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(2000);
+  });
+});
+
 describe.each(SIBLING_PROFILES)('one parse (X35), profile %s', (profile) => {
   it('what a reader reads of the signed octets is what was digested', () => {
     const { signedOctets } = verify(signDocument(RICH, profile), profile);
