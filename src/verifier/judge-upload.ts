@@ -11,6 +11,7 @@ import type {
 } from './validation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
 import { type DigestExplanation, explainDigest } from './xmldsig/explain.ts';
+import type { UnsignedPart } from './xmldsig/validation.ts';
 
 /** A signed document that somebody brought, and how it is meant to be read; agreed beforehand, never read from it. */
 export interface Upload {
@@ -35,6 +36,8 @@ export interface UploadRules {
 export interface UploadJudgement {
   readonly report: Report;
   readonly signedOctetsSha256?: string;
+  /** What the signature does not cover; present once the signature was right. */
+  readonly unsigned?: readonly UnsignedPart[];
   /** Why the digest differs, where that is what failed. */
   readonly explanation?: Pick<DigestExplanation, 'cause' | 'difference' | 'expectedDigest' | 'foundDigest'>;
 }
@@ -54,7 +57,7 @@ export async function judgeUpload(upload: Upload, rules: UploadRules): Promise<U
     ...{ trustAnchors, at, policy },
     ...(intermediates === undefined ? {} : { intermediates }),
   });
-  const { report, signedOctetsSha256 }: ValidationOutcome =
+  const { report, signedOctetsSha256, unsigned }: ValidationOutcome =
     started.kind === 'decided'
       ? started.outcome
       : started.finish(await Promise.all(started.needs.map((need) => crlsFor(need, rules))));
@@ -63,6 +66,7 @@ export async function judgeUpload(upload: Upload, rules: UploadRules): Promise<U
   return {
     report: { ...report, checks },
     ...(signedOctetsSha256 === undefined ? {} : { signedOctetsSha256 }),
+    ...(unsigned === undefined ? {} : { unsigned }),
     ...explanationOf(upload, report),
   };
 }

@@ -164,11 +164,13 @@ function judgeDocument(
   };
 }
 
-function proved(validation: XmlSignatureValidation): Pick<Found, 'signedOctets' | 'signedOctetsSha256'> {
-  const { signedOctets, signedOctetsSha256 } = validation;
+function proved(
+  validation: XmlSignatureValidation,
+): Pick<Found, 'signedOctets' | 'signedOctetsSha256' | 'unsigned'> {
+  const { signedOctets, signedOctetsSha256, unsigned } = validation;
   return signedOctets === undefined || signedOctetsSha256 === undefined
     ? {}
-    : { signedOctets, signedOctetsSha256 };
+    : { signedOctets, signedOctetsSha256, unsigned };
 }
 
 type ReadCertificate =

@@ -16,6 +16,7 @@ import type { FreshnessPolicy, RevocationMethod, RevocationResult } from './revo
 import type { Certificate } from './x509/certificate-types.ts';
 import type { JpkiCertificateKind, JpkiEnvironment } from './x509/jpki-types.ts';
 import type { PathPolicy } from './x509/path-types.ts';
+import type { UnsignedPart } from './xmldsig/validation.ts';
 
 /** What is judged. */
 export type ValidationSubject =
@@ -111,6 +112,8 @@ export interface ValidationOutcome {
   readonly signedOctetsSha256?: string;
   /** XML: the canonical octets that the signature covers; present once the signature was right. */
   readonly signedOctets?: CanonicalOctets;
+  /** XML: what the signature does not cover; present once the signature was right. */
+  readonly unsigned?: readonly UnsignedPart[];
   /** XML: the finished document; present once the signature was right. */
   readonly document?: Uint8Array;
   /** Canonical SignedInfo of a skeleton. */

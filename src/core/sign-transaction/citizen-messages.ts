@@ -93,6 +93,18 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
     ja: 'ただいま処理しています。少し待ってから、署名の画面を開き直してください。',
     en: 'Being processed. Please wait a moment and open the signing page again.',
   },
+  'http.body-size': {
+    ja: 'ファイルが大きすぎます。小さいファイルを選んでください。',
+    en: 'The file is too large. Choose a smaller one.',
+  },
+  'http.media-type': {
+    ja: 'この形で送られたものは受け付けられません。この画面からファイルを選んで送ってください。',
+    en: 'It was sent in a form that is not accepted. Choose the file on our page and send it from there.',
+  },
+  'http.body': {
+    ja: '送られた内容を読み取れませんでした。ファイルを選び直して、もう一度お試しください。',
+    en: 'What was sent could not be read. Choose the file again and retry.',
+  },
   'http.not-found': { ja: '該当する手続はありません。', en: 'There is no such procedure.' },
   'http.origin': {
     ja: '安全のため、この操作を中止しました。署名の画面を開き直してください。',

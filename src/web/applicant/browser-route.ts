@@ -1,7 +1,7 @@
-import type { Request, RequestHandler, Response } from 'express';
-import { asJitsuinError } from '../../core/errors.ts';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { asJitsuinError, type JitsuinError } from '../../core/errors.ts';
 import { failureOf } from '../../core/sign-transaction/failure.ts';
-import { PROBLEMS } from '../../http/problem.ts';
+import { asHttpError, PROBLEMS } from '../../http/problem.ts';
 import { applicationIdOf } from '../../http/relying-party/find-application.ts';
 import { correlationIdOf } from '../../http/request-context.ts';
 import type { Log } from '../../ports/log.ts';
@@ -16,18 +16,29 @@ export function browserRoute(
     try {
       await handler(request, response);
     } catch (thrown) {
-      const error = asJitsuinError(thrown);
-      const { status } = PROBLEMS[error.kind];
-      const correlationId = correlationIdOf(response);
-      const fields = { correlationId, code: error.code, method: request.method, status };
-      if (error.kind === 'internal') log.error('page.failure', fields);
-      else log.warn('page.refused', fields);
-      response
-        .status(status)
-        .type('html')
-        .send(errorPage(failureOf(error), correlationId, backOf(request)));
+      sendErrorPage(log, asJitsuinError(thrown), request, response);
     }
   };
+}
+
+/** The same for what happens before a route: a body that is too large or of another kind. For `app.use(path, …)`. */
+export function browserErrors(log: Log): ErrorRequestHandler {
+  return (thrown, request, response, next) => {
+    if (response.headersSent) next(thrown);
+    else sendErrorPage(log, asHttpError(thrown), request, response);
+  };
+}
+
+function sendErrorPage(log: Log, error: JitsuinError, request: Request, response: Response): void {
+  const { status } = PROBLEMS[error.kind];
+  const correlationId = correlationIdOf(response);
+  const fields = { correlationId, code: error.code, method: request.method, status };
+  if (error.kind === 'internal') log.error('page.failure', fields);
+  else log.warn('page.refused', fields);
+  response
+    .status(status)
+    .type('html')
+    .send(errorPage(failureOf(error), correlationId, backOf(request)));
 }
 
 /** Where the citizen can try again: the signing page of the application in the path, if there is one. */

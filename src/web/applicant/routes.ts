@@ -9,7 +9,7 @@ import { raiseByCard } from '../../rp/passkey-login.ts';
 import { findSession, hashOfCookie, openLoginSession } from '../../rp/sessions.ts';
 import { canStartAgain, startAgain } from '../../rp/start-again.ts';
 import { BROWSER_COOKIE, LOGIN_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../cookies.ts';
-import { browserRoute } from './browser-route.ts';
+import { browserErrors, browserRoute } from './browser-route.ts';
 import { browserSessionOf } from './browser-session.ts';
 import { completionPage } from './completion-page.ts';
 import { confirmationPage } from './confirmation-page.ts';
@@ -53,6 +53,7 @@ export function applicantRoutes(app: Express, pages: ApplicantPages): void {
     route((request, response) => complete(pages, request, response)),
   );
   documentRoutes(app, pages);
+  app.use('/applications', browserErrors(pages.log));
 }
 
 async function showConfirmation(pages: ApplicantPages, request: Request, response: Response): Promise<void> {

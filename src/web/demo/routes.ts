@@ -3,7 +3,7 @@ import type { TenantId } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { correlationIdOf } from '../../http/request-context.ts';
 import { receiveApplication } from '../../rp/receive-application.ts';
-import { browserRoute } from '../applicant/browser-route.ts';
+import { browserErrors, browserRoute } from '../applicant/browser-route.ts';
 import { browserSessionOf } from '../applicant/browser-session.ts';
 import { requireOwnForm } from '../applicant/own-form.ts';
 import type { ApplicantPages } from '../applicant/pages.ts';
@@ -32,6 +32,7 @@ export function demoRoutes(app: Express, pages: DemoPages): void {
     uploadBody(pages.bodyLimit),
     browserRoute(pages.log, (request, response) => receive(pages, samples, request, response)),
   );
+  app.use('/demo', browserErrors(pages.log));
 }
 
 async function receive(

@@ -6,6 +6,7 @@ import { type Html, html } from '../html.ts';
 import { japanTime } from '../japan-time.ts';
 import { checkName, resultName } from './check-names.ts';
 import type { ShownJudgement } from './judgement.ts';
+import { unsignedSection } from './unsigned-section.ts';
 
 const TITLE: Bilingual = { ja: '署名された文書の確認', en: 'Check a signed document' };
 
@@ -42,11 +43,13 @@ const VERDICTS: Readonly<Record<Indication, Bilingual & { readonly tone: string 
 };
 
 /** The report in words. Nothing of the certificate is shown, and of the document only the place that differs. */
-export function reportPage({ report, signedOctetsSha256, explanation }: ShownJudgement): string {
+export function reportPage(judgement: ShownJudgement): string {
+  const { report, signedOctetsSha256, explanation, unsigned = [] } = judgement;
   const { ja, en, tone } = VERDICTS[report.indication];
   return layout(
     { ja: '確認の結果', en: 'Result' },
     html`<p id="verdict" class="notice ${tone}" data-indication="${report.indication}" data-code="${codeOf(report.checks)}">${both({ ja, en })}</p>
+${unsigned.length === 0 ? undefined : unsignedSection(unsigned)}
 ${explanation === undefined ? undefined : explanationSection(explanation)}
 <table id="checks">
 <caption>確かめたこと<span lang="en">Checks, in their order</span></caption>

@@ -6,7 +6,7 @@ import type {
 } from '../../core/xmldsig/prepared-signature.ts';
 import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
 import type { Log } from '../../ports/log.ts';
-import { browserRoute } from '../applicant/browser-route.ts';
+import { browserErrors, browserRoute } from '../applicant/browser-route.ts';
 import { uploadBody, uploadedForm } from '../upload.ts';
 import type { JudgeDocument } from './judgement.ts';
 import { reportPage, uploadPage } from './pages.ts';
@@ -34,6 +34,7 @@ export function verifyRoutes(app: Express, pages: VerifyPages): void {
     uploadBody(pages.bodyLimit),
     browserRoute(pages.log, (request, response) => verify(judge, request, response)),
   );
+  app.use('/verify', browserErrors(pages.log));
 }
 
 async function verify(judge: JudgeDocument, request: Request, response: Response): Promise<void> {

@@ -44,6 +44,17 @@ describe('anyone’s page', () => {
     }
   });
 
+  it('parts that nobody signed are listed, at the agency and at the simulator', async () => {
+    for (const origin of both()) {
+      const commented = signed.replace('<届出', '<!-- 後から -->\n<届出');
+      const { indication, html } = await verify(origin, commented);
+      expect(indication).toBe('TOTAL-PASSED');
+      expect(html.match(/<li data-kind="comment">/g)).toHaveLength(1);
+      expect(html).not.toContain('後から');
+      expect((await verify(origin, signed)).html).not.toContain('id="unsigned"');
+    }
+  });
+
   it('a changed one says which check failed, and why the digest differs', async () => {
     for (const origin of both()) {
       const { indication, code, html } = await verify(origin, signed.replace('𠮷', '吉'));
@@ -74,8 +85,17 @@ describe('anyone’s page', () => {
   it('another media type and too much are refused', async () => {
     const send = (type: string, body: string) =>
       fetch(`${world.url}/verify`, { method: 'POST', headers: { 'content-type': type }, body });
-    expect((await send('application/xml', signed)).status).toBe(415);
-    expect((await send('multipart/form-data; boundary=x', 'a'.repeat(6 * 1024 * 1024))).status).toBe(413);
+    const refused = async (answer: Response) => [
+      ...[
+        answer.status,
+        answer.headers.get('content-type'),
+        /data-code="([^"]+)"/.exec(await answer.text())?.[1],
+      ],
+    ];
+    const page = 'text/html; charset=utf-8';
+    expect(await refused(await send('application/xml', signed))).toEqual([415, page, 'http.media-type']);
+    const large = await send('multipart/form-data; boundary=x', 'a'.repeat(6 * 1024 * 1024));
+    expect(await refused(large)).toEqual([413, page, 'http.body-size']);
   });
 
   it('without JITSUIN_DEMO_PAGES nobody begins a signature at /', async () => {
