@@ -1,172 +1,210 @@
-import { join } from 'node:path';
-import Database from 'libsql';
-import pg from 'pg';
-import { Walk, type WalkedWorld } from '../faults/support/citizen-walk.ts';
+import { Redis } from 'ioredis';
+import { Walk } from '../faults/support/citizen-walk.ts';
 import { percentile } from '../faults/support/fault-settings.ts';
-import { startInProcessWorld } from '../faults/support/in-process-world.ts';
-import { makeOutgrownWorld } from '../integration/rp/outgrown-world.ts';
-import { serverReachable, TEST_DATABASE_URL, TEST_REDIS_URL } from '../support/servers.ts';
+import { type FaultWorld, startFaultWorld } from '../faults/support/fault-world.ts';
+import { readStored } from '../faults/support/invariants.ts';
+import { canRunRedis, makeOwnRedis, type OwnRedis } from '../faults/support/servers.ts';
+import { serverReachable, TEST_DATABASE_URL } from '../support/servers.ts';
 import type { Bench } from './bench.ts';
 import { bareJobs, bareRoute, inParallel } from './support/anchors.ts';
-import { countStatements, type StatementCount } from './support/statement-count.ts';
+import { fill, keptIn } from './support/pipeline-place.ts';
+import { usageOf } from './support/pipeline-usage.ts';
 
 const WIDTH = 8;
+const WARM_UP = 64;
+/** A citizen's page looks that often; ms. */
+const POLL = 500;
+/** Of each application: calls that a role answers over HTTP (API, pages, callback, hand-off) and jobs of its workers. */
+const REQUESTS = 9;
+const JOBS = 4;
 
-/** What one application costs where it is kept. */
-interface Cost {
-  readonly rows: number;
-  readonly bytes: number;
+interface Sizes {
+  readonly applications: number;
+  readonly paced: number;
+  readonly stored: readonly number[];
 }
 
-interface Contender {
-  readonly name: string;
-  readonly world: WalkedWorld;
-  readonly engine: keyof StatementCount;
-  kept(): Promise<Cost>;
-  close(): Promise<void>;
+/** `JITSUIN_BENCH=long`: what one night allows. */
+function sizesOf(quick: boolean): Sizes {
+  if (process.env['JITSUIN_BENCH'] === 'long')
+    return { applications: 100_000, paced: 2_000, stored: [1_000, 10_000, 100_000, 1_000_000] };
+  if (quick) return { applications: 32, paced: 16, stored: [1_000] };
+  return { applications: 128, paced: 48, stored: [1_000, 10_000, 100_000] };
 }
 
 /**
- * Applications a second from submission to verdict, sp and pf with their workers, the simulator and the citizens all in
- * this one process, beside a BullMQ job and an Express route that do nothing, in the same run. Loopback only, bounded.
+ * Applications from submission to verdict: sp and pf with their workers as four processes, the simulator and the citizens in
+ * this one, on whatever cores there are. Processor time tells what the roles cost on a machine that does other things too. Beside
+ * it, in the same run, an Express route and a BullMQ job that do nothing. Loopback only, bounded.
  */
-export const bench: Bench = async ({ rounds, quick }) => {
-  const applications = quick ? 16 : 64;
-  const statements = countStatements();
-  const contenders = [await embedded(), ...(await outgrown())];
-  const results = [];
-  try {
-    for (const contender of contenders) {
-      await inParallel(WIDTH, WIDTH, () => oneApplication(contender, []));
-      results.push(await measure(contender, statements, applications, rounds));
+export const bench: Bench = async ({ quick }) => {
+  const sizes = sizesOf(quick);
+  const anchors = await anchorsOf(quick);
+  const results = [await contend('embedded (SQLite)', { servers: 'none' }, undefined, sizes)];
+  const half = 'the pipeline on PostgreSQL and Redis';
+  if (canRunRedis() && (await serverReachable(TEST_DATABASE_URL, half))) {
+    const redis = await makeOwnRedis();
+    try {
+      const options = { servers: 'both', redisUrl: redis.url } as const;
+      results.push(await contend('PostgreSQL + Redis', options, redis, sizes));
+    } finally {
+      await redis.close();
     }
-    const anchors = await anchorsOf(quick);
-    print(results, anchors);
-    return { results, anchors };
-  } finally {
-    for (const contender of contenders) await contender.close();
   }
+  print(results, anchors);
+  return { sizes, results, anchors };
 };
 
-async function oneApplication({ world }: Contender, latencies: number[]): Promise<void> {
-  const started = performance.now();
-  const walk = new Walk(world);
-  await walk.signed();
-  const state = await walk.end(60_000);
-  if (state !== 'decided') throw new Error(`An application ended ${state}.`);
-  latencies.push(performance.now() - started);
+type Options = Parameters<typeof startFaultWorld>[0];
+
+async function contend(name: string, options: Options, redis: OwnRedis | undefined, sizes: Sizes) {
+  const env = { JITSUIN_SERVICE_RATE: '1000', JITSUIN_TENANT_RATE: '0' };
+  const world = await startFaultWorld({ ...options, env });
+  try {
+    await run(world, WARM_UP);
+    const loaded = await measured(world, redis, () => run(world, sizes.applications));
+    const steps = stepTimes(world);
+    const pause = (2 * 1_000) / loaded.perSecond;
+    const paced = await measured(world, redis, () => runPaced(world, sizes.paced, pause));
+    const stored = [];
+    for (const rows of sizes.stored) {
+      fill(world.place, rows);
+      await run(world, WIDTH);
+      stored.push({ filled: rows, ...(await measured(world, redis, () => run(world, sizes.paced))) });
+    }
+    return { name, loaded, steps, paced, stored };
+  } finally {
+    await world.close();
+  }
 }
 
-async function measure(
-  contender: Contender,
-  statements: StatementCount,
-  applications: number,
-  rounds: number,
-) {
-  const rates: number[] = [];
+async function run(world: FaultWorld, applications: number): Promise<readonly number[]> {
   const latencies: number[] = [];
-  const before = await contender.kept();
-  const statementsBefore = statements[contender.engine];
-  for (let round = 0; round < rounds; round += 1) {
-    const started = performance.now();
-    await inParallel(applications, WIDTH, () => oneApplication(contender, latencies));
-    rates.push((applications * 1_000) / (performance.now() - started));
-  }
-  const after = await contender.kept();
-  const total = applications * rounds;
+  for (const tap of [world.serviceTap, world.pfTap]) tap.seen.length = 0;
+  await inParallel(applications, WIDTH, async () => void latencies.push(await oneApplication(world)));
+  return latencies;
+}
+
+async function runPaced(world: FaultWorld, applications: number, pause: number): Promise<readonly number[]> {
+  const started = performance.now();
+  const one = async (n: number) => {
+    const wait = started + n * pause - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    return oneApplication(world);
+  };
+  return Promise.all(Array.from({ length: applications }, (_, n) => one(n)));
+}
+
+/** Milliseconds from the submission to the verdict, seen by polling. */
+async function oneApplication(world: FaultWorld): Promise<number> {
+  const started = performance.now();
+  const walk = new Walk({ sp: world.sp, advance: async () => undefined, pause: POLL });
+  await walk.signed();
+  const state = await walk.end(600_000);
+  if (state !== 'decided') throw new Error(`An application ended ${state}.`);
+  return performance.now() - started;
+}
+
+async function measured(
+  world: FaultWorld,
+  redis: OwnRedis | undefined,
+  act: () => Promise<readonly number[]>,
+) {
+  const look = async () => ({
+    ...{ kept: keptIn(world.place), usage: await usageOf(world), commands: await commandsOf(redis) },
+  });
+  const before = await look();
+  const started = performance.now();
+  const latencies = await act();
+  const millis = performance.now() - started;
+  const after = await look();
+  const count = latencies.length;
+  const cpu = Object.fromEntries(
+    world.names.map((name) => [name, ((after.usage.cpu[name] ?? 0) - (before.usage.cpu[name] ?? 0)) / count]),
+  );
+  const grown = world.names.map((name) => (after.usage.memory[name] ?? 0) - (before.usage.memory[name] ?? 0));
   return {
-    name: contender.name,
-    applications: total,
-    perSecond: percentile(rates, 0.5),
-    latencyP50: percentile(latencies, 0.5),
-    latencyP99: percentile(latencies, 0.99),
-    rows: (after.rows - before.rows) / total,
-    bytes: (after.bytes - before.bytes) / total,
-    statements: (statements[contender.engine] - statementsBefore) / total,
+    applications: count,
+    perSecond: (count * 1_000) / millis,
+    ...{ latencyP50: percentile(latencies, 0.5), latencyP99: percentile(latencies, 0.99) },
+    cpu,
+    cpuMillis: Object.values(cpu).reduce((sum, each) => sum + each, 0),
+    memoryGrown: grown.reduce((sum, octets) => sum + octets, 0),
+    rows: (after.kept.rows - before.kept.rows) / count,
+    bytes: (after.kept.bytes - before.kept.bytes) / count,
+    statements: (after.usage.statements - before.usage.statements) / count,
+    redisCommands: (after.commands - before.commands) / count,
   };
 }
 
-async function embedded(): Promise<Contender> {
-  const world = await startInProcessWorld({ JITSUIN_SERVICE_RATE: '1000' });
-  return {
-    ...{ name: 'embedded (SQLite)', world, engine: 'sqlite' },
-    kept: async () => {
-      const costs = (['sp', 'pf'] as const).map((role) =>
-        sqliteCost(join(world.dir, role, `${role}.sqlite3`)),
-      );
-      return sum(costs);
-    },
-    close: world.close,
-  };
+/** Without the questions of this bench, which are few. */
+async function commandsOf(redis: OwnRedis | undefined): Promise<number> {
+  if (redis === undefined) return 0;
+  const client = new Redis(redis.url);
+  const info = await client.info('stats');
+  client.disconnect();
+  return Number(/^total_commands_processed:(\d+)/m.exec(info)?.[1]);
 }
 
-function sqliteCost(file: string): Cost {
-  const database = new Database(file, { readonly: true });
-  const all = <Row>(text: string) => database.prepare(text).all() as Row[];
-  const tables = all<{ name: string }>("select name from sqlite_master where type = 'table'");
-  const rows = tables.map(({ name }) => all<{ n: number }>(`select count(*) as n from ${name}`)[0]?.n ?? 0);
-  const pages = all<{ bytes: number }>(
-    'select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()',
-  );
-  database.close();
-  return { rows: rows.reduce((total, count) => total + count, 0), bytes: pages[0]?.bytes ?? 0 };
-}
-
-async function outgrown(): Promise<readonly Contender[]> {
-  const half = 'the pipeline on PostgreSQL and Redis';
-  if (!(await serverReachable(TEST_DATABASE_URL, half)) || !(await serverReachable(TEST_REDIS_URL, half)))
-    return [];
-  const world = await makeOutgrownWorld({ env: { JITSUIN_SERVICE_RATE: '1000' } });
-  await world.start('pf', 'pf-worker', 'sp', 'sp-worker');
-  const kept = async () =>
-    sum(await Promise.all((['sp', 'pf'] as const).map((role) => postgresCost(world.schemaOf(role)))));
-  return [{ ...{ name: 'PostgreSQL + Redis', world, engine: 'postgres', kept }, close: world.close }];
-}
-
-async function postgresCost(schema: string): Promise<Cost> {
-  const client = new pg.Client({ connectionString: TEST_DATABASE_URL });
-  await client.connect();
-  const { rows: tables } = await client.query<{ name: string }>(
-    'select tablename as name from pg_tables where schemaname = $1',
-    [schema],
-  );
-  let rows = 0;
-  let bytes = 0;
-  for (const { name } of tables) {
-    const { rows: found } = await client.query<{ n: string; bytes: string }>(
-      `select count(*) as n, pg_total_relation_size('"${schema}"."${name}"') as bytes from "${schema}"."${name}"`,
-    );
-    rows += Number(found[0]?.n);
-    bytes += Number(found[0]?.bytes);
+/** Median time before each step of an application, from its audit records; ms. */
+function stepTimes(world: FaultWorld): Readonly<Record<string, number>> {
+  const times = new Map<string, number[]>();
+  const last = new Map<string, number>();
+  for (const { subject, event, at } of readStored(world.place).audit.party) {
+    const before = last.get(subject);
+    last.set(subject, at);
+    if (before !== undefined) times.set(event, [...(times.get(event) ?? []), at - before]);
   }
-  await client.end();
-  return { rows, bytes };
-}
-
-function sum(costs: readonly Cost[]): Cost {
-  return costs.reduce((a, b) => ({ rows: a.rows + b.rows, bytes: a.bytes + b.bytes }));
+  return Object.fromEntries([...times].map(([event, all]) => [event, percentile(all, 0.5)]));
 }
 
 async function anchorsOf(quick: boolean) {
   const count = quick ? 500 : 3_000;
-  const redis = await serverReachable(TEST_REDIS_URL, 'the no-op BullMQ job');
-  return {
-    expressRoutePerSecond: await bareRoute(count),
-    ...(redis ? { bullmqJobPerSecond: await bareJobs(TEST_REDIS_URL, count) } : {}),
+  const cpuOf = async (act: () => Promise<number>) => {
+    const before = process.cpuUsage();
+    const perSecond = await act();
+    const { user, system } = process.cpuUsage(before);
+    return { perSecond, cpuMillis: (user + system) / 1_000 / count };
   };
+  const route = await cpuOf(() => bareRoute(count));
+  if (!canRunRedis()) return { route };
+  const redis = await makeOwnRedis();
+  try {
+    return { route, job: await cpuOf(() => bareJobs(redis.url, count)) };
+  } finally {
+    await redis.close();
+  }
 }
 
-function print(
-  results: readonly Awaited<ReturnType<typeof measure>>[],
-  anchors: Awaited<ReturnType<typeof anchorsOf>>,
-): void {
-  console.log('one process: simulator, citizens, sp, pf and both workers; 8 citizens at once');
-  for (const result of results) {
+type Results = readonly Awaited<ReturnType<typeof contend>>[];
+
+function print(results: Results, anchors: Awaited<ReturnType<typeof anchorsOf>>): void {
+  const fixed = (value: number, digits = 0) => value.toFixed(digits);
+  for (const { name, loaded, paced, steps, stored } of results) {
     console.log(
-      `${result.name.padEnd(20)} ${result.perSecond.toFixed(1)} applications/s  p50 ${result.latencyP50.toFixed(0)} ms  ` +
-        `p99 ${result.latencyP99.toFixed(0)} ms  each: ${result.rows.toFixed(1)} rows, ` +
-        `${(result.bytes / 1024).toFixed(1)} KiB, ${result.statements.toFixed(0)} SQL statements`,
+      `${name}: ${fixed(loaded.perSecond, 1)} applications/s (${loaded.applications}, ${WIDTH} citizens at once), ` +
+        `p50 ${fixed(loaded.latencyP50)} ms p99 ${fixed(loaded.latencyP99)} ms`,
     );
+    console.log(`  half load: p50 ${fixed(paced.latencyP50)} ms p99 ${fixed(paced.latencyP99)} ms`);
+    const cpu = Object.entries(loaded.cpu).map(([process, millis]) => `${process} ${fixed(millis, 1)}`);
+    console.log(`  processor time ${fixed(loaded.cpuMillis, 1)} ms each: ${cpu.join(', ')}`);
+    console.log(
+      `  each: ${fixed(loaded.rows, 1)} rows, ${fixed(loaded.bytes / 1024, 1)} KiB, ${fixed(loaded.statements)} SQL statements, ` +
+        `${fixed(loaded.redisCommands)} Redis commands; memory of all processes grew by ${fixed(loaded.memoryGrown / 2 ** 20, 1)} MiB`,
+    );
+    for (const [event, millis] of Object.entries(steps))
+      console.log(`  before ${event.padEnd(36)} ${fixed(millis)} ms`);
+    for (const at of stored)
+      console.log(
+        `  ${String(at.filled).padStart(8)} stored: ${fixed(at.perSecond, 1)}/s, processor time ${fixed(at.cpuMillis, 1)} ms, ` +
+          `p50 ${fixed(at.latencyP50)} ms, ${fixed(at.statements)} SQL statements, ${fixed(at.redisCommands)} Redis commands`,
+      );
   }
-  for (const [name, rate] of Object.entries(anchors)) console.log(`${name.padEnd(24)} ${rate.toFixed(0)}`);
+  for (const [name, { perSecond, cpuMillis }] of Object.entries(anchors))
+    console.log(`nothing but a ${name}: ${fixed(perSecond)}/s, processor time ${fixed(cpuMillis, 3)} ms`);
+  const floor = REQUESTS * anchors.route.cpuMillis + JOBS * (anchors.job?.cpuMillis ?? 0);
+  console.log(
+    `${REQUESTS} routes and ${JOBS} jobs that do nothing: ${fixed(floor, 1)} ms; ` +
+      results.map(({ name, loaded }) => `${name} ${fixed((100 * floor) / loaded.cpuMillis)} %`).join(', '),
+  );
 }

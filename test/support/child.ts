@@ -12,10 +12,17 @@ export interface TestChild {
   ended(limitMillis: number): Promise<number | undefined>;
 }
 
-export function startChild(file: URL, env: Readonly<Record<string, string>>): TestChild {
-  const child = spawn(process.execPath, ['--import', 'tsx', file.pathname], {
+/** `memoryMegabytes`: the heap at which the process dies. */
+export function startChild(
+  file: URL,
+  env: Readonly<Record<string, string>>,
+  memoryMegabytes?: number,
+): TestChild {
+  const memory = memoryMegabytes === undefined ? [] : [`--max-old-space-size=${memoryMegabytes}`];
+  const child = spawn(process.execPath, [...memory, '--import', 'tsx', file.pathname], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // a process that dies of its memory says so at length
+    stdio: ['ignore', 'pipe', memoryMegabytes === undefined ? 'inherit' : 'ignore'],
   });
   const lines: string[] = [];
   const waiting = new Set<() => void>();

@@ -16,6 +16,8 @@ const { Client } = requireThere('pg');
 
 const armed = { moment: 'none', commit: 0 };
 let commits = 0;
+/** SQL statements of this process since its start. */
+let statements = 0;
 let offset = Number(process.env.CHILD_CLOCK_OFFSET ?? 0);
 
 const RealDate = Date;
@@ -35,7 +37,7 @@ process.on('message', (message) => {
     commits = 0;
   }
   if (message.offset !== undefined) offset = message.offset;
-  process.send({ ok: true, commits });
+  process.send({ ok: true, commits, statements });
 });
 process.channel.unref();
 
@@ -66,6 +68,7 @@ Database.prototype.prepare = function prepare(sql) {
   for (const name of ['run', 'all']) {
     const real = statement[name];
     statement[name] = function wrapped(...parameters) {
+      statements += 1;
       const act = () => real.apply(statement, parameters);
       return around(database, sql, act);
     };
@@ -101,6 +104,7 @@ function around(database, sql, act) {
 const realQuery = Client.prototype.query;
 Client.prototype.query = function query(sql, ...rest) {
   const act = () => realQuery.call(this, sql, ...rest);
+  statements += 1;
   if (typeof sql !== 'string') return act();
   if (/^\s*begin/i.test(sql)) {
     open.set(this, new Set());

@@ -22,6 +22,8 @@ export interface WalkedWorld {
   advance(millis: number): Promise<void>;
   /** False while a process that died starts again: then nobody moves the clock. */
   running?(): boolean;
+  /** Milliseconds between two looks at the state; default 40. */
+  readonly pause?: number;
 }
 
 /** One application with the browser of its citizen: what a person and a tenant do, again and again until it works. */
@@ -112,7 +114,7 @@ export class Walk {
         await this.#world.advance(31_000);
         quiet = performance.now() + 1_500;
       }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await new Promise((resolve) => setTimeout(resolve, this.#world.pause ?? PAUSE));
     }
   }
 

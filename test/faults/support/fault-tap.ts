@@ -15,6 +15,8 @@ export interface Passing {
 export interface TapFault {
   matches(passing: Passing): boolean;
   readonly moment: Moment;
+  /** `after` only: the answer goes on to its sender when `strike` has ended; default: it is lost. */
+  readonly answer?: 'lost' | 'delivered';
   strike(passing: Passing): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ export async function openFaultTap(port: number, targetPort: number): Promise<Fa
     const answerBody = await octets(answer);
     if (fault !== undefined) {
       await fault.strike(passing);
-      return void response.destroy();
+      if (fault.answer !== 'delivered') return void response.destroy();
     }
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     response.end(answerBody);

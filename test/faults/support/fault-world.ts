@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWorld } from '../../../src/cli/world/create-world.ts';
@@ -31,6 +31,10 @@ export interface FaultWorldOptions {
   readonly servers?: 'both' | 'none';
   /** A second worker of the party on the same store. */
   readonly workers?: 1 | 2;
+  /** Variables of the relying party beside those of a simulated world. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Instead of the test server. */
+  readonly redisUrl?: string;
 }
 
 /** Where the data of the roles lie. */
@@ -61,13 +65,13 @@ export interface FaultWorld {
 }
 
 export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<FaultWorld> {
-  const { party = 'sp', servers = 'none' } = options;
+  const { party = 'sp', servers = 'none', redisUrl = TEST_REDIS_URL } = options;
   const dir = mkdtempSync(join(tmpdir(), 'jitsuin-faults-'));
   const [tapPort = 0, simulatorPort = 0, pfTapPort = 0, pfPort = 0, partyPort = 0] = await freePorts(5);
   const base = (port: number) => `http://127.0.0.1:${port}`;
   const url = (role: Party) => base(role === party ? partyPort : 1);
   const name = `jt_${process.pid}_${randomBytes(4).toString('hex')}`;
-  const shared = { databaseUrl: TEST_DATABASE_URL, redisUrl: TEST_REDIS_URL, sharedServersName: name };
+  const shared = { databaseUrl: TEST_DATABASE_URL, redisUrl, sharedServersName: name };
   const world = await createWorld({
     ...{ dir: join(dir, 'world'), seed: 'faults', host: '127.0.0.1' },
     ...{ simulatorUrl: base(tapPort), spUrl: url('sp'), govUrl: url('gov'), pfUrl: base(pfTapPort) },
@@ -76,6 +80,8 @@ export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<
   });
   if (servers === 'both')
     for (const role of ['sp', 'gov', 'pf'] as const) await migrateRole(role, envOfFile(world, role));
+  for (const [variable, value] of Object.entries(options.env ?? {}))
+    appendFileSync(world.envFiles[party], `${variable}=${value}\n`);
   const clock = { offset: 0 };
   const simulator = await startSimulator({
     ...{ host: '127.0.0.1', port: simulatorPort, publicUrl: base(tapPort), seed: 'faults' },
@@ -112,7 +118,7 @@ export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<
       await Promise.all(all.map((process) => process.stop()));
       await Promise.all([serviceTap.close(), pfTap.close()]);
       await simulator.close();
-      if (servers === 'both') await cleanUp(name, TEST_REDIS_URL);
+      if (servers === 'both') await cleanUp(name, redisUrl);
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -20,6 +20,7 @@ export interface Death {
 export class RoleProcess {
   readonly name: string;
   isReady = false;
+  frozen = false;
   readonly deaths: Death[] = [];
   readonly lines: string[] = [];
   /** Why it ended where nobody killed it. */
@@ -31,6 +32,7 @@ export class RoleProcess {
   #child: ChildProcess | undefined;
   #ready: Promise<void> = Promise.resolve();
   #stopping = false;
+  #statements = 0;
   #nextLabel: string | undefined;
 
   constructor(options: {
@@ -101,6 +103,17 @@ export class RoleProcess {
     return this.#ready;
   }
 
+  /** Stops it in the middle of whatever it does, as a blocked event loop or a paused machine would. */
+  freeze(): void {
+    this.frozen = true;
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+    this.frozen = false;
+  }
+
   /** SIGKILL from outside, in the middle of what `label` names. */
   async kill(label: string): Promise<void> {
     const child = this.#child;
@@ -120,8 +133,20 @@ export class RoleProcess {
     return this.#tell({});
   }
 
+  /** SQL statements since its start. */
+  async statements(): Promise<number> {
+    await this.#tell({});
+    return this.#statements;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** One that is frozen is told when it thaws. */
   async setClock(offset: number): Promise<void> {
-    await this.#tell({ offset });
+    const told = this.#tell({ offset });
+    if (!this.frozen) await told;
   }
 
   async #tell(message: object): Promise<number> {
@@ -134,7 +159,11 @@ export class RoleProcess {
         child.off('exit', onExit);
         resolve(commits);
       };
-      const onMessage = (answer: unknown) => end((answer as { commits: number }).commits);
+      const onMessage = (answer: unknown) => {
+        const { commits, statements } = answer as { commits: number; statements: number };
+        this.#statements = statements;
+        end(commits);
+      };
       const onExit = () => end(0);
       child.once('message', onMessage);
       child.once('exit', onExit);

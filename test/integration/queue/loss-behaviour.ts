@@ -140,6 +140,33 @@ export function processBehaviour(harness: () => QueueHarness): void {
     expect(jobs[0]).toMatchObject({ subject: 'orphan', attempt: 2 });
   }, 60_000);
 
+  it('Q5: a job that takes all memory kills its worker a bounded number of times, then lies dead with its reason', async () => {
+    const queue = await harness().open({ leaseMillis: 600, maxLosses: 3 });
+    const { handler } = recorder();
+    // brings lost jobs back, as any living worker does, and runs none of them
+    const reaping = queue.work({ sweep: handler }, { concurrency: 1 });
+    const goods = Array.from({ length: 6 }, (_, n) => ({ subject: `good-${n}` }));
+    await harness().publish({ subject: 'poison' }, ...goods);
+    const poisoned = { ...harness().childEnv, CHILD_POISON: 'poison' };
+    let deaths = 0;
+    while ((await queue.counts()).dead === 0 && deaths < 10) {
+      const child = startChild(WORKER, poisoned, 96);
+      await child.ended(60_000);
+      deaths += 1;
+      await until(async () => (await queue.counts()).active === 0);
+    }
+    expect((await queue.deadLetters(10)).map(({ subject, reason }) => [subject, reason])).toEqual([
+      ['poison', 'queue.abandoned'],
+    ]);
+    expect(deaths).toBe(3);
+    const survivor = startChild(WORKER, poisoned);
+    await until(async () => (await queue.counts()).waiting === 0);
+    await until(() => settled(queue));
+    await survivor.kill();
+    expect(await queue.counts()).toEqual({ ...empty, dead: 1 });
+    await reaping.close(1_000);
+  }, 240_000);
+
   it('ends its process by itself once it is closed', async () => {
     await harness().publish({ subject: 'only' });
     const child = startChild(WORKER, harness().childEnv);
