@@ -1,7 +1,8 @@
 import { asJitsuinError, type ErrorCode } from '../core/errors.ts';
 import type { Check } from '../core/report.ts';
 import { checkRevocation, revocationCheck } from './revocation/check.ts';
-import { type Crl, openCrl } from './revocation/crl.ts';
+import type { Crl } from './revocation/crl.ts';
+import { openCrlOnce } from './revocation/open-crl-once.ts';
 import type { RevocationResult } from './revocation/revocation-types.ts';
 import type { RevocationData, ValidationRequest } from './validation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
@@ -65,7 +66,7 @@ function openCrls(ders: readonly Uint8Array[], issuers: readonly Certificate[]):
   let fault: ErrorCode | undefined;
   for (const der of ders) {
     try {
-      crls.push(openCrl(der, { issuers }));
+      crls.push(openCrlOnce(der, issuers));
     } catch (thrown) {
       const error = asJitsuinError(thrown);
       if (error.kind === 'internal') throw thrown;

@@ -25,6 +25,7 @@ import type { DecryptionKeys } from '../../ports/decryption-key.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Sealer } from '../../ports/sealer.ts';
+import { newestCrls } from '../signature-verifier/newest-crls.ts';
 import { createRevocationWatch } from '../signature-verifier/revocation-watch.ts';
 import { openTimeStamping, readCertificates } from '../signature-verifier/wiring.ts';
 import type { PfConfig } from './config.ts';
@@ -88,7 +89,11 @@ export async function openPf(
       intermediates,
       receipts,
       keys,
-      revocation: meteredRevocation(revocation.source, metrics, clock),
+      revocation: newestCrls(
+        meteredRevocation(revocation.source, metrics, clock),
+        [...trustAnchors, ...intermediates],
+        log,
+      ),
     },
     ...{ clock, log, random: systemRandom(clock) },
     verifications: store.verifications,

@@ -1,0 +1,78 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { RevocationSource } from '../../../src/ports/revocation-source.ts';
+import { newestCrls } from '../../../src/roles/signature-verifier/newest-crls.ts';
+import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
+import { openCrlOnce } from '../../../src/verifier/revocation/open-crl-once.ts';
+import { anchorsOf, cardOf, NOW, newRegistry } from '../../support/pf-signing.ts';
+import { KeptLog } from '../../support/pf-world.ts';
+
+const DAY = 86_400_000;
+const registry = newRegistry();
+const issuers = anchorsOf(registry);
+const point = cardOf(registry, 'taro').signCertificate.distributionPoint;
+const listAt = (at: number) => new Uint8Array(makeCrl(registry, point, at) ?? []);
+const [yesterday, today] = [listAt(NOW - DAY), listAt(NOW)];
+
+function shelf(first: Uint8Array) {
+  const state: { gives: Uint8Array | 'nothing' } = { gives: first };
+  const log = new KeptLog();
+  const source: RevocationSource = {
+    crl: async () => {
+      if (state.gives === 'nothing') throw new Error('down');
+      return Uint8Array.from(state.gives);
+    },
+  };
+  const { crl } = newestCrls(source, issuers, log);
+  return { state, log, ask: async () => crl?.(point) };
+}
+
+describe('the newest CRL of a distribution point', () => {
+  it('is taken up when it comes, and given as the same object while nothing newer came', async () => {
+    const { state, ask } = shelf(yesterday);
+    const first = await ask();
+    expect([first, await ask()]).toEqual([yesterday, yesterday]);
+    expect(await ask()).toBe(first);
+    state.gives = today;
+    expect(await ask()).toEqual(today);
+  });
+
+  it('stays while what comes is broken, forged, cut short or older, and says so', async () => {
+    const { state, ask, log } = shelf(today);
+    await ask();
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const forged = new Uint8Array(makeCrl(registry, point, NOW + DAY, { key: privateKey }) ?? []);
+    const cases = [
+      [new TextEncoder().encode('<html>maintenance</html>'), 'revocation.invalid'],
+      [today.subarray(0, -1), 'revocation.invalid'],
+      [forged, 'revocation.signature'],
+      [yesterday, 'revocation.number'],
+    ] as const;
+    for (const [gives, code] of cases) {
+      state.gives = gives;
+      expect(await ask()).toEqual(today);
+      expect(log.lines.at(-1)).toBe(`{"event":"revocation.refused","code":"${code}"}`);
+    }
+  });
+
+  it('is not there while the source does not answer, and a broken first one is the verifier’s to refuse', async () => {
+    const { state, ask } = shelf(today);
+    await ask();
+    state.gives = 'nothing';
+    await expect(ask()).rejects.toThrow('down');
+    expect(await shelf(today.subarray(0, 9)).ask()).toEqual(today.subarray(0, 9));
+  });
+});
+
+describe('a CRL that was opened', () => {
+  it('is not verified and indexed again, for the same octets and issuers', () => {
+    expect(openCrlOnce(today, issuers)).toBe(openCrlOnce(today, issuers));
+    expect(openCrlOnce(today, anchorsOf(registry))).toBe(openCrlOnce(today, issuers));
+    expect(openCrlOnce(Uint8Array.from(today), issuers)).not.toBe(openCrlOnce(today, issuers));
+  });
+
+  it('counts only where its issuer is given', () => {
+    openCrlOnce(today, issuers);
+    expect(() => openCrlOnce(today, [])).toThrowError(expect.objectContaining({ code: 'revocation.issuer' }));
+  });
+});
