@@ -34,7 +34,7 @@ async function shoot(page: Page, name: string, look: Look): Promise<void> {
 
 async function begin(world: CitizenWorld, page: Page): Promise<void> {
   const query = `?profile=guideline&name=${encodeURIComponent(NAME)}`;
-  const { authorization_url: url } = await submitted(world, sample, { query });
+  const { sign_url: url } = await submitted(world, sample, { query });
   await page.goto(url ?? '');
 }
 

@@ -34,7 +34,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	fmt.Println("署名対象識別コード", application.IdentificationCode)
-	fmt.Println("open in a browser:", application.AuthorizationUrl)
+	fmt.Println("open in a browser:", application.SignUrl)
 	for !ends[application.State] {
 		time.Sleep(pollEvery())
 		if application, err = client.ReadApplication(ctx, application.Id); err != nil {

@@ -7,11 +7,11 @@ const { JITSUIN_URL = 'http://localhost:8082', JITSUIN_API_KEY = '' } = process.
 const [file = 'samples/applications/rare-kanji-notification.xml', out = 'signed.xml'] = process.argv.slice(2);
 const gov = createGovClient({ baseUrl: JITSUIN_URL, bearer: JITSUIN_API_KEY });
 
-const { id, authorization_url, identification_code } = await gov.createApplication({
+const { id, sign_url, identification_code } = await gov.createApplication({
   body: readFileSync(file),
 });
 console.log(`署名対象識別コード ${identification_code}`);
-console.log(`open in a browser: ${authorization_url}`);
+console.log(`open in a browser: ${sign_url}`);
 
 const application = await until(() => gov.readApplication({ id }), hasEnded);
 console.log(application.state, application.verdict?.indication ?? application.failure?.message_ja ?? '');

@@ -36,7 +36,7 @@ class Application(TypedDict):
     name: str
     identification_code: str
     external_id: NotRequired[str]
-    authorization_url: NotRequired[str]
+    sign_url: NotRequired[str]
     data: str
     verdict: NotRequired[Verdict]
     failure: NotRequired[ApplicationFailure]
@@ -200,6 +200,17 @@ class Client(Transport):
         return self.call(
             "GET",
             "/v1/applications/{id}",
+            path={"id": id},
+            query={},
+            repeatable=True,
+            answer="json",
+        )
+
+    def renew_sign_url(self, id: str) -> Application:
+        """Make a new one-time sign_url."""
+        return self.call(
+            "POST",
+            "/v1/applications/{id}/sign-url",
             path={"id": id},
             query={},
             repeatable=True,

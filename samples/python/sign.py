@@ -20,7 +20,7 @@ except Problem as refusal:
     sys.exit(f"refused: {refusal.code}: {refusal.detail}")
 
 print(f"署名対象識別コード {application['identification_code']}", flush=True)
-print(f"open in a browser: {application['authorization_url']}", flush=True)
+print(f"open in a browser: {application['sign_url']}", flush=True)
 while application["state"] not in ENDS:
     time.sleep(float(os.environ.get("POLL_SECONDS", "2")))
     application = client.read_application(application["id"])

@@ -27,7 +27,7 @@ export function createApp({ jitsuin, state, webhookSecrets }: Parts): Hono {
     const call = { idempotencyKey: `order-${order}`, signal: context.req.raw.signal };
     const application = await jitsuin.createApplication({ body, external_id: order }, call);
     await state.set(`order:${order}`, application.state);
-    return context.redirect(application.authorization_url ?? '/', 303);
+    return context.redirect(application.sign_url ?? '/', 303);
   });
 
   app.get('/orders/:order', async (context) => {

@@ -70,8 +70,8 @@ export const applicationSchema = z.strictObject({
   /** 署名対象識別コード: must be the same on our page and in the app. */
   identification_code: z.string(),
   external_id: z.string().optional(),
-  /** Where to send the citizen's browser; ours, sets the browser session and redirects to the service. */
-  authorization_url: z.string().optional(),
+  /** Where to send the citizen's browser: the first one that opens it takes the application. Absent once that is done, and in lists. */
+  sign_url: z.string().optional(),
   data: z.string(),
   verdict: verdictSchema.optional(),
   failure: z

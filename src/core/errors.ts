@@ -151,6 +151,8 @@ const CODES = {
   'transaction.cancelled': 'gone',
   'transaction.restored': 'restart', // the store was put back from a backup: what was open begins anew
   // who signs (rp/signer)
+  'transaction.hand-over': 'forbidden', // no browser has taken it, and this one brings no link that does
+  'transaction.other-browser': 'forbidden', // another browser has taken it
   'signer.other-person': 'citizen', // the login's sub and the signature's are not one person's
   'signer.name': 'citizen', // the name in the certificate is not the one that was expected
   'signer.name-element': 'bad-input', // the application has not the element whose text is the signer's name

@@ -1,9 +1,11 @@
 import type { ApplicationId, SignatureProfileName, SigningMode, TenantId } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
-import type { Application } from '../core/sign-transaction/application.ts';
+import type { Application, ApplicationSecrets } from '../core/sign-transaction/application.ts';
 import { clocksAtReceipt } from '../core/sign-transaction/machine.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
+import type { Random } from '../ports/random.ts';
 import { receiptEffects } from './effects.ts';
+import { newHandOver } from './hand-over.ts';
 import { makeIdentificationCode } from './identification-code.ts';
 import { prepare } from './prepare.ts';
 import type { RelyingParty, RelyingPartySettings } from './relying-party.ts';
@@ -24,6 +26,8 @@ export interface NewApplication {
   readonly returnTo?: string;
   /** Instead of the configured one; what does not fit the profile or the document is refused. */
   readonly signedElement?: SignedElementSelector;
+  /** Hex SHA-256 of the cookie of the browser that hands it in itself; absent: it is handed over by a one-time link. */
+  readonly browserHash?: string;
   /** UUID of the request. */
   readonly correlationId?: string;
 }
@@ -65,10 +69,18 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
     createdAt: now,
     updatedAt: now,
     ...clocksAtReceipt(now, settings.clocks),
-    secrets: { document: input.document, prepared },
+    secrets: { document: input.document, prepared, ...ownerOf(input, random) },
   };
   await ports.applications.insert(application, receiptEffects(application));
   return application;
+}
+
+/** Who may open it: the browser that brought it, or the first one that comes with the link. */
+function ownerOf(
+  { browserHash }: NewApplication,
+  random: Random,
+): Pick<ApplicationSecrets, 'browserHash' | 'handOver'> {
+  return browserHash === undefined ? { handOver: newHandOver(random) } : { browserHash };
 }
 
 /** The request's own word is taken as it stands; the configured one only where its profile has a choice. */

@@ -16,7 +16,7 @@ export function canStartAgain({ state, secrets }: Application): boolean {
 }
 
 /**
- * A new application with the document, name, tenant and settings of one that ended unsigned; the ended record stays as it
+ * A new application with the document, name, tenant, browser and settings of one that ended unsigned; the ended record stays as it
  * is. Its id follows from the ended one's, so that a button pressed twice makes one.
  * @throws JitsuinError `transaction.state` when it has not ended so, or its document is purged; codes of `receiveApplication`
  */
@@ -34,6 +34,7 @@ export async function startAgain(ports: RelyingParty, ended: Application): Promi
     ...(returnTo === undefined ? {} : { returnTo }),
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(selector === undefined ? {} : { signedElement: selector }),
+    ...(secrets.browserHash === undefined ? {} : { browserHash: secrets.browserHash }),
   });
 }
 

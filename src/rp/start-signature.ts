@@ -45,8 +45,7 @@ async function endOrGiveUp(
   throw error;
 }
 
-/** Revision 1 was never attempted; a later one in `received` was, at `updatedAt`, and has no failure while it lasts. */
-function isBeingStarted(ports: RelyingParty, application: Application): boolean {
-  if (application.revision === 1 || application.failure !== undefined) return false;
-  return ports.clock.now() - application.updatedAt < ATTEMPT_MILLIS;
+/** Written before the call leaves; gone with its answer. */
+function isBeingStarted(ports: RelyingParty, { startAttemptedAt }: Application): boolean {
+  return startAttemptedAt !== undefined && ports.clock.now() - startAttemptedAt < ATTEMPT_MILLIS;
 }

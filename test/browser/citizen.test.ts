@@ -35,7 +35,7 @@ describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout:
 
   async function begin(at: Page = page) {
     const application = await submitted(world, XML, { query: '?name=%E5%B1%8A%E5%87%BA' });
-    await at.goto(application.authorization_url ?? '');
+    await at.goto(application.sign_url ?? '');
     return application;
   }
 

@@ -110,7 +110,7 @@ describe.skipIf(!browserAvailable())('passkeys in a real browser', { timeout: 90
     expect(await page.locator('#card-needed').count()).toBe(1);
     expect(await page.locator('form[data-passkey]').count()).toBe(0);
     const refused = await submitted(world, XML);
-    await page.goto(refused.authorization_url ?? '');
+    await page.goto(refused.sign_url ?? '');
     expect(await page.textContent('#signer')).toContain('ログインしているご本人');
     await page.click('form[action$="/sign"] button');
     await chooseInApp(page, { person: 'taro' });
@@ -120,7 +120,7 @@ describe.skipIf(!browserAvailable())('passkeys in a real browser', { timeout: 90
     await loggedIn('passkey');
     const before = await cookie();
     const signed = await submitted(world, XML);
-    await page.goto(signed.authorization_url ?? '');
+    await page.goto(signed.sign_url ?? '');
     await page.click('form[action$="/sign"] button');
     await chooseInApp(page, { person: 'hanako' });
     await shows(page, 'decided');

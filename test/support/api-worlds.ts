@@ -69,7 +69,7 @@ async function startRp(role: 'sp' | 'gov'): Promise<ApiWorld> {
   const mine = async () => `Bearer ${world.apiKey}`;
   const endpoint = await idOf(await registerEndpoint(world.url, await mine(), NOWHERE));
   const refused = await submitted(world, DOCUMENT);
-  await sign(new Browser(), refused.authorization_url ?? '', { outcome: 'refuse' });
+  await sign(new Browser(), refused.sign_url ?? '', { outcome: 'refuse' });
   const delivery = await firstDelivery(world.url, mine, endpoint);
   const { id } = await submitted(world, DOCUMENT);
   return {

@@ -37,7 +37,7 @@ type Application struct {
 	Name               string              `json:"name"`
 	IdentificationCode string              `json:"identification_code"`
 	ExternalId         string              `json:"external_id,omitempty"`
-	AuthorizationUrl   string              `json:"authorization_url,omitempty"`
+	SignUrl            string              `json:"sign_url,omitempty"`
 	Data               string              `json:"data"`
 	Verdict            *Verdict            `json:"verdict,omitempty"`
 	Failure            *ApplicationFailure `json:"failure,omitempty"`
@@ -222,6 +222,15 @@ func (c *Client) ListApplications(ctx context.Context, query ListApplicationsQue
 func (c *Client) ReadApplication(ctx context.Context, id string) (*Application, error) {
 	var answer Application
 	if err := c.call(ctx, request{method: "GET", path: "/v1/applications/" + url.PathEscape(id), repeatable: true}, &answer); err != nil {
+		return nil, err
+	}
+	return &answer, nil
+}
+
+// RenewSignUrl: make a new one-time sign_url.
+func (c *Client) RenewSignUrl(ctx context.Context, id string) (*Application, error) {
+	var answer Application
+	if err := c.call(ctx, request{method: "POST", path: "/v1/applications/" + url.PathEscape(id) + "/sign-url", repeatable: true}, &answer); err != nil {
 		return nil, err
 	}
 	return &answer, nil

@@ -33,6 +33,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0015-webhook-age': { up: addWebhookAge },
     '0016-consents': { up: createConsents },
     '0017-operators': { up: (db: AnyDb) => createOperators(db, engine) },
+    '0018-hand-over': { up: (db: AnyDb) => addHandOver(db, engine) },
   };
 }
 
@@ -297,4 +298,10 @@ async function addCorrelation(db: AnyDb): Promise<void> {
 /** Under which login a citizen signs. */
 async function addSignerLogin(db: AnyDb, engine: StoreEngine): Promise<void> {
   await db.schema.alterTable('applications').addColumn('sealed_login_hash', blobType(engine)).execute();
+}
+
+/** The one-time link to an application, and when the start of its sign transaction was tried. */
+async function addHandOver(db: AnyDb, engine: StoreEngine): Promise<void> {
+  await db.schema.alterTable('applications').addColumn('sealed_hand_over', blobType(engine)).execute();
+  await db.schema.alterTable('applications').addColumn('start_attempted_at', 'bigint').execute();
 }

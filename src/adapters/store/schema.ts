@@ -68,6 +68,7 @@ export interface ApplicationTable {
   verdict: string | null;
   /** JSON of `Application.failure`. */
   failure: string | null;
+  start_attempted_at: number | null;
   created_at: number;
   updated_at: number;
   deadline: number;
@@ -79,6 +80,7 @@ export interface ApplicationTable {
   sealed_prepared: Uint8Array | null;
   sealed_browser_hash: Uint8Array | null;
   sealed_login_hash: Uint8Array | null;
+  sealed_hand_over: Uint8Array | null;
   sealed_state: Uint8Array | null;
   sealed_nonce: Uint8Array | null;
   sealed_code_verifier: Uint8Array | null;

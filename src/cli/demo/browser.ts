@@ -7,12 +7,26 @@ export interface Page {
   readonly location?: string;
 }
 
+const MOST_HOPS = 5;
+
 /** As much of a browser as a walk needs: cookies per origin, forms with their hidden fields, redirects one by one. */
 export class Browser {
   readonly #cookies = new Map<string, Map<string, string>>();
 
   async open(url: string): Promise<Page> {
     return this.#send(url, { method: 'GET', headers: { accept: 'text/html' } });
+  }
+
+  /** Opens a page of ours as a person does: presses the button that takes an application, follows redirects on its site. */
+  async visit(url: string): Promise<Page> {
+    const opened = await this.open(url);
+    let page = formWith(opened.html, '/open') === undefined ? opened : await this.submit(opened, '/open');
+    for (let hops = 0; hops < MOST_HOPS; hops += 1) {
+      const { location } = page;
+      if (location === undefined || new URL(location).origin !== new URL(url).origin) return page;
+      page = await this.open(location);
+    }
+    return page;
   }
 
   /** Sends the first form of the page whose action ends with `action`. */
@@ -42,20 +56,23 @@ export class Browser {
     return [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
+  /** Takes a `Set-Cookie` line of this origin. */
+  keep(origin: string, line: string): void {
+    const jar = this.#cookies.get(origin) ?? new Map<string, string>();
+    this.#cookies.set(origin, jar);
+    const [name = '', value = ''] = (line.split(';', 1)[0] ?? '').split(/=(.*)/s);
+    jar.set(name, value);
+  }
+
   async #send(
     url: string,
     init: { method: string; headers: Record<string, string>; body?: string },
   ): Promise<Page> {
     const origin = new URL(url).origin;
-    const jar = this.#cookies.get(origin) ?? new Map<string, string>();
-    this.#cookies.set(origin, jar);
     const cookie = this.cookieFor(url);
     const headers = cookie === '' ? init.headers : { ...init.headers, cookie };
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
-    for (const line of response.headers.getSetCookie()) {
-      const [name = '', value = ''] = (line.split(';', 1)[0] ?? '').split(/=(.*)/s);
-      jar.set(name, value);
-    }
+    for (const line of response.headers.getSetCookie()) this.keep(origin, line);
     const location = response.headers.get('location');
     return {
       url,

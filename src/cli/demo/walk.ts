@@ -91,10 +91,9 @@ function refused(file: string, problem: { code?: string; detail?: string; at?: s
 
 async function sign(application: ApplicationView, options: WalkOptions, show: Show): Promise<void> {
   const browser = new Browser();
-  const url = application.authorization_url;
-  if (url === undefined)
-    throw new JitsuinError('transaction.state', 'The application has no authorization URL.');
-  const confirmation = await browser.open(url);
+  const url = application.sign_url;
+  if (url === undefined) throw new JitsuinError('transaction.state', 'The application has no sign URL.');
+  const confirmation = await browser.visit(url);
   const toService = await browser.submit(confirmation, '/sign');
   if (toService.location === undefined) {
     throw new JitsuinError(

@@ -5,7 +5,7 @@ import type { Octets, OperationTable } from '../operation-entry.ts';
 export interface GovOperations {
   /**
    * Hand in a document to be signed.
-   * The body is the document itself, kept byte for byte. Send the citizen’s browser to authorization_url; the sign transaction (署名トランザクション) is open already, or is opened when the citizen comes.
+   * The body is the document itself, kept byte for byte. Send the citizen’s browser to sign_url: the first browser that opens it takes the application, and the document is shown to no other. The sign transaction (署名トランザクション) is open already, or is opened when the citizen comes.
    */
   createApplication: {
     input: {
@@ -48,6 +48,16 @@ export interface GovOperations {
    * Give the ETag again as If-None-Match: 304 while nothing has changed.
    */
   readApplication: {
+    input: {
+      id: string;
+    };
+    output: Application;
+  };
+  /**
+   * Make a new one-time sign_url.
+   * For a citizen who lost the link or changes the device. Links made before work no more; the browser that has the application keeps it until the new link is opened.
+   */
+  renewSignUrl: {
     input: {
       id: string;
     };
@@ -309,7 +319,7 @@ export interface Application {
   name: string;
   identification_code: string;
   external_id?: string;
-  authorization_url?: string;
+  sign_url?: string;
   data: string;
   verdict?: Verdict;
   failure?: {
@@ -486,6 +496,15 @@ export const GOV_OPERATIONS: OperationTable<GovOperations> = {
   readApplication: {
     method: 'GET',
     path: '/v1/applications/{id}',
+    query: [],
+    mediaTypes: [],
+    answer: 'json',
+    idempotencyKey: 'none',
+    again: 'repeatable',
+  },
+  renewSignUrl: {
+    method: 'POST',
+    path: '/v1/applications/{id}/sign-url',
     query: [],
     mediaTypes: [],
     answer: 'json',

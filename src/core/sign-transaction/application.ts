@@ -59,6 +59,8 @@ export interface ApplicationSecrets {
   readonly prepared: string;
   /** Value of the `__Host-` cookie's session, hashed (hex SHA-256): the browser that may bring the callback. */
   readonly browserHash?: string;
+  /** What the one-time sign URL carries; gone once a browser has taken the application with it. */
+  readonly handOver?: string;
   /** Hex SHA-256 of the cookie of the login under which the citizen signs; absent: nobody was logged in. */
   readonly loginHash?: string;
   readonly state?: string;
@@ -105,6 +107,8 @@ export interface Application {
   readonly verdict?: Verdict;
   /** Why it ended without a verdict; in `received`: why the last attempt to open the sign transaction failed. */
   readonly failure?: { readonly code: ErrorCode; readonly row?: string };
+  /** In `received`: when the start call left whose answer has not come yet. */
+  readonly startAttemptedAt?: EpochMillis;
   readonly createdAt: EpochMillis;
   readonly updatedAt: EpochMillis;
   /** When this state must have been left. */

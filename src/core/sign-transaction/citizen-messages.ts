@@ -28,6 +28,14 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
     ja: 'この画面は、署名を始めたブラウザーで開かれたものではないか、有効な時間を過ぎています。署名を始めた画面からやり直してください。',
     en: 'This page was not opened in the browser in which the signature began, or its time is over. Please begin again there.',
   },
+  'transaction.hand-over': {
+    ja: 'この署名は、手続の画面から開いてください。リンクは一度だけ使えます。手続の窓口の画面に戻り、もう一度署名に進んでください。',
+    en: 'Please open this signature from the service that asked for it. A link works once: go back to the service and proceed to sign again.',
+  },
+  'transaction.other-browser': {
+    ja: 'この署名は、別のブラウザーまたは端末で開かれています。そのブラウザーで続けるか、手続の窓口の画面から、もう一度署名に進んでください。',
+    en: 'This signature was opened in another browser or device. Go on there, or go back to the service and proceed to sign again.',
+  },
   'transaction.expired': {
     ja: '手続の有効な時間が過ぎました。お手数ですが、もう一度手続をやり直してください。',
     en: 'The time for this procedure is over. Please begin again.',

@@ -24,6 +24,10 @@ export type ApplicationEvent =
   | { readonly kind: 'start-given-up'; readonly failure: Failure }
   /** [07] */
   | { readonly kind: 'transaction-opened'; readonly signTransactionId: SignTransactionId }
+  /** The tenant asked for a new one-time link; whoever has the application keeps it until the link is used. */
+  | { readonly kind: 'handed-over'; readonly handOver: string }
+  /** A browser came with the link: from now on it is that browser's alone. */
+  | { readonly kind: 'browser-took'; readonly browserHash: string }
   /** [08] The citizen's browser is about to be redirected; again with every new attempt: the newest state wins. */
   | {
       readonly kind: 'citizen-sent';

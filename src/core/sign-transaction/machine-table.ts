@@ -52,6 +52,8 @@ export interface StateRow {
 const FLOW = ['browserHash', 'loginHash', 'state', 'nonce', 'codeVerifier'] as const;
 const TOKENS = ['browserHash', 'loginHash', 'accessToken', 'refreshToken', 'idToken', 'subject'] as const;
 const RESULT = ['browserHash', 'resultJwe', 'clearCertificate', 'clearSignatureValue'] as const;
+/** Until the signature is made: whose browser it is may still change, by a new link of the tenant. */
+const UNSIGNED = ['browserHash', 'handOver'] as const;
 const NO_WAY_ON = { failed: 'failed', 'restart-demanded': 'restart-needed' } as const;
 const END: StateRow = {
   actor: 'nobody',
@@ -68,8 +70,10 @@ export const MACHINE: Readonly<Record<ApplicationState, StateRow>> = {
   received: {
     actor: 'citizen',
     clock: 'received',
-    keeps: ['browserHash'],
+    keeps: UNSIGNED,
     on: {
+      'handed-over': 'received',
+      'browser-took': 'received',
       'start-attempted': 'received',
       'start-given-up': 'received',
       'transaction-opened': 'opened',
@@ -81,14 +85,23 @@ export const MACHINE: Readonly<Record<ApplicationState, StateRow>> = {
   opened: {
     actor: 'citizen',
     clock: 'opened',
-    keeps: ['browserHash'],
-    on: { 'citizen-sent': 'authorizing', ...NO_WAY_ON, 'timed-out': 'expired', cancelled: 'cancelled' },
+    keeps: UNSIGNED,
+    on: {
+      'handed-over': 'opened',
+      'browser-took': 'opened',
+      'citizen-sent': 'authorizing',
+      ...NO_WAY_ON,
+      'timed-out': 'expired',
+      cancelled: 'cancelled',
+    },
   },
   authorizing: {
     actor: 'citizen',
     clock: 'authorizing',
-    keeps: FLOW,
+    keeps: [...FLOW, 'handOver'],
     on: {
+      'handed-over': 'authorizing',
+      'browser-took': 'authorizing',
       'citizen-sent': 'authorizing',
       'code-received': 'exchanging',
       'citizen-refused': 'refused',

@@ -34,10 +34,9 @@ export function applyEvent(
   const entered = state !== application.state;
   const deadline =
     entered && !isFinal(state) ? later(now, clocks[MACHINE[state].clock]) : application.deadline;
-  const { failure: _healed, ...unfailed } = application;
   return {
-    ...unfailed,
-    ...fieldsOf(event),
+    ...withoutHealed(application, event),
+    ...fieldsOf(event, now),
     ...secretsAfter(application.secrets, event, state),
     revision: application.revision + 1,
     state,
@@ -61,8 +60,17 @@ function purged(application: Application, now: EpochMillis): Application {
   return { ...rest, revision: application.revision + 1, updatedAt: now };
 }
 
-function fieldsOf(event: ApplicationEvent): Partial<Application> {
+/** Whose browser it is says nothing about the start of the sign transaction; every other step heals it. */
+function withoutHealed(application: Application, event: ApplicationEvent): Application {
+  if (event.kind === 'handed-over' || event.kind === 'browser-took') return application;
+  const { failure: _healed, startAttemptedAt: _answered, ...rest } = application;
+  return rest;
+}
+
+function fieldsOf(event: ApplicationEvent, now: EpochMillis): Partial<Application> {
   switch (event.kind) {
+    case 'start-attempted':
+      return { startAttemptedAt: now };
     case 'transaction-opened':
       return { signTransactionId: event.signTransactionId };
     case 'citizen-sent':
@@ -93,6 +101,10 @@ function secretsOf(event: ApplicationEvent): Partial<ApplicationSecrets> {
       const { browserHash, state, nonce, codeVerifier } = event;
       return { browserHash, state, nonce, codeVerifier, ...loginOf(event) };
     }
+    case 'handed-over':
+      return { handOver: event.handOver };
+    case 'browser-took':
+      return { browserHash: event.browserHash };
     case 'tokens-verified':
       return { ...event.tokens, ...loginOf(event) };
     case 'tokens-refreshed':
@@ -112,11 +124,19 @@ function loginOf({ loginHash }: { readonly loginHash?: string }): Pick<Applicati
   return loginHash === undefined ? {} : { loginHash };
 }
 
-/** These two say anew under which login the citizen signs, or that there is none. */
+/** A link works once; and two events say anew under which login the citizen signs, or that there is none. */
 function withoutReplaced(before: ApplicationSecrets, event: ApplicationEvent): ApplicationSecrets {
-  if (event.kind !== 'citizen-sent' && event.kind !== 'tokens-verified') return before;
+  const { handOver: _used, ...taken } = before;
   const { loginHash: _replaced, ...rest } = before;
-  return rest;
+  switch (event.kind) {
+    case 'browser-took':
+      return taken;
+    case 'citizen-sent':
+    case 'tokens-verified':
+      return rest;
+    default:
+      return before;
+  }
 }
 
 type KeptSecrets = { -readonly [Name in keyof ApplicationSecrets]: ApplicationSecrets[Name] };

@@ -11,6 +11,7 @@ import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
 import type { ApplicationQuery } from '../../ports/application-store.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
+import { handOverAnew } from '../../rp/hand-over.ts';
 import { type NewApplication, receiveApplication } from '../../rp/receive-application.ts';
 import { startSignature } from '../../rp/start-signature.ts';
 import { bodyOctets, octetsBody } from '../body.ts';
@@ -25,7 +26,7 @@ import { readQuery } from './read-query.ts';
 const XML_TYPES = ['application/xml', 'text/xml'] as const;
 const FILE_TYPE = 'application/octet-stream';
 
-/** `/v1/applications`: receive, read, list, cancel. Every route is the authenticated tenant's own. */
+/** `/v1/applications`: receive, read, list, hand over anew, cancel. Every route is the authenticated tenant's own. */
 export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
   const { rp } = api;
   const authenticated = authenticate(api.tenants);
@@ -42,6 +43,10 @@ export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
   app.get(`${path}/:id`, authenticated, async (request, response) => {
     const application = await ownApplication(rp.applications, request, response);
     sendWithTag(request, response, application, api.publicUrl);
+  });
+  app.post(`${path}/:id/sign-url`, authenticated, async (request, response) => {
+    const application = await ownApplication(rp.applications, request, response);
+    response.json(applicationView(await handOverAnew(rp, application), api.publicUrl));
   });
   app.post(`${path}/:id/cancel`, authenticated, async (request, response) => {
     const application = await ownApplication(rp.applications, request, response);

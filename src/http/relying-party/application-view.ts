@@ -14,7 +14,7 @@ export function applicationView(application: Application, publicUrl: string): Ap
     name: application.displayName,
     identification_code: application.identificationCode,
     ...(externalId === undefined ? {} : { external_id: externalId }),
-    ...authorizationUrl(application, publicUrl),
+    ...signUrl(application, publicUrl),
     data,
     ...verdictView(application),
     ...failureView(application),
@@ -24,12 +24,12 @@ export function applicationView(application: Application, publicUrl: string): Ap
   };
 }
 
-function authorizationUrl(
-  application: Application,
-  publicUrl: string,
-): Pick<ApplicationView, 'authorization_url'> {
-  const open = ['received', 'opened', 'authorizing'].includes(application.state);
-  return open ? { authorization_url: `${publicUrl}/applications/${application.id}/sign` } : {};
+/** There until a browser has taken the application with it. */
+function signUrl({ id, secrets }: Application, publicUrl: string): Pick<ApplicationView, 'sign_url'> {
+  const handOver = secrets?.handOver;
+  return handOver === undefined
+    ? {}
+    : { sign_url: `${publicUrl}/applications/${id}/sign?hand_over=${handOver}` };
 }
 
 function verdictView({ verdict }: Application): Pick<ApplicationView, 'verdict'> {

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import { asJitsuinError, type JitsuinError } from '../../core/errors.ts';
+import { asJitsuinError, type ErrorCode, type JitsuinError } from '../../core/errors.ts';
 import { failureOf } from '../../core/sign-transaction/failure.ts';
 import { asHttpError, PROBLEMS } from '../../http/problem.ts';
 import { applicationIdOf } from '../../http/relying-party/find-application.ts';
@@ -38,11 +38,15 @@ function sendErrorPage(log: Log, error: JitsuinError, request: Request, response
   response
     .status(status)
     .type('html')
-    .send(errorPage(failureOf(error), correlationId, backOf(request)));
+    .send(errorPage(failureOf(error), correlationId, backOf(request, error.code)));
 }
 
+/** The signing page of the application would say the same again. */
+const NOT_HERE: ReadonlySet<ErrorCode> = new Set(['transaction.hand-over', 'transaction.other-browser']);
+
 /** Where the citizen can try again: the signing page of the application in the path, if there is one. */
-function backOf(request: Request): string | undefined {
+function backOf(request: Request, code: ErrorCode): string | undefined {
+  if (NOT_HERE.has(code)) return undefined;
   const id = applicationIdOf(request);
   return id === undefined ? undefined : `/applications/${id}/sign`;
 }

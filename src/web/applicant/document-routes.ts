@@ -5,7 +5,8 @@ import { findSession } from '../../rp/sessions.ts';
 import { readCookie, SESSION_COOKIE } from '../cookies.ts';
 import { browserRoute } from './browser-route.ts';
 import { documentPage } from './document-section.ts';
-import { type ApplicantPages, applicationOf, requireOwnBrowser } from './pages.ts';
+import { ownApplicationOf } from './hand-over.ts';
+import type { ApplicantPages } from './pages.ts';
 import { progressEvents } from './progress-events.ts';
 
 /** What belongs to an application beside its two pages: the document, the receipt, the events of its progress. */
@@ -18,10 +19,9 @@ export function documentRoutes(app: Express, pages: ApplicantPages): void {
   app.get('/applications/:id/events', route(sendEvents));
 }
 
-/** Before it is signed: whose browser has begun, or nobody's. Afterwards only the API gives documents out. */
+/** Before it is signed, to the browser that has it. Afterwards only the API gives documents out. */
 async function unsignedOf(pages: ApplicantPages, request: Request) {
-  const application = await applicationOf(pages, request);
-  requireOwnBrowser(application, request);
+  const application = await ownApplicationOf(pages, request);
   const { state, secrets } = application;
   const unsigned = state === 'received' || state === 'opened' || state === 'authorizing';
   if (!unsigned || secrets === undefined) {
@@ -42,8 +42,7 @@ async function sendDocument(pages: ApplicantPages, request: Request, response: R
 }
 
 async function sendReceipt(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
-  const application = await applicationOf(pages, request);
-  requireOwnBrowser(application, request);
+  const application = await ownApplicationOf(pages, request);
   const receipt = application.secrets?.receipt;
   const session = await findSession(pages.rp, readCookie(request, SESSION_COOKIE));
   if (receipt === undefined || session?.subjectHash !== application.subjectHash) {
@@ -53,8 +52,7 @@ async function sendReceipt(pages: ApplicantPages, request: Request, response: Re
 }
 
 async function sendEvents(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
-  const application = await applicationOf(pages, request);
-  requireOwnBrowser(application, request);
+  const application = await ownApplicationOf(pages, request);
   if (isFinal(application.state)) {
     response.type('text/event-stream').send(`event: state\ndata: ${application.state}\n\n`);
     return;

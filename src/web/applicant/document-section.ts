@@ -36,13 +36,6 @@ ${link(`/applications/${id}/sign`, '署名の確認に戻る', 'Back to the conf
   );
 }
 
-/** Shown to a browser in whose name the signature was not begun. */
-export function otherBrowserSection(): Html {
-  return html`<p class="notice care" id="other-browser"><span class="mark">文書の内容は表示していません</span>
-この署名は別のブラウザーで始められています。ここで署名し直すこともできます。
-<span lang="en">The document is not shown: the signature was begun in another browser. You may begin it anew here.</span></p>`;
-}
-
 function aside(file: boolean, octets: number): Html {
   if (file)
     return html`<p id="file">電子ファイル(${octets}バイト)をそのまま署名します。<span lang="en">A file of ${octets} octets is signed as it is.</span></p>`;

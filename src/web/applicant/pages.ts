@@ -3,6 +3,7 @@ import { JitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
 import { applicationIdOf } from '../../http/relying-party/find-application.ts';
 import type { Log } from '../../ports/log.ts';
+import { notHandedOver } from '../../rp/hand-over.ts';
 import type { RelyingParty } from '../../rp/relying-party.ts';
 import { hashOfCookie, type SessionPorts } from '../../rp/sessions.ts';
 import { BROWSER_COOKIE, readCookie } from '../cookies.ts';
@@ -31,8 +32,11 @@ export function bindingOf(application: Application, request: Request): 'nobody' 
   return bound === hashOfCookie(readCookie(request, BROWSER_COOKIE)) ? 'ours' : 'another';
 }
 
-/** @throws JitsuinError `oidc.state` when the signature was begun in another browser */
+/**
+ * Only the browser that has taken the application gets on; after the purge there is nothing left to protect but the state.
+ * @throws JitsuinError `transaction.hand-over`, `transaction.other-browser`
+ */
 export function requireOwnBrowser(application: Application, request: Request): void {
-  if (bindingOf(application, request) !== 'another') return;
-  throw new JitsuinError('oidc.state', 'This page belongs to the browser in which the signature began.');
+  if (application.secrets === undefined || bindingOf(application, request) === 'ours') return;
+  throw notHandedOver(application);
 }

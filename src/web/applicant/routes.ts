@@ -14,9 +14,10 @@ import { browserSessionOf } from './browser-session.ts';
 import { completionPage } from './completion-page.ts';
 import { confirmationPage } from './confirmation-page.ts';
 import { documentRoutes } from './document-routes.ts';
-import { documentSection, otherBrowserSection } from './document-section.ts';
+import { documentSection } from './document-section.ts';
+import { openByButton, openByLink, ownApplicationOf } from './hand-over.ts';
 import { requireOwnForm } from './own-form.ts';
-import { type ApplicantPages, applicationOf, bindingOf, requireOwnBrowser } from './pages.ts';
+import type { ApplicantPages } from './pages.ts';
 
 const FORM_LIMIT = 4096;
 const DOUBLE_CLICKS = 5;
@@ -27,7 +28,17 @@ export function applicantRoutes(app: Express, pages: ApplicantPages): void {
     browserRoute(pages.log, handler);
   app.get(
     '/applications/:id/sign',
-    route((request, response) => showConfirmation(pages, request, response)),
+    route((request, response) => {
+      const { hand_over: handOver } = request.query;
+      return typeof handOver === 'string'
+        ? openByLink(pages, request, response, handOver)
+        : showConfirmation(pages, request, response);
+    }),
+  );
+  app.post(
+    '/applications/:id/open',
+    formBody(FORM_LIMIT),
+    route((request, response) => openByButton(pages, request, response)),
   );
   app.post(
     '/applications/:id/sign',
@@ -57,7 +68,7 @@ export function applicantRoutes(app: Express, pages: ApplicantPages): void {
 }
 
 async function showConfirmation(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
-  const application = await applicationOf(pages, request);
+  const application = await ownApplicationOf(pages, request);
   if (!['received', 'opened', 'authorizing'].includes(application.state)) {
     response.redirect(303, `/applications/${application.id}/complete`);
     return;
@@ -65,8 +76,7 @@ async function showConfirmation(pages: ApplicantPages, request: Request, respons
   const login = await findSession(pages.rp, readCookie(request, LOGIN_COOKIE));
   if (login === undefined && sendToLogin(pages, application, response)) return;
   const { csrf } = await browserSessionOf(pages.rp, request, response);
-  const another = bindingOf(application, request) === 'another';
-  const document = another ? otherBrowserSection() : documentSection(application);
+  const document = documentSection(application);
   response.type('html').send(confirmationPage(application, csrf, { document, login }));
 }
 
@@ -80,17 +90,15 @@ function sendToLogin(pages: ApplicantPages, { id }: Application, response: Respo
 
 /** The same document signed anew, after an end without a signature; the button's page was shown to this very browser. */
 async function again(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
-  const application = await applicationOf(pages, request);
   await requireOwnForm(pages, request);
-  requireOwnBrowser(application, request);
-  const { id } = await startAgain(pages.rp, application);
+  const { id } = await startAgain(pages.rp, await ownApplicationOf(pages, request));
   response.redirect(303, `/applications/${id}/sign`);
 }
 
 async function send(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
   const { idHash } = await requireOwnForm(pages, request);
   const login = await findSession(pages.rp, readCookie(request, LOGIN_COOKIE));
-  if (login === undefined && sendToLogin(pages, await applicationOf(pages, request), response)) return;
+  if (login === undefined && sendToLogin(pages, await ownApplicationOf(pages, request), response)) return;
   const browser = { idHash, loginHash: login?.idHash };
   response.redirect(303, await authorizeNewest(pages, request, browser, DOUBLE_CLICKS));
 }
@@ -102,7 +110,7 @@ async function authorizeNewest(
   browser: { readonly idHash: string; readonly loginHash: string | undefined },
   more: number,
 ): Promise<string> {
-  const application = await applicationOf(pages, request);
+  const application = await ownApplicationOf(pages, request);
   try {
     return await authorize(pages.rp, application, browser.idHash, browser.loginHash);
   } catch (thrown) {
@@ -112,8 +120,8 @@ async function authorizeNewest(
 }
 
 async function cancel(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
-  const application = await applicationOf(pages, request);
   await requireOwnForm(pages, request);
+  const application = await ownApplicationOf(pages, request);
   await cancelApplication(pages.rp, application, 'citizen');
   response.redirect(303, `/applications/${application.id}/complete`);
 }
@@ -149,8 +157,7 @@ async function recordRefusal(pages: ApplicantPages, thrown: unknown): Promise<ne
 }
 
 async function complete(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
-  const application = await applicationOf(pages, request);
-  requireOwnBrowser(application, request);
+  const application = await ownApplicationOf(pages, request);
   const session = await findSession(pages.rp, readCookie(request, SESSION_COOKIE));
   const { subjectHash } = application;
   const loggedIn = subjectHash === undefined || session?.subjectHash === subjectHash;

@@ -43,13 +43,14 @@ async function receive(
 ): Promise<void> {
   const { fields, file } = await uploadedForm(request);
   request.body = fields;
-  await requireOwnForm(pages, request);
+  const { idHash: browserHash } = await requireOwnForm(pages, request);
   const document = file ?? samples.get(fields['sample'] ?? '');
   if (document === undefined)
     throw new JitsuinError('http.body', 'Choose a sample or a file.', { at: 'file' });
   const { id } = await receiveApplication(pages.rp, {
     tenant: pages.tenant,
     document,
+    browserHash,
     correlationId: correlationIdOf(response),
   });
   response.redirect(303, `/applications/${id}/sign`);

@@ -72,7 +72,7 @@ export class Walk {
       if (reloaded.status >= 400 && reloaded.status < 500) this.#callback = undefined;
       return reloaded.status < 400;
     }
-    const page = await this.#browser.open(application.authorization_url ?? '');
+    const page = await this.#browser.visit(application.sign_url ?? '');
     const sent = await this.#browser.submit(page, '/sign');
     if (sent.location === undefined) {
       // another attempt is taken to be under way for some seconds after a crash

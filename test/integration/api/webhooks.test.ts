@@ -43,7 +43,7 @@ describe('a tenant is told by webhook', () => {
     const endpoint = (await made.json()) as WithSecret;
     const path = `/v1/webhook-endpoints/${endpoint.id}`;
     const application = await submitted(world, DOCUMENT);
-    await sign(new Browser(), application.authorization_url ?? '');
+    await sign(new Browser(), application.sign_url ?? '');
     await expect.poll(() => received.length, { timeout: 45_000 }).toBe(1);
     const { headers, body } = received[0] ?? { headers: {}, body: '' };
     expect(new Webhook(endpoint.secret).verify(body, headers)).toMatchObject({
@@ -69,7 +69,7 @@ describe('a tenant is told by webhook', () => {
 
     expect(await (await post(`${path}/disable`)).json()).toMatchObject({ state: 'disabled' });
     const cancelled = await submitted(world, DOCUMENT);
-    await sign(new Browser(), cancelled.authorization_url ?? '', { outcome: 'refuse' });
+    await sign(new Browser(), cancelled.sign_url ?? '', { outcome: 'refuse' });
     const list = (await (await api(world, `${path}/deliveries`)).json()) as { items: WebhookDeliveryView[] };
     expect(list.items).toHaveLength(1);
     expect(await (await post(`${path}/enable`)).json()).toMatchObject({ state: 'enabled' });

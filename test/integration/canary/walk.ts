@@ -45,7 +45,7 @@ async function logIn(canary: CanaryWorld, { url }: ApiAccess): Promise<void> {
 async function signAndRead(party: ApiAccess): Promise<void> {
   const application = await submitted(party, DOCUMENT);
   const browser = new Browser();
-  await sign(browser, application.authorization_url ?? '', PERSON);
+  await sign(browser, application.sign_url ?? '', PERSON);
   const done = await ended(party, application.id);
   if (done.verdict?.indication !== 'TOTAL-PASSED') throw new Error(`ended as ${JSON.stringify(done)}`);
   for (const path of ['', '/receipt', '/document', '/report', '/evidence']) {
@@ -67,14 +67,14 @@ async function refuseAndFail(canary: CanaryWorld, party: ApiAccess): Promise<voi
   for (const [endpoint, name] of faults) {
     const application = await submitted(party, DOCUMENT);
     const browser = new Browser();
-    const callback = await goToService(browser, application.authorization_url ?? '', PERSON);
+    const callback = await goToService(browser, application.sign_url ?? '', PERSON);
     canary.simulator.faults.next(endpoint, name);
     await browser.open(callback);
     await ended(party, application.id);
   }
   for (const outcome of ['refuse', 'locked', 'wrong-person'] as const) {
     const application = await submitted(party, DOCUMENT);
-    await sign(new Browser(), application.authorization_url ?? '', { ...PERSON, outcome });
+    await sign(new Browser(), application.sign_url ?? '', { ...PERSON, outcome });
     await ended(party, application.id);
   }
 }

@@ -70,7 +70,7 @@ describe('the client of an agency, against a real one', () => {
     const { secret } = await client.createWebhookEndpoint({ body: { url: receiver.url } });
     const application = await client.createApplication({ body: XML, external_id: 'order-1' });
     expect(application).toMatchObject({ state: 'opened', external_id: 'order-1' });
-    await sign(new Browser(), application.authorization_url ?? '');
+    await sign(new Browser(), application.sign_url ?? '');
     const read = () => client.readApplication({ id: application.id });
     const signal = AbortSignal.timeout(15_000);
     const done = await until(read, ({ state }) => ENDED.includes(state), { signal, everyMillis: 25 });

@@ -72,7 +72,7 @@ describe('a broker in front of the service', () => {
     const browser = new Browser();
     await follow(browser, `${world.url}/login`);
     const application = await submitted(world, '<届出>模擬</届出>');
-    const callback = await goToService(browser, application.authorization_url ?? '');
+    const callback = await goToService(browser, application.sign_url ?? '');
     expect(callback.startsWith(`${world.url}/callback?`)).toBe(true);
     await browser.open(callback);
     expect((await ended(world, application.id)).verdict?.indication).toBe('TOTAL-PASSED');
@@ -82,7 +82,7 @@ describe('a broker in front of the service', () => {
   it('O7: a callback of the service at the path of the broker, and one that names another issuer, are refused', async () => {
     const browser = new Browser();
     const application = await submitted(world, '<届出>模擬</届出>');
-    const callback = await goToService(browser, application.authorization_url ?? '');
+    const callback = await goToService(browser, application.sign_url ?? '');
     const crossed = callback.replace('/callback?', '/login/callback?');
     const refused = await browser.open(crossed);
     expect([refused.status, refused.html.includes('data-code="oidc.state"')]).toEqual([400, true]);
@@ -96,7 +96,7 @@ describe('a broker in front of the service', () => {
     const browser = new Browser();
     await follow(browser, `${world.url}/login`, { person: 'hanako' });
     const application = await submitted(world, '<届出>模擬</届出>');
-    await browser.open(await goToService(browser, application.authorization_url ?? '', { person: 'hanako' }));
+    await browser.open(await goToService(browser, application.sign_url ?? '', { person: 'hanako' }));
     const clients = join(world.dir, 'world', 'simulator', 'clients.json');
     const own = (JSON.parse(readFileSync(clients, 'utf8')) as SimulatorClient[]).find(
       ({ clientId }) => clientId === world.clientId,

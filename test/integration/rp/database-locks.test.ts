@@ -27,8 +27,8 @@ describe.skipIf(!existsSync(LOCKS)).each(['sp', 'gov'] as const)('the locks of a
 
   it('are there after its start and while it works', async () => {
     expect(attached()).toBe(true);
-    const { id, authorization_url } = await submitted(world, '<届出/>');
-    await sign(new Browser(), authorization_url ?? '');
+    const { id, sign_url } = await submitted(world, '<届出/>');
+    await sign(new Browser(), sign_url ?? '');
     await ended(world, id, role === 'sp' ? 'fetched' : 'decided');
     expect(attached()).toBe(true);
   });

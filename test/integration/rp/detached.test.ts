@@ -48,7 +48,7 @@ async function signed(world: RpWorld, name: keyof typeof FILES, mode: string) {
     query: `?profile=detached&mode=${mode}&name=${encodeURIComponent('同意書')}`,
     type: 'application/octet-stream',
   });
-  await sign(new Browser(), application.authorization_url ?? '');
+  await sign(new Browser(), application.sign_url ?? '');
   const done = await ended(world, application.id);
   expect(done.verdict?.indication).toBe('TOTAL-PASSED');
   return done;

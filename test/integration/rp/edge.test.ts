@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
@@ -92,9 +93,7 @@ describe('the API of a relying party', () => {
     const query = `?return_to=${encodeURIComponent(OTHER_RETURN_URL)}`;
     const made = await submitted(world, DOCUMENT, { query, apiKey: world.otherApiKey });
     const browser = new Browser();
-    const back = await browser.open(
-      await goToService(browser, made.authorization_url ?? '', { outcome: 'refuse' }),
-    );
+    const back = await browser.open(await goToService(browser, made.sign_url ?? '', { outcome: 'refuse' }));
     const page = await browser.open(back.location ?? '');
     expect(page.html).toContain(`<a href="${OTHER_RETURN_URL}">`);
   });
@@ -182,7 +181,7 @@ describe('the citizen’s browser', () => {
   });
 
   it('the cookie is an opaque __Host- value: Secure, HttpOnly, Lax, whole host', async () => {
-    const cookie = (await fetch(signUrl())).headers.getSetCookie()[0] ?? '';
+    const cookie = (await fetch(application.sign_url ?? '')).headers.getSetCookie()[0] ?? '';
     expect(cookie).toMatch(
       /^__Host-jitsuin-browser=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     );
@@ -190,15 +189,15 @@ describe('the citizen’s browser', () => {
 
   it('a session value set by the client is not taken over', async () => {
     const set = `__Host-jitsuin-browser=${'A'.repeat(43)}`;
-    const response = await fetch(signUrl(), { headers: { cookie: set } });
+    const response = await fetch(application.sign_url ?? '', { headers: { cookie: set } });
     expect(response.headers.getSetCookie()[0]).toBeDefined();
     expect(response.headers.getSetCookie()[0]).not.toContain('A'.repeat(43));
   });
 
   it('a form counts from our own page only: Origin, cookie and token', async () => {
-    const opened = await fetch(signUrl());
-    const cookie = (opened.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
-    const csrf = fieldsOf(await opened.text());
+    const browser = new Browser();
+    const csrf = fieldsOf((await browser.visit(application.sign_url ?? '')).html);
+    const cookie = browser.cookieFor(world.url);
     const post = (headers: Record<string, string>, token: string) =>
       fetch(signUrl(), {
         method: 'POST',
@@ -227,12 +226,11 @@ describe('the citizen’s browser', () => {
 
   it('a button pressed twice leads to the service both times; the newest state is the one that counts', async () => {
     const made = await submitted(world, DOCUMENT);
-    const opened = await fetch(made.authorization_url ?? '');
-    const cookie = (opened.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
-    const body = new URLSearchParams({ csrf: fieldsOf(await opened.text()) });
-    const headers = { origin: world.url, cookie };
-    const press = () =>
-      fetch(made.authorization_url ?? '', { method: 'POST', redirect: 'manual', headers, body });
+    const browser = new Browser();
+    const opened = await browser.visit(made.sign_url ?? '');
+    const body = new URLSearchParams({ csrf: fieldsOf(opened.html) });
+    const headers = { origin: world.url, cookie: browser.cookieFor(world.url) };
+    const press = () => fetch(opened.url, { method: 'POST', redirect: 'manual', headers, body });
     const answers = await Promise.all([press(), press(), press()]);
     expect(answers.map(({ status }) => status)).toEqual([303, 303, 303]);
     const states = answers.map((answer) =>
@@ -251,19 +249,114 @@ describe('the citizen’s browser', () => {
   it('a citizen can cancel; the page of another browser tells nothing', async () => {
     const made = await submitted(world, DOCUMENT);
     const browser = new Browser();
-    await goToService(browser, made.authorization_url ?? '');
-    const confirmation = await browser.open(made.authorization_url ?? '');
+    await goToService(browser, made.sign_url ?? '');
+    const confirmation = await browser.open(`${world.url}/applications/${made.id}/sign`);
     const cancelled = await browser.submit(confirmation, '/cancel');
     expect((await browser.open(cancelled.location ?? '')).html).toContain('data-state="cancelled"');
     const stranger = await new Browser().open(cancelled.location ?? '');
-    expect(stranger.status).toBe(400);
+    expect(stranger.status).toBe(403);
+    expect(stranger.html).toContain('data-code="transaction.other-browser"');
     expect(stranger.html).not.toContain(made.identification_code);
+  });
+
+  const PAGES = ['sign', 'complete', 'document', 'document/file', 'events', 'receipt'];
+  const FORMS = ['sign', 'cancel', 'again'];
+
+  it('the id alone opens nothing: before a browser has taken it, and afterwards in any other', async () => {
+    const made = await submitted(world, DOCUMENT);
+    const base = `${world.url}/applications/${made.id}`;
+    const stranger = new Browser();
+    const { html } = await stranger.open((await submitted(world, DOCUMENT)).sign_url ?? '');
+    const refusals = async (code: string) => {
+      for (const path of PAGES) {
+        const page = await stranger.open(`${base}/${path}`);
+        expect([page.status, page.html.includes(`data-code="${code}"`)], path).toEqual([403, true]);
+        expect(page.html, path).not.toMatch(new RegExp(`${made.identification_code}|${made.name}|氏名`));
+      }
+      const headers = { origin: world.url, cookie: stranger.cookieFor(world.url) };
+      const body = new URLSearchParams({ csrf: fieldsOf(html), hand_over: 'A'.repeat(43) });
+      for (const path of [...FORMS, 'open']) {
+        const answer = await fetch(`${base}/${path}`, { method: 'POST', redirect: 'manual', headers, body });
+        expect([answer.status, (await answer.text()).includes(code)], path).toEqual([403, true]);
+      }
+    };
+    await refusals('transaction.hand-over');
+    const own = new Browser();
+    expect((await own.visit(made.sign_url ?? '')).html).toContain(made.identification_code);
+    await refusals('transaction.other-browser');
+    const late = await stranger.open(made.sign_url ?? '');
+    expect([late.status, late.html.includes('別のブラウザー')]).toEqual([403, true]);
+    expect((await applicationOf(world, made.id)).state).toBe('opened');
+  });
+
+  it('the link leads on to an address without it, and is not in the API any more; opened again by its browser it leads there', async () => {
+    const made = await submitted(world, DOCUMENT);
+    expect((await applicationOf(world, made.id)).sign_url).toBe(made.sign_url);
+    const browser = new Browser();
+    const location = `${world.url}/applications/${made.id}/sign`;
+    expect((await browser.visit(made.sign_url ?? '')).url).toBe(location);
+    expect(await applicationOf(world, made.id)).not.toHaveProperty('sign_url');
+    expect((await browser.open(made.sign_url ?? '')).location).toBe(location);
+    expect((await browser.open(location)).status).toBe(200);
+  });
+
+  it('programs that look at links take nothing; the button of the page takes it', async () => {
+    const made = await submitted(world, DOCUMENT);
+    const url = made.sign_url ?? '';
+    const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    const looks: [string, Record<string, string>][] = [
+      ['GET', {}],
+      ['HEAD', navigation],
+      ['GET', { ...navigation, 'sec-purpose': 'prefetch;prerender' }],
+      ['GET', { ...navigation, purpose: 'prefetch' }],
+      ['GET', { ...navigation, 'sec-fetch-dest': 'iframe' }],
+    ];
+    for (const [method, headers] of looks) expect(await look(url, method, headers)).toEqual([200, undefined]);
+    expect((await applicationOf(world, made.id)).sign_url).toBe(url);
+    const opened = await fetch(url);
+    const cookie = (opened.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+    const html = await opened.text();
+    const hand_over = /name="hand_over" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const post = (csrf: string) =>
+      fetch(`${world.url}/applications/${made.id}/open`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { origin: world.url, cookie },
+        body: new URLSearchParams({ csrf, hand_over }),
+      });
+    expect((await post('x')).status).toBe(403);
+    const taken = await post(fieldsOf(html));
+    expect([taken.status, taken.headers.get('location')]).toEqual([303, `/applications/${made.id}/sign`]);
+    const page = await fetch(`${world.url}/applications/${made.id}/sign`, { headers: { cookie } });
+    expect(await page.text()).toContain(made.identification_code);
+    const other = await submitted(world, DOCUMENT);
+    expect(await look(other.sign_url ?? '', 'GET', navigation)).toEqual([
+      303,
+      `/applications/${other.id}/sign`,
+    ]);
+  });
+
+  it('the tenant makes a new link, for another device; nobody else does', async () => {
+    const made = await submitted(world, DOCUMENT);
+    const path = `/v1/applications/${made.id}/sign-url`;
+    const [first, second] = [new Browser(), new Browser()];
+    await first.visit(made.sign_url ?? '');
+    const authorization = `Bearer ${world.otherApiKey}`;
+    expect((await api(world, path, { method: 'POST', headers: { authorization } })).status).toBe(404);
+    const renewed = (await (await api(world, path, { method: 'POST' })).json()) as ApplicationView;
+    expect(renewed.sign_url).not.toBe(made.sign_url);
+    expect((await first.open(`${world.url}/applications/${made.id}/sign`)).status).toBe(200);
+    expect((await second.open(made.sign_url ?? '')).status).toBe(403);
+    expect((await second.visit(renewed.sign_url ?? '')).html).toContain(made.identification_code);
+    expect((await first.open(`${world.url}/applications/${made.id}/sign`)).status).toBe(403);
+    await api(world, `/v1/applications/${made.id}/cancel`, { method: 'POST' });
+    expect(await codeOf(await api(world, path, { method: 'POST' }))).toEqual([409, 'transaction.state']);
   });
 
   it('after the login nothing of a token is in the browser', async () => {
     const made = await submitted(world, DOCUMENT);
     const browser = new Browser();
-    const callback = await goToService(browser, made.authorization_url ?? '');
+    const callback = await goToService(browser, made.sign_url ?? '');
     const back = await browser.open(callback);
     expect(back.location).toBe(`${world.url}/applications/${made.id}/complete`);
     const page = await browser.open(back.location ?? '');
@@ -273,3 +366,14 @@ describe('the citizen’s browser', () => {
     );
   });
 });
+
+/** Status and Location; `fetch` would write its own Sec-Fetch-Mode. */
+function look(url: string, method: string, headers: Record<string, string>) {
+  return new Promise<[number | undefined, string | undefined]>((resolve, reject) => {
+    request(url, { method, headers }, (response) => {
+      response.resume().on('end', () => resolve([response.statusCode, response.headers.location]));
+    })
+      .on('error', reject)
+      .end();
+  });
+}

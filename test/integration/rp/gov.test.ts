@@ -22,7 +22,7 @@ describe('gov and the simulator, end to end', () => {
       profile: 'enveloped',
       mode: 'digest-info',
     });
-    const page = await sign(new Browser(), application.authorization_url ?? '');
+    const page = await sign(new Browser(), application.sign_url ?? '');
     expect(page.status).toBe(200);
     expect(page.html).toContain(application.identification_code);
     const done = await ended(world, application.id);
@@ -41,7 +41,7 @@ describe('gov and the simulator, end to end', () => {
     ['detached', 'another file', 'application/octet-stream', '&mode=digest'],
   ])('profile %s of %s', async (profile, document, type, mode) => {
     const application = await submitted(world, document, { query: `?profile=${profile}${mode}`, type });
-    await sign(new Browser(), application.authorization_url ?? '', { person: 'hanako' });
+    await sign(new Browser(), application.sign_url ?? '', { person: 'hanako' });
     const done = await ended(world, application.id);
     expect(done.verdict).toMatchObject({ indication: 'TOTAL-PASSED', reference: application.id });
     const signed = await api(world, `/v1/applications/${application.id}/document`);
@@ -50,7 +50,7 @@ describe('gov and the simulator, end to end', () => {
 
   it('keeps evidence that is time-stamped and decides again offline, as a platform operator does', async () => {
     const application = await submitted(world, DOCUMENT);
-    await sign(new Browser(), application.authorization_url ?? '');
+    await sign(new Browser(), application.sign_url ?? '');
     await ended(world, application.id);
     const env = world.env('gov');
     const out = join(world.dir, 'evidence.json');
@@ -71,7 +71,7 @@ describe('gov and the simulator, end to end', () => {
 
   it('a certificate revoked: proved invalid by the agency itself, or refused by the service', async () => {
     const application = await submitted(world, DOCUMENT);
-    await sign(new Browser(), application.authorization_url ?? '', { outcome: 'revoked' });
+    await sign(new Browser(), application.sign_url ?? '', { outcome: 'revoked' });
     const done = await ended(world, application.id);
     expect(done.verdict?.indication).not.toBe('TOTAL-PASSED');
     expect(done).toMatchObject({ state: 'refused', failure: { row: 'result-5' } });
@@ -79,7 +79,7 @@ describe('gov and the simulator, end to end', () => {
 
   it('a citizen who refuses', async () => {
     const application = await submitted(world, DOCUMENT);
-    const page = await sign(new Browser(), application.authorization_url ?? '', { outcome: 'refuse' });
+    const page = await sign(new Browser(), application.sign_url ?? '', { outcome: 'refuse' });
     expect(page.html).toContain('data-state="refused"');
     expect(await applicationOf(world, application.id)).toMatchObject({
       state: 'refused',
@@ -89,7 +89,7 @@ describe('gov and the simulator, end to end', () => {
 
   it('a locked card', async () => {
     const application = await submitted(world, DOCUMENT);
-    await sign(new Browser(), application.authorization_url ?? '', { outcome: 'locked' });
+    await sign(new Browser(), application.sign_url ?? '', { outcome: 'locked' });
     const done = await ended(world, application.id);
     expect(done).toMatchObject({ state: 'refused', failure: { row: 'result-7' } });
     expect(done.failure?.message_ja).toContain('ロックされています');
@@ -115,16 +115,16 @@ describe('O32: who signs at an agency', () => {
     const browser = new Browser();
     await logIn(browser, 'hanako');
     const application = await submitted(world, named('模擬　花子'));
-    const page = await browser.open(application.authorization_url ?? '');
+    const page = await browser.visit(application.sign_url ?? '');
     expect(page.html).toContain('模擬 花子 さんとしてログインしています');
-    await sign(browser, application.authorization_url ?? '', { person: 'hanako' });
+    await sign(browser, application.sign_url ?? '', { person: 'hanako' });
     expect((await ended(world, application.id)).verdict?.indication).toBe('TOTAL-PASSED');
   });
 
   it('the application names somebody else: refused, no certificate kept, said so', async () => {
     const application = await submitted(world, named('模擬 太郎'));
     const browser = new Browser();
-    await sign(browser, application.authorization_url ?? '', { person: 'hanako' });
+    await sign(browser, application.sign_url ?? '', { person: 'hanako' });
     const done = await ended(world, application.id);
     expect(done).toMatchObject({ state: 'refused', failure: { code: 'signer.name' } });
     const page = await browser.open(`${world.url}/applications/${application.id}/complete`);
@@ -136,7 +136,7 @@ describe('O32: who signs at an agency', () => {
     const browser = new Browser();
     await logIn(browser, 'hanako');
     const application = await submitted(world, named('模擬 太郎'));
-    await sign(browser, application.authorization_url ?? '', { person: 'taro' });
+    await sign(browser, application.sign_url ?? '', { person: 'taro' });
     expect(await applicationOf(world, application.id)).toMatchObject({
       state: 'refused',
       failure: { code: 'signer.other-person' },
@@ -161,22 +161,21 @@ describe('where only who is logged in may sign', () => {
   afterAll(() => world.close());
 
   it('the citizen logs in first, is led back, and signs', async () => {
-    const { authorization_url: url = '', id } = await submitted(world, DOCUMENT);
+    const { sign_url: url = '', id } = await submitted(world, DOCUMENT);
+    const signPage = `${world.url}/applications/${id}/sign`;
     const browser = new Browser();
-    const { status, location = '' } = await browser.open(url);
-    expect([status, new URL(location).pathname]).toEqual([303, '/login']);
-    const atService = (await browser.open(location)).location ?? '';
-    const back = await browser.open(await driveCitizen(atService, { person: 'hanako' }));
-    expect(new URL(back.location ?? '').pathname).toBe(`/applications/${id}/sign`);
-    const page = await browser.open(back.location ?? '');
+    const login = await browser.visit(url);
+    expect(new URL(login.url).pathname).toBe('/login');
+    const back = await browser.open(await driveCitizen(login.location ?? '', { person: 'hanako' }));
+    expect(back.location).toBe(signPage);
+    const page = await browser.open(signPage);
     await browser.submit(await browser.open(`${world.url}/account`), '/logout');
     const sent = await browser.submit(page, '/sign');
     expect([sent.status, new URL(sent.location ?? '').pathname]).toEqual([303, '/login']);
     expect((await applicationOf(world, id)).state).toBe('opened');
-    await browser.open(
-      await driveCitizen((await browser.open(location)).location ?? '', { person: 'hanako' }),
-    );
-    await sign(browser, url, { person: 'hanako' });
+    const again = (await browser.open(sent.location ?? '')).location ?? '';
+    await browser.open(await driveCitizen(again, { person: 'hanako' }));
+    await sign(browser, signPage, { person: 'hanako' });
     expect((await ended(world, id)).verdict?.indication).toBe('TOTAL-PASSED');
   });
 });
@@ -194,7 +193,7 @@ describe('the service cannot be reached', () => {
     const application = await submitted(world, form);
     expect(application).toMatchObject({ state: 'received', name: '申請書' });
     const browser = new Browser();
-    const page = await browser.open(application.authorization_url ?? '');
+    const page = await browser.visit(application.sign_url ?? '');
     const answer = await browser.submit(page, '/sign');
     expect([answer.status, answer.html.includes('data-code="upstream.unreachable"')]).toEqual([503, true]);
     expect((await applicationOf(world, application.id)).state).toBe('received');

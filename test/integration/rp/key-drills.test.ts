@@ -48,7 +48,7 @@ const clientCheck = async () => {
 
 async function signs(): Promise<string | undefined> {
   const application = await submitted(world, '<届出>模擬</届出>');
-  await sign(new Browser(), application.authorization_url ?? '');
+  await sign(new Browser(), application.sign_url ?? '');
   return (await ended(world, application.id)).verdict?.indication;
 }
 

@@ -167,10 +167,11 @@ describe('login with the user-authentication certificate (認証 [02]–[12])', 
   });
 
   it('a page of ours on the list is led back to', async () => {
-    const { authorization_url: url = '' } = await submitted(world, '<届出>模擬</届出>');
+    const { id } = await submitted(world, '<届出>模擬</届出>');
+    const page = `/applications/${id}/sign`;
     const browser = new Browser();
-    const path = `/login?return_to=${encodeURIComponent(new URL(url).pathname)}`;
-    expect((await browser.open(await callbackOf(browser, {}, path))).location).toBe(url);
+    const callback = await callbackOf(browser, {}, `/login?return_to=${encodeURIComponent(page)}`);
+    expect((await browser.open(callback)).location).toBe(`${world.url}${page}`);
   });
 });
 
@@ -201,7 +202,7 @@ describe('the session after a login', () => {
     await logIn(browser, { person: 'hanako' });
     const application = await submitted(world, '<届出>模擬</届出>');
     const choice = { person: 'hanako', outcome: 'wrong-person', signer: 'taro' } as const;
-    await sign(browser, application.authorization_url ?? '', choice);
+    await sign(browser, application.sign_url ?? '', choice);
     expect(await ended(world, application.id)).toMatchObject({
       state: 'refused',
       failure: { row: 'result-6' },
@@ -212,7 +213,7 @@ describe('the session after a login', () => {
   it('a signature in between leaves the login as it is', async () => {
     const browser = new Browser();
     await logIn(browser, { person: 'hanako' });
-    const { authorization_url: url = '' } = await submitted(world, '<届出>模擬</届出>');
+    const { sign_url: url = '' } = await submitted(world, '<届出>模擬</届出>');
     await sign(browser, url, { person: 'hanako' });
     expect((await account(browser)).html).toContain('<dd id="name">模擬 花子</dd>');
   });

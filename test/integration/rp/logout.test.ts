@@ -186,7 +186,7 @@ describe('O20: whose sessions', () => {
       [others, 'taro'],
     ] as const) {
       const browser = new Browser();
-      await browser.open(await goToService(browser, application.authorization_url ?? '', { person }));
+      await browser.open(await goToService(browser, application.sign_url ?? '', { person }));
     }
     expect((await applicationOf(world, mine.id)).state).toBe('authorized');
     await send({ person: 'hanako' });

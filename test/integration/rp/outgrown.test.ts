@@ -37,7 +37,7 @@ describe.skipIf(!servers)('sp, pf and gov on PostgreSQL and Redis, by configurat
 
   it('an sp hands over, the platform operator decides, verdict and receipt come back', async () => {
     const application = await submitted(world.sp, DOCUMENT);
-    expect((await sign(new Browser(), application.authorization_url ?? '')).status).toBe(200);
+    expect((await sign(new Browser(), application.sign_url ?? '')).status).toBe(200);
     const done = await ended(world.sp, application.id);
     expect(done.verdict).toMatchObject({ indication: 'TOTAL-PASSED' });
     expect((await api(world.sp, `/v1/applications/${application.id}/receipt`)).status).toBe(200);
@@ -49,7 +49,7 @@ describe.skipIf(!servers)('sp, pf and gov on PostgreSQL and Redis, by configurat
 
   it('an agency verifies for itself', async () => {
     const application = await submitted(world.gov, DOCUMENT);
-    await sign(new Browser(), application.authorization_url ?? '', { person: 'hanako' });
+    await sign(new Browser(), application.sign_url ?? '', { person: 'hanako' });
     expect((await ended(world.gov, application.id)).verdict?.indication).toBe('TOTAL-PASSED');
     expect((await api(world.gov, `/v1/applications/${application.id}/report`)).status).toBe(200);
   });
@@ -58,9 +58,9 @@ describe.skipIf(!servers)('sp, pf and gov on PostgreSQL and Redis, by configurat
     const application = await submitted(world.sp, DOCUMENT);
     await world.stop('sp-worker');
     await other.start('gov', 'gov-worker', 'pf', 'pf-worker');
-    await sign(new Browser(), application.authorization_url ?? '');
+    await sign(new Browser(), application.sign_url ?? '');
     const foreign = await submitted(other.gov, DOCUMENT);
-    await sign(new Browser(), foreign.authorization_url ?? '');
+    await sign(new Browser(), foreign.sign_url ?? '');
     expect((await ended(other.gov, foreign.id)).verdict?.indication).toBe('TOTAL-PASSED');
     expect((await ended(world.sp, application.id, 'authorized')).state).toBe('authorized');
     await world.start('sp-worker');
@@ -70,7 +70,7 @@ describe.skipIf(!servers)('sp, pf and gov on PostgreSQL and Redis, by configurat
   it('a Redis that forgets everything under the prefix loses nothing', async () => {
     await world.stop('sp-worker');
     const application = await submitted(world.sp, DOCUMENT);
-    await sign(new Browser(), application.authorization_url ?? '');
+    await sign(new Browser(), application.sign_url ?? '');
     const redis = new Redis(TEST_REDIS_URL);
     const keys = await redis.keys(`${world.prefix}:sp:*`);
     expect(keys.length).toBeGreaterThan(0);

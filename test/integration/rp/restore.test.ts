@@ -150,14 +150,14 @@ describe.each(engines)('restore of %s', (name, engine, there) => {
 
     it('a backup is taken while applications are everywhere on their way; then everything goes on', async () => {
       apps.done = await submitted(world.sp, DOCUMENT, { key: 'answered-before' });
-      await sign(new Browser(), at('done').authorization_url ?? '');
+      await sign(new Browser(), at('done').sign_url ?? '');
       expect((await ended(world.sp, at('done').id)).state).toBe('decided');
       await world.stop('sp-worker');
       apps.opened = await submitted(world.sp, DOCUMENT);
       apps.sent = await submitted(world.sp, DOCUMENT);
-      callback = await goToService(citizens.sent, at('sent').authorization_url ?? '');
+      callback = await goToService(citizens.sent, at('sent').sign_url ?? '');
       apps.signed = await submitted(world.sp, DOCUMENT);
-      await sign(citizens.signed, at('signed').authorization_url ?? '');
+      await sign(citizens.signed, at('signed').sign_url ?? '');
       expect((await applicationOf(world.sp, at('signed').id)).state).toBe('authorized');
 
       await engine.backUp(world);
@@ -167,7 +167,7 @@ describe.each(engines)('restore of %s', (name, engine, there) => {
       for (const which of ['sent', 'signed'] as const)
         expect((await ended(world.sp, at(which).id)).state).toBe('decided');
       apps.late = await submitted(world.sp, DOCUMENT, { key: 'used-after' });
-      await goToService(citizens.late, at('late').authorization_url ?? '');
+      await goToService(citizens.late, at('late').sign_url ?? '');
       token = await logoutToken(world, 'taro');
       expect((await logOut(world, token)).status).toBe(200);
       await world.stop(...parts);
@@ -226,7 +226,7 @@ describe.each(engines)('restore of %s', (name, engine, there) => {
 
     it('with a new key, and by the button of the ended page, everything goes its way again', async () => {
       const again = await submitted(world.sp, DOCUMENT, { key: `${keyPrefix}${crypto.randomUUID()}` });
-      await sign(new Browser(), again.authorization_url ?? '');
+      await sign(new Browser(), again.sign_url ?? '');
       expect((await ended(world.sp, again.id)).state).toBe('decided');
     });
 

@@ -48,7 +48,7 @@ describe('sp, pf and the simulator, end to end', () => {
 
   it('an application is signed, handed over, verified; the sp keeps verdict and receipt', async () => {
     const application = await submitted(world, DOCUMENT);
-    expect((await sign(new Browser(), application.authorization_url ?? '')).status).toBe(200);
+    expect((await sign(new Browser(), application.sign_url ?? '')).status).toBe(200);
     const done = await ended(world, application.id);
     expect(done.verdict).toMatchObject({ indication: 'TOTAL-PASSED' });
     expect(done.verdict?.signed_octets_sha256).toMatch(/^[0-9a-f]{64}$/);
@@ -68,7 +68,7 @@ describe('sp, pf and the simulator, end to end', () => {
     const query = `?profile=guideline&element=${encodeURIComponent('{urn:t}通知書')}`;
     const application = await submitted(world, text, { query });
     expect(application.name).toBe('通知書');
-    await sign(new Browser(), application.authorization_url ?? '');
+    await sign(new Browser(), application.sign_url ?? '');
     expect((await ended(world, application.id)).verdict?.indication).toBe('TOTAL-PASSED');
   });
 
@@ -85,7 +85,7 @@ describe('sp, pf and the simulator, end to end', () => {
       body: DOCUMENT,
     });
     const application = (await made.json()) as ApplicationView;
-    await sign(new Browser(), application.authorization_url ?? '');
+    await sign(new Browser(), application.sign_url ?? '');
     await ended(world, application.id);
     const events = (lines: readonly string[]) =>
       lines.filter((line) => line.includes(id)).map((line) => (JSON.parse(line) as { event: string }).event);
@@ -103,7 +103,7 @@ describe('sp, pf and the simulator, end to end', () => {
   it('while the platform operator is away nothing is lost', async () => {
     await closePf();
     const application = await submitted(world, DOCUMENT);
-    await sign(new Browser(), application.authorization_url ?? '');
+    await sign(new Browser(), application.sign_url ?? '');
     expect((await ended(world, application.id, 'fetched')).state).toBe('fetched');
     await startOperator();
     expect((await ended(world, application.id)).verdict?.indication).toBe('TOTAL-PASSED');
@@ -111,17 +111,17 @@ describe('sp, pf and the simulator, end to end', () => {
 
   it('refusal and locked card end without a hand-off', async () => {
     const refused = await submitted(world, DOCUMENT);
-    await sign(new Browser(), refused.authorization_url ?? '', { outcome: 'refuse' });
+    await sign(new Browser(), refused.sign_url ?? '', { outcome: 'refuse' });
     expect((await applicationOf(world, refused.id)).failure?.row).toBe('authorization-7');
     const locked = await submitted(world, DOCUMENT);
-    await sign(new Browser(), locked.authorization_url ?? '', { outcome: 'locked' });
+    await sign(new Browser(), locked.sign_url ?? '', { outcome: 'locked' });
     expect(await ended(world, locked.id)).toMatchObject({ state: 'refused', failure: { row: 'result-7' } });
   });
 
   it('a callback in parallel and again: one exchange, one verdict', async () => {
     const application = await submitted(world, DOCUMENT);
     const browser = new Browser();
-    const callback = await goToService(browser, application.authorization_url ?? '');
+    const callback = await goToService(browser, application.sign_url ?? '');
     const pages = await Promise.all(Array.from({ length: 20 }, () => browser.open(callback)));
     expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([303]));
     expect((await ended(world, application.id)).verdict?.indication).toBe('TOTAL-PASSED');
@@ -129,7 +129,7 @@ describe('sp, pf and the simulator, end to end', () => {
 
   it('another browser with the same callback is refused and changes nothing', async () => {
     const application = await submitted(world, DOCUMENT);
-    const callback = await goToService(new Browser(), application.authorization_url ?? '');
+    const callback = await goToService(new Browser(), application.sign_url ?? '');
     const page = await new Browser().open(callback);
     expect(page.status).toBe(400);
     expect(page.html).toContain('data-code="oidc.state"');
@@ -139,7 +139,7 @@ describe('sp, pf and the simulator, end to end', () => {
   it('back-channel logout: 200, the session ends; a JSON body, GET and rubbish are refused', async () => {
     const application = await submitted(world, DOCUMENT);
     const browser = new Browser();
-    const page = await sign(browser, application.authorization_url ?? '', { person: 'hanako' });
+    const page = await sign(browser, application.sign_url ?? '', { person: 'hanako' });
     expect(page.html).toContain(application.identification_code);
     await ended(world, application.id);
     const deliveries = await world.simulator.logout({ person: 'hanako', clientId: world.clientId });

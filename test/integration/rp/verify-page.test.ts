@@ -10,7 +10,7 @@ describe('anyone’s page', () => {
   beforeAll(async () => {
     world = await startRpWorld('gov');
     const application = await submitted(world, DOCUMENT);
-    await sign(new Browser(), application.authorization_url ?? '');
+    await sign(new Browser(), application.sign_url ?? '');
     await ended(world, application.id);
     signed = await (await api(world, `/v1/applications/${application.id}/document`)).text();
   });

@@ -195,22 +195,18 @@ export async function applicationOf(world: ApiAccess, id: string): Promise<Appli
 /** Confirmation page, button, the citizen at the service; gives the callback URL, not followed. */
 export async function goToService(
   browser: Browser,
-  authorizationUrl: string,
+  signUrl: string,
   choice: CitizenChoice = {},
 ): Promise<string> {
-  const page = await browser.open(authorizationUrl);
+  const page = await browser.visit(signUrl);
   const sent = await browser.submit(page, '/sign');
   if (sent.location === undefined) throw new Error(`no redirect: ${sent.status} ${sent.html}`);
   return driveCitizen(sent.location, choice);
 }
 
 /** The whole way of the citizen; the page at the end. */
-export async function sign(
-  browser: Browser,
-  authorizationUrl: string,
-  choice: CitizenChoice = {},
-): Promise<Page> {
-  const back = await browser.open(await goToService(browser, authorizationUrl, choice));
+export async function sign(browser: Browser, signUrl: string, choice: CitizenChoice = {}): Promise<Page> {
+  const back = await browser.open(await goToService(browser, signUrl, choice));
   if (back.location === undefined) return back;
   return browser.open(back.location);
 }

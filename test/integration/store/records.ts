@@ -27,6 +27,7 @@ export const MARKED: Required<ApplicationSecrets> = {
   prepared: '{"state":"MARK-PREPARED"}',
   browserHash: 'MARK-BROWSER',
   loginHash: 'MARK-LOGIN',
+  handOver: 'MARK-HAND-OVER',
   state: 'MARK-STATE',
   nonce: 'MARK-NONCE',
   codeVerifier: 'MARK-VERIFIER',
@@ -76,6 +77,7 @@ export const FULL_APPLICATION: Required<Application> = {
     ...{ decidedAt: at(9_007_199_254_740_991), reference: 'v-1' },
   },
   failure: { code: 'upstream.final', row: 'result-3' },
+  startAttemptedAt: at(5),
 };
 
 export function verification(id: string, changes: Partial<Verification> = {}): Verification {

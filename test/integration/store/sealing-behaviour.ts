@@ -82,7 +82,7 @@ export function sealingBehaviour(store: () => Store, harness: StoreHarness): voi
     const sealer = openFileSealer(own.keyFile);
     const store = await own.open({ sealer });
     const total = await valuesSealedBy(store, oldKey);
-    expect(total).toBe(23);
+    expect(total).toBe(24);
     for (let stopped = 1; stopped <= 3; stopped += 1) {
       expect(await reseal(store, sealer, stopAfter(stopped))).toEqual({ resealed: stopped, failed: [] });
     }

@@ -75,7 +75,7 @@ beforeAll(async () => {
     body: '<届出><氏名>MARK模擬</氏名></届出>',
   });
   application = (await made.json()) as ApplicationView;
-  await sign(new Browser(), application.authorization_url ?? '');
+  await sign(new Browser(), application.sign_url ?? '');
   await ended(world, application.id);
 });
 afterAll(async () => {

@@ -28,6 +28,8 @@ const EVENTS: Readonly<Record<ApplicationEventKind, ApplicationEvent>> = {
   'start-attempted': { kind: 'start-attempted' },
   'start-given-up': { kind: 'start-given-up', failure },
   'transaction-opened': { kind: 'transaction-opened', signTransactionId: 'tx' as SignTransactionId },
+  'handed-over': { kind: 'handed-over', handOver: 'l2' },
+  'browser-took': { kind: 'browser-took', browserHash: 'b3' },
   'citizen-sent': {
     kind: 'citizen-sent',
     stateHash: 'h2',
@@ -120,6 +122,22 @@ describe('the application machine', () => {
     expect(on.failed).toBe('failed');
     expect(on['restart-demanded']).toBe('restart-needed');
     expect(CLOCKS[MACHINE[state].clock]).toBeGreaterThan(0);
+  });
+
+  it('a link works once, a new one replaces it, and neither heals a failed start nor moves a deadline', () => {
+    const failedStart = { ...inState('received'), failure, startAttemptedAt: at(3) };
+    const handed = applyEvent(failedStart, EVENTS['handed-over'], at(4));
+    expect(handed).toMatchObject({
+      failure,
+      startAttemptedAt: at(3),
+      secrets: { handOver: 'l2', browserHash: 'b1' },
+    });
+    const taken = applyEvent(handed, EVENTS['browser-took'], at(5));
+    expect(taken.secrets).not.toHaveProperty('handOver');
+    expect(taken).toMatchObject({ failure, startAttemptedAt: at(3), secrets: { browserHash: 'b3' } });
+    expect(taken.deadline).toBe(failedStart.deadline);
+    const authorizing = applyEvent(inState('authorizing'), EVENTS['handed-over'], at(1));
+    expect(applyEvent(authorizing, EVENTS['code-received'], at(2)).secrets).not.toHaveProperty('handOver');
   });
 
   it('a final state has no way back to work', () => {
