@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { submitted } from '../integration/rp/world.ts';
+import type { ApplicationView } from '../../src/contracts/public-api.ts';
+import { api, submitted } from '../integration/rp/world.ts';
 import { axeViolations } from './support/axe.ts';
 import { type CitizenWorld, chooseInApp, shows, startCitizenWorld } from './support/citizen-world.ts';
 import {
@@ -14,6 +15,7 @@ import {
 const XML = `<?xml version="1.0" encoding="UTF-8"?>
 <届出><!-- 注釈 --><申請書><氏名>模擬 太郎</氏名><備考>pаypal\u202e&lt;script&gt;alert(1)&lt;/script&gt;</備考></申請書></届出>`;
 
+const pathOf = (signPage: string) => (path: string) => signPage.replace(/sign$/, path);
 const onSignButton = `document.activeElement.matches('form[action$="/sign"] button')`;
 
 describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout: 60_000 }, () => {
@@ -140,18 +142,35 @@ describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout:
     ]);
   });
 
-  it('another browser sees neither the document nor the end', async () => {
-    await begin();
+  it('the link works in one browser; another one reads so, until the tenant makes a new link', async () => {
+    const application = await begin();
     const url = page.url();
-    await page.click('form[action$="/sign"] button');
+    expect(url).toBe(`${world.url}/applications/${application.id}/sign`);
     const { context: strange } = await watchedContext(browser, world.url);
     const stranger = await strange.newPage();
-    await stranger.goto(url);
-    expect(await stranger.locator('#other-browser').count()).toBe(1);
-    expect(await stranger.content()).not.toContain('模擬 太郎');
-    expect((await stranger.goto(`${url.replace(/sign$/, 'document')}`))?.status()).toBe(400);
-    expect((await stranger.goto(`${url.replace(/sign$/, 'complete')}`))?.status()).toBe(400);
+    for (const address of [application.sign_url ?? '', url, ...['document', 'complete'].map(pathOf(url))]) {
+      expect((await stranger.goto(address))?.status(), address).toBe(403);
+      expect(await stranger.getAttribute('#error', 'data-code')).toBe('transaction.other-browser');
+      expect(await stranger.content()).not.toContain('模擬 太郎');
+    }
+    expect(await axeViolations(stranger)).toEqual([]);
+    const renewed = await api(world, `/v1/applications/${application.id}/sign-url`, { method: 'POST' });
+    await stranger.goto(((await renewed.json()) as ApplicationView).sign_url ?? '');
+    expect(stranger.url()).toBe(url);
+    expect(await stranger.textContent('.document')).toContain('模擬 太郎');
+    expect((await page.goto(url))?.status()).toBe(403);
     await strange.close();
+  });
+
+  it('a program that looks at the link takes nothing; the citizen’s button does', async () => {
+    const application = await submitted(world, XML);
+    await page.goto(`${world.url}/`);
+    const seen = await page.evaluate(async (url) => (await fetch(url)).text(), application.sign_url ?? '');
+    expect(seen).toContain('id="hand-over"');
+    await page.setContent(seen.replaceAll('="/', `="${world.url}/`));
+    expect(await axeViolations(page)).toEqual([]);
+    await page.goto(application.sign_url ?? '');
+    expect(page.url()).toBe(`${world.url}/applications/${application.id}/sign`);
   });
 
   it('the start page: a sample, then a file of one’s own; never from another site', async () => {
