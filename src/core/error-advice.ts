@@ -298,9 +298,17 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The application was cancelled.',
     'Hand the document in again, if it is still wanted.',
   ],
+  'transaction.hand-over': [
+    'No browser has the application yet, and this one did not come with its link.',
+    'Send the citizen to sign_url; make a new one where it was used (POST …/sign-url).',
+  ],
+  'transaction.other-browser': [
+    'Another browser has the application.',
+    'Go on there, or make a new sign_url for this one (POST …/sign-url).',
+  ],
   'signer.name-element': [
-    'The element that holds the signer’s name is not there.',
-    'Name an element of the document.',
+    'The element that holds the signer’s name is not there exactly once, with a text.',
+    'Have one such element, with text only, in the signed part (JITSUIN_SIGNER_NAME_ELEMENT).',
   ],
   'signer.login-ended': ['The login ended before the signature.', 'The citizen logs in and begins again.'],
   'signer.other-person': [
@@ -370,7 +378,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The passkey’s counter once did not rise: it may have been copied.',
     'Log in by card, remove the passkey and make a new one.',
   ],
-  'passkey.card-needed': ['A passkey is made only after a login by card.', 'Log in by card first.'],
+  'passkey.card-needed': [
+    'A passkey is made after a login by card only, and rests after a logout or a long time without the card.',
+    'Log in by card first.',
+  ],
   'passkey.limit': ['There are as many passkeys as one may have.', 'Remove one.'],
   'passkey.name': ['The passkey’s name is not acceptable.', 'Use a few visible characters.'],
   'passkey.refused': ['The passkey is not accepted.', 'Use a registered passkey of this console.'],
