@@ -17,7 +17,7 @@ const NO_DATA: RevocationData = { crls: [], ocsp: [] };
 /** What of a request decides about revocation. */
 export type RevocationJudgement = Pick<
   ValidationRequest,
-  'policy' | 'at' | 'dataAt' | 'nonce' | 'trustAnchors' | 'intermediates'
+  'policy' | 'at' | 'dataAt' | 'nonce' | 'trustAnchors' | 'intermediates' | 'responderCache'
 >;
 
 /** Revocation of every certificate of the path but the anchor, one check each; no data is never good. */
@@ -39,7 +39,7 @@ function judgeOne(
   request: RevocationJudgement,
   data: RevocationData,
 ): RevocationResult {
-  const { policy, at, dataAt, nonce, trustAnchors, intermediates = [] } = request;
+  const { policy, at, dataAt, nonce, trustAnchors, intermediates = [], responderCache } = request;
   const opened = openCrls(data.crls, [issuer, ...trustAnchors, ...intermediates]);
   const result = checkRevocation({
     certificate,
@@ -49,6 +49,7 @@ function judgeOne(
     method: policy.method,
     trust: { trustAnchors, intermediates, policy: policy.path },
     ...(dataAt === undefined ? {} : { dataAt }),
+    ...(responderCache === undefined ? {} : { responderCache }),
     ...(policy.freshness === undefined ? {} : { freshness: policy.freshness }),
     ...(nonce === undefined || policy.method === 'CRL' ? {} : { nonce }),
   });

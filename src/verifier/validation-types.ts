@@ -12,7 +12,12 @@ import type {
   SignedElementSelector,
   XmlSignatureProfileName,
 } from '../core/xmldsig/prepared-signature.ts';
-import type { FreshnessPolicy, RevocationMethod, RevocationResult } from './revocation/revocation-types.ts';
+import type {
+  FreshnessPolicy,
+  ResponderCache,
+  RevocationMethod,
+  RevocationResult,
+} from './revocation/revocation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
 import type { JpkiCertificateKind, JpkiEnvironment } from './x509/jpki-types.ts';
 import type { PathPolicy } from './x509/path-types.ts';
@@ -71,6 +76,8 @@ export interface ValidationRequest {
   readonly policy: ValidationPolicy;
   /** OCSP: goes into the requests, and the answers must carry it. */
   readonly nonce?: Uint8Array;
+  /** OCSP responders verified before, under this very policy. */
+  readonly responderCache?: ResponderCache;
 }
 
 /** One certificate of the path (never the anchor) whose revocation must be known. */

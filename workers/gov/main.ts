@@ -10,6 +10,7 @@ import type { GovConfig } from '../../src/roles/gov/config.ts';
 import { readTrustAnchors, wireGov } from '../../src/roles/gov/wiring.ts';
 import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts';
 import { newestCrls } from '../../src/roles/signature-verifier/newest-crls.ts';
+import { createResponderCache } from '../../src/roles/signature-verifier/responder-cache.ts';
 import { createRevocationWatch } from '../../src/roles/signature-verifier/revocation-watch.ts';
 import { stampEvidence, stampPause } from '../../src/roles/signature-verifier/stamp-evidence.ts';
 import { openTimeStamping } from '../../src/roles/signature-verifier/wiring.ts';
@@ -45,6 +46,7 @@ async function openJobs(
   const revocationWatch = createRevocationWatch(clock, log);
   const verify = createVerifyInside({
     ...{ environment, checkMethod, clockTolerance, trustAnchors, random, log, revocationWatch },
+    responderCache: createResponderCache(),
     revocation: newestCrls(meteredRevocation(revocation.source, metrics, clock), trustAnchors, log),
     evidence: store.evidence,
   });

@@ -14,6 +14,7 @@ import type { RevocationWatch } from '../../src/roles/signature-verifier/revocat
 import type { InsideOutcome, InsideVerification, VerifyInside } from '../../src/rp/verify-application.ts';
 import { makeEvidence } from '../../src/verifier/evidence/make-evidence.ts';
 import { recordedDecision } from '../../src/verifier/evidence/verify-evidence.ts';
+import type { ResponderCache } from '../../src/verifier/revocation/revocation-types.ts';
 import { startValidation } from '../../src/verifier/validate.ts';
 import { jpkiSigningPolicy } from '../../src/verifier/validation-policy.ts';
 import type {
@@ -32,6 +33,7 @@ export interface InsideVerifier extends ComparedClock, RevocationAsker {
   readonly evidence: EvidenceStore;
   readonly random: Random;
   readonly revocationWatch: RevocationWatch;
+  readonly responderCache: ResponderCache;
 }
 
 /**
@@ -101,6 +103,7 @@ function requestOf(verifier: InsideVerifier, input: InsideVerification): Validat
     trustAnchors,
     at: input.at as EpochMillis,
     policy: jpkiSigningPolicy(environment, checkMethod),
+    responderCache: verifier.responderCache,
     ...(checkMethod === 'OCSP' ? { nonce: random.octets(16) } : {}),
   };
 }

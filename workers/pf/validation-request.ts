@@ -23,6 +23,7 @@ export function validationRequest(
     intermediates: operator.intermediates,
     at,
     policy: jpkiSigningPolicy(environment, checkMethod),
+    responderCache: operator.responderCache,
     ...(checkMethod === 'OCSP' ? { nonce: operator.random.octets(16) } : {}),
   };
 }

@@ -77,7 +77,7 @@ async function judge(
   at: EpochMillis,
 ): Promise<Judged> {
   const policy = jpkiSigningPolicy(environment, method);
-  const { trustAnchors, intermediates } = operator;
+  const { trustAnchors, intermediates, responderCache } = operator;
   const path = validateCertificationPath({ leaf, intermediates, trustAnchors, at, policy: policy.path });
   if (path.indication !== 'TOTAL-PASSED')
     return { status: path.subIndication === 'EXPIRED' ? 'EXPIRED' : 'UNKNOWN' };
@@ -86,7 +86,11 @@ async function judge(
   const data = await fetchRevocationData(operator, needs);
   if (clockIsOff(operator))
     throw new JitsuinError('clock.off', 'The clock here and that of the source differ too much.');
-  const { results } = judgeRevocation(path.path, { policy, at, trustAnchors, intermediates, ...nonce }, data);
+  const { results } = judgeRevocation(
+    path.path,
+    { policy, at, trustAnchors, intermediates, responderCache, ...nonce },
+    data,
+  );
   return worst(results);
 }
 

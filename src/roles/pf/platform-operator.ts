@@ -15,6 +15,7 @@ import type { ReplayStore } from '../../ports/replay-store.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import type { SubjectStore } from '../../ports/subject-store.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
+import type { ResponderCache } from '../../verifier/revocation/revocation-types.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import type { RevocationWatch } from '../signature-verifier/revocation-watch.ts';
 import type { TimeStamping } from '../signature-verifier/time-stamping.ts';
@@ -44,6 +45,7 @@ export interface PlatformOperator {
   readonly keys: DecryptionKeys;
   readonly receipts: ReceiptSigner;
   readonly revocation: RevocationSource;
+  readonly responderCache: ResponderCache;
   /** How fresh the revocation data was that this process has seen. */
   readonly revocationWatch: RevocationWatch;
   /** Milliseconds by which our clock and that of a revocation source may differ. */

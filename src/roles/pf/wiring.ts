@@ -26,6 +26,7 @@ import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import { newestCrls } from '../signature-verifier/newest-crls.ts';
+import { createResponderCache } from '../signature-verifier/responder-cache.ts';
 import { createRevocationWatch } from '../signature-verifier/revocation-watch.ts';
 import { openTimeStamping, readCertificates } from '../signature-verifier/wiring.ts';
 import type { PfConfig } from './config.ts';
@@ -105,6 +106,7 @@ export async function openPf(
     consentRetention: config.consentRetention,
     idempotency: store.idempotency,
     prices,
+    responderCache: createResponderCache(),
     revocationWatch: createRevocationWatch(clock, log),
     clockTolerance: config.clockTolerance,
     ...(config.retention === undefined ? {} : { retention: config.retention }),

@@ -5,6 +5,8 @@ import { createRevocationWatch } from '../../../src/roles/signature-verifier/rev
 import type { InsideVerification } from '../../../src/rp/verify-application.ts';
 import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
 import { answerOcsp } from '../../../src/simulator/jpki/ocsp.ts';
+import type { VerifiedResponder } from '../../../src/verifier/revocation/revocation-types.ts';
+import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
 import { createVerifyInside } from '../../../workers/gov/verify-inside.ts';
 import { APPLICATIONS, anchorsOf, NOW, newRegistry, signXml } from '../../support/pf-signing.ts';
 import { KeptLog, SharedClock } from '../../support/pf-world.ts';
@@ -35,7 +37,9 @@ function agency(checkMethod: 'CRL' | 'OCSP', source: { clockOffset: number }) {
     clockOffset: () => source.clockOffset,
   };
   const revocationWatch = createRevocationWatch(clock, log);
+  const cached = new Map<string, VerifiedResponder>();
   const verify = createVerifyInside({
+    responderCache: cached,
     ...{ environment: 'test', checkMethod, clockTolerance: 60_000, revocation, log, revocationWatch },
     trustAnchors: anchorsOf(registry),
     evidence: {
@@ -46,7 +50,7 @@ function agency(checkMethod: 'CRL' | 'OCSP', source: { clockOffset: number }) {
     },
     random: { octets: (length) => new Uint8Array(length).fill(7), id: () => 'id' },
   });
-  return { verify, kept, log, clock, revocationWatch };
+  return { verify, kept, log, clock, revocationWatch, cached };
 }
 
 describe('the agency’s own verification', () => {
@@ -55,6 +59,18 @@ describe('the agency’s own verification', () => {
     const outcome = await verify(input);
     expect(outcome).toMatchObject({ kind: 'decided', verdict: { indication: 'TOTAL-PASSED' } });
     expect([...kept.keys()]).toEqual(['application-1']);
+  });
+
+  it('verifies the certificate of an OCSP responder once', async () => {
+    const { verify, cached, kept } = agency('OCSP', { clockOffset: 0 });
+    await verify(input);
+    const [[key, responder] = []] = cached;
+    expect(responder?.certificate.ocspNoCheck).toBe(true);
+    // One that another verification found is taken: with a wrong one in its place the answer counts no more.
+    const leaf = parseCertificate(signed.certificate);
+    cached.set(key ?? '', { certificate: leaf, validUntil: leaf.notAfter });
+    kept.clear();
+    expect(await verify(input)).toEqual({ kind: 'undecided' });
   });
 
   it.each([61_000, -61_000])(
