@@ -112,7 +112,7 @@ export class Walk {
       if (performance.now() - quiet > patience) {
         // a little more than a lease, and then time for whoever may go on now
         await this.#world.advance(31_000);
-        quiet = performance.now() + 1_500;
+        quiet = performance.now() + 6_000;
       }
       await new Promise((resolve) => setTimeout(resolve, this.#world.pause ?? PAUSE));
     }

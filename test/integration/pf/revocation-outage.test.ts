@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { VerificationStatus } from '../../../src/contracts/verification.ts';
+import { WEBHOOK_EVENTS } from '../../../src/contracts/webhooks.ts';
 import type { VerificationId } from '../../../src/core/brand.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 import type { Job } from '../../../src/ports/job-queue.ts';
@@ -167,26 +168,55 @@ describe('the job is idempotent (Q1, Q3)', () => {
   it('the bundle and the skeleton are gone once decided or refused (Q19)', async () => {
     const good = await submitted();
     const bad = await submitted({ fault: 'damaged-jwe' });
+    await listen(bad);
     expect((await stored(good))?.secrets).toBeDefined();
     await run(good);
     await run(bad);
     expect((await stored(good))?.secrets).toBeUndefined();
     expect(await stored(bad)).toMatchObject({ state: 'refused', failure: { code: 'jwe.decrypt' } });
+    expect(await toldOf(bad)).toEqual(['verification.refused']);
     expect((await stored(bad))?.secrets).toBeUndefined();
     const audit = await pf.store.audit.verify();
     expect(audit.brokenAt).toBeUndefined();
   });
 });
 
+/** An endpoint of the tenant of this verification, for every event. */
+async function listen(id: string): Promise<void> {
+  const tenant = (await stored(id))?.tenant;
+  if (tenant === undefined) throw new Error(`${id} is not there`);
+  const now = world.clock.now();
+  const place = { id: crypto.randomUUID(), url: `https://${id}.example/` };
+  await pf.store.webhooks.insertEndpoint(
+    {
+      ...{ ...place, tenant, events: WEBHOOK_EVENTS, state: 'enabled', revision: 1 },
+      ...{ secrets: [], createdAt: now, updatedAt: now },
+    },
+    { event: 'test', subject: id, tenant, at: now },
+  );
+}
+
+async function toldOf(id: string): Promise<readonly string[]> {
+  const rows = await pf.store.kysely
+    .selectFrom('webhook_deliveries')
+    .select('type')
+    .where('subject', '=', id)
+    .execute();
+  // every endpoint of the tenant is told
+  return [...new Set(rows.map(({ type }) => type))];
+}
+
 describe('the sweep', () => {
-  it('ends what is past its deadline and drops its secrets', async () => {
+  it('ends what is past its deadline and drops its secrets, and the tenant is told', async () => {
     const id = await submitted();
+    await listen(id);
     world.clock.millis = (await stored(id))?.deadline ?? 0;
     expect(await sweep(pf.operator)).toBe(1);
     expect(await stored(id)).toMatchObject({ state: 'expired', failure: { code: 'transaction.expired' } });
     expect((await stored(id))?.secrets).toBeUndefined();
     expect(await sweep(pf.operator)).toBe(0);
     expect(await run(id)).toEqual({ kind: 'done' });
+    expect(await toldOf(id)).toEqual(['verification.expired']);
   });
 
   it('publishes the job of one that nobody works on anew, after a quarter of an hour', async () => {

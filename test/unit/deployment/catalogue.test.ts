@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const tests = join(import.meta.dirname, '../..');
-const ROW = /^\| ([OMA]\d+) \| (\S+) \| (.+) \|$/gm;
+const ROW = /^\| ([OMAQ]\d+) \| (\S+) \| (.+) \|$/gm;
 const rows = [...readFileSync(join(tests, 'CATALOGUE.md'), 'utf8').matchAll(ROW)].map(
   ([, row = '', file = '', title = '']) => ({ row, file, title }),
 );
@@ -12,8 +12,14 @@ const numbered = (letter: string, first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_none, index) => `${letter}${first + index}`);
 
 describe('test/CATALOGUE.md', () => {
-  it('names a test for every row of 3.6, 3.9 and A10 to A16', () => {
-    const wanted = [...numbered('O', 1, 32), ...numbered('M', 1, 9), ...numbered('A', 10, 16)];
+  it('names a test for every row of 3.6, 3.8, 3.9, A6 to A8 and A10 to A18', () => {
+    const wanted = [
+      ...numbered('O', 1, 32),
+      ...numbered('M', 1, 9),
+      ...numbered('A', 6, 8),
+      ...numbered('A', 10, 18),
+      ...numbered('Q', 1, 19),
+    ];
     expect(wanted.filter((row) => !rows.some((one) => one.row === row))).toEqual([]);
   });
 
