@@ -1,7 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
-import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { DOCUMENT } from '../../support/api-worlds.ts';
 import { api, type RpWorld, startRpWorld, submit, submitted } from '../rp/world.ts';
 
@@ -79,7 +78,7 @@ describe('maintenance of the service, end to end (Q11)', () => {
   }, async () => {
     const access = { ...world, apiKey: world.otherApiKey };
     world.simulator.faults.next('start', 'maintenance', { times: 100 });
-    const views: ApplicationView[] = [];
+    const views: Awaited<ReturnType<typeof submitted>>[] = [];
     for (let n = 0; n < 5; n += 1) views.push(await submitted(access, DOCUMENT));
     // all but the first were turned away by the breaker without a request
     expect(world.simulator.faults.pending('start')).toBe(99);
@@ -91,7 +90,7 @@ describe('maintenance of the service, end to end (Q11)', () => {
     await expect
       .poll(
         async () => {
-          const page = await browser.open(view?.authorization_url ?? '');
+          const page = await browser.open(view?.sign_url ?? '');
           return (await browser.submit(page, '/sign')).location !== undefined;
         },
         { timeout: 100_000, interval: 2_000 },
