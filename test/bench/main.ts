@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   pki: () => import('./pki.ts'),
   verify: () => import('./verify.ts'),
   pipeline: () => import('./pipeline.ts'),
+  pages: () => import('./pages.ts'),
 };
 
 async function main(): Promise<number> {
