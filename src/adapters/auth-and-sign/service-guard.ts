@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EpochMillis } from '../../core/brand.ts';
-import { JitsuinError } from '../../core/errors.ts';
+import { JitsuinError, type UpstreamError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../ports/http-client.ts';
 import type { LeaseStore } from '../../ports/lease-store.ts';
@@ -136,6 +136,10 @@ function makeBreaker({ leases, clock, random, log, name }: ServiceGuardOptions) 
   return { enter, seen };
 }
 
+/** What the service answered when the breaker tripped: a citizen reads the same sentence without asking it again. */
+const MAINTENANCE: UpstreamError = { status: 503, error: 'service_temporarily_unavailable', row: 'start-13' };
+
 function turnedAway(at: 'turn' | 'maintenance', message: string): JitsuinError {
-  return new JitsuinError('upstream.temporary', message, { at });
+  const details = at === 'maintenance' ? { at, upstream: MAINTENANCE } : { at };
+  return new JitsuinError('upstream.temporary', message, details);
 }

@@ -162,7 +162,9 @@ describe('maintenance', () => {
     const refused = await all();
     expect(sent).toHaveLength(1);
     for (const answer of refused)
-      expect(answer).toMatchObject({ reason: { code: 'upstream.temporary', at: 'maintenance' } });
+      expect(answer).toMatchObject({
+        reason: { code: 'upstream.temporary', at: 'maintenance', upstream: { row: 'start-13' } },
+      });
     for (let probes = 2; probes < 6; probes += 1) {
       clock.advance(PROBE_MILLIS - 1);
       await all();

@@ -138,7 +138,7 @@ describe('the client of a platform operator’s tenant, against a real one', () 
       mode: 0o600,
     });
     world = await startPfWorld({ JITSUIN_PF_TENANTS_FILE: tenants });
-    world.clock.millis = Date.now();
+    Object.defineProperty(world.clock, 'millis', { get: () => Date.now() });
     const bearer = clientAssertions({ clientId: 'client-alpha', key: { ...key }, audience: world.url });
     client = createPfClient({ baseUrl: world.url, bearer });
     await world.startWorker();

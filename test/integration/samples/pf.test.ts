@@ -20,7 +20,7 @@ describe('samples/pf', { timeout: 90_000 }, () => {
     const tenant = { id: 'tenant-alpha', name: '模擬事業者', client_id: 'client-alpha' };
     const tenants = [{ ...tenant, services: ['alpha-portal'], jwks: { keys: [publicClientKey(key)] } }];
     world = await startPfWorld({ JITSUIN_PF_TENANTS_FILE: write('tenants.json', tenants) });
-    world.clock.millis = Date.now();
+    Object.defineProperty(world.clock, 'millis', { get: () => Date.now() });
     await world.startWorker();
   });
   afterAll(async () => {
