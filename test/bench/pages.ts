@@ -55,13 +55,14 @@ export const bench: Bench = async ({ quick }) => {
 async function realPages(world: RpWorld): Promise<Readonly<Record<string, () => Promise<number>>>> {
   const browser = new Browser();
   const opened = await submitted(world, XML);
+  await browser.visit(opened.sign_url ?? '');
   const waiting = await submitted(world, XML);
-  await goToService(browser, waiting.authorization_url ?? '');
+  await goToService(browser, waiting.sign_url ?? '');
   const decided = await submitted(world, XML);
-  await sign(browser, decided.authorization_url ?? '');
+  await sign(browser, decided.sign_url ?? '');
   await ended(world, decided.id);
   const refused = await submitted(world, XML);
-  await sign(browser, refused.authorization_url ?? '', { outcome: 'refuse' });
+  await sign(browser, refused.sign_url ?? '', { outcome: 'refuse' });
   const signed = await (await api(world, `/v1/applications/${decided.id}/document`)).blob();
   const page = (path: string) => async () => (await browser.open(`${world.url}${path}`)).status;
   const call = (path: string) => async () => {
