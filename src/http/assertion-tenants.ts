@@ -42,6 +42,23 @@ export function assertionTenants(
   };
 }
 
+/** The same over tenants that change while the process runs: made anew when there is another list of them. */
+export function followingTenants(
+  current: () => readonly AssertionTenant[],
+  options: Parameters<typeof assertionTenants>[1],
+): TenantJudge {
+  let known = current();
+  let judge = assertionTenants(known, options);
+  return (bearer) => {
+    const now = current();
+    if (now !== known) {
+      judge = assertionTenants(now, options);
+      known = now;
+    }
+    return judge(bearer);
+  };
+}
+
 interface AssertionClaims {
   readonly iss: string;
   readonly sub: string;

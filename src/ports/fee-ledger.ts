@@ -24,10 +24,21 @@ export interface FeeEntry {
   readonly rule?: string;
 }
 
+/** The checks of one tenant and month together. Prices in yen. */
+export interface FeeTotal {
+  readonly month: string;
+  readonly tenant: string;
+  readonly count: number;
+  readonly list: number;
+  readonly charged: number;
+}
+
 /** Append-only; entries are written with the change they belong to (`Effects.fees`). */
 export interface FeeLedger {
   /** Entries and audit records that belong to no other change. */
   record(entries: readonly FeeEntry[], audit: readonly AuditEvent[]): Promise<void>;
   /** Oldest first. */
   ofMonth(tenant: string, month: string): Promise<readonly Omit<FeeEntry, 'key'>[]>;
+  /** Every tenant and month from `from` to `to` (YYYY-MM, both included), newest month first. */
+  totals(from: string, to: string): Promise<readonly FeeTotal[]>;
 }

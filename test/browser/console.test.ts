@@ -95,6 +95,119 @@ describe.skipIf(!browserAvailable())('the operator in a real browser', { timeout
     expect(await page.locator('.masked').count()).toBe(6);
   });
 
+  it('refuses what the role has no right to, and does not offer it', async () => {
+    const { page } = operator;
+    expect(await operator.open('/console/keys')).toBe(403);
+    expect(await page.getAttribute('#error', 'data-code')).toBe('http.forbidden');
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await page.locator('nav.sections a[href="/console/keys"]').count()).toBe(0);
+    expect(await page.locator('nav.sections a[href="/console/work"]').count()).toBe(1);
+  });
+
+  it('exports the evidence with a reason and decides it again from the file alone', async () => {
+    const { page } = operator;
+    await operator.open(`/console/records/${decided}`);
+    const download = page.waitForEvent('download');
+    await page.click('#export-evidence button');
+    const file = await (await download).path();
+    await operator.open('/console/evidence');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.setInputFiles('#file', file);
+    await page.click('#check-evidence button');
+    expect(await page.getAttribute('#integrity', 'data-indication')).toBe('TOTAL-PASSED');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.setInputFiles('#file', {
+      name: 'x.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from('{}'),
+    });
+    await page.click('#check-evidence button');
+    expect(await page.getAttribute('#integrity', 'data-indication')).toBe('TOTAL-FAILED');
+  });
+
+  it('puts a failed job back to work', async () => {
+    const { page } = operator;
+    await world.pf.stopWorker();
+    const { id } = await world.pf.service('alpha').submit(await submissionOf(world.pf));
+    await world.store.kysely
+      .updateTable('jobs')
+      .set({ state: 'dead', reason: 'internal.unexpected', finished_at: world.pf.clock.millis })
+      .where('subject', '=', id)
+      .execute();
+    await operator.open('/console/work');
+    expect(await page.textContent('#dead-letters code')).toBe(id);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.click('form[action$="/retry"] button');
+    expect(await page.locator('#no-dead').count()).toBe(1);
+    expect(await page.textContent('#waiting')).toBe('1');
+    await world.pf.startWorker();
+  });
+
+  it('a key is made by two administrators, never by one', async () => {
+    const [asking, second] = [
+      await enrolledOperator(world, browser, 'administrator'),
+      await enrolledOperator(world, browser, 'administrator'),
+    ];
+    await asking.open('/console/keys');
+    expect(await axeViolations(asking.page)).toEqual([]);
+    const before = await asking.page.locator('#keys tbody tr').count();
+    await asking.page.click('#generate-key button');
+    expect(new URL(asking.page.url()).pathname).toBe('/console/approvals');
+    expect(await asking.page.locator('form[action$="/approve"]').count()).toBe(0);
+    expect(await axeViolations(asking.page)).toEqual([]);
+    await second.open('/console/approvals');
+    await second.page.click('form[action$="/approve"] button');
+    expect(await second.page.locator('tr[data-state=done]').count()).toBe(1);
+    await second.open('/console/keys');
+    expect(await second.page.locator('#keys tbody tr').count()).toBe(before + 1);
+    expect(await second.page.locator('#keys tr[data-state=generated]').count()).toBe(1);
+    expect([...asking.watch.complaints, ...second.watch.complaints]).toEqual([]);
+    await asking.context.close();
+    await second.context.close();
+  });
+
+  it('a tenant that two administrators removed is refused by the API at once', async () => {
+    const [asking, second] = [
+      await enrolledOperator(world, browser, 'administrator'),
+      await enrolledOperator(world, browser, 'administrator'),
+    ];
+    await asking.open('/console/tenants');
+    expect(await axeViolations(asking.page)).toEqual([]);
+    const status = async () =>
+      (
+        await fetch(`${world.pf.url}/v1/verifications`, {
+          headers: { Authorization: await world.pf.bearer('beta') },
+        })
+      ).status;
+    expect(await status()).toBe(200);
+    await asking.page.click('tr[data-tenant=tenant-beta] form button');
+    expect(await status()).toBe(200);
+    await second.open('/console/approvals');
+    await second.page.click('tr[data-state=pending] form[action$="/approve"] button');
+    expect(await status()).toBe(401);
+    await asking.context.close();
+    await second.context.close();
+  });
+
+  it('an auditor reads fees, audit records, keys and metrics, by axe without fault, and changes nothing', async () => {
+    const auditor = await enrolledOperator(world, browser, 'auditor');
+    const { page } = auditor;
+    for (const path of ['metrics', 'fees', 'audit', 'operators', 'keys', 'tenants', 'approvals']) {
+      expect(await auditor.open(`/console/${path}`), path).toBe(200);
+      expect(await axeViolations(page), path).toEqual([]);
+    }
+    expect(await auditor.open('/console/keys')).toBe(200);
+    expect(await page.locator('main form').count()).toBe(0);
+    await auditor.open('/console/audit');
+    await page.click('#verify-chain button');
+    expect(await page.getAttribute('#audit-chain', 'data-state')).toBe('whole');
+    expect(await axeViolations(page)).toEqual([]);
+    await auditor.open(`/console/records/${decided}`);
+    expect(await page.locator('#show-personal').count()).toBe(0);
+    expect(auditor.watch.complaints).toEqual([]);
+    await auditor.context.close();
+  });
+
   it('nothing was complained about, and no personal value or secret was in a URL or the console', () => {
     const { watch } = operator;
     expect(watch.complaints).toEqual([]);

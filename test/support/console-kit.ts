@@ -1,5 +1,6 @@
 import { openJobDesk } from '../../src/adapters/queue/job-desk.ts';
 import type { EpochMillis } from '../../src/core/brand.ts';
+import type { Report } from '../../src/core/report.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import type { OperatorRole } from '../../src/ports/operator-store.ts';
 import { createConsoleApp } from '../../src/web/console/app.ts';
@@ -19,6 +20,12 @@ const RECORD: ShownRecordDetail = {
   evidence: { octets: 1, policy: 'p', path: [], revocation: [] },
 };
 
+const REPORT: Report = {
+  indication: 'TOTAL-PASSED',
+  checks: [{ name: 'evidence-format', result: 'passed' }],
+  validationTime: 1_750_000_000_000 as EpochMillis,
+};
+
 /** One record, whose personal value is a mark to be looked for. */
 export const FAKE_RECORDS: RecordsDesk = {
   statuses: [{ value: 'OK', label: { ja: '有効', en: 'OK' } }],
@@ -28,7 +35,34 @@ export const FAKE_RECORDS: RecordsDesk = {
   find: async (id) => (id === RECORD_ID ? RECORD : undefined),
   personal: async () => ({ name: 'MARK-personal' }),
   exportEvidence: async () => Buffer.from('{"MARK":"evidence"}'),
+  checkEvidence: async () => ({
+    integrity: REPORT,
+    decision: REPORT,
+    result: 'OK',
+    time: REPORT,
+    id: RECORD_ID,
+  }),
   checkStatus: async (_id, method) => ({ status: 'GOOD', method, checkedAt: '2026-01-01T00:00:00Z' }),
+};
+
+/** Desks of a pf that hold next to nothing. */
+const FAKE_DESKS: Required<Pick<Console, 'keys' | 'tenants' | 'fees'>> = {
+  keys: {
+    list: async () => [
+      { kid: 'kid-1', service: 's', environment: 'test', state: 'generated', createdAt: 1 as EpochMillis },
+    ],
+    services: () => ['s'],
+    sealKeys: () => ({ active: 'seal-1', keys: ['seal-1'] }),
+    ends: () => [{ use: 'trust-anchor-1', at: 1 as EpochMillis }],
+  },
+  tenants: {
+    list: () => [{ id: 'tenant-a', name: '模擬', clientId: 'c', services: ['s'], contract: [], kids: ['k'] }],
+    check: (record) => JSON.stringify(record),
+  },
+  fees: {
+    totals: async () => [{ month: '2025-06', tenant: 'tenant-a', count: 2, list: 4, charged: 2 }],
+    statementCsv: async () => 'id\r\n',
+  },
 };
 
 export interface Visitor {
@@ -38,9 +72,13 @@ export interface Visitor {
 
 export interface ConsoleKit extends OperatorKit {
   readonly log: FakeLog;
+  /** Subjects of the changes that two administrators made. */
+  readonly carriedOut: readonly string[];
   readonly url: string;
   visitor(role: OperatorRole): Promise<Visitor>;
   get(path: string, visitor?: Visitor): Promise<Response>;
+  /** A form with a file. */
+  upload(path: string, visitor: Visitor | undefined): Promise<Response>;
   /** Sends a form as its own page would; `change` spoils fields or headers. */
   post(
     path: string,
@@ -54,10 +92,14 @@ export interface ConsoleKit extends OperatorKit {
 export async function consoleKit(parts: Partial<Console> = {}): Promise<ConsoleKit> {
   const kit = await operatorKit();
   const log = new FakeLog();
+  const carriedOut: string[] = [];
   const app = createConsoleApp({
     ...{ role: 'pf', environment: 'test', origin: ORIGIN, log },
     ports: { ...kit.ports, audit: kit.store.audit },
-    ...{ records: FAKE_RECORDS, work: openJobDesk(kit.store, kit.clock) },
+    ...{ records: FAKE_RECORDS, work: openJobDesk(kit.store, kit.clock), archive: kit.store.archive },
+    metrics: { samples: () => [], decisions: async () => [] },
+    ...FAKE_DESKS,
+    changes: { 'key.activate': async ({ subject }) => void carriedOut.push(subject) },
     ...parts,
   });
   const listening: Listening = await listen(app, { host: '127.0.0.1', port: 0 });
@@ -72,7 +114,7 @@ export async function consoleKit(parts: Partial<Console> = {}): Promise<ConsoleK
     });
   return {
     ...kit,
-    ...{ log, url: listening.url },
+    ...{ log, carriedOut, url: listening.url },
     visitor: async (role) => {
       const { cookie, operator } = await kit.enrolled(role);
       const rows = await kit.store.kysely
@@ -94,6 +136,12 @@ export async function consoleKit(parts: Partial<Console> = {}): Promise<ConsoleK
         },
         visitor,
       ),
+    upload: (path, visitor) => {
+      const body = new FormData();
+      body.set('csrf', visitor?.csrf ?? '');
+      body.set('file', new Blob(['{}'], { type: 'application/json' }), 'evidence.json');
+      return ask(path, { method: 'POST', headers: { Origin: ORIGIN }, body }, visitor);
+    },
     close: async () => {
       await listening.close();
       await kit.close();

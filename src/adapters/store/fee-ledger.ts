@@ -23,6 +23,26 @@ export function openFeeLedger(context: StoreContext): FeeLedger {
           .execute();
         return rows.map(entryOf);
       }),
+    totals: (from, to) =>
+      guarded(async () => {
+        const rows = await connection.db
+          .selectFrom('fee_ledger')
+          .select(['month', 'tenant'])
+          .select(({ fn }) => [
+            fn.countAll().as('count'),
+            fn.sum('list_price').as('list'),
+            fn.sum('charged_price').as('charged'),
+          ])
+          .where('month', '>=', from)
+          .where('month', '<=', to)
+          .groupBy(['month', 'tenant'])
+          .orderBy('month', 'desc')
+          .orderBy('tenant')
+          .execute();
+        return rows.map(({ month, tenant, count, list, charged }) => ({
+          ...{ month, tenant, count: Number(count), list: Number(list), charged: Number(charged) },
+        }));
+      }),
   };
 }
 

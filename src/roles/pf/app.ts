@@ -1,5 +1,5 @@
 import type { Express } from 'express';
-import { assertionTenants } from '../../http/assertion-tenants.ts';
+import { followingTenants } from '../../http/assertion-tenants.ts';
 import { createEdge } from '../../http/edge.ts';
 import { health, type ReadinessProbe } from '../../http/health.ts';
 import { limitedTenants } from '../../http/tenants.ts';
@@ -34,7 +34,7 @@ export function createPfApp(
       app.get('/.well-known/jwks.json', (_request, response) => {
         response.json(receipts.jwks);
       });
-      const judge = assertionTenants(tenants.assertions, { audience: publicUrl, clock, replay });
+      const judge = followingTenants(() => tenants.assertions, { audience: publicUrl, clock, replay });
       const limited = limitedTenants(judge, options.rateLimit);
       verificationRoutes(app, operator, limited, options.bodyLimit);
       webhookRoutes(app, options.webhooks, limited);

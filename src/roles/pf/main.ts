@@ -1,15 +1,12 @@
 import { closingOnFailure, createClosing } from '../../adapters/closing.ts';
-import { openOperatorPorts } from '../../adapters/passkey/open-operator-ports.ts';
-import { openJobDesk } from '../../adapters/queue/job-desk.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
-import { type Listening, listen, type RunningServer } from '../../http/listen.ts';
+import { listen, type RunningServer } from '../../http/listen.ts';
 import { openManagement } from '../../http/open-management.ts';
-import { createConsoleApp } from '../../web/console/app.ts';
 import { createPfApp } from './app.ts';
 import type { PfConfig } from './config.ts';
-import { pfRecords } from './console-records.ts';
-import { type OpenedPf, openPf, type PfOverrides } from './wiring.ts';
+import { openPfConsole } from './console/wiring.ts';
+import { openPf, type PfOverrides } from './wiring.ts';
 
 /**
  * Runs the HTTP part of the platform operator until it is closed.
@@ -28,7 +25,7 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     const probes = { store: store.ping };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
-    const console = await openConsole(config, opened);
+    const console = await openPfConsole(config, opened);
     if (console !== undefined) closing.add(console.close);
     const webhooks = openWebhookApi(config, store.webhooks, operator);
     const { bodyLimit } = config;
@@ -38,24 +35,4 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     log.info('pf.listening', { port: listening.port });
     return { url: listening.url, close: closing.close };
   });
-}
-
-/** The operator's console on its own port, where one is configured. */
-async function openConsole(
-  { console: place, environment }: PfConfig,
-  { operator, store, metrics, sealer }: OpenedPf,
-): Promise<Listening | undefined> {
-  if (place === undefined) return undefined;
-  const { clock, random, log } = operator;
-  const ports = await openOperatorPorts({ ...place, role: 'pf' }, store, { clock, random, sealer });
-  const app = createConsoleApp(
-    {
-      ...{ role: 'pf', environment, ports, log, origin: place.origin },
-      ...{ records: pfRecords(operator), work: openJobDesk(store, clock) },
-    },
-    metrics,
-  );
-  const listening = await listen(app, place);
-  log.info('console.listening', { port: listening.port });
-  return listening;
 }

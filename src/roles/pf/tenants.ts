@@ -17,7 +17,7 @@ const publicJwkSchema = z
 const CONTRACT_ITEMS = ['basic-attributes', 'subject-id'] as const;
 export type ContractItem = (typeof CONTRACT_ITEMS)[number];
 
-const tenantSchema = z.strictObject({
+export const tenantSchema = z.strictObject({
   /** Ours; never shown to another tenant. */
   id: z.string().regex(/^[0-9a-zA-Z_-]{1,64}$/),
   name: z.string().min(1).max(200),
@@ -29,6 +29,7 @@ const tenantSchema = z.strictObject({
   contract: z.array(z.enum(CONTRACT_ITEMS)).max(CONTRACT_ITEMS.length).optional(),
 });
 export const pfTenantsSchema = z.array(tenantSchema).min(1);
+export type TenantRecord = z.infer<typeof tenantSchema>;
 
 export interface PfTenants {
   readonly assertions: readonly AssertionTenant[];

@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { openPfKeysModule } from '../../adapters/keys/pf-keys-module.ts';
-import { openPfKeystore } from '../../adapters/keys/pf-keystore.ts';
+import { openPfKeystore, type PfKeystore } from '../../adapters/keys/pf-keystore.ts';
 import { createPassphraseFile, readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
 import { createReceiptKey, loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
-import { createSealKey, openFileSealer } from '../../adapters/keys/sealer-file.ts';
+import { createSealKey, type FileSealer, openFileSealer } from '../../adapters/keys/sealer-file.ts';
 import { createLog } from '../../adapters/log/pino-log.ts';
 import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { systemRandom } from '../../adapters/random.ts';
@@ -24,7 +24,6 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DecryptionKeys } from '../../ports/decryption-key.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Sealer } from '../../ports/sealer.ts';
 import { newestCrls } from '../signature-verifier/newest-crls.ts';
 import { createResponderCache } from '../signature-verifier/responder-cache.ts';
 import { createRevocationWatch } from '../signature-verifier/revocation-watch.ts';
@@ -32,7 +31,7 @@ import { openTimeStamping, readCertificates } from '../signature-verifier/wiring
 import type { PfConfig } from './config.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { readPrices } from './prices.ts';
-import { readPfTenants } from './tenants.ts';
+import { openTenantsFile, type TenantsFile } from './tenants-file.ts';
 
 /** What a caller in the same process (the demo, tests) may put in the place of the system's own. */
 export interface PfOverrides {
@@ -46,7 +45,10 @@ export interface OpenedPf {
   /** In the API's process too: what it commits is handed over at once. */
   readonly queue: JobQueue;
   readonly metrics: Metrics;
-  readonly sealer: Sealer;
+  readonly sealer: FileSealer;
+  /** Absent where the keys lie in a module of the operator's own. */
+  readonly keystore?: PfKeystore;
+  readonly tenantsFile: TenantsFile;
   close(): Promise<void>;
 }
 
@@ -65,14 +67,16 @@ export async function openPf(
   const metrics = createMetrics();
   const log = meteredLog(overrides.log ?? createLog({ role: part }), metrics);
   await makeMissingKeys(config);
-  const tenants = readPfTenants(await readJson(config.tenantsFile, 'JITSUIN_PF_TENANTS_FILE'));
+  const tenants = openTenantsFile(config.tenantsFile);
   const trustAnchors = await readCertificates(config.trustFile, 'JITSUIN_TRUST_FILE');
   const intermediates =
     config.intermediatesFile === undefined
       ? []
       : await readCertificates(config.intermediatesFile, 'JITSUIN_INTERMEDIATES_FILE');
   const receipts = await loadReceiptKey(config.receiptKeyFile);
-  const keys = await openKeys(config, clock);
+  const { keysModule, environment: own } = config;
+  const keystore = keysModule === undefined ? await openKeystore(config, clock) : undefined;
+  const keys = keysOf(keystore ?? (await openPfKeysModule(keysModule ?? '', own)), own);
   const revocation = openRevocationSource({ ...config, clock, createHttpClient });
   const prices =
     config.pricesFile === undefined
@@ -121,7 +125,8 @@ export async function openPf(
     store,
     queue,
     metrics,
-    sealer,
+    ...{ sealer, tenantsFile: tenants },
+    ...(keystore === undefined ? {} : { keystore }),
     close: async () => {
       revocation.close();
       tsa?.close();
@@ -179,24 +184,22 @@ async function makeOnce(file: string, make: () => unknown): Promise<void> {
   }
 }
 
-async function openKeys(config: PfConfig, clock: Clock): Promise<DecryptionKeys> {
-  const { keysModule, environment: own } = config;
-  const keys =
-    keysModule === undefined ? await openKeystore(config, clock) : await openPfKeysModule(keysModule, own);
-  // Nothing of the other environment can be found, whatever a submission says.
-  return {
-    find: async (service, environment, kid) =>
-      environment === own ? keys.find(service, environment, kid) : undefined,
-    usable: async (service, environment) => (environment === own ? keys.usable(service, environment) : []),
-  };
-}
-
-async function openKeystore(config: PfConfig, clock: Clock): Promise<DecryptionKeys> {
+async function openKeystore(config: PfConfig, clock: Clock): Promise<PfKeystore> {
   // A passphrase for a keystore that is still to be made; one that exists is not replaced by a new one.
   const fresh = config.environment === 'test' && !existsSync(config.keystoreFile);
   if (fresh) await createPassphraseFile(config.keystorePassphraseFile);
   const passphrase = await readPassphraseFile(config.keystorePassphraseFile);
   return openPfKeystore({ file: config.keystoreFile, passphrase, clock });
+}
+
+/** Nothing of the other environment can be found, whatever a submission says. */
+function keysOf(keystore: DecryptionKeys, own: PfConfig['environment']): DecryptionKeys {
+  return {
+    find: async (service, environment, kid) =>
+      environment === own ? keystore.find(service, environment, kid) : undefined,
+    usable: async (service, environment) =>
+      environment === own ? keystore.usable(service, environment) : [],
+  };
 }
 
 async function readJson(path: string, at: string): Promise<unknown> {

@@ -1,12 +1,14 @@
 import type { Request, Response } from 'express';
+import type { ApprovedChanges } from '../../operators/approvals.ts';
 import type { OperatorPorts } from '../../operators/operator-ports.ts';
 import type { ConsoleAct } from '../../operators/permissions.ts';
 import type { LoggedIn } from '../../operators/sessions.ts';
 import type { AuditTrail } from '../../ports/audit.ts';
+import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
 import type { JobDesk } from '../../ports/job-desk.ts';
 import type { Log } from '../../ports/log.ts';
 import type { UploadedForm } from '../upload.ts';
-import type { RecordsDesk } from './desks.ts';
+import type { FeesDesk, KeysDesk, MetricsDesk, RecordsDesk, TenantsDesk } from './desks.ts';
 
 /** What the console of one role works with. A desk that a role does not have is absent, and so are its pages. */
 export interface Console {
@@ -18,6 +20,13 @@ export interface Console {
   readonly origin: string;
   readonly records: RecordsDesk;
   readonly work: JobDesk;
+  readonly metrics: MetricsDesk;
+  readonly archive: Pick<EvidenceArchive, 'verify'>;
+  readonly keys?: KeysDesk;
+  readonly tenants?: TenantsDesk;
+  readonly fees?: FeesDesk;
+  /** What two administrators can change here. */
+  readonly changes: ApprovedChanges;
 }
 
 /** A request of somebody who is logged in and has the right to make it. */

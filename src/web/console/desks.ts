@@ -1,5 +1,6 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import type { Report } from '../../core/report.ts';
+import type { FeeTotal } from '../../ports/fee-ledger.ts';
 import type { Bilingual } from '../bilingual.ts';
 
 /** What the lists of records can be narrowed by; everything is an id, a state or a day. */
@@ -90,6 +91,75 @@ export interface RecordsDesk {
   personal(id: string): Promise<Readonly<Record<string, string>>>;
   /** The file of `jitsuin evidence export`; notes it with these facts in the audit chain. */
   exportEvidence(id: string, tenant: string, facts: Readonly<Record<string, string>>): Promise<Uint8Array>;
+  /** Decides again from an exported file alone; keeps nothing of it. */
+  checkEvidence(octets: Uint8Array): Promise<ShownExportJudgement>;
   /** Absent: no status checks at this role. */
   readonly checkStatus?: (id: string, method: 'CRL' | 'OCSP') => Promise<ShownStatusCheck>;
+}
+
+/** What came out of an exported file of evidence. */
+export interface ShownExportJudgement {
+  readonly id?: string;
+  readonly integrity: Report;
+  readonly decision?: Report;
+  readonly result?: string;
+  readonly time: Report;
+  /** The record was there at this time at the latest. */
+  readonly provenAt?: EpochMillis;
+}
+
+export interface ShownKey {
+  readonly kid: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly state: 'generated' | 'active' | 'overlap' | 'expired' | 'destroyed';
+  readonly createdAt: EpochMillis;
+  /** End of the overlap. */
+  readonly until?: EpochMillis;
+}
+
+/** Decryption keys, keys at rest, and what else ends. */
+export interface KeysDesk {
+  list(): Promise<readonly ShownKey[]>;
+  /** For which a key may be made: those of the tenants and of the keys that are there. */
+  services(keys: readonly ShownKey[]): readonly string[];
+  sealKeys(): { readonly active: string; readonly keys: readonly string[] };
+  ends(): readonly { readonly use: string; readonly at: EpochMillis }[];
+}
+
+export interface ShownTenant {
+  readonly id: string;
+  readonly name: string;
+  readonly clientId: string;
+  readonly services: readonly string[];
+  readonly contract: readonly string[];
+  readonly kids: readonly string[];
+}
+
+export interface TenantsDesk {
+  list(): readonly ShownTenant[];
+  /** A record in the form of the tenants file → its JSON. @throws JitsuinError `http.body` naming the place */
+  check(record: unknown): string;
+}
+
+export interface FeesDesk {
+  /** Months of Japan's calendar, YYYY-MM, both included. */
+  totals(from: string, to: string): Promise<readonly FeeTotal[]>;
+  statementCsv(tenant: string, month: string): Promise<string>;
+}
+
+/** What this process saw of itself and of the queue at one instant. */
+export interface MetricSample {
+  readonly at: EpochMillis;
+  readonly waiting: number;
+  readonly oldestSeconds: number;
+  /** Of the answers since the sample before; 0 when there was none. */
+  readonly p95Millis: number;
+}
+
+export interface MetricsDesk {
+  /** Oldest first. */
+  samples(): readonly MetricSample[];
+  /** Newest first: when records were decided, and how long after their receipt. */
+  decisions(): Promise<readonly { readonly at: EpochMillis; readonly millis: number }[]>;
 }

@@ -1,18 +1,24 @@
-import type { EpochMillis, TenantId, VerificationId } from '../../core/brand.ts';
-import { JitsuinError } from '../../core/errors.ts';
+import type { EpochMillis, TenantId, VerificationId } from '../../../core/brand.ts';
+import { JitsuinError } from '../../../core/errors.ts';
 import type {
   Verification,
   VerificationResult,
   VerificationState,
-} from '../../core/sign-transaction/verification.ts';
-import type { VerificationQuery } from '../../ports/verification-store.ts';
-import { evidenceFacts, personalFacts } from '../../verifier/evidence/evidence-facts.ts';
-import { japaneseDay } from '../../web/console/days.ts';
-import type { RecordFilter, RecordsDesk, ShownRecord, ShownRecordDetail } from '../../web/console/desks.ts';
-import { PERSONAL_FIELDS } from '../../web/console/personal-fields.ts';
-import { exportEvidence } from '../signature-verifier/export-evidence.ts';
-import { checkStatus } from './check-status.ts';
-import type { PlatformOperator } from './platform-operator.ts';
+} from '../../../core/sign-transaction/verification.ts';
+import type { VerificationQuery } from '../../../ports/verification-store.ts';
+import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
+import { type ExportTrust, verifyExportedEvidence } from '../../../verifier/evidence/verify-exported.ts';
+import { japaneseDay } from '../../../web/console/days.ts';
+import type {
+  RecordFilter,
+  RecordsDesk,
+  ShownRecord,
+  ShownRecordDetail,
+} from '../../../web/console/desks.ts';
+import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
+import { exportEvidence } from '../../signature-verifier/export-evidence.ts';
+import { checkStatus } from '../check-status.ts';
+import type { PlatformOperator } from '../platform-operator.ts';
 
 const STATES: readonly VerificationState[] = ['received', 'refused', 'expired'];
 const RESULTS: readonly VerificationResult[] = [
@@ -70,6 +76,16 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
       const octets = await operator.evidence.get(id);
       return octets === undefined ? {} : personalFacts(octets);
     },
+    checkEvidence: async (octets) => {
+      const { id, integrity, decision, result, time } = verifyExportedEvidence(octets, trustOf(operator));
+      return {
+        ...{ integrity, time },
+        ...(id === undefined ? {} : { id }),
+        ...(decision === undefined ? {} : { decision }),
+        ...(result === undefined ? {} : { result }),
+        ...(time.provenAt === undefined ? {} : { provenAt: time.provenAt }),
+      };
+    },
     exportEvidence: (id, tenant, facts) => exportEvidence(operator, id, { tenant, facts }),
     checkStatus: async (id, method) => {
       const verification = await get(id);
@@ -82,6 +98,13 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
         ...(source_updated_at === undefined ? {} : { sourceUpdatedAt: source_updated_at }),
       };
     },
+  };
+}
+
+function trustOf({ trustAnchors, timeStamping }: PlatformOperator): ExportTrust {
+  return {
+    trustAnchors,
+    ...(timeStamping === undefined ? {} : { tsaTrustAnchors: timeStamping.trustAnchors }),
   };
 }
 

@@ -1,0 +1,140 @@
+import type { EpochMillis } from '../../../core/brand.ts';
+import { JitsuinError } from '../../../core/errors.ts';
+import type { Verification } from '../../../core/sign-transaction/verification.ts';
+import type { ApprovedChanges } from '../../../operators/approvals.ts';
+import type { FeesDesk, KeysDesk, MetricsDesk, ShownKey, TenantsDesk } from '../../../web/console/desks.ts';
+import type { PlatformOperator } from '../platform-operator.ts';
+import { statementCsv, statementOf } from '../statement.ts';
+import { type TenantRecord, tenantSchema } from '../tenants.ts';
+import type { TenantsFile } from '../tenants-file.ts';
+
+/** What the console does with the keystore; the adapter that `jitsuin pf keys` uses has this form. */
+export interface ConsoleKeystore {
+  list(): Promise<
+    readonly {
+      readonly kid: string;
+      readonly service: string;
+      readonly environment: string;
+      readonly state: ShownKey['state'];
+      readonly createdAt: number;
+      readonly overlapUntil?: number | undefined;
+    }[]
+  >;
+  generate(service: string, environment: 'test' | 'production'): Promise<unknown>;
+  activate(kid: string): Promise<void>;
+  expire(kid: string): Promise<void>;
+  destroy(kid: string): Promise<void>;
+}
+
+export interface SealKeys {
+  readonly activeKey: string;
+  readonly keys: readonly string[];
+  rotate(): void;
+}
+
+export function pfKeys(
+  operator: PlatformOperator,
+  keystore: ConsoleKeystore | undefined,
+  seal: SealKeys,
+  file: TenantsFile,
+): KeysDesk {
+  return {
+    list: async () =>
+      ((await keystore?.list()) ?? []).map(
+        ({ kid, service, environment, state, createdAt, overlapUntil }) => ({
+          ...{ kid, service, environment, state, createdAt: createdAt as EpochMillis },
+          ...(state === 'overlap' && overlapUntil !== undefined
+            ? { until: overlapUntil as EpochMillis }
+            : {}),
+        }),
+      ),
+    services: (keys) =>
+      keystore === undefined
+        ? []
+        : [
+            ...new Set([
+              ...file.records().flatMap(({ services }) => services),
+              ...keys.map(({ service }) => service),
+            ]),
+          ],
+    sealKeys: () => ({ active: seal.activeKey, keys: seal.keys }),
+    ends: () => [
+      ...operator.trustAnchors.map(({ notAfter }, n) => ({ use: `trust-anchor-${n + 1}`, at: notAfter })),
+      ...(operator.timeStamping?.trustAnchors ?? []).map(({ notAfter }, n) => ({
+        use: `tsa-anchor-${n + 1}`,
+        at: notAfter,
+      })),
+    ],
+  };
+}
+
+export function pfTenants(file: TenantsFile): TenantsDesk {
+  return {
+    list: () =>
+      file.records().map(({ id, name, client_id, services, contract = [], jwks }) => ({
+        ...{ id, name, clientId: client_id, services, contract },
+        kids: jwks.keys.map(({ kid }) => kid),
+      })),
+    check: (record) => JSON.stringify(tenantOf(record)),
+  };
+}
+
+function tenantOf(record: unknown): TenantRecord {
+  const parsed = tenantSchema.safeParse(record);
+  if (parsed.success) return parsed.data;
+  const at = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new JitsuinError('http.body', 'The tenant is not acceptable there.', { at });
+}
+
+export function pfFees({ fees }: Pick<PlatformOperator, 'fees'>): FeesDesk {
+  return {
+    totals: (from, to) => fees.totals(from, to),
+    statementCsv: async (tenant, month) => statementCsv(await statementOf(fees, tenant, month)),
+  };
+}
+
+const LATEST = 200;
+
+export function pfMetrics(operator: PlatformOperator, samples: MetricsDesk['samples']): MetricsDesk {
+  return {
+    samples,
+    decisions: async () => {
+      const decided = await operator.verifications.list({ states: ['decided'], limit: LATEST });
+      return decided.flatMap(({ createdAt, decidedAt }: Verification) =>
+        decidedAt === undefined ? [] : [{ at: decidedAt, millis: decidedAt - createdAt }],
+      );
+    },
+  };
+}
+
+/** What two administrators change together; the same functions as `jitsuin pf keygen`, `pf keys` and `keys rotate`. */
+export function pfChanges(
+  { environment }: Pick<PlatformOperator, 'environment'>,
+  keystore: ConsoleKeystore | undefined,
+  seal: SealKeys,
+  file: TenantsFile,
+): ApprovedChanges {
+  return {
+    ...(keystore === undefined ? {} : keyChanges(keystore, environment)),
+    'seal-key.rotate': async ({ subject }) => {
+      if (seal.activeKey !== subject)
+        throw new JitsuinError('key.state', 'Another key seals already: this rotation was made before.');
+      seal.rotate();
+    },
+    'tenant.put': async ({ payload }) => file.put(tenantOf(JSON.parse(payload))),
+    'tenant.remove': async ({ subject }) => file.remove(subject),
+  };
+}
+
+/** Keys in a module of the operator's own (HSM, KMS) are changed there, not here. */
+function keyChanges(
+  keystore: ConsoleKeystore,
+  environment: PlatformOperator['environment'],
+): ApprovedChanges {
+  return {
+    'key.generate': async ({ subject }) => void (await keystore.generate(subject, environment)),
+    'key.activate': ({ subject }) => keystore.activate(subject),
+    'key.expire': ({ subject }) => keystore.expire(subject),
+    'key.destroy': ({ subject }) => keystore.destroy(subject),
+  };
+}

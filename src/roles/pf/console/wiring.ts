@@ -1,0 +1,55 @@
+import { rotateSealKey } from '../../../adapters/keys/sealer-file.ts';
+import { openOperatorPorts } from '../../../adapters/passkey/open-operator-ports.ts';
+import { openJobDesk } from '../../../adapters/queue/job-desk.ts';
+import { openHistory } from '../../../adapters/telemetry/history.ts';
+import { listen } from '../../../http/listen.ts';
+import { createConsoleApp } from '../../../web/console/app.ts';
+import type { PfConfig } from '../config.ts';
+import type { OpenedPf } from '../wiring.ts';
+import { pfChanges, pfFees, pfKeys, pfMetrics, pfTenants, type SealKeys } from './desks.ts';
+import { pfRecords } from './records.ts';
+
+/** The operator's console on its own port, where one is configured. */
+export async function openPfConsole(
+  { console: place, environment, sealKeyFile }: PfConfig,
+  opened: OpenedPf,
+): Promise<{ close(): Promise<void> } | undefined> {
+  if (place === undefined) return undefined;
+  const { operator, store, metrics, sealer, keystore, tenantsFile } = opened;
+  const { clock, random, log, archive } = operator;
+  const ports = await openOperatorPorts({ ...place, role: 'pf' }, store, { clock, random, sealer });
+  const work = openJobDesk(store, clock);
+  const history = openHistory(metrics, work, clock, log);
+  const seal: SealKeys = {
+    get activeKey() {
+      return sealer.activeKey;
+    },
+    get keys() {
+      return sealer.keys;
+    },
+    rotate: () => void rotateSealKey(sealKeyFile),
+  };
+  const app = createConsoleApp(
+    {
+      ...{ role: 'pf', environment, ports, log, origin: place.origin, work, archive },
+      records: pfRecords(operator),
+      metrics: pfMetrics(operator, history.samples),
+      keys: pfKeys(operator, keystore, seal, tenantsFile),
+      tenants: pfTenants(tenantsFile),
+      fees: pfFees(operator),
+      changes: pfChanges(operator, keystore, seal, tenantsFile),
+    },
+    metrics,
+  );
+  const listening = await listen(app, place).catch(async (thrown: unknown) => {
+    await history.close();
+    throw thrown;
+  });
+  log.info('console.listening', { port: listening.port });
+  return {
+    close: async () => {
+      await listening.close();
+      await history.close();
+    },
+  };
+}

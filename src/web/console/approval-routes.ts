@@ -1,0 +1,108 @@
+import { JitsuinError } from '../../core/errors.ts';
+import { approveChange, refuseChange } from '../../operators/approvals.ts';
+import { may } from '../../operators/permissions.ts';
+import type { Approval, ApprovalKind, ApprovalState } from '../../ports/approval-store.ts';
+import type { Operator } from '../../ports/operator-store.ts';
+import type { Bilingual } from '../bilingual.ts';
+import { both } from '../bilingual.ts';
+import { type Html, html } from '../html.ts';
+import type { ConsoleRequest, ConsoleRoute } from './console.ts';
+import { actionForm, consolePage } from './layout.ts';
+import { instant } from './time.ts';
+
+const MOST = 100;
+const ID = /^[0-9a-f-]{36}$/;
+
+export const APPROVAL_ROUTES: readonly ConsoleRoute[] = [
+  { method: 'get', path: '/console/approvals', act: 'approvals.read', handle: show },
+  { method: 'post', path: '/console/approvals/:id/approve', act: 'approvals.change', handle: approve },
+  { method: 'post', path: '/console/approvals/:id/refuse', act: 'approvals.change', handle: refuse },
+];
+
+const KINDS: Readonly<Record<ApprovalKind, Bilingual>> = {
+  'key.generate': { ja: '復号鍵を作る', en: 'make a decryption key' },
+  'key.activate': { ja: '復号鍵を使い始める', en: 'activate a decryption key' },
+  'key.expire': { ja: '復号鍵の使用をやめる', en: 'expire a decryption key' },
+  'key.destroy': { ja: '復号鍵を破棄する', en: 'destroy a decryption key' },
+  'seal-key.rotate': { ja: '保管用の鍵を更新する', en: 'rotate the key for data at rest' },
+  'tenant.put': { ja: '利用機関を登録・変更する', en: 'add or change a tenant' },
+  'tenant.remove': { ja: '利用機関を取り除く', en: 'remove a tenant' },
+};
+
+const STATES: Readonly<Record<ApprovalState | 'expired', Bilingual>> = {
+  pending: { ja: '承認待ち', en: 'waiting' },
+  approved: { ja: '実行中', en: 'being carried out' },
+  done: { ja: '実行済み', en: 'done' },
+  failed: { ja: '失敗', en: 'failed' },
+  declined: { ja: '却下', en: 'declined' },
+  withdrawn: { ja: '取下げ', en: 'withdrawn' },
+  expired: { ja: '期限切れ', en: 'expired' },
+};
+
+async function show(asked: ConsoleRequest): Promise<void> {
+  const { approvals, operators } = asked.console.ports;
+  const [list, people] = await Promise.all([approvals.list({ limit: MOST }), operators.list()]);
+  const names = new Map(people.map(({ id, name }: Operator) => [id, name]));
+  const rows = list.map((approval) => row(asked, approval, names));
+  asked.response.type('html').send(
+    consolePage(
+      asked,
+      { ja: '承認', en: 'Approvals' },
+      html`<p>鍵と利用機関の変更には、申請した人とは別の管理者の承認が必要です。<span lang="en">Changes of keys and tenants need another administrator than asked for them.</span></p>
+${
+  list.length === 0
+    ? html`<p class="notice" id="no-approvals">申請はありません。<span lang="en">There is none.</span></p>`
+    : html`<div class="scroll" tabindex="0" role="region" aria-labelledby="approvals-caption"><table id="approvals" class="list">
+<caption id="approvals-caption">新しい順<span lang="en">Newest first</span></caption>
+<thead><tr><th scope="col">変更<span lang="en">Change</span></th><th scope="col">対象と内容<span lang="en">Subject and content</span></th><th scope="col">申請<span lang="en">Asked for</span></th><th scope="col">状態<span lang="en">State</span></th><th scope="col">操作<span lang="en">Action</span></th></tr></thead>
+<tbody>${rows}</tbody></table></div>`
+}`,
+    ),
+  );
+}
+
+function row(asked: ConsoleRequest, approval: Approval, names: ReadonlyMap<string, string>): Html {
+  const { id, kind, subject, payload, requestedBy, requestedAt, decidedBy, code } = approval;
+  const state = stateOf(asked, approval);
+  return html`<tr data-approval="${id}" data-state="${state}"><th scope="row">${both(KINDS[kind])}</th>
+<td><code>${subject}</code>${payload === '{}' ? undefined : html`<details><summary>内容<span lang="en">Content</span></summary><pre>${payload}</pre></details>`}</td>
+<td>${names.get(requestedBy) ?? requestedBy}<br>${instant(requestedAt)}</td>
+<td>${both(STATES[state])}${code === undefined ? undefined : html`<code>${code}</code>`}${decidedBy === undefined ? undefined : html`<span class="extra">${names.get(decidedBy) ?? decidedBy}</span>`}</td>
+<td>${state === 'pending' ? actions(asked, approval) : undefined}</td></tr>`;
+}
+
+function stateOf({ console }: ConsoleRequest, { state, expiresAt }: Approval): ApprovalState | 'expired' {
+  return state === 'pending' && expiresAt <= console.ports.clock.now() ? 'expired' : state;
+}
+
+function actions({ operator, session }: ConsoleRequest, { id, requestedBy }: Approval): Html | undefined {
+  if (!may(operator, 'approvals.change')) return undefined;
+  const refuseForm = (label: Html) =>
+    actionForm(`/console/approvals/${id}/refuse`, session.csrf, label, { small: true });
+  if (requestedBy === operator.id) return refuseForm(html`取り下げる<span lang="en">Withdraw</span>`);
+  const approveForm = actionForm(
+    `/console/approvals/${id}/approve`,
+    session.csrf,
+    html`承認して実行する<span lang="en">Approve and carry out</span>`,
+    { small: true },
+  );
+  return html`${approveForm}${refuseForm(html`却下する<span lang="en">Decline</span>`)}`;
+}
+
+async function approvalOf({ console, request }: ConsoleRequest): Promise<Approval> {
+  const id = String(request.params['id'] ?? '');
+  const found = ID.test(id) ? await console.ports.approvals.get(id) : undefined;
+  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such change.');
+  return found;
+}
+
+async function approve(asked: ConsoleRequest): Promise<void> {
+  const { console, operator, response } = asked;
+  await approveChange(console.ports, operator, await approvalOf(asked), console.changes);
+  response.redirect(303, '/console/approvals');
+}
+
+async function refuse(asked: ConsoleRequest): Promise<void> {
+  await refuseChange(asked.console.ports, asked.operator, await approvalOf(asked));
+  asked.response.redirect(303, '/console/approvals');
+}

@@ -1,0 +1,90 @@
+import { JitsuinError } from '../../core/errors.ts';
+import { japaneseMonth } from '../../core/fees/price-list.ts';
+import type { FeeTotal } from '../../ports/fee-ledger.ts';
+import { type Html, html } from '../html.ts';
+import type { ConsoleRequest, ConsoleRoute } from './console.ts';
+import type { FeesDesk } from './desks.ts';
+import { consolePage } from './layout.ts';
+import { barPlot } from './plot.ts';
+import { textQuery } from './query.ts';
+
+const MONTHS = 12;
+const MONTH = /^20[0-9]{2}-(?:0[1-9]|1[0-2])$/;
+const TENANT = /^[0-9A-Za-z_-]{1,64}$/;
+
+export const FEE_ROUTES: readonly ConsoleRoute[] = [
+  { method: 'get', path: '/console/fees', act: 'fees.read', handle: show },
+  { method: 'get', path: '/console/fees.csv', act: 'fees.read', handle: csv },
+  { method: 'get', path: '/console/fees/statement.csv', act: 'fees.read', handle: statement },
+];
+
+function deskOf({ console }: ConsoleRequest): FeesDesk {
+  if (console.fees === undefined) throw new JitsuinError('http.not-found', 'There are no fees here.');
+  return console.fees;
+}
+
+async function show(asked: ConsoleRequest): Promise<void> {
+  const totals = await totalsOf(asked);
+  asked.response.type('html').send(
+    consolePage(
+      asked,
+      { ja: '手数料', en: 'Fees' },
+      html`<p>有効性確認ごとの手数料(円、直近${MONTHS}か月)。<span lang="en">Fees of validity checks in yen, the last ${MONTHS} months.</span></p>
+${totals.length === 0 ? html`<p class="notice" id="no-fees">まだありません。<span lang="en">There is none yet.</span></p>` : html`${plot(asked, totals)}${table(totals)}`}
+<p><a class="button secondary small" href="/console/fees.csv">CSVで保存する<span lang="en">Download as CSV</span></a></p>`,
+    ),
+  );
+}
+
+function totalsOf(asked: ConsoleRequest): Promise<readonly FeeTotal[]> {
+  const months = monthsTo(asked.console.ports.clock.now());
+  return deskOf(asked).totals(months[0] ?? '', months.at(-1) ?? '');
+}
+
+/** The months of Japan's calendar up to the one of `now`, oldest first. */
+function monthsTo(now: number): readonly string[] {
+  const [year = 0, month = 1] = japaneseMonth(now as Parameters<typeof japaneseMonth>[0])
+    .split('-')
+    .map(Number);
+  return Array.from({ length: MONTHS }, (_, index) => {
+    const date = new Date(Date.UTC(year, month - MONTHS + index, 1));
+    return date.toISOString().slice(0, 7);
+  });
+}
+
+function plot(asked: ConsoleRequest, totals: readonly FeeTotal[]): Html {
+  const bars = monthsTo(asked.console.ports.clock.now()).map((month) => ({
+    label: month.slice(2),
+    value: totals.filter((total) => total.month === month).reduce((sum, { charged }) => sum + charged, 0),
+  }));
+  return barPlot({ id: 'fees-plot', title: '月ごとの請求額 (charged yen by month)', unit: '円', bars });
+}
+
+function table(totals: readonly FeeTotal[]): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="fees-caption"><table id="fees" class="list">
+<caption id="fees-caption">月と利用機関ごと<span lang="en">By month and tenant</span></caption>
+<thead><tr><th scope="col">月<span lang="en">Month</span></th><th scope="col">利用機関<span lang="en">Tenant</span></th><th scope="col">件数<span lang="en">Checks</span></th><th scope="col">定価(円)<span lang="en">List price</span></th><th scope="col">請求額(円)<span lang="en">Charged</span></th><th scope="col">明細<span lang="en">Statement</span></th></tr></thead>
+<tbody>${totals.map(
+    ({ month, tenant, count, list, charged }) =>
+      html`<tr><th scope="row">${month}</th><td>${tenant}</td><td class="number">${count}</td><td class="number">${list.toLocaleString('ja-JP')}</td><td class="number">${charged.toLocaleString('ja-JP')}</td><td><a href="${`/console/fees/statement.csv?${new URLSearchParams({ tenant, month })}`}">CSV<span class="unseen"> ${month} ${tenant}</span></a></td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+/** RFC 4180. Every value is one of ours, without a comma, a quote or a formula. */
+async function csv(asked: ConsoleRequest): Promise<void> {
+  const lines = (await totalsOf(asked)).map(({ month, tenant, count, list, charged }) =>
+    [month, tenant, count, list, charged].join(','),
+  );
+  const text = ['month,tenant,checks,list_total,charged_total', ...lines]
+    .map((line) => `${line}\r\n`)
+    .join('');
+  asked.response.type('text/csv').attachment('fees.csv').send(text);
+}
+
+async function statement(asked: ConsoleRequest): Promise<void> {
+  const { tenant, month } = textQuery(asked.request, { tenant: TENANT, month: MONTH });
+  if (tenant === undefined || month === undefined)
+    throw new JitsuinError('http.body', 'A tenant and a month are needed.', { at: 'month' });
+  const text = await deskOf(asked).statementCsv(tenant, month);
+  asked.response.type('text/csv').attachment(`statement-${tenant}-${month}.csv`).send(text);
+}

@@ -1,0 +1,134 @@
+import { JitsuinError } from '../../core/errors.ts';
+import { requestChange } from '../../operators/approvals.ts';
+import { may } from '../../operators/permissions.ts';
+import type { ApprovalKind } from '../../ports/approval-store.ts';
+import { both } from '../bilingual.ts';
+import { type Html, html } from '../html.ts';
+import type { ConsoleRequest, ConsoleRoute } from './console.ts';
+import type { KeysDesk, ShownKey } from './desks.ts';
+import { actionForm, consolePage } from './layout.ts';
+import { badge } from './status.ts';
+import { duration, instant } from './time.ts';
+
+export const KEY_ROUTES: readonly ConsoleRoute[] = [
+  { method: 'get', path: '/console/keys', act: 'keys.read', handle: show },
+  { method: 'post', path: '/console/keys/changes', act: 'approvals.change', handle: change },
+];
+
+const KINDS: readonly ApprovalKind[] = [
+  'key.generate',
+  'key.activate',
+  'key.expire',
+  'key.destroy',
+  'seal-key.rotate',
+];
+const SUBJECT = /^[0-9A-Za-z._-]{1,128}$/;
+
+async function show(asked: ConsoleRequest): Promise<void> {
+  const desk = deskOf(asked);
+  const keys = await desk.list();
+  asked.response.type('html').send(
+    consolePage(
+      asked,
+      { ja: '鍵', en: 'Keys' },
+      html`${keyTable(asked, keys)}
+${generateForm(asked, desk)}
+${sealTable(asked, desk)}
+${endsTable(asked, desk)}`,
+    ),
+  );
+}
+
+function deskOf({ console }: ConsoleRequest): KeysDesk {
+  if (console.keys === undefined) throw new JitsuinError('http.not-found', 'There are no keys here.');
+  return console.keys;
+}
+
+/** Only what the page itself offers is taken as a request; it is carried out when another administrator allows it. */
+async function change(asked: ConsoleRequest): Promise<void> {
+  const { console, operator, form, response } = asked;
+  const kind = KINDS.find((candidate) => candidate === form.fields['kind']);
+  const subject = form.fields['subject'] ?? '';
+  if (kind === undefined || !SUBJECT.test(subject))
+    throw new JitsuinError('http.body', 'There is no such change of a key.', { at: 'kind' });
+  const keys = await deskOf(asked).list();
+  if (!offers(keys, deskOf(asked)).some((offer) => offer.kind === kind && offer.subject === subject))
+    throw new JitsuinError('key.state', 'The state of the key does not allow this.', { at: subject });
+  await requestChange(console.ports, operator, { kind, subject, payload: '{}' });
+  response.redirect(303, '/console/approvals');
+}
+
+interface Offer {
+  readonly kind: ApprovalKind;
+  readonly subject: string;
+}
+
+/** What can be asked for now: the steps of `jitsuin pf keys` from the state of each key. */
+function offers(keys: readonly ShownKey[], desk: KeysDesk): readonly Offer[] {
+  return [
+    ...keys.flatMap(({ kid, state }) => stepsFrom(state).map((kind) => ({ kind, subject: kid }))),
+    ...desk.services(keys).map((subject) => ({ kind: 'key.generate' as const, subject })),
+    { kind: 'seal-key.rotate', subject: desk.sealKeys().active },
+  ];
+}
+
+function stepsFrom(state: ShownKey['state']): readonly ApprovalKind[] {
+  if (state === 'generated') return ['key.activate', 'key.expire'];
+  if (state === 'expired') return ['key.destroy'];
+  return state === 'destroyed' ? [] : ['key.expire'];
+}
+
+const LABELS: Readonly<Partial<Record<ApprovalKind, { readonly ja: string; readonly en: string }>>> = {
+  'key.activate': { ja: '使い始める', en: 'Activate' },
+  'key.expire': { ja: '使用をやめる', en: 'Expire' },
+  'key.destroy': { ja: '破棄する', en: 'Destroy' },
+};
+
+function keyTable(asked: ConsoleRequest, keys: readonly ShownKey[]): Html {
+  const now = asked.console.ports.clock.now();
+  return html`<h2>復号鍵<span lang="en">Decryption keys</span></h2>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="keys-caption"><table id="keys" class="list">
+<caption id="keys-caption">公開鍵はサービスと環境ごとに登録します<span lang="en">Registered for a service and an environment</span></caption>
+<thead><tr><th scope="col">kid</th><th scope="col">サービス<span lang="en">Service</span></th><th scope="col">状態<span lang="en">State</span></th><th scope="col">作成<span lang="en">Made</span></th><th scope="col">終わりまで<span lang="en">Time left</span></th><th scope="col">操作<span lang="en">Action</span></th></tr></thead>
+<tbody>${keys.map(
+    ({ kid, service, environment, state, createdAt, until }) =>
+      html`<tr data-kid="${kid}" data-state="${state}"><th scope="row"><code class="hash">${kid}</code></th><td>${service} (${environment})</td><td>${badge(state)}</td><td>${instant(createdAt)}</td><td>${until === undefined ? '–' : both(duration(until - now))}</td><td>${stepsFrom(state).map((kind) => ask(asked, kind, kid))}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function ask(asked: ConsoleRequest, kind: ApprovalKind, subject: string): Html {
+  const label = LABELS[kind] ?? { ja: '申請する', en: 'Ask' };
+  if (!may(asked.operator, 'approvals.change')) return html``;
+  const fields = html`<input type="hidden" name="kind" value="${kind}"><input type="hidden" name="subject" value="${subject}">`;
+  return actionForm('/console/keys/changes', asked.session.csrf, both(label), { small: true, fields });
+}
+
+function generateForm(asked: ConsoleRequest, desk: KeysDesk): Html | undefined {
+  const services = desk.services([]);
+  if (!may(asked.operator, 'approvals.change') || services.length === 0) return undefined;
+  const fields = html`<input type="hidden" name="kind" value="key.generate">
+<label for="service">サービス<span lang="en">Service</span></label>
+<select id="service" name="subject">${services.map((service) => html`<option value="${service}">${service}</option>`)}</select>`;
+  return actionForm(
+    '/console/keys/changes',
+    asked.session.csrf,
+    html`新しい鍵を申請する<span lang="en">Ask for a new key</span>`,
+    { id: 'generate-key', fields },
+  );
+}
+
+function sealTable(asked: ConsoleRequest, desk: KeysDesk): Html {
+  const { active, keys } = desk.sealKeys();
+  const rotate = ask(asked, 'seal-key.rotate', active);
+  return html`<h2>保管用の鍵<span lang="en">Keys for data at rest</span></h2>
+<table id="seal-keys" class="list"><caption class="unseen">保管用の鍵<span lang="en">Keys for data at rest</span></caption><thead><tr><th scope="col">番号<span lang="en">Id</span></th><th scope="col">状態<span lang="en">State</span></th></tr></thead>
+<tbody>${keys.map((id) => html`<tr><th scope="row"><code>${id}</code></th><td>${badge(id === active ? 'active' : 'opens')}</td></tr>`)}</tbody></table>
+<p>更新のあとは <code>jitsuin keys reseal</code> を実行してください。<span lang="en">After a rotation run jitsuin keys reseal.</span></p>${rotate}`;
+}
+
+function endsTable(asked: ConsoleRequest, desk: KeysDesk): Html {
+  const now = asked.console.ports.clock.now();
+  return html`<h2>期限<span lang="en">What ends</span></h2>
+<table id="ends" class="list"><caption class="unseen">期限<span lang="en">What ends</span></caption><thead><tr><th scope="col">用途<span lang="en">Use</span></th><th scope="col">期限<span lang="en">End</span></th><th scope="col">あと<span lang="en">Time left</span></th></tr></thead>
+<tbody>${desk.ends().map(({ use, at }) => html`<tr><th scope="row">${use}</th><td>${instant(at)}</td><td>${at <= now ? badge('EXPIRED', { ja: '期限切れ', en: 'ended' }) : both(duration(at - now))}</td></tr>`)}</tbody></table>`;
+}

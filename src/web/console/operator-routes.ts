@@ -1,0 +1,64 @@
+import { JitsuinError } from '../../core/errors.ts';
+import { may } from '../../operators/permissions.ts';
+import type { Operator } from '../../ports/operator-store.ts';
+import { both } from '../bilingual.ts';
+import { type Html, html } from '../html.ts';
+import type { ConsoleRequest, ConsoleRoute } from './console.ts';
+import { actionForm, consolePage, roleName } from './layout.ts';
+import { badge } from './status.ts';
+import { instant } from './time.ts';
+
+const ID = /^[0-9a-f-]{36}$/;
+
+export const OPERATOR_ROUTES: readonly ConsoleRoute[] = [
+  { method: 'get', path: '/console/operators', act: 'operators.read', handle: show },
+  { method: 'post', path: '/console/operators/:id/disable', act: 'operators.change', handle: disable },
+];
+
+const STATES: Readonly<Record<Operator['state'], { readonly ja: string; readonly en: string }>> = {
+  active: { ja: '有効', en: 'active' },
+  invited: { ja: '招待中', en: 'invited' },
+  disabled: { ja: '停止', en: 'disabled' },
+};
+
+async function show(asked: ConsoleRequest): Promise<void> {
+  const people = await asked.console.ports.operators.list();
+  const changes = may(asked.operator, 'operators.change');
+  asked.response.type('html').send(
+    consolePage(
+      asked,
+      { ja: '運用者', en: 'Operators' },
+      html`<p>招待は <code>jitsuin operator invite</code> で行います。<span lang="en">Operators are invited on the host, with jitsuin operator invite.</span></p>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="operators-caption"><table id="operators" class="list">
+<caption id="operators-caption">コンソールを使う人<span lang="en">Who uses the console</span></caption>
+<thead><tr><th scope="col">氏名<span lang="en">Name</span></th><th scope="col">番号<span lang="en">Id</span></th><th scope="col">役割<span lang="en">Role</span></th><th scope="col">状態<span lang="en">State</span></th><th scope="col">登録<span lang="en">Since</span></th>${changes ? html`<th scope="col">操作<span lang="en">Action</span></th>` : undefined}</tr></thead>
+<tbody>${people.map((person) => row(asked, person, changes))}</tbody></table></div>`,
+    ),
+  );
+}
+
+function row(asked: ConsoleRequest, person: Operator, changes: boolean): Html {
+  const { id, name, role, state, createdAt } = person;
+  const stop =
+    state === 'disabled' || id === asked.operator.id
+      ? undefined
+      : actionForm(
+          `/console/operators/${id}/disable`,
+          asked.session.csrf,
+          html`停止する<span lang="en">Disable</span>`,
+          { small: true },
+        );
+  return html`<tr data-operator="${id}" data-state="${state}"><th scope="row">${name}</th><td><code>${id}</code></td><td>${both(roleName(role))}</td><td>${badge(state, STATES[state])}</td><td>${instant(createdAt)}</td>${changes ? html`<td>${stop}</td>` : undefined}</tr>`;
+}
+
+/** Nobody shuts themselves out: so one administrator always stays. */
+async function disable({ console, operator, request, response }: ConsoleRequest): Promise<void> {
+  const id = String(request.params['id'] ?? '');
+  const at = console.ports.clock.now();
+  if (id === operator.id) throw new JitsuinError('http.forbidden', 'Nobody disables themselves.');
+  const facts = { operator: operator.id };
+  const audit = { event: 'operator.disabled', subject: id, tenant: '', at, facts };
+  if (!ID.test(id) || !(await console.ports.operators.disable(id, at, audit)))
+    throw new JitsuinError('http.not-found', 'There is no such operator, or they are disabled already.');
+  response.redirect(303, '/console/operators');
+}

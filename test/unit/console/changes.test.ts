@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ConsoleKit, consoleKit, type Visitor } from '../../support/console-kit.ts';
+
+let kit: ConsoleKit;
+let asking: Visitor;
+let second: Visitor;
+beforeAll(async () => {
+  kit = await consoleKit();
+  asking = await kit.visitor('administrator');
+  second = await kit.visitor('administrator');
+});
+afterAll(() => kit.close());
+
+const codeOf = async (answer: Response) => /data-code="([^"]+)"/.exec(await answer.text())?.[1];
+const newest = async () => (await kit.ports.approvals.list({ limit: 1 }))[0];
+const ACTIVATE = { kind: 'key.activate', subject: 'kid-1' };
+const JWKS = JSON.stringify({ keys: [] });
+
+describe('changes of keys and tenants', () => {
+  it('wait for another administrator, who sees what was asked for', async () => {
+    const answer = await kit.post('/console/keys/changes', asking, ACTIVATE);
+    expect(answer.headers.get('location')).toBe('/console/approvals');
+    const { id = '' } = (await newest()) ?? {};
+    expect(kit.carriedOut).toEqual([]);
+    const own = await kit.post(`/console/approvals/${id}/approve`, asking);
+    expect(await codeOf(own)).toBe('approval.own');
+    expect(await (await kit.get('/console/approvals', asking)).text()).toContain('取り下げる');
+    expect(await (await kit.get('/console/approvals', second)).text()).toContain('承認して実行する');
+    expect((await kit.post(`/console/approvals/${id}/approve`, second)).status).toBe(303);
+    expect(kit.carriedOut).toEqual(['kid-1']);
+    expect(await codeOf(await kit.post(`/console/approvals/${id}/approve`, second))).toBe('approval.state');
+    expect((await newest())?.state).toBe('done');
+  });
+
+  it.each([
+    ['a kind that is none', { kind: 'key.steal', subject: 'kid-1' }, 400, 'http.body'],
+    ['a tenant in the name of a key', { kind: 'tenant.remove', subject: 'tenant-a' }, 400, 'http.body'],
+    ['a key that is not there', { kind: 'key.activate', subject: 'kid-9' }, 503, 'key.state'],
+    ['a step that the state does not allow', { kind: 'key.destroy', subject: 'kid-1' }, 503, 'key.state'],
+  ])('are not even asked for: %s', async (_what, fields, status, code) => {
+    const before = (await kit.ports.approvals.list({ limit: 100 })).length;
+    const answer = await kit.post('/console/keys/changes', asking, fields);
+    expect(answer.status).toBe(status);
+    expect(await codeOf(answer)).toBe(code);
+    expect((await kit.ports.approvals.list({ limit: 100 })).length).toBe(before);
+  });
+
+  it('a tenant is asked for as the form has it, and declined', async () => {
+    const fields = {
+      id: 'tenant-b',
+      name: '模擬市',
+      client_id: 'c2',
+      services: 'a b',
+      jwks: JWKS,
+      basic: '1',
+    };
+    expect((await kit.post('/console/tenants/changes', asking, fields)).status).toBe(303);
+    const asked = await newest();
+    expect(JSON.parse(asked?.payload ?? '')).toEqual({
+      ...{ id: 'tenant-b', name: '模擬市', client_id: 'c2', services: ['a', 'b'], jwks: { keys: [] } },
+      contract: ['basic-attributes'],
+    });
+    await kit.post(`/console/approvals/${asked?.id}/refuse`, second);
+    expect((await newest())?.state).toBe('declined');
+    const broken = await kit.post('/console/tenants/changes', asking, { ...fields, jwks: '{' });
+    expect(broken.status).toBe(400);
+    expect((await kit.post('/console/tenants/nobody/remove', asking)).status).toBe(404);
+    expect((await kit.post('/console/tenants/tenant-a/remove', asking)).status).toBe(303);
+    expect(await newest()).toMatchObject({ kind: 'tenant.remove', subject: 'tenant-a', state: 'pending' });
+  });
+
+  it('nobody disables themselves; another one is shut out at once', async () => {
+    const { operator, cookie } = await kit.enrolled('viewer');
+    const people = await kit.ports.operators.list();
+    const own = people.find(({ role }) => role === 'administrator')?.id ?? '';
+    expect((await kit.post(`/console/operators/${own}/disable`, asking)).status).toBe(403);
+    expect((await kit.post(`/console/operators/${operator.id}/disable`, asking)).status).toBe(303);
+    expect((await kit.get('/console/work', { cookie, csrf: '' })).headers.get('location')).toBe(
+      '/console/login',
+    );
+  });
+});
+
+describe('what is read', () => {
+  it('the audit log filters, and its chain check says whole', async () => {
+    const page = await (await kit.get('/console/audit?event=operator.enrolled', asking)).text();
+    expect(page).toContain('data-event="operator.enrolled"');
+    expect(page).not.toContain('data-event="operator.invited"');
+    const checked = await (await kit.post('/console/audit/verify', asking)).text();
+    expect(checked).toMatch(/id="audit-chain" data-state="whole"/);
+    expect(checked).toMatch(/id="evidence-chain" data-state="whole"/);
+  });
+
+  it('fees as table, plot and CSV', async () => {
+    expect(await (await kit.get('/console/fees', asking)).text()).toMatch(/<svg id="fees-plot".*role="img"/);
+    const csv = await kit.get('/console/fees.csv', asking);
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    expect(await csv.text()).toBe(
+      'month,tenant,checks,list_total,charged_total\r\n2025-06,tenant-a,2,4,2\r\n',
+    );
+    expect((await kit.get('/console/fees/statement.csv?tenant=tenant-a&month=2025-06', asking)).status).toBe(
+      200,
+    );
+    expect((await kit.get('/console/fees/statement.csv?tenant=tenant-a&month=2025-13', asking)).status).toBe(
+      400,
+    );
+  });
+
+  it('an uploaded file of evidence is judged and noted', async () => {
+    const answer = await kit.upload('/console/evidence', asking);
+    expect(await answer.text()).toContain('data-indication="TOTAL-PASSED"');
+    const [record] = await kit.store.audit.page({ event: 'evidence.checked', limit: 1 });
+    expect(record?.facts).toMatchObject({ indication: 'TOTAL-PASSED' });
+  });
+});
