@@ -22,8 +22,8 @@ type SubjectName = (typeof SUBJECTS)[number];
 const SMALL_ONLY: readonly SubjectName[] = ['xml-crypto', 'xmldsigjs', 'xml-c14n (exclusive)'];
 const SMALL = 200_000;
 const SIZES = { '2 KB': 2000, '100 KB': 100_000, '5 MB': 5_000_000 };
-/** Runs before the first round, as a multiple of the runs of a round: until the engine has compiled what is measured. */
-const WARM_UP = 30;
+/** Processor time before the first round: on a busy machine the engine's optimizing compiler gets to its work late. */
+const WARM_UP_MILLISECONDS = 1500;
 
 /** `npm run bench -- xml`: each library in a process of its own, our code as the build compiles it, rounds interleaved. */
 export async function bench({ rounds, quick }: BenchOptions): Promise<unknown> {
@@ -70,8 +70,7 @@ async function measure(
   for (const name of names) {
     const talk = await startSubject(name);
     subjects.set(name, talk);
-    const [, digest = ''] = (await talk.ask(`${WARM_UP * countOf(name, octets)} ${file}`)).split(' ');
-    digests.set(name, digest);
+    digests.set(name, await warmUp(talk, `${countOf(name, octets)} ${file}`));
   }
   const times = new Map<string, number[]>();
   const note = (name: string, time: number) => times.set(name, [...(times.get(name) ?? []), time]);
@@ -86,6 +85,16 @@ async function measure(
     milliseconds: Object.fromEntries([...times].map(([name, all]) => [name, median(all)])),
     differs,
   };
+}
+
+/** Returns the digest of the canonical form. */
+async function warmUp(talk: Talk, line: string): Promise<string> {
+  const count = Number.parseInt(line, 10);
+  for (let spent = 0; ; ) {
+    const [milliseconds = '', digest = ''] = (await talk.ask(line)).split(' ');
+    spent += count * Number(milliseconds);
+    if (spent >= WARM_UP_MILLISECONDS) return digest;
+  }
 }
 
 function startSubject(name: SubjectName): Promise<Talk> {

@@ -21,7 +21,6 @@ export const OCTET = {
   EQUALS: 0x3d,
   GT: 0x3e,
   QUESTION: 0x3f,
-  LEFT_BRACKET: 0x5b,
   RIGHT_BRACKET: 0x5d,
   LOWER_X: 0x78,
   /** First octet of U+F000 to U+FFFF, where the noncharacters U+FFFE and U+FFFF live. */
