@@ -128,6 +128,13 @@ describe('namespaces and attribute order', () => {
     );
   });
 
+  it('sorts the same names anew where their prefixes are bound otherwise', () => {
+    const tag = (p: string, q: string) => `<e xmlns:p="${p}" xmlns:q="${q}" p:x="" q:y=""></e>`;
+    expect(whole(`<r>${tag('urn:a', 'urn:b')}${tag('urn:b', 'urn:a')}</r>`)).toBe(
+      `<r>${tag('urn:a', 'urn:b')}<e xmlns:p="urn:b" xmlns:q="urn:a" q:y="" p:x=""></e></r>`,
+    );
+  });
+
   it('escapes namespace names as attribute values', () => {
     expect(whole('<a xmlns="urn:&amp;&lt;&quot;"/>')).toBe('<a xmlns="urn:&amp;&lt;&quot;"></a>');
   });

@@ -124,6 +124,18 @@ describe('reading from the parse', () => {
     expect(document.elementsCalled('')).toEqual([]);
   });
 
+  it('tells elements of one name in several namespaces apart', () => {
+    const mixed = parseXml(Buffer.from('<a xmlns="urn:1"><b/><b xmlns="urn:2"/><b xmlns=""/><b/></a>'));
+    const count = (namespaceUri: string) => mixed.elementsNamed(namespaceUri, 'b').length;
+    expect([count('urn:1'), count('urn:2'), count('')]).toEqual([2, 1, 1]);
+    expect(mixed.root.childElements().map(({ namespaceUri }) => namespaceUri)).toEqual([
+      'urn:1',
+      'urn:2',
+      '',
+      'urn:1',
+    ]);
+  });
+
   it('counts comments wherever they stand, and nothing that only looks like one', () => {
     const counted = (text: string) => parseXml(Buffer.from(text)).commentCount;
     expect(counted('<!--1--><a><!--2--><b><!--3--></b></a><!--4-->')).toBe(4);
