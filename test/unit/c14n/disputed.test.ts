@@ -11,6 +11,7 @@ describe('disputed constructs are named', () => {
     ['node-after-empty-root', '<a/><!-- x -->'],
     ['node-after-empty-root', '<a></a><?x?>'],
     ['fifth-edition-name', '<﨑/>'],
+    ['fifth-edition-name', '<ー/>'],
     ['fifth-edition-name', '<a><b 𠮷=""/></a>'],
   ])('%s %s', (construct, text) => {
     expect(disputed(text)).toEqual([construct]);
@@ -20,6 +21,7 @@ describe('disputed constructs are named', () => {
     '<a xmlns="urn:a" xml:lang="ja"/>',
     '<a>x</a><!-- x -->',
     '<!-- x --><a/>',
+    '<様式:a xmlns:様式="urn:a" 様式:氏名=""/>',
     '<申請書><氏名 ふりがな="やまだー"/></申請書>',
   ])('nothing in %s', (text) => {
     expect(disputed(text)).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { C14N_1_0, C14N_ALGORITHMS, isC14nUri } from '../../../src/core/c14n/algorithms.ts';
 import { canonicalOctets } from '../../../src/core/c14n/canonicalize.ts';
-import { CanonicalStream, type StreamLimits } from '../../../src/core/c14n/stream.ts';
+import { CanonicalStream, canonicalizeOctets, type StreamLimits } from '../../../src/core/c14n/stream.ts';
 import { Sha256Sink } from '../../../src/core/digest/sha256.ts';
 import { parseXml } from '../../../src/core/xml/parse.ts';
 import { DocumentSource, Random } from '../../properties/c14n/documents.ts';
@@ -67,6 +67,15 @@ describe('streamed documents', () => {
       const octets = Buffer.from(`<a>${'x'.repeat(before)}]]>${'x'.repeat(40)}</a>`);
       for (const length of [1, 2, 3, 64])
         expect(refusal(() => streamed(octets, () => length)).code).toBe('xml.not-well-formed');
+    }
+  });
+
+  it('are canonicalized in one pass over memory, however small', () => {
+    for (const text of ['<a/>', '<申請書>値</申請書>', `<a>${'<b/>'.repeat(90_000)}</a>`]) {
+      const out: Buffer[] = [];
+      const sink = { update: (piece: Uint8Array) => out.push(Buffer.from(piece)) };
+      canonicalizeOctets(Buffer.from(text), { algorithm: C14N_1_0 }, sink);
+      expect(Buffer.concat(out).toString()).toBe(text.replace(/<(\w)\/>/g, '<$1></$1>'));
     }
   });
 

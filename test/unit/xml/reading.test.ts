@@ -136,6 +136,15 @@ describe('reading from the parse', () => {
     ]);
   });
 
+  it('tells an attribute without a prefix from one with', () => {
+    const { root } = parseXml(Buffer.from('<a xmlns:p="urn:p" p:Id="1" Id="2" p:b="3"/>'));
+    expect([root.attribute('Id'), root.attribute('Id', 'urn:p'), root.attribute('b')]).toEqual([
+      '2',
+      '1',
+      undefined,
+    ]);
+  });
+
   it('counts comments wherever they stand, and nothing that only looks like one', () => {
     const counted = (text: string) => parseXml(Buffer.from(text)).commentCount;
     expect(counted('<!--1--><a><!--2--><b><!--3--></b></a><!--4-->')).toBe(4);
