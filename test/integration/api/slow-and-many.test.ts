@@ -90,7 +90,7 @@ describe('maintenance of the service, end to end (Q11)', () => {
     await expect
       .poll(
         async () => {
-          const page = await browser.open(view?.sign_url ?? '');
+          const page = await browser.visit(view?.sign_url ?? '');
           return (await browser.submit(page, '/sign')).location !== undefined;
         },
         { timeout: 100_000, interval: 2_000 },
