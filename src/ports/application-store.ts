@@ -3,8 +3,12 @@ import type { Application, ApplicationState } from '../core/sign-transaction/app
 import type { Effects } from './effects.ts';
 
 export interface ApplicationQuery {
-  readonly tenant: TenantId;
+  readonly tenant?: TenantId;
   readonly states?: readonly ApplicationState[];
+  /** Received at or after this instant. */
+  readonly from?: EpochMillis;
+  /** Received before this instant. */
+  readonly until?: EpochMillis;
   /** Exclusive; the id of the last record of the page before (newest first). */
   readonly after?: ApplicationId;
   readonly limit: number;

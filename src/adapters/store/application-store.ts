@@ -6,6 +6,7 @@ import type { Effects } from '../../ports/effects.ts';
 import { type ApplicationRow, applicationOf, applicationRow } from './application-row.ts';
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
+import { firstIdOf } from './id-range.ts';
 import { dueRecords, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
 import { guarded } from './store-errors.ts';
@@ -95,7 +96,10 @@ async function list(
   rows: Rows,
   query: ApplicationQuery,
 ): Promise<readonly Application[]> {
-  let page = rows.where('tenant', '=', query.tenant).orderBy('id', 'desc').limit(query.limit);
+  let page = rows.orderBy('id', 'desc').limit(query.limit);
+  if (query.tenant !== undefined) page = page.where('tenant', '=', query.tenant);
+  if (query.from !== undefined) page = page.where('id', '>=', firstIdOf(query.from));
+  if (query.until !== undefined) page = page.where('id', '<', firstIdOf(query.until));
   if (query.states !== undefined) page = page.where('state', 'in', [...query.states]);
   if (query.after !== undefined) page = page.where('id', '<', query.after);
   return guarded(async () =>

@@ -40,6 +40,7 @@ const VARIABLES: Readonly<Record<WorldRole, (dir: string, options: WorldOptions)
   }),
   gov: (dir, options) => ({
     ...relyingParty('gov', dir, options, options.govUrl, GOV_CLIENT_ID),
+    JITSUIN_CONSOLE_PORT: options.consolePorts === undefined ? undefined : String(options.consolePorts.gov),
     ...verifier(dir, options),
   }),
   pf: (dir, options) => ({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ConsoleConfig, readConsoleConfig } from '../../contracts/console-environment.ts';
 import { withEnvironmentPreset } from '../../contracts/environment-presets.ts';
 import { type LoginPart, readLoginConfig } from '../../contracts/login-environment.ts';
 import {
@@ -41,6 +42,8 @@ type UrlVariable =
 
 /** An administrative agency verifies for itself. */
 export interface GovConfig extends RelyingPartyConfig, LoginPart {
+  /** The operator's console; absent: none. */
+  readonly console?: ConsoleConfig;
   readonly environment: 'test' | 'production';
   /** PEM of the trust anchors of this environment. */
   readonly trustFile: string;
@@ -78,6 +81,7 @@ export function readGovConfig(given: Environment): GovConfig {
   return {
     ...shared,
     ...readLoginConfig(env, shared),
+    ...readConsoleConfig(env, shared.loopbackHttp),
     environment: read.JITSUIN_ENVIRONMENT,
     ...(read.JITSUIN_SIGNER_NAME_ELEMENT === undefined
       ? {}

@@ -3,6 +3,7 @@ import type { RunningServer } from '../../http/listen.ts';
 import { startRelyingParty } from '../relying-party/main.ts';
 import { createGovApp } from './app.ts';
 import type { GovConfig } from './config.ts';
+import { openGovConsole } from './console/wiring.ts';
 import { openUploadJudge, wireGov } from './wiring.ts';
 
 /**
@@ -20,6 +21,8 @@ export async function startGov(
     createApp: async (parts, closing) => {
       const upload = await openUploadJudge(config, clock);
       closing.add(upload.close);
+      const console = await openGovConsole(config, wiring.adapters);
+      if (console !== undefined) closing.add(console.close);
       return createGovApp({ ...parts, evidence: store.evidence, judge: upload.judge });
     },
   });

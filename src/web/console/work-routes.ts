@@ -62,9 +62,9 @@ async function change(
 
 function countsTable(counts: JobCounts, oldest: Readonly<Record<string, number>>): Html {
   const longest = Math.max(0, ...Object.values(oldest)) * 1000;
-  return html`<table id="counts" class="list"><caption>いまの仕事<span lang="en">Jobs now</span></caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="counts-caption"><table id="counts" class="list"><caption id="counts-caption">いまの仕事<span lang="en">Jobs now</span></caption>
 <thead><tr><th scope="col">待ち<span lang="en">waiting</span></th><th scope="col">予定<span lang="en">delayed</span></th><th scope="col">処理中<span lang="en">active</span></th><th scope="col">失敗<span lang="en">dead</span></th><th scope="col">最も長い待ち<span lang="en">oldest due</span></th></tr></thead>
-<tbody><tr><td id="waiting">${counts.waiting}</td><td>${counts.delayed}</td><td>${counts.active}</td><td id="dead">${counts.dead}</td><td>${both(duration(longest))}</td></tr></tbody></table>`;
+<tbody><tr><td id="waiting">${counts.waiting}</td><td>${counts.delayed}</td><td>${counts.active}</td><td id="dead">${counts.dead}</td><td>${both(duration(longest))}</td></tr></tbody></table></div>`;
 }
 
 function deadTable(asked: ConsoleRequest, dead: readonly DeadLetter[]): Html {

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
@@ -8,16 +6,8 @@ import { openStore, type Store } from '../../../src/adapters/store/open-store.ts
 import { inviteOperator } from '../../../src/operators/invite.ts';
 import type { OperatorRole } from '../../../src/ports/operator-store.ts';
 import { type PfWorld, startPfWorld } from '../../support/pf-world.ts';
+import { freePorts } from '../../support/ports.ts';
 import { type Watch, watchedContext } from './open-browser.ts';
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
 
 export interface ConsoleWorld {
   readonly pf: PfWorld;
@@ -32,7 +22,7 @@ export interface ConsoleWorld {
 
 /** A platform operator with its console on loopback; people are simulated. */
 export async function startConsoleWorld(env: Readonly<Record<string, string>> = {}): Promise<ConsoleWorld> {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const pf = await startPfWorld(
     { JITSUIN_CONSOLE_PORT: String(port), ...env },
     { alpha: ['basic-attributes'] },

@@ -1,0 +1,139 @@
+import type { ApplicationId, EpochMillis, TenantId } from '../../../core/brand.ts';
+import { JitsuinError } from '../../../core/errors.ts';
+import type { Application, ApplicationState } from '../../../core/sign-transaction/application.ts';
+import { STATE_MESSAGES } from '../../../core/sign-transaction/citizen-messages.ts';
+import type { ApplicationQuery, ApplicationStore } from '../../../ports/application-store.ts';
+import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
+import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
+import { verifyExportedEvidence } from '../../../verifier/evidence/verify-exported.ts';
+import type { Certificate } from '../../../verifier/x509/certificate-types.ts';
+import { japaneseDay } from '../../../web/console/days.ts';
+import type {
+  RecordFilter,
+  RecordsDesk,
+  ShownRecord,
+  ShownRecordDetail,
+} from '../../../web/console/desks.ts';
+import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
+import { type EvidencePorts, exportEvidence } from '../../signature-verifier/export-evidence.ts';
+
+export interface GovRecords extends EvidencePorts {
+  readonly applications: ApplicationStore;
+  readonly tenants: readonly string[];
+  readonly trustAnchors: readonly Certificate[];
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const STATES = Object.keys(STATE_MESSAGES) as readonly ApplicationState[];
+/** What the citizen is shown of the document is the agency's own text, and may name a person. */
+const DISPLAY_NAME = {
+  name: 'display',
+  label: { ja: '署名対象データ名', en: 'Name of the document' },
+} as const;
+
+/** The applications of an agency for its console. */
+export function govRecords(records: GovRecords): RecordsDesk {
+  const get = (id: string) => records.applications.get(id as ApplicationId);
+  return {
+    statuses: STATES.map((value) => ({ value, label: STATE_MESSAGES[value] })),
+    tenants: () => records.tenants,
+    list: async (filter, after, limit) => {
+      const found = await records.applications.list({
+        ...queryOf(filter),
+        ...(after === undefined ? {} : { after: after as ApplicationId }),
+        limit: limit + 1,
+      });
+      const rows = found.slice(0, limit).map(shownRecord);
+      const last = rows.at(-1);
+      return { rows, ...(found.length > limit && last !== undefined ? { next: last.id } : {}) };
+    },
+    search: async (text) => (UUID.test(text) && (await get(text)) !== undefined ? [text] : []),
+    find: async (id) => {
+      const application = await get(id);
+      return application === undefined ? undefined : detailOf(records, application);
+    },
+    personal: async (id) => {
+      const application = await get(id);
+      if (application === undefined) return {};
+      const octets = await evidenceOf(records, application);
+      return { display: application.displayName, ...(octets === undefined ? {} : personalFacts(octets)) };
+    },
+    checkEvidence: async (octets) => {
+      const trust = { trustAnchors: records.trustAnchors };
+      const { id, integrity, decision, result, time } = verifyExportedEvidence(octets, trust);
+      return {
+        ...{ integrity, time },
+        ...(id === undefined ? {} : { id }),
+        ...(decision === undefined ? {} : { decision }),
+        ...(result === undefined ? {} : { result }),
+      };
+    },
+    exportEvidence: async (id, tenant, facts) => {
+      const reference = (await get(id))?.verdict?.reference;
+      if (reference === undefined) throw new JitsuinError('http.not-found', 'There is no evidence of it.');
+      return exportEvidence(records, reference, { tenant, facts });
+    },
+  };
+}
+
+function queryOf({ tenant, status, from, to }: RecordFilter): Omit<ApplicationQuery, 'limit'> {
+  const state = STATES.find((candidate) => candidate === status);
+  return {
+    ...(tenant === undefined ? {} : { tenant: tenant as TenantId }),
+    ...(state === undefined ? {} : { states: [state] }),
+    ...(from === undefined ? {} : { from: japaneseDay(from) }),
+    ...(to === undefined ? {} : { until: (japaneseDay(to) + 86_400_000) as EpochMillis }),
+  };
+}
+
+function shownRecord({ id, tenant, state, failure, createdAt, updatedAt }: Application): ShownRecord {
+  const code = failure === undefined ? {} : { code: failure.code };
+  return { id, tenant, status: state, createdAt, updatedAt, ...code };
+}
+
+async function evidenceOf(
+  { evidence }: GovRecords,
+  { verdict, tenant }: Application,
+): Promise<Uint8Array | undefined> {
+  return verdict === undefined ? undefined : evidence.get(verdict.reference, tenant);
+}
+
+async function detailOf(records: GovRecords, application: Application): Promise<ShownRecordDetail> {
+  const octets = await evidenceOf(records, application);
+  return {
+    ...shownRecord(application),
+    facts: factsOf(application),
+    ...(octets === undefined
+      ? {}
+      : { report: recordedDecision(octets).report, evidence: evidenceFacts(octets) }),
+    personal: octets === undefined ? [DISPLAY_NAME] : [DISPLAY_NAME, ...PERSONAL_FIELDS],
+    statusMethods: [],
+  };
+}
+
+function factsOf({
+  profile,
+  mode,
+  verdict,
+  failure,
+  correlationId,
+}: Application): ShownRecordDetail['facts'] {
+  return [
+    [{ ja: '署名の形式', en: 'Profile and mode' }, `${profile}, ${mode}`],
+    ...(verdict === undefined
+      ? []
+      : [
+          [{ ja: '判断', en: 'Verdict' }, verdict.indication] as const,
+          [
+            { ja: '署名された内容のSHA-256', en: 'SHA-256 of what is signed' },
+            verdict.signedOctetsSha256,
+          ] as const,
+        ]),
+    ...(failure?.row === undefined
+      ? []
+      : [[{ ja: 'ガイドラインの行', en: 'Row of the guideline' }, failure.row] as const]),
+    ...(correlationId === undefined
+      ? []
+      : [[{ ja: '追跡番号', en: 'Correlation id' }, correlationId] as const]),
+  ];
+}

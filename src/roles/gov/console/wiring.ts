@@ -1,0 +1,70 @@
+import { openFileSealer, rotateSealKey } from '../../../adapters/keys/sealer-file.ts';
+import { openOperatorPorts } from '../../../adapters/passkey/open-operator-ports.ts';
+import { openJobDesk } from '../../../adapters/queue/job-desk.ts';
+import type { RelyingPartyAdapters } from '../../../adapters/relying-party/open-relying-party.ts';
+import { openHistory } from '../../../adapters/telemetry/history.ts';
+import { JitsuinError } from '../../../core/errors.ts';
+import { listen } from '../../../http/listen.ts';
+import { createConsoleApp } from '../../../web/console/app.ts';
+import type { GovConfig } from '../config.ts';
+import { readTrustAnchors } from '../wiring.ts';
+import { govRecords } from './records.ts';
+
+const LATEST = 200;
+
+/** The agency's console on its own port, where one is configured. */
+export async function openGovConsole(
+  config: GovConfig,
+  { store, clock, random, log, metrics, apiKeys }: RelyingPartyAdapters,
+): Promise<{ close(): Promise<void> } | undefined> {
+  const { console: place, environment, sealKeyFile } = config;
+  if (place === undefined) return undefined;
+  const trustAnchors = await readTrustAnchors(config);
+  const sealer = openFileSealer(sealKeyFile);
+  const ports = await openOperatorPorts({ ...place, role: 'gov' }, store, { clock, random, sealer });
+  const work = openJobDesk(store, clock);
+  const history = openHistory(metrics, work, clock, log);
+  const { applications, evidence, archive, audit } = store;
+  const tenants = apiKeys.tenants.map(({ tenant }) => tenant);
+  const app = createConsoleApp(
+    {
+      ...{ role: 'gov', environment, ports, log, origin: place.origin, work, archive },
+      records: govRecords({ applications, evidence, archive, audit, clock, tenants, trustAnchors }),
+      metrics: {
+        samples: history.samples,
+        decisions: async () => {
+          const decided = await applications.list({ states: ['decided'], limit: LATEST });
+          return decided.map(({ createdAt, updatedAt }) => ({
+            at: updatedAt,
+            millis: updatedAt - createdAt,
+          }));
+        },
+      },
+      keys: {
+        list: async () => [],
+        services: () => [],
+        sealKeys: () => ({ active: sealer.activeKey, keys: sealer.keys }),
+        ends: () => trustAnchors.map(({ notAfter }, n) => ({ use: `trust-anchor-${n + 1}`, at: notAfter })),
+      },
+      changes: {
+        'seal-key.rotate': async ({ subject }) => {
+          if (sealer.activeKey !== subject)
+            throw new JitsuinError('key.state', 'Another key seals already: this rotation was made before.');
+          rotateSealKey(sealKeyFile);
+        },
+      },
+    },
+    metrics,
+  );
+  const listening = await listen(app, place).catch(async (thrown: unknown) => {
+    await history.close();
+    throw thrown;
+  });
+  log.info('console.listening', { port: listening.port });
+  return {
+    close: async () => {
+      await listening.close();
+      await history.close();
+    },
+  };
+}
