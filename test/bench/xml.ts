@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchOptions } from './bench.ts';
-import { compiledFolder } from './support/compiled.ts';
+import { compiledFolder, compiledProgram } from './support/compiled.ts';
 import { documentOf, SHAPE_NAMES } from './support/documents.ts';
 import { startLibxml2 } from './support/libxml2.ts';
 import { startTalk, type Talk } from './support/talk.ts';
@@ -98,8 +98,7 @@ async function warmUp(talk: Talk, line: string): Promise<string> {
 }
 
 function startSubject(name: SubjectName): Promise<Talk> {
-  const program = join(import.meta.dirname, 'support/xml-in-node.ts');
-  return startTalk(name, process.execPath, ['--import', 'tsx', program, name, compiledFolder()]);
+  return startTalk(name, process.execPath, [compiledProgram('xml-in-node'), name, compiledFolder()]);
 }
 
 /** Whose digest a subject must have. */

@@ -21,12 +21,18 @@ export function compiledFile(path: string): string {
   return join(compiledFolder(), `${path}.js`);
 }
 
+/** A program of this folder as plain JavaScript: under tsx's hooks a child runs slower than anybody's process. */
+export function compiledProgram(name: string): string {
+  compiledFolder();
+  return join(folder, 'test/bench/support', `${name}.js`);
+}
+
 /** The folder that stands for `src`. */
 export function compiledFolder(): string {
   if (!compiled) {
     mkdirSync(folder, { recursive: true });
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', folder, '--noCheck'];
+    const options = ['-p', join(root, 'test/bench/tsconfig.json'), '--outDir', folder, '--noCheck'];
     execFileSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
     compiled = true;
   }

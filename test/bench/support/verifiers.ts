@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { compiledFile } from './compiled.ts';
+import { compiledFile, compiledProgram } from './compiled.ts';
 import { startTalk } from './talk.ts';
 import type { NodeSubject } from './verify-in-node.ts';
 
@@ -15,9 +15,8 @@ export interface Verifier {
 
 /** One of the libraries that run in Node, jitsuin among them. */
 export function startInNode(name: NodeSubject, key: string): Promise<Verifier> {
-  const program = join(import.meta.dirname, 'verify-in-node.ts');
   const own = compiledFile('verifier/xmldsig/verify');
-  return start(name, process.execPath, ['--import', 'tsx', program, name, key, own]);
+  return start(name, process.execPath, [compiledProgram('verify-in-node'), name, key, own]);
 }
 
 /** libxmlsec1 in C, compiled here; undefined, with one line said, without a compiler or its headers. */

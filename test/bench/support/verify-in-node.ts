@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, verify as cryptoVerify, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import type { EpochMillis } from '../../../src/core/brand.ts';
@@ -70,7 +71,8 @@ function versionOf(name: string): string {
 }
 
 function packageRoot(name: string): string {
-  return new URL(`../../../node_modules/${name}`, import.meta.url).pathname;
+  // the compiled program lies below node_modules, so the way up from itself says nothing
+  return join(process.cwd(), 'node_modules', name);
 }
 
 await main(process.argv.slice(2));
