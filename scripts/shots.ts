@@ -10,14 +10,17 @@ import {
   shows,
   startCitizenWorld,
 } from '../test/browser/support/citizen-world.ts';
+import { enrolledOperator, startConsoleWorld } from '../test/browser/support/console-world.ts';
 import { browserAvailable, openBrowser } from '../test/browser/support/open-browser.ts';
 import { submitted } from '../test/integration/rp/world.ts';
+import { submissionOf } from '../test/support/pf-world.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'samples/screenshots');
 const sample = readFileSync(join(root, 'samples/applications/xx-city-zz-application.xml'));
 const NAME = '○○市 △△申請(見本)';
 const DESKTOP = { width: 760, height: 900 };
+const CONSOLE = { width: 1000, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
 interface Look {
@@ -66,6 +69,28 @@ async function others(world: CitizenWorld, page: Page, look: Look): Promise<void
   await shoot(page, 'verify', look);
 }
 
+/** The console: its list, one verification with what is personal masked, and the keys. Simulated people only. */
+async function consoleShots(browser: Browser): Promise<void> {
+  const world = await startConsoleWorld();
+  try {
+    const { id } = await world.pf.service('alpha').submit(await submissionOf(world.pf));
+    await world.pf.startWorker();
+    const { page, open } = await enrolledOperator(world, browser, 'administrator', {
+      viewport: CONSOLE,
+      colorScheme: 'light',
+    });
+    await open(`/console/records/${id}`);
+    while ((await page.getAttribute('#status-of-record', 'data-status')) === 'received') await page.reload();
+    await shoot(page, 'console-verification', DAY);
+    await open('/console/records');
+    await shoot(page, 'console-list', DAY);
+    await open('/console/keys');
+    await shoot(page, 'console-keys', DAY);
+  } finally {
+    await world.close();
+  }
+}
+
 function pageOf(browser: Browser, { viewport, colorScheme }: Look): Promise<Page> {
   return browser.newPage({ viewport, colorScheme, locale: 'ja-JP' });
 }
@@ -81,6 +106,7 @@ try {
   await walk(world, day, DAY);
   await others(world, day, DAY);
   await walk(world, await pageOf(browser, NIGHT), NIGHT);
+  await consoleShots(browser);
 } finally {
   await browser.close();
   await world.close();

@@ -208,6 +208,27 @@ describe.skipIf(!browserAvailable())('the operator in a real browser', { timeout
     await auditor.context.close();
   });
 
+  it('works by keyboard, fits at 200 % on a phone, and shows its lists without scripts', async () => {
+    const { page, context } = operator;
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const path of ['records', `records/${decided}`, 'work']) {
+      await operator.open(`/console/${path}`);
+      await page.evaluate("document.documentElement.style.setProperty('font-size', '200%')");
+      const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      expect(over, path).toBeLessThanOrEqual(0);
+    }
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.className')).toBe('skip');
+    const cookies = await context.cookies();
+    const { context: plain } = await watchedContext(browser, world.origin, { javaScriptEnabled: false });
+    await plain.addCookies(cookies);
+    const bare = await plain.newPage();
+    await bare.goto(`${world.origin}/console/records`);
+    await bare.click(`#records a[href$="${decided}"]`);
+    expect(await bare.locator('#checks li').count()).toBeGreaterThan(5);
+    await plain.close();
+  });
+
   it('nothing was complained about, and no personal value or secret was in a URL or the console', () => {
     const { watch } = operator;
     expect(watch.complaints).toEqual([]);
