@@ -12,10 +12,14 @@ const FORBIDDEN = [
   /(^|\/)src\/adapters\/keys\/pf-/,
   /(^|\/)src\/adapters\/auth-and-sign\/.*government/,
   /(^|\/)src\/simulator\//,
-  /node_modules\/(pkijs|asn1js|@peculiar)\//,
   /node_modules\/jose\/.*decrypt/,
   /node_modules\/jose\/dist\/webapi\/(jwe|index)/,
 ];
+
+// The passkey library brings a parser for the certificates of authenticators. It is loaded only with JITSUIN_PASSKEY=on, nothing
+// of ours names the parser, and no certificate of a citizen ever comes to an sp in clear.
+const CERTIFICATE_PACKAGES = /node_modules\/(pkijs|asn1js|@peculiar)\//;
+const PASSKEY_LIBRARY = /node_modules\/(@simplewebauthn|@peculiar|asn1js)\//;
 
 process.chdir(root);
 const missing = ENTRIES.filter((entry) => !existsSync(entry));
@@ -24,11 +28,17 @@ if (missing.length > 0) {
   process.exit(1);
 }
 const { output } = await cruise(ENTRIES, {
-  doNotFollow: { path: 'node_modules/(?!jose/|openid-client/|oauth4webapi/)' },
+  doNotFollow: { path: 'node_modules/(?!jose/|openid-client/|oauth4webapi/|@simplewebauthn/)' },
   enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
 });
 const modules = output.modules.map((module) => module.source);
 const found = modules.filter((source) => FORBIDDEN.some((pattern) => pattern.test(source)));
+for (const { source, dependencies } of output.modules) {
+  if (PASSKEY_LIBRARY.test(source)) continue;
+  found.push(
+    ...dependencies.map(({ resolved }) => resolved).filter((path) => CERTIFICATE_PACKAGES.test(path)),
+  );
+}
 for (const source of found) console.log(`the built sp reaches ${source}`);
 const own = modules.filter((source) => source.startsWith('dist/')).length;
 console.log(

@@ -8,7 +8,6 @@ import { createAuthAndSign } from '../auth-and-sign/private-client.ts';
 import { createHttpClient } from '../http-client/http-client.ts';
 import { loadClientKeys } from '../keys/client-key-file.ts';
 import { readClientSecret } from '../keys/client-secret-file.ts';
-import { createPasskeyCeremony } from '../passkey/passkey-ceremony.ts';
 import type { RelyingPartyAdapters } from './open-relying-party.ts';
 
 /** The time from nonce to ID token that is still believed, beyond the life of a state. */
@@ -59,7 +58,7 @@ export async function openLogin(
     audit: store.audit,
     clock,
     random,
-    ...passkeyLogin(shared, config, adapters),
+    ...(await passkeyLogin(shared, config, adapters)),
     loginSettings: {
       issuer: config.issuer,
       redirectUri: config.redirectUri,
@@ -75,12 +74,13 @@ export async function openLogin(
   return { login, close: () => http.close() };
 }
 
-function passkeyLogin(
+async function passkeyLogin(
   { passkeys: config, passkeyLife: life }: LoginPart,
   { clientId }: LoginConfig,
   { store, random }: RelyingPartyAdapters,
-): { readonly passkeys?: PasskeyLogin } {
+): Promise<{ readonly passkeys?: PasskeyLogin }> {
   if (config === undefined) return {};
+  const { createPasskeyCeremony } = await import('../passkey/passkey-ceremony.ts');
   const ceremony = createPasskeyCeremony({ ...config, random });
   return { passkeys: { store: store.passkeys, ceremony, rpName: config.rpName, tenant: clientId, life } };
 }
