@@ -1,4 +1,4 @@
-import type { Express, Request, Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import {
   contentRequestSchema,
   statementQuerySchema,
@@ -30,7 +30,13 @@ export function contractRoutes(app: Express, operator: PlatformOperator, judge: 
     refuseBadQuery,
     idempotent(operator.idempotency, operator, statusCheck(operator)),
   );
-  app.post(`${one}/content`, tenant, octetsBody(CONSENT_LIMIT, ['application/json']), content(operator));
+  app.post(
+    `${one}/content`,
+    tenant,
+    ownOnly(operator),
+    octetsBody(CONSENT_LIMIT, ['application/json']),
+    content(operator),
+  );
   app.get(`${one}/consent`, tenant, async (request, response) => {
     const { id, tenant: owner } = await ownVerification(operator, request, response);
     const consent = await operator.consents.get(id, owner);
@@ -48,6 +54,14 @@ export function contractRoutes(app: Express, operator: PlatformOperator, judge: 
 
 /** Octets of the body that tells the consent. */
 const CONSENT_LIMIT = 4096;
+
+/** Whose id it is comes before what was sent: a stranger's id is 404 whatever the body. */
+function ownOnly(operator: PlatformOperator): RequestHandler {
+  return async (request, response, next) => {
+    await ownVerification(operator, request, response);
+    next();
+  };
+}
 
 function content(operator: PlatformOperator) {
   return async (request: Request, response: Response) => {
