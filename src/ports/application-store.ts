@@ -39,4 +39,6 @@ export interface ApplicationStore {
     before: EpochMillis,
     limit: number,
   ): Promise<readonly Application[]>;
+  /** In this state with a deadline up to `deadline`, the earliest first, without secrets; for people who look at it. */
+  standing(state: ApplicationState, deadline: EpochMillis, limit: number): Promise<readonly Application[]>;
 }

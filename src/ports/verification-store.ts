@@ -39,4 +39,6 @@ export interface VerificationStore {
     before: EpochMillis,
     limit: number,
   ): Promise<readonly Verification[]>;
+  /** In this state with a deadline up to `deadline`, the earliest first, without secrets; for people who look at it. */
+  standing(state: VerificationState, deadline: EpochMillis, limit: number): Promise<readonly Verification[]>;
 }

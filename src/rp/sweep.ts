@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../core/brand.ts';
-import type { ApplicationState } from '../core/sign-transaction/application.ts';
 import type { ApplicationEvent } from '../core/sign-transaction/events.ts';
 import { isFinal } from '../core/sign-transaction/machine.ts';
+import { RENEWALS } from '../core/sign-transaction/renewal.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { tryStep } from './step.ts';
 
@@ -12,13 +12,6 @@ export interface SweepCounts {
 }
 
 const PAGE = 200;
-const MINUTE = 60_000;
-
-/** Unchanged for so long, a worker's job may lie among the dead letters; a result must be fetched within the hour. */
-const STUCK: readonly { readonly states: readonly ApplicationState[]; readonly after: number }[] = [
-  { states: ['authorized'], after: 5 * MINUTE },
-  { states: ['fetched', 'submitted'], after: 60 * MINUTE },
-];
 
 /**
  * The clock of last resort: ends what is past its deadline, purges what is past its purge instant, and gives a job back
@@ -39,7 +32,7 @@ export async function sweep(ports: RelyingParty): Promise<SweepCounts> {
 
 async function renewJobs(ports: RelyingParty, now: EpochMillis): Promise<number> {
   let renewed = 0;
-  for (const { states, after } of STUCK) {
+  for (const { states, after } of RENEWALS) {
     const before = (now - after) as EpochMillis;
     for (const application of await ports.applications.stuck(states, before, PAGE)) {
       if ((await tryStep(ports, application, { kind: 'job-renewed' })) !== undefined) renewed += 1;

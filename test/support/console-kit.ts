@@ -33,6 +33,7 @@ export const FAKE_RECORDS: RecordsDesk = {
   list: async () => ({ rows: [RECORD] }),
   search: async (text) => (text === RECORD_ID ? [RECORD_ID] : []),
   find: async (id) => (id === RECORD_ID ? RECORD : undefined),
+  stuck: async () => [],
   personal: async () => ({ name: 'MARK-personal' }),
   exportEvidence: async () => Buffer.from('{"MARK":"evidence"}'),
   checkEvidence: async () => ({

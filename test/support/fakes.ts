@@ -121,6 +121,12 @@ export class FakeApplications implements ApplicationStore {
       .filter((record) => states.includes(record.state) && record.updatedAt < before)
       .slice(0, limit);
   }
+  async standing(state: ApplicationState, deadline: EpochMillis, limit: number): Promise<Application[]> {
+    return [...this.records.values()]
+      .filter((record) => record.state === state && record.deadline <= deadline)
+      .sort((a, b) => a.deadline - b.deadline)
+      .slice(0, limit);
+  }
   /** The one record of a test. */
   only(): Application {
     const [record] = [...this.records.values()];

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../src/core/brand.ts';
+import { VERIFICATION_RENEWAL } from '../../src/core/sign-transaction/renewal.ts';
 import {
   FINAL_VERIFICATION_STATES,
   type Verification,
@@ -9,8 +10,6 @@ import type { PlatformOperator } from '../../src/roles/pf/platform-operator.ts';
 import { verificationFields } from './log-fields.ts';
 
 const BATCH = 200;
-/** Longer than the longest wait between two tries, so that only lost jobs count as stuck. */
-const STUCK_AFTER = 15 * 60_000;
 
 /**
  * Job `sweep`: ends what is past its deadline, purges secrets past their clock, and publishes anew the job of a verification
@@ -24,7 +23,7 @@ export async function sweep(operator: PlatformOperator): Promise<number> {
     const done = ended ? await purge(operator, verification, now) : await expire(operator, verification, now);
     if (done) changed += 1;
   }
-  const before = (now - STUCK_AFTER) as EpochMillis;
+  const before = (now - VERIFICATION_RENEWAL) as EpochMillis;
   for (const verification of await operator.verifications.stuck(['received'], before, BATCH)) {
     if (await revive(operator, verification, now)) changed += 1;
   }

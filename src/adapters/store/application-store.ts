@@ -7,7 +7,7 @@ import { type ApplicationRow, applicationOf, applicationRow } from './applicatio
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
-import { dueRecords, stuckRows } from './record-queries.ts';
+import { dueRecords, standingRows, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
 import { guarded } from './store-errors.ts';
 
@@ -37,6 +37,7 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
     update: (next, effects) => update(context, next, effects),
     due: (now, limit) => dueRecords(rows, (late) => complete(context, late), now, limit),
     stuck: (states, before, limit) => complete(context, stuckRows(rows(), states, before, limit)),
+    standing: (state, deadline, limit) => plain(context, standingRows(rows(), state, deadline, limit)),
   };
 }
 
@@ -102,7 +103,9 @@ async function list(
   if (query.until !== undefined) page = page.where('id', '<', firstIdOf(query.until));
   if (query.states !== undefined) page = page.where('state', 'in', [...query.states]);
   if (query.after !== undefined) page = page.where('id', '<', query.after);
-  return guarded(async () =>
-    (await page.execute()).map((row) => applicationOf(row, context.sealer, undefined)),
-  );
+  return plain(context, page);
+}
+
+function plain({ sealer }: StoreContext, page: Rows): Promise<readonly Application[]> {
+  return guarded(async () => (await page.execute()).map((row) => applicationOf(row, sealer, undefined)));
 }

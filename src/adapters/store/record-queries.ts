@@ -36,3 +36,16 @@ export function stuckRows<Table extends RecordTable, Row>(
     .orderBy(sql`updated_at`)
     .limit(limit);
 }
+
+/** Rows that stand in `state` and must have left it by `deadline`, the earliest first. */
+export function standingRows<Table extends RecordTable, Row>(
+  rows: Rows<Table, Row>,
+  state: string,
+  deadline: EpochMillis,
+  limit: number,
+): Rows<Table, Row> {
+  return rows
+    .where(sql<boolean>`ended = 0 and state = ${state} and deadline <= ${deadline}`)
+    .orderBy(sql`deadline`)
+    .limit(limit);
+}

@@ -5,7 +5,7 @@ import type { VerificationQuery, VerificationStore } from '../../ports/verificat
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
-import { dueRecords, stuckRows } from './record-queries.ts';
+import { dueRecords, standingRows, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
 import { guarded } from './store-errors.ts';
 import { type VerificationRow, verificationOf, verificationRow } from './verification-row.ts';
@@ -41,6 +41,7 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
           .limit(limit),
       ),
     stuck: (states, before, limit) => complete(context, stuckRows(rows(), states, before, limit)),
+    standing: (state, deadline, limit) => plain(context, standingRows(rows(), state, deadline, limit)),
   };
 }
 
@@ -100,7 +101,9 @@ async function list(
   if (query.from !== undefined) page = page.where('id', '>=', firstIdOf(query.from));
   if (query.until !== undefined) page = page.where('id', '<', firstIdOf(query.until));
   if (query.after !== undefined) page = page.where('id', '<', query.after);
-  return guarded(async () =>
-    (await page.execute()).map((row) => verificationOf(row, context.sealer, undefined)),
-  );
+  return plain(context, page);
+}
+
+function plain({ sealer }: StoreContext, page: Rows): Promise<readonly Verification[]> {
+  return guarded(async () => (await page.execute()).map((row) => verificationOf(row, sealer, undefined)));
 }

@@ -24,6 +24,21 @@ export interface ShownRecord {
   readonly code?: string;
 }
 
+/** A record that has stood in a state for longer than it should. */
+export interface StuckRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly status: string;
+  /** When it came into this state. */
+  readonly since: EpochMillis;
+  /** What the sweep does about it, in the order of time: its job is published anew, or it ends `into` another status. */
+  readonly exits: readonly {
+    readonly event: 'job-renewed' | 'timed-out';
+    readonly at: EpochMillis;
+    readonly into: string;
+  }[];
+}
+
 export interface RecordPage {
   readonly rows: readonly ShownRecord[];
   /** For the next page; absent on the last one. */
@@ -87,6 +102,8 @@ export interface RecordsDesk {
   /** Ids of the records that `text` names: their own id, or the id that the tenant gave. */
   search(text: string): Promise<readonly string[]>;
   find(id: string): Promise<ShownRecordDetail | undefined>;
+  /** Longest in their state first. */
+  stuck(limit: number): Promise<readonly StuckRecord[]>;
   /** Name of the field → value. The caller has noted the reason in the audit chain before. */
   personal(id: string): Promise<Readonly<Record<string, string>>>;
   /** The file of `jitsuin evidence export`; notes it with these facts in the audit chain. */

@@ -6,6 +6,7 @@ import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import { actionForm, consolePage } from './layout.ts';
+import { stuckTable } from './stuck-table.ts';
 import { duration, instant } from './time.ts';
 
 const MOST = 100;
@@ -28,12 +29,13 @@ export const WORK_ROUTES: readonly ConsoleRoute[] = [
 ];
 
 async function show(asked: ConsoleRequest): Promise<void> {
-  const { work } = asked.console;
-  const [counts, oldest, dead, failing] = await Promise.all([
+  const { work, records, ports } = asked.console;
+  const [counts, oldest, dead, failing, stuck] = await Promise.all([
     work.counts(),
     work.oldestDue(),
     work.deadLetters(MOST),
     work.failing(MOST),
+    records.stuck(MOST),
   ]);
   asked.response.type('html').send(
     consolePage(
@@ -41,6 +43,7 @@ async function show(asked: ConsoleRequest): Promise<void> {
       { ja: '滞留と失敗', en: 'Stuck and failed work' },
       html`${countsTable(counts, oldest)}
 ${deadTable(asked, dead)}
+${stuckTable(records.statuses, stuck, ports.clock.now())}
 ${failingTable(failing)}`,
     ),
   );

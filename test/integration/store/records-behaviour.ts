@@ -134,5 +134,19 @@ export function recordsBehaviour(store: () => Store): void {
       (await applications.stuck(['authorized'], at(before), 10)).map(({ id }) => id);
     expect(await stuck(500)).toEqual([]);
     expect(await stuck(501)).toEqual(['stuck']);
+    await applications.insert(
+      application('later', { state: 'exchanging', deadline: at(2_001), purgeAt: at(9_000) }),
+      NOTHING,
+    );
+    await applications.insert(
+      application('sooner', { state: 'exchanging', deadline: at(2_000), purgeAt: at(9_000) }),
+      NOTHING,
+    );
+    const standing = (until: number, limit = 10) => applications.standing('exchanging', at(until), limit);
+    expect((await standing(1_999)).length).toBe(0);
+    expect((await standing(2_001)).map(({ id }) => id)).toEqual(['sooner', 'later']);
+    expect((await standing(2_001, 1)).map(({ id, secrets }) => [id, secrets])).toEqual([
+      ['sooner', undefined],
+    ]);
   });
 }

@@ -93,6 +93,15 @@ describe('the lists of the console', () => {
     expect(plan).not.toMatch(/TEMP B-TREE/);
   });
 
+  it('records that stand in an open state, by an index', async () => {
+    const plans = [
+      await planOf(() => verifications().standing('received', from, 100)),
+      await planOf(() => openApplicationStore(context).standing('authorized', from, 100)),
+    ];
+    for (const plan of plans)
+      expect(plan).toMatch(/SEARCH \w+ USING INDEX (verifications|applications)_(deadline|stuck|state)/);
+  });
+
   it('fees by month from the index alone', async () => {
     const plan = await planOf(() => openFeeLedger(context).totals('2025-01', '2025-12'));
     expect(plan).toMatch(/SEARCH fee_ledger USING COVERING INDEX fee_ledger_totals/);

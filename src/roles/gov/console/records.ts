@@ -16,6 +16,7 @@ import type {
 } from '../../../web/console/desks.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
 import { type EvidencePorts, exportEvidence } from '../../signature-verifier/export-evidence.ts';
+import { stuckApplications } from './stuck.ts';
 
 export interface GovRecords extends EvidencePorts {
   readonly applications: ApplicationStore;
@@ -52,6 +53,7 @@ export function govRecords(records: GovRecords): RecordsDesk {
       const application = await get(id);
       return application === undefined ? undefined : detailOf(records, application);
     },
+    stuck: (limit) => stuckApplications(records, limit),
     personal: async (id) => {
       const application = await get(id);
       if (application === undefined) return {};

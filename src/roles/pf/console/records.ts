@@ -19,6 +19,7 @@ import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
 import { exportEvidence } from '../../signature-verifier/export-evidence.ts';
 import { checkStatus } from '../check-status.ts';
 import type { PlatformOperator } from '../platform-operator.ts';
+import { stuckVerifications } from './stuck.ts';
 
 const STATES: readonly VerificationState[] = ['received', 'refused', 'expired'];
 const RESULTS: readonly VerificationResult[] = [
@@ -72,6 +73,7 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
       const verification = await get(id);
       return verification === undefined ? undefined : detailOf(operator, verification);
     },
+    stuck: (limit) => stuckVerifications(operator, limit),
     personal: async (id) => {
       const octets = await operator.evidence.get(id);
       return octets === undefined ? {} : personalFacts(octets);

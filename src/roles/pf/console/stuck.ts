@@ -1,0 +1,33 @@
+import type { EpochMillis } from '../../../core/brand.ts';
+import { VERIFICATION_RENEWAL } from '../../../core/sign-transaction/renewal.ts';
+import type { Verification } from '../../../core/sign-transaction/verification.ts';
+import { VERIFICATION_MACHINE } from '../../../core/sign-transaction/verification-machine.ts';
+import type { StuckRecord } from '../../../web/console/desks.ts';
+import type { PlatformOperator } from '../platform-operator.ts';
+
+/** Verifications that were received long enough ago for a worker to have judged them. */
+export async function stuckVerifications(
+  { verifications, clock, deadline }: Pick<PlatformOperator, 'verifications' | 'clock' | 'deadline'>,
+  limit: number,
+): Promise<readonly StuckRecord[]> {
+  const expected = Math.min(VERIFICATION_RENEWAL, deadline);
+  const until = (clock.now() - expected + deadline) as EpochMillis;
+  return (await verifications.standing('received', until, limit)).map(stuckRecord);
+}
+
+function stuckRecord({ id, tenant, state, createdAt, updatedAt, deadline }: Verification): StuckRecord {
+  const { on } = VERIFICATION_MACHINE[state];
+  const renewal = {
+    event: 'job-renewed',
+    at: (updatedAt + VERIFICATION_RENEWAL) as EpochMillis,
+    into: state,
+  } as const;
+  const end = { event: 'timed-out', at: deadline, into: on['timed-out'] ?? state } as const;
+  return {
+    id,
+    tenant,
+    status: state,
+    since: createdAt,
+    exits: renewal.at < deadline ? [renewal, end] : [end],
+  };
+}
