@@ -7,12 +7,17 @@ import { requireRight } from './permissions.ts';
 
 type Ports = Pick<OperatorPorts, 'approvals' | 'clock' | 'random'>;
 
-/** Carries one kind of change out; what it is given was asked for by one administrator and allowed by another. */
-export type ApprovedChange = (approval: Approval) => Promise<void>;
+/**
+ * Carries one kind of change out; what it is given was asked for by one administrator and allowed by another. `again`: it
+ * was begun before, perhaps to its end; what was done then counts as done now.
+ */
+export type ApprovedChange = (approval: Approval, again: boolean) => Promise<void>;
 export type ApprovedChanges = Readonly<Partial<Record<ApprovalKind, ApprovedChange>>>;
 
 /** Within which a second administrator must have looked at it. */
 export const APPROVAL_LIFE = 24 * 60 * 60_000;
+/** No change takes so long: one that is still `approved` then was cut off. */
+export const CARRYING_OUT = 2 * 60_000;
 
 /** @throws JitsuinError `http.forbidden`, `store.*` */
 export async function requestChange(
@@ -49,26 +54,87 @@ export async function approveChange(
   const now = ports.clock.now();
   if (approval.expiresAt <= now)
     throw new JitsuinError('approval.expired', 'The time to approve this change is over: ask for it again.');
-  const carryOut = changes[approval.kind];
-  if (carryOut === undefined) throw new JitsuinError('approval.state', 'This change cannot be made here.');
+  requireCarriedOutHere(approval, changes);
   const approved: Approval = { ...approval, state: 'approved', decidedBy: operator.id, decidedAt: now };
   await step(ports, operator, approved, 'pending');
-  try {
-    await carryOut(approved);
-  } catch (thrown) {
-    const { code } = asJitsuinError(thrown);
-    await step(ports, operator, { ...approved, state: 'failed', code }, 'approved');
-    throw thrown;
-  }
-  await step(ports, operator, { ...approved, state: 'done' }, 'approved');
+  await carryOut(ports, operator, approved, changes, false);
 }
 
-/** Not to be: by another administrator (`declined`) or by who asked for it (`withdrawn`). @throws JitsuinError `approval.state` */
+/** Approved, but cut off before its end or failed: an administrator may finish or withdraw it. */
+export function isUnfinished({ state, decidedAt, requestedAt }: Approval, now: EpochMillis): boolean {
+  return state === 'failed' || (state === 'approved' && (decidedAt ?? requestedAt) + CARRYING_OUT <= now);
+}
+
+/** How long an allowed change may be carried out again; then it must be asked for anew. */
+export function finishableUntil({ expiresAt }: Approval): EpochMillis {
+  return (expiresAt + APPROVAL_LIFE) as EpochMillis;
+}
+
+/**
+ * Carries out once more what two administrators agreed on, whichever of them (or a third) asks; of two who do so at once,
+ * one does it.
+ * @throws JitsuinError `approval.state`, `approval.expired`, `http.forbidden`, or what the change itself throws
+ */
+export async function finishChange(
+  ports: Ports,
+  operator: Operator,
+  approval: Approval,
+  changes: ApprovedChanges,
+): Promise<void> {
+  requireRight(operator, 'approvals.change');
+  const now = ports.clock.now();
+  if (!isUnfinished(approval, now)) throw decided();
+  if (finishableUntil(approval) <= now)
+    throw new JitsuinError(
+      'approval.expired',
+      'The time to carry out this change is over: ask for it again.',
+    );
+  requireCarriedOutHere(approval, changes);
+  const { code: _before, ...rest } = approval;
+  const approved: Approval = { ...rest, state: 'approved', decidedAt: now };
+  const audit = { ...auditOf(approved, operator, now), event: 'approval.resumed' };
+  if (!(await ports.approvals.update(approved, approval.state, audit, approval.decidedAt))) throw decided();
+  await carryOut(ports, operator, approved, changes, true);
+}
+
+function requireCarriedOutHere({ kind }: Approval, changes: ApprovedChanges): void {
+  if (changes[kind] === undefined)
+    throw new JitsuinError('approval.state', 'This change cannot be made here.');
+}
+
+/** The state `done` and its audit record are one transaction; the change before it lies in files, and is known again by its effect. */
+async function carryOut(
+  ports: Ports,
+  operator: Operator,
+  approved: Approval,
+  changes: ApprovedChanges,
+  again: boolean,
+): Promise<void> {
+  const { decidedAt } = approved;
+  try {
+    await changes[approved.kind]?.(approved, again);
+  } catch (thrown) {
+    const { code } = asJitsuinError(thrown);
+    await step(ports, operator, { ...approved, state: 'failed', code }, 'approved', decidedAt);
+    throw thrown;
+  }
+  await step(ports, operator, { ...approved, state: 'done' }, 'approved', decidedAt);
+}
+
+/**
+ * Not to be: by another administrator (`declined`) or by who asked for it (`withdrawn`). An unfinished change is withdrawn
+ * by any of them, which undoes nothing of it.
+ * @throws JitsuinError `approval.state`
+ */
 export async function refuseChange(ports: Ports, operator: Operator, approval: Approval): Promise<void> {
   requireRight(operator, 'approvals.change');
+  const now = ports.clock.now();
+  if (isUnfinished(approval, now)) {
+    const { state, decidedAt } = approval;
+    return step(ports, operator, { ...approval, state: 'withdrawn' }, state, decidedAt);
+  }
   const state = approval.requestedBy === operator.id ? 'withdrawn' : 'declined';
-  const decidedAt = ports.clock.now();
-  await step(ports, operator, { ...approval, state, decidedBy: operator.id, decidedAt }, 'pending');
+  await step(ports, operator, { ...approval, state, decidedBy: operator.id, decidedAt: now }, 'pending');
 }
 
 async function step(
@@ -76,9 +142,14 @@ async function step(
   operator: Operator,
   next: Approval,
   from: Approval['state'],
+  takenUp?: EpochMillis,
 ): Promise<void> {
-  if (await ports.approvals.update(next, from, auditOf(next, operator, ports.clock.now()))) return;
-  throw new JitsuinError('approval.state', 'Somebody has decided about this change already.');
+  const audit = auditOf(next, operator, ports.clock.now());
+  if (!(await ports.approvals.update(next, from, audit, takenUp))) throw decided();
+}
+
+function decided(): JitsuinError {
+  return new JitsuinError('approval.state', 'Somebody has decided about this change already.');
 }
 
 function auditOf(approval: Approval, operator: Operator, at: EpochMillis) {

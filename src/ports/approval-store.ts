@@ -14,7 +14,7 @@ export const APPROVAL_KINDS = [
 ] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
-/** `approved`: carried out or just being carried out; it ends as `done` or `failed`. */
+/** `approved`: being carried out since `decidedAt`, or cut off while it was; it ends as `done`, `failed` or `withdrawn`. */
 export type ApprovalState = 'pending' | 'approved' | 'done' | 'failed' | 'declined' | 'withdrawn';
 
 /** A change that one administrator asks for and another one allows. */
@@ -32,6 +32,7 @@ export interface Approval {
   /** After this instant nobody can approve it. */
   readonly expiresAt: EpochMillis;
   readonly decidedBy?: string;
+  /** Of the decision; of an approved change, when it was last taken up. */
   readonly decidedAt?: EpochMillis;
   /** Why it failed. */
   readonly code?: ErrorCode;
@@ -47,7 +48,7 @@ export interface ApprovalStore {
   }): Promise<readonly Approval[]>;
   /**
    * Compare-and-set of the state. `approved` is never written by who asked for it: the statement itself refuses that.
-   * False when the state was another, or for that reason.
+   * False when the state was another, or for that reason; or, with `takenUp`, when somebody took it up at another instant.
    */
-  update(next: Approval, from: ApprovalState, audit: AuditEvent): Promise<boolean>;
+  update(next: Approval, from: ApprovalState, audit: AuditEvent, takenUp?: EpochMillis): Promise<boolean>;
 }

@@ -18,6 +18,8 @@ export const pfKeyRecordSchema = z.strictObject({
   activatedAt: z.number().int().optional(),
   /** The end of the overlap; after it the key is expired whatever `state` says. */
   overlapUntil: z.number().int().optional(),
+  /** The approved change that it was made for. */
+  change: z.string().max(64).optional(),
   /** The private scalar, sealed; absent once destroyed. */
   sealed: sealedSchema.optional(),
 });

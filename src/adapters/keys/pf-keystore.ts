@@ -31,8 +31,11 @@ export type PfKeyState = Omit<PfKeyRecord, 'sealed' | 'x' | 'y'> & { readonly pu
  * bundles under way until its end), `expired` (opens nothing) and `destroyed` (the private part is gone).
  */
 export interface PfKeystore extends DecryptionKeys {
-  /** Makes a P-256 key pair. It becomes active at once when its service and environment have no active key. */
-  generate(service: string, environment: PfEnvironment): Promise<PfKeyState>;
+  /**
+   * Makes a P-256 key pair. It becomes active at once when its service and environment have no active key.
+   * @param change id of the approved change; the same one again gives the key that was made for it
+   */
+  generate(service: string, environment: PfEnvironment, change?: string): Promise<PfKeyState>;
   /** Makes this the active key; the one before it goes into overlap for `overlapMillis`. */
   activate(kid: string, overlapMillis?: number): Promise<void>;
   expire(kid: string): Promise<void>;
@@ -114,7 +117,7 @@ class FileKeystore implements PfKeystore {
     return (await this.#records()).map((record) => this.#view(record));
   }
 
-  generate(service: string, environment: PfEnvironment): Promise<PfKeyState> {
+  generate(service: string, environment: PfEnvironment, change?: string): Promise<PfKeyState> {
     if (!SERVICE.test(service)) {
       throw new JitsuinError(
         'config.invalid',
@@ -122,7 +125,10 @@ class FileKeystore implements PfKeystore {
       );
     }
     return this.#change(async (file, key) => {
-      const record = await this.#newRecord(service, environment, key, file.keys);
+      const made = change === undefined ? undefined : file.keys.find((each) => each.change === change);
+      if (made !== undefined) return [file, this.#view(made)];
+      const fresh = await this.#newRecord(service, environment, key, file.keys);
+      const record = change === undefined ? fresh : { ...fresh, change };
       return [{ ...file, keys: [...file.keys, record] }, this.#view(record)];
     });
   }

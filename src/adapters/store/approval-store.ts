@@ -26,7 +26,7 @@ export function openApprovalStore(context: StoreContext): ApprovalStore {
       if (states !== undefined) query = query.where('state', 'in', [...states]);
       return (await guarded(() => query.execute())).map(approvalOf);
     },
-    update: (next, from, audit) =>
+    update: (next, from, audit, takenUp) =>
       changeWithEffects(context, { audit: [audit] }, async (transaction) => {
         const { state, decided_by, decided_at, code } = approvalRow(next);
         let query = transaction
@@ -35,6 +35,7 @@ export function openApprovalStore(context: StoreContext): ApprovalStore {
           .where('id', '=', next.id)
           .where('state', '=', from);
         if (state === 'approved') query = query.where('requested_by', '<>', decided_by ?? '');
+        if (takenUp !== undefined) query = query.where('decided_at', '=', takenUp);
         return (await query.executeTakeFirst()).numUpdatedRows === 1n;
       }),
   };

@@ -1,5 +1,11 @@
 import { JitsuinError } from '../../core/errors.ts';
-import { approveChange, refuseChange } from '../../operators/approvals.ts';
+import {
+  approveChange,
+  finishableUntil,
+  finishChange,
+  isUnfinished,
+  refuseChange,
+} from '../../operators/approvals.ts';
 import { may } from '../../operators/permissions.ts';
 import type { Approval, ApprovalKind, ApprovalState } from '../../ports/approval-store.ts';
 import type { Operator } from '../../ports/operator-store.ts';
@@ -16,6 +22,7 @@ const ID = /^[0-9a-f-]{36}$/;
 export const APPROVAL_ROUTES: readonly ConsoleRoute[] = [
   { method: 'get', path: '/console/approvals', act: 'approvals.read', handle: show },
   { method: 'post', path: '/console/approvals/:id/approve', act: 'approvals.change', handle: approve },
+  { method: 'post', path: '/console/approvals/:id/again', act: 'approvals.change', handle: again },
   { method: 'post', path: '/console/approvals/:id/refuse', act: 'approvals.change', handle: refuse },
 ];
 
@@ -29,7 +36,9 @@ const KINDS: Readonly<Record<ApprovalKind, Bilingual>> = {
   'tenant.remove': { ja: '利用機関を取り除く', en: 'remove a tenant' },
 };
 
-const STATES: Readonly<Record<ApprovalState | 'expired', Bilingual>> = {
+type ShownState = ApprovalState | 'expired' | 'interrupted';
+
+const STATES: Readonly<Record<ShownState, Bilingual>> = {
   pending: { ja: '承認待ち', en: 'waiting' },
   approved: { ja: '実行中', en: 'being carried out' },
   done: { ja: '実行済み', en: 'done' },
@@ -37,6 +46,7 @@ const STATES: Readonly<Record<ApprovalState | 'expired', Bilingual>> = {
   declined: { ja: '却下', en: 'declined' },
   withdrawn: { ja: '取下げ', en: 'withdrawn' },
   expired: { ja: '期限切れ', en: 'expired' },
+  interrupted: { ja: '承認済み・実行が中断', en: 'approved, cut off while carried out' },
 };
 
 async function show(asked: ConsoleRequest): Promise<void> {
@@ -68,15 +78,32 @@ function row(asked: ConsoleRequest, approval: Approval, names: ReadonlyMap<strin
 <td><code>${subject}</code>${payload === '{}' ? undefined : html`<details><summary>内容<span lang="en">Content</span></summary><pre>${payload}</pre></details>`}</td>
 <td>${names.get(requestedBy) ?? requestedBy}<br>${instant(requestedAt)}</td>
 <td>${both(STATES[state])}${code === undefined ? undefined : html`<code>${code}</code>`}${decidedBy === undefined ? undefined : html`<span class="extra">${names.get(decidedBy) ?? decidedBy}</span>`}</td>
-<td>${state === 'pending' ? actions(asked, approval) : undefined}</td></tr>`;
+<td>${actions(asked, approval, state)}</td></tr>`;
 }
 
-function stateOf({ console }: ConsoleRequest, { state, expiresAt }: Approval): ApprovalState | 'expired' {
-  return state === 'pending' && expiresAt <= console.ports.clock.now() ? 'expired' : state;
+function stateOf({ console }: ConsoleRequest, approval: Approval): ShownState {
+  const { state, expiresAt } = approval;
+  const now = console.ports.clock.now();
+  if (state === 'approved' && isUnfinished(approval, now)) return 'interrupted';
+  return state === 'pending' && expiresAt <= now ? 'expired' : state;
 }
 
-function actions({ operator, session }: ConsoleRequest, { id, requestedBy }: Approval): Html | undefined {
-  if (!may(operator, 'approvals.change')) return undefined;
+function actions(asked: ConsoleRequest, approval: Approval, state: ShownState): Html | undefined {
+  if (!may(asked.operator, 'approvals.change')) return undefined;
+  if (state === 'pending') return decisions(asked, approval);
+  return state === 'interrupted' || state === 'failed' ? finishing(asked, approval) : undefined;
+}
+
+/** What two administrators agreed on and what did not come to its end: once more, or no more. */
+function finishing({ session, console }: ConsoleRequest, approval: Approval): Html {
+  const action = (verb: string, label: Html) =>
+    actionForm(`/console/approvals/${approval.id}/${verb}`, session.csrf, label, { small: true });
+  const open = console.ports.clock.now() < finishableUntil(approval);
+  return html`<p>実行が終わっていません。もう一度実行しても、済んだところは重ねて行いません。取り下げても、済んだところは元に戻りません。<span lang="en">It did not come to its end. Carrying it out again does nothing twice; withdrawing it undoes nothing.</span></p>
+${open ? action('again', html`もう一度実行する<span lang="en">Carry out again</span>`) : undefined}${action('refuse', html`取り下げる<span lang="en">Withdraw</span>`)}`;
+}
+
+function decisions({ operator, session }: ConsoleRequest, { id, requestedBy }: Approval): Html {
   const refuseForm = (label: Html) =>
     actionForm(`/console/approvals/${id}/refuse`, session.csrf, label, { small: true });
   if (requestedBy === operator.id) return refuseForm(html`取り下げる<span lang="en">Withdraw</span>`);
@@ -99,6 +126,12 @@ async function approvalOf({ console, request }: ConsoleRequest): Promise<Approva
 async function approve(asked: ConsoleRequest): Promise<void> {
   const { console, operator, response } = asked;
   await approveChange(console.ports, operator, await approvalOf(asked), console.changes);
+  response.redirect(303, '/console/approvals');
+}
+
+async function again(asked: ConsoleRequest): Promise<void> {
+  const { console, operator, response } = asked;
+  await finishChange(console.ports, operator, await approvalOf(asked), console.changes);
   response.redirect(303, '/console/approvals');
 }
 

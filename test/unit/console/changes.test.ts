@@ -69,6 +69,33 @@ describe('changes of keys and tenants', () => {
     expect(await newest()).toMatchObject({ kind: 'tenant.remove', subject: 'tenant-a', state: 'pending' });
   });
 
+  it('one that was cut off is shown as such, and carried out again or withdrawn', async () => {
+    const cutOff = async () => {
+      await kit.post('/console/keys/changes', asking, ACTIVATE);
+      const approval = await newest();
+      if (approval === undefined) throw new Error('nothing was asked for');
+      const decidedAt = kit.clock.now();
+      const by = (await kit.ports.operators.list()).find(({ id }) => id !== approval.requestedBy)?.id ?? '';
+      const audit = { event: 'approval.approved', subject: approval.id, tenant: '', at: decidedAt };
+      const approved = { ...approval, state: 'approved', decidedBy: by, decidedAt } as const;
+      expect(await kit.ports.approvals.update(approved, 'pending', audit)).toBe(true);
+      return approval.id;
+    };
+    const page = async () => (await kit.get('/console/approvals', asking)).text();
+    const [first, other] = [await cutOff(), await cutOff()];
+    expect(await page()).toContain(`data-approval="${first}" data-state="approved"`);
+    kit.clock.advance(2 * 60_000);
+    expect(await page()).toContain(`data-approval="${first}" data-state="interrupted"`);
+    expect(await page()).toContain('実行が中断');
+    const before = kit.carriedOut.length;
+    expect((await kit.post(`/console/approvals/${first}/again`, asking)).status).toBe(303);
+    expect(kit.carriedOut.length).toBe(before + 1);
+    await kit.post(`/console/approvals/${other}/refuse`, asking);
+    const states = await Promise.all([first, other].map((id) => kit.ports.approvals.get(id)));
+    expect(states.map((each) => each?.state)).toEqual(['done', 'withdrawn']);
+    expect(await codeOf(await kit.post(`/console/approvals/${other}/again`, second))).toBe('approval.state');
+  });
+
   it('nobody disables themselves; another one is shut out at once', async () => {
     const { operator, cookie } = await kit.enrolled('viewer');
     const people = await kit.ports.operators.list();

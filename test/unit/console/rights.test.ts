@@ -32,6 +32,7 @@ const MATRIX: Readonly<Record<string, string>> = {
   'post /console/tenants/:id/remove': 'A',
   'get /console/approvals': 'aA',
   'post /console/approvals/:id/approve': 'A',
+  'post /console/approvals/:id/again': 'A',
   'post /console/approvals/:id/refuse': 'A',
 };
 

@@ -4,6 +4,8 @@ import {
   APPROVAL_LIFE,
   type ApprovedChanges,
   approveChange,
+  CARRYING_OUT,
+  finishChange,
   refuseChange,
   requestChange,
 } from '../../../src/operators/approvals.ts';
@@ -120,4 +122,84 @@ describe('changes that need two administrators', () => {
       expect(done).toEqual([]);
     },
   );
+});
+
+describe('a change that was cut off while it was carried out', () => {
+  /** The process dies after the change was made, before its end was stored. */
+  const cutOff = async () => {
+    const approval = await ask();
+    const { approvals } = kit.ports;
+    const dying: typeof approvals = {
+      ...approvals,
+      update: (next, ...rest) =>
+        next.state === 'done' ? Promise.reject(new Error('died')) : approvals.update(next, ...rest),
+    };
+    await expect(
+      approveChange({ ...kit.ports, approvals: dying }, second, approval, changes),
+    ).rejects.toThrow('died');
+    return approval.id;
+  };
+  const kept = async (id: string) => {
+    const found = await kit.ports.approvals.get(id);
+    if (found === undefined) throw new Error('gone');
+    return found;
+  };
+  const finish = async (operator: Operator, id: string) =>
+    outcomeOf(finishChange(kit.ports, operator, await kept(id), changes));
+
+  it('is finished by an administrator when nobody can be at it any more, and knows that it was begun', async () => {
+    const begun: boolean[] = [];
+    changes = { 'key.activate': async (_approval, again) => void begun.push(again) };
+    const id = await cutOff();
+    kit.clock.advance(CARRYING_OUT - 1);
+    expect(await finish(asking, id)).toBe('approval.state');
+    expect(await outcomeOf(refuseChange(kit.ports, asking, await kept(id)))).toBe('approval.state');
+    kit.clock.advance(1);
+    expect(await finish(asking, id)).toBe('accepted');
+    expect(begun).toEqual([false, true]);
+    expect(await kept(id)).toMatchObject({ state: 'done', decidedBy: second.id });
+    expect((await trail(id)).reverse().slice(1)).toEqual([
+      ['approval.approved', second.id],
+      ['approval.resumed', asking.id],
+      ['approval.done', asking.id],
+    ]);
+    expect(await finish(asking, id)).toBe('approval.state');
+  });
+
+  it('is taken up by one of two, and the run that was thought dead cannot end it', async () => {
+    const id = await cutOff();
+    const before = await kept(id);
+    kit.clock.advance(CARRYING_OUT);
+    const outcomes = await Promise.all([asking, second].map((operator) => finish(operator, id)));
+    expect(outcomes.sort()).toEqual(['accepted', 'approval.state']);
+    expect(done).toEqual(['kid-1', 'kid-1']);
+    const late = { event: 'x', subject: id, tenant: '', at: kit.clock.now() };
+    expect(await kit.ports.approvals.update(before, 'done', late, before.decidedAt)).toBe(false);
+  });
+
+  it('is withdrawn by any administrator, and ends by its clock', async () => {
+    const [first, other] = [await cutOff(), await cutOff()];
+    kit.clock.advance(CARRYING_OUT);
+    await refuseChange(kit.ports, asking, await kept(first));
+    expect(await stateOf(first)).toBe('withdrawn');
+    expect(await finish(second, first)).toBe('approval.state');
+    kit.clock.advance(2 * APPROVAL_LIFE);
+    expect(await finish(second, other)).toBe('approval.expired');
+    expect(done).toHaveLength(2);
+    const { operator } = await kit.enrolled('auditor');
+    expect(await finish(operator, other)).toBe('http.forbidden');
+  });
+
+  it('that failed is carried out again and loses its reason', async () => {
+    changes = {
+      'key.activate': async (_approval, again) => {
+        if (!again) throw new JitsuinError('key.state', 'expired');
+      },
+    };
+    const approval = await ask();
+    expect(await approve(second, approval)).toBe('key.state');
+    expect(await finish(second, approval.id)).toBe('accepted');
+    const { state, code } = await kept(approval.id);
+    expect([state, code]).toEqual(['done', undefined]);
+  });
 });

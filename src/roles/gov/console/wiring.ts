@@ -47,7 +47,8 @@ export async function openGovConsole(
         ends: () => trustAnchors.map(({ notAfter }, n) => ({ use: `trust-anchor-${n + 1}`, at: notAfter })),
       },
       changes: {
-        'seal-key.rotate': async ({ subject }) => {
+        'seal-key.rotate': async ({ subject }, again) => {
+          if (again && sealer.activeKey !== subject) return;
           if (sealer.activeKey !== subject)
             throw new JitsuinError('key.state', 'Another key seals already: this rotation was made before.');
           rotateSealKey(sealKeyFile);

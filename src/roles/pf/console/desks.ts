@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../../core/brand.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
-import type { ApprovedChanges } from '../../../operators/approvals.ts';
+import type { ApprovedChange, ApprovedChanges } from '../../../operators/approvals.ts';
 import type { FeesDesk, KeysDesk, MetricsDesk, ShownKey, TenantsDesk } from '../../../web/console/desks.ts';
 import type { PlatformOperator } from '../platform-operator.ts';
 import { statementCsv, statementOf } from '../statement.ts';
@@ -20,7 +20,8 @@ export interface ConsoleKeystore {
       readonly overlapUntil?: number | undefined;
     }[]
   >;
-  generate(service: string, environment: 'test' | 'production'): Promise<unknown>;
+  /** `change`: id of the approved change; the same one again makes no second key. */
+  generate(service: string, environment: 'test' | 'production', change: string): Promise<unknown>;
   activate(kid: string): Promise<void>;
   expire(kid: string): Promise<void>;
   destroy(kid: string): Promise<void>;
@@ -116,13 +117,17 @@ export function pfChanges(
 ): ApprovedChanges {
   return {
     ...(keystore === undefined ? {} : keyChanges(keystore, environment)),
-    'seal-key.rotate': async ({ subject }) => {
+    'seal-key.rotate': async ({ subject }, again) => {
+      if (again && seal.activeKey !== subject) return;
       if (seal.activeKey !== subject)
         throw new JitsuinError('key.state', 'Another key seals already: this rotation was made before.');
       seal.rotate();
     },
     'tenant.put': async ({ payload }) => file.put(tenantOf(JSON.parse(payload))),
-    'tenant.remove': async ({ subject }) => file.remove(subject),
+    'tenant.remove': async ({ subject }, again) => {
+      if (again && !file.records().some(({ id }) => id === subject)) return;
+      file.remove(subject);
+    },
   };
 }
 
@@ -132,9 +137,21 @@ function keyChanges(
   environment: PlatformOperator['environment'],
 ): ApprovedChanges {
   return {
-    'key.generate': async ({ subject }) => void (await keystore.generate(subject, environment)),
-    'key.activate': ({ subject }) => keystore.activate(subject),
-    'key.expire': ({ subject }) => keystore.expire(subject),
-    'key.destroy': ({ subject }) => keystore.destroy(subject),
+    'key.generate': async ({ subject, id }) => void (await keystore.generate(subject, environment, id)),
+    'key.activate': unlessDone(keystore, ['active'], (kid) => keystore.activate(kid)),
+    'key.expire': unlessDone(keystore, ['expired', 'destroyed'], (kid) => keystore.expire(kid)),
+    'key.destroy': unlessDone(keystore, ['destroyed'], (kid) => keystore.destroy(kid)),
+  };
+}
+
+/** Carried out again, a key that is in the state it was to come to is left as it is. */
+function unlessDone(
+  keystore: ConsoleKeystore,
+  reached: readonly ShownKey['state'][],
+  change: (kid: string) => Promise<void>,
+): ApprovedChange {
+  return async ({ subject }, again) => {
+    const key = again ? (await keystore.list()).find(({ kid }) => kid === subject) : undefined;
+    if (key === undefined || !reached.includes(key.state)) await change(subject);
   };
 }
