@@ -7,8 +7,8 @@ const RULES = [
   {
     name: 'no-computed-import',
     why: 'the dependency checker cannot follow it',
-    // The one module that an operator brings (JITSUIN_PF_KEYS_MODULE): pf's own programs alone reach the file.
-    in: /^(src|workers)\/(?!adapters\/keys\/pf-keys-module\.ts$)/,
+    // The modules that an operator brings: JITSUIN_PF_KEYS_MODULE (pf's own programs alone reach the file), JITSUIN_SEAL_KMS_MODULE.
+    in: /^(src|workers)\/(?!adapters\/keys\/(pf-keys|key-wrapper)-module\.ts$)/,
     pattern: /\bimport\(\s*(?!['"])/,
   },
   {

@@ -7,7 +7,7 @@ import { doctor } from './doctor.ts';
 import { evidenceExport, evidenceVerify } from './evidence.ts';
 import { init } from './init.ts';
 import { jobsDrop, jobsList, jobsRetry } from './jobs.ts';
-import { keysList, keysReseal, keysRetire, keysRotate } from './keys.ts';
+import { keysList, keysReseal, keysRetire, keysRotate, keysWrap } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { openapi } from './openapi.ts';
 import { operatorDisable, operatorInvite, operatorList } from './operator.ts';
@@ -50,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
   keysRotate,
   keysReseal,
   keysRetire,
+  keysWrap,
   pfKeygen,
   pfKeys,
   pfStatement,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
-import { openFileSealer } from '../adapters/keys/sealer-file.ts';
+import { openSealer } from '../adapters/keys/seal-keys.ts';
 import { openStore, type Store } from '../adapters/store/open-store.ts';
 import { storageConfig } from '../adapters/store/storage-config.ts';
 import { readHashEnds } from '../contracts/time-stamping-environment.ts';
@@ -37,7 +37,7 @@ export is noted in the audit chain.
   --wait SECONDS    wait this long for the time-stamp of its period (default: 0)
 
 The store is PostgreSQL at DATABASE_URL, else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data), opened
-with JITSUIN_SEAL_KEY_FILE.`,
+with JITSUIN_SEAL_KEY_FILE (and JITSUIN_SEAL_KMS_MODULE).`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -87,10 +87,11 @@ interface Exported {
 }
 
 async function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: number): Promise<Exported> {
-  const { databaseUrl, databaseSchema, dataDir, sealKeyFile } = storageConfig(io.env, role);
+  const config = storageConfig(io.env, role);
+  const { databaseUrl, databaseSchema, dataDir } = config;
   const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
   const place = databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema };
-  const sealer = openFileSealer(sealKeyFile);
+  const sealer = await openSealer(config);
   const store = await openStore({
     ...place,
     role,

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
-import { openFileSealer, retireSealKey, rotateSealKey } from '../adapters/keys/sealer-file.ts';
+import { isWrapped, readSealKeyFile } from '../adapters/keys/seal-key-file.ts';
+import { openSealer, rotateSealKeyAt, wrapSealKeys } from '../adapters/keys/seal-keys.ts';
+import { retireSealKey } from '../adapters/keys/sealer-file.ts';
 import { reseal, valuesSealedBy } from '../adapters/store/reseal.ts';
-import { storageConfig } from '../adapters/store/storage-config.ts';
+import { type StorageConfig, storageConfig } from '../adapters/store/storage-config.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { knownRole, STORAGE_USAGE, withStore } from './storage-arguments.ts';
 
@@ -19,25 +21,40 @@ export const keysList: Command = {
   summary: 'list the keys that seal data at rest, and how many values name each',
   usage: `Usage: jitsuin keys list --role sp|gov|pf [--json]
 
-${FILE} Ids only; no secret is printed.
+${FILE} Ids only; no secret is printed
+and no KMS is asked.
 
 ${STORAGE_USAGE}`,
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    const { keys, activeKey } = openFileSealer(sealKeyFile(values.role, io));
+    const { keys, active } = readSealKeyFile(place(values.role, io).sealKeyFile);
     const list = await withStore(io, values.role, 'require', async (store) => {
-      const counted: { id: string; active: boolean; values: number }[] = [];
-      for (const id of keys) {
-        counted.push({ id, active: id === activeKey, values: await valuesSealedBy(store, id) });
+      const counted: ListedKey[] = [];
+      for (const key of keys) {
+        const { id } = key;
+        const wrapped = isWrapped(key) ? { wrapped: true, kms_key: key.kms_key } : { wrapped: false };
+        counted.push({ id, active: id === active, values: await valuesSealedBy(store, id), ...wrapped });
       }
       return counted;
     });
-    const line = (key: (typeof list)[number]) =>
-      `${key.id}  ${key.active ? 'active' : 'opens '}  ${key.values} values\n`;
-    io.stdout(values.json ? `${JSON.stringify({ keys: list })}\n` : list.map(line).join(''));
+    io.stdout(values.json ? `${JSON.stringify({ keys: list })}\n` : list.map(lineOf).join(''));
     return 0;
   },
 };
+
+interface ListedKey {
+  readonly id: string;
+  readonly active: boolean;
+  readonly values: number;
+  readonly wrapped: boolean;
+  /** Id of the KMS's key. */
+  readonly kms_key?: string;
+}
+
+function lineOf({ id, active, values, kms_key }: ListedKey): string {
+  const lies = kms_key === undefined ? 'in clear' : `wrapped by ${kms_key}`;
+  return `${id}  ${active ? 'active' : 'opens '}  ${values} values  ${lies}\n`;
+}
 
 export const keysRotate: Command = {
   name: 'keys rotate',
@@ -45,13 +62,13 @@ export const keysRotate: Command = {
   usage: `Usage: jitsuin keys rotate --role sp|gov|pf [--json]
 
 ${FILE} Back it up before and after: without it nothing sealed can be read.
-Processes that run take it up by themselves.
+Processes that run take it up by themselves. With JITSUIN_SEAL_KMS_MODULE the KMS wraps the new key.
 
 ${STEPS}
 ${STORAGE_USAGE}`,
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    const id = rotateSealKey(sealKeyFile(values.role, io));
+    const id = await rotateSealKeyAt(place(values.role, io));
     io.stdout(values.json ? `${JSON.stringify({ active: id })}\n` : `${id}\n`);
     io.stderr(`"${id}" seals from now on. Next: jitsuin keys reseal --role ${values.role}\n`);
     return 0;
@@ -72,7 +89,7 @@ Exit status: 0 done, 1 some values did not open, 3 stopped before the end.
 ${STORAGE_USAGE}`,
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    const sealer = openFileSealer(sealKeyFile(values.role, io));
+    const sealer = await openSealer(place(values.role, io));
     const result = await withStore(io, values.role, 'require', (store) => reseal(store, sealer, io.signal));
     if (values.json) io.stdout(`${JSON.stringify({ active: sealer.activeKey, ...result })}\n`);
     else io.stdout(`sealed again by "${sealer.activeKey}": ${result.resealed} values\n`);
@@ -100,7 +117,7 @@ ${STORAGE_USAGE}`,
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     const [id] = positionals;
     if (id === undefined || positionals.length > 1) throw new UsageError('Give the id of one key.');
-    const file = sealKeyFile(values.role, io);
+    const file = place(values.role, io).sealKeyFile;
     await withStore(io, values.role, 'require', (store) =>
       retireSealKey(file, id, (key) => valuesSealedBy(store, key)),
     );
@@ -109,6 +126,29 @@ ${STORAGE_USAGE}`,
   },
 };
 
-function sealKeyFile(role: string | undefined, io: Pick<CommandIo, 'env'>): string {
-  return storageConfig(io.env, knownRole(role)).sealKeyFile;
+export const keysWrap: Command = {
+  name: 'keys wrap',
+  summary: 'let the KMS wrap the keys for data at rest that lie in the file in clear',
+  usage: `Usage: jitsuin keys wrap --role sp|gov|pf [--json]
+
+${FILE}
+JITSUIN_SEAL_KMS_MODULE names the module that asks the KMS (samples/seal-keys). Each wrapped key is unwrapped once before the file
+is replaced. Set the variable for every process of the role, then restart them. Who had a copy of the file from before has the
+keys: afterwards rotate, reseal and retire them, and destroy those copies.
+
+  --role sp|gov|pf   whose keys
+  --json             print JSON`,
+  async run(args, io) {
+    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+    const wrapped = await wrapSealKeys(place(values.role, io));
+    io.stdout(
+      values.json ? `${JSON.stringify({ wrapped })}\n` : wrapped.map((id) => `wrapped ${id}\n`).join(''),
+    );
+    if (wrapped.length === 0) io.stderr('Every key was wrapped already.\n');
+    return 0;
+  },
+};
+
+function place(role: string | undefined, io: Pick<CommandIo, 'env'>): StorageConfig {
+  return storageConfig(io.env, knownRole(role));
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
-import { openFileSealer } from '../adapters/keys/sealer-file.ts';
+import { openSealer } from '../adapters/keys/seal-keys.ts';
 import { createLog } from '../adapters/log/pino-log.ts';
 import { openStore, type Store } from '../adapters/store/open-store.ts';
 import { declareRestored } from '../adapters/store/restore.ts';
@@ -54,12 +54,16 @@ ${STORAGE_USAGE}`,
   },
 };
 
-function openPutBack(env: Readonly<Record<string, string | undefined>>, role: Store['role']): Promise<Store> {
-  const { databaseUrl, databaseSchema, dataDir, sealKeyFile } = storageConfig(env, role);
+async function openPutBack(
+  env: Readonly<Record<string, string | undefined>>,
+  role: Store['role'],
+): Promise<Store> {
+  const config = storageConfig(env, role);
+  const { databaseUrl, databaseSchema, dataDir } = config;
   const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
   return openStore({
     ...(databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema }),
-    ...{ role, sealer: openFileSealer(sealKeyFile), clock: systemClock },
+    ...{ role, sealer: await openSealer(config), clock: systemClock },
     ...{ migrations: 'require', putBack: 'accepted', poolSize: 2 },
   });
 }

@@ -31,6 +31,7 @@ const environmentSchema = z.object({
   JITSUIN_DATABASE_SCHEMA: z.string().regex(DATABASE_SCHEMA).optional(),
   JITSUIN_QUEUE_PREFIX: z.string().regex(QUEUE_PREFIX).optional(),
   JITSUIN_SEAL_KEY_FILE: z.string().min(1).optional(),
+  JITSUIN_SEAL_KMS_MODULE: z.string().min(1).optional(),
   JITSUIN_SUBJECT_KEY_FILE: z.string().min(1).optional(),
   JITSUIN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   JITSUIN_ACR_VALUES: z
@@ -78,6 +79,8 @@ export interface RelyingPartyConfig {
   /** What the Redis keys of the queue begin with; absent: `jitsuin:<role>`. Worlds that share one Redis need one each. */
   readonly queuePrefix?: string;
   readonly sealKeyFile: string;
+  /** ES module of a KMS that wraps the keys of `sealKeyFile`; absent: they lie in clear. */
+  readonly sealKmsModule?: string;
   /** Key of the keyed hash of `sub`; all processes of a role share it. */
   readonly subjectKeyFile: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -132,6 +135,7 @@ export function readRelyingPartyConfig(env: Environment, role: 'sp' | 'gov'): Re
     ...(read.JITSUIN_DATABASE_SCHEMA === undefined ? {} : { databaseSchema: read.JITSUIN_DATABASE_SCHEMA }),
     ...(read.JITSUIN_QUEUE_PREFIX === undefined ? {} : { queuePrefix: read.JITSUIN_QUEUE_PREFIX }),
     sealKeyFile: read.JITSUIN_SEAL_KEY_FILE ?? join(dataDir, `${role}.seal-key.json`),
+    ...(read.JITSUIN_SEAL_KMS_MODULE === undefined ? {} : { sealKmsModule: read.JITSUIN_SEAL_KMS_MODULE }),
     subjectKeyFile: read.JITSUIN_SUBJECT_KEY_FILE ?? join(dataDir, `${role}.subject-key`),
     logLevel: read.JITSUIN_LOG_LEVEL,
     ...(read.JITSUIN_ACR_VALUES === undefined ? {} : { acrValues: read.JITSUIN_ACR_VALUES }),

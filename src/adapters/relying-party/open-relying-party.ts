@@ -9,7 +9,7 @@ import { guardService } from '../auth-and-sign/service-guard.ts';
 import { systemClock } from '../clock.ts';
 import { createHttpClient } from '../http-client/http-client.ts';
 import { loadClientKeys } from '../keys/client-key-file.ts';
-import { createSealKey, openFileSealer } from '../keys/sealer-file.ts';
+import { makeSealKey, openSealer } from '../keys/seal-keys.ts';
 import { ensureSubjectKey, openSubjectHash } from '../keys/subject-key-file.ts';
 import { createLog } from '../log/pino-log.ts';
 import { openQueue } from '../queue/open-queue.ts';
@@ -59,7 +59,7 @@ export async function openRelyingParty(
   const log = meteredLog(overrides.log ?? createLog({ role: part.name, level: config.logLevel }), metrics);
   const { clientKeys } = await loadClientKeys(config.clientKeyFile, config.environment);
   const apiKeys = await readApiKeys(config.apiKeysFile);
-  makeLocalKeys(config);
+  await makeLocalKeys(config);
   const hashSubject = openSubjectHash(config.subjectKeyFile);
   const store = await openStoreOf(config, part.role, clock);
   const queue = await openQueueOf(config, { store, clock, log });
@@ -92,23 +92,23 @@ export async function openRelyingParty(
 }
 
 /** With the embedded database everything lies on this machine, and so do its keys, made at the first start. */
-function makeLocalKeys(config: RelyingPartyConfig): void {
+async function makeLocalKeys(config: RelyingPartyConfig): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   if (config.databaseUrl !== undefined) return;
   if (!existsSync(config.subjectKeyFile)) ensureSubjectKey(config.subjectKeyFile);
   if (existsSync(config.sealKeyFile)) return;
   try {
-    createSealKey(config.sealKeyFile);
+    await makeSealKey(config);
   } catch (thrown) {
     // the worker of the same role may have been first
     if (!existsSync(config.sealKeyFile)) throw thrown;
   }
 }
 
-function openStoreOf(config: RelyingPartyConfig, role: 'sp' | 'gov', clock: Clock): Promise<Store> {
+async function openStoreOf(config: RelyingPartyConfig, role: 'sp' | 'gov', clock: Clock): Promise<Store> {
   return openStore({
     role,
-    sealer: openFileSealer(config.sealKeyFile),
+    sealer: await openSealer(config),
     clock,
     dataDir: config.dataDir,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),

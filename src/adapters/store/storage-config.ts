@@ -12,11 +12,13 @@ export interface StorageConfig {
   /** BullMQ on Redis or Valkey; absent: the SQL queue. */
   readonly redisUrl?: string;
   readonly sealKeyFile: string;
+  /** ES module of a KMS that wraps the keys of `sealKeyFile`; absent: they lie in clear. */
+  readonly sealKmsModule?: string;
 }
 
 /**
  * Where a role keeps its data, from the environment: DATABASE_URL, JITSUIN_DATABASE_SCHEMA, JITSUIN_DATA_DIR (default
- * `./data`), REDIS_URL, JITSUIN_SEAL_KEY_FILE (default `<data dir>/<role>.seal-key.json`).
+ * `./data`), REDIS_URL, JITSUIN_SEAL_KEY_FILE (default `<data dir>/<role>.seal-key.json`), JITSUIN_SEAL_KMS_MODULE.
  * @throws JitsuinError `config.invalid` naming the variable, never its value
  */
 export function storageConfig(
@@ -26,6 +28,7 @@ export function storageConfig(
   const dataDir = resolve(value(env, 'JITSUIN_DATA_DIR') ?? 'data');
   const databaseUrl = url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
   const databaseSchema = value(env, 'JITSUIN_DATABASE_SCHEMA');
+  const sealKmsModule = value(env, 'JITSUIN_SEAL_KMS_MODULE');
   const redisUrl = url(env, 'REDIS_URL', ['redis:', 'rediss:']);
   return {
     role,
@@ -34,6 +37,7 @@ export function storageConfig(
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(databaseSchema === undefined ? {} : { databaseSchema }),
     ...(redisUrl === undefined ? {} : { redisUrl }),
+    ...(sealKmsModule === undefined ? {} : { sealKmsModule }),
   };
 }
 

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
-import { openFileSealer } from '../../adapters/keys/sealer-file.ts';
+import { openSealer } from '../../adapters/keys/seal-keys.ts';
 import { silentLog } from '../../adapters/log/pino-log.ts';
 import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { openStore, type Store, type StoreRole } from '../../adapters/store/open-store.ts';
 import { sealedValues, valuesSealedBy } from '../../adapters/store/reseal.ts';
+import type { JitsuinError } from '../../core/errors.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
 export interface StoragePlace {
@@ -15,6 +16,7 @@ export interface StoragePlace {
   readonly redisUrl?: string;
   readonly queuePrefix?: string;
   readonly sealKeyFile: string;
+  readonly sealKmsModule?: string;
 }
 
 /** Seal key, store with its schema, whether every sealed value can still be opened, and the queue. */
@@ -26,14 +28,11 @@ export async function examineStorage(role: StoreRole, place: StoragePlace): Prom
   }
   const sealKey = await examine(
     'seal-key',
-    () => {
-      const { activeKey, keys } = openFileSealer(place.sealKeyFile);
+    async () => {
+      const { activeKey, keys } = await openSealer(place);
       return passed('seal-key', `${keys.length} key(s), "${activeKey}" seals.`);
     },
-    (error) =>
-      error.message.includes('chmod')
-        ? `Run: chmod 600 ${place.sealKeyFile}`
-        : 'Restore the seal key file from its backup.',
+    (error) => sealKeyAdvice(error, role, place),
   );
   if (sealKey.state !== 'passed') return [sealKey];
   if (first) {
@@ -41,6 +40,15 @@ export async function examineStorage(role: StoreRole, place: StoragePlace): Prom
     return [sealKey, { check: 'store', state: 'skipped', says }];
   }
   return [sealKey, ...(await examineStore(role, place))];
+}
+
+function sealKeyAdvice(error: JitsuinError, role: StoreRole, { sealKeyFile }: StoragePlace): string {
+  if (error.message.includes('chmod')) return `Run: chmod 600 ${sealKeyFile}`;
+  if (error.message.includes('keys wrap')) return `Run: jitsuin keys wrap --role ${role}`;
+  if (error.code === 'key.unavailable' || error.message.includes('JITSUIN_SEAL_KMS_MODULE')) {
+    return 'Look at JITSUIN_SEAL_KMS_MODULE, and whether its KMS answers and allows this role to unwrap.';
+  }
+  return 'Restore the seal key file from its backup.';
 }
 
 async function examineStore(role: StoreRole, place: StoragePlace): Promise<readonly Finding[]> {
@@ -51,7 +59,7 @@ async function examineStore(role: StoreRole, place: StoragePlace): Promise<reado
       const opened = await openStore({
         ...place,
         role,
-        sealer: openFileSealer(place.sealKeyFile),
+        sealer: await openSealer(place),
         clock: systemClock,
         migrations: 'require',
         ...schemaOf(place),
@@ -80,7 +88,7 @@ function schemaOf({ databaseSchema }: StoragePlace): { readonly schema?: string 
 function examineSeals(store: Store, place: StoragePlace): Promise<Finding> {
   const check = 'sealed-values';
   return examine(check, async () => {
-    const { keys, activeKey } = openFileSealer(place.sealKeyFile);
+    const { keys, activeKey } = await openSealer(place);
     const total = await sealedValues(store);
     const counts = await Promise.all(keys.map((key) => valuesSealedBy(store, key)));
     const known = counts.reduce((sum, count) => sum + count, 0);

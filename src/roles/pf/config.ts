@@ -36,6 +36,7 @@ const environmentSchema = z.object({
   JITSUIN_DATABASE_SCHEMA: z.string().regex(DATABASE_SCHEMA).optional(),
   JITSUIN_QUEUE_PREFIX: z.string().regex(QUEUE_PREFIX).optional(),
   JITSUIN_SEAL_KEY_FILE: path.optional(),
+  JITSUIN_SEAL_KMS_MODULE: path.optional(),
   JITSUIN_PF_KEYS_MODULE: path.optional(),
   JITSUIN_PF_KEYSTORE_FILE: path.optional(),
   JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE: path.optional(),
@@ -84,6 +85,8 @@ export interface PfConfig {
   /** What the Redis keys of the queue begin with; absent: `jitsuin:pf`. */
   readonly queuePrefix?: string;
   readonly sealKeyFile: string;
+  /** ES module of a KMS that wraps the keys of `sealKeyFile`; absent: they lie in clear. */
+  readonly sealKmsModule?: string;
   /** ES module that gives the decryption keys of an HSM or KMS, in the place of the keystore. */
   readonly keysModule?: string;
   readonly keystoreFile: string;
@@ -171,6 +174,7 @@ export function readPfConfig(given: Environment): PfConfig {
     ...(read.JITSUIN_PF_RETENTION_DAYS === undefined
       ? {}
       : { retention: read.JITSUIN_PF_RETENTION_DAYS * 86_400_000 }),
+    ...present('sealKmsModule', read.JITSUIN_SEAL_KMS_MODULE),
     ...present('keysModule', read.JITSUIN_PF_KEYS_MODULE),
     ...present('pricesFile', read.JITSUIN_PF_PRICES_FILE),
     ...present('publicUrl', url('JITSUIN_PUBLIC_URL')?.replace(/\/+$/, '')),

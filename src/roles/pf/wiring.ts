@@ -7,7 +7,8 @@ import { openPfKeysModule } from '../../adapters/keys/pf-keys-module.ts';
 import { openPfKeystore, type PfKeystore } from '../../adapters/keys/pf-keystore.ts';
 import { createPassphraseFile, readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
 import { createReceiptKey, loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
-import { createSealKey, type FileSealer, openFileSealer } from '../../adapters/keys/sealer-file.ts';
+import { makeSealKey, openSealer } from '../../adapters/keys/seal-keys.ts';
+import type { FileSealer } from '../../adapters/keys/sealer-file.ts';
 import { createLog } from '../../adapters/log/pino-log.ts';
 import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { systemRandom } from '../../adapters/random.ts';
@@ -83,7 +84,7 @@ export async function openPf(
       ? PRICE_LIST
       : readPrices(await readJson(config.pricesFile, 'JITSUIN_PF_PRICES_FILE'));
   const tsa = await openTimeStamping(config, clock);
-  const sealer = openFileSealer(config.sealKeyFile);
+  const sealer = await openSealer(config);
   const store = await openStore({ ...storeOptions(config), role: 'pf', sealer, clock });
   const queue = await openQueueOf(config, { store, clock, log });
   const operator: PlatformOperator = {
@@ -171,7 +172,7 @@ async function makeMissingKeys(config: PfConfig): Promise<void> {
   }
   for (const file of missing) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    await makeOnce(file, () => (file === config.sealKeyFile ? createSealKey(file) : createReceiptKey(file)));
+    await makeOnce(file, () => (file === config.sealKeyFile ? makeSealKey(config) : createReceiptKey(file)));
   }
 }
 

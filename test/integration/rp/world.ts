@@ -46,6 +46,8 @@ export interface RpWorld extends ApiAccess {
   /** Stops the worker, so that a test can look between two steps. */
   stopWorker(): Promise<void>;
   startWorker(): Promise<void>;
+  /** Stops the role and its worker and starts both again, at the same place. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -93,7 +95,7 @@ export async function startRpWorld(
   const quiet = {
     log: createLog({ role, destination: { write: (line: string) => void logLines.push(line) } }),
   };
-  const server = await startRole(role, world, quiet);
+  let server = await startRole(role, world, quiet);
   let worker: Closable | undefined = await startRoleWorker(role, world, quiet);
   const stopWorker = async () => {
     await worker?.close();
@@ -112,6 +114,12 @@ export async function startRpWorld(
     stopWorker,
     startWorker: async () => {
       worker ??= await startRoleWorker(role, world, quiet);
+    },
+    restart: async () => {
+      await stopWorker();
+      await server.close();
+      server = await startRole(role, world, quiet);
+      worker = await startRoleWorker(role, world, quiet);
     },
     close: async () => {
       await stopWorker();

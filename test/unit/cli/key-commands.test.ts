@@ -118,7 +118,7 @@ describe('jitsuin keys', () => {
     expect((await run(`keys retire --role sp ${second}`, env)).err).toContain('key.state');
     expect((await run(`keys retire --role sp ${first}`, env)).status).toBe(0);
     expect((await run('keys list --role sp --json', env)).json()).toEqual({
-      keys: [{ id: second, active: true, values: 18 }],
+      keys: [{ id: second, active: true, values: 18, wrapped: false }],
     });
     await running.close();
     await restarted.close();

@@ -1,4 +1,4 @@
-import { openFileSealer, rotateSealKey } from '../../../adapters/keys/sealer-file.ts';
+import { openSealer, rotateSealKeyAt } from '../../../adapters/keys/seal-keys.ts';
 import { openOperatorPorts } from '../../../adapters/passkey/open-operator-ports.ts';
 import { openJobDesk } from '../../../adapters/queue/job-desk.ts';
 import type { RelyingPartyAdapters } from '../../../adapters/relying-party/open-relying-party.ts';
@@ -17,10 +17,10 @@ export async function openGovConsole(
   config: GovConfig,
   { store, clock, random, log, metrics, apiKeys }: RelyingPartyAdapters,
 ): Promise<{ close(): Promise<void> } | undefined> {
-  const { console: place, environment, sealKeyFile } = config;
+  const { console: place, environment } = config;
   if (place === undefined) return undefined;
   const trustAnchors = await readTrustAnchors(config);
-  const sealer = openFileSealer(sealKeyFile);
+  const sealer = await openSealer(config);
   const ports = await openOperatorPorts({ ...place, role: 'gov' }, store, { clock, random, sealer });
   const work = openJobDesk(store, clock);
   const history = openHistory(metrics, work, clock, log);
@@ -51,7 +51,7 @@ export async function openGovConsole(
           if (again && sealer.activeKey !== subject) return;
           if (sealer.activeKey !== subject)
             throw new JitsuinError('key.state', 'Another key seals already: this rotation was made before.');
-          rotateSealKey(sealKeyFile);
+          await rotateSealKeyAt(config);
         },
       },
     },

@@ -30,7 +30,7 @@ export interface ConsoleKeystore {
 export interface SealKeys {
   readonly activeKey: string;
   readonly keys: readonly string[];
-  rotate(): void;
+  rotate(): Promise<void>;
 }
 
 export function pfKeys(
@@ -121,7 +121,7 @@ export function pfChanges(
       if (again && seal.activeKey !== subject) return;
       if (seal.activeKey !== subject)
         throw new JitsuinError('key.state', 'Another key seals already: this rotation was made before.');
-      seal.rotate();
+      await seal.rotate();
     },
     'tenant.put': async ({ payload }) => file.put(tenantOf(JSON.parse(payload))),
     'tenant.remove': async ({ subject }, again) => {

@@ -1,4 +1,4 @@
-import { rotateSealKey } from '../../../adapters/keys/sealer-file.ts';
+import { rotateSealKeyAt } from '../../../adapters/keys/seal-keys.ts';
 import { openOperatorPorts } from '../../../adapters/passkey/open-operator-ports.ts';
 import { openJobDesk } from '../../../adapters/queue/job-desk.ts';
 import { openHistory } from '../../../adapters/telemetry/history.ts';
@@ -11,9 +11,10 @@ import { pfRecords } from './records.ts';
 
 /** The operator's console on its own port, where one is configured. */
 export async function openPfConsole(
-  { console: place, environment, sealKeyFile }: PfConfig,
+  config: PfConfig,
   opened: OpenedPf,
 ): Promise<{ close(): Promise<void> } | undefined> {
+  const { console: place, environment } = config;
   if (place === undefined) return undefined;
   const { operator, store, metrics, sealer, keystore, tenantsFile } = opened;
   const { clock, random, log, archive } = operator;
@@ -27,7 +28,7 @@ export async function openPfConsole(
     get keys() {
       return sealer.keys;
     },
-    rotate: () => void rotateSealKey(sealKeyFile),
+    rotate: async () => void (await rotateSealKeyAt(config)),
   };
   const app = createConsoleApp(
     {
