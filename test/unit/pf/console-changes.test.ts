@@ -29,7 +29,7 @@ beforeEach(async () => {
       return active;
     },
     keys: [],
-    rotate: () => {
+    rotate: async () => {
       active += 'x';
     },
   };
