@@ -82,7 +82,6 @@ function checks({ checks: all }: Report): Html {
 function list(all: readonly Check[]): Html {
   return html`<ol class="checks">${all.map(({ name, result: outcome, code, detail }) => {
     const word = resultName(outcome);
-    const label = checkName(name);
-    return html`<li data-check="${name}" data-result="${outcome}"><span class="mark" aria-hidden="true">${word.mark}</span><span>${both(label.en === '' ? { ja: name, en: name } : label)}</span><span>${both(word)}${code === undefined ? undefined : html`<code>${code}</code>`}${detail === undefined ? undefined : html`<span class="extra">${detail}</span>`}</span></li>`;
+    return html`<li data-check="${name}" data-result="${outcome}"><span class="mark" aria-hidden="true">${word.mark}</span><span>${both(checkName(name))}</span><span>${both(word)}${code === undefined ? undefined : html`<code>${code}</code>`}${detail === undefined ? undefined : html`<span class="extra">${detail}</span>`}</span></li>`;
   })}</ol>`;
 }

@@ -63,9 +63,8 @@ function checksTable(checks: readonly Check[]): Html {
   return html`<h2>確かめたこと<span lang="en">Checks, in their order</span></h2>
 <ol id="checks" class="checks">${checks.map(({ name, result, code, detail }) => {
     const outcome = resultName(result);
-    const label = checkName(name);
     return html`<li data-check="${name}" data-result="${result}"><span class="mark" aria-hidden="true">${outcome.mark}</span>
-<span>${both(label.en === '' ? { ja: name, en: name } : label)}</span>
+<span>${both(checkName(name))}</span>
 <span>${both(outcome)}${code === undefined ? undefined : html`<code>${code}</code>`}${detail === undefined ? undefined : html`<span class="extra">${detail}</span>`}</span></li>`;
   })}</ol>`;
 }

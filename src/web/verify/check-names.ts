@@ -1,8 +1,8 @@
 import type { Check } from '../../core/report.ts';
 import type { Bilingual } from '../bilingual.ts';
 
-/** The checks of a report in words; one without a word here is shown by its name. */
-const CHECKS: Readonly<Record<string, Bilingual>> = {
+/** The checks of a report in words: of a signature, an evidence record and a time-stamp. A name of an older program is shown as it is. */
+export const CHECK_NAMES: Readonly<Record<string, Bilingual>> = {
   size: { ja: '大きさ', en: 'Size' },
   encoding: { ja: '文字コード(UTF-8)', en: 'Encoding (UTF-8)' },
   'well-formed': { ja: 'XMLとしての正しさ', en: 'Well-formed XML' },
@@ -15,10 +15,50 @@ const CHECKS: Readonly<Record<string, Bilingual>> = {
     ja: '文書が署名の後に変わっていないこと',
     en: 'Document unchanged since it was signed',
   },
+  'signing-mode': { ja: '署名値の作り方', en: 'How the signature value was made' },
   'certification-path': { ja: '電子証明書の発行元', en: 'Issuer of the certificate' },
+  'certificate-signature': { ja: '発行元による電子証明書への署名', en: "The issuers' signatures" },
   'validity-period': { ja: '電子証明書の有効期間', en: 'Validity period' },
-  'jpki-profile': { ja: '署名用電子証明書であること', en: 'A JPKI signing certificate' },
+  'critical-extensions': { ja: '電子証明書の必須の拡張', en: 'Critical extensions' },
+  'basic-constraints': { ja: '認証局であることの制限', en: 'Basic constraints' },
+  'name-constraints': { ja: '名前の制限', en: 'Name constraints' },
+  'certificate-policies': { ja: '証明書ポリシー', en: 'Certificate policies' },
+  'key-usage': { ja: '鍵の用途', en: 'Key usage' },
+  'extended-key-usage': { ja: '鍵の拡張用途', en: 'Extended key usage' },
+  'jpki-version': { ja: '電子証明書の版', en: 'JPKI: version of the certificate' },
+  'jpki-subject-name': { ja: '電子証明書の主体者名の形', en: "JPKI: form of the subject's name" },
+  'jpki-end-entity': { ja: '認証局の証明書でないこと', en: 'JPKI: not a certificate of an authority' },
+  'jpki-key-identifiers': { ja: '鍵の識別子', en: 'JPKI: key identifiers' },
+  'jpki-certificate-kind': { ja: '署名用電子証明書であること', en: 'JPKI: a signing certificate' },
+  'jpki-key-usage': { ja: '署名用電子証明書の鍵の用途', en: 'JPKI: key usage' },
+  'jpki-distribution-point': { ja: '失効情報の配布点', en: 'JPKI: distribution point' },
+  'jpki-four-attributes': { ja: '基本4情報の形', en: 'JPKI: form of the four attributes' },
   revocation: { ja: '電子証明書の失効の有無', en: 'Revocation' },
+  'revocation-status': { ja: '電子証明書の失効の有無', en: 'Revocation status' },
+  'transaction-binding': { ja: 'この取引の署名であること', en: 'Bound to this transaction' },
+  'export-format': { ja: '書き出したファイルの形式', en: 'Form of the exported file' },
+  'export-digest': { ja: '書き出したファイルが変わっていないこと', en: 'Exported file unchanged' },
+  'evidence-format': { ja: '証跡の形式', en: 'Form of the evidence' },
+  'evidence-content': { ja: '証跡の内容が読めること', en: 'Content of the evidence' },
+  'part-digest': { ja: '証跡の部分が変わっていないこと', en: 'Part of the evidence unchanged' },
+  'member-digest': { ja: '証跡の項目が変わっていないこと', en: 'Member of the evidence unchanged' },
+  'record-digest': { ja: '証跡の全体が変わっていないこと', en: 'Whole of the evidence unchanged' },
+  'rebuilt-part': { ja: '作り直した部分が同じであること', en: 'Rebuilt part is the same' },
+  'same-decision': { ja: '同じ判断になること', en: 'The same decision again' },
+  'proof-of-existence': { ja: '存在した時刻の証明', en: 'Proof of existence' },
+  'inclusion-proof': { ja: 'タイムスタンプの対象に含まれること', en: 'Included in what was time-stamped' },
+  'message-imprint': { ja: 'タイムスタンプの対象', en: 'What the time-stamp covers' },
+  'time-stamp-format': { ja: 'タイムスタンプの形式', en: 'Form of the time-stamp' },
+  'time-stamp-nonce': { ja: 'タイムスタンプの要求との対応', en: 'Nonce of the time-stamp' },
+  'time-stamp-policy': { ja: 'タイムスタンプのポリシー', en: 'Policy of the time-stamp' },
+  'signed-attributes': { ja: 'タイムスタンプの署名属性', en: 'Signed attributes of the time-stamp' },
+  'time-stamp-signature': { ja: 'タイムスタンプの署名', en: 'Signature of the time-stamp' },
+  'time-stamp-purpose': { ja: '時刻認証局の証明書の用途', en: "Purpose of the authority's certificate" },
+  'time-stamp-revocation': {
+    ja: '時刻認証局の証明書の失効の有無',
+    en: "Revocation of the authority's certificate",
+  },
+  'time-stamp-renewal': { ja: 'タイムスタンプの更新', en: 'Renewal of the time-stamp' },
 };
 
 const RESULTS: Readonly<Record<Check['result'], Bilingual & { readonly mark: string }>> = {
@@ -29,7 +69,7 @@ const RESULTS: Readonly<Record<Check['result'], Bilingual & { readonly mark: str
 };
 
 export function checkName(name: string): Bilingual {
-  return CHECKS[name] ?? { ja: name, en: '' };
+  return CHECK_NAMES[name] ?? { ja: name, en: name };
 }
 
 export function resultName(result: Check['result']): Bilingual & { readonly mark: string } {
