@@ -29,7 +29,7 @@ export async function openTimeStamping(
 ): Promise<OpenedTimeStamping | undefined> {
   if (tsa === undefined) return undefined;
   const { url, trustFile, revocation, ...rest } = tsa;
-  const trustAnchors = await readCertificates(trustFile, 'JITSUIN_TSA_TRUST_FILE');
+  const trustAnchors = await readTsaTrustAnchors(trustFile);
   const allowedHosts = [new URL(url).host];
   const http = createHttpClient({ allowedHosts, loopbackHttp, totalTimeoutMillis: TSA_TIMEOUT });
   const status = openRevocationSource({ ...revocation, loopbackHttp, clock, createHttpClient });
@@ -44,6 +44,11 @@ export async function openTimeStamping(
       status.close();
     },
   };
+}
+
+/** The roots of the TSAs. @throws JitsuinError `config.invalid`, `certificate.syntax` */
+export function readTsaTrustAnchors(trustFile: string): Promise<readonly Certificate[]> {
+  return readCertificates(trustFile, 'JITSUIN_TSA_TRUST_FILE');
 }
 
 /** The certificates of a PEM file that the variable `at` names. @throws JitsuinError `config.invalid`, `certificate.syntax` */

@@ -22,6 +22,8 @@ export interface GovRecords extends EvidencePorts {
   readonly applications: ApplicationStore;
   readonly tenants: readonly string[];
   readonly trustAnchors: readonly Certificate[];
+  /** Roots of the TSA of the configuration; absent: none is configured, and no time is judged. */
+  readonly tsaTrustAnchors?: readonly Certificate[];
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -61,13 +63,13 @@ export function govRecords(records: GovRecords): RecordsDesk {
       return { display: application.displayName, ...(octets === undefined ? {} : personalFacts(octets)) };
     },
     checkEvidence: async (octets) => {
-      const trust = { trustAnchors: records.trustAnchors };
-      const { id, integrity, decision, result, time } = verifyExportedEvidence(octets, trust);
+      const { id, integrity, decision, result, time } = verifyExportedEvidence(octets, records);
       return {
         ...{ integrity, time },
         ...(id === undefined ? {} : { id }),
         ...(decision === undefined ? {} : { decision }),
         ...(result === undefined ? {} : { result }),
+        ...(time.provenAt === undefined ? {} : { provenAt: time.provenAt }),
       };
     },
     exportEvidence: async (id, tenant, facts) => {

@@ -6,6 +6,7 @@ import { openHistory } from '../../../adapters/telemetry/history.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import { listen } from '../../../http/listen.ts';
 import { createConsoleApp } from '../../../web/console/app.ts';
+import { readTsaTrustAnchors } from '../../signature-verifier/wiring.ts';
 import type { GovConfig } from '../config.ts';
 import { readTrustAnchors } from '../wiring.ts';
 import { govRecords } from './records.ts';
@@ -21,6 +22,8 @@ export async function openGovConsole(
   if (place === undefined) return undefined;
   const trustAnchors = await readTrustAnchors(config);
   const sealer = await openSealer(config);
+  const tsaTrustAnchors =
+    config.tsa === undefined ? undefined : await readTsaTrustAnchors(config.tsa.trustFile);
   const ports = await openOperatorPorts({ ...place, role: 'gov' }, store, { clock, random, sealer });
   const work = openJobDesk(store, clock);
   const history = openHistory(metrics, work, clock, log);
@@ -29,7 +32,10 @@ export async function openGovConsole(
   const app = createConsoleApp(
     {
       ...{ role: 'gov', environment, ports, log, origin: place.origin, work, archive },
-      records: govRecords({ applications, evidence, archive, audit, clock, tenants, trustAnchors }),
+      records: govRecords({
+        ...{ applications, evidence, archive, audit, clock, tenants, trustAnchors },
+        ...(tsaTrustAnchors === undefined ? {} : { tsaTrustAnchors }),
+      }),
       metrics: {
         samples: history.samples,
         decisions: async () => {
@@ -44,7 +50,10 @@ export async function openGovConsole(
         list: async () => [],
         services: () => [],
         sealKeys: () => ({ active: sealer.activeKey, keys: sealer.keys }),
-        ends: () => trustAnchors.map(({ notAfter }, n) => ({ use: `trust-anchor-${n + 1}`, at: notAfter })),
+        ends: () => [
+          ...trustAnchors.map(({ notAfter }, n) => ({ use: `trust-anchor-${n + 1}`, at: notAfter })),
+          ...(tsaTrustAnchors ?? []).map(({ notAfter }, n) => ({ use: `tsa-anchor-${n + 1}`, at: notAfter })),
+        ],
       },
       changes: {
         'seal-key.rotate': async ({ subject }, again) => {
