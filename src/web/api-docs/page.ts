@@ -5,7 +5,10 @@ type Part = Readonly<Record<string, unknown>>;
 
 /** The OpenAPI document as one page that needs no script and no other server. */
 export function docsPage(document: OpenApiDocument): string {
-  const { info, paths, components } = document;
+  const { info, paths, webhooks, components } = document;
+  const sent = Object.entries(webhooks).flatMap(([name, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name, method, operation })),
+  );
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
@@ -22,9 +25,10 @@ export function docsPage(document: OpenApiDocument): string {
 <nav aria-label="Operations"><ul>${operations.map(
     ({ path, method, operation }) =>
       html`<li><a href="#${text(operation['operationId'])}"><b>${method.toUpperCase()}</b> ${path}</a></li>`,
-  )}</ul></nav>
+  )}${sent.map(({ name }) => html`<li><a href="#webhook-${name}"><b>Webhook</b> ${name}</a></li>`)}</ul></nav>
 <main>
 ${operations.map(({ path, method, operation }) => operationSection(path, method, operation))}
+${sent.map(({ name, method, operation }) => webhookSection(name, method, operation))}
 <h2>Schemas</h2>
 ${Object.entries(parts(components['schemas'])).map(([name, schema]) => schemaSection(name, schema))}
 </main>
@@ -46,6 +50,26 @@ ${bodySection(parts(operation['requestBody']))}
 <dl>${Object.entries(parts(operation['responses'])).map(([status, answer]) => answerItem(status, parts(answer)))}</dl>
 </section>
 `;
+}
+
+/** What is sent to a tenant's own endpoint: its form stands here whole, for it has no name of its own. */
+function webhookSection(name: string, method: string, operation: Part): Html {
+  const content = Object.entries(parts(parts(operation['requestBody'])['content']));
+  return html`<section id="webhook-${name}">
+<h2><b>Webhook</b> <code>${name}</code></h2>
+<p>${text(operation['summary'])}</p>
+<p>${text(operation['description'])}</p>
+<p>${method.toUpperCase()} to your own endpoint, signed</p>
+<h3>Body</h3>
+${content.map(([mediaType, entry]) => html`<p><code>${mediaType}</code></p>${form(parts(entry)['schema'])}`)}
+<h3>Your answers</h3>
+<dl>${Object.entries(parts(operation['responses'])).map(([status, answer]) => answerItem(status, parts(answer)))}</dl>
+</section>
+`;
+}
+
+function form(schema: unknown): Html {
+  return html`<pre><code>${JSON.stringify(schema, undefined, 2)}</code></pre>`;
 }
 
 function parameterTable(parameters: readonly unknown[]): Html {
@@ -72,7 +96,7 @@ function answerItem(status: string, answer: Part): Html {
 }
 
 function schemaSection(name: string, schema: unknown): Html {
-  return html`<section id="schema-${name}"><h3>${name}</h3><pre><code>${JSON.stringify(schema, undefined, 2)}</code></pre></section>
+  return html`<section id="schema-${name}"><h3>${name}</h3>${form(schema)}</section>
 `;
 }
 

@@ -113,6 +113,12 @@ describe.each(ROLES)('the OpenAPI document of %s', (role) => {
   it('as a page: every operation, no script, nothing from elsewhere', () => {
     const page = docsPage(document);
     for (const { id } of OPERATIONS[role]) expect(page).toContain(`<section id="${id}">`);
+    for (const name of Object.keys(document.webhooks)) {
+      expect(page).toContain(`<a href="#webhook-${name}">`);
+      expect(page).toContain(`<section id="webhook-${name}">`);
+    }
+    expect(page).toContain('webhook-signature');
+    expect(page).toContain('verification.decided');
     expect(page).not.toMatch(/<script|<style|style=|https?:\/\/(?!api\.example)/);
   });
 
