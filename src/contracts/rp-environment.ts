@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { JitsuinError } from '../core/errors.ts';
+import { LOG_VARIABLES, type LogConfig, readLogConfig } from './log-environment.ts';
 import { signedElementSelector } from './public-api.ts';
 
 /** What sp and gov read from the environment alike. Secrets stand in files, never in the environment itself. */
@@ -33,7 +34,7 @@ const environmentSchema = z.object({
   JITSUIN_SEAL_KEY_FILE: z.string().min(1).optional(),
   JITSUIN_SEAL_KMS_MODULE: z.string().min(1).optional(),
   JITSUIN_SUBJECT_KEY_FILE: z.string().min(1).optional(),
-  JITSUIN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ...LOG_VARIABLES,
   JITSUIN_ACR_VALUES: z
     .string()
     .regex(/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/)
@@ -83,7 +84,7 @@ export interface RelyingPartyConfig {
   readonly sealKmsModule?: string;
   /** Key of the keyed hash of `sub`; all processes of a role share it. */
   readonly subjectKeyFile: string;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly log: LogConfig;
   readonly acrValues?: string;
   readonly issuer: string;
   readonly clientId: string;
@@ -137,7 +138,7 @@ export function readRelyingPartyConfig(env: Environment, role: 'sp' | 'gov'): Re
     sealKeyFile: read.JITSUIN_SEAL_KEY_FILE ?? join(dataDir, `${role}.seal-key.json`),
     ...(read.JITSUIN_SEAL_KMS_MODULE === undefined ? {} : { sealKmsModule: read.JITSUIN_SEAL_KMS_MODULE }),
     subjectKeyFile: read.JITSUIN_SUBJECT_KEY_FILE ?? join(dataDir, `${role}.subject-key`),
-    logLevel: read.JITSUIN_LOG_LEVEL,
+    log: readLogConfig(read),
     ...(read.JITSUIN_ACR_VALUES === undefined ? {} : { acrValues: read.JITSUIN_ACR_VALUES }),
     issuer: secureUrl(read.JITSUIN_ISSUER, 'JITSUIN_ISSUER', loopbackHttp),
     clientId: read.JITSUIN_CLIENT_ID,

@@ -11,7 +11,7 @@ import { createHttpClient } from '../http-client/http-client.ts';
 import { loadClientKeys } from '../keys/client-key-file.ts';
 import { makeSealKey, openSealer } from '../keys/seal-keys.ts';
 import { ensureSubjectKey, openSubjectHash } from '../keys/subject-key-file.ts';
-import { createLog } from '../log/pino-log.ts';
+import { openLog } from '../log/open-log.ts';
 import { openQueue } from '../queue/open-queue.ts';
 import { systemRandom } from '../random.ts';
 import { openStore, type Store } from '../store/open-store.ts';
@@ -56,7 +56,8 @@ export async function openRelyingParty(
   const clock = overrides.clock ?? systemClock;
   const random = systemRandom(clock);
   const metrics = createMetrics();
-  const log = meteredLog(overrides.log ?? createLog({ role: part.name, level: config.logLevel }), metrics);
+  const opened = openLog(part.name, config.log, clock, overrides.log);
+  const log = meteredLog(opened.log, metrics);
   const { clientKeys } = await loadClientKeys(config.clientKeyFile, config.environment);
   const apiKeys = await readApiKeys(config.apiKeysFile);
   await makeLocalKeys(config);
@@ -86,6 +87,7 @@ export async function openRelyingParty(
     http.close();
     await queue.close();
     await store.close();
+    opened.close();
   };
   askQueue(metrics, queue, store, clock);
   return { clock, random, log, metrics, store, queue, apiKeys, hashSubject, serviceOptions, close };

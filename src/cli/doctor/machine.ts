@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
+import type { LogConfig } from '../../contracts/log-environment.ts';
 import type { Environment } from '../../contracts/rp-environment.ts';
 import { type Finding, failed, passed } from './finding.ts';
 
@@ -93,4 +94,29 @@ export function examineFolder(dataDir: string): Finding {
     );
   }
   return passed(check, `${dataDir} belongs to its owner alone.`);
+}
+
+/** Where the log goes, and that this user may write there. */
+export function examineLogFolder({ directory, days }: LogConfig): Finding {
+  const check = 'log';
+  if (directory === undefined) return passed(check, 'Goes to standard output; your platform keeps it.');
+  if (!existsSync(directory)) {
+    return { check, state: 'skipped', says: `${directory} is not there yet; it is made at the first start.` };
+  }
+  try {
+    if (!statSync(directory).isDirectory()) throw new Error('no folder');
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    const says = `${directory} is no folder that this user may write.`;
+    return failed(check, says, 'Look at JITSUIN_LOG_DIR and at the owner of that folder.', 'config.invalid');
+  }
+  const says = `A file a day in ${directory}, kept for ${days} days.`;
+  const loose = process.platform !== 'win32' && (statSync(directory).mode & 0o077) !== 0;
+  if (!loose) return passed(check, says);
+  return {
+    check,
+    state: 'warning',
+    says: `${says} Others can enter it.`,
+    advice: `Run: chmod 700 ${directory}`,
+  };
 }

@@ -8,7 +8,7 @@ import { loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
 import type { PfConfig } from '../../roles/pf/config.ts';
 import { readPfTenants } from '../../roles/pf/tenants.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
-import { examineFolder } from './machine.ts';
+import { examineFolder, examineLogFolder } from './machine.ts';
 import { examineStorage } from './storage.ts';
 import { examineVerifier } from './verifier.ts';
 
@@ -17,6 +17,7 @@ export async function examinePf(config: PfConfig): Promise<readonly Finding[]> {
   return [
     passed('configuration', `Complete; environment "${config.environment}".`),
     examineFolder(config.dataDir),
+    examineLogFolder(config.log),
     await examineKeys(config),
     await examineReceiptKey(config),
     await examineTenants(config),

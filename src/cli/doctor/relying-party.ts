@@ -8,7 +8,7 @@ import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { LeaseStore } from '../../ports/lease-store.ts';
 import { type Finding, passed } from './finding.ts';
 import { examineRelyingPartyKeys } from './keys.ts';
-import { examineFolder } from './machine.ts';
+import { examineFolder, examineLogFolder } from './machine.ts';
 import { examineService } from './service.ts';
 import { examineStorage } from './storage.ts';
 
@@ -26,6 +26,7 @@ export async function examineRelyingParty(
   return [
     passed('configuration', `Complete; environment "${config.environment}", issuer ${config.issuer}.`),
     examineFolder(config.dataDir),
+    examineLogFolder(config.log),
     ...(await examineRelyingPartyKeys(config)),
     ...(await examineStorage(role, config)),
     ...(await examineIssuer(config, config, 'service', withToken)),

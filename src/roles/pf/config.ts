@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type ConsoleConfig, readConsoleConfig } from '../../contracts/console-environment.ts';
 import { withEnvironmentPreset } from '../../contracts/environment-presets.ts';
+import { LOG_VARIABLES, type LogConfig, readLogConfig } from '../../contracts/log-environment.ts';
 import {
   DATABASE_SCHEMA,
   type Environment,
@@ -37,6 +38,7 @@ const environmentSchema = z.object({
   JITSUIN_QUEUE_PREFIX: z.string().regex(QUEUE_PREFIX).optional(),
   JITSUIN_SEAL_KEY_FILE: path.optional(),
   JITSUIN_SEAL_KMS_MODULE: path.optional(),
+  ...LOG_VARIABLES,
   JITSUIN_PF_KEYS_MODULE: path.optional(),
   JITSUIN_PF_KEYSTORE_FILE: path.optional(),
   JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE: path.optional(),
@@ -87,6 +89,7 @@ export interface PfConfig {
   readonly sealKeyFile: string;
   /** ES module of a KMS that wraps the keys of `sealKeyFile`; absent: they lie in clear. */
   readonly sealKmsModule?: string;
+  readonly log: LogConfig;
   /** ES module that gives the decryption keys of an HSM or KMS, in the place of the keystore. */
   readonly keysModule?: string;
   readonly keystoreFile: string;
@@ -158,6 +161,7 @@ export function readPfConfig(given: Environment): PfConfig {
     receiptKeyFile: read.JITSUIN_PF_RECEIPT_KEY_FILE ?? join(dataDir, 'pf.receipt-key.json'),
     tenantsFile: read.JITSUIN_PF_TENANTS_FILE,
     trustFile: read.JITSUIN_TRUST_FILE,
+    log: readLogConfig(read),
     loopbackHttp,
     bodyLimit: read.JITSUIN_BODY_LIMIT,
     deadline: read.JITSUIN_VERIFICATION_DEADLINE_MINUTES * 60_000,

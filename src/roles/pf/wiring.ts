@@ -9,7 +9,7 @@ import { createPassphraseFile, readPassphraseFile } from '../../adapters/keys/pf
 import { createReceiptKey, loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
 import { makeSealKey, openSealer } from '../../adapters/keys/seal-keys.ts';
 import type { FileSealer } from '../../adapters/keys/sealer-file.ts';
-import { createLog } from '../../adapters/log/pino-log.ts';
+import { openLog } from '../../adapters/log/open-log.ts';
 import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { systemRandom } from '../../adapters/random.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
@@ -66,7 +66,8 @@ export async function openPf(
 ): Promise<OpenedPf> {
   const { clock = systemClock } = overrides;
   const metrics = createMetrics();
-  const log = meteredLog(overrides.log ?? createLog({ role: part }), metrics);
+  const opened = openLog(part, config.log, clock, overrides.log);
+  const log = meteredLog(opened.log, metrics);
   await makeMissingKeys(config);
   const tenants = openTenantsFile(config.tenantsFile);
   const trustAnchors = await readCertificates(config.trustFile, 'JITSUIN_TRUST_FILE');
@@ -133,6 +134,7 @@ export async function openPf(
       tsa?.close();
       await queue.close();
       await store.close();
+      opened.close();
     },
   };
 }

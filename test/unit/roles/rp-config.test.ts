@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readGovConfig } from '../../../src/roles/gov/config.ts';
 import { readSpConfig } from '../../../src/roles/sp/config.ts';
@@ -50,6 +50,20 @@ describe('readSpConfig', () => {
       ['JITSUIN_QUEUE_PREFIX', '{a}'],
     ] as const) {
       expect(() => readSpConfig({ ...SP, [name]: value })).toThrowError(refused('config.invalid', name));
+    }
+  });
+
+  it('the log: standard output and 30 days by default; days are whole and positive', () => {
+    expect(readSpConfig(SP).log).toEqual({ level: 'info', days: 30 });
+    const named = { JITSUIN_LOG_LEVEL: 'warn', JITSUIN_LOG_DIR: 'logs', JITSUIN_LOG_DAYS: '7' };
+    expect(readSpConfig({ ...SP, ...named }).log).toEqual({
+      level: 'warn',
+      days: 7,
+      directory: resolve('logs'),
+    });
+    for (const days of ['0', '-1', '1.5', 'x']) {
+      const wrong = { ...SP, JITSUIN_LOG_DAYS: days };
+      expect(() => readSpConfig(wrong)).toThrowError(refused('config.invalid', 'JITSUIN_LOG_DAYS'));
     }
   });
 
