@@ -9,8 +9,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { silentLog } from '../../../src/adapters/log/pino-log.ts';
 import { Browser } from '../../../src/cli/demo/browser.ts';
 import { main } from '../../../src/cli/main.ts';
+import { readGovConfig } from '../../../src/roles/gov/config.ts';
+import { startGov } from '../../../src/roles/gov/main.ts';
+import { readPfConfig } from '../../../src/roles/pf/config.ts';
+import { startPf } from '../../../src/roles/pf/main.ts';
 import { readSpConfig } from '../../../src/roles/sp/config.ts';
 import { startSp } from '../../../src/roles/sp/main.ts';
+import { startGovWorker } from '../../../workers/gov/main.ts';
+import { startPfWorker } from '../../../workers/pf/main.ts';
 import { startSpWorker } from '../../../workers/sp/main.ts';
 import { applicationOf, ended, goToService, type RpWorld, startRpWorld, submitted } from './world.ts';
 
@@ -86,7 +92,7 @@ async function listed() {
     .keys;
 }
 
-/** Files of the sp and of this test that hold one of the keys: raw, hex, base64 or base64url. */
+/** Files of the world and of this test that hold one of the keys: raw, hex, base64 or base64url. */
 function filesWithKeys(): readonly string[] {
   const forms = seen.flatMap((key) => [
     key,
@@ -94,7 +100,7 @@ function filesWithKeys(): readonly string[] {
       Buffer.from(key.toString(form).replace(/=+$/, '')),
     ),
   ]);
-  return [folder, join(world.dir, 'world', 'sp')].flatMap((place) =>
+  return [folder, join(world.dir, 'world')].flatMap((place) =>
     readdirSync(place, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
@@ -131,15 +137,53 @@ it('an sp with wrapped keys: what it sealed opens after a restart, after a rotat
   expect(filesWithKeys()).toEqual([]);
 }, 120_000);
 
+it.each(['pf', 'gov'] as const)(
+  '%s makes its key wrapped, and opens it at its next start',
+  async (role) => {
+    const before = seen.length;
+    const file = join(folder, `${role}.json`);
+    const variables = {
+      ...world.env(role),
+      ...{ JITSUIN_SEAL_KMS_MODULE: SAMPLE, JITSUIN_SEAL_KEY_FILE: file, JITSUIN_PORT: '0' },
+      JITSUIN_CONSOLE_PORT: '',
+    };
+    const starts = {
+      pf: [
+        () => startPf(readPfConfig(variables), { log: silentLog }),
+        () => startPfWorker(readPfConfig(variables), { log: silentLog }),
+      ],
+      gov: [
+        () => startGov(readGovConfig(variables), { log: silentLog }),
+        () => startGovWorker(readGovConfig(variables), { log: silentLog }),
+      ],
+    };
+    for (const start of starts[role]) await (await start()).close();
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ keys: [{ wrapped: expect.any(String) }] });
+    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(before + 1);
+    expect(filesWithKeys()).toEqual([]);
+    const without = { ...variables, JITSUIN_SEAL_KMS_MODULE: '' };
+    const refused =
+      role === 'pf' ? () => startPf(readPfConfig(without)) : () => startGov(readGovConfig(without));
+    await expect(refused()).rejects.toThrow(/JITSUIN_SEAL_KMS_MODULE/);
+  },
+  120_000,
+);
+
 it('a file in clear is wrapped by one command; without KMS or module nothing starts, with words that say why', async () => {
   const clear = { JITSUIN_SEAL_KEY_FILE: join(world.dir, 'world', 'sp', 'seal-key.json') };
   const refused = (changed: Record<string, string>) =>
     startSp(readSpConfig({ ...env, ...changed, JITSUIN_PORT: '0' }), { log: silentLog });
+  const before = seen.length;
   await expect(refused(clear)).rejects.toMatchObject({ code: 'config.invalid' });
+  const inClear = readFileSync(clear.JITSUIN_SEAL_KEY_FILE);
   expect((await jitsuin('keys wrap --role sp', clear)).out).toMatch(/^wrapped seal-/);
   await (await refused(clear)).close();
-  await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(3);
+  await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(before + 1);
   expect(filesWithKeys()).toEqual([]);
+  const copy = join(folder, 'copy-from-before.json');
+  writeFileSync(copy, inClear);
+  expect(filesWithKeys()).toEqual([copy]);
+  rmSync(copy);
 
   const without = { JITSUIN_SEAL_KMS_MODULE: '' };
   await expect(refused(without)).rejects.toThrow(/JITSUIN_SEAL_KMS_MODULE/);
