@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
+import type { EpochMillis } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IdempotencyStore, StoredAnswer } from '../ports/idempotency-store.ts';
 import type { Random } from '../ports/random.ts';
 import { bodyOctets } from './body.ts';
+import { asHttpError, PROBLEMS } from './problem.ts';
 import { tenantOf } from './tenants.ts';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -20,7 +22,7 @@ export interface Answer {
 /**
  * `Idempotency-Key` as Stripe defines it, after the body was read: the first request runs and its answer is kept for
  * 24 hours; the same key with the same request gets that answer again; another request under it is 422; one still
- * running is 409. A failure without effect gives the key back. What the route makes has the id `requestId`: a request that
+ * running is 409. A refusal (4xx) gives the key back; after any other failure the effect is not known, and the key keeps its id. What the route makes has the id `requestId`: a request that
  * takes over from one that died gets the same id, and so finds what was made already.
  */
 export function idempotent(
@@ -45,7 +47,8 @@ export function idempotent(
         'The first request under this Idempotency-Key is still running.',
       );
     }
-    const answer = await runFirst(store, tenant, key, () => route(request, response, claim.requestId));
+    const claimed = { tenant, key, now: clock.now() };
+    const answer = await runFirst(store, claimed, () => route(request, response, claim.requestId));
     replay(response, answer);
   };
 }
@@ -62,8 +65,7 @@ function restoredKey(keyPrefix: string | undefined): JitsuinError {
 
 async function runFirst(
   store: IdempotencyStore,
-  tenant: string,
-  key: string,
+  { tenant, key, now }: { readonly tenant: string; readonly key: string; readonly now: EpochMillis },
   run: () => Promise<Answer>,
 ): Promise<StoredAnswer> {
   try {
@@ -72,9 +74,15 @@ async function runFirst(
     await store.answer(tenant, key, answer);
     return answer;
   } catch (thrown) {
-    await store.release(tenant, key);
+    if (isRefusal(thrown)) await store.release(tenant, key);
+    else await store.abandon(tenant, key, now);
     throw thrown;
   }
+}
+
+/** Judged and turned away: nothing was done. Of a failure nobody knows what was done before it. */
+function isRefusal(thrown: unknown): boolean {
+  return PROBLEMS[asHttpError(thrown).kind].status < 500;
 }
 
 function idempotencyKey(request: Request): string {

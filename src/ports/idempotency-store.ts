@@ -29,5 +29,10 @@ export interface IdempotencyStore {
   answer(tenant: string, key: string, answer: StoredAnswer): Promise<void>;
   /** Gives the key back after a failure without effect. */
   release(tenant: string, key: string): Promise<void>;
+  /**
+   * After a failure that may have had its effect already: whoever sends the same request under the key next takes over at once, and
+   * gets the same `requestId`.
+   */
+  abandon(tenant: string, key: string, now: EpochMillis): Promise<void>;
   purge(before: EpochMillis): Promise<number>;
 }

@@ -43,6 +43,17 @@ export function openIdempotencyStore(context: StoreContext): IdempotencyStore {
           .execute(),
       );
     },
+    abandon: async (tenant, key, now) => {
+      await guarded(() =>
+        db
+          .updateTable('idempotency_keys')
+          .set({ claimed_at: now - ABANDONED_MILLIS })
+          .where('tenant', '=', tenant)
+          .where('key_hash', '=', valueHash(key))
+          .where('sealed_answer', 'is', null)
+          .execute(),
+      );
+    },
     purge: async (before) => {
       const gone = await guarded(() =>
         db.deleteFrom('idempotency_keys').where('claimed_at', '<', before).executeTakeFirst(),

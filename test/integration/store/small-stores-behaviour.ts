@@ -60,6 +60,9 @@ export function smallStoresBehaviour(store: () => Store): void {
     expect(await claim('h', 30_000)).toEqual({ kind: 'running' });
     // who takes over makes what the first one may have made already
     expect(await claim('h', 30_001)).toEqual(first);
+    await idempotency.abandon('idem', 'k1', at(40_000));
+    expect(await claim('h', 40_001)).toEqual(first);
+    expect(await claim('h', 40_001)).toEqual({ kind: 'running' });
     const answer = {
       status: 201,
       headers: { location: '/x' },
@@ -68,6 +71,7 @@ export function smallStoresBehaviour(store: () => Store): void {
     await idempotency.answer('idem', 'k1', answer);
     expect(await claim('h', 60_002)).toEqual({ kind: 'answered', answer });
     await idempotency.release('idem', 'k1');
+    await idempotency.abandon('idem', 'k1', at(60_002));
     expect((await claim('h', 60_002)).kind).toBe('answered');
     await idempotency.release('idem-2', 'k1');
     expect(await claim('h2', 60_002, 'idem-2')).toMatchObject({ kind: 'first' });

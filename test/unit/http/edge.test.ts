@@ -167,15 +167,19 @@ describe('tenants', () => {
 
 describe('Idempotency-Key', () => {
   function memoryStore(): IdempotencyStore {
-    const kept = new Map<string, { hash: string; answer?: StoredAnswer }>();
+    const kept = new Map<string, { hash: string; requestId: string; free?: true; answer?: StoredAnswer }>();
     return {
       async claim(tenant, key, hash, _now, requestId) {
         const found = kept.get(`${tenant} ${key}`);
         if (found === undefined) {
-          kept.set(`${tenant} ${key}`, { hash });
+          kept.set(`${tenant} ${key}`, { hash, requestId });
           return { kind: 'first', requestId };
         }
         if (found.hash !== hash) return { kind: 'mismatch' };
+        if (found.free === true) {
+          delete found.free;
+          return { kind: 'first', requestId: found.requestId };
+        }
         return found.answer === undefined ? { kind: 'running' } : { kind: 'answered', answer: found.answer };
       },
       async answer(tenant, key, answer) {
@@ -185,14 +189,21 @@ describe('Idempotency-Key', () => {
       async release(tenant, key) {
         kept.delete(`${tenant} ${key}`);
       },
+      async abandon(tenant, key) {
+        const found = kept.get(`${tenant} ${key}`);
+        if (found !== undefined) found.free = true;
+      },
       purge: async () => 0,
     };
   }
 
-  async function counter(
-    fail: () => boolean,
-  ): Promise<{ post: (key: string | undefined, body?: string) => Promise<Response>; runs: () => number }> {
+  async function counter(fail: () => JitsuinError | undefined): Promise<{
+    post: (key: string | undefined, body?: string) => Promise<Response>;
+    runs: () => number;
+    ids: readonly string[];
+  }> {
     let runs = 0;
+    const ids: string[] = [];
     const url = await serve((app) => {
       app.post(
         '/things',
@@ -201,14 +212,17 @@ describe('Idempotency-Key', () => {
           next();
         },
         jsonBody(1000),
-        idempotent(memoryStore(), { clock, random: systemRandom(clock) }, async () => {
+        idempotent(memoryStore(), { clock, random: systemRandom(clock) }, async (_request, _response, id) => {
           runs += 1;
-          if (fail()) throw new JitsuinError('store.unavailable', 'down');
+          ids.push(id);
+          const failure = fail();
+          if (failure !== undefined) throw failure;
           return { status: 201, headers: { Location: `/things/${runs}` }, body: { run: runs } };
         }),
       );
     });
     return {
+      ids,
       runs: () => runs,
       post: (key, body = '{}') =>
         fetch(`${url}/things`, {
@@ -223,7 +237,7 @@ describe('Idempotency-Key', () => {
   }
 
   it('runs once and answers the same again', async () => {
-    const { post, runs } = await counter(() => false);
+    const { post, runs } = await counter(() => undefined);
     const first = await post('a');
     const second = await post('a');
     expect([first.status, second.status]).toEqual([201, 201]);
@@ -233,7 +247,7 @@ describe('Idempotency-Key', () => {
   });
 
   it('refuses the key with another request, and a missing or ill-formed key', async () => {
-    const { post } = await counter(() => false);
+    const { post } = await counter(() => undefined);
     await post('a');
     const other = await post('a', '{"b":1}');
     expect(other.status).toBe(422);
@@ -242,13 +256,17 @@ describe('Idempotency-Key', () => {
     expect((await post('x'.repeat(256))).status).toBe(400);
   });
 
-  it('gives the key back after a failure without effect', async () => {
-    let down = true;
-    const { post, runs } = await counter(() => down);
-    expect((await post('a')).status).toBe(503);
-    down = false;
+  it.each([
+    ['keeps the id after a failure that may have had its effect', 'store.unavailable', 503, 1],
+    ['gives the key back after a refusal', 'http.body', 400, 2],
+  ] as const)('%s', async (_name, code, status, different) => {
+    let failure: JitsuinError | undefined = new JitsuinError(code, 'no');
+    const { post, runs, ids } = await counter(() => failure);
+    expect((await post('a')).status).toBe(status);
+    failure = undefined;
     expect((await post('a')).status).toBe(201);
     expect(runs()).toBe(2);
+    expect(new Set(ids).size).toBe(different);
   });
 });
 
