@@ -20,7 +20,7 @@ if (!there)
 const SOON = LONG ? 1_000 : 15_000;
 
 /** Q7, Q8: servers of this test alone, restarted, filled up and frozen while applications run. */
-// Long form only: starting and killing servers of our own hung in one run of three here, cause unknown (test/faults/README.md)
+// Long form only: it hung in two runs here, cause unknown (test/faults/README.md)
 describe.skipIf(!there || !LONG)('the servers themselves', () => {
   let world: OutgrownWorld;
   let redis: OwnRedis;
