@@ -1,10 +1,10 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { JitsuinError } from '../../core/errors.ts';
 import type { SealContext } from '../../ports/sealer.ts';
+import { dataKeyForOpening, dataKeyForSealing, SALT } from './data-keys.ts';
 
 /** First octet of the format: a later one would be opened beside it. */
 const FORMAT = 1;
-const SALT = 16;
 const IV = 12;
 const TAG = 16;
 const MOST_KEY_ID = 64;
@@ -16,8 +16,8 @@ export function sealHeader(keyId: string): Uint8Array {
 }
 
 /**
- * AES-256-GCM (NIST SP 800-38D, tag of 128 bits) under a key of its own for each value: HKDF-SHA256 (RFC 5869) of the
- * key-encryption key and 128 random bits. So the random 96-bit IV never meets its key twice, however many values there are.
+ * AES-256-GCM (NIST SP 800-38D, tag of 128 bits) under a data key that few values share (`data-keys.ts`), so that the random
+ * 96-bit IV never meets its key twice, however many values there are.
  * Out: header ‖ salt ‖ IV ‖ ciphertext ‖ tag. Header and context are associated data.
  */
 export function sealOctets(
@@ -27,18 +27,12 @@ export function sealOctets(
   context: SealContext,
 ): Uint8Array {
   const header = sealHeader(keyId);
-  const random = randomBytes(SALT + IV);
-  const cipher = createCipheriv(
-    'aes-256-gcm',
-    dataKey(secret, random.subarray(0, SALT)),
-    random.subarray(SALT),
-    {
-      authTagLength: TAG,
-    },
-  );
+  const { salt, key } = dataKeyForSealing(secret);
+  const iv = randomBytes(IV);
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG });
   cipher.setAAD(associatedData(header, context));
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-  return new Uint8Array(Buffer.concat([header, random, ciphertext, cipher.getAuthTag()]));
+  return new Uint8Array(Buffer.concat([header, salt, iv, ciphertext, cipher.getAuthTag()]));
 }
 
 /** Id of the key that sealed these octets. @throws JitsuinError `seal.integrity` when they are no sealed octets */
@@ -58,7 +52,9 @@ export function openOctets(secret: Uint8Array, sealed: Uint8Array, context: Seal
   const salt = sealed.subarray(header.length, header.length + SALT);
   const body = sealed.subarray(header.length + SALT + IV, sealed.length - TAG);
   const iv = sealed.subarray(header.length + SALT, header.length + SALT + IV);
-  const decipher = createDecipheriv('aes-256-gcm', dataKey(secret, salt), iv, { authTagLength: TAG });
+  const decipher = createDecipheriv('aes-256-gcm', dataKeyForOpening(secret, salt), iv, {
+    authTagLength: TAG,
+  });
   decipher.setAAD(associatedData(header, context));
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
   try {
@@ -68,20 +64,19 @@ export function openOctets(secret: Uint8Array, sealed: Uint8Array, context: Seal
   }
 }
 
-function dataKey(secret: Uint8Array, salt: Uint8Array): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, salt, 'jitsuin seal 1', 32));
-}
-
 /** Header and the four parts of the context, each with its length before it, so that no two contexts read the same. */
 function associatedData(header: Uint8Array, { table, column, record, tenant }: SealContext): Uint8Array {
-  const parts = [header, ...[table, column, record, tenant].map((part) => Buffer.from(part, 'utf8'))];
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(part.length);
-      return [length, part];
-    }),
-  );
+  const texts = [table, column, record, tenant];
+  const lengths = texts.map((text) => Buffer.byteLength(text, 'utf8'));
+  const octets = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 4 + header.length));
+  let at = octets.writeUInt32BE(header.length);
+  octets.set(header, at);
+  at += header.length;
+  for (const [n, text] of texts.entries()) {
+    at = octets.writeUInt32BE(lengths[n] ?? 0, at);
+    at += octets.write(text, at, 'utf8');
+  }
+  return octets;
 }
 
 function broken(): JitsuinError {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { sealHeader, sealOctets } from '../../../src/adapters/keys/sealed-octets.ts';
+import { openOctets, sealHeader, sealOctets } from '../../../src/adapters/keys/sealed-octets.ts';
 
 const COUNT = process.env['JITSUIN_LONG_TESTS'] === '1' ? 10_000_000 : 50_000;
 
@@ -15,5 +15,20 @@ describe('M7: nonces', () => {
       seen.add(Buffer.from(sealed.subarray(head, head + 28)).toString('latin1'));
     }
     expect(seen.size).toBe(COUNT);
+  });
+
+  it('changes the data key after 4,096 values, and another process finds each again', () => {
+    const secret = randomBytes(32);
+    const context = { table: 't', column: 'c', record: 'r', tenant: '' };
+    const head = sealHeader('k').length;
+    const sealed = Array.from({ length: 9_000 }, (_, n) =>
+      sealOctets('k', secret, new Uint8Array([n & 0xff]), context),
+    );
+    const salts = sealed.map((value) => Buffer.from(value.subarray(head, head + 16)).toString('hex'));
+    const uses = [...new Set(salts)].map((salt) => salts.filter((other) => other === salt).length);
+    expect(uses).toEqual([4_096, 4_096, 808]);
+    const elsewhere = new Uint8Array(secret);
+    const opened = sealed.map((value) => openOctets(elsewhere, value, context)[0]);
+    expect(opened).toEqual(sealed.map((_, n) => n & 0xff));
   });
 });
