@@ -18,17 +18,11 @@ export interface ClaimWish {
   readonly intervals?: Partial<Record<JobName, number>>;
 }
 
-/** Ids of due jobs of these names, oldest first; rows that another claim has locked are passed over. */
-export async function dueIds(
-  db: Db,
-  names: readonly JobName[],
-  now: number,
-  limit: number,
-  lock: boolean,
-): Promise<string[]> {
+/** Ids and names of due jobs of these names, oldest first; `lock`: rows that another claim has locked are passed over. */
+function dueJobs(db: Db, names: readonly JobName[], now: number, limit: number, lock: boolean) {
   const query = db
     .selectFrom('jobs')
-    .select('id')
+    .select(['id', 'name'])
     .where(sql<boolean>`state = 'waiting'`)
     .where('published_at', 'is', null)
     .where('run_at', '<=', now)
@@ -37,18 +31,33 @@ export async function dueIds(
     .orderBy('run_at')
     .orderBy('id')
     .limit(limit);
-  const rows = await (lock ? query.forUpdate().skipLocked() : query).execute();
-  return rows.map((row) => row.id);
+  return lock ? query.forUpdate().skipLocked() : query;
 }
 
-/** Makes these jobs active for this owner. */
-export async function claimIds(
+/**
+ * Names of these that may have a due job. A look without a lock, which costs least where nothing is due; where it sees no
+ * further than its limit, any name may have one.
+ */
+export async function dueNames(
   db: Db,
-  ids: readonly string[],
-  owner: string,
-  leaseUntil: number,
+  names: readonly JobName[],
+  now: number,
+  limit: number,
+): Promise<readonly JobName[]> {
+  const rows = await dueJobs(db, names, now, limit, false).execute();
+  return rows.length === limit ? names : names.filter((name) => rows.some((row) => row.name === name));
+}
+
+/** Makes due jobs of these names active for this owner: one statement. */
+export async function claimJobs(
+  db: Db,
+  names: readonly JobName[],
+  limit: number,
+  { owner, now, leaseUntil }: Pick<ClaimWish, 'owner' | 'now' | 'leaseUntil'>,
+  lock: boolean,
 ): Promise<readonly JobRow[]> {
   return db
+    .with('due', () => dueJobs(db, names, now, limit, lock))
     .updateTable('jobs')
     .set((job) => ({
       state: 'active' as const,
@@ -57,7 +66,7 @@ export async function claimIds(
       lease_owner: owner,
       lease_until: leaseUntil,
     }))
-    .where('id', 'in', [...ids])
+    .where('id', 'in', (query) => query.selectFrom('due').select('due.id'))
     .where('state', '=', 'waiting')
     .returningAll()
     .execute();

@@ -6,12 +6,18 @@ import { type DeadLetter, JOB_PAYLOAD_VERSION, type JobCounts, type JobName } fr
 import type { StoreSchema } from '../store/schema.ts';
 import { guarded } from '../store/store-errors.ts';
 import type { Store } from '../store/store-options.ts';
-import { type ClaimWish, claimIds, dueIds, type JobRow, takeTurn } from './job-claims.ts';
+import { type ClaimWish, claimJobs, dueNames, type JobRow, takeTurn } from './job-claims.ts';
 
 export type { JobRow };
 
 /** A claimed job: who holds `fence` may finish it, as long as nobody claimed it after. */
 export type Claim = Pick<JobRow, 'id' | 'fence'>;
+
+/** What one look brought; `nextTurnIn`: jobs of a limited name are due, and the next may start in so many milliseconds. */
+export interface Claims {
+  readonly rows: readonly JobRow[];
+  readonly nextTurnIn?: number;
+}
 
 const KEPT_DONE_MILLIS = 7 * 24 * 3_600_000;
 const PURGE_BATCH = 1_000;
@@ -25,30 +31,38 @@ const PLANNED_LONG_AHEAD: readonly JobName[] = ['deliver-webhook'];
 /** The state of every job, whatever dispatches it: SQL polling or BullMQ. Each method is one short transaction. */
 export class JobTable {
   readonly #db: Kysely<StoreSchema>;
+  /** For claims and their ends: whose process is gone, his job comes again. */
+  readonly #amongProcesses: Kysely<StoreSchema>;
   readonly #postgres: boolean;
 
-  constructor(store: Pick<Store, 'kysely' | 'engine'>) {
+  constructor(store: Pick<Store, 'kysely' | 'amongProcesses' | 'engine'>) {
     this.#db = store.kysely;
+    this.#amongProcesses = store.amongProcesses;
     this.#postgres = store.engine === 'postgres';
   }
 
   /** Claims due jobs whose payload version this program knows; others wait. */
-  async claimDue(wish: ClaimWish): Promise<readonly JobRow[]> {
-    const { names, now, limit, owner, leaseUntil, intervals = {} } = wish;
-    const free = names.filter((name) => intervals[name] === undefined);
-    const limited = names.filter((name) => intervals[name] !== undefined);
+  async claimDue(wish: ClaimWish): Promise<Claims> {
+    const { names, now, limit, intervals = {} } = wish;
     return guarded(async () => {
-      if ((await dueIds(this.#db, names, now, 1, false)).length === 0) return [];
-      return this.#db.transaction().execute(async (transaction) => {
-        const ids = free.length === 0 ? [] : await dueIds(transaction, free, now, limit, this.#postgres);
-        for (const name of limited) {
-          if (ids.length >= limit) break;
-          const [id] = await dueIds(transaction, [name], now, 1, this.#postgres);
-          if (id !== undefined && (await takeTurn(transaction, name, now, intervals[name] ?? 0)))
-            ids.push(id);
-        }
-        return ids.length === 0 ? [] : claimIds(transaction, ids, owner, leaseUntil);
-      });
+      const due = await dueNames(this.#db, names, now, limit);
+      const free = due.filter((name) => intervals[name] === undefined);
+      const limited = due.filter((name) => intervals[name] !== undefined);
+      const rows: JobRow[] = [];
+      if (free.length > 0)
+        rows.push(...(await claimJobs(this.#amongProcesses, free, limit, wish, this.#postgres)));
+      for (const name of limited)
+        if (rows.length < limit) rows.push(...(await this.#claimInTurn(name, wish, intervals[name] ?? 0)));
+      const turns = limited.map((name) => intervals[name] ?? 0);
+      return turns.length === 0 ? { rows } : { rows, nextTurnIn: Math.min(...turns) };
+    });
+  }
+
+  /** One job of a limited name, if it is this name's turn. */
+  async #claimInTurn(name: JobName, wish: ClaimWish, interval: number): Promise<readonly JobRow[]> {
+    return this.#amongProcesses.transaction().execute(async (transaction) => {
+      if (!(await takeTurn(transaction, name, wish.now, interval))) return [];
+      return claimJobs(transaction, [name], 1, wish, this.#postgres);
     });
   }
 
@@ -60,7 +74,7 @@ export class JobTable {
     leaseUntil: number,
   ): Promise<JobRow | undefined> {
     const rows = await guarded(() =>
-      this.#db
+      this.#amongProcesses
         .updateTable('jobs')
         .set((job) => ({
           state: 'active' as const,
@@ -114,7 +128,7 @@ export class JobTable {
   /** The one fence: nothing is written unless this claim is the newest and still active. */
   async #settle({ id, fence }: Claim, columns: Partial<JobRow>): Promise<boolean> {
     const written = await guarded(() =>
-      this.#db
+      this.#amongProcesses
         .updateTable('jobs')
         .set(columns)
         .where('id', '=', id)

@@ -61,6 +61,7 @@ class SqlWorker implements JobWorker {
   readonly #onClosed: () => void;
   #closing = false;
   #claiming: Promise<void> | undefined;
+  #turn: NodeJS.Timeout | undefined;
   #again = false;
   #adopted = false;
 
@@ -83,8 +84,7 @@ class SqlWorker implements JobWorker {
         Math.ceil(durationMillis / max),
       ]),
     );
-    const turns = this.#names.map((name) => this.#intervals[name] ?? settings.pollMillis);
-    this.#poll = setInterval(() => this.wake(), Math.max(5, Math.min(settings.pollMillis, ...turns)));
+    this.#poll = setInterval(() => this.wake(), settings.pollMillis);
     this.#reaper = setInterval(() => void this.#reap(), Math.min(1_000, settings.leaseMillis / 2));
   }
 
@@ -111,17 +111,24 @@ class SqlWorker implements JobWorker {
     try {
       if (!this.#adopted) await this.#runner.table.adopt();
       this.#adopted = true;
-      const rows = await this.#runner.table.claimDue({
+      const { rows, nextTurnIn } = await this.#runner.table.claimDue({
         ...{ names: this.#names, owner: this.#owner, now, leaseUntil: now + leaseMillis },
         ...{ limit: free, intervals: this.#intervals },
       });
       for (const row of rows) this.#start(row);
+      this.#wakeAtTurn(nextTurnIn);
     } catch (thrown) {
       log.error('queue.claim-failed', { code: asJitsuinError(thrown).code });
     }
   }
 
-  #start(row: Awaited<ReturnType<JobTable['claimDue']>>[number]): void {
+  #wakeAtTurn(millis: number | undefined): void {
+    if (millis === undefined || this.#closing) return;
+    clearTimeout(this.#turn);
+    this.#turn = setTimeout(() => this.wake(), millis);
+  }
+
+  #start(row: Awaited<ReturnType<JobTable['claimDue']>>['rows'][number]): void {
     const handler = this.#handlers[row.name as JobName];
     if (handler === undefined) return;
     const active = startRun(this.#runner, row, handler);
@@ -145,6 +152,7 @@ class SqlWorker implements JobWorker {
     this.#closing = true;
     clearInterval(this.#poll);
     clearInterval(this.#reaper);
+    clearTimeout(this.#turn);
     await this.#claiming;
     await drainRuns(this.#runner, this.#runs, deadlineMillis);
     this.#onClosed();

@@ -3,13 +3,18 @@ import { join, resolve } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { JitsuinError } from '../../core/errors.ts';
 import type { StoreSchema } from './schema.ts';
-import { ImmediateSqliteDialect, openSqliteFile } from './sqlite-dialect.ts';
+import { ImmediateSqliteDialect, type Outlives, SqliteTurns } from './sqlite-dialect.ts';
 import type { StoreEngine } from './store-engine.ts';
 import { guarded, storeError } from './store-errors.ts';
 import type { StoreOptions } from './store-options.ts';
 
 export interface StoreConnection {
   readonly db: Kysely<StoreSchema>;
+  /**
+   * The same database for what is of no use once every process has ended: leases, turns, claims of jobs. On SQLite it commits
+   * without waiting for the disk, since a power cut ends all processes of that machine; on PostgreSQL it is `db`.
+   */
+  readonly amongProcesses: Kysely<StoreSchema>;
   readonly engine: StoreEngine;
   /** PostgreSQL schema; for SQLite the name is not used. */
   readonly schema: string;
@@ -23,6 +28,7 @@ export interface StoreConnection {
 /** One open database of this process with the number of stores that use it. */
 interface Shared {
   readonly db: Kysely<StoreSchema>;
+  readonly amongProcesses: Kysely<StoreSchema>;
   readonly listeners: Set<() => void>;
   users: number;
 }
@@ -57,8 +63,13 @@ export async function openConnection(options: StoreOptions): Promise<StoreConnec
 function openSqlite(file: string, folder?: string): Shared {
   try {
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const db = new Kysely<StoreSchema>({ dialect: new ImmediateSqliteDialect(openSqliteFile(file)) });
-    return { db, listeners: new Set(), users: 0 };
+    const turns = new SqliteTurns(file);
+    const over = (outlives: Outlives) =>
+      new Kysely<StoreSchema>({ dialect: new ImmediateSqliteDialect(turns, outlives) });
+    return {
+      ...{ db: over('power-cut'), amongProcesses: over('processes') },
+      ...{ listeners: new Set(), users: 0 },
+    };
   } catch (cause) {
     throw storeError(cause);
   }
@@ -73,8 +84,9 @@ async function openPostgres(options: StoreOptions, url: string): Promise<StoreCo
   }
   const { openPostgresPool } = await import('./postgres-pool.ts');
   const dialect = new PostgresDialect({ pool: openPostgresPool(url, schema, options.poolSize ?? 10) });
+  const db = new Kysely<StoreSchema>({ dialect });
   const opened = connection(
-    { db: new Kysely<StoreSchema>({ dialect }), listeners: new Set(), users: 0 },
+    { db, amongProcesses: db, listeners: new Set(), users: 0 },
     'postgres',
     schema,
     () => undefined,
@@ -99,6 +111,7 @@ function connection(
   let open = true;
   return {
     db: shared.db,
+    amongProcesses: shared.amongProcesses,
     engine,
     schema,
     onJobs: (listener) => {
@@ -118,6 +131,7 @@ function connection(
       if (shared.users > 0) return;
       forget();
       await shared.db.destroy();
+      await shared.amongProcesses.destroy();
     },
   };
 }

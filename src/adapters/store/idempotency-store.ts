@@ -15,9 +15,13 @@ const KEY_LIFE = 24 * 3_600_000;
 
 type Row = Selectable<IdempotencyTable>;
 
+/**
+ * Claims and answers need no fsync of their own (`amongProcesses`): the commit of the request's effect comes after its claim
+ * and brings it to the disk, and an answer that a power cut took back is made again from that effect.
+ */
 export function openIdempotencyStore(context: StoreContext): IdempotencyStore {
   const { sealer } = context;
-  const { db } = context.connection;
+  const { amongProcesses: db } = context.connection;
   return {
     claim: (tenant, key, requestHash, now, requestId) =>
       guarded(() => claim(context, { tenant, key, requestHash, now, requestId })),
@@ -75,12 +79,12 @@ async function claim(
   context: StoreContext,
   { tenant, key, requestHash, now, requestId }: Claim,
 ): Promise<IdempotencyClaim> {
-  const { db } = context.connection;
+  const { db, amongProcesses } = context.connection;
   const key_hash = valueHash(key);
   const spoilt = await spoiltByRestore(context, { tenant, key, now });
   if (spoilt !== undefined) return spoilt;
   const row = { tenant, key_hash, request_hash: requestHash, request_id: requestId, claimed_at: now };
-  const written = await db
+  const written = await amongProcesses
     .insertInto('idempotency_keys')
     .values(row)
     .onConflict((conflict) => conflict.columns(['tenant', 'key_hash']).doNothing())
@@ -124,7 +128,7 @@ async function spoiltByRestore(
 /** One of the later requests takes the place of a first one that has been silent for too long. */
 async function takeOver({ connection }: StoreContext, stored: Row, now: number): Promise<boolean> {
   if (stored.claimed_at + ABANDONED_MILLIS > now) return false;
-  const taken = await connection.db
+  const taken = await connection.amongProcesses
     .updateTable('idempotency_keys')
     .set({ claimed_at: now })
     .where('tenant', '=', stored.tenant)

@@ -42,7 +42,7 @@ async function takeTurn(
 }
 
 export function openLeaseStore({ connection, sealer }: StoreContext): LeaseStore {
-  const { db } = connection;
+  const { db, amongProcesses } = connection;
   const sealContext = (name: string) => ({
     table: 'leases',
     column: 'sealed_value',
@@ -63,7 +63,7 @@ export function openLeaseStore({ connection, sealer }: StoreContext): LeaseStore
     acquire: async (name, owner, now, until) => {
       const row = { name, owner, owned_until: until, expires_at: 0 };
       const written = await guarded(() =>
-        db
+        amongProcesses
           .insertInto('leases')
           .values(row)
           .onConflict((conflict) =>
@@ -84,11 +84,11 @@ export function openLeaseStore({ connection, sealer }: StoreContext): LeaseStore
       return written.numInsertedOrUpdatedRows === 1n;
     },
     takeTurn: (name, now, interval, longestWait) =>
-      guarded(() => takeTurn(db, name, now, interval, longestWait)),
+      guarded(() => takeTurn(amongProcesses, name, now, interval, longestWait)),
     write: async (name, owner, value, expiresAt) => {
       const sealed_value = sealer.seal(value, sealContext(name));
       await guarded(() =>
-        db
+        amongProcesses
           .updateTable('leases')
           .set({ sealed_value, expires_at: expiresAt })
           .where('name', '=', name)
@@ -98,7 +98,7 @@ export function openLeaseStore({ connection, sealer }: StoreContext): LeaseStore
     },
     release: async (name, owner) => {
       await guarded(() =>
-        db
+        amongProcesses
           .updateTable('leases')
           .set({ owner: null, owned_until: 0 })
           .where('name', '=', name)

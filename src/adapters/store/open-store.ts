@@ -73,6 +73,7 @@ function storeOf(
     approvals: openApprovalStore(context),
     audit: openAuditLog(context),
     kysely: connection.db,
+    amongProcesses: connection.amongProcesses,
     onJobs: connection.onJobs,
     ping: connection.ping,
     migrate: () => migrate(connection),

@@ -8,13 +8,14 @@ import { type RecordSeal, recordSeal, versionedRecord } from './sealing.ts';
 import { guarded } from './store-errors.ts';
 
 export function openSessionStore({ connection, sealer }: StoreContext): SessionStore {
-  const { db } = connection;
+  const { db, amongProcesses } = connection;
   return {
     put: async (session) => {
       const row = sessionRow(sealer, session);
       const { id_hash, ...columns } = row;
+      // one that a power cut takes back is a login to be made again
       await guarded(() =>
-        db
+        amongProcesses
           .insertInto('browser_sessions')
           .values(row)
           .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(columns))

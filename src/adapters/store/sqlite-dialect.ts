@@ -16,7 +16,7 @@ const BUSY_MILLIS = 5_000;
  * The driver seam: the only file that knows libsql. WAL with synchronous=FULL makes each commit durable (one fsync),
  * busy_timeout waits for another process's transaction, foreign keys are enforced.
  */
-export function openSqliteFile(file: string): SqliteDatabase {
+function openSqliteFile(file: string): SqliteDatabase {
   const database = new Database(file);
   for (const pragma of [
     `busy_timeout = ${BUSY_MILLIS}`,
@@ -30,7 +30,7 @@ export function openSqliteFile(file: string): SqliteDatabase {
   return {
     close: () => {
       statements.clear();
-      database.close();
+      if (database.open) database.close();
     },
     prepare: (sql) => {
       const known = statements.get(sql);
@@ -71,22 +71,64 @@ function seamStatement(statement: Database.Statement): SqliteStatement {
   };
 }
 
-/** BEGIN IMMEDIATE: the write lock is taken at the start, so a transaction never fails half-way for want of it. */
-class ImmediateSqliteDriver extends SqliteDriver {
-  #last: Promise<void> = Promise.resolve();
-  #release: () => void = () => undefined;
+/**
+ * `power-cut`: a commit is on the disk when it returns. `processes`: a commit outlives every process, but a power cut may take
+ * it back until the next commit of the first kind by any process on this file, which brings all before it to the disk.
+ */
+export type Outlives = 'power-cut' | 'processes';
 
-  /** First come, first served: kysely's own lock wakes every waiter at each release, which is quadratic under load. */
-  override async acquireConnection(): Promise<DatabaseConnection> {
+/** The one connection of a file, taken in turns by every kysely over it. */
+export class SqliteTurns {
+  readonly database: SqliteDatabase;
+  #last: Promise<void> = Promise.resolve();
+  #outlives: Outlives = 'power-cut';
+
+  constructor(file: string) {
+    this.database = openSqliteFile(file);
+  }
+
+  /** Gives what ends the turn. First come, first served: kysely's own lock wakes every waiter at each release, which is quadratic. */
+  async take(outlives: Outlives): Promise<() => void> {
     const before = this.#last;
     let release: () => void = () => undefined;
     this.#last = new Promise((resolve) => {
       release = resolve;
     });
     await before;
-    const connection = await super.acquireConnection();
+    try {
+      this.#commitsOutlive(outlives);
+    } catch (thrown) {
+      release();
+      throw thrown;
+    }
+    return release;
+  }
+
+  /** In WAL mode NORMAL leaves the fsync to the next commit in FULL or to the checkpoint. */
+  #commitsOutlive(outlives: Outlives): void {
+    if (outlives === this.#outlives) return;
+    // SQLite carries this pragma out while it prepares it, so it is prepared each time
+    this.database.prepare(`pragma synchronous = ${outlives === 'power-cut' ? 'FULL' : 'NORMAL'}`).run([]);
+    this.#outlives = outlives;
+  }
+}
+
+/** BEGIN IMMEDIATE: the write lock is taken at the start, so a transaction never fails half-way for want of it. */
+class ImmediateSqliteDriver extends SqliteDriver {
+  readonly #turns: SqliteTurns;
+  readonly #outlives: Outlives;
+  #release: () => void = () => undefined;
+
+  constructor(turns: SqliteTurns, outlives: Outlives) {
+    super({ database: turns.database });
+    this.#turns = turns;
+    this.#outlives = outlives;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const release = await this.#turns.take(this.#outlives);
     this.#release = release;
-    return connection;
+    return super.acquireConnection();
   }
 
   override async releaseConnection(): Promise<void> {
@@ -109,14 +151,16 @@ class ImmediateSqliteDriver extends SqliteDriver {
 }
 
 export class ImmediateSqliteDialect extends SqliteDialect {
-  readonly #database: SqliteDatabase;
+  readonly #turns: SqliteTurns;
+  readonly #outlives: Outlives;
 
-  constructor(database: SqliteDatabase) {
-    super({ database });
-    this.#database = database;
+  constructor(turns: SqliteTurns, outlives: Outlives) {
+    super({ database: turns.database });
+    this.#turns = turns;
+    this.#outlives = outlives;
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateSqliteDriver({ database: this.#database });
+    return new ImmediateSqliteDriver(this.#turns, this.#outlives);
   }
 }

@@ -63,6 +63,8 @@ export interface Store {
   readonly audit: AuditLog & AuditTrail;
   /** For the queue adapter, re-sealing and moving; use-cases take the ports above. */
   readonly kysely: Kysely<StoreSchema>;
+  /** The same for what only running processes care about (`StoreConnection.amongProcesses`). */
+  readonly amongProcesses: Kysely<StoreSchema>;
   /** Called in this process after a commit that wrote jobs. Returns the way to stop listening. */
   onJobs(listener: () => void): () => void;
   /** Cheap question whether the database answers. @throws JitsuinError `store.unavailable` */

@@ -111,6 +111,22 @@ export function deliveryBehaviour(harness: () => QueueHarness): void {
     expect(Math.max(...crowd)).toBeLessThanOrEqual(10);
   });
 
+  it('does not let a crowd of a limited name hold up the others', async () => {
+    const queue = await harness().open({ limits: { verify: { max: 1, durationMillis: 1_000 } } });
+    const started: string[] = [];
+    const noted = (name: string) => async () => {
+      started.push(name);
+      return { kind: 'done' } as const;
+    };
+    await harness().publish(...Array.from({ length: 6 }, () => ({})));
+    await harness().publish({ name: 'sweep' });
+    queue.work({ verify: noted('verify'), sweep: noted('sweep') }, { concurrency: 2 });
+    await until(() => started.includes('sweep'));
+    expect(started.filter((name) => name === 'verify').length).toBeLessThan(6);
+    await until(() => settled(queue));
+    expect(started).toHaveLength(7);
+  });
+
   it('shares the work between two workers, each job run once', async () => {
     const queue = await harness().open();
     const [one, two] = [recorder(), recorder()];

@@ -11,7 +11,9 @@ export function lossBehaviour(harness: () => QueueHarness): void {
     const table = new JobTable(harness().store);
     await harness().publish({ subject: 'lost' });
     const now = Date.now() as EpochMillis;
-    const [lost] = await table.claimDue({
+    const {
+      rows: [lost],
+    } = await table.claimDue({
       ...CLAIM,
       owner: 'a worker that dies',
       now,
@@ -75,9 +77,8 @@ export function lossBehaviour(harness: () => QueueHarness): void {
     await harness().publish({ subject: 'killer' });
     for (const loss of [1, 2, 3]) {
       const now = Date.now() as EpochMillis;
-      expect(await table.claimDue({ ...CLAIM, owner: `victim ${loss}`, now, leaseUntil: now })).toHaveLength(
-        1,
-      );
+      const { rows } = await table.claimDue({ ...CLAIM, owner: `victim ${loss}`, now, leaseUntil: now });
+      expect(rows).toHaveLength(1);
       await table.reap(now, 3);
     }
     const queue = await harness().open();

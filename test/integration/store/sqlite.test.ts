@@ -23,6 +23,23 @@ describe('store on SQLite only', () => {
     await harness.end();
   });
 
+  it('waits for the disk at each commit, but for what only running processes care about', async () => {
+    const harness = sqliteHarness();
+    const store = await harness.open();
+    const level = async ({ kysely }: { kysely: typeof store.kysely }) =>
+      (await sql<{ synchronous: number }>`pragma synchronous`.execute(kysely)).rows[0]?.synchronous;
+    const handles = [store.kysely, store.amongProcesses, store.kysely, store.amongProcesses, store.kysely];
+    const levels = await Promise.all(handles.map((kysely) => level({ kysely })));
+    expect(levels).toEqual([2, 1, 2, 1, 2]);
+    const refused = store.amongProcesses.transaction().execute(async () => {
+      throw new Error('rolled back');
+    });
+    await expect(refused).rejects.toThrow('rolled back');
+    expect(await level(store)).toBe(2);
+    await store.close();
+    await harness.end();
+  });
+
   it('is one connection however often a process opens the file, and closes with the last user', async () => {
     const harness = sqliteHarness();
     const [api, worker] = [await harness.open(), await harness.open()];

@@ -73,7 +73,7 @@ describe('a store with dead letters', () => {
     });
     const table = new JobTable(store);
     const now = systemClock.now();
-    const claimed = await table.claimDue({
+    const { rows: claimed } = await table.claimDue({
       names: ['fetch-result'],
       owner: 'test',
       now,
