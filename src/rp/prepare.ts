@@ -38,21 +38,23 @@ export function prepare(
   return { data: prepared.data, prepared: prepared.state, signedName: prepared.signedElement.localName };
 }
 
-/** What the verifier needs to assemble: the XML with empty SignatureValue and X509Certificate, or the file itself. */
-export function skeletonOf(
-  profile: SignatureProfileName,
-  secrets: { readonly document: Uint8Array; readonly prepared: string },
-): Uint8Array {
-  return profile === 'detached' ? secrets.document : resumePrepared(secrets.prepared).skeleton;
+/** What the verifier needs to assemble. */
+export interface Assembly {
+  /** The XML with empty SignatureValue and X509Certificate, or the file itself. */
+  readonly skeleton: Uint8Array;
+  /** By its full name, or by its Id, so that the verifier looks for the very same one; absent where there is no choice. */
+  readonly signedElement?: SignedElementSelector;
 }
 
-/** The signed element by its full name, or by its Id, so that the verifier looks for the very same one. */
-export function signedElementOf(
+/** @throws JitsuinError `xmldsig.state` when what was stored does not agree with itself */
+export function assemblyOf(
   profile: SignatureProfileName,
-  secrets: { readonly prepared: string },
-): { readonly signed_element?: SignedElementSelector } {
-  if (profile === 'detached' || profile === 'enveloped') return {};
-  const { id, namespace, localName } = resumePrepared(secrets.prepared).signedElement;
-  if (profile === 'by-id' && id !== undefined) return { signed_element: { id } };
-  return { signed_element: { name: namespace === '' ? localName : `{${namespace}}${localName}` } };
+  secrets: { readonly document: Uint8Array; readonly prepared: string },
+): Assembly {
+  if (profile === 'detached') return { skeleton: secrets.document };
+  const { skeleton, signedElement } = resumePrepared(secrets.prepared);
+  if (profile === 'enveloped') return { skeleton };
+  const { id, namespace, localName } = signedElement;
+  if (profile === 'by-id' && id !== undefined) return { skeleton, signedElement: { id } };
+  return { skeleton, signedElement: { name: namespace === '' ? localName : `{${namespace}}${localName}` } };
 }

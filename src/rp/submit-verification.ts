@@ -6,7 +6,7 @@ import type { Application } from '../core/sign-transaction/application.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import type { ReceiptJudge } from '../ports/receipt-judge.ts';
 import type { VerificationService } from '../ports/verification-service.ts';
-import { signedElementOf, skeletonOf } from './prepare.ts';
+import { assemblyOf } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { correlationOf, endByFailure, isOverdue, step, tryStep } from './step.ts';
 
@@ -63,16 +63,17 @@ function submissionOf(ports: HandOff, application: Application): VerificationSub
   if (secrets?.resultJwe === undefined) {
     throw new JitsuinError('transaction.state', 'There is no encrypted result to hand over.');
   }
+  const { skeleton, signedElement } = assemblyOf(profile, secrets);
   return {
     submission_id: id,
     service: ports.service,
     environment: ports.environment,
     profile,
     mode,
-    skeleton: toBase64(skeletonOf(profile, secrets)),
+    skeleton: toBase64(skeleton),
     jwe: secrets.resultJwe,
     data,
     check_method: ports.checkMethod,
-    ...signedElementOf(profile, secrets),
+    ...(signedElement === undefined ? {} : { signed_element: signedElement }),
   };
 }

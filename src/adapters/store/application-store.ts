@@ -5,7 +5,7 @@ import type { ApplicationQuery, ApplicationStore } from '../../ports/application
 import type { Effects } from '../../ports/effects.ts';
 import { type ApplicationRow, applicationOf, applicationRow } from './application-row.ts';
 import { changeWithEffects, type StoreContext } from './context.ts';
-import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
+import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
 import { dueRecords, standingRows, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
@@ -42,13 +42,10 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
 }
 
 /** Rows with their documents and secrets opened. */
-async function complete(context: StoreContext, query: Rows): Promise<readonly Application[]> {
-  const { sealer, connection } = context;
+async function complete({ sealer }: StoreContext, query: Rows): Promise<readonly Application[]> {
   return guarded(async () => {
-    const rows = await query.execute();
-    const kept = rows.filter((row) => row.secrets_kept === 1).map((row) => row.id);
-    const documents = await openDocuments(connection.db, sealer, DOCUMENTS, kept);
-    return rows.map((row) => applicationOf(row, sealer, documents.get(row.id)));
+    const rows = await query.select(sealedDocumentOf('applications')).execute();
+    return rows.map((row) => applicationOf(row, sealer, openDocument(sealer, DOCUMENTS, row)));
   });
 }
 

@@ -1,18 +1,25 @@
+import { sql } from 'kysely';
 import type { Sealer } from '../../ports/sealer.ts';
-import type { StoreConnection } from './connection.ts';
 import type { StoreTransaction } from './store-engine.ts';
 
-export type DocumentsTable = 'application_documents' | 'verification_documents';
+const DOCUMENTS_OF = {
+  applications: 'application_documents',
+  verifications: 'verification_documents',
+} as const;
 
-/** Ids per question: both engines limit the parameters of a statement. */
-const MOST_IDS = 500;
+export type DocumentsTable = (typeof DOCUMENTS_OF)[keyof typeof DOCUMENTS_OF];
+
+interface Owner {
+  readonly id: string;
+  readonly tenant: string;
+}
 
 /** Writes the octets that came in: once, with their record. */
 export async function insertDocument(
   transaction: StoreTransaction,
   sealer: Sealer,
   table: DocumentsTable,
-  { id, tenant }: { readonly id: string; readonly tenant: string },
+  { id, tenant }: Owner,
   document: Uint8Array,
 ): Promise<void> {
   const sealed_document = sealer.seal(document, { table, column: 'sealed_document', record: id, tenant });
@@ -27,23 +34,21 @@ export async function deleteDocument(
   await transaction.deleteFrom(table).where('id', '=', id).execute();
 }
 
-/** Opened documents by id; ids whose document was purged are missing. @throws JitsuinError `seal.integrity`, `key.not-found` */
-export async function openDocuments(
-  db: StoreConnection['db'],
+/** Column `sealed_document` for a question about the records of `owner`; null once the document was purged. */
+export function sealedDocumentOf(owner: 'applications' | 'verifications') {
+  const table = sql.table(DOCUMENTS_OF[owner]);
+  const id = sql.ref(`${owner}.id`);
+  return sql<Uint8Array | null>`(select d.sealed_document from ${table} d where d.id = ${id})`.as(
+    'sealed_document',
+  );
+}
+
+/** The document of a record as it came in. @throws JitsuinError `seal.integrity`, `key.not-found` */
+export function openDocument(
   sealer: Sealer,
   table: DocumentsTable,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const documents = new Map<string, Uint8Array>();
-  for (let from = 0; from < ids.length; from += MOST_IDS) {
-    const some = ids.slice(from, from + MOST_IDS);
-    const rows = await db.selectFrom(table).selectAll().where('id', 'in', some).execute();
-    for (const { id, tenant, sealed_document } of rows) {
-      documents.set(
-        id,
-        sealer.open(sealed_document, { table, column: 'sealed_document', record: id, tenant }),
-      );
-    }
-  }
-  return documents;
+  { id, tenant, sealed_document }: Owner & { readonly sealed_document: Uint8Array | null },
+): Uint8Array | undefined {
+  if (sealed_document === null) return undefined;
+  return sealer.open(sealed_document, { table, column: 'sealed_document', record: id, tenant });
 }

@@ -3,7 +3,7 @@ import type { Verification } from '../../core/sign-transaction/verification.ts';
 import type { Effects } from '../../ports/effects.ts';
 import type { VerificationQuery, VerificationStore } from '../../ports/verification-store.ts';
 import { changeWithEffects, type StoreContext } from './context.ts';
-import { deleteDocument, insertDocument, openDocuments } from './documents.ts';
+import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
 import { dueRecords, standingRows, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
@@ -45,13 +45,10 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
   };
 }
 
-async function complete(context: StoreContext, query: Rows): Promise<readonly Verification[]> {
-  const { sealer, connection } = context;
+async function complete({ sealer }: StoreContext, query: Rows): Promise<readonly Verification[]> {
   return guarded(async () => {
-    const rows = await query.execute();
-    const kept = rows.filter((row) => row.secrets_kept === 1).map((row) => row.id);
-    const skeletons = await openDocuments(connection.db, sealer, DOCUMENTS, kept);
-    return rows.map((row) => verificationOf(row, sealer, skeletons.get(row.id)));
+    const rows = await query.select(sealedDocumentOf('verifications')).execute();
+    return rows.map((row) => verificationOf(row, sealer, openDocument(sealer, DOCUMENTS, row)));
   });
 }
 
