@@ -6,17 +6,16 @@ import { readStored } from '../faults/support/invariants.ts';
 import { canRunRedis, makeOwnRedis, type OwnRedis } from '../faults/support/servers.ts';
 import { serverReachable, TEST_DATABASE_URL } from '../support/servers.ts';
 import type { Bench } from './bench.ts';
-import { bareJobs, bareRoute, inParallel } from './support/anchors.ts';
+import { inParallel } from './support/anchors.ts';
+import { barePartsOf } from './support/pipeline-bare-parts.ts';
 import { fill, keptIn } from './support/pipeline-place.ts';
-import { usageOf } from './support/pipeline-usage.ts';
+import { printBareParts, printContender } from './support/pipeline-print.ts';
+import { memoryOf, usageOf } from './support/pipeline-usage.ts';
 
-const WIDTH = 8;
-const WARM_UP = 64;
+const WIDTH = 24;
+const WARM_UP = 256;
 /** A citizen's page looks that often; ms. */
 const POLL = 500;
-/** Of each application: calls that a role answers over HTTP (API, pages, callback, hand-off) and jobs of its workers. */
-const REQUESTS = 9;
-const JOBS = 4;
 
 interface Sizes {
   readonly applications: number;
@@ -24,38 +23,53 @@ interface Sizes {
   readonly stored: readonly number[];
 }
 
-/** `JITSUIN_BENCH=long`: what one night allows. */
+/** `JITSUIN_BENCH=long`: what one night allows. `JITSUIN_BENCH_APPLICATIONS=N`: so many in the loaded run. */
 function sizesOf(quick: boolean): Sizes {
+  const asked = Number(process.env['JITSUIN_BENCH_APPLICATIONS'] ?? 0);
+  const sizes = presetOf(quick);
+  return asked > 0 ? { ...sizes, applications: asked } : sizes;
+}
+
+function presetOf(quick: boolean): Sizes {
   if (process.env['JITSUIN_BENCH'] === 'long')
     return { applications: 100_000, paced: 2_000, stored: [1_000, 10_000, 100_000, 1_000_000] };
-  if (quick) return { applications: 32, paced: 16, stored: [1_000] };
-  return { applications: 128, paced: 48, stored: [1_000, 10_000, 100_000] };
+  if (quick) return { applications: 48, paced: 24, stored: [1_000] };
+  return { applications: 400, paced: 120, stored: [1_000, 10_000, 100_000, 1_000_000] };
 }
 
 /**
  * Applications from submission to verdict: sp and pf with their workers as four processes, the simulator and the citizens in
- * this one, on whatever cores there are. Processor time tells what the roles cost on a machine that does other things too. Beside
- * it, in the same run, an Express route and a BullMQ job that do nothing. Loopback only, bounded.
+ * this one, on whatever cores there are. Beside it, in the same run, the parts that no implementation can leave out, each alone:
+ * an Express route, a BullMQ job and a durable commit that do nothing else. Loopback only, bounded.
+ * `JITSUIN_BENCH_ENGINE=sqlite` or `servers`: only that one.
  */
 export const bench: Bench = async ({ quick }) => {
   const sizes = sizesOf(quick);
-  const anchors = await anchorsOf(quick);
-  const results = [await contend('embedded (SQLite)', { servers: 'none' }, undefined, sizes)];
+  const only = process.env['JITSUIN_BENCH_ENGINE'];
+  const parts = await barePartsOf(quick ? 500 : 3_000);
+  printBareParts(parts);
+  const results: Contender[] = [];
+  const keep = (contender: Contender) => {
+    printContender(contender, parts);
+    results.push(contender);
+  };
+  if (only !== 'servers') keep(await contend('embedded (SQLite)', { servers: 'none' }, undefined, sizes));
   const half = 'the pipeline on PostgreSQL and Redis';
-  if (canRunRedis() && (await serverReachable(TEST_DATABASE_URL, half))) {
+  if (only !== 'sqlite' && canRunRedis() && (await serverReachable(TEST_DATABASE_URL, half))) {
     const redis = await makeOwnRedis();
     try {
       const options = { servers: 'both', redisUrl: redis.url } as const;
-      results.push(await contend('PostgreSQL + Redis', options, redis, sizes));
+      keep(await contend('PostgreSQL + Redis', options, redis, sizes));
     } finally {
       await redis.close();
     }
   }
-  print(results, anchors);
-  return { sizes, results, anchors };
+  return { sizes, results, parts };
 };
 
 type Options = Parameters<typeof startFaultWorld>[0];
+
+export type Contender = Awaited<ReturnType<typeof contend>>;
 
 async function contend(name: string, options: Options, redis: OwnRedis | undefined, sizes: Sizes) {
   const env = { JITSUIN_SERVICE_RATE: '1000', JITSUIN_TENANT_RATE: '0' };
@@ -72,7 +86,8 @@ async function contend(name: string, options: Options, redis: OwnRedis | undefin
       await run(world, WIDTH);
       stored.push({ filled: rows, ...(await measured(world, redis, () => run(world, sizes.paced))) });
     }
-    return { name, loaded, steps, paced, stored };
+    const engine = options?.servers === 'both' ? ('postgres' as const) : ('sqlite' as const);
+    return { name, engine, width: WIDTH, loaded, steps, paced, stored };
   } finally {
     await world.close();
   }
@@ -80,8 +95,11 @@ async function contend(name: string, options: Options, redis: OwnRedis | undefin
 
 async function run(world: FaultWorld, applications: number): Promise<readonly number[]> {
   const latencies: number[] = [];
-  for (const tap of [world.serviceTap, world.pfTap]) tap.seen.length = 0;
-  await inParallel(applications, WIDTH, async () => void latencies.push(await oneApplication(world)));
+  await inParallel(applications, WIDTH, async () => {
+    latencies.push(await oneApplication(world));
+    // the taps remember what they saw, and this process would grow by it
+    for (const tap of [world.serviceTap, world.pfTap]) tap.seen.length = 0;
+  });
   return latencies;
 }
 
@@ -114,26 +132,49 @@ async function measured(
     ...{ kept: keptIn(world.place), usage: await usageOf(world), commands: await commandsOf(redis) },
   });
   const before = await look();
+  const own = process.cpuUsage();
+  const memory = watchMemory(world);
   const started = performance.now();
   const latencies = await act();
   const millis = performance.now() - started;
   const after = await look();
   const count = latencies.length;
+  const { user, system } = process.cpuUsage(own);
   const cpu = Object.fromEntries(
     world.names.map((name) => [name, ((after.usage.cpu[name] ?? 0) - (before.usage.cpu[name] ?? 0)) / count]),
   );
-  const grown = world.names.map((name) => (after.usage.memory[name] ?? 0) - (before.usage.memory[name] ?? 0));
   return {
     applications: count,
     perSecond: (count * 1_000) / millis,
     ...{ latencyP50: percentile(latencies, 0.5), latencyP99: percentile(latencies, 0.99) },
     cpu,
     cpuMillis: Object.values(cpu).reduce((sum, each) => sum + each, 0),
-    memoryGrown: grown.reduce((sum, octets) => sum + octets, 0),
+    driverMillis: (user + system) / 1_000 / count,
+    memory: memory.end(),
     rows: (after.kept.rows - before.kept.rows) / count,
     bytes: (after.kept.bytes - before.kept.bytes) / count,
+    jobs: (after.kept.jobs - before.kept.jobs) / count,
+    requests: (after.usage.requests - before.usage.requests) / count,
+    commits: (after.usage.durable - before.usage.durable) / count,
     statements: (after.usage.statements - before.usage.statements) / count,
     redisCommands: (after.commands - before.commands) / count,
+  };
+}
+
+const MEMORY_MILLIS = 2_000;
+
+/** Resident memory of all role processes together, looked at every two seconds; octets. */
+function watchMemory(world: FaultWorld) {
+  const seen: number[] = [];
+  const look = () => seen.push(Object.values(memoryOf(world)).reduce((sum, each) => sum + each, 0));
+  look();
+  const timer = setInterval(look, MEMORY_MILLIS);
+  return {
+    end: () => {
+      clearInterval(timer);
+      look();
+      return seen;
+    },
   };
 }
 
@@ -156,55 +197,4 @@ function stepTimes(world: FaultWorld): Readonly<Record<string, number>> {
     if (before !== undefined) times.set(event, [...(times.get(event) ?? []), at - before]);
   }
   return Object.fromEntries([...times].map(([event, all]) => [event, percentile(all, 0.5)]));
-}
-
-async function anchorsOf(quick: boolean) {
-  const count = quick ? 500 : 3_000;
-  const cpuOf = async (act: () => Promise<number>) => {
-    const before = process.cpuUsage();
-    const perSecond = await act();
-    const { user, system } = process.cpuUsage(before);
-    return { perSecond, cpuMillis: (user + system) / 1_000 / count };
-  };
-  const route = await cpuOf(() => bareRoute(count));
-  if (!canRunRedis()) return { route };
-  const redis = await makeOwnRedis();
-  try {
-    return { route, job: await cpuOf(() => bareJobs(redis.url, count)) };
-  } finally {
-    await redis.close();
-  }
-}
-
-type Results = readonly Awaited<ReturnType<typeof contend>>[];
-
-function print(results: Results, anchors: Awaited<ReturnType<typeof anchorsOf>>): void {
-  const fixed = (value: number, digits = 0) => value.toFixed(digits);
-  for (const { name, loaded, paced, steps, stored } of results) {
-    console.log(
-      `${name}: ${fixed(loaded.perSecond, 1)} applications/s (${loaded.applications}, ${WIDTH} citizens at once), ` +
-        `p50 ${fixed(loaded.latencyP50)} ms p99 ${fixed(loaded.latencyP99)} ms`,
-    );
-    console.log(`  half load: p50 ${fixed(paced.latencyP50)} ms p99 ${fixed(paced.latencyP99)} ms`);
-    const cpu = Object.entries(loaded.cpu).map(([process, millis]) => `${process} ${fixed(millis, 1)}`);
-    console.log(`  processor time ${fixed(loaded.cpuMillis, 1)} ms each: ${cpu.join(', ')}`);
-    console.log(
-      `  each: ${fixed(loaded.rows, 1)} rows, ${fixed(loaded.bytes / 1024, 1)} KiB, ${fixed(loaded.statements)} SQL statements, ` +
-        `${fixed(loaded.redisCommands)} Redis commands; memory of all processes grew by ${fixed(loaded.memoryGrown / 2 ** 20, 1)} MiB`,
-    );
-    for (const [event, millis] of Object.entries(steps))
-      console.log(`  before ${event.padEnd(36)} ${fixed(millis)} ms`);
-    for (const at of stored)
-      console.log(
-        `  ${String(at.filled).padStart(8)} stored: ${fixed(at.perSecond, 1)}/s, processor time ${fixed(at.cpuMillis, 1)} ms, ` +
-          `p50 ${fixed(at.latencyP50)} ms, ${fixed(at.statements)} SQL statements, ${fixed(at.redisCommands)} Redis commands`,
-      );
-  }
-  for (const [name, { perSecond, cpuMillis }] of Object.entries(anchors))
-    console.log(`nothing but a ${name}: ${fixed(perSecond)}/s, processor time ${fixed(cpuMillis, 3)} ms`);
-  const floor = REQUESTS * anchors.route.cpuMillis + JOBS * (anchors.job?.cpuMillis ?? 0);
-  console.log(
-    `${REQUESTS} routes and ${JOBS} jobs that do nothing: ${fixed(floor, 1)} ms; ` +
-      results.map(({ name, loaded }) => `${name} ${fixed((100 * floor) / loaded.cpuMillis)} %`).join(', '),
-  );
 }

@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
 import express from 'express';
 import { Redis } from 'ioredis';
+import Database from 'libsql';
+import pg from 'pg';
 import { deleteKeys } from '../../integration/queue/harness.ts';
 
 /** Jobs a second of BullMQ with a handler that does nothing: added one by one, ten at a time. */
@@ -50,6 +55,39 @@ export async function bareRoute(requests: number): Promise<number> {
   const rate = (requests * 1_000) / (performance.now() - started);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+  return rate;
+}
+
+/** Octets of a bare commit: about what a state change with its audit record writes. */
+const COMMITTED = Buffer.alloc(2_048, 1);
+
+/** Durable commits of one row a second on SQLite (WAL, synchronous=FULL), one after the other as one file has them. */
+export function bareSqliteCommits(commits: number): number {
+  const dir = mkdtempSync(join(tmpdir(), 'jitsuin-bench-'));
+  const database = new Database(join(dir, 'bare.sqlite3'));
+  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL']) database.pragma(pragma);
+  database.exec('create table bare (id integer primary key, octets blob)');
+  const insert = database.prepare('insert into bare (octets) values (?)');
+  const started = performance.now();
+  for (let n = 0; n < commits; n += 1) insert.run([COMMITTED]);
+  const rate = (commits * 1_000) / (performance.now() - started);
+  database.close();
+  rmSync(dir, { recursive: true });
+  return rate;
+}
+
+/** The same on PostgreSQL, ten connections at a time. */
+export async function barePostgresCommits(url: string, commits: number): Promise<number> {
+  const pool = new pg.Pool({ connectionString: url, max: 10 });
+  const table = `bare_${randomBytes(4).toString('hex')}`;
+  await pool.query(`create table ${table} (octets bytea)`);
+  const started = performance.now();
+  await inParallel(commits, 10, async () => {
+    await pool.query(`insert into ${table} values ($1)`, [COMMITTED]);
+  });
+  const rate = (commits * 1_000) / (performance.now() - started);
+  await pool.query(`drop table ${table}`);
+  await pool.end();
   return rate;
 }
 

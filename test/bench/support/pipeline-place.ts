@@ -6,9 +6,10 @@ import type { Place } from '../../faults/support/fault-world.ts';
 type Role = 'sp' | 'pf';
 const ROLES: readonly Role[] = ['sp', 'pf'];
 
-/** Rows and octets of all tables of sp and pf. */
+/** Rows and octets of all tables of sp and pf, and the rows among them that are jobs. */
 export interface Kept {
   readonly rows: number;
+  readonly jobs: number;
   readonly bytes: number;
 }
 
@@ -16,19 +17,21 @@ export function keptIn(place: Place): Kept {
   const all = ROLES.map((role) =>
     place.kind === 'files' ? keptInFile(place.dir, role) : keptInSchema(place, role),
   );
-  return all.reduce((a, b) => ({ rows: a.rows + b.rows, bytes: a.bytes + b.bytes }));
+  return all.reduce((a, b) => ({ rows: a.rows + b.rows, jobs: a.jobs + b.jobs, bytes: a.bytes + b.bytes }));
 }
 
 function keptInFile(dir: string, role: Role): Kept {
   const database = new Database(join(dir, role, `${role}.sqlite3`), { readonly: true });
   const all = <Row>(text: string) => database.prepare(text).all() as Row[];
   const tables = all<{ name: string }>("select name from sqlite_master where type = 'table'");
-  const rows = tables.map(({ name }) => all<{ n: number }>(`select count(*) as n from ${name}`)[0]?.n ?? 0);
+  const rowsOf = (name: string) => all<{ n: number }>(`select count(*) as n from ${name}`)[0]?.n ?? 0;
+  const rows = tables.reduce((sum, { name }) => sum + rowsOf(name), 0);
+  const jobs = rowsOf('jobs');
   const [pages] = all<{ bytes: number }>(
     'select (page_count - freelist_count) * page_size as bytes from pragma_page_count(), pragma_page_size(), pragma_freelist_count()',
   );
   database.close();
-  return { rows: rows.reduce((sum, count) => sum + count, 0), bytes: pages?.bytes ?? 0 };
+  return { rows, jobs, bytes: pages?.bytes ?? 0 };
 }
 
 function keptInSchema(place: Place & { kind: 'schemas' }, role: Role): Kept {
@@ -42,7 +45,8 @@ function keptInSchema(place: Place & { kind: 'schemas' }, role: Role): Kept {
     );
     return Number(psql(place, `select ${parts.join(' + ')}`));
   });
-  return { rows: rows ?? 0, bytes: bytes ?? 0 };
+  const jobs = Number(psql(place, `select count(*) from "${schema}"."jobs"`));
+  return { rows: rows ?? 0, jobs, bytes: bytes ?? 0 };
 }
 
 function psql({ url }: Place & { kind: 'schemas' }, command: string): string {

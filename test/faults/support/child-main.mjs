@@ -4,8 +4,9 @@
 //   node child-main.mjs DIST_MAIN POINT_FILE serve --role sp …
 //
 // Messages from the parent: {arm: {moment: 'before'|'after', commit: n}} dies at the n-th commit from then on;
-// {offset: ms} moves the clock of the whole process. Each is answered by {ok: true, commits} with the count since the last arm.
+// {offset: ms} moves the clock of the whole process. Each is answered by {ok: true, commits, counts}: commits since the last arm.
 import { writeFileSync } from 'node:fs';
+import { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
@@ -16,8 +17,10 @@ const { Client } = requireThere('pg');
 
 const armed = { moment: 'none', commit: 0 };
 let commits = 0;
-/** SQL statements of this process since its start. */
-let statements = 0;
+/** Of this process since its start: SQL statements, commits that waited for the disk, HTTP requests that it answered. */
+const counts = { statements: 0, durable: 0, requests: 0 };
+/** Connections whose commits do not wait for the disk at the moment. */
+const unsynced = new WeakSet();
 let offset = Number(process.env.CHILD_CLOCK_OFFSET ?? 0);
 
 const RealDate = Date;
@@ -37,7 +40,7 @@ process.on('message', (message) => {
     commits = 0;
   }
   if (message.offset !== undefined) offset = message.offset;
-  process.send({ ok: true, commits, statements });
+  process.send({ ok: true, commits, counts });
 });
 process.channel.unref();
 
@@ -52,8 +55,9 @@ function tableOf(sql) {
   return /^\s*(?:insert\s+into|update)\s+"?(\w+)"?/i.exec(sql)?.[1];
 }
 
-function committing(label, commit) {
+function committing(database, label, commit) {
   commits += 1;
+  if (!unsynced.has(database)) counts.durable += 1;
   const mine = armed.moment !== 'none' && commits === armed.commit;
   if (mine && armed.moment === 'before') die(label, 'before');
   const result = commit();
@@ -65,10 +69,13 @@ const realPrepare = Database.prototype.prepare;
 Database.prototype.prepare = function prepare(sql) {
   const statement = realPrepare.call(this, sql);
   const database = this;
+  const level = /^pragma synchronous = (\w+)/.exec(sql)?.[1];
+  if (level === 'NORMAL') unsynced.add(this);
+  if (level === 'FULL') unsynced.delete(this);
   for (const name of ['run', 'all']) {
     const real = statement[name];
     statement[name] = function wrapped(...parameters) {
-      statements += 1;
+      counts.statements += 1;
       const act = () => real.apply(statement, parameters);
       return around(database, sql, act);
     };
@@ -91,11 +98,13 @@ function around(database, sql, act) {
   const tables = open.get(database);
   if (/^\s*commit/i.test(sql)) {
     open.delete(database);
-    return tables === undefined || tables.size === 0 ? act() : committing([...tables].join('+'), act);
+    return tables === undefined || tables.size === 0
+      ? act()
+      : committing(database, [...tables].join('+'), act);
   }
   const table = tableOf(sql);
   if (table === undefined) return act();
-  if (tables === undefined) return committing(table, act);
+  if (tables === undefined) return committing(database, table, act);
   tables.add(table);
   return act();
 }
@@ -104,7 +113,7 @@ function around(database, sql, act) {
 const realQuery = Client.prototype.query;
 Client.prototype.query = function query(sql, ...rest) {
   const act = () => realQuery.call(this, sql, ...rest);
-  statements += 1;
+  counts.statements += 1;
   if (typeof sql !== 'string') return act();
   if (/^\s*begin/i.test(sql)) {
     open.set(this, new Set());
@@ -128,12 +137,19 @@ Client.prototype.query = function query(sql, ...rest) {
 
 async function committingLater(label, commit) {
   commits += 1;
+  counts.durable += 1;
   const mine = armed.moment !== 'none' && commits === armed.commit;
   if (mine && armed.moment === 'before') die(label, 'before');
   const result = await commit();
   if (mine) die(label, 'after');
   return result;
 }
+
+const realEmit = Server.prototype.emit;
+Server.prototype.emit = function emit(event, ...rest) {
+  if (event === 'request') counts.requests += 1;
+  return realEmit.call(this, event, ...rest);
+};
 
 process.argv = [process.argv[0], mainFile, ...args];
 await import(pathToFileURL(mainFile).href);

@@ -16,6 +16,15 @@ export interface Death {
   readonly at: number;
 }
 
+/** What a process did since its start. */
+export interface Counts {
+  readonly statements: number;
+  /** Commits that waited for the disk. */
+  readonly durable: number;
+  /** HTTP requests that it answered. */
+  readonly requests: number;
+}
+
 /** One `serve` or `worker` of a role as a real process; started again by itself whenever it is killed. */
 export class RoleProcess {
   readonly name: string;
@@ -32,7 +41,7 @@ export class RoleProcess {
   #child: ChildProcess | undefined;
   #ready: Promise<void> = Promise.resolve();
   #stopping = false;
-  #statements = 0;
+  #counts: Counts = { statements: 0, durable: 0, requests: 0 };
   #nextLabel: string | undefined;
 
   constructor(options: {
@@ -133,10 +142,9 @@ export class RoleProcess {
     return this.#tell({});
   }
 
-  /** SQL statements since its start. */
-  async statements(): Promise<number> {
+  async counts(): Promise<Counts> {
     await this.#tell({});
-    return this.#statements;
+    return this.#counts;
   }
 
   get pid(): number {
@@ -160,8 +168,8 @@ export class RoleProcess {
         resolve(commits);
       };
       const onMessage = (answer: unknown) => {
-        const { commits, statements } = answer as { commits: number; statements: number };
-        this.#statements = statements;
+        const { commits, counts } = answer as { commits: number; counts: Counts };
+        this.#counts = counts;
         end(commits);
       };
       const onExit = () => end(0);

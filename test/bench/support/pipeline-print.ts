@@ -1,0 +1,79 @@
+import type { Contender } from '../pipeline.ts';
+import type { BarePart, BareParts } from './pipeline-bare-parts.ts';
+
+type Measured = Contender['loaded'];
+
+const MEBI = 2 ** 20;
+
+function fixed(value: number, digits = 0): string {
+  return value.toFixed(digits);
+}
+
+export function printBareParts({ route, job, commit }: BareParts): void {
+  const parts: Readonly<Record<string, BarePart | undefined>> = {
+    'an Express route': route,
+    'a BullMQ job': job,
+    'a durable commit on SQLite': commit.sqlite,
+    'a durable commit on PostgreSQL': commit.postgres,
+  };
+  for (const [name, part] of Object.entries(parts))
+    if (part !== undefined)
+      console.log(
+        `nothing but ${name}: ${fixed(part.perSecond)}/s, processor time ${fixed(part.cpuMillis, 3)} ms`,
+      );
+}
+
+export function printContender(contender: Contender, parts: BareParts): void {
+  const { name, loaded, paced, steps, stored, width } = contender;
+  console.log(
+    `${name}: ${fixed(loaded.perSecond, 1)} applications/s (${loaded.applications}, ${width} citizens at once), ` +
+      `p50 ${fixed(loaded.latencyP50)} ms p99 ${fixed(loaded.latencyP99)} ms`,
+  );
+  console.log(`  half load: p50 ${fixed(paced.latencyP50)} ms p99 ${fixed(paced.latencyP99)} ms`);
+  const cpu = Object.entries(loaded.cpu).map(([process, millis]) => `${process} ${fixed(millis, 1)}`);
+  console.log(
+    `  processor time ${fixed(loaded.cpuMillis, 1)} ms each: ${cpu.join(', ')}; simulator and citizens ${fixed(loaded.driverMillis, 1)}`,
+  );
+  console.log(
+    `  each: ${fixed(loaded.rows, 1)} rows, ${fixed(loaded.bytes / 1024, 1)} KiB, ${costs(loaded)}, ` +
+      `${fixed(loaded.requests, 1)} HTTP requests, ${fixed(loaded.jobs, 1)} jobs, ${fixed(loaded.commits, 1)} durable commits`,
+  );
+  console.log(`  memory of all four processes, MiB: ${memoryOverTime(loaded.memory)}`);
+  for (const [event, millis] of Object.entries(steps))
+    console.log(`  before ${event.padEnd(36)} ${fixed(millis)} ms`);
+  for (const at of stored)
+    console.log(
+      `  ${String(at.filled).padStart(8)} stored: ${fixed(at.perSecond, 1)}/s, processor time ${fixed(at.cpuMillis, 1)} ms, ` +
+        `p50 ${fixed(at.latencyP50)} ms, ${costs(at)}`,
+    );
+  printCeilings(contender, parts);
+}
+
+function costs({ statements, redisCommands }: Measured): string {
+  return `${fixed(statements)} SQL statements, ${fixed(redisCommands)} Redis commands`;
+}
+
+/** At the start, after a tenth, a quarter, half, three quarters, and at the end of the run. */
+function memoryOverTime(seen: readonly number[]): string {
+  return [0, 0.1, 0.25, 0.5, 0.75, 1]
+    .map(
+      (part) => `${fixed(100 * part)} % ${fixed((seen[Math.floor(part * (seen.length - 1))] ?? 0) / MEBI)}`,
+    )
+    .join(', ');
+}
+
+/** What each necessary part would allow if nothing else were done, and what was reached of the least of these. */
+function printCeilings({ engine, loaded }: Contender, { route, job, commit }: BareParts): void {
+  const bareCommit = commit[engine];
+  const ceilings: Readonly<Record<string, number | undefined>> = {
+    [`${fixed(loaded.requests, 1)} routes`]: route.perSecond / loaded.requests,
+    [`${fixed(loaded.jobs, 1)} jobs`]: job && job.perSecond / loaded.jobs,
+    [`${fixed(loaded.commits, 1)} durable commits`]: bareCommit && bareCommit.perSecond / loaded.commits,
+  };
+  const known = Object.entries(ceilings).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  const slowest = known.reduce((least, entry) => (entry[1] < least[1] ? entry : least));
+  console.log(`  alone: ${known.map(([name, rate]) => `${name} ${fixed(rate)}/s`).join(', ')}`);
+  console.log(
+    `  reached: ${fixed((100 * loaded.perSecond) / slowest[1])} % of what the slowest of these (${slowest[0]}) allows`,
+  );
+}
