@@ -40,7 +40,8 @@ describe.skipIf(!there)('the servers themselves', () => {
     postgres = await makeOwnPostgres(programs ?? '');
     world = await makeOutgrownWorld({ redisUrl: redis.url, databaseUrl: postgres.url });
     await world.start('pf', 'pf-worker', 'sp', 'sp-worker');
-  });
+    // initdb, three schemas and four processes' work: a full machine takes more than the usual two minutes
+  }, 240_000);
   afterAll(async () => {
     redis?.thaw();
     await world?.close();
