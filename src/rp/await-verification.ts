@@ -30,7 +30,7 @@ export async function awaitVerification(
   }
   const status = await statusOf(ports, application);
   if (status instanceof JitsuinError) {
-    throwIfOperatorsMayHeal(status);
+    throwIfOperatorsMayHeal(ports, application, status);
     await endByFailure(ports, application, status, 'may-repeat');
     return DONE;
   }

@@ -1,7 +1,7 @@
-import { ERROR_CODES, type ErrorKind, JitsuinError } from '../core/errors.ts';
+import { JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
-import type { ApplicationEvent, Failure } from '../core/sign-transaction/events.ts';
-import { consequenceOf, failureOf } from '../core/sign-transaction/failure.ts';
+import type { ApplicationEvent } from '../core/sign-transaction/events.ts';
+import { consequenceOf, failureOf, needsOperator } from '../core/sign-transaction/failure.ts';
 import { applyEvent } from '../core/sign-transaction/machine.ts';
 import type { Log } from '../ports/log.ts';
 import { effectsOf } from './effects.ts';
@@ -31,8 +31,7 @@ export async function tryStep(
 
 /** One line for each step; one that only an operator can heal is an error, for the alarm. */
 function logStep(log: Log, event: ApplicationEvent, before: Application, next: Application): void {
-  const failure: Partial<Failure> = 'failure' in event ? event.failure : {};
-  const { code, row } = failure;
+  const failure = 'failure' in event ? event.failure : undefined;
   const { id: application, tenant, state } = next;
   const fields = {
     application,
@@ -40,11 +39,9 @@ function logStep(log: Log, event: ApplicationEvent, before: Application, next: A
     state,
     durationMillis: Math.max(0, next.updatedAt - before.updatedAt),
     ...correlationOf(next),
-    ...(code === undefined ? {} : { code }),
-    ...(row === undefined ? {} : { row }),
+    ...failure,
   };
-  const alarming = code !== undefined && ALARMING.has(ERROR_CODES[code]);
-  if (alarming) log.error(`application.${event.kind}`, fields);
+  if (failure !== undefined && needsOperator(failure)) log.error(`application.${event.kind}`, fields);
   else log.info(`application.${event.kind}`, fields);
 }
 
@@ -54,8 +51,6 @@ export function correlationOf(record: { readonly correlationId?: string }): {
 } {
   return record.correlationId === undefined ? {} : { correlationId: record.correlationId };
 }
-
-const ALARMING: ReadonlySet<ErrorKind> = new Set(['operator', 'internal', 'invalid-signature']);
 
 /** As `tryStep`; @throws JitsuinError `store.conflict` when somebody else was first, `transaction.state`. */
 export async function step(
@@ -85,8 +80,19 @@ export async function endByFailure(
 ): Promise<Application> {
   const consequence = consequenceOf(error);
   if (consequence.kind === 'end') return step(ports, application, consequence.event);
-  if (repeat === 'may-repeat') throw error;
+  if (repeat === 'may-repeat') {
+    sayIfOperatorShouldLook(ports.log, application, error);
+    throw error;
+  }
   return step(ports, application, { kind: 'restart-demanded', failure: failureOf(error) });
+}
+
+/** One error line, for the alarm: some of what is asked again is the fault of a setting, not of load. */
+export function sayIfOperatorShouldLook(log: Log, application: Application, error: JitsuinError): void {
+  const failure = failureOf(error);
+  if (!needsOperator(failure)) return;
+  const { id, tenant, state } = application;
+  log.error('application.waits-for-operator', { application: id, tenant, state, ...failure });
 }
 
 /** True when the application's clock has run out at this instant. */

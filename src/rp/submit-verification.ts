@@ -8,7 +8,7 @@ import type { ReceiptJudge } from '../ports/receipt-judge.ts';
 import type { VerificationService } from '../ports/verification-service.ts';
 import { assemblyOf } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { correlationOf, endByFailure, isOverdue, step, tryStep } from './step.ts';
+import { correlationOf, endByFailure, isOverdue, sayIfOperatorShouldLook, step, tryStep } from './step.ts';
 
 /** What an sp needs beside the rest: the platform operator, and what this service is called there. */
 export interface HandOff {
@@ -40,7 +40,7 @@ export async function submitVerification(
     .submit(submissionOf(ports, application), correlationOf(application))
     .catch((thrown: unknown) => asJitsuinError(thrown));
   if (answer instanceof JitsuinError) {
-    throwIfOperatorsMayHeal(answer);
+    throwIfOperatorsMayHeal(ports, application, answer);
     await endByFailure(ports, application, answer, 'may-repeat');
     return DONE;
   }
@@ -54,8 +54,14 @@ export async function submitVerification(
 }
 
 /** A registration or key that is wrong between us and the operator costs no citizen a signature: the result is in hand. */
-export function throwIfOperatorsMayHeal(error: JitsuinError): void {
-  if (error.kind === 'operator') throw error;
+export function throwIfOperatorsMayHeal(
+  ports: Pick<RelyingParty, 'log'>,
+  application: Application,
+  error: JitsuinError,
+): void {
+  if (error.kind !== 'operator') return;
+  sayIfOperatorShouldLook(ports.log, application, error);
+  throw error;
 }
 
 function submissionOf(ports: HandOff, application: Application): VerificationSubmission {

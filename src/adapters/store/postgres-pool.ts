@@ -4,6 +4,8 @@ import { JitsuinError } from '../../core/errors.ts';
 import { checkedParameters, plainRow } from './engine-values.ts';
 
 const INT8 = 20;
+/** Longer than `statement_timeout`: a server that is there has said no before. */
+const SILENCE_MILLIS = 35_000;
 
 /** int8 → number (counts and milliseconds fit); anything beyond 2^53 is refused, not rounded. */
 export function parseInt8(text: string): number {
@@ -13,13 +15,21 @@ export function parseInt8(text: string): number {
   return value;
 }
 
-/** Pool with the search path set to our schema, and parameters and rows as in SQLite. Lost idle connections are replaced silently. */
-export function openPostgresPool(url: string, schema: string, size: number): PostgresPool {
+/**
+ * Pool with the search path set to our schema, and parameters and rows as in SQLite. Lost connections are replaced silently:
+ * idle ones, and those whose server gave no answer for `silenceMillis`.
+ */
+export function openPostgresPool(
+  url: string,
+  schema: string,
+  size: number,
+  silenceMillis = SILENCE_MILLIS,
+): PostgresPool {
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
     connectionTimeoutMillis: 10_000,
-    query_timeout: 35_000,
+    query_timeout: silenceMillis,
     application_name: 'jitsuin',
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
@@ -28,6 +38,8 @@ export function openPostgresPool(url: string, schema: string, size: number): Pos
     options: `-c search_path=${schema} -c idle_in_transaction_session_timeout=60000 -c statement_timeout=30000 -c lock_timeout=10000`,
   });
   pool.on('error', () => undefined);
+  // from the moment it stands: a server that goes just then tells it in the same octets, before anybody has the client
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
     connect: async () => {
@@ -41,17 +53,22 @@ export function openPostgresPool(url: string, schema: string, size: number): Pos
 }
 
 function seamClient(client: pg.PoolClient): PostgresPoolClient {
-  client.on('error', () => undefined);
+  let silent = false;
   async function query<R>(sql: unknown, parameters?: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    // pg would queue it behind the statement that never ends: a rollback would wait as long again
+    if (silent) throw new Error('Connection terminated: no answer came');
     const values = (parameters ?? []).map((value) => (typeof value === 'boolean' ? String(value) : value));
-    const result = await client.query(String(sql), checkedParameters(values));
+    const result = await client.query(String(sql), checkedParameters(values)).catch((thrown: unknown) => {
+      silent = thrown instanceof Error && thrown.message === 'Query read timeout';
+      throw thrown;
+    });
     return {
       command: commandOf(result.command),
       rowCount: result.rowCount ?? 0,
       rows: result.rows.map((row) => plainRow(row) as R),
     };
   }
-  return { query: query as PostgresPoolClient['query'], release: () => client.release() };
+  return { query: query as PostgresPoolClient['query'], release: () => client.release(silent) };
 }
 
 function commandOf(command: string): PostgresQueryResult<unknown>['command'] {

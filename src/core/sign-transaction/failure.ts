@@ -1,4 +1,4 @@
-import type { JitsuinError } from '../errors.ts';
+import { ERROR_CODES, type ErrorKind, type JitsuinError } from '../errors.ts';
 import type { ApplicationEvent, Failure } from './events.ts';
 import { type UpstreamNext, upstreamErrorRow } from './upstream-errors.ts';
 
@@ -36,6 +36,14 @@ export function failureOf(error: JitsuinError): Failure {
   const row = error.upstream?.row;
   return { code: error.code, ...(row === undefined ? {} : { row }) };
 }
+
+/** True when only who runs this service can heal it: by `actor` of the guideline's row, else by the kind of our own code. */
+export function needsOperator({ code, row }: Failure): boolean {
+  const known = row === undefined ? undefined : upstreamErrorRow(row);
+  return known === undefined ? ALARMING.has(ERROR_CODES[code]) : known.actor === 'operator';
+}
+
+const ALARMING: ReadonlySet<ErrorKind> = new Set(['operator', 'internal', 'invalid-signature']);
 
 function nextOfKind(error: JitsuinError): UpstreamNext {
   if (error.code === 'upstream.refresh') return 'refresh-tokens';

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { ERROR_CODES } from '../../core/errors.ts';
 import type { Failure } from '../../core/sign-transaction/events.ts';
+import { needsOperator } from '../../core/sign-transaction/failure.ts';
 import { PROBLEMS } from '../../http/problem.ts';
 import { correlationIdOf } from '../../http/request-context.ts';
 import type { Log } from '../../ports/log.ts';
@@ -24,9 +25,11 @@ export function showResult(log: Log, response: Response, { outcome, returnTo }: 
   }
 }
 
-/** A page with the sentence for the citizen, and one log line with the code. */
+/** A page with the sentence for the citizen, and one log line with code and row; an error, for the alarm, where only an operator can heal it. */
 export function showFailure(log: Log, response: Response, failure: Failure): void {
   const { status } = PROBLEMS[ERROR_CODES[failure.code]];
-  log.warn('login.refused', { code: failure.code, status, correlationId: correlationIdOf(response) });
+  const fields = { ...failure, status, correlationId: correlationIdOf(response) };
+  if (needsOperator(failure)) log.error('login.refused', fields);
+  else log.warn('login.refused', fields);
   response.status(status).type('html').send(loginEndedPage(failure));
 }

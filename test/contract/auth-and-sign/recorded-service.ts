@@ -12,12 +12,15 @@ import type { AuthorizationRequest } from '../../../src/ports/auth-and-sign.ts';
 import type { LeaseStore } from '../../../src/ports/lease-store.ts';
 import { ecKey, mint, type TestKey } from '../../unit/oidc/mint.ts';
 
-/** What the little service answers on one path: JSON unless `raw` is given. `hang` never answers, `reset` cuts the line. */
+/**
+ * What the little service answers on one path: JSON unless `raw` is given. `hang` never answers, `reset` cuts the line,
+ * `half` resets it (RST) in the middle of a good answer.
+ */
 export interface Answer {
   readonly status?: number;
   readonly json?: unknown;
   readonly raw?: string;
-  readonly fault?: 'hang' | 'reset';
+  readonly fault?: 'hang' | 'reset' | 'half';
 }
 
 export interface Seen {
@@ -79,7 +82,7 @@ export async function startRecordedService(): Promise<RecordedService> {
     seen.push(one);
     const route = routeOf(path);
     const answer = route && (answers[route] ?? defaultAnswer(route, issuer, key, one));
-    write(outgoing, typeof answer === 'function' ? await answer(one) : (answer ?? { status: 404 }));
+    writeAnswer(outgoing, typeof answer === 'function' ? await answer(one) : (answer ?? { status: 404 }));
   }
 
   return {
@@ -97,21 +100,26 @@ export async function startRecordedService(): Promise<RecordedService> {
   };
 }
 
-function routeOf(path: string): Route | undefined {
+export function routeOf(path: string): Route | undefined {
   return PATHS.find(([, pattern]) => pattern.test(path))?.[0];
 }
 
-function write(outgoing: ServerResponse, answer: Answer): void {
+export function writeAnswer(outgoing: ServerResponse, answer: Answer): void {
   if (answer.fault === 'hang') return;
   if (answer.fault === 'reset') {
     outgoing.socket?.destroy();
+    return;
+  }
+  if (answer.fault === 'half') {
+    outgoing.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+    outgoing.write('{"access_token":"', () => outgoing.socket?.resetAndDestroy());
     return;
   }
   const body = answer.raw ?? (answer.json === undefined ? '' : JSON.stringify(answer.json));
   outgoing.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(body);
 }
 
-function defaultAnswer(route: Route, issuer: string, key: TestKey, seen: Seen): Answer {
+export function defaultAnswer(route: Route, issuer: string, key: TestKey, seen: Seen): Answer {
   switch (route) {
     case 'discovery':
       return { json: discovery(issuer) };

@@ -175,6 +175,26 @@ describe('Q13: faults of the network', () => {
     expect(thrown).toMatchObject({ code: 'upstream.timeout', at: 'connect' });
   });
 
+  it('where nothing is configured: 3 s until a connection stands, 10 s in all', async () => {
+    const stalled = await listen(createTcpServer(() => {}));
+    const silent = await listen(createServer(() => {}));
+    const lasted = async (host: string, url: string) => {
+      const started = performance.now();
+      const { code, at } = await refusal(clientFor(host).send(get(url)));
+      return { code, at, seconds: Math.floor((performance.now() - started + 50) / 1_000) };
+    };
+    const [connect, total] = await Promise.all([
+      lasted(stalled, `https://${stalled}/`),
+      lasted(silent, `http://${silent}/`),
+    ]);
+    expect(connect).toMatchObject({ code: 'upstream.timeout', at: 'connect' });
+    expect(total).toMatchObject({ code: 'upstream.timeout', at: 'response' });
+    expect(connect.seconds).toBeGreaterThanOrEqual(3);
+    expect(connect.seconds).toBeLessThan(8);
+    expect(total.seconds).toBeGreaterThanOrEqual(10);
+    expect(total.seconds).toBeLessThan(20);
+  });
+
   it('what is not HTTP is no answer', async () => {
     const host = await listen(createTcpServer((socket) => socket.end('SSH-2.0-x\r\n\r\n')));
     expect(await refusal(clientFor(host).send(get(`http://${host}/`)))).toMatchObject({

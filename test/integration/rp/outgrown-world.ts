@@ -8,13 +8,14 @@ import { createLog } from '../../../src/adapters/log/pino-log.ts';
 import { migrate } from '../../../src/cli/migrate.ts';
 import { createWorld } from '../../../src/cli/world/create-world.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
 import { readGovConfig } from '../../../src/roles/gov/config.ts';
 import { startGov } from '../../../src/roles/gov/main.ts';
 import { readPfConfig } from '../../../src/roles/pf/config.ts';
 import { startPf } from '../../../src/roles/pf/main.ts';
 import { readSpConfig } from '../../../src/roles/sp/config.ts';
 import { startSp } from '../../../src/roles/sp/main.ts';
-import type { Simulator, SimulatorClient, SimulatorOptions } from '../../../src/simulator/options.ts';
+import type { Simulator, SimulatorClient } from '../../../src/simulator/options.ts';
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { startGovWorker } from '../../../workers/gov/main.ts';
 import { startPfWorker } from '../../../workers/pf/main.ts';
@@ -41,7 +42,7 @@ export interface OutgrownWorld {
   readonly logLines: readonly string[];
   /** Redis keys of all three roles begin with it. */
   readonly prefix: string;
-  /** Moves the clock of all roles and workers, not that of the simulator. */
+  /** Moves the clock of everybody, the simulator too: no verdict comes about by a clock that differs from the source's. */
   advance(millis: number): Promise<void>;
   schemaOf(role: 'sp' | 'gov' | 'pf'): string;
   /** The environment of a role, as `--env-file` would have it. */
@@ -76,10 +77,10 @@ export async function makeOutgrownWorld(options: OutgrownOptions = {}): Promise<
   });
   if (!embedded)
     for (const role of ['sp', 'gov', 'pf'] as const) await migrateRole(role, envOfFile(world, role));
-  const simulator = await startSimulatorOf(world.dir, simulatorPort ?? 0);
-  const logLines: string[] = [];
   let offset = 0;
   const clock = { now: () => (Date.now() + offset) as EpochMillis };
+  const simulator = await startSimulatorOf(world.dir, simulatorPort ?? 0, clock);
+  const logLines: string[] = [];
   const running = new Map<PartName, Closable>();
   const stop = async (...parts: readonly PartName[]) => {
     for (const part of parts) {
@@ -116,7 +117,7 @@ export async function makeOutgrownWorld(options: OutgrownOptions = {}): Promise<
     close: async () => {
       await stop(...running.keys());
       await simulator.close();
-      if (!embedded) await cleanUp(name, redisUrl);
+      if (!embedded) await cleanUp(name, redisUrl, databaseUrl);
       rmSync(dir, { recursive: true, force: true });
     },
   };
@@ -146,17 +147,20 @@ export async function migrateRole(role: 'sp' | 'gov' | 'pf', env: Record<string,
   if (status !== 0) throw new Error(said.join(''));
 }
 
-function startSimulatorOf(dir: string, port: number): Promise<Simulator> {
+function startSimulatorOf(dir: string, port: number, clock: Clock): Promise<Simulator> {
   const clients = JSON.parse(
     readFileSync(join(dir, 'simulator', 'clients.json'), 'utf8'),
   ) as SimulatorClient[];
-  const now: SimulatorOptions['now'] = () => Date.now() as ReturnType<SimulatorOptions['now']>;
-  return startSimulator({ host: '127.0.0.1', port, seed: 'integration', now, clients });
+  return startSimulator({ host: '127.0.0.1', port, seed: 'integration', now: () => clock.now(), clients });
 }
 
 /** Drops the schemas of this world and deletes its keys; nothing else on the servers is touched. */
-export async function cleanUp(name: string, redisUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: TEST_DATABASE_URL });
+export async function cleanUp(
+  name: string,
+  redisUrl: string,
+  databaseUrl = TEST_DATABASE_URL,
+): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   for (const role of ['sp', 'gov', 'pf'])
     await client.query(`drop schema if exists "${name}_${role}" cascade`);
