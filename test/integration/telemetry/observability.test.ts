@@ -22,6 +22,7 @@ beforeAll(async () => {
     body: '<届出><氏名>MARK模擬</氏名></届出>',
   });
   application = (await made.json()) as ApplicationView;
+  world.simulator.faults.next('result', 'html-error');
   await sign(new Browser(), application.sign_url ?? '');
   await ended(world, application.id);
 });
@@ -58,6 +59,8 @@ describe('the management port', () => {
     expect(api).toMatch(/jitsuin_step_seconds_count\{event="application.tokens-verified"\} 1/);
     expect(worker).toMatch(/jitsuin_step_seconds_count\{event="application.verdict-reached"\} 1/);
     expect(worker).toMatch(/jitsuin_job_seconds_count\{name="verify-application",outcome="done"\} 1/);
+    // the service failed once and was asked again
+    expect(worker).toMatch(/jitsuin_failures_total\{code="upstream\.temporary",row="result-[\w-]+"\} 1/);
     expect(worker).toMatch(/jitsuin_queue_jobs\{state="dead"\} 0/);
     expect(worker).toMatch(/jitsuin_revocation_age_seconds\{method="CRL"\} /);
     expect(worker).toMatch(/jitsuin_expiry_seconds\{use="trust-anchor-1"\} [1-9]/);
