@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { DOCUMENT } from '../../support/api-worlds.ts';
@@ -76,6 +78,22 @@ describe('one effect for one Idempotency-Key (A3)', () => {
     ] as const) {
       expect((await submit(world, document, { key, ...options })).status).toBe(422);
     }
+  });
+
+  it('the first died unanswered and its application has ended since: the key is still that application’s', async () => {
+    const before = (await stored()).length;
+    const key = crypto.randomUUID();
+    const made = (await (await submit(world, DOCUMENT, { key })).json()) as ApplicationView;
+    const database = new Database(join(world.dir, 'world', 'sp', 'sp.sqlite3'));
+    database.prepare('update idempotency_keys set sealed_answer = null, claimed_at = 1').run();
+    const back = "update applications set state = 'received', deadline = 1 where id = ?";
+    database.prepare(back).run(made.id);
+    database.close();
+    for (const _again of [1, 2]) {
+      const answer = await submit(world, DOCUMENT, { key });
+      expect([answer.status, await answer.json()]).toMatchObject([201, { id: made.id, state: 'expired' }]);
+    }
+    expect(await stored()).toHaveLength(before + 1);
   });
 
   it.each(['k'.repeat(256), 'a b', 'a\tb', 'ключ'.slice(0, 0)])(
