@@ -110,9 +110,15 @@ Exit status: 0 done or valid, 1 invalid, 2 wrong use, 3 could not be decided.
 `;
 }
 
+/** From the signal to the end, whatever hangs; ms. */
+const LONGEST_END = 30_000;
+/** From the end of the command to the end of the process; ms. */
+const LEFT_BEHIND = 1_000;
+
 if (process.argv[1] !== undefined && import.meta.filename !== undefined && isEntry(process.argv[1])) {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort());
+  abort.signal.addEventListener('abort', () => exitWithin(LONGEST_END, 3));
   process.stdout.on('error', () => process.exit(0));
   const status = await main(process.argv.slice(2), {
     stdout: (text) => void process.stdout.write(text),
@@ -122,6 +128,12 @@ if (process.argv[1] !== undefined && import.meta.filename !== undefined && isEnt
     signal: abort.signal,
   });
   process.exitCode = status;
+  if (abort.signal.aborted) exitWithin(LEFT_BEHIND, status);
+}
+
+/** Whatever a closed process has left behind (a handler that hangs, a timer) does not keep it. */
+function exitWithin(millis: number, status: number): void {
+  setTimeout(() => process.exit(status), millis).unref();
 }
 
 function isEntry(script: string): boolean {

@@ -37,7 +37,7 @@ remove it once the role runs on PostgreSQL.`,
           throw new JitsuinError('audit.broken', 'The audit chain is broken.', { at: String(brokenAt) });
         if (values.json) io.stdout(`${JSON.stringify({ role, tables, audit: { records, head } })}\n`);
         else {
-          const lines = tables.map(({ table, rows }) => `${table.padEnd(24)}${rows}\n`);
+          const lines = tables.map(({ table, rows }) => `${table.padEnd(28)} ${rows}\n`);
           io.stdout(`${lines.join('')}Moved; the audit chain is whole: ${records} records, head ${head}.\n`);
         }
         return 0;

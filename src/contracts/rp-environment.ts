@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { JitsuinError } from '../core/errors.ts';
 import { LOG_VARIABLES, type LogConfig, readLogConfig } from './log-environment.ts';
+import { API_SCOPES } from './operations/operation.ts';
 import { signedElementSelector } from './public-api.ts';
 
 /** What sp and gov read from the environment alike. Secrets stand in files, never in the environment itself. */
@@ -239,6 +240,8 @@ export const apiKeysFileSchema = z.strictObject({
         api_key_sha256: z.string().regex(/^[0-9a-f]{64}$/),
         /** Where this tenant's citizens may be sent at the end; compared exactly. */
         return_urls: z.array(z.url({ protocol: /^https?$/ })).optional(),
+        /** What this key may do; everything when absent. A tenant may have several keys. */
+        scopes: z.array(z.enum(API_SCOPES)).min(1).optional(),
       }),
     )
     .min(1),

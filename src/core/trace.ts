@@ -14,3 +14,13 @@ export function traceOf(correlationId: string): TraceParent {
   const traceId = correlationId.replaceAll('-', '').toLowerCase();
   return { traceId, spanId: traceId.slice(16) };
 }
+
+const TRACEPARENT =
+  /^00-(?!0{32})([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The way back: the correlation id of the trace in a `traceparent` (W3C Trace Context, version 00); undefined without one. */
+export function correlationIdOfTrace(traceparent: string | undefined): string | undefined {
+  return TRACEPARENT.exec(traceparent ?? '')
+    ?.slice(1)
+    .join('-');
+}

@@ -38,7 +38,7 @@ export function assertionTenants(
     const issuedAt = (claims.iat ?? claims.exp - LONGEST_LIFE_SECONDS) * 1000;
     const value = `${claims.iss} ${claims.jti}`;
     const first = await options.replay.remember('assertion-jti', value, until, issuedAt as EpochMillis);
-    return first ? entry.tenant : undefined;
+    return first ? { tenant: entry.tenant } : undefined;
   };
 }
 

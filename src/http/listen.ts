@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Express } from 'express';
 
 export interface Listening {
@@ -14,14 +14,19 @@ export interface Listening {
 export interface RunningServer {
   /** `http://host:port` with the port really bound. */
   readonly url: string;
-  /** Drains open requests (at most 30 s), then closes what the role opened. */
+  /** Drains open requests, then closes what the role opened; at most 30 s. */
   close(): Promise<void>;
 }
 
 const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 30_000;
 const CHECK_INTERVAL = 2_000;
-const DRAIN = 30_000;
+/** Longer than the 60 s for which proxies keep an idle connection: who sends on one must not find it closed. */
+const KEEP_ALIVE = 65_000;
+/** What is closed after it (store, queue) fits into 30 s too. */
+const DRAIN = 25_000;
+/** An idle connection may bring one more request, whose answer says that it was the last. */
+const IDLE = 500;
 
 /** Serves an Express application; port 0 takes a free one. Slow headers are cut at 10 s, slow requests at 30 s. */
 export async function listen(
@@ -33,6 +38,7 @@ export async function listen(
       headersTimeout: HEADERS_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
       connectionsCheckingInterval: CHECK_INTERVAL,
+      keepAliveTimeout: KEEP_ALIVE,
     },
     app,
   );
@@ -46,15 +52,21 @@ export async function listen(
   return { url: `http://${host}:${port}`, port, close: (deadline = DRAIN) => drain(server, deadline) };
 }
 
+/**
+ * Accepts no connection more. `http.Server.close` would close idle connections at once, and the request that is on its way on one
+ * of them would be lost.
+ */
 function drain(server: Server, deadlineMillis: number): Promise<void> {
+  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
   return new Promise((resolve) => {
-    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    // after what has arrived was read: a connection with a request in it is not idle
+    const idle = setInterval(() => setImmediate(() => server.closeIdleConnections()), IDLE);
     const cut = setTimeout(() => server.closeAllConnections(), deadlineMillis);
-    server.close(() => {
+    const closed = () => {
       clearInterval(idle);
       clearTimeout(cut);
       resolve();
-    });
-    server.closeIdleConnections();
+    };
+    setImmediate(() => NetServer.prototype.close.call(server, closed));
   });
 }

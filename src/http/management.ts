@@ -8,8 +8,10 @@ export interface MetricsPage {
   metrics(): Promise<string>;
 }
 
+const DRAIN = 1_000;
+
 /** `/livez`, `/readyz` and `/metrics` on a port of their own, which no tenant and no citizen reaches. */
-export function listenForOperators(
+export async function listenForOperators(
   place: { readonly host: string; readonly port: number },
   page: MetricsPage,
   probes: Readonly<Record<string, ReadinessProbe>>,
@@ -22,5 +24,6 @@ export function listenForOperators(
     response.setHeader('Content-Type', page.contentType);
     response.end(await page.metrics());
   });
-  return listen(app, place);
+  const listening = await listen(app, place);
+  return { ...listening, close: (deadline = DRAIN) => listening.close(deadline) };
 }

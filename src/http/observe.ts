@@ -1,4 +1,5 @@
 import {
+  type Attributes,
   type Context,
   context,
   propagation,
@@ -20,32 +21,63 @@ import { correlationIdOf } from './request-context.ts';
 export function observeRequests(observer: RequestObserver | undefined): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
+    const startTime = Date.now();
     const span = startSpan(request, response);
     response.once('close', () => {
       const { method } = request;
       const route = routeOf(request);
       const status = response.statusCode;
       observer?.finished({ method, route, status, seconds: (performance.now() - started) / 1000 });
-      endSpan(span, `${method} ${route}`, { 'http.route': route, 'http.response.status_code': status });
+      const facts = {
+        name: `${method} ${route}`,
+        attributes: {
+          'http.request.method': method,
+          'http.route': route,
+          'http.response.status_code': status,
+        },
+      };
+      const own = { context: span.spanContext() };
+      end(span, facts);
+      const joined: unknown = response.locals[JOINED];
+      if (typeof joined !== 'string') return;
+      const options = { kind: SpanKind.SERVER, startTime, links: [own] };
+      end(trace.getTracer('jitsuin').startSpan(facts.name, options, contextOf(joined)), facts);
     });
     context.with(trace.setSpan(context.active(), span), next);
   };
 }
 
-function startSpan(request: Request, response: Response): Span {
-  const carried = propagation.extract(context.active(), request.headers);
-  const parent =
-    trace.getSpanContext(carried) === undefined ? correlatedContext(correlationIdOf(response)) : carried;
-  const attributes = { 'http.request.method': request.method };
-  return trace.getTracer('jitsuin').startSpan('request', { kind: SpanKind.SERVER, attributes }, parent);
+const JOINED = 'joinedTrace';
+
+/**
+ * A citizen's browser brings no trace, and whose application it asks for is found out late: such a request stands in the trace
+ * of that application's correlation id as well, with a link to its own.
+ */
+export function joinTrace({ res }: Request, correlationId: string | undefined): void {
+  if (res !== undefined && correlationId !== undefined) res.locals[JOINED] = correlationId;
 }
 
-function correlatedContext(correlationId: string): Context {
+/** What the caller brought goes on where it is the trace of the correlation id; another one is a link. */
+function startSpan(request: Request, response: Response): Span {
+  const own = contextOf(correlationIdOf(response));
+  const carried = propagation.extract(context.active(), request.headers);
+  const theirs = trace.getSpanContext(carried);
+  const same = theirs !== undefined && theirs.traceId === trace.getSpanContext(own)?.traceId;
+  const links = theirs === undefined || same ? [] : [{ context: theirs }];
+  return trace
+    .getTracer('jitsuin')
+    .startSpan('request', { kind: SpanKind.SERVER, links }, same ? carried : own);
+}
+
+function contextOf(correlationId: string): Context {
   const spanContext = { ...traceOf(correlationId), traceFlags: TraceFlags.SAMPLED, isRemote: true };
   return trace.setSpanContext(context.active(), spanContext);
 }
 
-function endSpan(span: Span, name: string, attributes: Readonly<Record<string, string | number>>): void {
+function end(
+  span: Span,
+  { name, attributes }: { readonly name: string; readonly attributes: Attributes },
+): void {
   span.updateName(name);
   span.setAttributes(attributes);
   if (Number(attributes['http.response.status_code']) >= 500) span.setStatus({ code: SpanStatusCode.ERROR });

@@ -1,26 +1,44 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
+import { type ApiScope, scopeOf } from '../contracts/operations/operation.ts';
 import type { TenantId } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { RateLimit } from '../ports/rate-limit.ts';
 
+/** Who asks, and what the credential is limited to; everything of the tenant's when absent. */
+export interface Caller {
+  readonly tenant: TenantId;
+  readonly scopes?: readonly ApiScope[];
+}
+
 /** Judges the bearer credential of a request. Undefined when it is not accepted, for whatever reason. */
-export type TenantJudge = (bearer: string) => Promise<TenantId | undefined>;
+export type TenantJudge = (bearer: string) => Promise<Caller | undefined>;
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,8192})$/;
 
-/** Asks for `Authorization: Bearer …` before the body is read; every refusal looks the same (401). */
-export function authenticate(judge: TenantJudge): RequestHandler {
+/**
+ * Asks for `Authorization: Bearer …` before the body is read; every refusal looks the same (401), and a credential without the
+ * scope is 403. `scopes`: of this route, where its method does not say it.
+ */
+export function authenticate(
+  judge: TenantJudge,
+  scopes: { readonly get?: ApiScope; readonly change?: ApiScope } = {},
+): RequestHandler {
   return async (request, response, next) => {
     const bearer = BEARER.exec(request.get('Authorization') ?? '')?.[1];
-    const tenant = bearer === undefined ? undefined : await judge(bearer);
-    if (tenant === undefined) {
+    const caller = bearer === undefined ? undefined : await judge(bearer);
+    if (caller === undefined) {
       throw new JitsuinError(
         'http.authentication',
         'The Authorization header names no tenant that is known here.',
       );
     }
-    response.locals['tenant'] = tenant;
+    const method = request.method === 'GET' || request.method === 'HEAD' ? 'get' : 'post';
+    const scope = (method === 'get' ? scopes.get : scopes.change) ?? scopeOf({ method });
+    if (caller.scopes?.includes(scope) === false) {
+      throw new JitsuinError('http.forbidden', `This API key has not the scope "${scope}".`);
+    }
+    response.locals['tenant'] = caller.tenant;
     next();
   };
 }
@@ -33,24 +51,23 @@ export function tenantOf(response: Response): TenantId {
   return tenant as TenantId;
 }
 
-export interface ApiKeyTenant {
-  readonly tenant: TenantId;
+export interface ApiKeyTenant extends Caller {
   /** Hex SHA-256 of the API key (at least 128 random bits); the key itself is not kept. */
   readonly apiKeySha256: string;
 }
 
 /** API keys, hashed at rest; compared in constant time over all tenants. */
 export function apiKeyTenants(tenants: readonly ApiKeyTenant[]): TenantJudge {
-  const known = tenants.map(({ tenant, apiKeySha256 }) => ({
-    tenant,
+  const known = tenants.map(({ apiKeySha256, ...caller }) => ({
+    caller,
     hash: Buffer.from(apiKeySha256, 'hex'),
   }));
   return async (bearer) => {
     const hash = createHash('sha256').update(bearer, 'utf8').digest();
-    let found: TenantId | undefined;
+    let found: Caller | undefined;
     for (const candidate of known) {
       if (candidate.hash.length === hash.length && timingSafeEqual(candidate.hash, hash))
-        found = candidate.tenant;
+        found = candidate.caller;
     }
     return found;
   };
@@ -62,9 +79,9 @@ export function apiKeyTenants(tenants: readonly ApiKeyTenant[]): TenantJudge {
  */
 export function limitedTenants(judge: TenantJudge, limit: RateLimit): TenantJudge {
   return async (bearer) => {
-    const tenant = await judge(bearer);
-    const wait = tenant === undefined ? undefined : await limit.take(tenant);
-    if (wait === undefined) return tenant;
+    const caller = await judge(bearer);
+    const wait = caller === undefined ? undefined : await limit.take(caller.tenant);
+    if (wait === undefined) return caller;
     const retryAfter = Math.ceil(wait / 1000);
     throw new JitsuinError('http.rate', 'This tenant has sent too many requests; see Retry-After.', {
       retryAfter,

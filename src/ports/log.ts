@@ -18,7 +18,6 @@ export interface LogFields {
   readonly durationMillis?: number;
   readonly count?: number;
   readonly port?: number;
-  readonly role?: string;
 }
 
 export interface Log {

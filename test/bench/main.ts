@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   verify: () => import('./verify.ts'),
   pipeline: () => import('./pipeline.ts'),
   pages: () => import('./pages.ts'),
+  observability: () => import('./observability.ts'),
 };
 
 async function main(): Promise<number> {

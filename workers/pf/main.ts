@@ -14,7 +14,7 @@ import { sweep } from './sweep.ts';
 import { verify } from './verify.ts';
 
 const SWEEP_PAUSE = 30_000;
-const DRAIN = 30_000;
+const DRAIN = 25_000;
 
 /**
  * Runs the background jobs of the platform operator until it is closed: `verify` from the queue, `sweep` by its own clock.

@@ -12,7 +12,7 @@ import { housekeeping } from '../../src/rp/housekeeping.ts';
 
 const CONCURRENCY = 4;
 const SWEEP_PAUSE = 15_000;
-const DRAIN = 30_000;
+const DRAIN = 25_000;
 
 /**
  * Runs a relying party's background jobs until closed: the role's own, webhooks, and the sweep by its own clock.

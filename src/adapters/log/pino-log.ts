@@ -27,7 +27,6 @@ const FIELDS = {
   durationMillis: 'number',
   count: 'number',
   port: 'number',
-  role: 'string',
 } as const satisfies Record<keyof LogFields, 'string' | 'number'>;
 
 const LONGEST = 1_024;

@@ -43,12 +43,17 @@ async function run(
   const started = clock.now();
   const heartbeat = keepAlive(options, row, abort);
   try {
-    const { outcome, code } = await judged(handler, jobOf(row, abort.signal), abort, options.timeLimitMillis);
+    const { outcome, error } = await judged(
+      handler,
+      jobOf(row, abort.signal),
+      abort,
+      options.timeLimitMillis,
+    );
     clearInterval(heartbeat);
-    const result = await settle(options, row, outcome, code);
+    const result = await settle(options, row, outcome, error?.code);
     const fields = { ...logFields(row), durationMillis: clock.now() - started };
-    if (code === undefined) log.info(`job.${result.kind}`, fields);
-    else log.warn(`job.${result.kind}`, { ...fields, code });
+    if (error === undefined) log.info(`job.${result.kind}`, fields);
+    else log.warn(`job.${result.kind}`, { ...fields, ...failureFields(error) });
     return result;
   } catch (thrown) {
     // The store did not take the outcome: the lease runs out and the job comes again.
@@ -83,7 +88,7 @@ async function judged(
   job: Job,
   abort: AbortController,
   timeLimitMillis: number,
-): Promise<{ readonly outcome?: JobOutcome; readonly code?: ErrorCode }> {
+): Promise<{ readonly outcome?: JobOutcome; readonly error?: JitsuinError }> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -94,7 +99,7 @@ async function judged(
   try {
     return { outcome: await Promise.race([Promise.resolve(job).then(handler), limit]) };
   } catch (thrown) {
-    return { code: asJitsuinError(thrown).code };
+    return { error: asJitsuinError(thrown) };
   } finally {
     clearTimeout(timer);
   }
@@ -124,6 +129,11 @@ async function settle(
 
 function logFields(row: JobRow) {
   return { job: row.id, jobName: row.name, attempt: row.attempts };
+}
+
+/** The code, and the guideline's row where the service said no. */
+function failureFields({ code, upstream }: JitsuinError) {
+  return { code, ...(upstream?.row === undefined ? {} : { row: upstream.row }) };
 }
 
 /** Waits for runs up to the deadline, then tells them to stop and gives their jobs back. */

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { type ApiKeysFile, apiKeysFileSchema } from '../../contracts/rp-environment.ts';
 import { JitsuinError } from '../../core/errors.ts';
 
-/** The tenants with the SHA-256 of their API keys. @throws JitsuinError `config.invalid` with the file in `at` */
+/** The SHA-256 of every API key with its tenant; a key is one tenant's, a tenant may have several (two while it changes them). @throws JitsuinError `config.invalid` with the file in `at` */
 export async function readApiKeys(file: string): Promise<ApiKeysFile> {
   const result = apiKeysFileSchema.safeParse(await readJson(file));
   if (!result.success) throw invalid(file);
-  const tenants = result.data.tenants.map(({ tenant }) => tenant);
-  if (new Set(tenants).size !== tenants.length) throw invalid(file);
+  const keys = result.data.tenants.map(({ api_key_sha256: hash }) => hash);
+  if (new Set(keys).size !== keys.length) throw invalid(file);
   return result.data;
 }
 

@@ -7,7 +7,7 @@ import { type ApplicationRow, applicationOf, applicationRow } from './applicatio
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
-import { dueRecords, standingRows, stuckRows } from './record-queries.ts';
+import { dueRecords, openForSweep, standingRows, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
 import { guarded } from './store-errors.ts';
 
@@ -19,6 +19,12 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
   const { db } = context.connection;
   const rows = (): Rows => db.selectFrom('applications').selectAll();
   const first = async (query: Rows) => (await complete(context, query.limit(1)))[0];
+  const ways = {
+    rows,
+    complete: (some: Rows) => complete(context, some),
+    plain: (some: Rows) => plain(context, some),
+  };
+  const forSweep = (query: Rows) => openForSweep(ways, query);
   return {
     insert: (application, effects) => insert(context, application, effects),
     get: (id, tenant) => {
@@ -35,8 +41,10 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
       ),
     list: (query) => list(context, rows(), query),
     update: (next, effects) => update(context, next, effects),
-    due: (now, limit) => dueRecords(rows, (late) => complete(context, late), now, limit),
-    stuck: (states, before, limit) => complete(context, stuckRows(rows(), states, before, limit)),
+    due: (now, limit) => dueRecords(rows, forSweep, now, limit),
+    // without its secrets nothing goes on: such a record waits for its clock
+    stuck: async (states, before, limit) =>
+      (await forSweep(stuckRows(rows(), states, before, limit))).filter((record) => 'secrets' in record),
     standing: (state, deadline, limit) => plain(context, standingRows(rows(), state, deadline, limit)),
   };
 }

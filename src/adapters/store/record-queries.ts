@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
+import { asJitsuinError } from '../../core/errors.ts';
 import type { StoreSchema } from './schema.ts';
 
 /** The tables whose rows are records with a state, clocks and secrets. */
@@ -48,4 +49,39 @@ export function standingRows<Table extends RecordTable, Row>(
     .where(sql<boolean>`ended = 0 and state = ${state} and deadline <= ${deadline}`)
     .orderBy(sql`deadline`)
     .limit(limit);
+}
+
+interface Ways<Table extends RecordTable, Row, Opened> {
+  rows(): Rows<Table, Row>;
+  /** Whole records. @throws JitsuinError `seal.integrity` when one of them does not open */
+  complete(rows: Rows<Table, Row>): Promise<readonly Opened[]>;
+  /** Without secrets. */
+  plain(rows: Rows<Table, Row>): Promise<readonly Opened[]>;
+}
+
+/**
+ * Records for the sweep. One whose seal is broken comes without its secrets: it can only end, and must not hold up what is due
+ * of the others.
+ */
+export async function openForSweep<Table extends RecordTable, Row, Opened extends { readonly id: string }>(
+  { rows, complete, plain }: Ways<Table, Row, Opened>,
+  query: Rows<Table, Row>,
+): Promise<readonly Opened[]> {
+  const whole = await unlessBroken(() => complete(query));
+  if (whole !== undefined) return whole;
+  const opened: Opened[] = [];
+  for (const bare of await plain(query)) {
+    const one = await unlessBroken(() => complete(rows().where(sql<boolean>`id = ${bare.id}`)));
+    opened.push(one?.[0] ?? bare);
+  }
+  return opened;
+}
+
+async function unlessBroken<T>(open: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await open();
+  } catch (thrown) {
+    if (asJitsuinError(thrown).code === 'seal.integrity') return undefined;
+    throw thrown;
+  }
 }

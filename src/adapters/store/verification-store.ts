@@ -5,7 +5,7 @@ import type { VerificationQuery, VerificationStore } from '../../ports/verificat
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
-import { dueRecords, standingRows, stuckRows } from './record-queries.ts';
+import { dueRecords, openForSweep, standingRows, stuckRows } from './record-queries.ts';
 import type { StoreSchema } from './schema.ts';
 import { guarded } from './store-errors.ts';
 import { type VerificationRow, verificationOf, verificationRow } from './verification-row.ts';
@@ -18,6 +18,12 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
   const { db } = context.connection;
   const rows = (): Rows => db.selectFrom('verifications').selectAll();
   const first = async (query: Rows) => (await complete(context, query.limit(1)))[0];
+  const ways = {
+    rows,
+    complete: (some: Rows) => complete(context, some),
+    plain: (some: Rows) => plain(context, some),
+  };
+  const forSweep = (query: Rows) => openForSweep(ways, query);
   return {
     insert: (verification, effects) => insert(context, verification, effects),
     get: (id, tenant) => {
@@ -29,7 +35,7 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
     findByBundleHash: (bundleHash) => first(rows().where('bundle_hash', '=', bundleHash).orderBy('id')),
     list: (query) => list(context, rows(), query),
     update: (next, effects) => update(context, next, effects),
-    due: (now, limit) => dueRecords(rows, (late) => complete(context, late), now, limit),
+    due: (now, limit) => dueRecords(rows, forSweep, now, limit),
     outlived: (before, limit) =>
       complete(
         context,
@@ -40,7 +46,9 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
           .orderBy('updated_at')
           .limit(limit),
       ),
-    stuck: (states, before, limit) => complete(context, stuckRows(rows(), states, before, limit)),
+    // without its secrets nothing goes on: such a record waits for its clock
+    stuck: async (states, before, limit) =>
+      (await forSweep(stuckRows(rows(), states, before, limit))).filter((record) => 'secrets' in record),
     standing: (state, deadline, limit) => plain(context, standingRows(rows(), state, deadline, limit)),
   };
 }

@@ -24,9 +24,20 @@ export function askExpiry(
   );
 }
 
-/** The ends of trust anchors by their place in the trust file. */
+/** The ends of trust anchors by their place in their file. */
 export function trustAnchorEnds(
   anchors: readonly { readonly notAfter: EpochMillis }[],
+  use: 'trust-anchor' | 'tsa-anchor' = 'trust-anchor',
 ): Readonly<Record<string, EpochMillis>> {
-  return Object.fromEntries(anchors.map(({ notAfter }, n) => [`trust-anchor-${n + 1}`, notAfter]));
+  return Object.fromEntries(anchors.map(({ notAfter }, n) => [`${use}-${n + 1}`, notAfter]));
+}
+
+/** When decryption keys that were replaced open no bundle any more; a number instead of the key's id. */
+export function overlapEnds(
+  keys: readonly { readonly state: string; readonly overlapUntil?: number | undefined }[],
+): Readonly<Record<string, EpochMillis>> {
+  const ends = keys.flatMap(({ state, overlapUntil }) =>
+    state === 'overlap' && overlapUntil !== undefined ? [overlapUntil as EpochMillis] : [],
+  );
+  return Object.fromEntries(ends.map((end, n) => [`decryption-key-${n + 1}`, end]));
 }

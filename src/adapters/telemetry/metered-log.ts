@@ -31,6 +31,8 @@ function count(metrics: Metrics, event: string, fields: LogFields): void {
       return;
     case 'job':
       if (jobName !== undefined) metrics.job(jobName, outcome, seconds ?? 0);
+      // a run that is tried again ends no step: an alarm must not wait until the application has ended
+      if (code !== undefined) metrics.failure(code, row);
       return;
     case 'webhook':
       metrics.webhook(outcome);

@@ -36,7 +36,7 @@ export function createMetrics(): Metrics {
   const failures = new Counter({
     ...{
       name: 'jitsuin_failures_total',
-      help: 'Steps that failed, by code and row of the guideline',
+      help: 'Steps and runs of jobs that failed, by code and row of the guideline',
       registers,
     },
     labelNames: ['code', 'row'] as const,

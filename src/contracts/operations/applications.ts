@@ -129,6 +129,7 @@ export const GOV_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'Read the signed XML as it was assembled and judged',
     authentication: 'tenant',
+    scope: 'evidence',
     answers: {
       200: { description: 'The document.', body: { mediaType: 'application/xml', schema: 'octets' } },
     },
@@ -152,6 +153,7 @@ export const GOV_OPERATIONS: readonly Operation[] = [
     summary: 'Read the evidence that decides again offline',
     description: 'Save the octets as they are; "jitsuin evidence verify FILE" decides again from them.',
     authentication: 'tenant',
+    scope: 'evidence',
     answers: { 200: json('The evidence record.', evidenceRecordSchema) },
     problems: ['http.not-found', 'transaction.state', 'seal.integrity'],
   },

@@ -3,6 +3,13 @@ import { ERROR_CODES, type ErrorCode } from '../../core/errors.ts';
 
 export type ApiRole = 'sp' | 'gov' | 'pf';
 
+/**
+ * What an API key may be limited to: `read` records, `write` (hand in, cancel), change `webhooks`, read `evidence` (the signed
+ * document and the certificate with its personal data).
+ */
+export const API_SCOPES = ['read', 'write', 'webhooks', 'evidence'] as const;
+export type ApiScope = (typeof API_SCOPES)[number];
+
 /** A body as the document shows it: by schema, or octets. */
 export interface BodyShape {
   readonly mediaType: string;
@@ -29,6 +36,8 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly authentication: 'tenant' | 'none';
+  /** Default: `read` for GET, else `write`. */
+  readonly scope?: ApiScope;
   /** Object schema of the query. */
   readonly query?: z.ZodType;
   readonly bodies?: readonly BodyShape[];
@@ -45,11 +54,16 @@ export interface Operation {
   readonly refusals?: { readonly status: number; readonly codes: readonly ErrorCode[] };
 }
 
+export function scopeOf({ method, scope }: Pick<Operation, 'method' | 'scope'>): ApiScope {
+  return scope ?? (method === 'get' ? 'read' : 'write');
+}
+
 /** What any request can be answered. */
 export const EVERY_OPERATION: readonly ErrorCode[] = ['http.body', 'internal.unexpected'];
 /** What any request of a tenant can be answered beside. */
 export const EVERY_TENANT_OPERATION: readonly ErrorCode[] = [
   'http.authentication',
+  'http.forbidden',
   'http.rate',
   'store.unavailable',
   'store.full',

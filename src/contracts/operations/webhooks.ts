@@ -20,6 +20,7 @@ type Shape = Pick<Operation, 'id' | 'method' | 'path' | 'summary' | 'answers'> &
 const operation = (shape: Shape): Operation => ({
   tag: TAG,
   authentication: 'tenant',
+  ...(shape.method === 'get' ? {} : { scope: 'webhooks' }),
   problems: ['http.not-found'],
   ...shape,
 });

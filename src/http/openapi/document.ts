@@ -6,6 +6,7 @@ import {
   EVERY_OPERATION,
   EVERY_TENANT_OPERATION,
   type Operation,
+  scopeOf,
 } from '../../contracts/operations/operation.ts';
 import { problemSchema } from '../../contracts/public-api.ts';
 import { ERROR_CODES, type ErrorCode, JitsuinError } from '../../core/errors.ts';
@@ -89,7 +90,7 @@ function operationOf(operation: Operation): JsonSchema {
     summary,
     ...(description === undefined ? {} : { description }),
     ...(repeatable(operation) ? { 'x-repeatable': true } : {}),
-    security: authentication === 'tenant' ? [{ tenant: [] }] : [],
+    security: authentication === 'tenant' ? [{ tenant: [scopeOf(operation)] }] : [],
     parameters: parametersOf(operation),
     ...(bodies === undefined ? {} : { requestBody: { required: true, content: contentOf(bodies, 'input') } }),
     responses: responsesOf(operation),

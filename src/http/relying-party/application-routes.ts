@@ -16,6 +16,7 @@ import { type NewApplication, receiveApplication } from '../../rp/receive-applic
 import { startSignature } from '../../rp/start-signature.ts';
 import { bodyOctets, octetsBody } from '../body.ts';
 import { type Answer, idempotent } from '../idempotency.ts';
+import { PROBLEMS } from '../problem.ts';
 import { correlationIdOf } from '../request-context.ts';
 import { authenticate, tenantOf } from '../tenants.ts';
 import type { RelyingPartyApi } from './api.ts';
@@ -84,7 +85,8 @@ async function storedAfter(
   thrown: unknown,
 ): Promise<Application> {
   const error = asJitsuinError(thrown);
-  if (!error.retryable && error.code !== 'store.conflict') throw error;
+  // a refusal would give the key back, and the same request again would make a second application
+  if (!error.retryable && PROBLEMS[error.kind].status >= 500) throw error;
   return (await api.rp.applications.get(received.id)) ?? received;
 }
 

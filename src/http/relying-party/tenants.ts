@@ -7,13 +7,16 @@ export function tenantsOf(file: ApiKeysFile): {
   readonly tenants: TenantJudge;
   readonly returnUrls: (tenant: TenantId) => readonly string[];
 } {
-  const entries = file.tenants.map(({ tenant, api_key_sha256: apiKeySha256, return_urls: returnUrls }) => ({
+  const keys = file.tenants.map(({ tenant, api_key_sha256: apiKeySha256, scopes }) => ({
     tenant: tenant as TenantId,
     apiKeySha256,
-    returnUrls: returnUrls ?? [],
+    ...(scopes === undefined ? {} : { scopes }),
   }));
-  const byTenant = new Map(entries.map(({ tenant, returnUrls }) => [tenant, returnUrls]));
-  return { tenants: apiKeyTenants(entries), returnUrls: (tenant) => byTenant.get(tenant) ?? [] };
+  return {
+    tenants: apiKeyTenants(keys),
+    returnUrls: (id) =>
+      file.tenants.flatMap(({ tenant, return_urls: urls }) => (tenant === id ? (urls ?? []) : [])),
+  };
 }
 
 /** In whose name the pages for trying out receive applications: the first tenant's; nothing where they are not shown. */

@@ -37,7 +37,7 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `/v1/webhook-endpoints` and `/v1/webhook-deliveries` of the authenticated tenant. */
 export function webhookRoutes(app: Express, api: WebhookApi, judge: TenantJudge): void {
-  const tenant = authenticate(judge);
+  const tenant = authenticate(judge, { change: 'webhooks' });
   const on =
     (run: (api: WebhookApi, request: Request, response: Response) => Promise<void>): RequestHandler =>
     (request, response) =>

@@ -14,7 +14,7 @@ import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { systemRandom } from '../../adapters/random.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import { openStore, type Store } from '../../adapters/store/open-store.ts';
-import { askExpiry, trustAnchorEnds } from '../../adapters/telemetry/management.ts';
+import { askExpiry, overlapEnds, trustAnchorEnds } from '../../adapters/telemetry/management.ts';
 import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
 import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts';
@@ -121,7 +121,11 @@ export async function openPf(
     audit: store.audit,
     replay: store.replay,
   };
-  askExpiry(metrics, clock, async () => trustAnchorEnds(trustAnchors));
+  askExpiry(metrics, clock, async () => ({
+    ...trustAnchorEnds(trustAnchors),
+    ...trustAnchorEnds(tsa?.timeStamping.trustAnchors ?? [], 'tsa-anchor'),
+    ...overlapEnds((await keystore?.list()) ?? []),
+  }));
   return {
     operator,
     store,

@@ -53,7 +53,7 @@ export async function startRelyingParty({
     };
     const listening = await listen(await createApp(parts, closing), config);
     closing.add(listening.close);
-    log.info('server.listening', { role, port: listening.port });
+    log.info('server.listening', { port: listening.port });
     return { url: listening.url, close: closing.close };
   });
 }

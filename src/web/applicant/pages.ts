@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { JitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
+import { joinTrace } from '../../http/observe.ts';
 import { applicationIdOf } from '../../http/relying-party/find-application.ts';
 import type { Log } from '../../ports/log.ts';
 import { notHandedOver } from '../../rp/hand-over.ts';
@@ -22,6 +23,7 @@ export async function applicationOf(pages: ApplicantPages, request: Request): Pr
   const id = applicationIdOf(request);
   const found = id === undefined ? undefined : await pages.rp.applications.get(id);
   if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such application.');
+  joinTrace(request, found.correlationId);
   return found;
 }
 

@@ -2,6 +2,7 @@ import type { Express, Request, Response } from 'express';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
 import { formBody } from '../../http/body.ts';
+import { joinTrace } from '../../http/observe.ts';
 import { authorize } from '../../rp/authorize.ts';
 import { handleCallback } from '../../rp/callback.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
@@ -132,6 +133,7 @@ async function callback(pages: ApplicantPages, request: Request, response: Respo
   const { application, login } = await handleCallback(pages.rp, query, browser).catch((thrown: unknown) =>
     recordRefusal(pages, thrown),
   );
+  joinTrace(request, application.correlationId);
   if (login !== undefined) {
     const opened = await openLoginSession(pages.rp, login, readCookie(request, SESSION_COOKIE));
     setCookie(response, SESSION_COOKIE, opened.cookie);

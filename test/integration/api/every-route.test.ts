@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../../src/contracts/operations/of-role.ts';
-import type { ApiRole, Operation } from '../../../src/contracts/operations/operation.ts';
+import {
+  API_SCOPES,
+  type ApiRole,
+  type Operation,
+  scopeOf,
+} from '../../../src/contracts/operations/operation.ts';
 import { type ApiWorld, startApiWorld } from '../../support/api-worlds.ts';
 import { answerJudge } from '../../support/openapi.ts';
+import { keyOfScope } from '../rp/world.ts';
 
 const ROLES: readonly ApiRole[] = ['sp', 'gov', 'pf'];
 const UNKNOWN = '0197aaaa-0000-7000-8000-000000000000';
@@ -86,6 +92,18 @@ describe.each(tenantOnly)('$role $name: who may ask (A1, A2, A14)', ({ role, ope
     expect(await problem(answer)).toMatchObject({ status: 404, code: 'http.not-found' });
   });
 });
+
+describe.each(tenantOnly.filter(({ role }) => role !== 'pf'))(
+  '$role $name: what a key may do',
+  ({ role, operation }) => {
+    it.each(API_SCOPES)('a key of the scope %s', async (scope) => {
+      const authorization = `Bearer ${keyOfScope(scope)}`;
+      const answer = await send(role, operation, { authorization });
+      if (scope === scopeOf(operation)) expect(answer.status).not.toBe(403);
+      else expect(await problem(answer)).toMatchObject({ status: 403, code: 'http.forbidden' });
+    });
+  },
+);
 
 describe.each(withId)('$role $name: whose id (A1, A10, A16)', ({ role, operation }) => {
   it('another tenant’s id is answered like one that never was', async () => {

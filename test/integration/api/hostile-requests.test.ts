@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { DOCUMENT } from '../../support/api-worlds.ts';
@@ -78,10 +80,29 @@ describe('one effect for one Idempotency-Key (A3)', () => {
     }
   });
 
-  it.each(['k'.repeat(256), 'a b', 'ключ'.slice(0, 0)])('a key of another form (%#): 400', async (key) => {
-    const answer = await submit(world, DOCUMENT, { key });
-    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'idempotency.key' }]);
+  it('the first died unanswered and its application has ended since: the key is still that application’s', async () => {
+    const before = (await stored()).length;
+    const key = crypto.randomUUID();
+    const made = (await (await submit(world, DOCUMENT, { key })).json()) as ApplicationView;
+    const database = new Database(join(world.dir, 'world', 'sp', 'sp.sqlite3'));
+    database.prepare('update idempotency_keys set sealed_answer = null, claimed_at = 1').run();
+    const back = "update applications set state = 'received', deadline = 1 where id = ?";
+    database.prepare(back).run(made.id);
+    database.close();
+    for (const _again of [1, 2]) {
+      const answer = await submit(world, DOCUMENT, { key });
+      expect([answer.status, await answer.json()]).toMatchObject([201, { id: made.id, state: 'expired' }]);
+    }
+    expect(await stored()).toHaveLength(before + 1);
   });
+
+  it.each(['k'.repeat(256), 'a b', 'a\tb', 'ключ'.slice(0, 0)])(
+    'a key of another form (%#): 400',
+    async (key) => {
+      const answer = await submit(world, DOCUMENT, { key });
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'idempotency.key' }]);
+    },
+  );
 });
 
 describe('bodies (A6)', () => {
@@ -130,9 +151,11 @@ describe('two readings of one request (A8): 400 and the connection is closed', (
     ['an encoding that is not chunked at the end', ['Transfer-Encoding: chunked, identity'], '0\r\n\r\n'],
     ['a folded line', ['X-A: 1', ' folded', 'Content-Length: 4'], '<a/>'],
     ['a space before the colon', ['Content-Length : 4'], '<a/>'],
+    ['a bare LF', ['X-A: 1\nX-B: 2', 'Content-Length: 4'], '<a/>'],
     ['a bare CR', ['X-A: 1\rX-B: 2', 'Content-Length: 4'], '<a/>'],
     ['a NUL', ['X-A: \0', 'Content-Length: 4'], '<a/>'],
     ['a length that is no number', ['Content-Length: +4'], '<a/>'],
+    ['a chunk size that ends in a bare LF', ['Transfer-Encoding: chunked'], '4\n<a/>\r\n0\r\n\r\n'],
     ['a chunk size with a sign', ['Transfer-Encoding: chunked'], '-1\r\n\r\n'],
   ])('%s', async (_name, lines, body) => {
     const before = (await stored()).length;

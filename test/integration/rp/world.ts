@@ -6,6 +6,7 @@ import { createLog } from '../../../src/adapters/log/pino-log.ts';
 import type { Browser, Page } from '../../../src/cli/demo/browser.ts';
 import { createWorld } from '../../../src/cli/world/create-world.ts';
 import { GOV_CLIENT_ID, SP_CLIENT_ID, type World } from '../../../src/cli/world/world-options.ts';
+import { API_SCOPES, type ApiScope } from '../../../src/contracts/operations/operation.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { readGovConfig } from '../../../src/roles/gov/config.ts';
@@ -81,7 +82,7 @@ export async function startRpWorld(
   for (const [name, value] of Object.entries(options.env ?? {})) {
     appendFileSync(world.envFiles[role], `${name}=${value}\n`);
   }
-  const otherApiKey = addTenant(join(world.dir, role, 'api-keys.json'));
+  const otherApiKey = addKeys(join(world.dir, role, 'api-keys.json'));
   const simulator = await startSimulator({
     host: '127.0.0.1',
     port: simulatorPort ?? 0,
@@ -130,11 +131,19 @@ export async function startRpWorld(
   };
 }
 
-function addTenant(file: string): string {
+/** The API key of the first tenant that may do only this. */
+export const keyOfScope = (scope: ApiScope) => `jk_only-${scope}-0123456789`;
+
+function addKeys(file: string): string {
   const key = 'jk_other-tenant-0123456789';
-  const content = JSON.parse(readFileSync(file, 'utf8')) as { tenants: unknown[] };
-  const api_key_sha256 = createHash('sha256').update(key).digest('hex');
-  content.tenants.push({ tenant: 'other', api_key_sha256, return_urls: [OTHER_RETURN_URL] });
+  const content = JSON.parse(readFileSync(file, 'utf8')) as { tenants: { tenant: string }[] };
+  const entry = (tenant: string, apiKey: string, more: object) => ({
+    ...{ tenant, api_key_sha256: createHash('sha256').update(apiKey).digest('hex') },
+    ...more,
+  });
+  const first = content.tenants[0]?.tenant ?? '';
+  content.tenants.push(entry('other', key, { return_urls: [OTHER_RETURN_URL] }));
+  for (const scope of API_SCOPES) content.tenants.push(entry(first, keyOfScope(scope), { scopes: [scope] }));
   writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
   return key;
 }

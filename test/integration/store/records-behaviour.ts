@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
+import { applyEvent } from '../../../src/core/sign-transaction/machine.ts';
 import { code } from './code.ts';
 import {
   application,
@@ -148,5 +149,36 @@ export function recordsBehaviour(store: () => Store): void {
     expect((await standing(2_001, 1)).map(({ id, secrets }) => [id, secrets])).toEqual([
       ['sooner', undefined],
     ]);
+  });
+
+  it('a record whose seal is broken is due without its secrets, can end, is not stuck, and holds up no other', async () => {
+    const { applications, verifications, kysely } = store();
+    const clocks = { deadline: at(50), purgeAt: at(60), updatedAt: at(40) };
+    for (const id of ['whole-seal', 'broken-seal']) {
+      await applications.insert(application(id, { state: 'authorized', ...clocks }), NOTHING);
+      await verifications.insert(verification(id, clocks), NOTHING);
+    }
+    for (const table of ['application_documents', 'verification_documents'] as const) {
+      const one = kysely.selectFrom(table).select('sealed_document').where('id', '=', 'broken-seal');
+      const { sealed_document } = await one.executeTakeFirstOrThrow();
+      sealed_document[sealed_document.length - 1] = (sealed_document.at(-1) ?? 0) ^ 1;
+      await kysely.updateTable(table).set({ sealed_document }).where('id', '=', 'broken-seal').execute();
+    }
+    const seen = (records: readonly { readonly id: string; readonly secrets?: object }[]) =>
+      Object.fromEntries(
+        records
+          .filter(({ id }) => id.endsWith('-seal'))
+          .map(({ id, secrets }) => [id, secrets !== undefined]),
+      );
+    for (const records of [applications, verifications]) {
+      expect(seen(await records.due(at(50), 10))).toEqual({ 'whole-seal': true, 'broken-seal': false });
+    }
+    expect(seen(await applications.stuck(['authorized'], at(41), 10))).toEqual({ 'whole-seal': true });
+    expect(seen(await verifications.stuck(['received'], at(41), 10))).toEqual({ 'whole-seal': true });
+    for (const late of (await applications.due(at(50), 10)).filter(({ id }) => id.endsWith('-seal')))
+      expect(await applications.update(applyEvent(late, { kind: 'timed-out' }, at(50)), NOTHING)).toBe(true);
+    expect(await applications.get(applicationId('broken-seal'))).toMatchObject({ state: 'restart-needed' });
+    const documents = kysely.selectFrom('application_documents').select('id');
+    expect(await documents.where('id', '=', 'broken-seal').execute()).toEqual([]);
   });
 }

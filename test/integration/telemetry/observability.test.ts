@@ -1,68 +1,15 @@
-import { type Attributes, type Context, type Span, type SpanOptions, trace } from '@opentelemetry/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { traceOf } from '../../../src/core/trace.ts';
+import { keepSpans, namesOf } from '../../support/spans.ts';
 import { ended, type RpWorld, sign, startRpWorld } from '../rp/world.ts';
 
-interface Kept {
-  name: string;
-  readonly traceId: string | undefined;
-  readonly attributes: Attributes;
-  ended: boolean;
-}
-
-const spans: Kept[] = [];
-
-/** The least of an SDK: keeps what a span is called, whose child it is and what it says. */
-function keepingTracer() {
-  const startSpan = (name: string, options: SpanOptions = {}, context?: Context): Span => {
-    const parent = context === undefined ? undefined : trace.getSpanContext(context);
-    const kept: Kept = {
-      name,
-      traceId: parent?.traceId,
-      attributes: { ...options.attributes },
-      ended: false,
-    };
-    spans.push(kept);
-    const span = {
-      spanContext: () => ({
-        traceId: parent?.traceId ?? '1'.repeat(32),
-        spanId: '2'.repeat(16),
-        traceFlags: 1,
-      }),
-      setAttribute: (key: string, value: string | number) => {
-        kept.attributes[key] = value;
-        return span;
-      },
-      setAttributes: (more: Attributes) => {
-        Object.assign(kept.attributes, more);
-        return span;
-      },
-      addEvent: () => span,
-      addLink: () => span,
-      addLinks: () => span,
-      setStatus: () => span,
-      updateName: (next: string) => {
-        kept.name = next;
-        return span;
-      },
-      end: () => {
-        kept.ended = true;
-      },
-      isRecording: () => true,
-      recordException: () => undefined,
-    };
-    return span as Span;
-  };
-  return { startSpan, startActiveSpan: () => undefined as never };
-}
-
 const ID = '3f1e5a10-0000-4000-8000-00000000c0de';
+const { spans, stop } = keepSpans();
 let world: RpWorld;
 let application: ApplicationView;
 beforeAll(async () => {
-  trace.setGlobalTracerProvider({ getTracer: keepingTracer });
   world = await startRpWorld('gov', { env: { JITSUIN_MANAGEMENT_PORT: '0' } });
   const made = await fetch(`${world.url}/v1/applications`, {
     method: 'POST',
@@ -75,11 +22,12 @@ beforeAll(async () => {
     body: '<届出><氏名>MARK模擬</氏名></届出>',
   });
   application = (await made.json()) as ApplicationView;
+  world.simulator.faults.next('result', 'html-error');
   await sign(new Browser(), application.sign_url ?? '');
   await ended(world, application.id);
 });
 afterAll(async () => {
-  trace.disable();
+  stop();
   await world.close();
 });
 
@@ -111,6 +59,8 @@ describe('the management port', () => {
     expect(api).toMatch(/jitsuin_step_seconds_count\{event="application.tokens-verified"\} 1/);
     expect(worker).toMatch(/jitsuin_step_seconds_count\{event="application.verdict-reached"\} 1/);
     expect(worker).toMatch(/jitsuin_job_seconds_count\{name="verify-application",outcome="done"\} 1/);
+    // the service failed once and was asked again
+    expect(worker).toMatch(/jitsuin_failures_total\{code="upstream\.temporary",row="result-[\w-]+"\} 1/);
     expect(worker).toMatch(/jitsuin_queue_jobs\{state="dead"\} 0/);
     expect(worker).toMatch(/jitsuin_revocation_age_seconds\{method="CRL"\} /);
     expect(worker).toMatch(/jitsuin_expiry_seconds\{use="trust-anchor-1"\} [1-9]/);
@@ -136,8 +86,7 @@ describe('the management port', () => {
 describe('spans', () => {
   it('the request and every job of its application are one trace, named by the correlation id', () => {
     const { traceId } = traceOf(ID);
-    const names = spans.filter((span) => span.traceId === traceId).map(({ name }) => name);
-    expect(names).toEqual(
+    expect(namesOf(spans, traceId)).toEqual(
       expect.arrayContaining(['POST /v1/applications', 'job fetch-result', 'job verify-application']),
     );
     expect(spans.filter(({ ended: done }) => !done).map(({ name }) => name)).toEqual([]);

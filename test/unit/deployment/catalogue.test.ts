@@ -12,12 +12,11 @@ const numbered = (letter: string, first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_none, index) => `${letter}${first + index}`);
 
 describe('test/CATALOGUE.md', () => {
-  it('names a test for every row of 3.6, 3.8, 3.9, A6 to A8 and A10 to A18', () => {
+  it('names a test for every row of 3.6 to 3.9', () => {
     const wanted = [
       ...numbered('O', 1, 32),
       ...numbered('M', 1, 9),
-      ...numbered('A', 6, 8),
-      ...numbered('A', 10, 18),
+      ...numbered('A', 1, 20),
       ...numbered('Q', 1, 19),
     ];
     expect(wanted.filter((row) => !rows.some((one) => one.row === row))).toEqual([]);

@@ -41,7 +41,7 @@ describe('bearer assertions of an sp', () => {
 
   it('accepts a good one, once', async () => {
     const token = await assertion(good());
-    expect(await judge(token)).toBe('t1');
+    expect(await judge(token)).toEqual({ tenant: 't1' });
     expect(await judge(token)).toBeUndefined();
   });
 
@@ -62,7 +62,7 @@ describe('bearer assertions of an sp', () => {
     const spellings = otherSpellings(token);
     expect(spellings.length).toBeGreaterThan(4);
     for (const [name, text] of spellings) expect([name, await judge(text)]).toEqual([name, undefined]);
-    expect(await judge(token)).toBe('t1');
+    expect(await judge(token)).toEqual({ tenant: 't1' });
   });
 
   it('refuses another key and what is no JWT', async () => {

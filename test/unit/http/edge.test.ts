@@ -317,4 +317,28 @@ describe('health and shutdown', () => {
     await second.close(50);
     await cut;
   });
+
+  it('a request on its way on a kept connection is answered, as the last one there', async () => {
+    const app = createEdge({ log, random }, (routes) => {
+      routes.get('/quick', (_request, response) => void response.json({ done: true }));
+    });
+    const listening = await listen(app, { host: '127.0.0.1', port: 0 });
+    const socket = connect(listening.port, '127.0.0.1');
+    let said = '';
+    socket.on('data', (chunk) => {
+      said += chunk.toString('latin1');
+    });
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    const ask = () => socket.write('GET /quick HTTP/1.1\r\nHost: x\r\n\r\n');
+    ask();
+    await expect.poll(() => said).toContain('"done":true');
+    expect(said).toContain('Connection: keep-alive');
+    said = '';
+    const closing = listening.close(5_000);
+    ask();
+    await Promise.all([closing, ended]);
+    expect(said).toContain('Connection: close');
+    expect(said).toContain('"done":true');
+    await expect(fetch(`${listening.url}/quick`)).rejects.toThrow();
+  });
 });

@@ -61,7 +61,7 @@ describe.skipIf(!(await serverReachable(TEST_REDIS_URL, 'Redis')))('over Redis',
 describe('limitedTenants (A17)', () => {
   async function serve(perSecond: number): Promise<Listening> {
     const judge = limitedTenants(
-      async (bearer) => (bearer.startsWith('tenant') ? (bearer as TenantId) : undefined),
+      async (bearer) => (bearer.startsWith('tenant') ? { tenant: bearer as TenantId } : undefined),
       await opened(perSecond),
     );
     const app = createEdge({ log: silentLog, random: systemRandom(systemClock) }, (edge) => {

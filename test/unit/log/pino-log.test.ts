@@ -38,13 +38,25 @@ describe('log', () => {
         method: 'POST',
         route: '/v1/x/:id',
       },
-      ...{ durationMillis: 5, count: 2, port: 8080, role: 'pf' },
+      ...{ durationMillis: 5, count: 2, port: 8080 },
     };
     const { events } = logged((log) => log.info('event.name', fields));
     expect(events[0]).toMatchObject({ ...fields, event: 'event.name', level: 'info' });
     expect(Object.keys(events[0] ?? {}).sort()).toEqual(
-      [...Object.keys(fields), 'event', 'level', 'time'].sort(),
+      [...Object.keys(fields), 'event', 'level', 'role', 'time'].sort(),
     );
+  });
+
+  it('no member twice: the role is the process’s own', () => {
+    const { text } = logged((log) =>
+      log.info('a', smuggled({ role: 'pf', event: 'b', time: 'x', level: 'y' })),
+    );
+    expect([...text.matchAll(/"(\w+)":/g)].map(([, name]) => name)).toEqual([
+      'level',
+      'time',
+      'role',
+      'event',
+    ]);
   });
 
   it('drops every other field, a wrong type, and what a prototype brings', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askExpiry, trustAnchorEnds } from '../../../src/adapters/telemetry/management.ts';
+import { askExpiry, overlapEnds, trustAnchorEnds } from '../../../src/adapters/telemetry/management.ts';
 import { meteredLog } from '../../../src/adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../../src/adapters/telemetry/metered-revocation.ts';
 import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
@@ -44,6 +44,18 @@ describe('what is asked when metrics are read', () => {
     const text = await metrics.registry.metrics();
     expect(lineOf(text, 'jitsuin_expiry_seconds{use="trust-anchor-1"}')).toMatch(/ 60$/);
     expect(lineOf(text, 'jitsuin_expiry_seconds{use="trust-anchor-2"}')).toMatch(/ -60$/);
+  });
+
+  it('time to the end of keys that were replaced, without their ids', () => {
+    const end = 5_000 as EpochMillis;
+    expect(
+      overlapEnds([
+        { state: 'active' },
+        { state: 'overlap', overlapUntil: end },
+        { state: 'expired', overlapUntil: 1 },
+      ]),
+    ).toEqual({ 'decryption-key-1': end });
+    expect(trustAnchorEnds([{ notAfter: end }], 'tsa-anchor')).toEqual({ 'tsa-anchor-1': end });
   });
 
   it('a question that fails leaves its gauge out, not the others', async () => {

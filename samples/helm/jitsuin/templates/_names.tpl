@@ -68,6 +68,11 @@ spec:
       {{- else }}
       resources:
         {{- toYaml .resources | nindent 8 }}
+      {{- if eq .command "serve" }}
+      # the Service goes on sending for a moment to a pod that is being ended
+      lifecycle:
+        preStop: { exec: { command: [sleep, "5"] } }
+      {{- end }}
       ports:
         {{- if eq .command "serve" }}
         - { name: http, containerPort: 8080 }

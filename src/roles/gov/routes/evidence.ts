@@ -23,11 +23,12 @@ export function evidenceRoutes(
 ): void {
   const path = '/v1/applications/:id';
   const authenticated = authenticate(api.tenants);
+  const forEvidence = authenticate(api.tenants, { get: 'evidence' });
   const evidenceOf = async (request: Request, response: Response) => {
     const application = await ownApplication(api.rp.applications, request, response);
     return { application, octets: await decidedEvidence(api.evidence, application) };
   };
-  app.get(`${path}/document`, authenticated, async (request, response) => {
+  app.get(`${path}/document`, forEvidence, async (request, response) => {
     const { octets } = await evidenceOf(request, response);
     const document = evidencePart(octets, 'finished-document');
     if (document === undefined) throw new JitsuinError('http.not-found', 'There is no signed document.');
@@ -37,7 +38,7 @@ export function evidenceRoutes(
     const { application, octets } = await evidenceOf(request, response);
     response.json(reportView(application, octets));
   });
-  app.get(`${path}/evidence`, authenticated, async (request, response) => {
+  app.get(`${path}/evidence`, forEvidence, async (request, response) => {
     const { octets } = await evidenceOf(request, response);
     response.type('application/json').send(Buffer.from(octets));
   });
