@@ -33,7 +33,8 @@ export function idempotent(
   return async (request, response) => {
     const key = idempotencyKey(request);
     const tenant = tenantOf(response);
-    const claim = await store.claim(tenant, key, requestHash(request), clock.now(), random.id());
+    const claimedAt = clock.now();
+    const claim = await store.claim(tenant, key, requestHash(request), claimedAt, random.id());
     if (claim.kind === 'answered') return replay(response, claim.answer);
     if (claim.kind === 'mismatch') {
       throw new JitsuinError('idempotency.mismatch', 'This Idempotency-Key was used with another request.', {
@@ -47,8 +48,9 @@ export function idempotent(
         'The first request under this Idempotency-Key is still running.',
       );
     }
-    const claimed = { tenant, key, now: clock.now() };
-    const answer = await runFirst(store, claimed, () => route(request, response, claim.requestId));
+    const answer = await runFirst(store, { tenant, key, claimedAt }, () =>
+      route(request, response, claim.requestId),
+    );
     replay(response, answer);
   };
 }
@@ -65,17 +67,18 @@ function restoredKey(keyPrefix: string | undefined): JitsuinError {
 
 async function runFirst(
   store: IdempotencyStore,
-  { tenant, key, now }: { readonly tenant: string; readonly key: string; readonly now: EpochMillis },
+  claimed: { readonly tenant: string; readonly key: string; readonly claimedAt: EpochMillis },
   run: () => Promise<Answer>,
 ): Promise<StoredAnswer> {
+  const { tenant, key, claimedAt } = claimed;
   try {
     const { status, headers, body } = await run();
     const answer = { status, headers: { ...headers }, body: Buffer.from(JSON.stringify(body), 'utf8') };
     await store.answer(tenant, key, answer);
     return answer;
   } catch (thrown) {
-    if (isRefusal(thrown)) await store.release(tenant, key);
-    else await store.abandon(tenant, key, now);
+    if (isRefusal(thrown)) await store.release(tenant, key, claimedAt);
+    else await store.abandon(tenant, key, claimedAt);
     throw thrown;
   }
 }

@@ -26,13 +26,14 @@ export interface IdempotencyStore {
     now: EpochMillis,
     requestId: string,
   ): Promise<IdempotencyClaim>;
+  /** The first answer stays. */
   answer(tenant: string, key: string, answer: StoredAnswer): Promise<void>;
-  /** Gives the key back after a failure without effect. */
-  release(tenant: string, key: string): Promise<void>;
+  /** Gives the key back after a failure without effect, unless another request has taken over since `claimedAt`. */
+  release(tenant: string, key: string, claimedAt: EpochMillis): Promise<void>;
   /**
    * After a failure that may have had its effect already: whoever sends the same request under the key next takes over at once, and
-   * gets the same `requestId`.
+   * gets the same `requestId`. Nothing when another request has taken over since `claimedAt`.
    */
-  abandon(tenant: string, key: string, now: EpochMillis): Promise<void>;
+  abandon(tenant: string, key: string, claimedAt: EpochMillis): Promise<void>;
   purge(before: EpochMillis): Promise<number>;
 }

@@ -10,6 +10,7 @@ import { inParallel } from './support/anchors.ts';
 import { barePartsOf } from './support/pipeline-bare-parts.ts';
 import { fill, keptIn } from './support/pipeline-place.ts';
 import { printBareParts, printContender } from './support/pipeline-print.ts';
+import type { Contender, Measured } from './support/pipeline-results.ts';
 import { memoryOf, usageOf } from './support/pipeline-usage.ts';
 
 const WIDTH = 24;
@@ -69,9 +70,12 @@ export const bench: Bench = async ({ quick }) => {
 
 type Options = Parameters<typeof startFaultWorld>[0];
 
-export type Contender = Awaited<ReturnType<typeof contend>>;
-
-async function contend(name: string, options: Options, redis: OwnRedis | undefined, sizes: Sizes) {
+async function contend(
+  name: string,
+  options: Options,
+  redis: OwnRedis | undefined,
+  sizes: Sizes,
+): Promise<Contender> {
   const env = { JITSUIN_SERVICE_RATE: '1000', JITSUIN_TENANT_RATE: '0' };
   const world = await startFaultWorld({ ...options, env });
   try {
@@ -127,7 +131,7 @@ async function measured(
   world: FaultWorld,
   redis: OwnRedis | undefined,
   act: () => Promise<readonly number[]>,
-) {
+): Promise<Measured> {
   const look = async () => ({
     ...{ kept: keptIn(world.place), usage: await usageOf(world), commands: await commandsOf(redis) },
   });

@@ -34,26 +34,29 @@ export function openIdempotencyStore(context: StoreContext): IdempotencyStore {
           .set({ sealed_answer })
           .where('tenant', '=', tenant)
           .where('key_hash', '=', key_hash)
+          .where('sealed_answer', 'is', null)
           .execute(),
       );
     },
-    release: async (tenant, key) => {
+    release: async (tenant, key, claimedAt) => {
       await guarded(() =>
         db
           .deleteFrom('idempotency_keys')
           .where('tenant', '=', tenant)
           .where('key_hash', '=', valueHash(key))
+          .where('claimed_at', '=', claimedAt)
           .where('sealed_answer', 'is', null)
           .execute(),
       );
     },
-    abandon: async (tenant, key, now) => {
+    abandon: async (tenant, key, claimedAt) => {
       await guarded(() =>
         db
           .updateTable('idempotency_keys')
-          .set({ claimed_at: now - ABANDONED_MILLIS })
+          .set({ claimed_at: claimedAt - ABANDONED_MILLIS })
           .where('tenant', '=', tenant)
           .where('key_hash', '=', valueHash(key))
+          .where('claimed_at', '=', claimedAt)
           .where('sealed_answer', 'is', null)
           .execute(),
       );

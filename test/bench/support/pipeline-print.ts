@@ -1,7 +1,5 @@
-import type { Contender } from '../pipeline.ts';
 import type { BarePart, BareParts } from './pipeline-bare-parts.ts';
-
-type Measured = Contender['loaded'];
+import type { Contender, Measured } from './pipeline-results.ts';
 
 const MEBI = 2 ** 20;
 
