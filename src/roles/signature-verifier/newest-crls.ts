@@ -28,9 +28,9 @@ export function newestCrls(
   const newest = new Map<string, readonly Uint8Array[]>();
   return {
     ...rest,
-    crl: async (distributionPoint) => {
+    crl: async (distributionPoint, authorityKeyIdentifier) => {
       const point = toHex(distributionPoint);
-      const came = await ask(distributionPoint);
+      const came = await ask(distributionPoint, authorityKeyIdentifier);
       const known = newest.get(point) ?? [];
       const same = known.find((list) => Buffer.compare(list, came) === 0);
       if (same !== undefined) return same;
