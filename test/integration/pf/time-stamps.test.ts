@@ -220,9 +220,16 @@ describe('evidence of the platform operator', () => {
       await sql`update evidence_chain set at = at + 1 where seq = 2`.execute(store.kysely);
       const state = await store.archive.verify();
       await sql`update evidence_chain set at = at - 1 where seq = 2`.execute(store.kysely);
-      return state;
+      await sql`insert into evidence_chain (seq, id, record_sha256, previous_hash, hash, at)
+        select 9, 'put in', record_sha256, previous_hash, hash, at from evidence_chain where seq = 4`.execute(
+        store.kysely,
+      );
+      const more = await store.archive.verify();
+      await sql`drop trigger evidence_chain_no_delete`.execute(store.kysely);
+      await sql`delete from evidence_chain where seq = 9`.execute(store.kysely);
+      return [state.brokenAt, more.brokenAt, (await store.archive.verify()).brokenAt];
     });
-    expect(broken.brokenAt).toBe(2);
+    expect(broken).toEqual([2, 5, undefined]);
   });
 
   it('is stamped again before the TSA certificate ends, and decides the same decades later', async () => {
