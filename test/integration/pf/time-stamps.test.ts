@@ -101,9 +101,9 @@ async function withStore<T>(act: (store: Awaited<ReturnType<typeof openStore>>) 
   return act(store).finally(() => store.close());
 }
 
-async function stampNow(hashEnds: Readonly<Record<string, number>> = {}): Promise<number> {
+async function stampNow(algorithmEnds: Readonly<Record<string, number>> = {}): Promise<number> {
   const { tsa } = world.config;
-  const config = tsa === undefined ? world.config : { ...world.config, tsa: { ...tsa, hashEnds } };
+  const config = tsa === undefined ? world.config : { ...world.config, tsa: { ...tsa, algorithmEnds } };
   const { operator, close } = await openPf(config, 'pf-worker', world.url, {
     clock: world.clock,
     log: world.log,
@@ -111,7 +111,7 @@ async function stampNow(hashEnds: Readonly<Record<string, number>> = {}): Promis
   return stampEvidence(operator).finally(close);
 }
 
-async function verifiedExport(id: string, hashEnds = {}) {
+async function verifiedExport(id: string, algorithmEnds = {}) {
   const octets = await withStore(async (store) => {
     const record = (await store.evidence.get(id)) ?? new Uint8Array(0);
     return exportedEvidence(record, await timeProofOf(store.archive, id));
@@ -124,7 +124,7 @@ async function verifiedExport(id: string, hashEnds = {}) {
   return verifyExportedEvidence(octets, {
     trustAnchors: anchorsOf(world.registry),
     tsaTrustAnchors,
-    hashEnds,
+    algorithmEnds,
   });
 }
 
@@ -262,6 +262,26 @@ describe('evidence of the platform operator', () => {
     world.clock.millis -= 40 * YEAR;
   });
 
+  it('is stamped again before a kind of key under its token ends, or where that is not known; not by the same kind', async () => {
+    const soon = world.clock.now() + 90 * 86_400_000;
+    const setFirst = (algorithms: string) =>
+      withStore((store) =>
+        sql`update evidence_periods set algorithms = ${algorithms} where period = 1`.execute(store.kysely),
+      );
+    const refusals = () => world.log.lines.filter((line) => line.includes('timestamp.renewal')).length;
+    const before = refusals();
+    expect([await stampNow({ 'p-256': soon }), refusals() - before]).toEqual([0, 0]);
+    expect([await stampNow({ 'rsa-2048': soon }), refusals() - before]).toEqual([0, 1]);
+    for (const algorithms of ['["sha256","p-256"]', '[]']) {
+      await setFirst(algorithms);
+      expect([await stampNow({ 'p-256': soon }), await stampNow({ 'p-256': soon })]).toEqual([1, 0]);
+    }
+    await setFirst('["sha256","p-256"]');
+    const ended = { 'rsa-2048': world.clock.now() - 1, 'p-256': soon };
+    expect([await stampNow(ended), refusals() - before]).toEqual([0, 2]);
+    await setFirst('["sha256","rsa-2048"]');
+  });
+
   it('is hashed anew before its hash ends, together with all before; what was deleted then stays out', async () => {
     const ids = await withStore(async (store) => {
       const links = await store.kysely.selectFrom('evidence_chain').select('id').orderBy('seq').execute();
@@ -269,20 +289,20 @@ describe('evidence of the platform operator', () => {
       return links.map((row) => row.id);
     });
     const [id = ''] = ids;
-    const hashEnds = { sha256: world.clock.now() + 90 * 86_400_000 };
-    const before = await verifiedExport(id, hashEnds);
-    expect(before.time.validUntil).toBe(hashEnds.sha256);
+    const algorithmEnds = { sha256: world.clock.now() + 90 * 86_400_000 };
+    const before = await verifiedExport(id, algorithmEnds);
+    expect(before.time.validUntil).toBe(algorithmEnds.sha256);
     state.digest = 'sha512';
-    expect([await stampNow(hashEnds), await stampNow(hashEnds)]).toEqual([2, 0]);
+    expect([await stampNow(algorithmEnds), await stampNow(algorithmEnds)]).toEqual([2, 0]);
     world.clock.millis += YEAR;
     for (const one of [id, ids[2] ?? '']) {
-      const again = await verifiedExport(one, hashEnds);
+      const again = await verifiedExport(one, algorithmEnds);
       expect([again.result, again.integrity.indication, again.time.indication]).toEqual([
         'OK',
         'TOTAL-PASSED',
         'TOTAL-PASSED',
       ]);
-      expect(again.time.validUntil).toBeGreaterThan(hashEnds.sha256);
+      expect(again.time.validUntil).toBeGreaterThan(algorithmEnds.sha256);
     }
     expect(await withStore((store) => store.evidence.get(ids[1] ?? ''))).toBeUndefined();
   });
