@@ -307,6 +307,13 @@ describe('evidence of the platform operator', () => {
     expect(await withStore((store) => store.evidence.get(ids[1] ?? ''))).toBeUndefined();
   });
 
+  it('gets no time-stamp by an algorithm that has ended', async () => {
+    await decide();
+    world.clock.millis += 601_000;
+    expect(await stampNow({ 'rsa-2048': world.clock.now() - 1 })).toBe(0);
+    expect(await stampNow()).toBe(1);
+  });
+
   it('lets go of a CRL when nothing refers to it any more, and not before', async () => {
     const uses = (store: Awaited<ReturnType<typeof openStore>>) =>
       store.kysely

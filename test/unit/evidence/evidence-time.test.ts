@@ -184,6 +184,12 @@ describe('a hash that ages (RFC 4998 section 5.3)', () => {
     ]);
   });
 
+  it('ends a proof whose tree has it, whatever hash the token has', () => {
+    const longer = tokenOver(stampedOctets(empty, 1), { hash: 'sha512', digest: 'sha512' });
+    const once = verified(exported({ ...stampedOnce, tokens: [longer] }), END);
+    expect([codes(once), once.time.validUntil]).toEqual([[], END.sha256]);
+  });
+
   it('does not end a proof whose tree was made anew with another hash', () => {
     const again = verified(exportedRenewed(), END);
     expect([codes(again), again.result, again.time.provenAt]).toEqual([[], 'OK', NOW]);
