@@ -70,7 +70,7 @@ function timeAsText(time: ExportVerification['time']): string {
     return 'time           not judged: give the root of the time-stamp authority (--tsa-trust)\n';
   const { proven_at, valid_until } = timesOf(time);
   if (proven_at !== undefined)
-    return `proven time    ${proven_at} at the latest; the newest time-stamp's certificate ends ${valid_until}\n`;
+    return `proven time    ${proven_at} at the latest; to be renewed before ${valid_until}, when its certificate or an algorithm under it ends\n`;
   const open = time.checks.filter((check) => check.result !== 'passed' && check.result !== 'not-reached');
   return `proven time    none: ${time.indication}\n${open.map(line).join('')}`;
 }

@@ -4,7 +4,7 @@ import { systemClock } from '../adapters/clock.ts';
 import { openSealer } from '../adapters/keys/seal-keys.ts';
 import { openStore, type Store } from '../adapters/store/open-store.ts';
 import { storageConfig } from '../adapters/store/storage-config.ts';
-import { readHashEnds } from '../contracts/time-stamping-environment.ts';
+import { readAlgorithmEnds } from '../contracts/time-stamping-environment.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { takeEvidence } from '../roles/signature-verifier/export-evidence.ts';
 import { timeProofOf } from '../roles/signature-verifier/time-proof.ts';
@@ -33,7 +33,9 @@ export is noted in the audit chain.
   --out FILE        the record (default: standard output)
   --document FILE   also the finished signed XML
   --report FILE     also the report, as JSON
-  --xades FILE      also the signed XML with XAdES properties of levels LT and LTA, time-stamped by JITSUIN_TSA_URL (pf)
+  --xades FILE      also the signed XML with XAdES properties of levels LT and LTA, time-stamped by JITSUIN_TSA_URL (pf). It is
+                    no baseline signature: SigningCertificateV2 would have to be signed, and the card signs before any
+                    certificate is known. Validators that insist on it (the EU's DSS among them) will not call it B-LT or B-LTA
   --wait SECONDS    wait this long for the time-stamp of its period (default: 0)
 
 The store is PostgreSQL at DATABASE_URL, else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data), opened
@@ -135,15 +137,15 @@ async function writePart(octets: Uint8Array, path: string): Promise<void> {
 export const evidenceVerify: Command = {
   name: 'evidence verify',
   summary: 'decide again from an evidence record, offline',
-  usage: `Usage: jitsuin evidence verify FILE --trust ROOT [--trust ROOT]… [--tsa-trust ROOT]… [--hash-ends LIST] [--json]
+  usage: `Usage: jitsuin evidence verify FILE --trust ROOT [--trust ROOT]… [--tsa-trust ROOT]… [--algorithm-ends LIST] [--json]
 
 Checks that every octet of the record (- for standard input) is as it was written and names what was altered; then makes
 the whole judgement again from the record alone, for the instant it was made, with your trust anchors (PEM or DER), and
 compares. With --tsa-trust it also judges the time-stamps, with the revocation of their certificates as it was recorded, and
 says when the record was there at the latest. Nothing is fetched and no clock is read.
 
-  --hash-ends LIST  the last day on which a hash was sound, like sha256=2035-12-31: what stands on it must have been renewed
-                    before (default: no end is known)
+  --algorithm-ends LIST  the last day on which a hash or a kind of key was sound, like sha256=2035-12-31,p-256=2035-12-31: what
+                    stands on it must have been renewed before (default: rsa-2048=2030-12-31, which is RSA below 3,072 bits)
 
 Exit status: 0 valid, 1 invalid or altered, 2 wrong use, 3 could not be decided.`,
   async run(args, io) {
@@ -153,7 +155,7 @@ Exit status: 0 valid, 1 invalid or altered, 2 wrong use, 3 could not be decided.
       options: {
         trust: { type: 'string', multiple: true },
         'tsa-trust': { type: 'string', multiple: true },
-        'hash-ends': { type: 'string' },
+        'algorithm-ends': { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
@@ -166,8 +168,8 @@ Exit status: 0 valid, 1 invalid or altered, 2 wrong use, 3 could not be decided.
       tsaTrust === undefined
         ? {}
         : { tsaTrustAnchors: (await Promise.all(tsaTrust.map(readCertificates))).flat() };
-    const hashEnds = readHashEnds(values['hash-ends']);
-    const trust = { trustAnchors: anchors, hashEnds, ...tsa };
+    const algorithmEnds = readAlgorithmEnds(values['algorithm-ends']);
+    const trust = { trustAnchors: anchors, algorithmEnds, ...tsa };
     const verification = verifyExportedEvidence(await readOctets(file), trust);
     io.stdout(
       values.json

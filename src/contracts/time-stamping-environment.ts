@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AGEING_ALGORITHMS, ALGORITHM_ENDS, type AlgorithmEnds } from '../core/digest/algorithm-ends.ts';
 import { JitsuinError } from '../core/errors.ts';
 
 const path = z.string().min(1);
@@ -16,9 +17,9 @@ export const TIME_STAMPING_VARIABLES = {
     .optional(),
   JITSUIN_TSA_PERIOD_SECONDS: z.coerce.number().int().min(0).max(604_800).default(3600),
   JITSUIN_TSA_RENEW_DAYS: z.coerce.number().int().min(1).max(3650).default(180),
-  JITSUIN_HASH_ENDS: z
+  JITSUIN_ALGORITHM_ENDS: z
     .string()
-    .regex(/^(?:sha(?:256|384|512)=\d{4}-\d{2}-\d{2}(?:,|$)){1,3}$/)
+    .regex(/^(?:[a-z0-9-]{5,8}=\d{4}-\d{2}-\d{2}(?:,(?!$)|$)){1,10}$/)
     .optional(),
 };
 
@@ -35,13 +36,11 @@ export interface TsaConfig {
   readonly policy?: string;
   /** Milliseconds after which evidence is covered by a time-stamp. */
   readonly period: number;
-  /** Milliseconds before the end of a TSA certificate or of a hash at which what stands on it is renewed. */
+  /** Milliseconds before the end of a TSA certificate or of an algorithm at which what stands on it is renewed. */
   readonly renewBefore: number;
-  /** When hashes end, as far as the operator says so; milliseconds since the epoch. */
-  readonly hashEnds: HashEndsConfig;
+  /** When hashes and kinds of keys end, as far as it is known or the operator says so. */
+  readonly algorithmEnds: AlgorithmEnds;
 }
-
-export type HashEndsConfig = Readonly<Partial<Record<'sha256' | 'sha384' | 'sha512', number>>>;
 
 /**
  * The time-stamp authority of a configuration; undefined when none is named.
@@ -76,22 +75,28 @@ export function readTsaConfig(
     },
     period: read.JITSUIN_TSA_PERIOD_SECONDS * 1000,
     renewBefore: read.JITSUIN_TSA_RENEW_DAYS * 86_400_000,
-    hashEnds: readHashEnds(read.JITSUIN_HASH_ENDS),
+    algorithmEnds: readAlgorithmEnds(read.JITSUIN_ALGORITHM_ENDS),
     ...(policy === undefined ? {} : { policy }),
   };
 }
 
-/** `sha256=2035-12-31,sha384=…`: the last day on which each is taken for sound. @throws JitsuinError `config.invalid` */
-export function readHashEnds(text: string | undefined): HashEndsConfig {
-  if (text === undefined) return {};
+/**
+ * `sha256=2035-12-31,rsa-2048=2030-12-31`: the last day on which each is taken for sound, beside what is known here.
+ * @throws JitsuinError `config.invalid`
+ */
+export function readAlgorithmEnds(text: string | undefined): AlgorithmEnds {
+  if (text === undefined) return ALGORITHM_ENDS;
   const pairs = text.split(',').map((pair) => pair.split('='));
-  const ends = pairs.map(([hash = '', day = '']) => [hash, Date.parse(`${day}T23:59:59.999Z`)] as const);
-  if (new Set(pairs.map(([hash]) => hash)).size !== pairs.length || ends.some(([, end]) => Number.isNaN(end)))
+  const ends = pairs.map(([name = '', day = '']) => [name, Date.parse(`${day}T23:59:59.999Z`)] as const);
+  const known = ends.every(
+    ([name, end]) => !Number.isNaN(end) && AGEING_ALGORITHMS.some((one) => one === name),
+  );
+  if (!known || new Set(ends.map(([name]) => name)).size !== ends.length)
     throw invalid(
-      'JITSUIN_HASH_ENDS is a list like sha256=2035-12-31,sha384=2045-12-31.',
-      'JITSUIN_HASH_ENDS',
+      `JITSUIN_ALGORITHM_ENDS is a list like sha256=2035-12-31,rsa-2048=2030-12-31 of ${AGEING_ALGORITHMS.join(', ')}.`,
+      'JITSUIN_ALGORITHM_ENDS',
     );
-  return Object.fromEntries(ends);
+  return { ...ALGORITHM_ENDS, ...Object.fromEntries(ends) };
 }
 
 function invalid(message: string, at: string): JitsuinError {

@@ -8,12 +8,15 @@ export type DecryptionKey = {
   readonly state: 'active' | 'overlap' | 'expired';
 } & (HeldKey | KeptElsewhere);
 
-/** Held in this process; usage `deriveBits`. */
+/** A key that the verifier itself uses, through jose; usage `deriveBits`. */
 export interface HeldKey {
   readonly key: webcrypto.CryptoKey;
 }
 
-/** In an HSM or KMS, which makes the key agreement and gives out nothing else (PKCS#11 CKM_ECDH1_DERIVE, KMS DeriveSharedSecret). */
+/**
+ * A key whose keeper makes the key agreement and gives out nothing else: an HSM or KMS (PKCS#11 CKM_ECDH1_DERIVE, KMS
+ * DeriveSharedSecret), and the keystore file.
+ */
 export interface KeptElsewhere {
   /**
    * @param ephemeralKey a validated P-256 point, uncompressed, 65 octets

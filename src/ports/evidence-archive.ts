@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../core/brand.ts';
+import type { AgeingAlgorithm } from '../core/digest/algorithm-ends.ts';
 import type { AuditChainState, AuditEvent } from './audit.ts';
 
 /** One link of the hash chain over all evidence of a store. */
@@ -22,6 +23,8 @@ export interface StampedPeriod {
   readonly tokens: readonly Uint8Array[];
   /** End of the newest token's TSA certificate. */
   readonly validUntil: EpochMillis;
+  /** What the newest token stands on: hashes and kinds of keys. Empty for one that was kept before this was written down. */
+  readonly algorithms: readonly AgeingAlgorithm[];
   /** What was known of the certificates behind the tokens, in the order in which it came. */
   readonly revocation: readonly TokenRevocation[];
   /** Trees with other hashes that took the first one's place, oldest first. */
@@ -56,6 +59,7 @@ export interface PeriodRecords {
 export interface PeriodRenewal {
   readonly token: Uint8Array;
   readonly validUntil: EpochMillis;
+  readonly algorithms: readonly AgeingAlgorithm[];
   readonly revocation: readonly TokenRevocation[];
   /** A new tree, which the token is the first one over, and its leaves (hex) in the order of the records. */
   readonly tree?: RenewedTree;
@@ -69,8 +73,12 @@ export interface EvidenceArchive {
   lastPeriod(): Promise<number>;
   /** False when somebody else closed the period first. */
   close(period: StampedPeriod, audit: readonly AuditEvent[]): Promise<boolean>;
-  /** Periods whose newest token ends before this instant. */
-  ageing(before: EpochMillis, limit: number): Promise<readonly StampedPeriod[]>;
+  /** Periods whose newest token ends before this instant, or stands on one of these algorithms or on what is not known. */
+  ageing(
+    before: EpochMillis,
+    ended: readonly AgeingAlgorithm[],
+    limit: number,
+  ): Promise<readonly StampedPeriod[]>;
   /** Periods whose newest tree has one of these hashes. */
   hashedWith(hashes: readonly string[], limit: number): Promise<readonly StampedPeriod[]>;
   records(period: number): Promise<PeriodRecords>;

@@ -1,8 +1,9 @@
 import { asJitsuinError, type ErrorCode } from '../core/errors.ts';
 import type { Check } from '../core/report.ts';
-import { checkRevocation, revocationCheck } from './revocation/check.ts';
+import { revocationCheck } from './revocation/check.ts';
 import type { Crl } from './revocation/crl.ts';
 import { openCrlOnce } from './revocation/open-crl-once.ts';
+import { checkPathRevocation } from './revocation/path-revocation.ts';
 import type { RevocationResult } from './revocation/revocation-types.ts';
 import type { RevocationData, ValidationRequest } from './validation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
@@ -11,8 +12,6 @@ interface JudgedRevocation {
   readonly checks: readonly Check[];
   readonly results: readonly RevocationResult[];
 }
-
-const NO_DATA: RevocationData = { crls: [], ocsp: [] };
 
 /** What of a request decides about revocation. */
 export type RevocationJudgement = Pick<
@@ -26,34 +25,19 @@ export function judgeRevocation(
   request: RevocationJudgement,
   data: readonly RevocationData[],
 ): JudgedRevocation {
-  const results = path.slice(0, -1).map((certificate, index) => {
-    const issuer = path[index + 1] ?? certificate;
-    return judgeOne(certificate, issuer, request, data[index] ?? NO_DATA);
-  });
-  return { results, checks: results.map(revocationCheck) };
-}
-
-function judgeOne(
-  certificate: Certificate,
-  issuer: Certificate,
-  request: RevocationJudgement,
-  data: RevocationData,
-): RevocationResult {
   const { policy, at, dataAt, nonce, trustAnchors, intermediates = [], responderCache } = request;
-  const opened = openCrls(data.crls, [issuer, ...trustAnchors, ...intermediates]);
-  const result = checkRevocation({
-    certificate,
-    issuer,
-    data: { crls: opened.crls, ocsp: data.ocsp },
-    at,
-    method: policy.method,
-    trust: { trustAnchors, intermediates, policy: policy.path },
+  const issuers = [...path.slice(1), ...trustAnchors, ...intermediates];
+  const opened = path.slice(0, -1).map((_certificate, index) => openCrls(data[index]?.crls ?? [], issuers));
+  const results = checkPathRevocation({
+    path,
+    data: (index) => ({ crls: opened[index]?.crls ?? [], ocsp: data[index]?.ocsp ?? [] }),
+    ...{ at, method: policy.method, crlIssuers: { intermediates, policy: policy.path } },
     ...(dataAt === undefined ? {} : { dataAt }),
     ...(responderCache === undefined ? {} : { responderCache }),
     ...(policy.freshness === undefined ? {} : { freshness: policy.freshness }),
     ...(nonce === undefined || policy.method === 'CRL' ? {} : { nonce }),
-  });
-  return withCrlFault(result, opened.fault);
+  }).map((result, index) => withCrlFault(result, opened[index]?.fault));
+  return { results, checks: results.map(revocationCheck) };
 }
 
 interface OpenedCrls {

@@ -29,7 +29,7 @@ export interface UploadRules {
    * DER CRL of a distribution point; `revocation.unavailable` and no function at all end as INDETERMINATE. OCSP is not
    * asked: a stranger's upload may not cost a request at the authority.
    */
-  readonly crl?: (distributionPoint: Uint8Array) => Promise<Uint8Array>;
+  readonly crl?: (distributionPoint: Uint8Array, authorityKeyIdentifier?: Uint8Array) => Promise<Uint8Array>;
 }
 
 /** The report as anyone may read it: nothing of the certificate is in it. */
@@ -72,7 +72,9 @@ export async function judgeUpload(upload: Upload, rules: UploadRules): Promise<U
 }
 
 async function crlsFor(need: RevocationNeed, { crl }: UploadRules): Promise<RevocationData> {
-  const asked = crl === undefined ? [] : need.distributionPoints.map((name) => orNothing(crl(name)));
+  const { keyIdentifier } = need.certificate.authorityKeyIdentifier ?? {};
+  const asked =
+    crl === undefined ? [] : need.distributionPoints.map((name) => orNothing(crl(name, keyIdentifier)));
   const crls = (await Promise.all(asked)).filter((answer) => answer !== undefined);
   return { crls, ocsp: [] };
 }

@@ -1,7 +1,11 @@
 import { constants, createECDH, createHash, privateEncrypt, verify } from 'node:crypto';
-import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair } from 'jose';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair, importJWK } from 'jose';
 import * as pkijs from 'pkijs';
 
+import type * as Keystore from '../../src/adapters/keys/pf-keystore.ts';
 import type { CompactJwe, EpochMillis } from '../../src/core/brand.ts';
 import type * as OpenResult from '../../src/verifier/jwe/open-result.ts';
 import type { BundleKey } from '../../src/verifier/jwe/open-result.ts';
@@ -21,6 +25,7 @@ import { startOpensslVerify } from './support/openssl-verify.ts';
 import { joseAndPkijs, nodePath, peculiarPath, pkijsPath } from './support/pki-peers.ts';
 import { type Measured, measureRounds, printMeasured, type Subject } from './support/rounds.ts';
 
+const { openPfKeystore } = (await compiledModule('adapters/keys/pf-keystore')) as typeof Keystore;
 const { openResult } = (await compiledModule('verifier/jwe/open-result')) as typeof OpenResult;
 const { checkRevocation } = (await compiledModule('verifier/revocation/check')) as typeof Check;
 const { parseCertificate } = (await compiledModule('verifier/x509/certificate')) as typeof X509;
@@ -93,25 +98,54 @@ function ownPath(): void {
 /** A JWE from the service, the user's signature over it, and an OCSP answer from a delegated responder. */
 async function benchRequest(rounds: number): Promise<readonly Measured[]> {
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'P-256', extractable: true });
-  const digestInfo = Buffer.concat([
-    Buffer.from('3031300d060960864801650304020105000420', 'hex'),
-    createHash('sha256').update('application').digest(),
-  ]);
-  const padding = constants.RSA_PKCS1_PADDING;
-  const signatureValue = privateEncrypt({ key: leaf.key.privateKey, padding }, digestInfo);
-  const content = JSON.stringify({
-    certificate: Buffer.from(leaf.der).toString('base64'),
-    signature: signatureValue.toString('base64'),
-  });
-  const jwe = await new CompactEncrypt(Buffer.from(content))
-    .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: 'bench' })
-    .encrypt(publicKey);
-  const responder = testResponder(ca, { label: 'bench responder', key: testKey('bench responder', 'rsa') });
-  const ocsp = testOcspResponse({ certificate: leaf.certificate, issuer: ca, responder });
+  const shipped = await keystoreKey();
+  const signatureValue = userSignature();
+  const own = await bundleTo(await importJWK(shipped.publicJwk, 'ECDH-ES'), signatureValue);
+  const jwe = await bundleTo(publicKey, signatureValue);
+  const ocsp = delegatedAnswer();
+  const pkijsCa = pkijs.Certificate.fromBER(ca.der);
+  const rows = await measureRounds(
+    [
+      {
+        name: 'jitsuin: JWE (key of the keystore file), path, signature, OCSP, 4 fields',
+        count: 500,
+        warmUp: 5000,
+        run: wholeRequest(own, shipped.key, ocsp),
+      },
+      {
+        name: 'jitsuin, an operator’s module that hands in the key: JWE through jose',
+        count: 500,
+        warmUp: 5000,
+        run: wholeRequest(jwe, { kid: 'bench', state: 'active', key: privateKey }, ocsp),
+      },
+      {
+        name: 'jose + pkijs',
+        count: 10,
+        warmUp: 100,
+        run: () => joseAndPkijs(jwe, privateKey, pkijsCa, ocsp),
+      },
+      {
+        name: 'its three RSA verifies and one ECDH (floor)',
+        count: 500,
+        run: await floorOf(privateKey, signatureValue),
+      },
+      {
+        name: 'jose alone, key imported before',
+        count: 500,
+        warmUp: 2000,
+        run: () => compactDecrypt(jwe, privateKey, JOSE_LISTS),
+      },
+    ],
+    rounds,
+  );
+  printMeasured('whole request', rows);
+  return rows;
+}
+
+function wholeRequest(jwe: CompactJwe, key: BundleKey, ocsp: Uint8Array) {
   const responderCache = new Map<string, VerifiedResponder>();
-  const keptAtHand = { kid: 'bench', state: 'active', key: privateKey } as const;
-  const own = (key: BundleKey) => async () => {
-    const opened = await openResult(jwe as CompactJwe, [key]);
+  return async () => {
+    const opened = await openResult(jwe, [key]);
     const certificate = parseCertificate(opened.certificate);
     const trustAnchors = [ca.certificate];
     const path = validateCertificationPath({
@@ -141,49 +175,52 @@ async function benchRequest(rounds: number): Promise<readonly Measured[]> {
       throw new Error('The request did not pass.');
     }
   };
-  const pkijsCa = pkijs.Certificate.fromBER(ca.der);
-  const peer = () => joseAndPkijs(jwe, privateKey, pkijsCa, ocsp);
-  const floor = await floorOf(privateKey, signatureValue);
-  const agreement = await keyAgreementOf(privateKey);
-  const keptElsewhere = { kid: 'bench', state: 'active', deriveSharedSecret: agreement } as const;
-  const rows = await measureRounds(
-    [
-      {
-        name: 'jitsuin: JWE (jose), path, signature, OCSP, 4 fields',
-        count: 500,
-        warmUp: 5000,
-        run: own(keptAtHand),
-      },
-      { name: 'jose + pkijs', count: 10, warmUp: 100, run: peer },
-      { name: 'its three RSA verifies and one ECDH (floor)', count: 500, run: floor },
-      {
-        name: 'jitsuin, key behind the port (shared secret)',
-        count: 500,
-        warmUp: 5000,
-        run: own(keptElsewhere),
-      },
-      {
-        name: 'of it: jose, key imported before',
-        count: 500,
-        warmUp: 2000,
-        run: () => compactDecrypt(jwe, privateKey, JOSE_LISTS),
-      },
-    ],
-    rounds,
-  );
-  printMeasured('whole request', rows);
-  return rows;
+}
+
+/** A key as a platform operator has it who changes nothing. */
+async function keystoreKey() {
+  const folder = mkdtempSync(join(tmpdir(), 'jitsuin-bench-'));
+  try {
+    const keystore = await openPfKeystore({
+      ...{ file: join(folder, 'keystore.json'), passphrase: 'only for this benchmark', scryptCost: 16_384 },
+      clock: { now: () => AT },
+    });
+    const { publicJwk } = await keystore.generate('bench', 'test');
+    const key = await keystore.find('bench', 'test', publicJwk.kid);
+    if (key === undefined) throw new Error('The keystore lost its key.');
+    return { publicJwk, key };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function userSignature(): Buffer {
+  const digestInfo = Buffer.concat([
+    Buffer.from('3031300d060960864801650304020105000420', 'hex'),
+    createHash('sha256').update('application').digest(),
+  ]);
+  const padding = constants.RSA_PKCS1_PADDING;
+  return privateEncrypt({ key: leaf.key.privateKey, padding }, digestInfo);
+}
+
+async function bundleTo(
+  recipient: Parameters<CompactEncrypt['encrypt']>[0],
+  signatureValue: Buffer,
+): Promise<CompactJwe> {
+  const content = JSON.stringify({
+    certificate: Buffer.from(leaf.der).toString('base64'),
+    signature: signatureValue.toString('base64'),
+  });
+  const jwe = new CompactEncrypt(Buffer.from(content)).setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM' });
+  return (await jwe.encrypt(recipient)) as CompactJwe;
+}
+
+function delegatedAnswer(): Uint8Array {
+  const responder = testResponder(ca, { label: 'bench responder', key: testKey('bench responder', 'rsa') });
+  return testOcspResponse({ certificate: leaf.certificate, issuer: ca, responder });
 }
 
 const JOSE_LISTS = { keyManagementAlgorithms: ['ECDH-ES'], contentEncryptionAlgorithms: ['A256GCM'] };
-
-/** What an HSM would do, done here: the key agreement and nothing else. */
-async function keyAgreementOf(privateKey: Parameters<typeof exportJWK>[0]) {
-  const { d = '' } = await exportJWK(privateKey);
-  const ecdh = createECDH('prime256v1');
-  ecdh.setPrivateKey(Buffer.from(d, 'base64url'));
-  return async (point: Uint8Array): Promise<Uint8Array> => ecdh.computeSecret(point);
-}
 
 /** The operations no implementation can do without: issuer on leaf, user on document, responder on answer, one ECDH. */
 async function floorOf(privateKey: Parameters<typeof exportJWK>[0], signatureValue: Uint8Array) {

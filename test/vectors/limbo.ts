@@ -114,7 +114,8 @@ function judge(row: LimboCase): Outcome {
 function revocationObstacle(row: LimboCase, found: PathValidation, at: EpochMillis): string | undefined {
   const issuers: Certificate[] = [...row.trusted, ...row.inter].map(fromBase64);
   const crls = row.crls.map((der) => openCrl(Buffer.from(der, 'base64'), { issuers }));
-  const [leaf] = checkPathRevocation({ path: found.path, data: { crls, ocsp: [] }, at, method: 'CRL' });
+  const data = () => ({ crls, ocsp: [] });
+  const [leaf] = checkPathRevocation({ path: found.path, data, at, method: 'CRL' });
   if (leaf === undefined || leaf.status === 'good') return undefined;
   return leaf.status === 'indeterminate' ? leaf.code : leaf.status;
 }

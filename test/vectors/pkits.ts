@@ -83,9 +83,10 @@ function judge(row: PkitsCase, certificates: readonly Certificate[], directory: 
   if (found.indication !== 'TOTAL-PASSED') {
     return { accepted: false, detail: found.checks.find((check) => check.result === 'failed')?.code ?? '' };
   }
+  const data = { crls: openAll(row, certificates, directory), ocsp: [] };
   const statuses = checkPathRevocation({
     path: found.path,
-    data: { crls: openAll(row, certificates, directory), ocsp: [] },
+    data: () => data,
     at: AT,
     method: 'CRL',
     crlIssuers: {

@@ -9,9 +9,8 @@ import {
 import type { JobOutcome } from '../../src/ports/job-queue.ts';
 import { uuidFrom, verificationFees } from '../../src/roles/pf/fees.ts';
 import type { PlatformOperator } from '../../src/roles/pf/platform-operator.ts';
-import { evidencePart } from '../../src/verifier/evidence/evidence-part.ts';
 import { makeEvidence } from '../../src/verifier/evidence/make-evidence.ts';
-import { recordedDecision } from '../../src/verifier/evidence/read-evidence.ts';
+import { evidencePart, recordedDecision } from '../../src/verifier/evidence/read-evidence.ts';
 import type {
   RevocationData,
   ValidationOutcome,

@@ -12,18 +12,19 @@ interface CrlFile {
 
 /**
  * CRLs as `*.crl` files (DER) in a folder, for operators that get them by file drop. The file for a distribution point is
- * the newest one whose octets hold the point's DER Name, as its issuingDistributionPoint does (RFC 5280 section 5.2.5);
- * `complete.crl` serves every other. That only chooses a candidate: scope, signature and dates are the verifier's to judge.
+ * the newest one whose octets hold the point's DER Name, as its issuingDistributionPoint does (RFC 5280 section 5.2.5), those with
+ * the issuing key's identifier before others; `complete.crl` serves every other. That only chooses a candidate: scope, signature and dates are the verifier's to judge.
  * A file is taken up when it was renamed into the folder; half-written ones are refused by the verifier.
  */
 export function directoryRevocationSource(folder: string): RevocationSource {
   const known = new Map<string, CrlFile>();
   return {
-    crl: async (name) => {
+    crl: async (name, key) => {
       const files = await readFiles(folder, known);
       const complete = files.find((file) => file.path === join(folder, 'complete.crl'));
       const holding = files.filter((file) => file.octets.includes(Buffer.from(name)));
-      const newest = holding.sort((a, b) => b.modified - a.modified)[0];
+      const ofKey = holding.filter((file) => key !== undefined && file.octets.includes(Buffer.from(key)));
+      const newest = (ofKey.length > 0 ? ofKey : holding).sort((a, b) => b.modified - a.modified)[0];
       const chosen = complete !== undefined && holding.includes(complete) ? complete : (newest ?? complete);
       if (chosen === undefined) {
         throw new JitsuinError(

@@ -1,4 +1,4 @@
-import { toBase64Url, toHex } from '../../core/encoding.ts';
+import { toBase64Url } from '../../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient, HttpRequest } from '../../ports/http-client.ts';
@@ -9,7 +9,10 @@ export interface HttpRevocationOptions {
   readonly clock: Clock;
   /** Answers to `POST` of a DER OCSPRequest (RFC 6960 appendix A.1). */
   readonly ocspUrl?: string;
-  /** Answers to `GET` with `?dp=`, the base64url DER Name of the distribution point, with a DER CRL. */
+  /**
+   * Answers to `GET` with `?dp=`, the base64url DER Name of the distribution point, and `&aki=`, the base64url key identifier of the
+   * issuer where the certificate has one, with a DER CRL.
+   */
   readonly crlUrl?: string;
   /** How long a CRL is used again without asking; default 60 s. */
   readonly crlCacheMillis?: number;
@@ -56,23 +59,20 @@ interface Fetched {
 }
 
 /** One request per distribution point at a time, and its answer for a minute; a failure is not kept. */
-function crlByName(
-  options: HttpRevocationOptions,
-  crlUrl: string,
-): (name: Uint8Array) => Promise<Uint8Array> {
+function crlByName(options: HttpRevocationOptions, crlUrl: string): NonNullable<RevocationSource['crl']> {
   const { http, clock, crlCacheMillis = 60_000 } = options;
   const fetched = new Map<string, Fetched>();
-  return (name) => {
-    const key = toHex(name);
-    const now = clock.now();
-    const known = fetched.get(key);
-    if (known !== undefined && now - known.at < crlCacheMillis && now >= known.at) return known.crl;
+  return (name, issuerKey) => {
     const separator = crlUrl.includes('?') ? '&' : '?';
-    const url = `${crlUrl}${separator}dp=${toBase64Url(name)}`;
+    const aki = issuerKey === undefined ? '' : `&aki=${toBase64Url(issuerKey)}`;
+    const url = `${crlUrl}${separator}dp=${toBase64Url(name)}${aki}`;
+    const now = clock.now();
+    const known = fetched.get(url);
+    if (known !== undefined && now - known.at < crlCacheMillis && now >= known.at) return known.crl;
     const headers = { accept: 'application/pkix-crl' };
     const crl = ask(http, { method: 'GET', url, headers, maxResponseOctets: CRL_OCTETS });
-    fetched.set(key, { at: now, crl });
-    crl.catch(() => fetched.delete(key));
+    fetched.set(url, { at: now, crl });
+    crl.catch(() => fetched.delete(url));
     return crl;
   };
 }

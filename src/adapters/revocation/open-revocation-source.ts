@@ -45,5 +45,5 @@ export function openRevocationSource(options: RevocationSourceOptions): {
 
 function firstOf(first: RevocationSource['crl'], second: RevocationSource['crl']): RevocationSource['crl'] {
   if (first === undefined || second === undefined) return first ?? second;
-  return (name) => first(name).catch(() => second(name));
+  return (name, key) => first(name, key).catch(() => second(name, key));
 }

@@ -27,10 +27,20 @@ export function openEvidenceArchive(context: StoreContext): EvidenceArchive {
         return row?.period ?? 0;
       }),
     close: (period, audit) => close(context, period, audit),
-    ageing: (before, limit) =>
+    ageing: (before, ended, limit) =>
       guarded(async () =>
         stamped(
-          await periods().where('valid_until', '<', before).orderBy('valid_until').limit(limit).execute(),
+          await periods()
+            .where(({ eb, or }) =>
+              or([
+                eb('valid_until', '<', before),
+                ...ended.map((algorithm) => eb('algorithms', 'like', `%"${algorithm}"%`)),
+                ...(ended.length === 0 ? [] : [eb('algorithms', '=', '[]')]),
+              ]),
+            )
+            .orderBy('valid_until')
+            .limit(limit)
+            .execute(),
         ),
       ),
     hashedWith: (hashes, limit) =>
@@ -78,14 +88,19 @@ function linkOf({ seq, record_sha256, hash, at }: EvidenceChainRow): EvidenceLin
 
 async function close(
   context: StoreContext,
-  { period, firstSeq, lastSeq, root, head, tokens, validUntil, revocation }: StampedPeriod,
+  { period, firstSeq, lastSeq, root, head, tokens, validUntil, algorithms, revocation }: StampedPeriod,
   audit: readonly AuditEvent[],
 ): Promise<boolean> {
   return changeWithEffects(context, { audit }, async (transaction) => {
     const row = { period, first_seq: firstSeq, last_seq: lastSeq, root, head, hash: 'sha256' };
     const written = await transaction
       .insertInto('evidence_periods')
-      .values({ ...row, tokens: tokens.length, valid_until: validUntil })
+      .values({
+        ...row,
+        tokens: tokens.length,
+        valid_until: validUntil,
+        algorithms: JSON.stringify(algorithms),
+      })
       .onConflict((conflict) => conflict.column('period').doNothing())
       .executeTakeFirst();
     if (written.numInsertedOrUpdatedRows !== 1n) return false;
@@ -100,14 +115,14 @@ async function renew(
   context: StoreContext,
   period: number,
   count: number,
-  { token, validUntil, revocation, tree, leaves = [] }: PeriodRenewal,
+  { token, validUntil, algorithms, revocation, tree, leaves = [] }: PeriodRenewal,
   audit: readonly AuditEvent[],
 ): Promise<boolean> {
   return changeWithEffects(context, { audit }, async (transaction) => {
     const written = await transaction
       .updateTable('evidence_periods')
       .set({
-        ...{ tokens: count + 1, valid_until: validUntil },
+        ...{ tokens: count + 1, valid_until: validUntil, algorithms: JSON.stringify(algorithms) },
         ...(tree === undefined ? {} : { hash: tree.hash }),
       })
       .where('period', '=', period)

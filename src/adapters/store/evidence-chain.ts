@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { AuditChainState } from '../../ports/audit.ts';
 import type { StoreConnection } from './connection.ts';
 import type { EvidenceChainTable } from './schema.ts';
@@ -41,7 +41,7 @@ export async function appendLink(
 export async function verifyEvidenceChain({ db }: StoreConnection): Promise<AuditChainState> {
   const head = await db
     .selectFrom('evidence_head')
-    .select(['seq', 'hash'])
+    .select(['seq', 'hash', sql<number | null>`(select max(seq) from evidence_chain)`.as('newest')])
     .where('id', '=', 1)
     .executeTakeFirst();
   if (head === undefined) return { records: 0, head: GENESIS, brokenAt: 1 };
@@ -70,5 +70,7 @@ export async function verifyEvidenceChain({ db }: StoreConnection): Promise<Audi
     }
     if (rows.length === 0) return { records: seq, head: hash, brokenAt: seq + 1 };
   }
-  return hash === head.hash ? { records: seq, head: hash } : { records: seq, head: hash, brokenAt: seq };
+  if (hash !== head.hash) return { records: seq, head: hash, brokenAt: seq };
+  const beyond = (head.newest ?? 0) > head.seq;
+  return beyond ? { records: seq, head: hash, brokenAt: head.seq + 1 } : { records: seq, head: hash };
 }

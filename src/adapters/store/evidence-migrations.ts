@@ -102,6 +102,14 @@ export async function createEvidenceUpkeep(db: AnyDb, engine: StoreEngine): Prom
   }
 }
 
+/** What the newest token of a period stands on; not known of those that were kept before. */
+export async function addTokenAlgorithms(db: AnyDb): Promise<void> {
+  await db.schema
+    .alterTable('evidence_periods')
+    .addColumn('algorithms', 'text', (c) => c.notNull().defaultTo('[]'))
+    .execute();
+}
+
 /** Who agreed, when, to what. */
 export async function createConsents(db: AnyDb): Promise<void> {
   const key = db.schema

@@ -38,6 +38,7 @@ export async function stampedPeriod(context: StoreContext, row: EvidencePeriodRo
     ...{ period, firstSeq: row.first_seq, lastSeq: row.last_seq, root: row.root, head: row.head },
     tokens: tokens.map(({ token }) => new Uint8Array(token)),
     validUntil: row.valid_until as EpochMillis,
+    algorithms: parsedJson<StampedPeriod['algorithms']>(row.algorithms),
     revocation: await revocationOf(context, period),
     trees: trees.map(({ hash, root, first_token }) => ({
       hash: hash === 'sha384' ? 'sha384' : 'sha512',

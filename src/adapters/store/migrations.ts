@@ -1,5 +1,6 @@
 import { type Migration, sql } from 'kysely';
 import {
+  addTokenAlgorithms,
   createConsents,
   createEvidenceArchive,
   createEvidenceUpkeep,
@@ -34,6 +35,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0016-consents': { up: createConsents },
     '0017-operators': { up: (db: AnyDb) => createOperators(db, engine) },
     '0018-hand-over': { up: (db: AnyDb) => addHandOver(db, engine) },
+    '0019-token-algorithms': { up: addTokenAlgorithms },
   };
 }
 

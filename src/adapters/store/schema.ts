@@ -226,6 +226,8 @@ export interface EvidencePeriodTable {
   valid_until: number;
   /** Of the newest tree. */
   hash: string;
+  /** What the newest token stands on, as JSON. */
+  algorithms: string;
 }
 
 export interface EvidenceTokenTable {

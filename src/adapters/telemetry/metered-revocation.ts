@@ -21,6 +21,6 @@ export function meteredRevocation(
   return {
     ...source,
     ...(ocsp === undefined ? {} : { ocsp: (request) => noted('OCSP', ocsp.call(source, request)) }),
-    ...(crl === undefined ? {} : { crl: (name) => noted('CRL', crl.call(source, name)) }),
+    ...(crl === undefined ? {} : { crl: (name, key) => noted('CRL', crl.call(source, name, key)) }),
   };
 }

@@ -48,7 +48,7 @@ export interface GovConfig extends RelyingPartyConfig, LoginPart {
   /** PEM of the trust anchors of this environment. */
   readonly trustFile: string;
   readonly ocspUrl?: string;
-  /** `?dp=` with the base64url DER Name of the distribution point is appended. */
+  /** `?dp=` with the base64url DER Name of the distribution point is appended, and `&aki=` with the issuing key's identifier. */
   readonly crlUrl?: string;
   readonly crlDir?: string;
   readonly checkMethod: 'CRL' | 'OCSP';

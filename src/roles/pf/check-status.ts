@@ -4,7 +4,7 @@ import type { EpochMillis } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { type CheckMethod, japaneseMonth } from '../../core/fees/price-list.ts';
 import type { Verification } from '../../core/sign-transaction/verification.ts';
-import { evidencePart } from '../../verifier/evidence/evidence-part.ts';
+import { evidencePart } from '../../verifier/evidence/read-evidence.ts';
 import { revocationNeeds } from '../../verifier/judge-certificate.ts';
 import { judgeRevocation } from '../../verifier/judge-revocation.ts';
 import type { RevocationResult } from '../../verifier/revocation/revocation-types.ts';

@@ -107,7 +107,7 @@ export interface PfConfig {
   /** PEM of intermediate certificates, where the PKI has some. */
   readonly intermediatesFile?: string;
   readonly ocspUrl?: string;
-  /** `?dp=` with the base64url DER Name of the distribution point is appended. */
+  /** `?dp=` with the base64url DER Name of the distribution point is appended, and `&aki=` with the issuing key's identifier. */
   readonly crlUrl?: string;
   readonly crlDir?: string;
   /** Milliseconds by which our clock and that of a revocation source may differ before verdicts stop. */

@@ -4,7 +4,7 @@ import { JitsuinError } from '../../core/errors.ts';
 import type { Verification } from '../../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../../core/sign-transaction/verification-machine.ts';
 import type { Consent, ConsentItem } from '../../ports/consent-store.ts';
-import { evidencePart } from '../../verifier/evidence/evidence-part.ts';
+import { evidencePart } from '../../verifier/evidence/read-evidence.ts';
 import { parseCertificate } from '../../verifier/x509/certificate.ts';
 import { readFourAttributes } from '../../verifier/x509/four-attributes.ts';
 import type { FourAttributes, SubstitutableText } from '../../verifier/x509/jpki-types.ts';

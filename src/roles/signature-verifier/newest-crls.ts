@@ -2,17 +2,19 @@ import { toHex } from '../../core/encoding.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
-import { assertSupersedes } from '../../verifier/revocation/crl.ts';
+import { assertSupersedes, type Crl } from '../../verifier/revocation/crl.ts';
 import { openCrlOnce } from '../../verifier/revocation/open-crl-once.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
+import { sameOctets } from '../../verifier/x509/octets.ts';
 
 /** Distribution points whose newest list is kept; beyond, the one that was taken up first goes. */
 const MOST_POINTS = 2_000;
 
 /**
- * A source whose CRLs only go forward: the list at hand stays until another one is whole, verifies, is of the same issuer and
- * scope, and is not older. What is refused is logged, and the one at hand is given, to be judged by its own dates. Equal octets
- * are given as the same object, so that a list is opened once. A source that does not answer has no answer here either.
+ * A source whose CRLs only go forward: the list at hand stays until another one is whole, verifies, is of the same issuer, key
+ * and scope, and is not older (a replayed file). Each generation of a CA has its own: they share names and partitions, and number
+ * from one. What is refused is logged, and the one at hand is given, to be judged by its own dates. Equal octets are given as the
+ * same object, so that a list is opened once. A source that does not answer has no answer here either.
  * @param issuers certificates that may sign lists
  */
 export function newestCrls(
@@ -22,36 +24,49 @@ export function newestCrls(
 ): RevocationSource {
   const { crl: ask, ...rest } = source;
   if (ask === undefined) return source;
-  const newest = new Map<string, Uint8Array>();
+  /** By distribution point: at most one list of each signing key. */
+  const newest = new Map<string, readonly Uint8Array[]>();
   return {
     ...rest,
-    crl: async (distributionPoint) => {
+    crl: async (distributionPoint, authorityKeyIdentifier) => {
       const point = toHex(distributionPoint);
-      const came = await ask(distributionPoint);
-      const known = newest.get(point);
-      if (known !== undefined && Buffer.compare(known, came) === 0) return known;
-      const refusal = refusalOf(came, known, issuers);
-      if (refusal === undefined) {
+      const came = await ask(distributionPoint, authorityKeyIdentifier);
+      const known = newest.get(point) ?? [];
+      const same = known.find((list) => Buffer.compare(list, came) === 0);
+      if (same !== undefined) return same;
+      try {
+        const crl = openCrlOnce(came, issuers);
+        const before = known.find((list) => isOfSameKey(openCrlOnce(list, issuers), crl));
+        if (before !== undefined && isOlder(crl, openCrlOnce(before, issuers), log)) return before;
         const [oldest] = newest.keys();
-        if (known === undefined && newest.size >= MOST_POINTS && oldest !== undefined) newest.delete(oldest);
-        newest.set(point, came);
+        if (known.length === 0 && newest.size >= MOST_POINTS && oldest !== undefined) newest.delete(oldest);
+        newest.set(point, [...known.filter((list) => list !== before), came]);
         return came;
+      } catch (thrown) {
+        refused(thrown, log);
+        // Without one at hand the verifier says why this one is of no use.
+        return known.at(-1) ?? came;
       }
-      log.warn('revocation.refused', { code: refusal });
-      // Without one at hand the verifier says why this one is of no use.
-      return known ?? came;
     },
   };
 }
 
-function refusalOf(came: Uint8Array, known: Uint8Array | undefined, issuers: readonly Certificate[]) {
+function isOfSameKey({ issuerCertificate: one }: Crl, { issuerCertificate: other }: Crl): boolean {
+  return sameOctets(one.subjectPublicKeyInfo.der, other.subjectPublicKeyInfo.der);
+}
+
+function isOlder(crl: Crl, current: Crl, log: Log): boolean {
   try {
-    const crl = openCrlOnce(came, issuers);
-    if (known !== undefined) assertSupersedes(crl, openCrlOnce(known, issuers));
-    return undefined;
+    assertSupersedes(crl, current);
+    return false;
   } catch (thrown) {
-    const { code, kind } = asJitsuinError(thrown);
-    if (kind === 'internal') throw thrown;
-    return code;
+    refused(thrown, log);
+    return true;
   }
+}
+
+function refused(thrown: unknown, log: Log): void {
+  const { code, kind } = asJitsuinError(thrown);
+  if (kind === 'internal') throw thrown;
+  log.warn('revocation.refused', { code });
 }

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { AGEING_ALGORITHMS, firstEnd } from '../../core/digest/algorithm-ends.ts';
 import { toHex } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { PeriodRecords, StampedPeriod } from '../../ports/evidence-archive.ts';
@@ -21,7 +22,7 @@ import type { EvidenceKeeper, TimeStamping } from './time-stamping.ts';
 const RENEWALS = 50;
 const HASHES: readonly TimeStampHash[] = ['sha256', 'sha384', 'sha512'];
 
-/** Trees whose hash ends soon first, then tokens whose certificate does. Gives how many tokens it got. */
+/** Trees whose hash ends soon first, then tokens whose certificate or algorithms do. Gives how many tokens it got. */
 export async function renewEvidence(keeper: EvidenceKeeper, timeStamping: TimeStamping): Promise<number> {
   const before = (keeper.clock.now() + timeStamping.renewBefore) as EpochMillis;
   return (await renewTrees(keeper, timeStamping, before)) + (await renewTokens(keeper, timeStamping, before));
@@ -34,22 +35,24 @@ async function renewTokens(
   before: EpochMillis,
 ): Promise<number> {
   const { archive, log } = keeper;
+  const { algorithmEnds } = timeStamping;
+  const ended = AGEING_ALGORITHMS.filter((algorithm) => firstEnd([algorithm], algorithmEnds) < before);
+  const soundUntil = ({ validUntil, algorithms }: Pick<StampedPeriod, 'validUntil' | 'algorithms'>) =>
+    Math.min(validUntil, firstEnd(algorithms, algorithmEnds));
   let renewed = 0;
-  for (const stamped of await archive.ageing(before, RENEWALS)) {
+  for (const stamped of await archive.ageing(before, ended, RENEWALS)) {
     const evidence = await withNewestRevocation(keeper, timeStamping, stamped);
     const number = evidence.tokens.length + 1;
     const hash = evidence.trees.at(-1)?.hash ?? 'sha256';
     const next = await requestTimeStamp(keeper, timeStamping, stampedOctets(evidence, number), hash);
-    // A TSA that still uses the same certificate adds nothing: it is asked again in the next round.
-    if (next.validUntil <= stamped.validUntil) {
+    // A TSA that still uses the same certificate or algorithms adds nothing: it is asked again in the next round.
+    if (stamped.algorithms.length > 0 && soundUntil(next) <= soundUntil(stamped)) {
       log.error('evidence.time-stamp-failed', { code: 'timestamp.renewal' });
       return renewed;
     }
-    const { token, validUntil } = next;
     const revocation = [...addedTo(stamped, evidence), { token: number, ...next.revocation }];
     const audit = [periodEvent(keeper, 'evidence.time-stamp-renewed', evidence)];
-    if (await archive.renew(stamped.period, number - 1, { token, validUntil, revocation }, audit))
-      renewed += 1;
+    if (await archive.renew(stamped.period, number - 1, { ...next, revocation }, audit)) renewed += 1;
   }
   return renewed;
 }
@@ -63,7 +66,8 @@ async function renewTrees(
   timeStamping: TimeStamping,
   before: EpochMillis,
 ): Promise<number> {
-  const ended = (hash: TimeStampHash) => (timeStamping.hashEnds[hash] ?? Number.POSITIVE_INFINITY) < before;
+  const ended = (hash: TimeStampHash) =>
+    (timeStamping.algorithmEnds[hash] ?? Number.POSITIVE_INFINITY) < before;
   const aged = HASHES.filter(ended);
   if (aged.length === 0) return 0;
   const hash = HASHES.find((candidate) => !ended(candidate));
@@ -89,10 +93,9 @@ async function renewTree(
   const tree = { hash, root: toHex(new MerkleTree(leaves, hash).root), firstToken };
   const evidence = { ...before, trees: [...before.trees, tree] };
   const next = await requestTimeStamp(keeper, timeStamping, stampedOctets(evidence, firstToken), hash);
-  const { token, validUntil } = next;
   const revocation = [...addedTo(stamped, before), { token: firstToken, ...next.revocation }];
   const audit = [periodEvent(keeper, 'evidence.tree-renewed', evidence)];
-  const added = { token, validUntil, revocation, tree, leaves: leaves.map(toHex) };
+  const added = { ...next, revocation, tree, leaves: leaves.map(toHex) };
   const done = await keeper.archive.renew(stamped.period, firstToken - 1, added, audit);
   if (done) keeper.log.info('evidence.tree-renewed', { count: leaves.length });
   return done;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EpochMillis } from '../../core/brand.ts';
+import { type AgeingAlgorithm, firstEnd } from '../../core/digest/algorithm-ends.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import type { Check } from '../../core/report.ts';
 import type { TimeStampHash } from '../../verifier/timestamp/oids.ts';
@@ -18,6 +19,7 @@ type Asker = Pick<EvidenceKeeper, 'clock' | 'random' | 'log'>;
 export interface RequestedTimeStamp {
   readonly token: Uint8Array;
   readonly validUntil: EpochMillis;
+  readonly algorithms: readonly AgeingAlgorithm[];
   /** By which the TSA's certificates were good when the token came. */
   readonly revocation: TsaRevocationData;
 }
@@ -25,7 +27,8 @@ export interface RequestedTimeStamp {
 /**
  * Asks the configured TSA for a token over these octets and judges it, its certificates' revocation too, before anybody
  * keeps it.
- * @throws JitsuinError `timestamp.*`, `der.*`, `certificate.revoked`, `revocation.*`
+ * @throws JitsuinError `timestamp.*` (`timestamp.renewal`: by an algorithm that has ended), `der.*`, `certificate.revoked`,
+ * `revocation.*`
  */
 export async function requestTimeStamp(
   asker: Asker,
@@ -33,7 +36,7 @@ export async function requestTimeStamp(
   stamped: Uint8Array,
   hash: TimeStampHash = 'sha256',
 ): Promise<RequestedTimeStamp> {
-  const { source, trustAnchors, policy } = timeStamping;
+  const { source, trustAnchors, policy, algorithmEnds } = timeStamping;
   const nonce = asker.random.octets(8);
   const asked = policy === undefined ? {} : { policy };
   const imprint = createHash(hash).update(stamped).digest();
@@ -46,9 +49,11 @@ export async function requestTimeStamp(
     );
   const { token } = answer;
   const verdict = verifyTimeStamp({ token, stamped, trustAnchors, nonce, ...asked });
-  const { validUntil } = verdict;
+  const { validUntil, algorithms = [] } = verdict;
   if (validUntil === undefined) throw unacceptable(verdict.checks);
-  return { token, validUntil, revocation: await revocationOf(asker, timeStamping, verdict) };
+  if (firstEnd(algorithms, algorithmEnds) < asker.clock.now())
+    throw new JitsuinError('timestamp.renewal', 'The time-stamp authority uses an algorithm that has ended.');
+  return { token, validUntil, algorithms, revocation: await revocationOf(asker, timeStamping, verdict) };
 }
 
 /**

@@ -24,7 +24,8 @@ async function fetchOne(asker: RevocationAsker, need: RevocationNeed): Promise<R
     const ask = ocspRequest === undefined ? undefined : () => revocation.ocsp?.(ocspRequest);
     return { crls: [], ocsp: await collect(asker, ask === undefined ? [] : [ask]) };
   }
-  const asks = need.distributionPoints.map((name) => () => revocation.crl?.(name));
+  const { keyIdentifier } = need.certificate.authorityKeyIdentifier ?? {};
+  const asks = need.distributionPoints.map((name) => () => revocation.crl?.(name, keyIdentifier));
   return { crls: await collect(asker, asks), ocsp: [] };
 }
 

@@ -25,7 +25,7 @@ const ABOUT_THE_TSA = /^(?:timestamp|der|revocation)\.|^certificate\.revoked$/;
 
 /**
  * Covers evidence that waits since a period or longer by one token over a Merkle tree, and renews what ages: tokens whose TSA
- * certificate ends soon, trees whose hash does. One process at a time; a TSA that fails is asked again in the next round.
+ * certificate or algorithms end soon, trees whose hash does. One process at a time; a TSA that fails is asked again in the next round.
  * Gives how many tokens it got.
  */
 export async function stampEvidence(keeper: EvidenceKeeper): Promise<number> {
@@ -74,12 +74,12 @@ async function closePeriod(
   const leaves = links.map((link) => link.sha256);
   const period = evidencePeriod(number, leaves, last.hash);
   const stamped = stampedOctets({ ...period, tokens: [], revocation: [], trees: [] }, 1);
-  const { token, validUntil, revocation } = await requestTimeStamp(keeper, timeStamping, stamped);
+  const { token, validUntil, algorithms, revocation } = await requestTimeStamp(keeper, timeStamping, stamped);
   const { root, head } = period;
   const done = await keeper.archive.close(
     {
       ...{ period: number, firstSeq: oldest.seq, lastSeq: last.seq, root, head },
-      ...{ tokens: [token], validUntil, trees: [], revocation: [{ token: 1, ...revocation }] },
+      ...{ tokens: [token], validUntil, algorithms, trees: [], revocation: [{ token: 1, ...revocation }] },
     },
     [periodEvent(keeper, 'evidence.time-stamped', period)],
   );

@@ -1,3 +1,4 @@
+import type { AlgorithmEnds } from '../../core/digest/algorithm-ends.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
@@ -6,7 +7,6 @@ import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import type { TimeStampSource } from '../../ports/time-stamp-source.ts';
-import type { HashEnds } from '../../verifier/timestamp/oids.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 
 /** A time-stamp authority and how evidence is stamped by it. */
@@ -20,10 +20,10 @@ export interface TimeStamping {
   readonly policy?: string;
   /** Milliseconds; evidence is covered at the latest this long after it was kept, while the TSA answers. */
   readonly period: number;
-  /** Milliseconds before the end of a TSA certificate, or of a hash, at which what stands on it is renewed. */
+  /** Milliseconds before the end of a TSA certificate, or of an algorithm, at which what stands on it is renewed. */
   readonly renewBefore: number;
-  /** When hashes end, as far as is known. */
-  readonly hashEnds: HashEnds;
+  /** When hashes and kinds of keys end, as far as is known. */
+  readonly algorithmEnds: AlgorithmEnds;
 }
 
 /** What the upkeep of evidence stands on, at a platform operator and at an agency alike. */

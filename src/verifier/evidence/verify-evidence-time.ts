@@ -1,7 +1,8 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { ALGORITHM_ENDS, type AlgorithmEnds, firstEnd } from '../../core/digest/algorithm-ends.ts';
 import { type Check, conclude, type Report } from '../../core/report.ts';
 import { provesInclusion } from '../timestamp/merkle-tree.ts';
-import type { HashEnds, TimeStampHash } from '../timestamp/oids.ts';
+import type { TimeStampHash } from '../timestamp/oids.ts';
 import { tsaRevocationCheck } from '../timestamp/tsa-revocation.ts';
 import { type TimeStampVerdict, verifyTimeStamp } from '../timestamp/verify-time-stamp.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
@@ -19,14 +20,14 @@ import {
 export interface EvidenceTimeTrust {
   /** Roots of the TSAs; absent: the time is not judged. */
   readonly trustAnchors?: readonly Certificate[];
-  /** When hashes ended, where that is known: what stands on one must have been renewed before. */
-  readonly hashEnds?: HashEnds;
+  /** When algorithms ended; `ALGORITHM_ENDS` when absent: what stands on one must have been renewed before. */
+  readonly algorithmEnds?: AlgorithmEnds;
 }
 
 export interface EvidenceTimeVerdict extends Report {
   /** The record was there at this time at the latest; present once all passed. */
   readonly provenAt?: EpochMillis;
-  /** End of the newest token's certificate, or of a hash it stands on: until then the proof needs no renewal. */
+  /** End of the newest token's certificate, or of an algorithm it stands on: until then the proof needs no renewal. */
   readonly validUntil?: EpochMillis;
 }
 
@@ -38,7 +39,7 @@ export interface EvidenceTimeVerdict extends Report {
 export function verifyEvidenceTime(
   record: Uint8Array,
   time: EvidenceTime | undefined,
-  { trustAnchors, hashEnds = {} }: EvidenceTimeTrust,
+  { trustAnchors, algorithmEnds = ALGORITHM_ENDS }: EvidenceTimeTrust,
   at: EpochMillis,
 ): EvidenceTimeVerdict {
   if (trustAnchors === undefined)
@@ -53,7 +54,7 @@ export function verifyEvidenceTime(
   }
   const inclusions = [firstInclusion(record, time), ...renewedInclusions(record, time)];
   if (inclusions.some(({ result }) => result !== 'passed')) return conclude(inclusions, at);
-  return judgeTokens(stampedEvidence(time), trustAnchors, hashEnds, inclusions);
+  return judgeTokens(stampedEvidence(time), trustAnchors, algorithmEnds, inclusions);
 }
 
 function firstInclusion(record: Uint8Array, { index, size, path, root }: EvidenceTime): Check {
@@ -84,20 +85,20 @@ function inclusion(proven: boolean): Check {
 function judgeTokens(
   evidence: StampedEvidence,
   trustAnchors: readonly Certificate[],
-  hashEnds: HashEnds,
+  algorithmEnds: AlgorithmEnds,
   before: readonly Check[],
 ): EvidenceTimeVerdict {
   const checks: Check[] = [...before];
-  const verdicts: (TimeStampVerdict & { readonly soundUntil: number })[] = [];
+  const verdicts: SoundVerdict[] = [];
   for (const [index, token] of evidence.tokens.entries()) {
     const number = index + 1;
     const verdict = verifyTimeStamp({ token, stamped: stampedOctets(evidence, number), trustAnchors });
     checks.push(...verdict.checks.map((check) => ({ ...check, detail: `token ${number}` })));
     if (verdict.indication !== 'TOTAL-PASSED') return conclude(checks, verdict.validationTime);
     checks.push(revocationOf(evidence, number, verdict));
-    const previous = verdicts.at(-1);
-    if (previous !== undefined) checks.push(renewalCheck(previous, verdict, number));
-    verdicts.push({ ...verdict, soundUntil: soundUntil(verdict, treeHash(evidence, number), hashEnds) });
+    const sound = { ...verdict, soundUntil: soundUntil(verdict, treeHash(evidence, number), algorithmEnds) };
+    checks.push(...renewalChecks(verdicts.at(-1), sound, number));
+    verdicts.push(sound);
   }
   const report = conclude(checks, verdicts[0]?.genTime ?? (0 as EpochMillis));
   if (report.indication !== 'TOTAL-PASSED') return report;
@@ -123,23 +124,29 @@ function treeHash({ trees }: StampedEvidence, token: number): TimeStampHash {
   return trees.findLast(({ firstToken }) => firstToken <= token)?.hash ?? 'sha256';
 }
 
-/** A token stands until its certificate ends or one of the hashes under it. */
+type SoundVerdict = TimeStampVerdict & { readonly soundUntil: number };
+
+/** A token stands until its certificate ends or one of the algorithms under it, its tree's hash among them. */
 function soundUntil(
-  { validUntil = 0 as EpochMillis, hashes = [] }: TimeStampVerdict,
+  { validUntil = 0 as EpochMillis, algorithms = [] }: TimeStampVerdict,
   tree: TimeStampHash,
-  hashEnds: HashEnds,
+  ends: AlgorithmEnds,
 ): number {
-  return Math.min(validUntil, ...[tree, ...hashes].map((hash) => hashEnds[hash] ?? Number.POSITIVE_INFINITY));
+  return Math.min(validUntil, firstEnd([tree, ...algorithms], ends));
 }
 
-function renewalCheck(
-  previous: TimeStampVerdict & { readonly soundUntil: number },
-  { genTime = 0 as EpochMillis }: TimeStampVerdict,
+/** Each token came while what it renews was sound, and while its own algorithms were. */
+function renewalChecks(
+  previous: SoundVerdict | undefined,
+  { genTime = 0 as EpochMillis, soundUntil: ownEnd }: SoundVerdict,
   number: number,
-): Check {
+): readonly Check[] {
   const name = 'time-stamp-renewal';
   const detail = `token ${number}`;
-  const inTime = genTime <= previous.soundUntil && (previous.genTime ?? 0) <= genTime;
-  if (inTime) return { name, result: 'passed', detail };
-  return { name, result: 'failed', code: 'timestamp.renewal', subIndication: 'OUT_OF_BOUNDS_NO_POE', detail };
+  const inTime =
+    previous === undefined || (genTime <= previous.soundUntil && (previous.genTime ?? 0) <= genTime);
+  if (inTime && genTime <= ownEnd) return previous === undefined ? [] : [{ name, result: 'passed', detail }];
+  return [
+    { name, result: 'failed', code: 'timestamp.renewal', subIndication: 'OUT_OF_BOUNDS_NO_POE', detail },
+  ];
 }

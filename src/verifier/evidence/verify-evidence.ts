@@ -5,6 +5,7 @@ import { type Check, conclude, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
 import { readSkeleton } from '../../core/xmldsig/prepare.ts';
 import { startValidation } from '../validate.ts';
+import { jpkiSigningPolicy } from '../validation-policy.ts';
 import { decisiveCheck } from '../validation-result.ts';
 import type {
   RevocationData,
@@ -15,6 +16,7 @@ import type {
 } from '../validation-types.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
+import { canonicalText } from './canonical-json.ts';
 import { type EvidenceRecord, sha256Hex } from './evidence-record.ts';
 import { digestChecks, findPart, hashFailed, readRecord } from './read-evidence.ts';
 
@@ -32,7 +34,8 @@ export { recordedDecision } from './read-evidence.ts';
 
 /**
  * Decides again from an evidence record, offline: whether every octet is as it was written, and whether the same judgement
- * comes out, with trust anchors from the caller only.
+ * comes out, with trust anchors from the caller only and by a policy of this software: the name alone is believed, so that nobody
+ * can write a record with rules of his own.
  * @param octets the record as `makeEvidence` or `jitsuin evidence export` wrote it
  */
 export function verifyEvidence(
@@ -41,7 +44,11 @@ export function verifyEvidence(
 ): EvidenceVerification {
   const read = readRecord(octets);
   if (typeof read === 'string') return { integrity: integrityReport([formatFailed(read)], 0) };
-  const checks: Check[] = [{ name: 'evidence-format', result: 'passed' }, ...digestChecks(read)];
+  const checks: Check[] = [
+    { name: 'evidence-format', result: 'passed' },
+    ...digestChecks(read),
+    policyCheck(read),
+  ];
   const { at } = read.instant;
   const whole = checks.every((check) => check.result === 'passed');
   if (!whole) return { integrity: integrityReport(checks, at), id: read.id };
@@ -73,6 +80,13 @@ function formatFailed(detail: string): Check {
     subIndication: 'FORMAT_FAILURE',
     detail,
   };
+}
+
+function policyCheck({ policy }: EvidenceRecord): Check {
+  const name = 'evidence-policy';
+  const known = jpkiSigningPolicy(policy.environment, policy.method);
+  if (canonicalText(policy) === canonicalText(known)) return { name, result: 'passed' };
+  return { ...formatFailed('policy'), name, subIndication: 'SIG_CONSTRAINTS_FAILURE' };
 }
 
 function comparisons(record: EvidenceRecord, again: ValidationOutcome): readonly Check[] {

@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import type { AlgorithmEnds } from '../../core/digest/algorithm-ends.ts';
 import { conclude } from '../../core/report.ts';
-import type { HashEnds } from '../timestamp/oids.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { readExport } from './evidence-export.ts';
 import { type EvidenceVerification, verifyEvidence } from './verify-evidence.ts';
@@ -10,8 +10,8 @@ export interface ExportTrust {
   readonly trustAnchors: readonly Certificate[];
   /** Roots of the TSAs; absent: the time is not judged. */
   readonly tsaTrustAnchors?: readonly Certificate[];
-  /** When hashes ended; absent: no end is known. */
-  readonly hashEnds?: HashEnds;
+  /** When algorithms ended; absent: as `ALGORITHM_ENDS` has it. */
+  readonly algorithmEnds?: AlgorithmEnds;
 }
 
 export interface ExportVerification extends EvidenceVerification {
@@ -34,10 +34,10 @@ export function verifyExportedEvidence(octets: Uint8Array, trust: ExportTrust): 
   return { ...verified, integrity, time: verdict };
 }
 
-function timeTrust({ tsaTrustAnchors: trustAnchors, hashEnds }: ExportTrust) {
+function timeTrust({ tsaTrustAnchors: trustAnchors, algorithmEnds }: ExportTrust) {
   return {
     ...(trustAnchors === undefined ? {} : { trustAnchors }),
-    ...(hashEnds === undefined ? {} : { hashEnds }),
+    ...(algorithmEnds === undefined ? {} : { algorithmEnds }),
   };
 }
 

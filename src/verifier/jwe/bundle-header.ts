@@ -17,6 +17,8 @@ export interface BundleHeader {
   readonly kid?: string;
   /** Whether initialization vector and tag have the lengths of `enc`; if not, `openResult` fails like any decryption. */
   readonly lengths: 'right' | 'wrong';
+  /** What is decrypted: the JWE itself, or with parts of the right lengths where it has wrong ones, so that failing takes as long. */
+  readonly decryptable: CompactJwe;
   /** `epk` as an uncompressed ECPoint of P-256, 65 octets, on the curve. */
   readonly ephemeralKey: Uint8Array;
   /** `apu` and `apv` decoded; empty when absent. */
@@ -68,13 +70,16 @@ export function readBundleHeader(jwe: CompactJwe): BundleHeader {
   const partyInfo = { u: readPartyInfo(header, 'apu'), v: readPartyInfo(header, 'apv') };
   const ephemeralKey = readEphemeralKey(header['epk']);
   const kid = readKid(header);
-  const lengths = partLengths(parts, enc);
-  return { enc, lengths, ephemeralKey, partyInfo, ...(kid === undefined ? {} : { kid }) };
+  return {
+    ...{ enc, ephemeralKey, partyInfo, ...judgeLengths(jwe, parts, enc) },
+    ...(kid === undefined ? {} : { kid }),
+  };
 }
 
 interface Parts {
   readonly header: string;
   readonly iv: string;
+  readonly ciphertext: string;
   readonly tag: string;
 }
 
@@ -85,7 +90,7 @@ function splitParts(jwe: string): Parts {
   if (encryptedKey !== '') throw formError('ECDH-ES in direct mode has an empty encrypted key.');
   if (header === '' || ciphertext === '') throw formError('The header or the ciphertext is empty.');
   if (header.length > MAX_HEADER_LENGTH) throw formError('The protected header is too long.');
-  return { header, iv, tag };
+  return { header, iv, ciphertext, tag };
 }
 
 function canonicalParts(jwe: string): readonly string[] {
@@ -105,9 +110,18 @@ function canonicalOctets(text: string): Uint8Array | undefined {
 }
 
 /** A short tag with its rest moved into the ciphertext would decrypt as well, as a second spelling of one bundle. */
-function partLengths(parts: Parts, enc: BundleEnc): BundleHeader['lengths'] {
-  const { iv, tag } = PART_LENGTHS[enc];
-  return parts.iv.length === iv && parts.tag.length === tag ? 'right' : 'wrong';
+function judgeLengths(
+  jwe: CompactJwe,
+  { header, iv, ciphertext, tag }: Parts,
+  enc: BundleEnc,
+): Pick<BundleHeader, 'lengths' | 'decryptable'> {
+  const right = PART_LENGTHS[enc];
+  if (iv.length === right.iv && tag.length === right.tag) return { lengths: 'right', decryptable: jwe };
+  const zeros = [right.iv, right.tag].map((length) => 'A'.repeat(length));
+  return {
+    lengths: 'wrong',
+    decryptable: [header, '', zeros[0], ciphertext, zeros[1]].join('.') as CompactJwe,
+  };
 }
 
 function readHeader(part: string): JsonObject {

@@ -14,7 +14,7 @@ export type BundleKey = {
   readonly state: 'active' | 'overlap' | 'expired';
 } & PrivateKeyUse;
 
-/** A key at hand, which jose uses, or one that is kept elsewhere and gives nothing but the shared secret of an agreement. */
+/** A key handed in, which jose uses, or one whose keeper gives nothing but the shared secret of an agreement (the keystore does). */
 type PrivateKeyUse =
   | { readonly key: webcrypto.CryptoKey }
   | { deriveSharedSecret(ephemeralKey: Uint8Array): Promise<Uint8Array> };
@@ -37,7 +37,7 @@ const MAX_TRIALS = 4;
  * Opens a bundle. `keys` are the keys of its service and environment that the caller found: by `kid` when the header
  * names one, else all usable ones, active first.
  * @throws JitsuinError `jwe.form`, `jwe.header`, `jwe.key` (before any key is touched); `key.not-found` (no such key here);
- * `key.state` (its key has expired); `key.unavailable` (kept elsewhere, and not to be had now); `jwe.decrypt` (every failure
+ * `key.state` (its key has expired); `key.unavailable` (its keeper does not give it now); `jwe.decrypt` (every failure
  * of the decryption itself, with one message); `jwe.content` (the plaintext is not the bundle)
  */
 export async function openResult(jwe: CompactJwe, keys: readonly BundleKey[]): Promise<OpenedResult> {
@@ -48,7 +48,7 @@ export async function openResult(jwe: CompactJwe, keys: readonly BundleKey[]): P
   const usable = candidates.filter((key) => key.state !== 'expired').slice(0, MAX_TRIALS);
   if (usable.length === 0) throw new JitsuinError('key.state', 'The key of this bundle has expired.');
   for (const key of usable) {
-    const plaintext = await decrypt(jwe, header, key);
+    const plaintext = await decrypt(header, key);
     if (plaintext !== undefined && header.lengths === 'right')
       return { ...readContent(plaintext), kid: key.kid };
   }
@@ -56,15 +56,11 @@ export async function openResult(jwe: CompactJwe, keys: readonly BundleKey[]): P
 }
 
 /** The plaintext; undefined for every failure of the bundle, so that nothing outside can tell them apart. */
-async function decrypt(
-  jwe: CompactJwe,
-  header: BundleHeader,
-  key: BundleKey,
-): Promise<Uint8Array | undefined> {
+async function decrypt(header: BundleHeader, key: BundleKey): Promise<Uint8Array | undefined> {
   const z = 'key' in key ? undefined : await sharedSecret(key, header);
   try {
-    if (z !== undefined) return decryptWithSharedSecret(jwe, header, z);
-    return 'key' in key ? await decryptWithJose(jwe, key.key) : undefined;
+    if (z !== undefined) return decryptWithSharedSecret(header, z);
+    return 'key' in key ? await decryptWithJose(header.decryptable, key.key) : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,4 @@
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { CompactJwe } from '../../core/brand.ts';
 import { toUtf8 } from '../../core/encoding.ts';
 import type { BundleEnc } from '../../core/jwe/bundle.ts';
 import type { BundleHeader } from './bundle-header.ts';
@@ -13,14 +12,15 @@ const KEY_OCTETS: Readonly<Record<BundleEnc, { readonly whole: 16 | 32 | 64; rea
 };
 
 /**
- * Decrypts a bundle whose key agreement was made elsewhere (an HSM or KMS gives nothing but the shared secret, and jose takes
- * only keys that it can use itself). Every primitive is node:crypto's; tests compare with jose and with Wycheproof.
- * @param jwe judged by `readBundleHeader`, which also gave `header`
+ * Decrypts a bundle whose key agreement was made by the key's keeper: the keystore file, or an HSM or KMS that gives nothing but the
+ * shared secret, where jose takes only keys that it can use itself. Every primitive is node:crypto's; tests compare with jose and
+ * with Wycheproof.
+ * @param header of `readBundleHeader`, which judged the JWE
  * @param z the ECDH shared secret, 32 octets
  * @throws Error for everything that does not decrypt
  */
-export function decryptWithSharedSecret(jwe: CompactJwe, header: BundleHeader, z: Uint8Array): Uint8Array {
-  const [protectedHeader = '', , iv = '', ciphertext = '', tag = ''] = jwe.split('.');
+export function decryptWithSharedSecret(header: BundleHeader, z: Uint8Array): Uint8Array {
+  const [protectedHeader = '', , iv = '', ciphertext = '', tag = ''] = header.decryptable.split('.');
   const { enc } = header;
   const parts = { iv: octetsOf(iv), ciphertext: octetsOf(ciphertext), tag: octetsOf(tag) };
   const key = contentKey(z, header);

@@ -21,6 +21,3 @@ export const TIME_STAMP_HASH_OIDS: Readonly<Record<TimeStampHash, string>> = {
 export const TIME_STAMP_HASHES: ReadonlyMap<string, TimeStampHash> = new Map(
   (['sha256', 'sha384', 'sha512'] as const).map((hash) => [TIME_STAMP_HASH_OIDS[hash], hash]),
 );
-
-/** The last instant at which a hash is taken for sound, where an end is known (milliseconds since the epoch). */
-export type HashEnds = Readonly<Partial<Record<TimeStampHash, number>>>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EpochMillis } from '../../core/brand.ts';
+import type { AgeingAlgorithm } from '../../core/digest/algorithm-ends.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import { type Check, conclude, type Report } from '../../core/report.ts';
 import { parseCertificate } from '../x509/certificate.ts';
@@ -12,8 +13,9 @@ import { sameOctets } from '../x509/octets.ts';
 import { EXTENSION, KEY_PURPOSE } from '../x509/oids.ts';
 import { validateCertificationPath } from '../x509/path.ts';
 import { GENERAL_PATH_POLICY } from '../x509/path-policy.ts';
+import { publicKeyParts } from '../x509/public-key.ts';
 import { type SignatureScheme, signatureScheme, verifiesWith } from '../x509/signature-algorithm.ts';
-import { CMS, TIME_STAMP_HASHES, type TimeStampHash } from './oids.ts';
+import { CMS, TIME_STAMP_HASHES } from './oids.ts';
 import { parseTimeStampToken, type SignedData } from './signed-data.ts';
 import { unsignedInteger } from './time-stamp-request.ts';
 import { parseTstInfo, readHash, type TstInfo } from './tst-info.ts';
@@ -40,8 +42,8 @@ export interface TimeStampVerdict extends Report {
   readonly validUntil?: EpochMillis;
   /** TSA certificate first, anchor last: whose revocation is to be judged. */
   readonly path?: readonly Certificate[];
-  /** Every hash that the token stands on: when one ends, the token does. */
-  readonly hashes?: readonly TimeStampHash[];
+  /** Every hash and kind of key that the token stands on, those of its CA too: when one ends, the token does. */
+  readonly algorithms?: readonly AgeingAlgorithm[];
 }
 
 /**
@@ -225,6 +227,21 @@ function judgeSigner(
   const hashes = [TIME_STAMP_HASHES.get(info.hash), TIME_STAMP_HASHES.get(data.digestAlgorithm)];
   return {
     ...{ ...report, genTime, accuracy, validUntil: signer.notAfter, path: path.path },
-    hashes: hashes.filter((hash) => hash !== undefined),
+    algorithms: [...new Set([...hashes.filter((hash) => hash !== undefined), ...path.path.map(keyKind)])],
   };
 }
+
+/**
+ * The key's strength by SP 800-57. Of the signatures of certificates the key alone counts: they were made while their hash was
+ * sound, and only a second preimage would serve a forger.
+ */
+function keyKind({ subjectPublicKeyInfo }: Certificate): AgeingAlgorithm {
+  const parts = publicKeyParts(subjectPublicKeyInfo);
+  if (parts.type === 'rsa')
+    return parts.bits < 3072 ? 'rsa-2048' : parts.bits < 7680 ? 'rsa-3072' : 'rsa-7680';
+  if (parts.type === 'ec') return CURVE_KINDS[parts.curve];
+  // DSA is in no policy for time-stamps; what is left is Ed25519.
+  return 'ed25519';
+}
+
+const CURVE_KINDS = { 'P-256': 'p-256', 'P-384': 'p-384', 'P-521': 'p-521' } as const;

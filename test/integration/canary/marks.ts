@@ -1,4 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
+import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
 
 /** What is protected (guideline, 保護対象のデータ), and what else may not be written in clear. */
 export type MarkKind =
@@ -76,6 +77,7 @@ export function certificateMarks(der: Uint8Array): readonly Mark[] {
   const certificate = new X509Certificate(der);
   const commonName = /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? '';
   const serial = certificate.serialNumber;
+  const parsed = parseCertificate(der);
   return [
     mark('certificate', 'certificate', der),
     mark('certificate', 'serial number, hex', serial),
@@ -83,6 +85,9 @@ export function certificateMarks(der: Uint8Array): readonly Mark[] {
     mark('certificate', 'serial number, decimal', BigInt(`0x${serial}`).toString()),
     { kind: 'certificate', name: 'serial number, DER', needles: [derInteger(serial)] },
     mark('certificate', 'common name', commonName),
+    mark('certificate', 'subject key identifier', parsed.subjectKeyIdentifier ?? ''),
+    mark('certificate', 'public key', parsed.subjectPublicKeyInfo.key),
+    mark('certificate', 'public key, SHA-256', sha256(parsed.subjectPublicKeyInfo.der)),
     mark(
       'certificate',
       'fingerprint, SHA-256',
@@ -95,6 +100,10 @@ export function certificateMarks(der: Uint8Array): readonly Mark[] {
       Buffer.from(certificate.fingerprint.replaceAll(':', ''), 'hex'),
     ),
   ];
+}
+
+function sha256(octets: Uint8Array): Uint8Array {
+  return createHash('sha256').update(octets).digest();
 }
 
 /** As it stands in a certificate, a CRL, an OCSP request. Too short for every spelling to be searched for. */

@@ -30,7 +30,10 @@ const state = {
   yearOfCertificate: NOW as number,
   serial: 1n,
   digest: 'sha256' as 'sha256' | 'sha512',
+  /** The commands have no clock but the system's. */
+  clock: 'of the world' as 'of the world' | 'of the system',
 };
+const now = () => (state.clock === 'of the system' ? Date.now() : world.clock.now());
 const folder = mkdtempSync(join(tmpdir(), 'jitsuin-tsa-'));
 const authority = () => makeTimeStampAuthority('pf-tests', state.yearOfCertificate);
 const server = createServer(async (request, response) => {
@@ -38,9 +41,9 @@ const server = createServer(async (request, response) => {
   for await (const chunk of request) chunks.push(chunk as Buffer);
   if (request.url?.startsWith('/crl')) {
     if (state.list === 'down') return void response.writeHead(503).end();
-    const revokedAt = world.clock.now() - 60_000;
+    const revokedAt = now() - 60_000;
     const revocation = state.list === 'revoked' ? { revokedAt, reason: 'keyCompromise' as const } : undefined;
-    return void response.end(makeTsaCrl(authority(), world.clock.now(), revocation));
+    return void response.end(makeTsaCrl(authority(), now(), revocation));
   }
   state.asked += 1;
   state.serial += 1n;
@@ -50,7 +53,7 @@ const server = createServer(async (request, response) => {
   const body =
     state.mode === 'refuses'
       ? rejection('systemFailure')
-      : answerTimeStamp(authority(), Buffer.concat(chunks), world.clock.now(), {
+      : answerTimeStamp(authority(), Buffer.concat(chunks), now(), {
           ...{ serial, imprint, digest: state.digest },
         });
   response.writeHead(200, { 'content-type': 'application/timestamp-reply' }).end(body);
@@ -98,9 +101,9 @@ async function withStore<T>(act: (store: Awaited<ReturnType<typeof openStore>>) 
   return act(store).finally(() => store.close());
 }
 
-async function stampNow(hashEnds: Readonly<Record<string, number>> = {}): Promise<number> {
+async function stampNow(algorithmEnds: Readonly<Record<string, number>> = {}): Promise<number> {
   const { tsa } = world.config;
-  const config = tsa === undefined ? world.config : { ...world.config, tsa: { ...tsa, hashEnds } };
+  const config = tsa === undefined ? world.config : { ...world.config, tsa: { ...tsa, algorithmEnds } };
   const { operator, close } = await openPf(config, 'pf-worker', world.url, {
     clock: world.clock,
     log: world.log,
@@ -108,7 +111,7 @@ async function stampNow(hashEnds: Readonly<Record<string, number>> = {}): Promis
   return stampEvidence(operator).finally(close);
 }
 
-async function verifiedExport(id: string, hashEnds = {}) {
+async function verifiedExport(id: string, algorithmEnds = {}) {
   const octets = await withStore(async (store) => {
     const record = (await store.evidence.get(id)) ?? new Uint8Array(0);
     return exportedEvidence(record, await timeProofOf(store.archive, id));
@@ -121,7 +124,7 @@ async function verifiedExport(id: string, hashEnds = {}) {
   return verifyExportedEvidence(octets, {
     trustAnchors: anchorsOf(world.registry),
     tsaTrustAnchors,
-    hashEnds,
+    algorithmEnds,
   });
 }
 
@@ -184,9 +187,13 @@ describe('evidence of the platform operator', () => {
     const signal = new AbortController().signal;
     const io = { stdout: () => undefined, stderr: () => undefined, isTty: false, env, signal };
     const xades = join(folder, 'xades.xml');
-    expect(await evidenceExport.run([id, '--xades', xades, '--out', join(folder, 'evidence.json')], io)).toBe(
-      0,
+    state.clock = 'of the system';
+    const status = await evidenceExport.run(
+      [id, '--xades', xades, '--out', join(folder, 'evidence.json')],
+      io,
     );
+    state.clock = 'of the world';
+    expect(status).toBe(0);
     const text = readFileSync(xades, 'utf8');
     expect(text.match(/<xades:EncapsulatedTimeStamp>/g)).toHaveLength(2);
     expect(text).toContain('<xades141:ArchiveTimeStamp');
@@ -220,9 +227,16 @@ describe('evidence of the platform operator', () => {
       await sql`update evidence_chain set at = at + 1 where seq = 2`.execute(store.kysely);
       const state = await store.archive.verify();
       await sql`update evidence_chain set at = at - 1 where seq = 2`.execute(store.kysely);
-      return state;
+      await sql`insert into evidence_chain (seq, id, record_sha256, previous_hash, hash, at)
+        select 9, 'put in', record_sha256, previous_hash, hash, at from evidence_chain where seq = 4`.execute(
+        store.kysely,
+      );
+      const more = await store.archive.verify();
+      await sql`drop trigger evidence_chain_no_delete`.execute(store.kysely);
+      await sql`delete from evidence_chain where seq = 9`.execute(store.kysely);
+      return [state.brokenAt, more.brokenAt, (await store.archive.verify()).brokenAt];
     });
-    expect(broken.brokenAt).toBe(2);
+    expect(broken).toEqual([2, 5, undefined]);
   });
 
   it('is stamped again before the TSA certificate ends, and decides the same decades later', async () => {
@@ -248,6 +262,26 @@ describe('evidence of the platform operator', () => {
     world.clock.millis -= 40 * YEAR;
   });
 
+  it('is stamped again before a kind of key under its token ends, or where that is not known; not by the same kind', async () => {
+    const soon = world.clock.now() + 90 * 86_400_000;
+    const setFirst = (algorithms: string) =>
+      withStore((store) =>
+        sql`update evidence_periods set algorithms = ${algorithms} where period = 1`.execute(store.kysely),
+      );
+    const refusals = () => world.log.lines.filter((line) => line.includes('timestamp.renewal')).length;
+    const before = refusals();
+    expect([await stampNow({ 'p-256': soon }), refusals() - before]).toEqual([0, 0]);
+    expect([await stampNow({ 'rsa-2048': soon }), refusals() - before]).toEqual([0, 1]);
+    for (const algorithms of ['["sha256","p-256"]', '[]']) {
+      await setFirst(algorithms);
+      expect([await stampNow({ 'p-256': soon }), await stampNow({ 'p-256': soon })]).toEqual([1, 0]);
+    }
+    await setFirst('["sha256","p-256"]');
+    const ended = { 'rsa-2048': world.clock.now() - 1, 'p-256': soon };
+    expect([await stampNow(ended), refusals() - before]).toEqual([0, 2]);
+    await setFirst('["sha256","rsa-2048"]');
+  });
+
   it('is hashed anew before its hash ends, together with all before; what was deleted then stays out', async () => {
     const ids = await withStore(async (store) => {
       const links = await store.kysely.selectFrom('evidence_chain').select('id').orderBy('seq').execute();
@@ -255,22 +289,29 @@ describe('evidence of the platform operator', () => {
       return links.map((row) => row.id);
     });
     const [id = ''] = ids;
-    const hashEnds = { sha256: world.clock.now() + 90 * 86_400_000 };
-    const before = await verifiedExport(id, hashEnds);
-    expect(before.time.validUntil).toBe(hashEnds.sha256);
+    const algorithmEnds = { sha256: world.clock.now() + 90 * 86_400_000 };
+    const before = await verifiedExport(id, algorithmEnds);
+    expect(before.time.validUntil).toBe(algorithmEnds.sha256);
     state.digest = 'sha512';
-    expect([await stampNow(hashEnds), await stampNow(hashEnds)]).toEqual([2, 0]);
+    expect([await stampNow(algorithmEnds), await stampNow(algorithmEnds)]).toEqual([2, 0]);
     world.clock.millis += YEAR;
     for (const one of [id, ids[2] ?? '']) {
-      const again = await verifiedExport(one, hashEnds);
+      const again = await verifiedExport(one, algorithmEnds);
       expect([again.result, again.integrity.indication, again.time.indication]).toEqual([
         'OK',
         'TOTAL-PASSED',
         'TOTAL-PASSED',
       ]);
-      expect(again.time.validUntil).toBeGreaterThan(hashEnds.sha256);
+      expect(again.time.validUntil).toBeGreaterThan(algorithmEnds.sha256);
     }
     expect(await withStore((store) => store.evidence.get(ids[1] ?? ''))).toBeUndefined();
+  });
+
+  it('gets no time-stamp by an algorithm that has ended', async () => {
+    await decide();
+    world.clock.millis += 601_000;
+    expect(await stampNow({ 'rsa-2048': world.clock.now() - 1 })).toBe(0);
+    expect(await stampNow()).toBe(1);
   });
 
   it('lets go of a CRL when nothing refers to it any more, and not before', async () => {

@@ -39,8 +39,8 @@ const stampedTwice: StampedEvidence = {
 const records = { records: leaves, renewed: [] };
 const exported = (evidence: StampedEvidence, index = 4) =>
   exportedEvidence(record, evidenceTime(evidence, records, index));
-const verified = (octets: Uint8Array, hashEnds = {}) =>
-  verifyExportedEvidence(octets, { trustAnchors, tsaTrustAnchors, hashEnds });
+const verified = (octets: Uint8Array, algorithmEnds = {}) =>
+  verifyExportedEvidence(octets, { trustAnchors, tsaTrustAnchors, algorithmEnds });
 const codes = ({ time }: ReturnType<typeof verified>) =>
   time.checks
     .filter((check) => check.result !== 'passed')
@@ -184,6 +184,12 @@ describe('a hash that ages (RFC 4998 section 5.3)', () => {
     ]);
   });
 
+  it('ends a proof whose tree has it, whatever hash the token has', () => {
+    const longer = tokenOver(stampedOctets(empty, 1), { hash: 'sha512', digest: 'sha512' });
+    const once = verified(exported({ ...stampedOnce, tokens: [longer] }), END);
+    expect([codes(once), once.time.validUntil]).toEqual([[], END.sha256]);
+  });
+
   it('does not end a proof whose tree was made anew with another hash', () => {
     const again = verified(exportedRenewed(), END);
     expect([codes(again), again.result, again.time.provenAt]).toEqual([[], 'OK', NOW]);
@@ -203,6 +209,35 @@ describe('a hash that ages (RFC 4998 section 5.3)', () => {
     expect(refused(exportedEvidence(otherRecord, evidenceTime(renewed, all, 4)))).toEqual(inclusion);
     const misplaced = { ...renewed, trees: [{ hash: 'sha512', root, firstToken: 3 }] } as const;
     expect(refused(exportedRenewed(misplaced))).toEqual(inclusion);
+  });
+});
+
+describe('a kind of key that ages', () => {
+  const again = tokenOver(stampedOctets(beforeRenewal, 2), { at: NOW + 4 * YEAR });
+  const renewed = { ...stampedTwice, tokens: [first, again] };
+  const late = [['time-stamp-renewal', 'timestamp.renewal', 'token 2']];
+
+  it('ends the proof that stands on it, the key of the TSA or of its CA', () => {
+    const once = verified(exported(stampedOnce), { 'rsa-2048': NOW + 5 * YEAR });
+    expect([codes(once), once.time.validUntil]).toEqual([[], NOW + 5 * YEAR]);
+    expect(codes(verified(exported(stampedTwice), { 'rsa-2048': NOW + 5 * YEAR }))).toEqual(late);
+    expect(verified(exported(stampedOnce), { 'p-256': NOW }).time.validUntil).toBeGreaterThan(NOW + YEAR);
+  });
+
+  it('is no help in a renewal, and of no use in a token that came after its end', () => {
+    const inTime = verified(exported(renewed), { 'rsa-2048': NOW + 5 * YEAR });
+    expect([codes(inTime), inTime.time.validUntil]).toEqual([[], NOW + 5 * YEAR]);
+    expect(codes(verified(exported(stampedOnce), { 'rsa-2048': NOW - 1 }))).toEqual([
+      ['time-stamp-renewal', 'timestamp.renewal', 'token 1'],
+    ]);
+    expect(codes(verified(exported(stampedOnce), { 'rsa-2048': NOW }))).toEqual([]);
+  });
+
+  it('is RSA below 3,072 bits from 2031 on, unless somebody says otherwise (SP 800-57 part 1 rev. 5, table 4)', () => {
+    const trust = { trustAnchors, tsaTrustAnchors };
+    const once = verifyExportedEvidence(exported(stampedOnce), trust);
+    expect(once.time.validUntil).toBe(Date.parse('2030-12-31T23:59:59.999Z'));
+    expect(codes(verifyExportedEvidence(exported(stampedTwice), trust))).toEqual(late);
   });
 });
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readAlgorithmEnds } from '../../../src/contracts/time-stamping-environment.ts';
 import type { TenantId } from '../../../src/core/brand.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 import { readPfConfig } from '../../../src/roles/pf/config.ts';
@@ -20,6 +21,26 @@ function refusal(run: () => unknown): { code?: string; at?: string | undefined; 
   }
   return {};
 }
+
+describe('the ends of algorithms', () => {
+  const end = (day: string) => Date.parse(`${day}T23:59:59.999Z`);
+  it('are what is known, and what the operator says beside or instead', () => {
+    expect(readAlgorithmEnds(undefined)).toEqual({ 'rsa-2048': end('2030-12-31') });
+    expect(readAlgorithmEnds('sha256=2035-12-31,rsa-2048=2029-12-31')).toEqual({
+      sha256: end('2035-12-31'),
+      'rsa-2048': end('2029-12-31'),
+    });
+  });
+  it.each(['', 'sha1=2030-12-31', 'rsa-2048', 'p-256=2035-13-01', 'p-256=2035-12-31,p-256=2036-12-31'])(
+    'refuses "%s"',
+    (text) => {
+      expect(refusal(() => readAlgorithmEnds(text))).toMatchObject({
+        code: 'config.invalid',
+        at: 'JITSUIN_ALGORITHM_ENDS',
+      });
+    },
+  );
+});
 
 describe('readPfConfig', () => {
   it('fills what is safe with defaults under the data folder', () => {

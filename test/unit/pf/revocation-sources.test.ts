@@ -45,6 +45,21 @@ describe('a folder of CRL files', () => {
     expect(await crl?.(taro.distributionPoint)).toHaveLength(next.length + 1);
   });
 
+  it('gives each generation of a CA the list of its own key, whatever came last', async () => {
+    const previous = registry.authorities.previousSign;
+    const list = makeCrl(registry, taro.distributionPoint, NOW, { key: previous.key.privateKey }) ?? [];
+    // Simulated lists name the key of the CA that the partition belongs to: make this one name the other.
+    const at = Buffer.from(list).indexOf(registry.authorities.sign.key.keyIdentifier);
+    const other = Buffer.from(list).fill(previous.key.keyIdentifier, at, at + 20);
+    const path = folder({ 'a.crl': crlOf(taro.distributionPoint), 'b.crl': other });
+    const { crl } = directoryRevocationSource(path);
+    for (const [ca, octets] of [
+      [registry.authorities.sign, Buffer.from(crlOf(taro.distributionPoint))],
+      [previous, other],
+    ] as const)
+      expect(await crl?.(taro.distributionPoint, ca.key.keyIdentifier)).toEqual(octets);
+  });
+
   it('complete.crl serves every other point; without it the source is unavailable', async () => {
     const path = folder({ 'b.crl': crlOf(hanako.distributionPoint) });
     const { crl } = directoryRevocationSource(path);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EpochMillis, SignatureValue, SigningInput, SigningMode } from '../../../src/core/brand.ts';
 import type { XmlSignatureProfileName } from '../../../src/core/xmldsig/prepared-signature.ts';
 import { XML_SIGNATURE_PROFILES } from '../../../src/core/xmldsig/profile-table.ts';
+import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
 import type { JpkiRegistry } from '../../../src/simulator/jpki/registry.ts';
 import { startValidation } from '../../../src/verifier/validate.ts';
 import { jpkiSigningPolicy } from '../../../src/verifier/validation-policy.ts';
@@ -265,6 +266,11 @@ describe('revocation that cannot be known is never good (K11)', () => {
         ),
     ],
     [
+      'a CRL of the CA generation before, of the same name and scope',
+      byCrl,
+      (needs) => needs.map((need) => ({ crls: previousLists(need), ocsp: [] })),
+    ],
+    [
       'OCSP data where CRL was asked for',
       byCrl,
       (needs) => needs.map(() => ({ crls: [], ocsp: [new Uint8Array([48, 0])] })),
@@ -278,6 +284,15 @@ describe('revocation that cannot be known is never good (K11)', () => {
     expect(outcome.retryable).toBe(true);
   });
 });
+
+/** As `sign` issues them, signed with the key of the generation before, which is a trust anchor too. */
+function previousLists({ distributionPoints }: RevocationNeed): readonly Uint8Array[] {
+  const key = registry.authorities.previousSign.key.privateKey;
+  return distributionPoints
+    .map((name) => makeCrl(registry, name, NOW, { key }))
+    .filter((crl) => crl !== undefined)
+    .map((crl) => new Uint8Array(crl));
+}
 
 describe('the report', () => {
   it('holds nothing of the certificate or the person', () => {

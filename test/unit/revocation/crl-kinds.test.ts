@@ -8,9 +8,16 @@ import type { RevocationRequest } from '../../../src/verifier/revocation/revocat
 import { GENERAL_PATH_POLICY } from '../../../src/verifier/x509/path-policy.ts';
 import { name } from '../../support/pki/der-encode.ts';
 import { extensions } from '../../support/pki/extension-encode.ts';
-import { issueCa, issueCertificate, TEST_NOW, type TestIdentity } from '../../support/pki/test-pki.ts';
+import {
+  issueCa,
+  issueCertificate,
+  TEST_NOW,
+  type TestIdentity,
+  testKey,
+} from '../../support/pki/test-pki.ts';
 import { type TestCrlSpec, testCrl } from '../../support/pki/test-revocation.ts';
 
+const HOUR = 3_600_000;
 const ca = issueCa({ subject: ['C=JP', 'CN=CA'] });
 const leaf = issueCertificate({ subject: ['CN=Leaf'], issuer: ca, serial: 0x1234 });
 
@@ -55,6 +62,25 @@ describe('delta CRLs', () => {
     expect(status([base, lifted], { certificate: held })).toBe('good');
     const later = open({ number: 13, base: 11, entries: [{ serial: 0x1234 }] });
     expect(status([base, later])).toBe('good');
+  });
+});
+
+describe('a delta CRL that lifts a hold', () => {
+  const base = open({ number: 10, entries: [{ serial: 0x9999, reason: 6 }] });
+  const held = issueCertificate({ subject: ['CN=Held'], issuer: ca, serial: 0x9999 }).certificate;
+  const lift = { number: 12, base: 10, entries: [{ serial: 0x9999, reason: 8 }] };
+
+  it('is ignored once it is stale', () => {
+    const stale = open({ ...lift, thisUpdate: TEST_NOW - 48 * HOUR });
+    expect(status([base, stale], { certificate: held })).toBe('revoked');
+  });
+
+  it('is ignored where another key of the same name made it, trusted or not', () => {
+    const other = issueCa({ subject: ['C=JP', 'CN=CA'], key: testKey('another generation') });
+    const foreign = open({ ...lift, issuer: other }, [other]);
+    const trustAnchors = [ca.certificate, other.certificate];
+    const trust = { trustAnchors, intermediates: [], policy: GENERAL_PATH_POLICY };
+    expect(status([base, foreign], { certificate: held, trust })).toBe('revoked');
   });
 });
 
@@ -104,6 +130,19 @@ describe('indirect CRLs', () => {
     expect(status([listed], { certificate: pointed })).toBe('revocation.issuer');
     const untrusted = { ...trust, trustAnchors: [issueCa({ subject: ['CN=Stranger'] }).certificate] };
     expect(status([listed], { certificate: pointed, trust: untrusted })).toBe('revocation.issuer');
+  });
+
+  it('answers by its flag alone, whatever the status of its issuer', () => {
+    const partition = name('CN=Of CRL issuers');
+    const known = issueCertificate({
+      subject: ['C=JP', 'CN=CRL issuer'],
+      issuer: ca,
+      extensions: [extensions.keyUsage(['cRLSign']), extensions.crlDistributionPoints([partition])],
+    });
+    const about = open({ scope: { directoryName: partition } });
+    const more = { certificate: pointed, trust: { ...trust, intermediates: [known.certificate] } };
+    expect(status([open({ issuer: known, scope }, [known]), about], more)).toBe('good');
+    expect(status([open({ issuer: known }, [known]), about], more)).toBe('revocation.scope');
   });
 
   it('refuses certificateIssuer where the CRL is not indirect', () => {

@@ -55,6 +55,25 @@ describe('the newest CRL of a distribution point', () => {
     }
   });
 
+  it('is one for each generation of the CA: a list of another key is no older one, and takes no place', async () => {
+    const key = registry.authorities.previousSign.key.privateKey;
+    const previous = new Uint8Array(makeCrl(registry, point, NOW - DAY, { key }) ?? []);
+    const older = new Uint8Array(makeCrl(registry, point, NOW - 2 * DAY, { key }) ?? []);
+    const { state, ask, log } = shelf(today);
+    await ask();
+    state.gives = previous;
+    expect(await ask()).toEqual(previous);
+    expect(log.lines).toEqual([]);
+    for (const [gives, stays] of [
+      [older, previous],
+      [yesterday, today],
+    ] as const) {
+      state.gives = gives;
+      expect(await ask()).toEqual(stays);
+      expect(log.lines.at(-1)).toContain('revocation.number');
+    }
+  });
+
   it('is not there while the source does not answer, and a broken first one is the verifier’s to refuse', async () => {
     const { state, ask } = shelf(today);
     await ask();

@@ -23,6 +23,7 @@ describe('a time-stamp token', () => {
     expect([verdict.indication, codeOf(verdict)]).toEqual(['TOTAL-PASSED', undefined]);
     expect([verdict.genTime, verdict.accuracy]).toEqual([NOW, 1000]);
     expect(verdict.validUntil).toBeGreaterThan(NOW);
+    expect(verdict.algorithms).toEqual(['sha256', 'rsa-2048']);
   });
 
   it.each([

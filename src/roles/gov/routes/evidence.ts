@@ -7,7 +7,7 @@ import type { RelyingPartyApi } from '../../../http/relying-party/api.ts';
 import { ownApplication } from '../../../http/relying-party/find-application.ts';
 import { authenticate } from '../../../http/tenants.ts';
 import type { EvidenceStore } from '../../../ports/evidence-store.ts';
-import { evidencePart } from '../../../verifier/evidence/evidence-part.ts';
+import { evidencePart } from '../../../verifier/evidence/read-evidence.ts';
 import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
 
 /**
