@@ -110,9 +110,9 @@ export class Walk {
       before = state;
       if (this.#world.running?.() === false) quiet = performance.now();
       if (performance.now() - quiet > patience) {
-        // a little more than a lease, and then time for whoever may go on now
+        // a little more than a lease, and then time for whoever may go on now: an sp asks pf again after a quarter of its wait
         await this.#world.advance(31_000);
-        quiet = performance.now() + 6_000;
+        quiet = performance.now() + 9_000;
       }
       await new Promise((resolve) => setTimeout(resolve, this.#world.pause ?? PAUSE));
     }

@@ -11,13 +11,15 @@ const LEAST = 6;
 const SWEEP_PAUSE = 15_000;
 const DAY = 24 * 3_600_000;
 
+const seconds = (millis: number) => `${(millis / 1000).toFixed(1)}s`;
+
 /** Q1: real processes, killed before and after each outside call and each commit; I1 to I7 afterwards. */
 export function killLoop(title: string, options: FaultWorldOptions): void {
   describe(`SIGKILL at every step: ${title}`, () => {
     let world: FaultWorld;
     const walks: Walk[] = [];
     const struck = new Map<string, number>();
-    const recoveries: number[] = [];
+    const recoveries: { readonly point: string; readonly millis: number }[] = [];
     /** Their code was away: they end by the clock of `exchanging`. */
     const ambiguous: { readonly walk: Walk; readonly since: number }[] = [];
 
@@ -59,7 +61,7 @@ export function killLoop(title: string, options: FaultWorldOptions): void {
       if (died === undefined) return;
       struck.set(nameOf(point), (struck.get(nameOf(point)) ?? 0) + 1);
       if (state === 'exchanging') ambiguous.push({ walk, since: world.now() });
-      else recoveries.push(world.now() - offsetless(died.at));
+      else recoveries.push({ point: nameOf(point), millis: world.now() - offsetless(died.at) });
     }
 
     /** Deaths are told in real time; the world's clock may have been moved since. */
@@ -86,13 +88,16 @@ export function killLoop(title: string, options: FaultWorldOptions): void {
       const ends = await Promise.all(walks.map((walk) => walk.state()));
       const stored = readStored(world.place, world.party);
       const violations = [...violationsOf(stored, world.serviceTap), ...leaks(world.place, world.party)];
-      const [p50, p99] = [percentile(recoveries, 0.5), percentile(recoveries, 0.99)];
+      const times = recoveries.map(({ millis }) => millis);
+      const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)];
       const restarts = ends.filter((state) => state === 'restart-needed').length;
       report(
         `kill ${title} seed=${SEED} kills=${kills} points=${struck.size}/${points.length} applications=${walks.length} ` +
           `decided=${ends.filter((state) => state === 'decided').length} restart-needed=${restarts} ` +
-          `violations=${violations.length} ended by themselves=${surprises().length} recovery p50=${(p50 / 1000).toFixed(1)}s p99=${(p99 / 1000).toFixed(1)}s`,
+          `violations=${violations.length} ended by themselves=${surprises().length} recovery p50=${seconds(p50)} p99=${seconds(p99)}`,
       );
+      const slowest = [...recoveries].sort((a, b) => b.millis - a.millis).slice(0, 5);
+      report(`slowest: ${slowest.map(({ point, millis }) => `${seconds(millis)} ${point}`).join(', ')}`);
       expect(violations).toEqual([]);
       expect(surprises()).toEqual([]);
       expect(stored.applications).toHaveLength(walks.length);
@@ -112,7 +117,7 @@ export function killLoop(title: string, options: FaultWorldOptions): void {
         const until = performance.now() + 20_000;
         while ((await walk.state()) === 'exchanging' && performance.now() < until)
           await new Promise((resolve) => setTimeout(resolve, 100));
-        recoveries.push(40_000 + SWEEP_PAUSE);
+        recoveries.push({ point: 'a code was away', millis: 40_000 + SWEEP_PAUSE });
         const { failure } = await walk.view();
         expect(failure?.code).toBe('transaction.expired');
         expect(failure?.message_ja).toMatch(/もう一度|再度|あらためて|改めて/);
