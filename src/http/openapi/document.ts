@@ -43,7 +43,7 @@ const BEARERS: Readonly<Record<ApiRole, string>> = {
 export function openApiDocument(role: ApiRole, serverUrl = '/'): OpenApiDocument {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const operation of OPERATIONS[role]) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: operationOf(operation) };
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: operationOf(role, operation) };
   }
   return {
     openapi: '3.1.1',
@@ -82,19 +82,25 @@ export function problemCodes(operation: Operation): readonly ErrorCode[] {
   return [...new Set([...own, ...tenant, ...EVERY_OPERATION])].sort();
 }
 
-function operationOf(operation: Operation): JsonSchema {
-  const { id, tag, summary, description, bodies, authentication } = operation;
+function operationOf(role: ApiRole, operation: Operation): JsonSchema {
+  const { id, tag, summary, description, bodies } = operation;
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
     ...(repeatable(operation) ? { 'x-repeatable': true } : {}),
-    security: authentication === 'tenant' ? [{ tenant: [scopeOf(operation)] }] : [],
+    security: securityOf(role, operation),
     parameters: parametersOf(operation),
     ...(bodies === undefined ? {} : { requestBody: { required: true, content: contentOf(bodies, 'input') } }),
     responses: responsesOf(operation),
   };
+}
+
+/** Scopes limit API keys; what a tenant signs for each request at pf has none. */
+function securityOf(role: ApiRole, operation: Operation): readonly JsonSchema[] {
+  if (operation.authentication === 'none') return [];
+  return [{ tenant: role === 'pf' ? [] : [scopeOf(operation)] }];
 }
 
 function repeatable({ method, idempotencyKey, repeatable: stated }: Operation): boolean {

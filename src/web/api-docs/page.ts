@@ -38,18 +38,24 @@ ${Object.entries(parts(components['schemas'])).map(([name, schema]) => schemaSec
 }
 
 function operationSection(path: string, method: string, operation: Part): Html {
-  const secured = list(operation['security']).length > 0;
   return html`<section id="${text(operation['operationId'])}">
 <h2><b>${method.toUpperCase()}</b> <code>${path}</code></h2>
 <p>${text(operation['summary'])}</p>
 <p>${text(operation['description'])}</p>
-<p>${secured ? 'Authorization: Bearer (tenant)' : 'No authentication'}</p>
+<p>${authentication(list(operation['security']))}</p>
 ${parameterTable(list(operation['parameters']))}
 ${bodySection(parts(operation['requestBody']))}
 <h3>Answers</h3>
 <dl>${Object.entries(parts(operation['responses'])).map(([status, answer]) => answerItem(status, parts(answer)))}</dl>
 </section>
 `;
+}
+
+/** What the credential must be, with the scope that a limited API key needs. */
+function authentication([requirement]: readonly unknown[]): string {
+  if (requirement === undefined) return 'No authentication';
+  const scopes = Object.values(parts(requirement)).flatMap(list).map(text);
+  return `Authorization: Bearer (${['tenant', ...scopes.map((scope) => `scope ${scope}`)].join(', ')})`;
 }
 
 /** What is sent to a tenant's own endpoint: its form stands here whole, for it has no name of its own. */

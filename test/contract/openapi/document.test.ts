@@ -2,7 +2,7 @@ import type { Express } from 'express';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { OPERATIONS } from '../../../src/contracts/operations/of-role.ts';
-import type { ApiRole } from '../../../src/contracts/operations/operation.ts';
+import { type ApiRole, type Operation, scopeOf } from '../../../src/contracts/operations/operation.ts';
 import { ERROR_CODES } from '../../../src/core/errors.ts';
 import { openApiDocument, problemCodes } from '../../../src/http/openapi/document.ts';
 import type { WebhookApi } from '../../../src/http/webhooks/routes.ts';
@@ -29,6 +29,8 @@ function routesOf(app: Express): string[] {
     return methods.length > 10 ? [] : methods.map((method) => `${method} ${path}`);
   });
 }
+
+const isTenants = ({ authentication }: Operation) => authentication === 'tenant';
 
 /** The applications with just enough behind them to have their routes. */
 function appOf(role: ApiRole): Express {
@@ -117,6 +119,10 @@ describe.each(ROLES)('the OpenAPI document of %s', (role) => {
       expect(page).toContain(`<a href="#webhook-${name}">`);
       expect(page).toContain(`<section id="webhook-${name}">`);
     }
+    const scopes = new Set(OPERATIONS[role].filter(isTenants).map(scopeOf));
+    for (const scope of scopes)
+      expect(page.includes(`Authorization: Bearer (tenant, scope ${scope})`)).toBe(role !== 'pf');
+    expect(page.includes('Authorization: Bearer (tenant)')).toBe(role === 'pf');
     expect(page).toContain('webhook-signature');
     expect(page).toContain('verification.decided');
     expect(page).not.toMatch(/<script|<style|style=|https?:\/\/(?!api\.example)/);
