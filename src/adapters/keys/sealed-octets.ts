@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { JitsuinError } from '../../core/errors.ts';
 import type { SealContext } from '../../ports/sealer.ts';
+import { drawnOctets } from '../random.ts';
 import { dataKeyForOpening, dataKeyForSealing, SALT } from './data-keys.ts';
 
 /** First octet of the format: a later one would be opened beside it. */
@@ -28,7 +29,7 @@ export function sealOctets(
 ): Uint8Array {
   const header = sealHeader(keyId);
   const { salt, key } = dataKeyForSealing(secret);
-  const iv = randomBytes(IV);
+  const iv = drawnOctets(IV);
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG });
   cipher.setAAD(associatedData(header, context));
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { EpochMillis } from '../../core/brand.ts';
 import { JOB_PAYLOAD_VERSION, type JobRequest } from '../../ports/job-queue.ts';
-import { uuidV7 } from '../random.ts';
+import { drawnOctets, uuidV7 } from '../random.ts';
 import type { StoreTransaction } from './store-engine.ts';
 
 /** Writes jobs in the transaction of the change that needs them. A key that is already there stays as it is: published once. */
@@ -12,7 +11,7 @@ export async function insertJobs(
 ): Promise<void> {
   if (jobs.length === 0) return;
   const rows = jobs.map((job) => ({
-    id: uuidV7(now, 0, randomBytes(8)),
+    id: uuidV7(now, 0, drawnOctets(8)),
     name: job.name,
     version: JOB_PAYLOAD_VERSION,
     subject: job.subject,

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { WebhookPayload } from '../../contracts/webhooks.ts';
 import type { EpochMillis } from '../../core/brand.ts';
 import type { JobRequest } from '../../ports/job-queue.ts';
 import type { WebhookNotice } from '../../ports/webhook-store.ts';
-import { uuidV7 } from '../random.ts';
+import { drawnOctets, uuidV7 } from '../random.ts';
 import { parsedJson } from './row-values.ts';
 import type { StoreTransaction } from './store-engine.ts';
 
@@ -40,7 +39,7 @@ export async function insertNotices(
 function deliveryRow({ type, tenant, at, data }: WebhookNotice, endpoint_id: string, now: EpochMillis) {
   const payload: WebhookPayload = { type, timestamp: new Date(at).toISOString(), data };
   return {
-    id: uuidV7(now, 0, randomBytes(8)),
+    id: uuidV7(now, 0, drawnOctets(8)),
     ...{ tenant, endpoint_id, type, subject: data.id, payload: JSON.stringify(payload) },
     state: 'waiting',
     attempts: 0,
