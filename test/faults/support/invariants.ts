@@ -179,8 +179,11 @@ function doubles(stored: Stored, serviceTap: FaultTap): Violation[] {
   );
 }
 
-/** Any JOSE object, as text or as hex. Long enough that sealed octets, which are random, do not look like one by chance. */
-const JOSE = /eyJ[\w-]{12}|65794a(?:2d|5f|3\d|[46][1-9a-f]|[57][\da]){12}/;
+/**
+ * Any JOSE object, as text or as hex. Long enough that sealed octets, which are random, do not look like one by chance, and not in the
+ * middle of base64url: a coordinate of a public key held the three letters once.
+ */
+const JOSE = /(?<![\w-])eyJ[\w-]{12}|65794a(?:2d|5f|3\d|[46][1-9a-f]|[57][\da]){12}/;
 /** What may stand nowhere: at the sp any JOSE object, at the operator a bundle (receipts may be shown). */
 const IN_CLEAR: Readonly<Record<Party | 'pf', readonly (string | RegExp)[]>> = {
   sp: [MARK, JOSE],
