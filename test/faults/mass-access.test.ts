@@ -5,6 +5,8 @@ import { LONG, report } from './support/fault-settings.ts';
 import { type InProcessWorld, startInProcessWorld } from './support/in-process-world.ts';
 
 const RATE = 10;
+/** Connections that one process can hold open and answer in their time, being the server too; the others come as these are answered. */
+const AT_ONCE = 500;
 /** Of submissions that go on while the first citizens sign. */
 const CROWD = 100;
 const CITIZENS = Number(process.env['JITSUIN_FAULTS_CITIZENS'] ?? (LONG ? 10_000 : 200));
@@ -29,8 +31,16 @@ describe('everybody at once', () => {
   it(`${CITIZENS} submissions and then signatures never exceed the rate at the service`, {
     timeout: 900_000,
   }, async () => {
-    const answers = await Promise.all(Array.from({ length: CITIZENS }, () => submit(world.sp, '<届出/>')));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    const statuses = new Set<number>();
+    let left = CITIZENS;
+    const come = async () => {
+      while (left > 0) {
+        left -= 1;
+        statuses.add((await submit(world.sp, '<届出/>')).status);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, CITIZENS) }, come));
+    expect(statuses).toEqual(new Set([201]));
     const submissions = arrivals();
     // nobody moves the clock here: the rate is one of real seconds
     const still = { sp: world.sp, advance: async () => undefined };

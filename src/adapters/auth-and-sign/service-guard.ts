@@ -6,6 +6,7 @@ import type { HttpClient, HttpRequest, HttpResponse } from '../../ports/http-cli
 import type { LeaseStore } from '../../ports/lease-store.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
+import { CONNECTIONS_PER_HOST } from '../http-client/http-client.ts';
 
 export interface ServiceGuardOptions {
   readonly http: HttpClient;
@@ -55,14 +56,51 @@ const CLOSED = new Uint8Array([0]);
 export function guardService(options: ServiceGuardOptions): HttpClient {
   const breaker = makeBreaker(options);
   const turns = makeTurns(options);
+  const places = makePlaces(options);
   return {
     send: async (request) => {
       const pass = await breaker.enter();
-      await turns.wait(request);
-      // no answer is no word about maintenance: a probe without one leaves the breaker open until the next
-      const response = await options.http.send(request);
-      await breaker.seen(pass, response);
-      return response;
+      const leave = await places.take(turns.until(request));
+      try {
+        await turns.wait(request);
+        // no answer is no word about maintenance: a probe without one leaves the breaker open until the next
+        const response = await options.http.send(request);
+        await breaker.seen(pass, response);
+        return response;
+      } finally {
+        leave();
+      }
+    },
+  };
+}
+
+/**
+ * As many requests at once as there are connections: one that has its turn leaves at once, instead of waiting for a connection
+ * behind others and then going in a heap with them when a slow service answers again.
+ */
+function makePlaces({ timer = SYSTEM_TIMER }: ServiceGuardOptions) {
+  const waiting: { readonly until: number; go(): void; turnAway(): void }[] = [];
+  let free = CONNECTIONS_PER_HOST;
+
+  function leave(): void {
+    const next = waiting.shift();
+    if (next === undefined) free += 1;
+    else if (timer.now() <= next.until) next.go();
+    else {
+      next.turnAway();
+      leave();
+    }
+  }
+
+  return {
+    /** Gives what ends the stay. `until`: by the timer; who has waited longer is turned away when the next place is free. */
+    take: async (until: number): Promise<() => void> => {
+      if (free > 0) free -= 1;
+      else
+        await new Promise<void>((go, reject) => {
+          waiting.push({ until, go, turnAway: () => reject(tooMany()) });
+        });
+      return leave;
     },
   };
 }
@@ -74,28 +112,36 @@ export function guardService(options: ServiceGuardOptions): HttpClient {
 function makeTurns({ leases, clock, rate, name, timer = SYSTEM_TIMER }: ServiceGuardOptions) {
   const interval = Math.ceil((1_000 * SPACING) / rate);
   let earliest = Number.NEGATIVE_INFINITY;
+  let before: Promise<void> = Promise.resolve();
 
   /** Undefined: the turn was missed. */
   async function turnOf(longest: number): Promise<'now' | undefined> {
     const asked = timer.now();
     const now = clock.now();
     const turn = await leases.takeTurn(name, now, interval, longest);
-    if (turn === undefined) throw turnedAway('turn', 'Too many requests to the service wait for their turn.');
+    if (turn === undefined) throw tooMany();
     const due = asked + Math.max(0, turn - now);
     if (due > timer.now()) await timer.pause(due - timer.now());
     return timer.now() - due > MISSED ? undefined : 'now';
   }
 
-  async function spaced(): Promise<void> {
-    const start = Math.max(timer.now(), earliest);
-    earliest = start + interval;
-    if (start > timer.now()) await timer.pause(start - timer.now());
+  /** One after the other, each measured from when the one before it really went. */
+  function spaced(): Promise<void> {
+    before = before.then(async () => {
+      if (earliest > timer.now()) await timer.pause(earliest - timer.now());
+      earliest = timer.now() + interval;
+    });
+    return before;
   }
 
+  const longestWait = ({ connection, patience }: HttpRequest) =>
+    connection === 'fresh' || patience === 'long' ? LONGEST_WAIT_ONCE : LONGEST_WAIT;
+
   return {
-    wait: async ({ connection, patience }: HttpRequest): Promise<void> => {
-      const once = connection === 'fresh' || patience === 'long';
-      const longest = once ? LONGEST_WAIT_ONCE : LONGEST_WAIT;
+    /** Until when it may wait; by the timer. */
+    until: (request: HttpRequest) => timer.now() + longestWait(request),
+    wait: async (request: HttpRequest): Promise<void> => {
+      const longest = longestWait(request);
       const until = timer.now() + longest;
       while ((await turnOf(longest)) === undefined && timer.now() < until);
       await spaced();
@@ -138,6 +184,10 @@ function makeBreaker({ leases, clock, random, log, name }: ServiceGuardOptions) 
 
 /** What the service answered when the breaker tripped: a citizen reads the same sentence without asking it again. */
 const MAINTENANCE: UpstreamError = { status: 503, error: 'service_temporarily_unavailable', row: 'start-13' };
+
+function tooMany(): JitsuinError {
+  return turnedAway('turn', 'Too many requests to the service wait for their turn.');
+}
 
 function turnedAway(at: 'turn' | 'maintenance', message: string): JitsuinError {
   const details = at === 'maintenance' ? { at, upstream: MAINTENANCE } : { at };

@@ -12,6 +12,8 @@ import { isLoopbackHttp } from '../../core/oidc/provider-metadata.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../ports/http-client.ts';
 import { connectionFailure, isStaleConnection, type Phase, timeoutFailure } from './failure.ts';
 
+export const CONNECTIONS_PER_HOST = 16;
+
 export interface HttpClientOptions {
   /** `host` or `host:port` exactly as in the URL; nothing else is ever connected to. */
   readonly allowedHosts: readonly string[];
@@ -25,7 +27,7 @@ export interface HttpClientOptions {
   readonly maxResponseOctets?: number;
   /** PEM of the only trusted roots; absent: those of the runtime (which hold Security Communication RootCA2). */
   readonly trustedRoots?: readonly string[];
-  /** Connections kept open per host. Default 16. */
+  /** Connections per host. Default `CONNECTIONS_PER_HOST`. */
   readonly maxSockets?: number;
   /** Resolves names in the place of the system's; may refuse an address. */
   readonly lookup?: LookupFunction;
@@ -86,7 +88,7 @@ interface Agents {
 
 function makeAgents(options: HttpClientOptions): Agents {
   const lookup = options.lookup === undefined ? {} : { lookup: options.lookup };
-  const kept = { keepAlive: true, maxSockets: options.maxSockets ?? 16, ...lookup };
+  const kept = { keepAlive: true, maxSockets: options.maxSockets ?? CONNECTIONS_PER_HOST, ...lookup };
   const fresh = { ...kept, keepAlive: false };
   const roots = options.trustedRoots === undefined ? {} : { ca: [...options.trustedRoots] };
   const tls = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', rejectUnauthorized: true, ...roots } as const;
