@@ -17,6 +17,38 @@ const BUSY_MILLIS = 5_000;
  * busy_timeout waits for another process's transaction, foreign keys are enforced.
  */
 function openSqliteFile(file: string): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  let database = openDatabase(file);
+  /**
+   * libsql leaves a statement that found the database locked unfinished, and with it a view of the data that never grows newer:
+   * every later read would be stale and every write refused, for good. A new connection is the way out.
+   */
+  const renewWhereLocked = (thrown: unknown) => {
+    if (!isLocked(thrown) || database.inTransaction) return;
+    statements.clear();
+    const stale = database;
+    database = openDatabase(file);
+    stale.close();
+  };
+  return {
+    close: () => {
+      statements.clear();
+      if (database.open) database.close();
+    },
+    prepare: (sql) => {
+      const known = statements.get(sql);
+      if (known !== undefined) return known;
+      const statement = seamStatement(database.prepare(sql), renewWhereLocked);
+      if (/^(?:select|insert|update|delete|with|begin|commit|rollback)\b/i.test(sql))
+        statements.set(sql, statement);
+      const [oldest] = statements.keys();
+      if (statements.size > STATEMENTS_KEPT && oldest !== undefined) statements.delete(oldest);
+      return statement;
+    },
+  };
+}
+
+function openDatabase(file: string): Database.Database {
   const database = new Database(file);
   for (const pragma of [
     `busy_timeout = ${BUSY_MILLIS}`,
@@ -26,23 +58,11 @@ function openSqliteFile(file: string): SqliteDatabase {
   ]) {
     patiently(() => database.pragma(pragma));
   }
-  const statements = new Map<string, SqliteStatement>();
-  return {
-    close: () => {
-      statements.clear();
-      if (database.open) database.close();
-    },
-    prepare: (sql) => {
-      const known = statements.get(sql);
-      if (known !== undefined) return known;
-      const statement = seamStatement(database.prepare(sql));
-      if (/^(?:select|insert|update|delete|with|begin|commit|rollback)\b/i.test(sql))
-        statements.set(sql, statement);
-      const [oldest] = statements.keys();
-      if (statements.size > STATEMENTS_KEPT && oldest !== undefined) statements.delete(oldest);
-      return statement;
-    },
-  };
+  return database;
+}
+
+function isLocked(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && /^SQLITE_(?:BUSY|LOCKED)/.test(String(thrown.code));
 }
 
 /** Entering WAL takes a lock that busy_timeout does not wait for: two first starts at once would refuse each other. */
@@ -53,21 +73,29 @@ function patiently(operation: () => unknown): void {
       operation();
       return;
     } catch (thrown) {
-      const busy =
-        thrown instanceof Error && 'code' in thrown && /^SQLITE_(?:BUSY|LOCKED)/.test(String(thrown.code));
-      if (!busy || performance.now() > until) throw thrown;
+      if (!isLocked(thrown) || performance.now() > until) throw thrown;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
 }
 
 /** `.all()` only: libsql's `.get()` adds a `_metadata` property. Parameters go as one array: a lone Buffer would be taken for named ones. */
-function seamStatement(statement: Database.Statement): SqliteStatement {
+function seamStatement(statement: Database.Statement, failed: (thrown: unknown) => void): SqliteStatement {
+  const attempt = <T>(act: () => T): T => {
+    try {
+      return act();
+    } catch (thrown) {
+      failed(thrown);
+      throw thrown;
+    }
+  };
+  const all = (parameters: readonly unknown[]) =>
+    attempt(() => statement.all(checkedParameters(parameters)).map(plainRow));
   return {
     reader: statement.reader,
-    all: (parameters) => statement.all(checkedParameters(parameters)).map(plainRow),
-    run: (parameters) => statement.run(checkedParameters(parameters)),
-    iterate: (parameters) => statement.all(checkedParameters(parameters)).map(plainRow)[Symbol.iterator](),
+    all,
+    run: (parameters) => attempt(() => statement.run(checkedParameters(parameters))),
+    iterate: (parameters) => all(parameters)[Symbol.iterator](),
   };
 }
 

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { sql } from 'kysely';
+import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
 import { storeBehaviour } from './behaviour.ts';
 import { code } from './code.ts';
 import { sqliteHarness } from './harness.ts';
 import { processesBehaviour } from './processes-behaviour.ts';
-import { application, applicationId, auditEvent, NOTHING } from './records.ts';
+import { application, applicationId, at, auditEvent, NOTHING } from './records.ts';
 
 storeBehaviour('SQLite', sqliteHarness);
 processesBehaviour('SQLite', sqliteHarness);
@@ -36,6 +38,29 @@ describe('store on SQLite only', () => {
     });
     await expect(refused).rejects.toThrow('rolled back');
     expect(await level(store)).toBe(2);
+    await store.close();
+    await harness.end();
+  });
+
+  it('goes on with fresh data after the file was locked for longer than it waits', async () => {
+    const harness = sqliteHarness();
+    const store = await harness.open();
+    const until = async (name: string) =>
+      (await store.kysely.selectFrom('leases').selectAll().where('name', '=', name).execute())[0]
+        ?.owned_until;
+    const acquire = (name: string) => store.leases.acquire(name, 'me', at(1), at(2));
+    await acquire('held');
+    const another = new Database(join(harness.folder, `${store.role}.sqlite3`));
+    const writeThere = () => another.exec('update leases set owned_until = owned_until + 1');
+    another.exec('begin immediate');
+    writeThere();
+    await expect(acquire('meanwhile')).rejects.toEqual(code('store.unavailable'));
+    another.exec('commit');
+    writeThere();
+    expect(await until('held')).toBe(4);
+    expect(await acquire('afterwards')).toBe(true);
+    await store.applications.insert(application('afterwards'), NOTHING);
+    another.close();
     await store.close();
     await harness.end();
   });
