@@ -1,5 +1,6 @@
 import { CompiledQuery, type KyselyPlugin, type RootOperationNode } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JobTable } from '../../../src/adapters/queue/job-table.ts';
 import { openApplicationStore } from '../../../src/adapters/store/application-store.ts';
 import { openAuditLog } from '../../../src/adapters/store/audit-log.ts';
 import type { StoreContext } from '../../../src/adapters/store/context.ts';
@@ -105,5 +106,22 @@ describe('the lists of the console', () => {
   it('fees by month from the index alone', async () => {
     const plan = await planOf(() => openFeeLedger(context).totals('2025-01', '2025-12'));
     expect(plan).toMatch(/SEARCH fee_ledger USING COVERING INDEX fee_ledger_totals/);
+  });
+});
+
+/** What a worker asks again and again costs the same with a million jobs done. */
+describe('the jobs', () => {
+  const table = () => {
+    const { db } = context.connection;
+    return new JobTable({ kysely: db, amongProcesses: db, engine: 'sqlite' });
+  };
+  it.each([
+    ['the purge', () => table().purge(until), /jobs_done/],
+    ['the dead letters', () => table().deadLetters(10), /jobs_dead/],
+    ['the counts', () => table().counts(until), /jobs_waiting.*jobs_waiting.*jobs_active.*jobs_dead/],
+  ])('%s by an index', async (_name, ask, index) => {
+    const plan = await planOf(ask);
+    expect(plan).toMatch(index);
+    expect(plan).not.toMatch(/SCAN jobs(?! USING (?:COVERING )?INDEX)/);
   });
 });
