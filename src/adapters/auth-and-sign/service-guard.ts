@@ -83,13 +83,14 @@ function makePlaces({ timer = SYSTEM_TIMER }: ServiceGuardOptions) {
   let free = CONNECTIONS_PER_HOST;
 
   function leave(): void {
-    const next = waiting.shift();
-    if (next === undefined) free += 1;
-    else if (timer.now() <= next.until) next.go();
-    else {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (timer.now() <= next.until) {
+        next.go();
+        return;
+      }
       next.turnAway();
-      leave();
     }
+    free += 1;
   }
 
   return {

@@ -145,6 +145,25 @@ describe('rate over all processes', () => {
     expect(mostInOneSecond(sent)).toBeLessThanOrEqual(20);
   });
 
+  it('turns a crowd away at once that has waited too long behind a service that hangs', async () => {
+    const timer = new VirtualTime();
+    const { many, service } = processes(1, 20, { timer });
+    let answerAll: () => void = () => undefined;
+    service.slow = new Promise((resolve) => {
+      answerAll = resolve;
+    });
+    const answering = many(20_000);
+    await timer.run(1_000);
+    await timer.stall(20_000);
+    service.slow = undefined;
+    answerAll();
+    await timer.run();
+    const answers = await answering;
+    const codes = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason.code] : []));
+    expect(codes.length).toBeGreaterThan(19_900);
+    expect(new Set(codes)).toEqual(new Set(['upstream.temporary']));
+  });
+
   it('Q10: a step of the time of day in the middle lets nobody go in a heap', async () => {
     for (const step of [60_000, -60_000, 2 * 3_600_000, -2 * 3_600_000]) {
       const timer = new VirtualTime();
