@@ -13,7 +13,8 @@ import { printBareParts, printContender } from './support/pipeline-print.ts';
 import type { Contender, Measured } from './support/pipeline-results.ts';
 import { memoryOf, usageOf } from './support/pipeline-usage.ts';
 
-const WIDTH = 24;
+/** Enough that no process of the pipeline waits for them. */
+const WIDTH = 48;
 /** Until the engine has compiled what is hot: a request costs less than half of what the first thousand cost. */
 const WARM_UP = 1_000;
 /** A citizen's page looks that often; ms. */
@@ -26,11 +27,11 @@ interface Sizes {
   readonly stored: readonly number[];
 }
 
-/** `JITSUIN_BENCH=long`: what one night allows. `JITSUIN_BENCH_APPLICATIONS=N`: so many in the loaded run. */
+/** `JITSUIN_BENCH=long`: what one night allows. `JITSUIN_BENCH_APPLICATIONS=N`: a loaded run of so many, and no fuller stores after it. */
 function sizesOf(quick: boolean): Sizes {
   const asked = Number(process.env['JITSUIN_BENCH_APPLICATIONS'] ?? 0);
   const sizes = presetOf(quick);
-  return asked > 0 ? { ...sizes, applications: asked } : sizes;
+  return asked > 0 ? { ...sizes, applications: asked, stored: [] } : sizes;
 }
 
 function presetOf(quick: boolean): Sizes {
@@ -48,7 +49,8 @@ function presetOf(quick: boolean): Sizes {
 /**
  * Applications from submission to verdict: sp and pf with their workers as four processes, the simulator and the citizens in
  * this one, on whatever cores there are. Beside it, in the same run, the parts that no implementation can leave out, each alone:
- * an Express route, a BullMQ job and a durable commit that do nothing else. Loopback only, bounded.
+ * an Express route, a BullMQ job and a durable commit that do nothing else, and a signature at the simulated service with its
+ * citizen. Loopback only, bounded.
  * `JITSUIN_BENCH_ENGINE=sqlite` or `servers`: only that one.
  */
 export const bench: Bench = async ({ quick }) => {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { JitsuinError } from '../../core/errors.ts';
 import type { StoreSchema } from './schema.ts';
+import { SharedCommits } from './shared-commits.ts';
 import { ImmediateSqliteDialect, type Outlives, SqliteTurns } from './sqlite-dialect.ts';
 import type { StoreEngine } from './store-engine.ts';
 import { guarded, storeError } from './store-errors.ts';
@@ -15,6 +16,8 @@ export interface StoreConnection {
    * without waiting for the disk, since a power cut ends all processes of that machine; on PostgreSQL it is `db`.
    */
   readonly amongProcesses: Kysely<StoreSchema>;
+  /** State changes with their audit records; those that come at the same time share a transaction. */
+  readonly changes: SharedCommits;
   readonly engine: StoreEngine;
   /** PostgreSQL schema; for SQLite the name is not used. */
   readonly schema: string;
@@ -29,6 +32,7 @@ export interface StoreConnection {
 interface Shared {
   readonly db: Kysely<StoreSchema>;
   readonly amongProcesses: Kysely<StoreSchema>;
+  readonly changes: SharedCommits;
   readonly listeners: Set<() => void>;
   users: number;
 }
@@ -66,8 +70,9 @@ function openSqlite(file: string, folder?: string): Shared {
     const turns = new SqliteTurns(file);
     const over = (outlives: Outlives) =>
       new Kysely<StoreSchema>({ dialect: new ImmediateSqliteDialect(turns, outlives) });
+    const db = over('power-cut');
     return {
-      ...{ db: over('power-cut'), amongProcesses: over('processes') },
+      ...{ db, amongProcesses: over('processes'), changes: new SharedCommits(db, 'sqlite') },
       ...{ listeners: new Set(), users: 0 },
     };
   } catch (cause) {
@@ -86,7 +91,10 @@ async function openPostgres(options: StoreOptions, url: string): Promise<StoreCo
   const dialect = new PostgresDialect({ pool: openPostgresPool(url, schema, options.poolSize ?? 10) });
   const db = new Kysely<StoreSchema>({ dialect });
   const opened = connection(
-    { db, amongProcesses: db, listeners: new Set(), users: 0 },
+    {
+      ...{ db, amongProcesses: db, changes: new SharedCommits(db, 'postgres') },
+      ...{ listeners: new Set(), users: 0 },
+    },
     'postgres',
     schema,
     () => undefined,
@@ -112,6 +120,7 @@ function connection(
   return {
     db: shared.db,
     amongProcesses: shared.amongProcesses,
+    changes: shared.changes,
     engine,
     schema,
     onJobs: (listener) => {

@@ -1,7 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Effects } from '../../ports/effects.ts';
 import type { Sealer } from '../../ports/sealer.ts';
-import { appendAudit } from './audit-log.ts';
 import type { StoreConnection } from './connection.ts';
 import { insertConsents } from './insert-consents.ts';
 import { insertFees } from './insert-fees.ts';
@@ -24,25 +23,22 @@ export interface StoreContext {
 
 /**
  * One state change with its jobs and audit records in one transaction. `change` answers false when it was not to be
- * (somebody else was first): then nothing at all is written. The audit chain comes last, because its head is locked
- * until the commit.
+ * (somebody else was first): then nothing at all is written. It may be called again after a rollback.
  */
 export async function changeWithEffects(
-  context: StoreContext,
+  { connection, clock }: StoreContext,
   effects: Effects,
   change: (transaction: StoreTransaction) => Promise<boolean>,
 ): Promise<boolean> {
-  const { connection, clock } = context;
   const jobs = effects.jobs ?? [];
   const changed = await guarded(() =>
-    connection.db.transaction().execute(async (transaction) => {
-      if (!(await change(transaction))) return false;
+    connection.changes.add(async (transaction) => {
+      if (!(await change(transaction))) return undefined;
       await insertFees(transaction, effects.fees ?? []);
       await insertConsents(transaction, effects.consents ?? []);
       const told = await insertNotices(transaction, effects.notices ?? [], clock.now());
       await insertJobs(transaction, [...jobs, ...told], clock.now());
-      await appendAudit(transaction, connection.engine, effects.audit);
-      return true;
+      return effects.audit;
     }),
   );
   if (changed && (jobs.length > 0 || effects.notices !== undefined)) connection.jobsCommitted();

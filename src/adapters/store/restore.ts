@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import Database from 'libsql';
 import type { EpochMillis } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import { appendAudit } from './audit-log.ts';
+import { appendAudit } from './audit-chain.ts';
 import type { StoreTransaction } from './store-engine.ts';
 import { guarded } from './store-errors.ts';
 import { markRestored, type Restored } from './store-marks.ts';

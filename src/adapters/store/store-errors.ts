@@ -34,6 +34,12 @@ export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The engine or its disk fails, whatever was asked of it; not so where PostgreSQL only wants the transaction to be made again. */
+export function isOutage(thrown: unknown): boolean {
+  const { code } = storeError(thrown);
+  return (code === 'store.unavailable' || code === 'store.full') && !/^40/.test(codeOf(thrown));
+}
+
 function codeOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return codeOf(thrown.errors[0]);
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';

@@ -8,7 +8,20 @@ import express from 'express';
 import { Redis } from 'ioredis';
 import Database from 'libsql';
 import pg from 'pg';
+import { driveCitizen } from '../../../src/simulator/citizen.ts';
 import { deleteKeys } from '../../integration/queue/harness.ts';
+import {
+  authorizationUrl,
+  clientToken,
+  DIGEST_INFO_DATA,
+  exchange,
+  get,
+  makeTestWorld,
+  postStart,
+  redirected,
+  resultPath,
+  startBody,
+} from '../../unit/simulator/relying-party.ts';
 
 /** Jobs a second of BullMQ with a handler that does nothing: added one by one, ten at a time. */
 export async function bareJobs(redisUrl: string, jobs: number): Promise<number> {
@@ -55,6 +68,29 @@ export async function bareRoute(requests: number): Promise<number> {
   const rate = (requests * 1_000) / (performance.now() - started);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+  return rate;
+}
+
+/**
+ * Signatures a second at the simulated service, with the citizen's browser and a relying party that keeps and judges nothing, all
+ * in this process as in the pipeline's run.
+ */
+export async function bareSignatures(signatures: number): Promise<number> {
+  const world = await makeTestWorld();
+  const token = await clientToken(world);
+  const started = performance.now();
+  await inParallel(signatures, 10, async () => {
+    const { body } = await postStart(world, token, startBody(DIGEST_INFO_DATA));
+    const id = String(body['sign_transaction_id']);
+    const { code = '' } = redirected(
+      await driveCitizen(authorizationUrl(world, { sign_transaction_id: id })),
+    );
+    const tokens = await exchange(world, code);
+    const result = await get(world, resultPath(id), String(tokens.body['access_token']));
+    if (result.status !== 200) throw new Error(`The simulator answered ${result.status}.`);
+  });
+  const rate = (signatures * 1_000) / (performance.now() - started);
+  await world.simulator.close();
   return rate;
 }
 

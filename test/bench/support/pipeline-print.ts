@@ -7,9 +7,10 @@ function fixed(value: number, digits = 0): string {
   return value.toFixed(digits);
 }
 
-export function printBareParts({ route, job, commit }: BareParts): void {
+export function printBareParts({ route, signature, job, commit }: BareParts): void {
   const parts: Readonly<Record<string, BarePart | undefined>> = {
     'an Express route': route,
+    'a signature at the simulated service': signature,
     'a BullMQ job': job,
     'a durable commit on SQLite': commit.sqlite,
     'a durable commit on PostgreSQL': commit.postgres,
@@ -61,17 +62,18 @@ function memoryOverTime(seen: readonly number[]): string {
 }
 
 /** What each necessary part would allow if nothing else were done, and what was reached of the least of these. */
-function printCeilings({ engine, loaded }: Contender, { route, job, commit }: BareParts): void {
+function printCeilings({ engine, loaded }: Contender, { route, signature, job, commit }: BareParts): void {
   const bareCommit = commit[engine];
   const ceilings: Readonly<Record<string, number | undefined>> = {
+    'one signature at the simulated service': signature.perSecond,
     [`${fixed(loaded.requests, 1)} routes`]: route.perSecond / loaded.requests,
     [`${fixed(loaded.jobs, 1)} jobs`]: job && job.perSecond / loaded.jobs,
     [`${fixed(loaded.commits, 1)} durable commits`]: bareCommit && bareCommit.perSecond / loaded.commits,
   };
   const known = Object.entries(ceilings).filter((entry): entry is [string, number] => entry[1] !== undefined);
-  const slowest = known.reduce((least, entry) => (entry[1] < least[1] ? entry : least));
-  console.log(`  alone: ${known.map(([name, rate]) => `${name} ${fixed(rate)}/s`).join(', ')}`);
-  console.log(
-    `  reached: ${fixed((100 * loaded.perSecond) / slowest[1])} % of what the slowest of these (${slowest[0]}) allows`,
-  );
+  const reached = (ceiling: number) => `${fixed((100 * loaded.perSecond) / ceiling)} %`;
+  for (const [name, rate] of known)
+    console.log(`  alone: ${name} ${fixed(rate)}/s; reached of it: ${reached(rate)}`);
+  const slowest = Math.min(...known.map(([, rate]) => rate));
+  console.log(`  reached: ${reached(slowest)} of what the slowest of these allows`);
 }
