@@ -17,6 +17,10 @@ import { memoryOf, usageOf } from './support/pipeline-usage.ts';
 const WIDTH = 48;
 /** Until the engine has compiled what is hot: a request costs less than half of what the first thousand cost. */
 const WARM_UP = 1_000;
+/** After so many rows were written at once: until the pages in use are in the caches again. */
+const FILLED_WARM_UP = 300;
+/** A long run says how far it is. */
+const TOLD_EVERY = 10_000;
 /** A citizen's page looks that often; ms. */
 const POLL = 500;
 
@@ -96,7 +100,7 @@ async function contend(
     const stored = [];
     for (const rows of sizes.stored) {
       fill(world.place, rows);
-      await run(world, WIDTH);
+      await run(world, FILLED_WARM_UP);
       stored.push({ filled: rows, ...(await measured(world, redis, () => run(world, sizes.paced))) });
     }
     const engine = options?.servers === 'both' ? ('postgres' as const) : ('sqlite' as const);
@@ -112,6 +116,7 @@ async function run(world: FaultWorld, applications: number): Promise<readonly nu
     latencies.push(await oneApplication(world));
     // the taps remember what they saw, and this process would grow by it
     for (const tap of [world.serviceTap, world.pfTap]) tap.seen.length = 0;
+    if (latencies.length % TOLD_EVERY === 0) tellMemory(world, latencies.length);
   });
   return latencies;
 }
@@ -172,6 +177,13 @@ async function measured(
     statements: (after.usage.statements - before.usage.statements) / count,
     redisCommands: (after.commands - before.commands) / count,
   };
+}
+
+function tellMemory(world: FaultWorld, applications: number): void {
+  const parts = Object.entries(memoryOf(world)).map(
+    ([name, octets]) => `${name} ${Math.round(octets / 2 ** 20)}`,
+  );
+  console.log(`  after ${applications} applications, MiB: ${parts.join(', ')}`);
 }
 
 const MEMORY_MILLIS = 2_000;

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../src/core/brand.ts';
+import { inPages } from '../../src/core/in-pages.ts';
 import { VERIFICATION_RENEWAL } from '../../src/core/sign-transaction/renewal.ts';
 import {
   FINAL_VERIFICATION_STATES,
@@ -9,7 +10,9 @@ import { deleteVerification } from '../../src/roles/pf/delete-verification.ts';
 import type { PlatformOperator } from '../../src/roles/pf/platform-operator.ts';
 import { verificationFields } from './log-fields.ts';
 
-const BATCH = 200;
+/** Of one round; more than a round's time brings. */
+const FILES = 200;
+const CONSENTS = 5_000;
 
 /**
  * Job `sweep`: ends what is past its deadline, purges secrets past their clock, and publishes anew the job of a verification
@@ -17,19 +20,22 @@ const BATCH = 200;
  */
 export async function sweep(operator: PlatformOperator): Promise<number> {
   const now = operator.clock.now();
-  let changed = 0;
-  for (const verification of await operator.verifications.due(now, BATCH)) {
-    const ended = FINAL_VERIFICATION_STATES.includes(verification.state);
-    const done = ended ? await purge(operator, verification, now) : await expire(operator, verification, now);
-    if (done) changed += 1;
-  }
+  const { verifications } = operator;
+  let changed = await inPages(
+    (limit) => verifications.due(now, limit),
+    (verification) =>
+      FINAL_VERIFICATION_STATES.includes(verification.state)
+        ? purge(operator, verification, now)
+        : expire(operator, verification, now),
+  );
   const before = (now - VERIFICATION_RENEWAL) as EpochMillis;
-  for (const verification of await operator.verifications.stuck(['received'], before, BATCH)) {
-    if (await revive(operator, verification, now)) changed += 1;
-  }
+  changed += await inPages(
+    (limit) => verifications.stuck(['received'], before, limit),
+    (verification) => revive(operator, verification, now),
+  );
   changed += await deleteOutlived(operator, now);
-  changed += await operator.evidence.collectFiles(BATCH);
-  changed += await operator.consents.purge(now, BATCH);
+  changed += await operator.evidence.collectFiles(FILES);
+  changed += await operator.consents.purge(now, CONSENTS);
   if (changed > 0) operator.log.info('sweep.done', { count: changed });
   return changed;
 }
@@ -38,9 +44,13 @@ export async function sweep(operator: PlatformOperator): Promise<number> {
 async function deleteOutlived(operator: PlatformOperator, now: EpochMillis): Promise<number> {
   const { retention, verifications } = operator;
   if (retention === undefined) return 0;
-  const outlived = await verifications.outlived((now - retention) as EpochMillis, BATCH);
-  for (const verification of outlived) await deleteVerification(operator, verification, 'retention');
-  return outlived.length;
+  return inPages(
+    (limit) => verifications.outlived((now - retention) as EpochMillis, limit),
+    async (verification) => {
+      await deleteVerification(operator, verification, 'retention');
+      return true;
+    },
+  );
 }
 
 function expire(operator: PlatformOperator, verification: Verification, now: EpochMillis): Promise<boolean> {

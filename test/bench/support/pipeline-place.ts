@@ -98,12 +98,16 @@ function columnsOf(place: Place, role: Role, table: string): readonly string[] {
 
 function execute(place: Place, role: Role, text: string): void {
   if (place.kind === 'schemas') {
-    psql(place, `set search_path = "${place.name}_${role}"; ${text}; analyze`);
+    psql(place, `set search_path = "${place.name}_${role}"; ${text}`);
+    psql(place, `vacuum (analyze) "${place.name}_${role}"."${/^insert into (\w+)/.exec(text)?.[1]}"`);
+    psql(place, 'checkpoint');
     return;
   }
   const database = new Database(join(place.dir, role, `${role}.sqlite3`));
   database.pragma('busy_timeout = 30000');
   // SQLite needs a WHERE between SELECT and ON CONFLICT
   database.exec(text.replace('on conflict', 'where true on conflict'));
+  // or the next writer of a process would pay for it
+  database.pragma('wal_checkpoint(truncate)');
   database.close();
 }

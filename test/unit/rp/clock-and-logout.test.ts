@@ -70,6 +70,16 @@ describe('sweep', () => {
     expect((await sweep(world)).purged).toBe(0);
   });
 
+  it('purges a crowd in one round, not a page of it', async () => {
+    const world = fakeWorld();
+    for (let n = 0; n < 450; n += 1) {
+      const { id } = await opened(world);
+      await cancelApplication(world, await stored(world, id), 'tenant');
+    }
+    world.clock.advance(25 * 60 * MINUTE);
+    expect((await sweep(world)).purged).toBe(450);
+  });
+
   it('a lost race is nobody’s end', async () => {
     const world = fakeWorld();
     const { id } = await authorizing(world);
