@@ -8,7 +8,8 @@ export const auditVerify: Command = {
   summary: 'walk the audit and evidence chains of a role and name the first broken record',
   usage: `Usage: jitsuin audit verify --role sp|gov|pf [--json]
 
-Every record holds the SHA-256 of the record before it, so a change, a deletion or a cut breaks the chain at its place.
+Every record holds the SHA-256 of the record before it, so a change, a deletion or a cut breaks the chain at its place. An
+evidence record that went without an audit record of its deletion breaks it too.
 Exit status 0: the chain is whole. 1: it is broken; the sequence number of the first broken record is printed. Note the
 head somewhere else from time to time: then a chain that was made anew as a whole shows too.
 

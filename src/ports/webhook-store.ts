@@ -69,8 +69,12 @@ export interface DeliveryQuery {
 }
 
 export interface WebhookStore {
-  /** False when this tenant has an endpoint of that URL. */
-  insertEndpoint(endpoint: WebhookEndpoint, audit: AuditEvent): Promise<boolean>;
+  /** Nothing is written when this tenant has an endpoint of that URL, or `most` already. */
+  insertEndpoint(
+    endpoint: WebhookEndpoint,
+    most: number,
+    audit: AuditEvent,
+  ): Promise<'inserted' | 'exists' | 'too-many'>;
   /** Compare-and-set; false when somebody else was first. */
   updateEndpoint(next: WebhookEndpoint, audit: AuditEvent): Promise<boolean>;
   /** With all its deliveries. */

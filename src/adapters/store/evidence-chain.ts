@@ -9,6 +9,8 @@ export type EvidenceChainRow = Selectable<EvidenceChainTable>;
 
 const GENESIS = '0'.repeat(64);
 const BATCH = 1_000;
+/** The second stands for both in the logs of programs before 2026-11-28. */
+const DELETIONS = ['evidence.deleted', 'verification.deleted'];
 
 /** Hex SHA-256 over the canonical JSON of a link, which holds the hash of the link before. */
 function linkHash({ seq, at, id, record_sha256, previous_hash }: Omit<EvidenceChainRow, 'hash'>): string {
@@ -37,7 +39,10 @@ export async function appendLink(
     .execute();
 }
 
-/** Walks the chain from its first link to the head; the periods must carry the hashes of the links at their ends. */
+/**
+ * Walks the chain from its first link to the head; the periods must carry the hashes of the links at their ends, and each link its
+ * record, or the audit log the record's deletion.
+ */
 export async function verifyEvidenceChain({ db }: StoreConnection): Promise<AuditChainState> {
   const head = await db
     .selectFrom('evidence_head')
@@ -58,6 +63,7 @@ export async function verifyEvidenceChain({ db }: StoreConnection): Promise<Audi
       .orderBy('seq')
       .limit(BATCH)
       .execute();
+    const lost = await firstLost(db, seq, rows.at(-1)?.seq ?? seq);
     for (const row of rows) {
       const sound =
         row.seq === seq + 1 &&
@@ -65,6 +71,7 @@ export async function verifyEvidenceChain({ db }: StoreConnection): Promise<Audi
         linkHash(row) === row.hash &&
         (periodHeads.get(row.seq) ?? row.hash) === row.hash;
       if (!sound) return { records: seq, head: hash, brokenAt: seq + 1 };
+      if (row.seq === lost) return { records: seq, head: hash, brokenAt: lost };
       seq = row.seq;
       hash = row.hash;
     }
@@ -73,4 +80,18 @@ export async function verifyEvidenceChain({ db }: StoreConnection): Promise<Audi
   if (hash !== head.hash) return { records: seq, head: hash, brokenAt: seq };
   const beyond = (head.newest ?? 0) > head.seq;
   return beyond ? { records: seq, head: hash, brokenAt: head.seq + 1 } : { records: seq, head: hash };
+}
+
+/** The first link in (`after`, `last`] whose record went without an audit record of it. */
+async function firstLost(
+  db: StoreConnection['db'],
+  after: number,
+  last: number,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ seq: number }>`
+    select seq from evidence_chain c where seq > ${after} and seq <= ${last}
+      and not exists (select 1 from evidence e where e.id = c.id)
+      and not exists (select 1 from audit_records a where a.subject = c.id and a.event in (${sql.join(DELETIONS)}))
+    order by seq limit 1`.execute(db);
+  return rows[0] === undefined ? undefined : Number(rows[0].seq);
 }

@@ -1,6 +1,6 @@
 import { JitsuinError } from '../../core/errors.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
-import type { StoreContext } from './context.ts';
+import { changeWithEffects, type StoreContext } from './context.ts';
 import { appendLink, sha256Hex } from './evidence-chain.ts';
 import { collectFiles, keepFile, readFiles } from './evidence-files.ts';
 import { missingShared, putBackShared, takeOutShared } from './shared-parts.ts';
@@ -18,14 +18,14 @@ export function openEvidenceStore(context: StoreContext): EvidenceStore {
       if (stored !== undefined && Buffer.compare(stored, octets) === 0) return;
       throw new JitsuinError('store.conflict', 'Other evidence is kept under this id.', { at: id });
     },
-    delete: async (id, tenant) => {
-      await guarded(() =>
-        context.connection.db.transaction().execute(async (transaction) => {
-          const row = transaction.deleteFrom('evidence').where('id', '=', id).where('tenant', '=', tenant);
-          if ((await row.executeTakeFirst()).numDeletedRows !== 1n) return;
-          await transaction.deleteFrom('evidence_file_uses').where('used_by', '=', recordUse(id)).execute();
-        }),
-      );
+    delete: async (id, tenant, at) => {
+      const audit = [{ event: 'evidence.deleted', subject: id, tenant, at }];
+      await changeWithEffects(context, { audit }, async (transaction) => {
+        const row = transaction.deleteFrom('evidence').where('id', '=', id).where('tenant', '=', tenant);
+        if ((await row.executeTakeFirst()).numDeletedRows !== 1n) return false;
+        await transaction.deleteFrom('evidence_file_uses').where('used_by', '=', recordUse(id)).execute();
+        return true;
+      });
     },
     collectFiles: (limit) => guarded(() => collectFiles(context, limit)),
     get,

@@ -15,6 +15,7 @@ import { changeWithEffects, type StoreContext } from './context.ts';
 import { parsedJson } from './row-values.ts';
 import type { WebhookDeliveryTable, WebhookEndpointTable } from './schema.ts';
 import { recordSeal, versionedRecord } from './sealing.ts';
+import type { StoreTransaction } from './store-engine.ts';
 import { guarded } from './store-errors.ts';
 
 type EndpointRow = Selectable<WebhookEndpointTable>;
@@ -26,15 +27,14 @@ export function openWebhookStore(context: StoreContext): WebhookStore {
   const endpoints = () => db.selectFrom('webhook_endpoints').selectAll();
   const deliveries = () => db.selectFrom('webhook_deliveries').selectAll();
   return {
-    insertEndpoint: (endpoint, audit) =>
-      changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        const written = await transaction
-          .insertInto('webhook_endpoints')
-          .values(endpointRow(sealer, endpoint))
-          .onConflict((conflict) => conflict.columns(['tenant', 'url']).doNothing())
-          .executeTakeFirst();
-        return written.numInsertedOrUpdatedRows === 1n;
-      }),
+    insertEndpoint: async (endpoint, most, audit) => {
+      let outcome: Awaited<ReturnType<WebhookStore['insertEndpoint']>> = 'inserted';
+      await changeWithEffects(context, { audit: [audit] }, async (transaction) => {
+        outcome = await insertEndpoint(context, transaction, endpoint, most);
+        return outcome === 'inserted';
+      });
+      return outcome;
+    },
     updateEndpoint: (next, audit) =>
       changeWithEffects(context, { audit: [audit] }, async (transaction) => {
         const { id, tenant, created_at: _once, ...columns } = endpointRow(sealer, next);
@@ -90,6 +90,25 @@ export function openWebhookStore(context: StoreContext): WebhookStore {
       });
     },
   };
+}
+
+async function insertEndpoint(
+  { sealer, connection }: StoreContext,
+  transaction: StoreTransaction,
+  endpoint: WebhookEndpoint,
+  most: number,
+): Promise<'inserted' | 'exists' | 'too-many'> {
+  const own = transaction.selectFrom('webhook_endpoints').select('url').where('tenant', '=', endpoint.tenant);
+  // the rows are locked, so that two that come at once are counted one after the other
+  const urls = await (connection.engine === 'postgres' ? own.forUpdate() : own).execute();
+  if (urls.some(({ url }) => url === endpoint.url)) return 'exists';
+  if (urls.length >= most) return 'too-many';
+  const written = await transaction
+    .insertInto('webhook_endpoints')
+    .values(endpointRow(sealer, endpoint))
+    .onConflict((conflict) => conflict.columns(['tenant', 'url']).doNothing())
+    .executeTakeFirst();
+  return written.numInsertedOrUpdatedRows === 1n ? 'inserted' : 'exists';
 }
 
 const PURGE_BATCH = 1_000;

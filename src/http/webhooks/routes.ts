@@ -70,15 +70,17 @@ async function create(api: WebhookApi, request: Request, response: Response): Pr
   const { url, events = WEBHOOK_EVENTS } = strictBody(newWebhookEndpointSchema, request);
   const tenant = tenantOf(response);
   await api.addresses.requirePublic(url);
-  if ((await api.webhooks.listEndpoints(tenant)).length >= MOST_ENDPOINTS)
-    throw new JitsuinError('webhook.limit', `A tenant has at most ${MOST_ENDPOINTS} endpoints.`);
   const now = api.clock.now();
   const secret = api.newSecret();
   const endpoint: WebhookEndpoint = {
     ...{ id: api.random.id(), tenant, url: new URL(url).href, events, state: 'enabled', revision: 1 },
     ...{ secrets: [{ value: secret }], createdAt: now, updatedAt: now },
   };
-  if (!(await api.webhooks.insertEndpoint(endpoint, audit(endpoint, 'registered', now))))
+  const registered = audit(endpoint, 'registered', now);
+  const outcome = await api.webhooks.insertEndpoint(endpoint, MOST_ENDPOINTS, registered);
+  if (outcome === 'too-many')
+    throw new JitsuinError('webhook.limit', `A tenant has at most ${MOST_ENDPOINTS} endpoints.`);
+  if (outcome === 'exists')
     throw new JitsuinError('webhook.exists', 'There is an endpoint of this URL already.', { at: '/url' });
   response.location(`${ENDPOINTS}/${endpoint.id}`).status(201);
   send(response, { ...endpointView(endpoint), secret });

@@ -24,8 +24,8 @@ export async function deleteVerification(
       'The verification is being worked on; it can be deleted at its end.',
     );
   // Evidence first: a stop in between leaves a record that says so and can be deleted again.
-  await operator.evidence.delete(id, tenant);
   const now = operator.clock.now();
+  await operator.evidence.delete(id, tenant, now);
   const next = applyVerificationEvent(verification, { kind: 'deleted' }, now);
   const facts = { cause };
   const audit = [{ event: 'verification.deleted', subject: id, tenant, at: now, facts }];

@@ -192,6 +192,7 @@ async function listen(id: string): Promise<void> {
       ...{ ...place, tenant, events: WEBHOOK_EVENTS, state: 'enabled', revision: 1 },
       ...{ secrets: [], createdAt: now, updatedAt: now },
     },
+    10,
     { event: 'test', subject: id, tenant, at: now },
   );
 }

@@ -9,6 +9,7 @@ import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { openStore } from '../../../src/adapters/store/open-store.ts';
 import { UsageError } from '../../../src/cli/command.ts';
 import { evidenceExport } from '../../../src/cli/evidence.ts';
+import type { TenantId } from '../../../src/core/brand.ts';
 import { openPf } from '../../../src/roles/pf/wiring.ts';
 import { stampEvidence } from '../../../src/roles/signature-verifier/stamp-evidence.ts';
 import { timeProofOf } from '../../../src/roles/signature-verifier/time-proof.ts';
@@ -21,6 +22,8 @@ import { verifyExportedEvidence } from '../../../src/verifier/evidence/verify-ex
 import { certificatesFromPem } from '../../../src/verifier/x509/pem.ts';
 import { anchorsOf, NOW } from '../../support/pf-signing.ts';
 import { type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
+
+const ALPHA = 'tenant-alpha' as TenantId;
 
 const YEAR = 365.25 * 86_400_000;
 const state = {
@@ -239,6 +242,22 @@ describe('evidence of the platform operator', () => {
     expect(broken).toEqual([2, 5, undefined]);
   });
 
+  it('names a record that went without an audit record of its deletion', async () => {
+    await withStore(async (store) => {
+      const rows = store.kysely
+        .selectFrom('evidence')
+        .selectAll()
+        .innerJoin('evidence_chain', 'evidence_chain.id', 'evidence.id');
+      const [third] = await rows.select('evidence.id').where('seq', '=', 3).execute();
+      if (third === undefined) throw new Error('there is no third record');
+      const { id, tenant, sealed_octets } = third;
+      await store.kysely.deleteFrom('evidence').where('id', '=', id).execute();
+      expect(await store.archive.verify()).toMatchObject({ records: 2, brokenAt: 3 });
+      await store.kysely.insertInto('evidence').values({ id, tenant, sealed_octets }).execute();
+      expect((await store.archive.verify()).brokenAt).toBeUndefined();
+    });
+  });
+
   it('is stamped again before the TSA certificate ends, and decides the same decades later', async () => {
     const [id = ''] = await withStore(async (store) =>
       (await store.kysely.selectFrom('evidence_chain').select('id').execute()).map((row) => row.id),
@@ -285,7 +304,8 @@ describe('evidence of the platform operator', () => {
   it('is hashed anew before its hash ends, together with all before; what was deleted then stays out', async () => {
     const ids = await withStore(async (store) => {
       const links = await store.kysely.selectFrom('evidence_chain').select('id').orderBy('seq').execute();
-      await store.evidence.delete(links[1]?.id ?? '', 'tenant-alpha');
+      await store.evidence.delete(links[1]?.id ?? '', ALPHA, world.clock.now());
+      expect((await store.archive.verify()).brokenAt).toBeUndefined();
       return links.map((row) => row.id);
     });
     const [id = ''] = ids;
@@ -328,7 +348,7 @@ describe('evidence of the platform operator', () => {
       expect([use?.sha256, await store.evidence.collectFiles(100)]).toEqual([expect.any(String), 0]);
       for (const user of [use, second]) {
         if (user === undefined) continue;
-        await store.evidence.delete(user.used_by.replace('record ', ''), 'tenant-alpha');
+        await store.evidence.delete(user.used_by.replace('record ', ''), ALPHA, world.clock.now());
       }
       const left = (await uses(store)).length;
       const kept = (await files(store)).map((file) => file.sha256);

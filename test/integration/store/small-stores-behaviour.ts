@@ -17,12 +17,12 @@ export function smallStoresBehaviour(store: () => Store): void {
     for (let n = 0; n < 10; n += 1) {
       await Promise.all([evidence.put(`shared-${n}`, TENANT, record(n)), evidence.collectFiles(10)]);
       expect(await evidence.get(`shared-${n}`)).toEqual(new Uint8Array(record(n)));
-      if (n > 0) await evidence.delete(`shared-${n - 1}`, TENANT);
+      if (n > 0) await evidence.delete(`shared-${n - 1}`, TENANT, at(1));
     }
     expect([await evidence.collectFiles(10), await files()]).toEqual([0, [sha256]]);
-    await evidence.delete('shared-9', OTHER_TENANT);
+    await evidence.delete('shared-9', OTHER_TENANT, at(1));
     expect(await evidence.collectFiles(10)).toBe(0);
-    await evidence.delete('shared-9', TENANT);
+    await evidence.delete('shared-9', TENANT, at(1));
     expect([await evidence.collectFiles(10), await files()]).toEqual([1, []]);
   });
 

@@ -67,7 +67,7 @@ export function webhookBehaviour(name: string, makeHarness: () => StoreHarness):
         ...{ secrets: [{ value: newWebhookSecret() }], createdAt: now, updatedAt: now },
         ...fields,
       };
-      expect(await store.webhooks.insertEndpoint(made, audit)).toBe(true);
+      expect(await store.webhooks.insertEndpoint(made, 100, audit)).toBe('inserted');
       return made;
     }
 
@@ -145,9 +145,23 @@ export function webhookBehaviour(name: string, makeHarness: () => StoreHarness):
         expect(Buffer.from(rows[0]?.sealed_secrets ?? []).toString('latin1')).not.toContain(
           made.secrets[0]?.value.slice(6),
         );
-        expect(await store.webhooks.insertEndpoint({ ...made, id: crypto.randomUUID() }, audit)).toBe(false);
+        const again = { ...made, id: crypto.randomUUID() };
+        expect(await store.webhooks.insertEndpoint(again, 100, audit)).toBe('exists');
         expect(await store.webhooks.getEndpoint(made.id, TENANT)).toEqual(made);
         expect(await store.webhooks.getEndpoint(made.id, 'tenant-b' as TenantId)).toBeUndefined();
+      });
+
+      it('a tenant’s endpoints are counted where they are written: two at once do not pass the limit', async () => {
+        const tenant = `many-${crypto.randomUUID()}` as TenantId;
+        const first = await endpoint({ tenant });
+        const more = Array.from({ length: 6 }, (_, n) => ({
+          ...first,
+          ...{ id: crypto.randomUUID(), url: `${first.url}${n}` },
+        }));
+        const outcomes = await Promise.all(more.map((one) => store.webhooks.insertEndpoint(one, 3, audit)));
+        expect(outcomes.filter((outcome) => outcome === 'inserted')).toHaveLength(2);
+        expect(outcomes.filter((outcome) => outcome === 'too-many')).toHaveLength(4);
+        expect(await store.webhooks.listEndpoints(tenant)).toHaveLength(3);
       });
     });
 
