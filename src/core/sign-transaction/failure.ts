@@ -47,6 +47,8 @@ const ALARMING: ReadonlySet<ErrorKind> = new Set(['operator', 'internal', 'inval
 
 function nextOfKind(error: JitsuinError): UpstreamNext {
   if (error.code === 'upstream.refresh') return 'refresh-tokens';
+  // nothing was sent: what the citizen has signed is still there when an operator has put the certificate in order
+  if (error.code === 'upstream.tls') return 'retry-with-back-off';
   switch (error.kind) {
     case 'citizen':
       return 'end-refused';

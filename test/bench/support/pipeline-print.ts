@@ -61,10 +61,14 @@ function memoryOverTime(seen: readonly number[]): string {
     .join(', ');
 }
 
-/** What each necessary part would allow if nothing else were done, and what was reached of the least of these. */
+/**
+ * What each necessary part would allow if nothing else were done, and what was reached of the least of these. The first is not
+ * measured alone: it is what the answering service and the asking citizens and tenants took of their one thread in this run.
+ */
 function printCeilings({ engine, loaded }: Contender, { route, signature, job, commit }: BareParts): void {
   const bareCommit = commit[engine];
   const ceilings: Readonly<Record<string, number | undefined>> = {
+    'simulator and citizens, one process that is never idle': 1_000 / loaded.driverMillis,
     'one signature at the simulated service': signature.perSecond,
     [`${fixed(loaded.requests, 1)} routes`]: route.perSecond / loaded.requests,
     [`${fixed(loaded.jobs, 1)} jobs`]: job && job.perSecond / loaded.jobs,

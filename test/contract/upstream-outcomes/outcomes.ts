@@ -16,12 +16,14 @@ export type Step =
  * `restart`: it ends as `restart-needed`, the citizen begins anew;
  * `citizen`: it ends as `refused`, with the sentence of its row;
  * `operator`: it ends as `failed`, with an error line for the alarm;
- * `login-ends`: there is no session, the citizen may log in again. `+operator`: with an error line for the alarm.
+ * `login-ends`: there is no session, the citizen may log in again.
+ * `+operator`: with an error line for the alarm.
  */
 export type Consequence =
   | 'retry'
   | 'retry+operator'
   | 'restart'
+  | 'restart+operator'
   | 'citizen'
   | 'operator'
   | 'login-ends'
@@ -185,12 +187,12 @@ export const NETWORK: readonly Outcome[] = [
   ['the TLS handshake stalls', 'start', 'retry', 'token 1'],
   ['the TLS handshake stalls', 'code', 'restart', ''],
   ['the TLS handshake stalls', 'result', 'retry', ''],
-  ['the certificate is of another host', 'start', 'operator', 'token 1'],
-  ['the certificate is of another host', 'code', 'operator', ''],
-  ['the certificate is of another host', 'result', 'operator', ''],
-  ['the certificate has expired', 'start', 'operator', 'token 1'],
-  ['the certificate has expired', 'code', 'operator', ''],
-  ['the certificate has expired', 'result', 'operator', ''],
+  ['the certificate is of another host', 'start', 'retry+operator', 'token 1'],
+  ['the certificate is of another host', 'code', 'restart+operator', ''],
+  ['the certificate is of another host', 'result', 'retry+operator', ''],
+  ['the certificate has expired', 'start', 'retry+operator', 'token 1'],
+  ['the certificate has expired', 'code', 'restart+operator', ''],
+  ['the certificate has expired', 'result', 'retry+operator', ''],
 ];
 
 /** The platform operator away, at sp. The result is in hand: it waits as received, and no citizen signs again for it. */

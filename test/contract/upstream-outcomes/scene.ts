@@ -80,6 +80,7 @@ export async function judged(
     return alarm ? 'retry+operator' : 'retry';
   }
   const end = ENDS[state] ?? `state ${state}`;
+  if (end === 'restart' && alarm) return 'restart+operator';
   return alarm === (end === 'operator') ? end : `${end}, alarm ${alarm}`;
 }
 
