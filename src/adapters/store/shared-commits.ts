@@ -49,25 +49,21 @@ export class SharedCommits {
 
   async #work(): Promise<void> {
     this.#running += 1;
-    while (this.#waiting.length > 0) {
+    for (;;) {
       // SQLite does a whole transaction in one go: without this nobody could ever come while another is made
       await setImmediate();
-      // whoever comes while the transaction waits for its turn is still taken along
-      const alone = await this.#commit(() => this.#waiting.splice(0, MOST));
-      for (const one of alone) await this.#commit(() => [one]);
+      const taken = this.#waiting.splice(0, MOST);
+      if (taken.length === 0) break;
+      for (const alone of await this.#commit(taken)) await this.#commit([alone]);
     }
     this.#running -= 1;
   }
 
-  /** Never throws: answers everybody taken, but those whom it gives back to be made again alone. */
-  async #commit(take: () => readonly Waiting[]): Promise<readonly Waiting[]> {
-    let taken: readonly Waiting[] = [];
-    let begun = false;
+  /** Never throws: answers everybody, but those whom it gives back to be made again alone. */
+  async #commit(taken: readonly Waiting[]): Promise<readonly Waiting[]> {
     let made = false;
     try {
       const results = await this.#db.transaction().execute(async (transaction) => {
-        begun = true;
-        taken = take();
         const asked: (readonly AuditEvent[] | undefined)[] = [];
         for (const { change } of taken) asked.push(await change(transaction));
         const events = asked.flatMap((some) => some ?? []);
@@ -79,8 +75,7 @@ export class SharedCommits {
         resolve(results[n] !== undefined);
       });
     } catch (thrown) {
-      if (!begun) taken = take();
-      if (begun && !made && taken.length > 1 && !isOutage(thrown)) return taken;
+      if (!made && taken.length > 1 && !isOutage(thrown)) return taken;
       for (const { reject } of taken) reject(thrown);
     }
     return [];

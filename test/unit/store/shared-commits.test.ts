@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openAuditLog } from '../../../src/adapters/store/audit-log.ts';
 import { openConnection, type StoreConnection } from '../../../src/adapters/store/connection.ts';
 import { migrate } from '../../../src/adapters/store/migrator.ts';
-import type { Change } from '../../../src/adapters/store/shared-commits.ts';
+import { type Change, SharedCommits } from '../../../src/adapters/store/shared-commits.ts';
 import { auditEvent } from '../../integration/store/records.ts';
 
 let connection: StoreConnection;
@@ -63,6 +63,14 @@ describe('changes that share a commit', () => {
     await Promise.all(Array.from({ length: 33 }, (_, n) => connection.changes.add(lease(String(n)))));
     expect(transactions).toHaveBeenCalledTimes(2);
     expect((await kept()).leases).toHaveLength(33);
+  });
+
+  it('makes none for nobody where several may run beside each other', async () => {
+    const transactions = vi.spyOn(connection.db, 'transaction');
+    const changes = new SharedCommits(connection.db, 'postgres');
+    const nothing: Change = async () => [];
+    expect(await Promise.all([1, 2, 3].map(() => changes.add(nothing)))).toEqual([true, true, true]);
+    expect(transactions).toHaveBeenCalledTimes(1);
   });
 
   it('lets one that throws spoil nobody else, and keeps nothing of it', async () => {
