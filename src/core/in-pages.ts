@@ -1,7 +1,7 @@
 /** Records of one question to the store. */
 const PAGE = 200;
 /** Questions of one round: a round ends within seconds however much there is, and the next one goes on. */
-const PAGES = 50;
+const PAGES = 20;
 /** Records worked on at once: their changes can share a commit. */
 const TOGETHER = 32;
 
@@ -12,9 +12,9 @@ const TOGETHER = 32;
  * @returns how many were changed
  * @throws what `page` or `act` throws; what was changed before stays
  */
-export async function inPages<Record>(
-  page: (limit: number) => Promise<readonly Record[]>,
-  act: (record: Record) => Promise<boolean>,
+export async function inPages<One>(
+  page: (limit: number) => Promise<readonly One[]>,
+  act: (record: One) => Promise<boolean>,
 ): Promise<number> {
   let changed = 0;
   for (let asked = 0; asked < PAGES; asked += 1) {
