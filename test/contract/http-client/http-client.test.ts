@@ -1,11 +1,18 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import {
   type AddressInfo,
+  connect,
   createServer as createTcpServer,
+  isIPv6,
   type Socket,
   type Server as TcpServer,
 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpClient, type HttpClientOptions } from '../../../src/adapters/http-client/http-client.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
@@ -26,6 +33,25 @@ async function listen(server: Server | TcpServer): Promise<string> {
     for (const socket of sockets) socket.destroy();
   });
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Makes [::1]:port a place where connections are neither accepted nor refused. */
+async function blackHole(port: number): Promise<void> {
+  const child = spawn(process.execPath, [
+    join(import.meta.dirname, '../../support/black-hole.mjs'),
+    String(port),
+  ]);
+  closing.push(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  const fill = async () => {
+    const socket = connect(port, '::1');
+    closing.push(() => socket.destroy());
+    const stands = once(socket, 'connect').then(() => true);
+    return Promise.race([stands, setTimeout(500, false)]);
+  };
+  // its queue holds few
+  for (let n = 0; n < 20; n += 1) if (!(await fill())) return;
+  throw new Error('the queue of the black hole never filled');
 }
 
 function clientFor(host: string, changes: Partial<HttpClientOptions> = {}) {
@@ -194,6 +220,33 @@ describe('Q13: faults of the network', () => {
     expect(total.seconds).toBeGreaterThanOrEqual(10);
     expect(total.seconds).toBeLessThan(20);
   });
+
+  const six = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+
+  it.skipIf(!six)(
+    'an IPv6 route that swallows everything: the IPv4 address answers; without one the connect deadline ends it',
+    async () => {
+      const host = await listen(createServer((_, outgoing) => outgoing.end('x')));
+      const port = Number(host.split(':')[1]);
+      await blackHole(port);
+      const addresses = { both: ['::1', '127.0.0.1'], hole: ['::1'] };
+      const client = (found: readonly string[]) =>
+        clientFor(`localhost:${port}`, {
+          connectTimeoutMillis: 1_500,
+          lookup: (_name, _options, callback) =>
+            callback(
+              null,
+              found.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 })),
+            ),
+        });
+      const url = `http://localhost:${port}/`;
+      expect(await client(addresses.both).send(get(url))).toMatchObject({ status: 200 });
+      expect(await refusal(client(addresses.hole).send(get(url)))).toMatchObject({
+        code: 'upstream.timeout',
+        at: 'connect',
+      });
+    },
+  );
 
   it('what is not HTTP is no answer', async () => {
     const host = await listen(createTcpServer((socket) => socket.end('SSH-2.0-x\r\n\r\n')));
