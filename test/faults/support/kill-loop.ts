@@ -13,15 +13,18 @@ const DAY = 24 * 3_600_000;
 
 const seconds = (millis: number) => `${(millis / 1000).toFixed(1)}s`;
 
-/** Q1: real processes, killed before and after each outside call and each commit; I1 to I7 afterwards. */
-export function killLoop(title: string, options: FaultWorldOptions): void {
+/**
+ * Q1: real processes, killed before and after each outside call and each commit; I1 to I7 afterwards. `crowd`: so many
+ * applications at once at each point, whose changes share commits.
+ */
+export function killLoop(title: string, options: FaultWorldOptions, crowd = 1): void {
   describe(`SIGKILL at every step: ${title}`, () => {
     let world: FaultWorld;
     const walks: Walk[] = [];
     const struck = new Map<string, number>();
     const recoveries: { readonly point: string; readonly millis: number }[] = [];
     /** Their code was away: they end by the clock of `exchanging`. */
-    const ambiguous: { readonly walk: Walk; readonly since: number }[] = [];
+    const ambiguous: Walk[] = [];
 
     beforeAll(async () => {
       world = await startFaultWorld(options);
@@ -54,14 +57,17 @@ export function killLoop(title: string, options: FaultWorldOptions): void {
       const { deaths } = world.process(point.process);
       const deathsBefore = deaths.length;
       await armPoint(world, point);
-      const walk = await walked();
-      const state = await walk.end();
+      const together = await Promise.all(Array.from({ length: crowd }, walked));
+      const away: Walk[] = [];
+      // one after the other: each moves the clock of all when nothing happens
+      for (const walk of together) if ((await walk.end()) === 'exchanging') away.push(walk);
       await disarm(world, point);
+      ambiguous.push(...away);
       const died = deaths.length > deathsBefore ? deaths.at(-1) : undefined;
       if (died === undefined) return;
       struck.set(nameOf(point), (struck.get(nameOf(point)) ?? 0) + 1);
-      if (state === 'exchanging') ambiguous.push({ walk, since: world.now() });
-      else recoveries.push({ point: nameOf(point), millis: world.now() - offsetless(died.at) });
+      if (away.length === 0)
+        recoveries.push({ point: nameOf(point), millis: world.now() - offsetless(died.at) });
     }
 
     /** Deaths are told in real time; the world's clock may have been moved since. */
@@ -113,7 +119,7 @@ export function killLoop(title: string, options: FaultWorldOptions): void {
       if (ambiguous.length === 0) return;
       await world.advance(40_000);
       await worker().kill('sweep at the next start');
-      for (const { walk } of ambiguous) {
+      for (const walk of ambiguous) {
         const until = performance.now() + 20_000;
         while ((await walk.state()) === 'exchanging' && performance.now() < until)
           await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,0 +1,3 @@
+import { killLoop } from './support/kill-loop.ts';
+
+killLoop('eight citizens at once, sp and pf on SQLite', {}, 8);
