@@ -14,10 +14,18 @@ export interface ApplicationQuery {
   readonly limit: number;
 }
 
+/** What a tenant may look at again and again: an application without its secrets, but for the word of its `sign_url`. */
+export interface ApplicationGlance {
+  readonly application: Application;
+  readonly handOver?: string;
+}
+
 /** Applications of sp and gov. Fields under `secrets` are sealed at rest, column by column. */
 export interface ApplicationStore {
   insert(application: Application, effects: Effects): Promise<void>;
   get(id: ApplicationId, tenant?: TenantId): Promise<Application | undefined>;
+  /** Neither reads the document nor opens what it does not give. */
+  glance(id: ApplicationId, tenant: TenantId): Promise<ApplicationGlance | undefined>;
   /** By the SHA-256 (hex) of the `state` parameter of the authorization request. */
   findByStateHash(stateHash: string): Promise<Application | undefined>;
   /** In one of these states with this keyed hash of `sub`, over all tenants; for back-channel logout. */

@@ -10,7 +10,11 @@ import { toUtf8 } from '../../src/core/encoding.ts';
 import type { Application, ApplicationState } from '../../src/core/sign-transaction/application.ts';
 import { isFinal } from '../../src/core/sign-transaction/machine.ts';
 import { CLOCKS } from '../../src/core/sign-transaction/machine-table.ts';
-import type { ApplicationQuery, ApplicationStore } from '../../src/ports/application-store.ts';
+import type {
+  ApplicationGlance,
+  ApplicationQuery,
+  ApplicationStore,
+} from '../../src/ports/application-store.ts';
 import type { AuditEvent, AuditLog } from '../../src/ports/audit.ts';
 import type {
   AuthAndSign,
@@ -74,6 +78,12 @@ export class FakeApplications implements ApplicationStore {
   async get(id: ApplicationId, tenant?: TenantId): Promise<Application | undefined> {
     const found = this.records.get(id);
     return tenant === undefined || found?.tenant === tenant ? found : undefined;
+  }
+  async glance(id: ApplicationId, tenant: TenantId): Promise<ApplicationGlance | undefined> {
+    const found = await this.get(id, tenant);
+    if (found === undefined) return undefined;
+    const { secrets, ...application } = found;
+    return { application, ...(secrets?.handOver === undefined ? {} : { handOver: secrets.handOver }) };
   }
   async findByStateHash(stateHash: string): Promise<Application | undefined> {
     return [...this.records.values()].find((record) => record.stateHash === stateHash);

@@ -13,6 +13,7 @@ import {
   FINAL_APPLICATION_STATES,
   type Verdict,
 } from '../../core/sign-transaction/application.ts';
+import type { ApplicationGlance } from '../../ports/application-store.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import { asMode, asProfile, asState, parsedJson } from './row-values.ts';
 import type { ApplicationTable } from './schema.ts';
@@ -136,6 +137,16 @@ export function applicationOf(
     purgeAt: row.purge_at as EpochMillis,
     ...optionalFields(row),
     ...(secrets === undefined ? {} : { secrets }),
+  };
+}
+
+export function applicationGlance(row: ApplicationRow, sealer: Sealer): ApplicationGlance {
+  const { id, revision, tenant, sealed_hand_over: sealed } = row;
+  const application = applicationOf(row, sealer, undefined);
+  if (sealed === null) return { application };
+  return {
+    application,
+    handOver: rowSeal(sealer, id, revision, tenant).openText('sealed_hand_over', sealed),
   };
 }
 

@@ -3,7 +3,7 @@ import { JitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../ports/application-store.ts';
 import type { Effects } from '../../ports/effects.ts';
-import { type ApplicationRow, applicationOf, applicationRow } from './application-row.ts';
+import { type ApplicationRow, applicationGlance, applicationOf, applicationRow } from './application-row.ts';
 import { changeWithEffects, type StoreContext } from './context.ts';
 import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
@@ -31,6 +31,11 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
       const byId = rows().where('id', '=', id);
       return first(tenant === undefined ? byId : byId.where('tenant', '=', tenant));
     },
+    glance: (id, tenant) =>
+      guarded(async () => {
+        const row = await rows().where('id', '=', id).where('tenant', '=', tenant).executeTakeFirst();
+        return row === undefined ? undefined : applicationGlance(row, context.sealer);
+      }),
     findByStateHash: (stateHash) => first(rows().where('state_hash', '=', stateHash)),
     findBySubjectHash: (subjectHash, states) =>
       complete(

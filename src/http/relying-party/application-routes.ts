@@ -9,7 +9,7 @@ import {
 import type { ApplicationId, SignatureProfileName, TenantId } from '../../core/brand.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
-import type { ApplicationQuery } from '../../ports/application-store.ts';
+import type { ApplicationGlance, ApplicationQuery } from '../../ports/application-store.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
 import { handOverAnew } from '../../rp/hand-over.ts';
 import { type NewApplication, receiveApplication } from '../../rp/receive-application.ts';
@@ -21,7 +21,7 @@ import { correlationIdOf } from '../request-context.ts';
 import { authenticate, tenantOf } from '../tenants.ts';
 import type { RelyingPartyApi } from './api.ts';
 import { applicationView } from './application-view.ts';
-import { isApplicationId, ownApplication } from './find-application.ts';
+import { isApplicationId, ownApplication, ownGlance } from './find-application.ts';
 import { readQuery } from './read-query.ts';
 
 const XML_TYPES = ['application/xml', 'text/xml'] as const;
@@ -42,8 +42,7 @@ export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
     response.json(await list(api, request, tenantOf(response)));
   });
   app.get(`${path}/:id`, authenticated, async (request, response) => {
-    const application = await ownApplication(rp.applications, request, response);
-    sendWithTag(request, response, application, api.publicUrl);
+    sendWithTag(request, response, await ownGlance(rp.applications, request, response), api.publicUrl);
   });
   app.post(`${path}/:id/sign-url`, authenticated, async (request, response) => {
     const application = await ownApplication(rp.applications, request, response);
@@ -154,7 +153,7 @@ function applicationQuery(query: ApplicationListQuery, tenant: TenantId): Applic
 function sendWithTag(
   request: Request,
   response: Response,
-  application: Application,
+  { application, handOver }: ApplicationGlance,
   publicUrl: string,
 ): void {
   const tag = `"${application.revision}"`;
@@ -164,5 +163,5 @@ function sendWithTag(
     response.status(304).end();
     return;
   }
-  response.json(applicationView(application, publicUrl));
+  response.json(applicationView(application, publicUrl, handOver));
 }

@@ -4,7 +4,11 @@ import type { Application } from '../../core/sign-transaction/application.ts';
 import { citizenMessage } from '../../core/sign-transaction/citizen-messages.ts';
 
 /** An application as its tenant sees it: never a token, a certificate or a subject. */
-export function applicationView(application: Application, publicUrl: string): ApplicationView {
+export function applicationView(
+  application: Application,
+  publicUrl: string,
+  handOver: string | undefined = application.secrets?.handOver,
+): ApplicationView {
   const { id, state, profile, mode, externalId, data } = application;
   return {
     id,
@@ -14,7 +18,7 @@ export function applicationView(application: Application, publicUrl: string): Ap
     name: application.displayName,
     identification_code: application.identificationCode,
     ...(externalId === undefined ? {} : { external_id: externalId }),
-    ...signUrl(application, publicUrl),
+    ...signUrl(application.id, publicUrl, handOver),
     data,
     ...verdictView(application),
     ...failureView(application),
@@ -25,8 +29,11 @@ export function applicationView(application: Application, publicUrl: string): Ap
 }
 
 /** There until a browser has taken the application with it. */
-function signUrl({ id, secrets }: Application, publicUrl: string): Pick<ApplicationView, 'sign_url'> {
-  const handOver = secrets?.handOver;
+function signUrl(
+  id: string,
+  publicUrl: string,
+  handOver: string | undefined,
+): Pick<ApplicationView, 'sign_url'> {
   return handOver === undefined
     ? {}
     : { sign_url: `${publicUrl}/applications/${id}/sign?hand_over=${handOver}` };

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { ApplicationId } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
-import type { ApplicationStore } from '../../ports/application-store.ts';
+import type { ApplicationGlance, ApplicationStore } from '../../ports/application-store.ts';
 import { tenantOf } from '../tenants.ts';
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -24,8 +24,24 @@ export async function ownApplication(
   request: Request,
   response: Response,
 ): Promise<Application> {
+  return there(request, (id) => store.get(id, tenantOf(response)));
+}
+
+/** The same as its tenant may look at it. @throws JitsuinError `http.not-found` */
+export async function ownGlance(
+  store: ApplicationStore,
+  request: Request,
+  response: Response,
+): Promise<ApplicationGlance> {
+  return there(request, (id) => store.glance(id, tenantOf(response)));
+}
+
+async function there<Found>(
+  request: Request,
+  find: (id: ApplicationId) => Promise<Found | undefined>,
+): Promise<Found> {
   const id = applicationIdOf(request);
-  const found = id === undefined ? undefined : await store.get(id, tenantOf(response));
+  const found = id === undefined ? undefined : await find(id);
   if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such application.');
   return found;
 }

@@ -40,6 +40,27 @@ export function recordsBehaviour(store: () => Store): void {
     expect(await verifications.get(FULL_VERIFICATION.id, OTHER_TENANT)).toBeUndefined();
   });
 
+  it('gives a glance without reading the document or opening what it does not give', async () => {
+    const { applications, kysely } = store();
+    const { secrets, ...open } = FULL_APPLICATION;
+    const glance = { application: open, handOver: secrets.handOver };
+    expect(await applications.glance(FULL_APPLICATION.id, TENANT)).toEqual(glance);
+    expect(await applications.glance(FULL_APPLICATION.id, OTHER_TENANT)).toBeUndefined();
+    const column = kysely.selectFrom('applications').select('sealed_access_token').where('id', '=', 'full');
+    const { sealed_access_token } = await column.executeTakeFirstOrThrow();
+    const write = (octets: Uint8Array | null) =>
+      kysely
+        .updateTable('applications')
+        .set({ sealed_access_token: octets })
+        .where('id', '=', 'full')
+        .execute();
+    await write(new Uint8Array([1]));
+    expect(await applications.glance(FULL_APPLICATION.id, TENANT)).toEqual(glance);
+    await write(sealed_access_token);
+    await applications.insert(application('no-way-in'), NOTHING);
+    expect(await applications.glance(applicationId('no-way-in'), TENANT)).not.toHaveProperty('handOver');
+  });
+
   it('refuses a second record under the same id or state hash', async () => {
     await expect(store().applications.insert(application('full'), NOTHING)).rejects.toEqual(
       code('store.conflict'),
