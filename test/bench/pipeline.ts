@@ -219,7 +219,10 @@ function stepTimes(world: FaultWorld): Readonly<Record<string, number>> {
   for (const { subject, event, at } of readStored(world.place).audit.party) {
     const before = last.get(subject);
     last.set(subject, at);
-    if (before !== undefined) times.set(event, [...(times.get(event) ?? []), at - before]);
+    if (before === undefined) continue;
+    const known = times.get(event);
+    if (known === undefined) times.set(event, [at - before]);
+    else known.push(at - before);
   }
   return Object.fromEntries([...times].map(([event, all]) => [event, percentile(all, 0.5)]));
 }
