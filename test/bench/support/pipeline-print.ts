@@ -43,7 +43,7 @@ export function printContender(contender: Contender, parts: BareParts): void {
   for (const at of stored)
     console.log(
       `  ${String(at.filled).padStart(8)} stored: ${fixed(at.perSecond, 1)}/s, processor time ${fixed(at.cpuMillis, 1)} ms, ` +
-        `p50 ${fixed(at.latencyP50)} ms, ${costs(at)}`,
+        `p50 ${fixed(at.latencyP50)} ms, ${fixed(at.rows, 1)} rows, ${fixed(at.bytes / 1024, 1)} KiB, ${costs(at)}`,
     );
   printCeilings(contender, parts);
 }
