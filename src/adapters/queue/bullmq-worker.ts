@@ -54,7 +54,8 @@ export class BullmqWorker {
       prefix: settings.prefix,
       concurrency,
       lockDuration: settings.leaseMillis,
-      stalledInterval: settings.leaseMillis,
+      // a job is taken back at the first look after its lock is gone: at most a third later
+      stalledInterval: Math.ceil(settings.leaseMillis / 3),
       maxStalledCount: NEVER,
       ...(limit === undefined ? {} : { limiter: { max: limit.max, duration: limit.durationMillis } }),
     });

@@ -110,9 +110,9 @@ export function killLoop(title: string, options: FaultWorldOptions, crowd = 1): 
       expect(ends.filter((state) => state !== 'decided' && state !== 'restart-needed')).toEqual([]);
       expect(restarts).toBe(ambiguous.length);
       expect(kills).toBeGreaterThanOrEqual(Math.min(KILLS, LEAST));
-      // A time says as much about the machine as about us: told here, judged in the long form on a machine of its own; a crowd's
-      // walks each move the clock.
-      if (LONG && crowd === 1) expect(p99).toBeLessThan(RECOVERY_LIMIT);
+      // A time says as much about the machine as about us: told here, judged in the long form on a machine of its own. A crowd's
+      // walks each move the clock, and Redis has a clock of its own, which nobody moves.
+      if (LONG && crowd === 1 && options.servers !== 'both') expect(p99).toBeLessThan(RECOVERY_LIMIT);
     });
 
     /** The clock of `exchanging` runs out, and the worker's sweep comes: named and seen by the citizen. */
