@@ -140,6 +140,7 @@ export function applicationOf(
   };
 }
 
+/** Row → Application without secrets, and the word of its `sign_url`; no other seal is opened. */
 export function applicationGlance(row: ApplicationRow, sealer: Sealer): ApplicationGlance {
   const { id, revision, tenant, sealed_hand_over: sealed } = row;
   const application = applicationOf(row, sealer, undefined);

@@ -9,6 +9,7 @@ import {
 import type { ApplicationId, SignatureProfileName, TenantId } from '../../core/brand.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
+import { consequenceOf } from '../../core/sign-transaction/failure.ts';
 import type { ApplicationGlance, ApplicationQuery } from '../../ports/application-store.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
 import { handOverAnew } from '../../rp/hand-over.ts';
@@ -85,7 +86,7 @@ async function storedAfter(
 ): Promise<Application> {
   const error = asJitsuinError(thrown);
   // a refusal would give the key back, and the same request again would make a second application
-  if (!error.retryable && PROBLEMS[error.kind].status >= 500) throw error;
+  if (consequenceOf(error).kind === 'end' && PROBLEMS[error.kind].status >= 500) throw error;
   return (await api.rp.applications.get(received.id)) ?? received;
 }
 

@@ -23,8 +23,8 @@ export async function deleteVerification(
       'transaction.state',
       'The verification is being worked on; it can be deleted at its end.',
     );
-  // Evidence first: a stop in between leaves a record that says so and can be deleted again.
   const now = operator.clock.now();
+  // Evidence first: a stop in between leaves a record that says so and can be deleted again.
   await operator.evidence.delete(id, tenant, now);
   const next = applyVerificationEvent(verification, { kind: 'deleted' }, now);
   const facts = { cause };

@@ -1,8 +1,11 @@
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
 import { evidenceExport, evidenceVerify } from '../../../src/cli/evidence.ts';
 import { driveCitizen } from '../../../src/simulator/citizen.ts';
+import { makeAuthority } from '../../contract/http-client/certificates.ts';
 import { api, applicationOf, ended, type RpWorld, sign, startRpWorld, submit, submitted } from './world.ts';
 
 const DOCUMENT = '<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>模擬 𠮷田</氏名></届出>\n';
@@ -180,13 +183,27 @@ describe('where only who is logged in may sign', () => {
   });
 });
 
-describe('the service cannot be reached', () => {
+describe.each([
+  ['cannot be reached', 'upstream.unreachable'],
+  ['has a certificate that is not trusted', 'upstream.tls'],
+])('the service %s', (_, expected) => {
   let world: RpWorld;
+  let untrusted: Server;
   beforeAll(async () => {
-    world = await startRpWorld('gov', { profile: 'guideline' });
+    untrusted = createServer(makeAuthority('simulated root').issue()).on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => untrusted.listen(0, '127.0.0.1', resolve));
+    const { port } = untrusted.address() as AddressInfo;
+    const env = { JITSUIN_ISSUER: `https://127.0.0.1:${port}/api/realms/main` };
+    world = await startRpWorld('gov', {
+      profile: 'guideline',
+      ...(expected === 'upstream.tls' ? { env } : {}),
+    });
     await world.simulator.close();
   });
-  afterAll(() => world.close());
+  afterAll(async () => {
+    await world.close();
+    untrusted.close();
+  });
 
   it('the application is kept, the citizen reads a sentence and can come again', async () => {
     const form = '<ZZ申請情報><申請書><氏名>模擬 太郎</氏名></申請書></ZZ申請情報>';
@@ -195,7 +212,7 @@ describe('the service cannot be reached', () => {
     const browser = new Browser();
     const page = await browser.visit(application.sign_url ?? '');
     const answer = await browser.submit(page, '/sign');
-    expect([answer.status, answer.html.includes('data-code="upstream.unreachable"')]).toEqual([503, true]);
+    expect([answer.status, answer.html.includes(`data-code="${expected}"`)]).toEqual([503, true]);
     expect((await applicationOf(world, application.id)).state).toBe('received');
   });
 });
