@@ -77,6 +77,36 @@ module.exports = {
       to: { path: '^(src/(?!core/|ports/|contracts/|rp/)|workers/)' },
     },
     {
+      name: 'pf-on-ports-only',
+      severity: 'error',
+      from: { path: '^src/pf/' },
+      to: { path: '^(src/(?!core/|ports/|contracts/|verifier/|verification/|pf/)|workers/)' },
+    },
+    {
+      name: 'verification-on-ports-only',
+      severity: 'error',
+      from: { path: '^src/verification/' },
+      to: { path: '^(src/(?!core/|ports/|contracts/|verifier/|verification/)|workers/)' },
+    },
+    {
+      name: 'pf-and-verification-do-no-io',
+      severity: 'error',
+      from: { path: '^src/(pf|verification)/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer)$' },
+    },
+    {
+      name: 'config-reads-settings-only',
+      severity: 'error',
+      from: { path: '^src/config/' },
+      to: { path: '^(src/(?!core/|contracts/|config/)|workers/)' },
+    },
+    {
+      name: 'use-cases-get-settings-as-arguments',
+      severity: 'error',
+      from: { path: '^src/(core|verifier|contracts|ports|rp|pf|verification|operators)/' },
+      to: { path: '^src/config/' },
+    },
+    {
       name: 'operators-on-ports-only',
       severity: 'error',
       from: { path: '^src/operators/' },
@@ -86,13 +116,13 @@ module.exports = {
       name: 'adapters-below-roles',
       severity: 'error',
       from: { path: '^src/adapters/' },
-      to: { path: '^(src/(roles|rp|operators|http|web|cli|simulator|verifier)/|workers/)' },
+      to: { path: '^(src/(roles|rp|pf|verification|operators|http|web|cli|simulator|verifier)/|workers/)' },
     },
     {
       name: 'http-and-web-below-roles',
       severity: 'error',
       from: { path: '^src/(http|web)/' },
-      to: { path: '^(src/(roles|cli|simulator|verifier|adapters)/|workers/)' },
+      to: { path: '^(src/(roles|pf|verification|cli|simulator|verifier|adapters)/|workers/)' },
     },
     {
       name: 'roles-do-not-meet',
@@ -110,7 +140,7 @@ module.exports = {
         'transitively: an sp may not hold a certificate, so its programs can reach neither decryption nor certificate code',
       from: { path: '^(src/roles|workers)/sp/' },
       to: {
-        path: '^src/(verifier|adapters/revocation)/|^src/adapters/keys/pf-|^src/adapters/auth-and-sign/.*government|node_modules/(pkijs|asn1js)/|node_modules/jose/dist/.*(decrypt|jwe)',
+        path: '^src/(verifier|verification|pf|adapters/revocation)/|^src/adapters/keys/pf-|^src/adapters/auth-and-sign/.*government|node_modules/(pkijs|asn1js)/|node_modules/jose/dist/.*(decrypt|jwe)',
         reachable: true,
       },
     },

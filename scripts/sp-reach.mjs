@@ -8,6 +8,8 @@ const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
 const ENTRIES = ['dist/src/roles/sp/main.js', 'dist/workers/sp/main.js'];
 const FORBIDDEN = [
   /(^|\/)src\/verifier\//,
+  /(^|\/)src\/verification\//,
+  /(^|\/)src\/pf\//,
   /(^|\/)src\/adapters\/revocation\//,
   /(^|\/)src\/adapters\/keys\/pf-/,
   /(^|\/)src\/adapters\/auth-and-sign\/.*government/,

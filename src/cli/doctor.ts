@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { createHttpClient } from '../adapters/http-client/http-client.ts';
-import type { Environment } from '../contracts/rp-environment.ts';
+import type { Environment } from '../config/relying-party.ts';
+import type { SpConfig } from '../config/sp.ts';
 import { asJitsuinError } from '../core/errors.ts';
-import type { SpConfig } from '../roles/sp/config.ts';
 import { type Command, type ExitStatus, UsageError } from './command.ts';
 import { examine, type Finding, type FindingState, failed, passed } from './doctor/finding.ts';
 import { examineClientKey } from './doctor/keys.ts';
@@ -65,13 +65,13 @@ async function examineRole(role: RoleName, env: Environment, token: boolean): Pr
 /** Each role is loaded only when asked for: an sp never loads the verifier. */
 const ROLES: Readonly<Record<RoleName, (env: Environment, token: boolean) => Promise<readonly Finding[]>>> = {
   sp: async (env, token) => {
-    const { readSpConfig } = await import('../roles/sp/config.ts');
+    const { readSpConfig } = await import('../config/sp.ts');
     const config = readSpConfig(env);
     return [...(await examineRelyingParty('sp', config, token)), ...(await examineHandOff(config))];
   },
   gov: async (env, token) => {
     const [{ readGovConfig }, { examineVerifier }] = await Promise.all([
-      import('../roles/gov/config.ts'),
+      import('../config/gov.ts'),
       import('./doctor/verifier.ts'),
     ]);
     const config = readGovConfig(env);
@@ -79,7 +79,7 @@ const ROLES: Readonly<Record<RoleName, (env: Environment, token: boolean) => Pro
   },
   pf: async (env) => {
     const [{ readPfConfig }, { examinePf }] = await Promise.all([
-      import('../roles/pf/config.ts'),
+      import('../config/pf.ts'),
       import('./doctor/platform-operator.ts'),
     ]);
     return examinePf(readPfConfig(env));

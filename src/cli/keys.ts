@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { isWrapped, readSealKeyFile } from '../adapters/keys/seal-key-file.ts';
 import { openSealer, rotateSealKeyAt, wrapSealKeys } from '../adapters/keys/seal-keys.ts';
 import { retireSealKey } from '../adapters/keys/sealer-file.ts';
-import { reseal, valuesSealedBy } from '../adapters/store/reseal.ts';
-import { type StorageConfig, storageConfig } from '../adapters/store/storage-config.ts';
+import { reseal, valuesSealedBy } from '../adapters/store/upkeep/reseal.ts';
+import { type StorageConfig, storageConfig } from '../config/storage.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { knownRole, STORAGE_USAGE, withStore } from './storage-arguments.ts';
 

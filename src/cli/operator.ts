@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { systemRandom } from '../adapters/random.ts';
 import type { Store } from '../adapters/store/open-store.ts';
-import { readConsoleConfig } from '../contracts/console-environment.ts';
+import { readConsoleConfig } from '../config/console.ts';
 import { type Invited, inviteAgain, inviteOperator } from '../operators/invite.ts';
 import { OPERATOR_ROLES, type Operator, type OperatorRole } from '../ports/operator-store.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';

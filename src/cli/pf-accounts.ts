@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
-import { statementCsv, statementOf } from '../roles/pf/statement.ts';
-import { consentView } from '../roles/pf/take-content.ts';
+import { statementCsv, statementOf } from '../pf/statement.ts';
+import { consentView } from '../pf/take-content.ts';
 import { type Command, UsageError } from './command.ts';
 import { withStore } from './storage-arguments.ts';
 

@@ -9,7 +9,7 @@ import {
   type PfKeystore,
 } from '../adapters/keys/pf-keystore.ts';
 import { createPassphraseFile, readPassphraseFile } from '../adapters/keys/pf-passphrase.ts';
-import { storageConfig } from '../adapters/store/storage-config.ts';
+import { storageConfig } from '../config/storage.ts';
 import { pfPublicJwkSchema } from '../contracts/pf-public-jwk.ts';
 import { fromUtf8 } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Environment } from '../contracts/rp-environment.ts';
+import type { Environment } from '../config/relying-party.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import type { Running } from './running.ts';
 
@@ -8,21 +8,21 @@ const SERVERS: Readonly<Record<string, (env: Environment) => Promise<Running>>> 
   sp: async (env) => {
     const [{ startSp }, { readSpConfig }] = await Promise.all([
       import('../roles/sp/main.ts'),
-      import('../roles/sp/config.ts'),
+      import('../config/sp.ts'),
     ]);
     return startSp(readSpConfig(env));
   },
   gov: async (env) => {
     const [{ startGov }, { readGovConfig }] = await Promise.all([
       import('../roles/gov/main.ts'),
-      import('../roles/gov/config.ts'),
+      import('../config/gov.ts'),
     ]);
     return startGov(readGovConfig(env));
   },
   pf: async (env) => {
     const [{ startPf }, { readPfConfig }] = await Promise.all([
       import('../roles/pf/main.ts'),
-      import('../roles/pf/config.ts'),
+      import('../config/pf.ts'),
     ]);
     return startPf(readPfConfig(env));
   },
@@ -36,21 +36,21 @@ const WORKERS: Readonly<Record<string, (env: Environment) => Promise<Running>>> 
   sp: async (env) => {
     const [{ startSpWorker }, { readSpConfig }] = await Promise.all([
       import('../../workers/sp/main.ts'),
-      import('../roles/sp/config.ts'),
+      import('../config/sp.ts'),
     ]);
     return startSpWorker(readSpConfig(env));
   },
   gov: async (env) => {
     const [{ startGovWorker }, { readGovConfig }] = await Promise.all([
       import('../../workers/gov/main.ts'),
-      import('../roles/gov/config.ts'),
+      import('../config/gov.ts'),
     ]);
     return startGovWorker(readGovConfig(env));
   },
   pf: async (env) => {
     const [{ startPfWorker }, { readPfConfig }] = await Promise.all([
       import('../../workers/pf/main.ts'),
-      import('../roles/pf/config.ts'),
+      import('../config/pf.ts'),
     ]);
     return startPfWorker(readPfConfig(env));
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { systemClock } from '../adapters/clock.ts';
-import type { Environment } from '../contracts/rp-environment.ts';
+import type { Environment } from '../config/relying-party.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { clientSchema } from '../simulator/admin-schemas.ts';
 import type { SimulatorClient } from '../simulator/options.ts';

@@ -1,6 +1,6 @@
 import { systemClock } from '../adapters/clock.ts';
 import { openStore, type Store, type StoreOptions, type StoreRole } from '../adapters/store/open-store.ts';
-import { storageConfig } from '../adapters/store/storage-config.ts';
+import { storageConfig } from '../config/storage.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Sealer } from '../ports/sealer.ts';
 import { type CommandIo, UsageError } from './command.ts';

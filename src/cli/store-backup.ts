@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
-import { backUp } from '../adapters/store/restore.ts';
+import { backUp } from '../adapters/store/upkeep/restore.ts';
 import { type Command, UsageError } from './command.ts';
 import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
 

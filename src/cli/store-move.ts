@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
-import { moveStore } from '../adapters/store/move-store.ts';
 import { openStore } from '../adapters/store/open-store.ts';
-import { storageConfig } from '../adapters/store/storage-config.ts';
+import { moveStore } from '../adapters/store/upkeep/move-store.ts';
+import { storageConfig } from '../config/storage.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { type Command, UsageError } from './command.ts';
 import { CLOSED, knownRole } from './storage-arguments.ts';

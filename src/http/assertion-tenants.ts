@@ -1,18 +1,11 @@
 import { createLocalJWKSet } from 'jose/jwks/local';
 import { jwtVerify } from 'jose/jwt/verify';
-import type { EpochMillis, TenantId } from '../core/brand.ts';
+import type { EpochMillis } from '../core/brand.ts';
 import { compactParts } from '../core/encoding.ts';
+import type { AssertionTenant } from '../ports/assertion-tenant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import type { TenantJudge } from './tenants.ts';
-
-export interface AssertionTenant {
-  readonly tenant: TenantId;
-  /** `iss` and `sub` of its assertions. */
-  readonly clientId: string;
-  /** Public keys; two while rotating. */
-  readonly jwks: Parameters<typeof createLocalJWKSet>[0];
-}
 
 const LONGEST_LIFE_SECONDS = 300;
 

@@ -1,45 +1,10 @@
-import type {
-  ApplicationId,
-  EpochMillis,
-  SignatureProfileName,
-  SigningInput,
-  SigningMode,
-} from '../core/brand.ts';
+import type { ApplicationId, EpochMillis } from '../core/brand.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
-import type { Application, Verdict } from '../core/sign-transaction/application.ts';
+import type { Application } from '../core/sign-transaction/application.ts';
+import type { InsideVerification, VerifyInside } from '../ports/inside-verification.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { endByFailure, isOverdue, step, tryStep } from './step.ts';
-
-/** What gov's own verification gets to judge. */
-export interface InsideVerification {
-  readonly application: ApplicationId;
-  readonly tenant: string;
-  readonly profile: SignatureProfileName;
-  readonly mode: SigningMode;
-  readonly data: SigningInput;
-  /** State of the prepared signature (core/xmldsig). */
-  readonly prepared: string;
-  /** The application as received. */
-  readonly document: Uint8Array;
-  /** DER */
-  readonly certificate: Uint8Array;
-  readonly signatureValue: Uint8Array;
-  readonly at: EpochMillis;
-  /** `may-wait`: where only revocation data is missing, nothing is kept yet. `last-word`: the verdict is kept whatever it is. */
-  readonly patience: 'may-wait' | 'last-word';
-}
-
-export type InsideOutcome =
-  | { readonly kind: 'decided'; readonly verdict: Verdict }
-  /** Only revocation data stood in the way, and there is still time. */
-  | { readonly kind: 'undecided' };
-
-/**
- * Injected by the role gov, so that this room never knows the verifier: judges, keeps evidence and signed document, and
- * gives the verdict. INDETERMINATE is a verdict too.
- */
-export type VerifyInside = (input: InsideVerification) => Promise<InsideOutcome>;
 
 const DONE: JobOutcome = { kind: 'done' };
 /** While revocation data is missing, ask again this often … */

@@ -24,6 +24,36 @@ const PLANTED = [
     'verifier-depends-on-core-only',
   ],
   [
+    'src/pf/planted.ts',
+    `import type { A } from '../adapters/planted-target.ts';\nexport type Q = A;`,
+    'pf-on-ports-only',
+  ],
+  [
+    'src/pf/planted-io.ts',
+    `import { readFileSync } from 'node:fs';\nexport const p = readFileSync;`,
+    'pf-and-verification-do-no-io',
+  ],
+  [
+    'src/verification/planted.ts',
+    `import type { P } from '../pf/planted-target.ts';\nexport type Q = P;`,
+    'verification-on-ports-only',
+  ],
+  [
+    'src/config/planted.ts',
+    `import type { A } from '../adapters/planted-target.ts';\nexport type Q = A;`,
+    'config-reads-settings-only',
+  ],
+  [
+    'src/rp/planted-config.ts',
+    `import type { C } from '../config/planted-target.ts';\nexport type Q = C;`,
+    'use-cases-get-settings-as-arguments',
+  ],
+  [
+    'src/roles/sp/planted-use-case.ts',
+    `import type { P } from '../../pf/planted-target.ts';\nexport type Q = P;`,
+    'sp-never-reaches-verifier',
+  ],
+  [
     'src/roles/sp/planted.ts',
     `import type { P } from '../pf/planted-target.ts';\nexport type Q = P;`,
     'roles-do-not-meet',
@@ -118,6 +148,8 @@ const PLANTED = [
 const TARGETS = [
   ['src/roles/pf/planted-target.ts', 'export type P = 1;'],
   ['src/roles/sp/planted-target.ts', 'export type T = 1;'],
+  ['src/pf/planted-target.ts', 'export type P = 1;'],
+  ['src/config/planted-target.ts', 'export type C = 1;'],
   [
     'src/roles/signature-verifier/planted-target.ts',
     `export type { V as U } from '../../verifier/planted-target.ts';`,

@@ -8,6 +8,7 @@ import { createClientKeys, generateClientKey, publicClientKey } from '../../src/
 import { openPfKeystore } from '../../src/adapters/keys/pf-keystore.ts';
 import { createPfVerificationService } from '../../src/adapters/pf-verification/pf-verification-service.ts';
 import { systemRandom } from '../../src/adapters/random.ts';
+import { type PfConfig, readPfConfig } from '../../src/config/pf.ts';
 import type { PfPublicJwk } from '../../src/contracts/pf-public-jwk.ts';
 import type { VerificationSubmission } from '../../src/contracts/verification.ts';
 import type { EpochMillis, SigningMode } from '../../src/core/brand.ts';
@@ -21,7 +22,6 @@ import type { ClientKeys } from '../../src/ports/client-keys.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { RunningWorker } from '../../src/ports/job-queue.ts';
 import type { Log, LogFields } from '../../src/ports/log.ts';
-import { type PfConfig, readPfConfig } from '../../src/roles/pf/config.ts';
 import { startPf } from '../../src/roles/pf/main.ts';
 import { encryptBundle } from '../../src/simulator/auth-and-sign/bundle.ts';
 import { makeCrl } from '../../src/simulator/jpki/crl.ts';

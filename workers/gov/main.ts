@@ -5,19 +5,21 @@ import { repeat } from '../../src/adapters/repeat.ts';
 import { openRevocationSource } from '../../src/adapters/revocation/open-revocation-source.ts';
 import { askExpiry, trustAnchorEnds } from '../../src/adapters/telemetry/management.ts';
 import { meteredRevocation } from '../../src/adapters/telemetry/metered-revocation.ts';
+import type { GovConfig } from '../../src/config/gov.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
-import type { GovConfig } from '../../src/roles/gov/config.ts';
 import { readTrustAnchors, wireGov } from '../../src/roles/gov/wiring.ts';
 import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts';
-import { newestCrls } from '../../src/roles/signature-verifier/newest-crls.ts';
-import { createResponderCache } from '../../src/roles/signature-verifier/responder-cache.ts';
-import { createRevocationWatch } from '../../src/roles/signature-verifier/revocation-watch.ts';
-import { stampEvidence, stampPause } from '../../src/roles/signature-verifier/stamp-evidence.ts';
 import { openTimeStamping } from '../../src/roles/signature-verifier/wiring.ts';
+import { fetchResult } from '../../src/rp/fetch-result.ts';
+import { applicationJob } from '../../src/rp/job-handlers.ts';
+import { verifyApplication } from '../../src/rp/verify-application.ts';
+import { stampEvidence, stampPause } from '../../src/verification/evidence/stamp-evidence.ts';
+import { createVerifyInside } from '../../src/verification/judge-clear-result.ts';
+import { newestCrls } from '../../src/verification/revocation/newest-crls.ts';
+import { createResponderCache } from '../../src/verification/revocation/responder-cache.ts';
+import { createRevocationWatch } from '../../src/verification/revocation/revocation-watch.ts';
+import { compareSignerName } from '../../src/verifier/signer-name.ts';
 import { runRelyingPartyWorker } from '../relying-party/run.ts';
-import { fetchResultJob } from './fetch-result.ts';
-import { verifyApplicationJob } from './verify-application.ts';
-import { createVerifyInside } from './verify-inside.ts';
 
 const WATCH_PAUSE = 30_000;
 
@@ -54,8 +56,8 @@ async function openJobs(
   closing.add(repeat(async () => void revocationWatch.check(), WATCH_PAUSE, log).stop);
   await openUpkeep(config, adapters, closing);
   return {
-    'fetch-result': fetchResultJob(rp),
-    'verify-application': verifyApplicationJob({ ...rp, verify }),
+    'fetch-result': applicationJob(clock, (id) => fetchResult({ ...rp, compareSignerName }, id)),
+    'verify-application': applicationJob(clock, (id) => verifyApplication({ ...rp, verify }, id)),
   };
 }
 

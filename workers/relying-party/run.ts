@@ -2,8 +2,8 @@ import { type Closing, closingOnFailure, createClosing } from '../../src/adapter
 import { repeat } from '../../src/adapters/repeat.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
-import type { LoginPart } from '../../src/contracts/login-environment.ts';
-import type { RelyingPartyConfig } from '../../src/contracts/rp-environment.ts';
+import type { LoginPart } from '../../src/config/login.ts';
+import type { RelyingPartyConfig } from '../../src/config/relying-party.ts';
 import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
 import { openManagement } from '../../src/http/open-management.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';

@@ -8,14 +8,15 @@ import {
   receiptKeysFromFile,
 } from '../../src/adapters/pf-verification/receipt-judge.ts';
 import type { RelyingPartyOverrides } from '../../src/adapters/relying-party/open-relying-party.ts';
+import type { SpConfig } from '../../src/config/sp.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts';
-import type { SpConfig } from '../../src/roles/sp/config.ts';
 import { wireSp } from '../../src/roles/sp/wiring.ts';
+import { awaitVerification } from '../../src/rp/await-verification.ts';
+import { fetchResult } from '../../src/rp/fetch-result.ts';
+import { applicationJob } from '../../src/rp/job-handlers.ts';
+import { submitVerification } from '../../src/rp/submit-verification.ts';
 import { runRelyingPartyWorker } from '../relying-party/run.ts';
-import { awaitVerificationJob } from './await-verification.ts';
-import { fetchResultJob } from './fetch-result.ts';
-import { submitVerificationJob } from './submit-verification.ts';
 
 /**
  * Runs the background jobs of an sp until it is closed: result retrieval, hand-off, the question for the verdict, the sweep.
@@ -47,8 +48,8 @@ async function openJobs(
   const verifications = createPfVerificationService({ http, url, clientId, clientKeys, clock, random });
   const ports = { ...rp, verifications, receipts, service, environment, checkMethod };
   return {
-    'fetch-result': fetchResultJob(rp),
-    'submit-verification': submitVerificationJob(ports),
-    'await-verification': awaitVerificationJob(ports),
+    'fetch-result': applicationJob(clock, (id) => fetchResult(rp, id)),
+    'submit-verification': applicationJob(clock, (id) => submitVerification(ports, id)),
+    'await-verification': applicationJob(clock, (id) => awaitVerification(ports, id)),
   };
 }

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
 import { JOB_PAYLOAD_VERSION, type JobName } from '../../ports/job-queue.ts';
-import type { JobTable as JobColumns, StoreSchema } from '../store/schema.ts';
+import type { JobTable as JobColumns, StoreSchema } from '../store/schema/schema.ts';
 
 export type JobRow = Selectable<JobColumns>;
 

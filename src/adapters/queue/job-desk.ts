@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { JobDesk } from '../../ports/job-desk.ts';
-import { oldestDueJobs } from '../store/queue-age.ts';
+import { oldestDueJobs } from '../store/records/queue-age.ts';
 import type { Store } from '../store/store-options.ts';
 import { JobTable } from './job-table.ts';
 

@@ -3,8 +3,8 @@ import type { EpochMillis } from '../../core/brand.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FailingJob } from '../../ports/job-desk.ts';
 import { type DeadLetter, JOB_PAYLOAD_VERSION, type JobCounts, type JobName } from '../../ports/job-queue.ts';
-import type { StoreSchema } from '../store/schema.ts';
-import { guarded } from '../store/store-errors.ts';
+import { guarded } from '../store/engine/store-errors.ts';
+import type { StoreSchema } from '../store/schema/schema.ts';
 import type { Store } from '../store/store-options.ts';
 import { type ClaimWish, claimJobs, dueNames, type JobRow, takeTurn } from './job-claims.ts';
 

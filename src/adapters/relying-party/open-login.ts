@@ -1,5 +1,5 @@
-import type { LoginConfig, LoginPart } from '../../contracts/login-environment.ts';
-import type { RelyingPartyConfig } from '../../contracts/rp-environment.ts';
+import type { LoginConfig, LoginPart } from '../../config/login.ts';
+import type { RelyingPartyConfig } from '../../config/relying-party.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { LoginPorts, PasskeyLogin } from '../../ports/login.ts';

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import type { ApiKeysFile, RelyingPartyConfig } from '../../contracts/rp-environment.ts';
+import type { ApiKeysFile, RelyingPartyConfig } from '../../config/relying-party.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';

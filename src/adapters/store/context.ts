@@ -1,15 +1,15 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Effects } from '../../ports/effects.ts';
 import type { Sealer } from '../../ports/sealer.ts';
-import type { StoreConnection } from './connection.ts';
-import { insertConsents } from './insert-consents.ts';
-import { insertFees } from './insert-fees.ts';
-import { insertJobs } from './outbox.ts';
-import type { StoreTransaction } from './store-engine.ts';
-import { guarded } from './store-errors.ts';
-import type { Restored } from './store-marks.ts';
+import type { StoreConnection } from './engine/connection.ts';
+import type { StoreTransaction } from './engine/store-engine.ts';
+import { guarded } from './engine/store-errors.ts';
+import { insertConsents } from './records/insert-consents.ts';
+import { insertFees } from './records/insert-fees.ts';
+import { insertJobs } from './records/outbox.ts';
 import type { StoreRole } from './store-options.ts';
-import { insertNotices } from './webhook-notices.ts';
+import type { Restored } from './upkeep/store-marks.ts';
+import { insertNotices } from './webhooks/webhook-notices.ts';
 
 /** What every part of one store shares. */
 export interface StoreContext {

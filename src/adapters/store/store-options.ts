@@ -18,8 +18,8 @@ import type { SessionStore } from '../../ports/session-store.ts';
 import type { SubjectStore } from '../../ports/subject-store.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
-import type { StoreSchema } from './schema.ts';
-import type { StoreEngine } from './store-engine.ts';
+import type { StoreEngine } from './engine/store-engine.ts';
+import type { StoreSchema } from './schema/schema.ts';
 
 export type StoreRole = 'sp' | 'gov' | 'pf';
 

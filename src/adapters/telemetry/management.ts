@@ -2,7 +2,7 @@ import type { EpochMillis } from '../../core/brand.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Store } from '../store/open-store.ts';
-import { oldestDueJobs } from '../store/queue-age.ts';
+import { oldestDueJobs } from '../store/records/queue-age.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What is asked of the queue when metrics are read. */

@@ -10,8 +10,8 @@ import {
 import { asJitsuinError } from '../../core/errors.ts';
 import { traceOf } from '../../core/trace.ts';
 import type { JobHandler, JobHandlers } from '../../ports/job-queue.ts';
-import { correlationIdOfJob } from '../store/job-correlation.ts';
 import type { Store } from '../store/open-store.ts';
+import { correlationIdOfJob } from '../store/records/job-correlation.ts';
 
 /** The same handlers, each run a span in the trace of the request that brought its record. Without an SDK nothing is looked up. */
 export function tracedJobs(handlers: JobHandlers, store: Store): JobHandlers {

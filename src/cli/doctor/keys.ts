@@ -3,8 +3,8 @@ import { loadClientKeys } from '../../adapters/keys/client-key-file.ts';
 import { readClientSecret } from '../../adapters/keys/client-secret-file.ts';
 import { openSubjectHash } from '../../adapters/keys/subject-key-file.ts';
 import { readApiKeys } from '../../adapters/relying-party/api-keys.ts';
-import type { LoginConfig } from '../../contracts/login-environment.ts';
-import type { RelyingPartyConfig } from '../../contracts/rp-environment.ts';
+import type { LoginConfig } from '../../config/login.ts';
+import type { RelyingPartyConfig } from '../../config/relying-party.ts';
 import type { JitsuinError } from '../../core/errors.ts';
 import { examine, type Finding, passed } from './finding.ts';
 

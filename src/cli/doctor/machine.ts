@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import type { LogConfig } from '../../contracts/log-environment.ts';
-import type { Environment } from '../../contracts/rp-environment.ts';
+import type { LogConfig } from '../../config/log.ts';
+import type { Environment } from '../../config/relying-party.ts';
 import { type Finding, failed, passed } from './finding.ts';
 
 const ROOT = 'OU=Security Communication RootCA2';

@@ -5,7 +5,7 @@ import { openPfKeysModule } from '../../adapters/keys/pf-keys-module.ts';
 import { openPfKeystore } from '../../adapters/keys/pf-keystore.ts';
 import { readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
 import { loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
-import type { PfConfig } from '../../roles/pf/config.ts';
+import type { PfConfig } from '../../config/pf.ts';
 import { readPfTenants } from '../../roles/pf/tenants.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 import { examineFolder, examineLogFolder } from './machine.ts';

@@ -5,7 +5,7 @@ import { openSealer } from '../../adapters/keys/seal-keys.ts';
 import { silentLog } from '../../adapters/log/pino-log.ts';
 import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { openStore, type Store, type StoreRole } from '../../adapters/store/open-store.ts';
-import { sealedValues, valuesSealedBy } from '../../adapters/store/reseal.ts';
+import { sealedValues, valuesSealedBy } from '../../adapters/store/upkeep/reseal.ts';
 import type { JitsuinError } from '../../core/errors.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 

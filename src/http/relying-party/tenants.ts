@@ -1,4 +1,4 @@
-import type { ApiKeysFile } from '../../contracts/rp-environment.ts';
+import type { ApiKeysFile } from '../../config/relying-party.ts';
 import type { TenantId } from '../../core/brand.ts';
 import { apiKeyTenants, type TenantJudge } from '../tenants.ts';
 

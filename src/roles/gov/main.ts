@@ -1,8 +1,8 @@
 import type { RelyingPartyOverrides } from '../../adapters/relying-party/open-relying-party.ts';
+import type { GovConfig } from '../../config/gov.ts';
 import type { RunningServer } from '../../http/listen.ts';
 import { startRelyingParty } from '../relying-party/main.ts';
 import { createGovApp } from './app.ts';
-import type { GovConfig } from './config.ts';
 import { openGovConsole } from './console/wiring.ts';
 import { openUploadJudge, wireGov } from './wiring.ts';
 

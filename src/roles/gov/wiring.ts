@@ -5,13 +5,13 @@ import {
   type RelyingPartyOverrides,
 } from '../../adapters/relying-party/open-relying-party.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
+import type { GovConfig } from '../../config/gov.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { judgeUpload, type Upload, type UploadJudgement } from '../../verifier/judge-upload.ts';
 import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { type RelyingPartyWiring, relyingPartyPorts } from '../relying-party/wiring.ts';
 import { readCertificates } from '../signature-verifier/wiring.ts';
-import type { GovConfig } from './config.ts';
 
 /**
  * The adapters and ports that the API and the worker of an agency share; its results are in clear.

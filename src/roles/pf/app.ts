@@ -4,12 +4,12 @@ import { createEdge } from '../../http/edge.ts';
 import { health, type ReadinessProbe } from '../../http/health.ts';
 import { limitedTenants } from '../../http/tenants.ts';
 import { type WebhookApi, webhookRoutes } from '../../http/webhooks/routes.ts';
+import type { PlatformOperator } from '../../pf/platform-operator.ts';
 import type { RateLimit } from '../../ports/rate-limit.ts';
 import type { RequestObserver } from '../../ports/request-observer.ts';
 import { apiDocsRoutes } from '../../web/api-docs/routes.ts';
 import { assetsRoute } from '../../web/assets-route.ts';
 import { verifyRoutes } from '../../web/verify/routes.ts';
-import type { PlatformOperator } from './platform-operator.ts';
 import { verificationRoutes } from './routes/verifications.ts';
 import { uploadJudge } from './upload-judge.ts';
 

@@ -1,10 +1,10 @@
 import { closingOnFailure, createClosing } from '../../adapters/closing.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
+import type { PfConfig } from '../../config/pf.ts';
 import { listen, type RunningServer } from '../../http/listen.ts';
 import { openManagement } from '../../http/open-management.ts';
 import { createPfApp } from './app.ts';
-import type { PfConfig } from './config.ts';
 import { openPfConsole } from './console/wiring.ts';
 import { openPf, type PfOverrides } from './wiring.ts';
 

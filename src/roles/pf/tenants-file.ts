@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { JitsuinError } from '../../core/errors.ts';
-import { type PfTenants, pfTenantsSchema, readPfTenants, type TenantRecord } from './tenants.ts';
+import type { PfTenants } from '../../pf/tenant-rights.ts';
+import { pfTenantsSchema, readPfTenants, type TenantRecord } from './tenants.ts';
 
 /** The tenants as their file has them now: a change of it needs no restart, in no process. */
 export interface TenantsFile extends PfTenants {

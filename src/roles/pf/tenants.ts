@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TenantId } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import type { AssertionTenant } from '../../http/assertion-tenants.ts';
+import { CONTRACT_ITEMS, type PfTenants } from '../../pf/tenant-rights.ts';
 
 /** A public signing key of a tenant (private_key_jwt): EC or RSA, and nothing private or symmetric in it. */
 const publicJwkSchema = z
@@ -10,12 +10,6 @@ const publicJwkSchema = z
   .refine((jwk) => !['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].some((member) => Object.hasOwn(jwk, member)), {
     message: 'holds a private key',
   });
-
-/**
- * `basic-attributes`: 基本4情報 of the certificate, handed out once. `subject-id`: a random id of the citizen for this tenant.
- */
-const CONTRACT_ITEMS = ['basic-attributes', 'subject-id'] as const;
-export type ContractItem = (typeof CONTRACT_ITEMS)[number];
 
 export const tenantSchema = z.strictObject({
   /** Ours; never shown to another tenant. */
@@ -30,14 +24,6 @@ export const tenantSchema = z.strictObject({
 });
 export const pfTenantsSchema = z.array(tenantSchema).min(1);
 export type TenantRecord = z.infer<typeof tenantSchema>;
-
-export interface PfTenants {
-  readonly assertions: readonly AssertionTenant[];
-  /** Whether the tenant may hand in bundles of the service. */
-  mayUse(tenant: TenantId, service: string): boolean;
-  /** Whether the tenant's contract lets it have this. */
-  mayHave(tenant: TenantId, item: ContractItem): boolean;
-}
 
 /**
  * The tenants file: a JSON list of `{id, name, client_id, jwks, services, contract?}`.

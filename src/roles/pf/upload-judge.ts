@@ -1,6 +1,6 @@
+import type { PlatformOperator } from '../../pf/platform-operator.ts';
 import { judgeUpload, type Upload, type UploadJudgement } from '../../verifier/judge-upload.ts';
 import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
-import type { PlatformOperator } from './platform-operator.ts';
 
 /** What judges a stranger's document by the operator's anchors and CRLs, at this instant. */
 export function uploadJudge(operator: PlatformOperator): (upload: Upload) => Promise<UploadJudgement> {

@@ -18,19 +18,19 @@ import { askExpiry, overlapEnds, trustAnchorEnds } from '../../adapters/telemetr
 import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
 import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts';
+import type { PfConfig } from '../../config/pf.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { PRICE_LIST } from '../../core/fees/price-list.ts';
 import { VERSION } from '../../core/version.ts';
+import type { PlatformOperator } from '../../pf/platform-operator.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DecryptionKeys } from '../../ports/decryption-key.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
-import { newestCrls } from '../signature-verifier/newest-crls.ts';
-import { createResponderCache } from '../signature-verifier/responder-cache.ts';
-import { createRevocationWatch } from '../signature-verifier/revocation-watch.ts';
+import { newestCrls } from '../../verification/revocation/newest-crls.ts';
+import { createResponderCache } from '../../verification/revocation/responder-cache.ts';
+import { createRevocationWatch } from '../../verification/revocation/revocation-watch.ts';
 import { openTimeStamping, readCertificates } from '../signature-verifier/wiring.ts';
-import type { PfConfig } from './config.ts';
-import type { PlatformOperator } from './platform-operator.ts';
 import { readPrices } from './prices.ts';
 import { openTenantsFile, type TenantsFile } from './tenants-file.ts';
 

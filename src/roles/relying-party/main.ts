@@ -3,8 +3,8 @@ import { type Closing, closingOnFailure, createClosing } from '../../adapters/cl
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openLogin } from '../../adapters/relying-party/open-login.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
-import type { LoginPart } from '../../contracts/login-environment.ts';
-import type { RelyingPartyConfig } from '../../contracts/rp-environment.ts';
+import type { LoginPart } from '../../config/login.ts';
+import type { RelyingPartyConfig } from '../../config/relying-party.ts';
 import { listen, type RunningServer } from '../../http/listen.ts';
 import { openManagement } from '../../http/open-management.ts';
 import { demoOf, tenantsOf } from '../../http/relying-party/tenants.ts';

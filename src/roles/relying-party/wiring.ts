@@ -2,8 +2,8 @@ import type { RelyingPartyAdapters } from '../../adapters/relying-party/open-rel
 import type { AuthAndSign } from '../../ports/auth-and-sign.ts';
 import type { LogoutTokens } from '../../ports/logout-tokens.ts';
 import type { LogoutPorts } from '../../rp/back-channel-logout.ts';
-import { relyingPartySettings, type SettingsConfig } from '../../rp/from-config.ts';
 import type { SignerSettings } from '../../rp/relying-party.ts';
+import { relyingPartySettings, type SettingsConfig } from './settings.ts';
 
 /** What the API and the worker of an sp or an agency run on. */
 export interface RelyingPartyWiring {

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import { httpTimeStampSource } from '../../adapters/timestamp/http-time-stamp-source.ts';
-import type { TsaConfig } from '../../contracts/time-stamping-environment.ts';
+import type { TsaConfig } from '../../config/time-stamping.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { TimeStamping } from '../../verification/evidence/time-stamping.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
-import type { TimeStamping } from './time-stamping.ts';
 
 /** A TSA that takes longer is asked again in the next round. */
 const TSA_TIMEOUT = 10_000;

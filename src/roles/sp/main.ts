@@ -1,8 +1,8 @@
 import type { RelyingPartyOverrides } from '../../adapters/relying-party/open-relying-party.ts';
+import type { SpConfig } from '../../config/sp.ts';
 import type { RunningServer } from '../../http/listen.ts';
 import { startRelyingParty } from '../relying-party/main.ts';
 import { createSpApp } from './app.ts';
-import type { SpConfig } from './config.ts';
 import { wireSp } from './wiring.ts';
 
 /**

@@ -3,8 +3,8 @@ import {
   openRelyingParty,
   type RelyingPartyOverrides,
 } from '../../adapters/relying-party/open-relying-party.ts';
+import type { SpConfig } from '../../config/sp.ts';
 import { type RelyingPartyWiring, relyingPartyPorts } from '../relying-party/wiring.ts';
-import type { SpConfig } from './config.ts';
 import { refusePfKeys } from './key-placement.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { createLog } from '../../../src/adapters/log/pino-log.ts';
-import { readPfConfig } from '../../../src/roles/pf/config.ts';
+import { readPfConfig } from '../../../src/config/pf.ts';
 import { startPf } from '../../../src/roles/pf/main.ts';
 import type { CitizenChoice } from '../../../src/simulator/citizen.ts';
 import { startPfWorker } from '../../../workers/pf/main.ts';

@@ -6,9 +6,9 @@ import { type ApiRole, type Operation, scopeOf } from '../../../src/contracts/op
 import { ERROR_CODES } from '../../../src/core/errors.ts';
 import { openApiDocument, problemCodes } from '../../../src/http/openapi/document.ts';
 import type { WebhookApi } from '../../../src/http/webhooks/routes.ts';
+import type { PlatformOperator } from '../../../src/pf/platform-operator.ts';
 import { createGovApp } from '../../../src/roles/gov/app.ts';
 import { createPfApp } from '../../../src/roles/pf/app.ts';
-import type { PlatformOperator } from '../../../src/roles/pf/platform-operator.ts';
 import type { RelyingPartyParts } from '../../../src/roles/relying-party/app.ts';
 import { createSpApp } from '../../../src/roles/sp/app.ts';
 import { docsPage } from '../../../src/web/api-docs/page.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { AUDIT_GENESIS, auditHash } from '../../../src/adapters/store/audit-chain.ts';
+import { AUDIT_GENESIS, auditHash } from '../../../src/adapters/store/evidence/audit-chain.ts';
 import { MACHINE } from '../../../src/core/sign-transaction/machine-table.ts';
 import { ENDS, MARK } from './citizen-walk.ts';
 import type { FaultTap } from './fault-tap.ts';

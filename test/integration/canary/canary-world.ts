@@ -7,11 +7,11 @@ import { type Exchange, tapWire, type WireTap } from '../../../src/cli/demo/wire
 import { migrate } from '../../../src/cli/migrate.ts';
 import { createWorld } from '../../../src/cli/world/create-world.ts';
 import type { World } from '../../../src/cli/world/world-options.ts';
-import { readGovConfig } from '../../../src/roles/gov/config.ts';
+import { readGovConfig } from '../../../src/config/gov.ts';
+import { readPfConfig } from '../../../src/config/pf.ts';
+import { readSpConfig } from '../../../src/config/sp.ts';
 import { startGov } from '../../../src/roles/gov/main.ts';
-import { readPfConfig } from '../../../src/roles/pf/config.ts';
 import { startPf } from '../../../src/roles/pf/main.ts';
-import { readSpConfig } from '../../../src/roles/sp/config.ts';
 import { startSp } from '../../../src/roles/sp/main.ts';
 import type { Simulator, SimulatorClient, SimulatorOptions } from '../../../src/simulator/options.ts';
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EpochMillis } from '../../../src/core/brand.ts';
-import { createRevocationWatch } from '../../../src/roles/signature-verifier/revocation-watch.ts';
+import { createRevocationWatch } from '../../../src/verification/revocation/revocation-watch.ts';
 import type { RevocationResult } from '../../../src/verifier/revocation/revocation-types.ts';
 import type { RevocationNeed } from '../../../src/verifier/validation-types.ts';
 import { KeptLog, type PfWorld, SharedClock, startPfWorld, submissionOf } from '../../support/pf-world.ts';

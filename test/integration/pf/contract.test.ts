@@ -12,8 +12,8 @@ import {
   type VerificationStatus,
 } from '../../../src/contracts/verification.ts';
 import type { EpochMillis, VerificationId } from '../../../src/core/brand.ts';
+import { sweep } from '../../../src/pf/sweep.ts';
 import { openPf } from '../../../src/roles/pf/wiring.ts';
-import { sweep } from '../../../workers/pf/sweep.ts';
 import { cardOf } from '../../support/pf-signing.ts';
 import { type PfWorld, startPfWorld, submissionOf, type TenantName } from '../../support/pf-world.ts';
 

@@ -3,11 +3,11 @@ import type { VerificationStatus } from '../../../src/contracts/verification.ts'
 import { WEBHOOK_EVENTS } from '../../../src/contracts/webhooks.ts';
 import type { VerificationId } from '../../../src/core/brand.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
+import { verify } from '../../../src/pf/judge-verification.ts';
+import { sweep } from '../../../src/pf/sweep.ts';
 import type { Job } from '../../../src/ports/job-queue.ts';
 import { type OpenedPf, openPf } from '../../../src/roles/pf/wiring.ts';
 import { verifyEvidence } from '../../../src/verifier/evidence/verify-evidence.ts';
-import { sweep } from '../../../workers/pf/sweep.ts';
-import { verify } from '../../../workers/pf/verify.ts';
 import { anchorsOf, cardOf } from '../../support/pf-signing.ts';
 import { type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../src/adapters/log/pino-log.ts';
 import { Browser } from '../../../src/cli/demo/browser.ts';
 import { main } from '../../../src/cli/main.ts';
-import { readGovConfig } from '../../../src/roles/gov/config.ts';
+import { readGovConfig } from '../../../src/config/gov.ts';
 import { startGov } from '../../../src/roles/gov/main.ts';
 import { driveCitizen } from '../../../src/simulator/citizen.ts';
 import type { PublicJwk, SimulatorClient } from '../../../src/simulator/options.ts';

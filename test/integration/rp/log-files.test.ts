@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { examineLogFolder } from '../../../src/cli/doctor/machine.ts';
+import { readSpConfig } from '../../../src/config/sp.ts';
 import { openPf } from '../../../src/roles/pf/wiring.ts';
-import { readSpConfig } from '../../../src/roles/sp/config.ts';
 import { startSp } from '../../../src/roles/sp/main.ts';
 import { startSpWorker } from '../../../workers/sp/main.ts';
 import { type PfWorld, startPfWorld } from '../../support/pf-world.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../src/adapters/log/pino-log.ts';
 import { Browser } from '../../../src/cli/demo/browser.ts';
-import { readGovConfig } from '../../../src/roles/gov/config.ts';
+import { readGovConfig } from '../../../src/config/gov.ts';
 import { startGov } from '../../../src/roles/gov/main.ts';
 import { driveCitizen } from '../../../src/simulator/citizen.ts';
 import type { LogoutRequest, SimulatorClient } from '../../../src/simulator/options.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
-import { declareRestored } from '../../../src/adapters/store/restore.ts';
+import { declareRestored } from '../../../src/adapters/store/upkeep/restore.ts';
 import type { Approval } from '../../../src/ports/approval-store.ts';
 import type { Operator, OperatorPasskey, OperatorSession } from '../../../src/ports/operator-store.ts';
 import type { StoreHarness } from './harness.ts';

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openPostgresPool } from '../../../src/adapters/store/postgres-pool.ts';
+import { openPostgresPool } from '../../../src/adapters/store/engine/postgres-pool.ts';
 import { freePorts } from '../../support/ports.ts';
 
 const closing: (() => void | Promise<void>)[] = [];

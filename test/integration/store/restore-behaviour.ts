@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { backUp, declareRestored } from '../../../src/adapters/store/restore.ts';
+import { backUp, declareRestored } from '../../../src/adapters/store/upkeep/restore.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { code } from './code.ts';
 import type { StoreHarness } from './harness.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLog } from '../../../src/adapters/log/pino-log.ts';
 import { Browser } from '../../../src/cli/demo/browser.ts';
+import { readPfConfig } from '../../../src/config/pf.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { traceOf } from '../../../src/core/trace.ts';
-import { readPfConfig } from '../../../src/roles/pf/config.ts';
 import { startPf } from '../../../src/roles/pf/main.ts';
 import { startPfWorker } from '../../../workers/pf/main.ts';
 import { keepSpans, namesOf } from '../../support/spans.ts';

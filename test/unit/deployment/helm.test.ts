@@ -11,7 +11,7 @@ import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { COMMANDS } from '../../../src/cli/commands.ts';
-import { readSpConfig } from '../../../src/roles/sp/config.ts';
+import { readSpConfig } from '../../../src/config/sp.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const chart = join(root, 'samples/helm/jitsuin');

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplicationId, EpochMillis } from '../../../src/core/brand.ts';
+import type { InsideVerification } from '../../../src/ports/inside-verification.ts';
 import type { RevocationSource } from '../../../src/ports/revocation-source.ts';
-import { createRevocationWatch } from '../../../src/roles/signature-verifier/revocation-watch.ts';
-import type { InsideVerification } from '../../../src/rp/verify-application.ts';
 import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
 import { answerOcsp } from '../../../src/simulator/jpki/ocsp.ts';
+import { createVerifyInside } from '../../../src/verification/judge-clear-result.ts';
+import { createRevocationWatch } from '../../../src/verification/revocation/revocation-watch.ts';
 import type { VerifiedResponder } from '../../../src/verifier/revocation/revocation-types.ts';
 import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
-import { createVerifyInside } from '../../../workers/gov/verify-inside.ts';
 import { APPLICATIONS, anchorsOf, NOW, newRegistry, signXml } from '../../support/pf-signing.ts';
 import { KeptLog, SharedClock } from '../../support/pf-world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRelyingPartyConfig } from '../../../src/contracts/rp-environment.ts';
+import { readRelyingPartyConfig } from '../../../src/config/relying-party.ts';
 import { refusal } from '../../support/refusal.ts';
 
 const ENV = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withEnvironmentPreset } from '../../../src/contracts/environment-presets.ts';
+import { withEnvironmentPreset } from '../../../src/config/presets.ts';
 
 const mixed = expect.objectContaining({ code: 'config.environment-mixed', at: 'JITSUIN_ENVIRONMENT' });
 

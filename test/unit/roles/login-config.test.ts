@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { readLoginConfig } from '../../../src/contracts/login-environment.ts';
-import { readRelyingPartyConfig } from '../../../src/contracts/rp-environment.ts';
+import { readLoginConfig } from '../../../src/config/login.ts';
+import { readRelyingPartyConfig } from '../../../src/config/relying-party.ts';
 
 const SHARED = readRelyingPartyConfig(
   {

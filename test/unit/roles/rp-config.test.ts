@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readGovConfig } from '../../../src/roles/gov/config.ts';
-import { readSpConfig } from '../../../src/roles/sp/config.ts';
+import { readGovConfig } from '../../../src/config/gov.ts';
+import { readSpConfig } from '../../../src/config/sp.ts';
 import { refusePfKeys } from '../../../src/roles/sp/key-placement.ts';
 
 const SHARED = {

@@ -7,17 +7,14 @@ import type {
 import type { EpochMillis, SignatureProfileName } from '../../../src/core/brand.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 import { upstreamFailure } from '../../../src/core/sign-transaction/upstream-errors.ts';
+import type { InsideOutcome, InsideVerification } from '../../../src/ports/inside-verification.ts';
 import type { Job } from '../../../src/ports/job-queue.ts';
 import type { VerificationService } from '../../../src/ports/verification-service.ts';
 import { awaitVerification } from '../../../src/rp/await-verification.ts';
 import { fetchResult } from '../../../src/rp/fetch-result.ts';
 import { applicationJob } from '../../../src/rp/job-handlers.ts';
 import { submitVerification } from '../../../src/rp/submit-verification.ts';
-import {
-  type InsideOutcome,
-  type InsideVerification,
-  verifyApplication,
-} from '../../../src/rp/verify-application.ts';
+import { verifyApplication } from '../../../src/rp/verify-application.ts';
 import { DOCUMENT, type FakeWorld, fakeWorld } from '../../support/fakes.ts';
 import { authorized, DIGEST_INFO_DATA, fetched, stored } from '../../support/flow.ts';
 import { DOCUMENT_SHA256, honestReceipts } from '../../support/receipts.ts';

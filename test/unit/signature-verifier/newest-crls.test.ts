@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { RevocationSource } from '../../../src/ports/revocation-source.ts';
-import { newestCrls } from '../../../src/roles/signature-verifier/newest-crls.ts';
 import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
+import { newestCrls } from '../../../src/verification/revocation/newest-crls.ts';
 import { openCrlOnce } from '../../../src/verifier/revocation/open-crl-once.ts';
 import { anchorsOf, cardOf, NOW, newRegistry } from '../../support/pf-signing.ts';
 import { KeptLog } from '../../support/pf-world.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createResponderCache } from '../../../src/roles/signature-verifier/responder-cache.ts';
+import { createResponderCache } from '../../../src/verification/revocation/responder-cache.ts';
 import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
 import { jpkiCa } from '../../support/pki/test-jpki.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { systemRandom, uuidV7 } from '../../../src/adapters/random.ts';
-import { checkedParameters, plainRow } from '../../../src/adapters/store/engine-values.ts';
-import { parseInt8 } from '../../../src/adapters/store/postgres-pool.ts';
-import { storageConfig } from '../../../src/adapters/store/storage-config.ts';
-import { storeError } from '../../../src/adapters/store/store-errors.ts';
+import { checkedParameters, plainRow } from '../../../src/adapters/store/engine/engine-values.ts';
+import { parseInt8 } from '../../../src/adapters/store/engine/postgres-pool.ts';
+import { storeError } from '../../../src/adapters/store/engine/store-errors.ts';
+import { storageConfig } from '../../../src/config/storage.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 

@@ -1,12 +1,12 @@
 import { CompiledQuery, type KyselyPlugin, type RootOperationNode } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JobTable } from '../../../src/adapters/queue/job-table.ts';
-import { openApplicationStore } from '../../../src/adapters/store/application-store.ts';
-import { openAuditLog } from '../../../src/adapters/store/audit-log.ts';
 import type { StoreContext } from '../../../src/adapters/store/context.ts';
-import { openFeeLedger } from '../../../src/adapters/store/fee-ledger.ts';
+import { openAuditLog } from '../../../src/adapters/store/evidence/audit-log.ts';
 import { openStore, type Store } from '../../../src/adapters/store/open-store.ts';
-import { openVerificationStore } from '../../../src/adapters/store/verification-store.ts';
+import { openApplicationStore } from '../../../src/adapters/store/records/application-store.ts';
+import { openFeeLedger } from '../../../src/adapters/store/records/fee-ledger.ts';
+import { openVerificationStore } from '../../../src/adapters/store/records/verification-store.ts';
 import type { ApplicationId, EpochMillis, TenantId, VerificationId } from '../../../src/core/brand.ts';
 import { FakeClock } from '../../support/fakes.ts';
 import { PLAIN_SEALER } from '../../support/operator-kit.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openAuditLog } from '../../../src/adapters/store/audit-log.ts';
-import { openConnection, type StoreConnection } from '../../../src/adapters/store/connection.ts';
-import { migrate } from '../../../src/adapters/store/migrator.ts';
-import { type Change, SharedCommits } from '../../../src/adapters/store/shared-commits.ts';
+import { openConnection, type StoreConnection } from '../../../src/adapters/store/engine/connection.ts';
+import { migrate } from '../../../src/adapters/store/engine/migrator.ts';
+import { type Change, SharedCommits } from '../../../src/adapters/store/engine/shared-commits.ts';
+import { openAuditLog } from '../../../src/adapters/store/evidence/audit-log.ts';
 import { auditEvent } from '../../integration/store/records.ts';
 
 let connection: StoreConnection;

@@ -3,6 +3,7 @@ import { JitsuinError } from '../../../core/errors.ts';
 import type { Application, ApplicationState } from '../../../core/sign-transaction/application.ts';
 import { STATE_MESSAGES } from '../../../core/sign-transaction/citizen-messages.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../../ports/application-store.ts';
+import { type EvidencePorts, exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
 import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
 import { verifyExportedEvidence } from '../../../verifier/evidence/verify-exported.ts';
@@ -15,7 +16,6 @@ import type {
   ShownRecordDetail,
 } from '../../../web/console/desks.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
-import { type EvidencePorts, exportEvidence } from '../../signature-verifier/export-evidence.ts';
 import { stuckApplications } from './stuck.ts';
 
 export interface GovRecords extends EvidencePorts {

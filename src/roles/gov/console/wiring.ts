@@ -3,11 +3,11 @@ import { openOperatorPorts } from '../../../adapters/passkey/open-operator-ports
 import { openJobDesk } from '../../../adapters/queue/job-desk.ts';
 import type { RelyingPartyAdapters } from '../../../adapters/relying-party/open-relying-party.ts';
 import { openHistory } from '../../../adapters/telemetry/history.ts';
+import type { GovConfig } from '../../../config/gov.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import { listen } from '../../../http/listen.ts';
 import { createConsoleApp } from '../../../web/console/app.ts';
 import { readTsaTrustAnchors } from '../../signature-verifier/wiring.ts';
-import type { GovConfig } from '../config.ts';
 import { readTrustAnchors } from '../wiring.ts';
 import { govRecords } from './records.ts';
 

@@ -2,9 +2,9 @@ import type { EpochMillis } from '../../../core/brand.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
 import type { ApprovedChange, ApprovedChanges } from '../../../operators/approvals.ts';
+import type { PlatformOperator } from '../../../pf/platform-operator.ts';
+import { statementCsv, statementOf } from '../../../pf/statement.ts';
 import type { FeesDesk, KeysDesk, MetricsDesk, ShownKey, TenantsDesk } from '../../../web/console/desks.ts';
-import type { PlatformOperator } from '../platform-operator.ts';
-import { statementCsv, statementOf } from '../statement.ts';
 import { type TenantRecord, tenantSchema } from '../tenants.ts';
 import type { TenantsFile } from '../tenants-file.ts';
 

@@ -5,7 +5,10 @@ import type {
   VerificationResult,
   VerificationState,
 } from '../../../core/sign-transaction/verification.ts';
+import { checkStatus } from '../../../pf/check-status.ts';
+import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import type { VerificationQuery } from '../../../ports/verification-store.ts';
+import { exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
 import { type ExportTrust, verifyExportedEvidence } from '../../../verifier/evidence/verify-exported.ts';
 import { japaneseDay } from '../../../web/console/days.ts';
@@ -16,9 +19,6 @@ import type {
   ShownRecordDetail,
 } from '../../../web/console/desks.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
-import { exportEvidence } from '../../signature-verifier/export-evidence.ts';
-import { checkStatus } from '../check-status.ts';
-import type { PlatformOperator } from '../platform-operator.ts';
 import { stuckVerifications } from './stuck.ts';
 
 const STATES: readonly VerificationState[] = ['received', 'refused', 'expired'];

@@ -9,11 +9,11 @@ import { octetsBody } from '../../../http/body.ts';
 import { idempotent } from '../../../http/idempotency.ts';
 import { strictBody } from '../../../http/strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
-import { checkStatus } from '../check-status.ts';
-import { deleteVerification } from '../delete-verification.ts';
-import type { PlatformOperator } from '../platform-operator.ts';
-import { statementCsv, statementOf } from '../statement.ts';
-import { consentView, takeContent } from '../take-content.ts';
+import { checkStatus } from '../../../pf/check-status.ts';
+import { deleteVerification } from '../../../pf/delete-verification.ts';
+import type { PlatformOperator } from '../../../pf/platform-operator.ts';
+import { statementCsv, statementOf } from '../../../pf/statement.ts';
+import { consentView, takeContent } from '../../../pf/take-content.ts';
 import { livingVerification, ownVerification } from './own-verification.ts';
 
 /** What a tenant may do with its verifications afterwards: status checks, content, deletion, the statement of its fees. */

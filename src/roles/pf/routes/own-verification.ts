@@ -3,7 +3,7 @@ import type { VerificationId } from '../../../core/brand.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
 import { tenantOf } from '../../../http/tenants.ts';
-import type { PlatformOperator } from '../platform-operator.ts';
+import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

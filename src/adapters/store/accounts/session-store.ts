@@ -1,0 +1,106 @@
+import type { Selectable } from 'kysely';
+import type { EpochMillis } from '../../../core/brand.ts';
+import type { Sealer } from '../../../ports/sealer.ts';
+import type { BrowserSession, SessionLogin, SessionStore } from '../../../ports/session-store.ts';
+import type { StoreContext } from '../context.ts';
+import { guarded } from '../engine/store-errors.ts';
+import { type RecordSeal, recordSeal, versionedRecord } from '../records/sealing.ts';
+import type { SessionTable } from '../schema/schema.ts';
+
+export function openSessionStore({ connection, sealer }: StoreContext): SessionStore {
+  const { db, amongProcesses } = connection;
+  return {
+    put: async (session) => {
+      const row = sessionRow(sealer, session);
+      const { id_hash, ...columns } = row;
+      // one that a power cut takes back is a login to be made again
+      await guarded(() =>
+        amongProcesses
+          .insertInto('browser_sessions')
+          .values(row)
+          .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(columns))
+          .execute(),
+      );
+    },
+    get: async (idHash) => {
+      const row = await guarded(() =>
+        db.selectFrom('browser_sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst(),
+      );
+      return row === undefined ? undefined : sessionOf(sealer, row);
+    },
+    updateLogin: async (next) => {
+      const { sealed_login, login_revision } = sessionRow(sealer, next);
+      const written = await guarded(() =>
+        db
+          .updateTable('browser_sessions')
+          .set({ sealed_login, login_revision })
+          .where('id_hash', '=', next.idHash)
+          .where('login_revision', '=', login_revision - 1)
+          .executeTakeFirst(),
+      );
+      return written.numUpdatedRows === 1n;
+    },
+    delete: async (idHash) => {
+      await guarded(() => db.deleteFrom('browser_sessions').where('id_hash', '=', idHash).execute());
+    },
+    endAll: async (subjectHash, sid) => {
+      let query = db.deleteFrom('browser_sessions').where('subject_hash', '=', subjectHash);
+      if (sid !== undefined) query = query.where('sid', '=', sid);
+      return Number((await guarded(() => query.executeTakeFirst())).numDeletedRows);
+    },
+    purge: async (before) => {
+      const gone = await guarded(() =>
+        db.deleteFrom('browser_sessions').where('expires_at', '<', before).executeTakeFirst(),
+      );
+      return Number(gone.numDeletedRows);
+    },
+  };
+}
+
+function sealOf(sealer: Sealer, idHash: string): RecordSeal {
+  return recordSeal(sealer, { table: 'browser_sessions', record: idHash, tenant: '' });
+}
+
+/** Tokens and attributes change within a session: an older value put back does not open. */
+function loginSealOf(sealer: Sealer, idHash: string, revision: number): RecordSeal {
+  const record = versionedRecord(idHash, revision);
+  return recordSeal(sealer, { table: 'browser_sessions', record, tenant: '' });
+}
+
+function sessionRow(sealer: Sealer, session: BrowserSession): Selectable<SessionTable> {
+  const seal = sealOf(sealer, session.idHash);
+  const { login } = session;
+  const loginRevision = login?.revision ?? 0;
+  const loginSeal = loginSealOf(sealer, session.idHash, loginRevision);
+  return {
+    id_hash: session.idHash,
+    sealed_subject: session.subject === undefined ? null : seal.sealText('sealed_subject', session.subject),
+    subject_hash: session.subjectHash ?? null,
+    sid: session.sid ?? null,
+    sealed_csrf: seal.sealText('sealed_csrf', session.csrf),
+    created_at: session.createdAt,
+    expires_at: session.expiresAt,
+    sealed_login: login === undefined ? null : loginSeal.sealText('sealed_login', JSON.stringify(login)),
+    login_revision: loginRevision,
+  };
+}
+
+function sessionOf(sealer: Sealer, row: Selectable<SessionTable>): BrowserSession {
+  const seal = sealOf(sealer, row.id_hash);
+  return {
+    idHash: row.id_hash,
+    csrf: seal.openText('sealed_csrf', row.sealed_csrf),
+    createdAt: row.created_at as EpochMillis,
+    expiresAt: row.expires_at as EpochMillis,
+    ...(row.sealed_subject === null ? {} : { subject: seal.openText('sealed_subject', row.sealed_subject) }),
+    ...(row.subject_hash === null ? {} : { subjectHash: row.subject_hash }),
+    ...(row.sid === null ? {} : { sid: row.sid }),
+    ...(row.sealed_login === null ? {} : { login: loginOf(sealer, row, row.sealed_login) }),
+  };
+}
+
+function loginOf(sealer: Sealer, row: Selectable<SessionTable>, sealed: Uint8Array): SessionLogin {
+  const seal = loginSealOf(sealer, row.id_hash, row.login_revision);
+  // written by this store only, and authenticated by the seal
+  return JSON.parse(seal.openText('sealed_login', sealed)) as SessionLogin;
+}

@@ -1,0 +1,161 @@
+import type { Selectable } from 'kysely';
+import { fromBase64, fromUtf8, toBase64, toUtf8 } from '../../../core/encoding.ts';
+import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../ports/idempotency-store.ts';
+import type { SealContext, Sealer } from '../../../ports/sealer.ts';
+import type { StoreContext } from '../context.ts';
+import { guarded } from '../engine/store-errors.ts';
+import { parsedJson } from '../records/row-values.ts';
+import type { IdempotencyTable } from '../schema/schema.ts';
+import { valueHash } from './value-hash.ts';
+
+/** A first request that never answered (its process died) gives the key back after this time. */
+export const ABANDONED_MILLIS = 30_000;
+/** How long a key is remembered. */
+const KEY_LIFE = 24 * 3_600_000;
+
+type Row = Selectable<IdempotencyTable>;
+
+/**
+ * Claims and answers need no fsync of their own (`amongProcesses`): the commit of the request's effect comes after its claim
+ * and brings it to the disk, and an answer that a power cut took back is made again from that effect.
+ */
+export function openIdempotencyStore(context: StoreContext): IdempotencyStore {
+  const { sealer } = context;
+  const { amongProcesses: db } = context.connection;
+  return {
+    claim: (tenant, key, requestHash, now, requestId) =>
+      guarded(() => claim(context, { tenant, key, requestHash, now, requestId })),
+    answer: async (tenant, key, answer) => {
+      const key_hash = valueHash(key);
+      const sealed_answer = sealer.seal(answerOctets(answer), sealContext(tenant, key_hash));
+      await guarded(() =>
+        db
+          .updateTable('idempotency_keys')
+          .set({ sealed_answer })
+          .where('tenant', '=', tenant)
+          .where('key_hash', '=', key_hash)
+          .where('sealed_answer', 'is', null)
+          .execute(),
+      );
+    },
+    release: async (tenant, key, claimedAt) => {
+      await guarded(() =>
+        db
+          .deleteFrom('idempotency_keys')
+          .where('tenant', '=', tenant)
+          .where('key_hash', '=', valueHash(key))
+          .where('claimed_at', '=', claimedAt)
+          .where('sealed_answer', 'is', null)
+          .execute(),
+      );
+    },
+    abandon: async (tenant, key, claimedAt) => {
+      await guarded(() =>
+        db
+          .updateTable('idempotency_keys')
+          .set({ claimed_at: claimedAt - ABANDONED_MILLIS })
+          .where('tenant', '=', tenant)
+          .where('key_hash', '=', valueHash(key))
+          .where('claimed_at', '=', claimedAt)
+          .where('sealed_answer', 'is', null)
+          .execute(),
+      );
+    },
+    purge: async (before) => {
+      const gone = await guarded(() =>
+        db.deleteFrom('idempotency_keys').where('claimed_at', '<', before).executeTakeFirst(),
+      );
+      return Number(gone.numDeletedRows);
+    },
+  };
+}
+
+interface Claim {
+  readonly tenant: string;
+  readonly key: string;
+  readonly requestHash: string;
+  readonly now: number;
+  readonly requestId: string;
+}
+
+async function claim(
+  context: StoreContext,
+  { tenant, key, requestHash, now, requestId }: Claim,
+): Promise<IdempotencyClaim> {
+  const { db, amongProcesses } = context.connection;
+  const key_hash = valueHash(key);
+  const spoilt = await spoiltByRestore(context, { tenant, key, now });
+  if (spoilt !== undefined) return spoilt;
+  const row = { tenant, key_hash, request_hash: requestHash, request_id: requestId, claimed_at: now };
+  const written = await amongProcesses
+    .insertInto('idempotency_keys')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['tenant', 'key_hash']).doNothing())
+    .executeTakeFirst();
+  if (written.numInsertedOrUpdatedRows === 1n) return { kind: 'first', requestId };
+  const stored = await db
+    .selectFrom('idempotency_keys')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('key_hash', '=', key_hash)
+    .executeTakeFirst();
+  if (stored === undefined) return { kind: 'running' };
+  if (stored.request_hash !== requestHash) return { kind: 'mismatch' };
+  if (stored.sealed_answer !== null) return { kind: 'answered', answer: openAnswer(context.sealer, stored) };
+  if (!(await takeOver(context, stored, now))) return { kind: 'running' };
+  return { kind: 'first', requestId: stored.request_id ?? requestId };
+}
+
+/**
+ * After a restore, for as long as a key lives: a key that the store does not know may have been used after the backup was
+ * taken, and one without an answer may have had its effect since. Answers that were kept are still good.
+ */
+async function spoiltByRestore(
+  { connection, restored }: StoreContext,
+  { tenant, key, now }: Pick<Claim, 'tenant' | 'key' | 'now'>,
+): Promise<IdempotencyClaim | undefined> {
+  if (restored === undefined || now > restored.at + KEY_LIFE) return undefined;
+  const { at, keyPrefix } = restored;
+  if (keyPrefix !== undefined && key.startsWith(keyPrefix)) return undefined;
+  const known = await connection.db
+    .selectFrom('idempotency_keys')
+    .select(['claimed_at', 'sealed_answer'])
+    .where('tenant', '=', tenant)
+    .where('key_hash', '=', valueHash(key))
+    .executeTakeFirst();
+  if (known !== undefined && (known.sealed_answer !== null || known.claimed_at > at)) return undefined;
+  if (known === undefined && keyPrefix === undefined) return undefined;
+  return { kind: 'restored', ...(keyPrefix === undefined ? {} : { keyPrefix }) };
+}
+
+/** One of the later requests takes the place of a first one that has been silent for too long. */
+async function takeOver({ connection }: StoreContext, stored: Row, now: number): Promise<boolean> {
+  if (stored.claimed_at + ABANDONED_MILLIS > now) return false;
+  const taken = await connection.amongProcesses
+    .updateTable('idempotency_keys')
+    .set({ claimed_at: now })
+    .where('tenant', '=', stored.tenant)
+    .where('key_hash', '=', stored.key_hash)
+    .where('claimed_at', '=', stored.claimed_at)
+    .where('sealed_answer', 'is', null)
+    .executeTakeFirst();
+  return taken.numUpdatedRows === 1n;
+}
+
+function sealContext(tenant: string, keyHash: string): SealContext {
+  return { table: 'idempotency_keys', column: 'sealed_answer', record: keyHash, tenant };
+}
+
+function answerOctets({ status, headers, body }: StoredAnswer): Uint8Array {
+  return toUtf8(JSON.stringify({ status, headers, body: toBase64(body) }));
+}
+
+function openAnswer(sealer: Sealer, { tenant, key_hash, sealed_answer }: Row): StoredAnswer {
+  const octets = sealer.open(sealed_answer ?? new Uint8Array(), sealContext(tenant, key_hash));
+  const { status, headers, body } = parsedJson<{
+    status: number;
+    headers: Record<string, string>;
+    body: string;
+  }>(fromUtf8(octets));
+  return { status, headers, body: fromBase64(body) };
+}

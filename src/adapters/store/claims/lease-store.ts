@@ -1,0 +1,110 @@
+import { sql } from 'kysely';
+import type { EpochMillis } from '../../../core/brand.ts';
+import type { LeaseStore } from '../../../ports/lease-store.ts';
+import type { StoreContext } from '../context.ts';
+import type { StoreConnection } from '../engine/connection.ts';
+import { guarded } from '../engine/store-errors.ts';
+
+/** Longer than any lease: what is further ahead was left behind by a clock that was set back since. */
+const LONGEST_LEASE = 15 * 60_000;
+/** As above for turns, which nobody waits for longer than some seconds. */
+const FARTHEST_TURN = 30_000;
+
+/** One statement: the row holds the end of the last turn given out. */
+async function takeTurn(
+  db: StoreConnection['db'],
+  name: string,
+  now: EpochMillis,
+  interval: number,
+  longestWait: number,
+): Promise<EpochMillis | undefined> {
+  const first = { name: `turn:${name}`, owner: null, owned_until: now + interval, expires_at: 0 };
+  const [row] = await db
+    .insertInto('leases')
+    .values(first)
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet({
+          owned_until: sql<number>`case when leases.owned_until > ${now} and leases.owned_until <= ${now + FARTHEST_TURN}
+            then leases.owned_until else ${now} end + ${interval}`,
+        })
+        .where((lease) =>
+          lease.or([
+            lease('leases.owned_until', '<=', now + longestWait),
+            lease('leases.owned_until', '>', now + FARTHEST_TURN),
+          ]),
+        ),
+    )
+    .returning('owned_until')
+    .execute();
+  return row === undefined ? undefined : ((row.owned_until - interval) as EpochMillis);
+}
+
+export function openLeaseStore({ connection, sealer }: StoreContext): LeaseStore {
+  const { db, amongProcesses } = connection;
+  const sealContext = (name: string) => ({
+    table: 'leases',
+    column: 'sealed_value',
+    record: name,
+    tenant: '',
+  });
+  return {
+    read: async (name) => {
+      const row = await guarded(() =>
+        db.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst(),
+      );
+      if (row === undefined || row.sealed_value === null) return undefined;
+      return {
+        value: sealer.open(row.sealed_value, sealContext(name)),
+        expiresAt: row.expires_at as EpochMillis,
+      };
+    },
+    acquire: async (name, owner, now, until) => {
+      const row = { name, owner, owned_until: until, expires_at: 0 };
+      const written = await guarded(() =>
+        amongProcesses
+          .insertInto('leases')
+          .values(row)
+          .onConflict((conflict) =>
+            conflict
+              .column('name')
+              .doUpdateSet({ owner, owned_until: until })
+              .where((lease) =>
+                lease.or([
+                  lease('leases.owner', 'is', null),
+                  lease('leases.owner', '=', owner),
+                  lease('leases.owned_until', '<=', now),
+                  lease('leases.owned_until', '>', now + LONGEST_LEASE),
+                ]),
+              ),
+          )
+          .executeTakeFirst(),
+      );
+      return written.numInsertedOrUpdatedRows === 1n;
+    },
+    takeTurn: (name, now, interval, longestWait) =>
+      guarded(() => takeTurn(amongProcesses, name, now, interval, longestWait)),
+    write: async (name, owner, value, expiresAt) => {
+      const sealed_value = sealer.seal(value, sealContext(name));
+      await guarded(() =>
+        amongProcesses
+          .updateTable('leases')
+          .set({ sealed_value, expires_at: expiresAt })
+          .where('name', '=', name)
+          .where('owner', '=', owner)
+          .execute(),
+      );
+    },
+    release: async (name, owner) => {
+      await guarded(() =>
+        amongProcesses
+          .updateTable('leases')
+          .set({ owner: null, owned_until: 0 })
+          .where('name', '=', name)
+          .where('owner', '=', owner)
+          .execute(),
+      );
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { JitsuinError } from '../../../core/errors.ts';
+import type { StoreSchema } from '../schema/schema.ts';
+import type { StoreOptions } from '../store-options.ts';
+import { SharedCommits } from './shared-commits.ts';
+import { ImmediateSqliteDialect, type Outlives, SqliteTurns } from './sqlite-dialect.ts';
+import type { StoreEngine } from './store-engine.ts';
+import { guarded, storeError } from './store-errors.ts';
+
+export interface StoreConnection {
+  readonly db: Kysely<StoreSchema>;
+  /**
+   * The same database for what is of no use once every process has ended: leases, turns, claims of jobs. On SQLite it commits
+   * without waiting for the disk, since a power cut ends all processes of that machine; on PostgreSQL it is `db`.
+   */
+  readonly amongProcesses: Kysely<StoreSchema>;
+  /** State changes with their audit records; those that come at the same time share a transaction. */
+  readonly changes: SharedCommits;
+  readonly engine: StoreEngine;
+  /** PostgreSQL schema; for SQLite the name is not used. */
+  readonly schema: string;
+  onJobs(listener: () => void): () => void;
+  /** Tells the listeners of this process that jobs were committed. */
+  jobsCommitted(): void;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One open database of this process with the number of stores that use it. */
+interface Shared {
+  readonly db: Kysely<StoreSchema>;
+  readonly amongProcesses: Kysely<StoreSchema>;
+  readonly changes: SharedCommits;
+  readonly listeners: Set<() => void>;
+  users: number;
+}
+
+/**
+ * A process holds one connection per SQLite file: a second one would wait for the first one's transaction inside a
+ * synchronous call and so block the very thread that must finish it.
+ */
+const openFiles = new Map<string, Shared>();
+
+/** Opens (or joins) the database. @throws JitsuinError `store.unavailable`, `config.invalid` */
+export async function openConnection(options: StoreOptions): Promise<StoreConnection> {
+  if (options.databaseUrl !== undefined) return openPostgres(options, options.databaseUrl);
+  if (options.dataDir === undefined) {
+    throw new JitsuinError('config.invalid', 'A store needs a database URL or a data folder.', {
+      at: 'dataDir',
+    });
+  }
+  if (options.dataDir === ':memory:')
+    return connection(openSqlite(':memory:'), 'sqlite', '', () => undefined);
+  const file = join(resolve(options.dataDir), `${options.role}.sqlite3`);
+  if (options.migrations === 'require' && !existsSync(file)) {
+    throw new JitsuinError('store.migration', 'There is no database yet: run "jitsuin migrate".', {
+      at: file,
+    });
+  }
+  const shared = openFiles.get(file) ?? openSqlite(file, options.dataDir);
+  openFiles.set(file, shared);
+  return connection(shared, 'sqlite', '', () => openFiles.delete(file));
+}
+
+function openSqlite(file: string, folder?: string): Shared {
+  try {
+    if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const turns = new SqliteTurns(file);
+    const over = (outlives: Outlives) =>
+      new Kysely<StoreSchema>({ dialect: new ImmediateSqliteDialect(turns, outlives) });
+    const db = over('power-cut');
+    return {
+      ...{ db, amongProcesses: over('processes'), changes: new SharedCommits(db, 'sqlite') },
+      ...{ listeners: new Set(), users: 0 },
+    };
+  } catch (cause) {
+    throw storeError(cause);
+  }
+}
+
+async function openPostgres(options: StoreOptions, url: string): Promise<StoreConnection> {
+  const schema = options.schema ?? `jitsuin_${options.role}`;
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) {
+    throw new JitsuinError('config.invalid', 'A schema name is lower-case letters, digits and underscores.', {
+      at: 'schema',
+    });
+  }
+  const { openPostgresPool } = await import('./postgres-pool.ts');
+  const dialect = new PostgresDialect({ pool: openPostgresPool(url, schema, options.poolSize ?? 10) });
+  const db = new Kysely<StoreSchema>({ dialect });
+  const opened = connection(
+    {
+      ...{ db, amongProcesses: db, changes: new SharedCommits(db, 'postgres') },
+      ...{ listeners: new Set(), users: 0 },
+    },
+    'postgres',
+    schema,
+    () => undefined,
+  );
+  try {
+    await opened.ping();
+  } catch (cause) {
+    await opened.close();
+    throw cause;
+  }
+  return opened;
+}
+
+function connection(
+  shared: Shared,
+  engine: StoreEngine,
+  schema: string,
+  forget: () => void,
+): StoreConnection {
+  shared.users += 1;
+  const own = new Set<() => void>();
+  let open = true;
+  return {
+    db: shared.db,
+    amongProcesses: shared.amongProcesses,
+    changes: shared.changes,
+    engine,
+    schema,
+    onJobs: (listener) => {
+      shared.listeners.add(listener);
+      own.add(listener);
+      return () => void (shared.listeners.delete(listener) && own.delete(listener));
+    },
+    jobsCommitted: () => {
+      for (const listener of shared.listeners) listener();
+    },
+    ping: () => guarded(async () => void (await sql`select 1`.execute(shared.db))),
+    close: async () => {
+      if (!open) return;
+      open = false;
+      for (const listener of own) shared.listeners.delete(listener);
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      forget();
+      await shared.db.destroy();
+      await shared.amongProcesses.destroy();
+    },
+  };
+}

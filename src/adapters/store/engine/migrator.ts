@@ -1,0 +1,75 @@
+import { sql, type Transaction } from 'kysely';
+import { JitsuinError } from '../../../core/errors.ts';
+import { migrations } from '../schema/migrations.ts';
+import type { StoreSchema } from '../schema/schema.ts';
+import type { StoreConnection } from './connection.ts';
+import { guarded } from './store-errors.ts';
+
+const LOCK = 0x6a69; // 'ji'
+
+/**
+ * Brings the schema up, all of it in one transaction that others wait for (SQLite: BEGIN IMMEDIATE, PostgreSQL: an advisory
+ * lock; kysely's own Migrator locks nothing on SQLite). Returns the names of the migrations that ran.
+ */
+export async function migrate(connection: StoreConnection): Promise<readonly string[]> {
+  if ((await pending(connection)).length === 0) return [];
+  return guarded(() =>
+    connection.db.transaction().execute((transaction) => migrateIn(transaction, connection)),
+  );
+}
+
+async function migrateIn(
+  transaction: Transaction<StoreSchema>,
+  { engine, schema }: StoreConnection,
+): Promise<readonly string[]> {
+  if (engine === 'postgres') {
+    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction);
+    await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction);
+  }
+  await sql`create table if not exists kysely_migration (name text primary key not null, timestamp text not null)`.execute(
+    transaction,
+  );
+  const done = await sql<{ name: string }>`select name from kysely_migration`.execute(transaction);
+  const names = new Set(done.rows.map((row) => row.name));
+  const ran: string[] = [];
+  for (const [name, migration] of Object.entries(migrations(engine))) {
+    if (names.has(name)) continue;
+    await migration.up(transaction);
+    await sql`insert into kysely_migration (name, timestamp) values (${name}, ${new Date().toISOString()})`.execute(
+      transaction,
+    );
+    ran.push(name);
+  }
+  return ran;
+}
+
+/** @throws JitsuinError `store.migration` when the schema is behind this program */
+export async function requireMigrated(connection: StoreConnection): Promise<void> {
+  const missing = await pending(connection);
+  if (missing.length === 0) return;
+  throw new JitsuinError(
+    'store.migration',
+    `The database schema is behind this program (${missing.length} to go): run "jitsuin migrate".`,
+  );
+}
+
+/** Names of the migrations that have not run. A newer database, with more than we know, is no reason to stop: N−1 runs beside N. */
+export async function pending(connection: StoreConnection): Promise<readonly string[]> {
+  return guarded(async () => {
+    const all = Object.keys(migrations(connection.engine));
+    if (!(await hasMigrationTable(connection))) return all;
+    const done = await sql<{ name: string }>`select name from kysely_migration`.execute(connection.db);
+    const names = new Set(done.rows.map((row) => row.name));
+    return all.filter((name) => !names.has(name));
+  });
+}
+
+async function hasMigrationTable({ db, engine, schema }: StoreConnection): Promise<boolean> {
+  const found =
+    engine === 'sqlite'
+      ? await sql`select 1 from sqlite_master where type = 'table' and name = 'kysely_migration'`.execute(db)
+      : await sql`select 1 from information_schema.tables where table_schema = ${schema} and table_name = 'kysely_migration'`.execute(
+          db,
+        );
+  return found.rows.length > 0;
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { type Selectable, sql } from 'kysely';
+import type { AuditChainState } from '../../../ports/audit.ts';
+import type { StoreConnection } from '../engine/connection.ts';
+import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
+import type { EvidenceChainTable } from '../schema/schema.ts';
+
+export type EvidenceChainRow = Selectable<EvidenceChainTable>;
+
+const GENESIS = '0'.repeat(64);
+const BATCH = 1_000;
+/** The second stands for both in the logs of programs before 2026-11-28. */
+const DELETIONS = ['evidence.deleted', 'verification.deleted'];
+
+/** Hex SHA-256 over the canonical JSON of a link, which holds the hash of the link before. */
+function linkHash({ seq, at, id, record_sha256, previous_hash }: Omit<EvidenceChainRow, 'hash'>): string {
+  return sha256Hex(JSON.stringify(['evidence', seq, at, id, record_sha256, previous_hash]));
+}
+
+export function sha256Hex(octets: Uint8Array | string): string {
+  return createHash('sha256').update(octets).digest('hex');
+}
+
+/** Appends one link in the caller's transaction; the head row is locked, so the chain cannot fork. */
+export async function appendLink(
+  transaction: StoreTransaction,
+  engine: StoreEngine,
+  link: Pick<EvidenceChainRow, 'id' | 'record_sha256' | 'at'>,
+): Promise<void> {
+  const query = transaction.selectFrom('evidence_head').select(['seq', 'hash']).where('id', '=', 1);
+  const head = await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow();
+  const open = { ...link, seq: head.seq + 1, previous_hash: head.hash };
+  const row = { ...open, hash: linkHash(open) };
+  await transaction.insertInto('evidence_chain').values(row).execute();
+  await transaction
+    .updateTable('evidence_head')
+    .set({ seq: row.seq, hash: row.hash })
+    .where('id', '=', 1)
+    .execute();
+}
+
+/**
+ * Walks the chain from its first link to the head; the periods must carry the hashes of the links at their ends, and each link its
+ * record, or the audit log the record's deletion.
+ */
+export async function verifyEvidenceChain({ db }: StoreConnection): Promise<AuditChainState> {
+  const head = await db
+    .selectFrom('evidence_head')
+    .select(['seq', 'hash', sql<number | null>`(select max(seq) from evidence_chain)`.as('newest')])
+    .where('id', '=', 1)
+    .executeTakeFirst();
+  if (head === undefined) return { records: 0, head: GENESIS, brokenAt: 1 };
+  const ends = await db.selectFrom('evidence_periods').select(['last_seq', 'head']).execute();
+  const periodHeads = new Map(ends.map((end) => [end.last_seq, end.head]));
+  let seq = 0;
+  let hash = GENESIS;
+  while (seq < head.seq) {
+    const rows = await db
+      .selectFrom('evidence_chain')
+      .selectAll()
+      .where('seq', '>', seq)
+      .where('seq', '<=', head.seq)
+      .orderBy('seq')
+      .limit(BATCH)
+      .execute();
+    const lost = await firstLost(db, seq, rows.at(-1)?.seq ?? seq);
+    for (const row of rows) {
+      const sound =
+        row.seq === seq + 1 &&
+        row.previous_hash === hash &&
+        linkHash(row) === row.hash &&
+        (periodHeads.get(row.seq) ?? row.hash) === row.hash;
+      if (!sound) return { records: seq, head: hash, brokenAt: seq + 1 };
+      if (row.seq === lost) return { records: seq, head: hash, brokenAt: lost };
+      seq = row.seq;
+      hash = row.hash;
+    }
+    if (rows.length === 0) return { records: seq, head: hash, brokenAt: seq + 1 };
+  }
+  if (hash !== head.hash) return { records: seq, head: hash, brokenAt: seq };
+  const beyond = (head.newest ?? 0) > head.seq;
+  return beyond ? { records: seq, head: hash, brokenAt: head.seq + 1 } : { records: seq, head: hash };
+}
+
+/** The first link in (`after`, `last`] whose record went without an audit record of it. */
+async function firstLost(
+  db: StoreConnection['db'],
+  after: number,
+  last: number,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ seq: number }>`
+    select seq from evidence_chain c where seq > ${after} and seq <= ${last}
+      and not exists (select 1 from evidence e where e.id = c.id)
+      and not exists (select 1 from audit_records a where a.subject = c.id and a.event in (${sql.join(DELETIONS)}))
+    order by seq limit 1`.execute(db);
+  return rows[0] === undefined ? undefined : Number(rows[0].seq);
+}

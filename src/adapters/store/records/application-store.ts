@@ -1,0 +1,121 @@
+import type { SelectQueryBuilder } from 'kysely';
+import { JitsuinError } from '../../../core/errors.ts';
+import type { Application } from '../../../core/sign-transaction/application.ts';
+import type { ApplicationQuery, ApplicationStore } from '../../../ports/application-store.ts';
+import type { Effects } from '../../../ports/effects.ts';
+import { changeWithEffects, type StoreContext } from '../context.ts';
+import { guarded } from '../engine/store-errors.ts';
+import type { StoreSchema } from '../schema/schema.ts';
+import { type ApplicationRow, applicationGlance, applicationOf, applicationRow } from './application-row.ts';
+import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
+import { firstIdOf } from './id-range.ts';
+import { dueRecords, openForSweep, standingRows, stuckRows } from './record-queries.ts';
+
+const DOCUMENTS = 'application_documents';
+
+type Rows = SelectQueryBuilder<StoreSchema, 'applications', ApplicationRow>;
+
+export function openApplicationStore(context: StoreContext): ApplicationStore {
+  const { db } = context.connection;
+  const rows = (): Rows => db.selectFrom('applications').selectAll();
+  const first = async (query: Rows) => (await complete(context, query.limit(1)))[0];
+  const ways = {
+    rows,
+    complete: (some: Rows) => complete(context, some),
+    plain: (some: Rows) => plain(context, some),
+  };
+  const forSweep = (query: Rows) => openForSweep(ways, query);
+  return {
+    insert: (application, effects) => insert(context, application, effects),
+    get: (id, tenant) => {
+      const byId = rows().where('id', '=', id);
+      return first(tenant === undefined ? byId : byId.where('tenant', '=', tenant));
+    },
+    glance: (id, tenant) =>
+      guarded(async () => {
+        const row = await rows().where('id', '=', id).where('tenant', '=', tenant).executeTakeFirst();
+        return row === undefined ? undefined : applicationGlance(row, context.sealer);
+      }),
+    findByStateHash: (stateHash) => first(rows().where('state_hash', '=', stateHash)),
+    findBySubjectHash: (subjectHash, states) =>
+      complete(
+        context,
+        rows()
+          .where('subject_hash', '=', subjectHash)
+          .where('state', 'in', [...states]),
+      ),
+    list: (query) => list(context, rows(), query),
+    update: (next, effects) => update(context, next, effects),
+    due: (now, limit) => dueRecords(rows, forSweep, now, limit),
+    // without its secrets nothing goes on: such a record waits for its clock
+    stuck: async (states, before, limit) =>
+      (await forSweep(stuckRows(rows(), states, before, limit))).filter((record) => 'secrets' in record),
+    standing: (state, deadline, limit) => plain(context, standingRows(rows(), state, deadline, limit)),
+  };
+}
+
+/** Rows with their documents and secrets opened. */
+async function complete({ sealer }: StoreContext, query: Rows): Promise<readonly Application[]> {
+  return guarded(async () => {
+    const rows = await query.select(sealedDocumentOf('applications')).execute();
+    return rows.map((row) => applicationOf(row, sealer, openDocument(sealer, DOCUMENTS, row)));
+  });
+}
+
+async function insert(context: StoreContext, application: Application, effects: Effects): Promise<void> {
+  refuseCertificateAtSp(context, application);
+  const row = applicationRow(context.sealer, application);
+  await changeWithEffects(context, effects, async (transaction) => {
+    await transaction.insertInto('applications').values(row).execute();
+    const document = application.secrets?.document;
+    if (document !== undefined)
+      await insertDocument(transaction, context.sealer, DOCUMENTS, application, document);
+    return true;
+  });
+}
+
+async function update(context: StoreContext, next: Application, effects: Effects): Promise<boolean> {
+  refuseCertificateAtSp(context, next);
+  const { id, tenant, created_at, ...columns } = applicationRow(context.sealer, next);
+  return changeWithEffects(context, effects, async (transaction) => {
+    const written = await transaction
+      .updateTable('applications')
+      .set(columns)
+      .where('id', '=', id)
+      .where('tenant', '=', tenant)
+      .where('revision', '=', next.revision - 1)
+      .executeTakeFirst();
+    if (written.numUpdatedRows !== 1n) return false;
+    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, id);
+    return true;
+  });
+}
+
+/** The law: an sp holds neither the certificate nor anything of it. A role that may not keep it cannot. */
+function refuseCertificateAtSp(context: StoreContext, { secrets }: Application): void {
+  if (context.role !== 'sp' || secrets === undefined) return;
+  if (secrets.clearCertificate === undefined && secrets.clearSignatureValue === undefined) return;
+  throw new JitsuinError(
+    'config.role-key',
+    'The store of an sp does not keep certificates or signature values.',
+  );
+}
+
+/** Newest first, without secrets: a page of a list never opens a document. */
+async function list(
+  context: StoreContext,
+  rows: Rows,
+  query: ApplicationQuery,
+): Promise<readonly Application[]> {
+  let page = rows.orderBy('id', 'desc').limit(query.limit);
+  if (query.tenant !== undefined) page = page.where('tenant', '=', query.tenant);
+  if (query.from !== undefined) page = page.where('id', '>=', firstIdOf(query.from));
+  if (query.until !== undefined) page = page.where('id', '<', firstIdOf(query.until));
+  if (query.states !== undefined) page = page.where('state', 'in', [...query.states]);
+  if (query.after !== undefined) page = page.where('id', '<', query.after);
+  return plain(context, page);
+}
+
+function plain({ sealer }: StoreContext, page: Rows): Promise<readonly Application[]> {
+  return guarded(async () => (await page.execute()).map((row) => applicationOf(row, sealer, undefined)));
+}

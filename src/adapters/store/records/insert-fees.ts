@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import type { FeeEntry } from '../../../ports/fee-ledger.ts';
+import type { StoreTransaction } from '../engine/store-engine.ts';
+
+/** In the caller's transaction; what is there under the same key stays. */
+export async function insertFees(transaction: StoreTransaction, entries: readonly FeeEntry[]): Promise<void> {
+  for (const entry of entries) {
+    const { id, tenant, month, at, certificate, method, purpose, result } = entry;
+    const row = {
+      ...{ id, tenant, month, at, certificate, method, purpose, result },
+      key_hash: createHash('sha256').update(entry.key).digest('hex'),
+      verification_id: entry.verificationId,
+      list_price: entry.listPrice,
+      charged_price: entry.chargedPrice,
+      rule: entry.rule ?? null,
+    };
+    await transaction
+      .insertInto('fee_ledger')
+      .values(row)
+      .onConflict((conflict) => conflict.column('key_hash').doNothing())
+      .execute();
+  }
+}

@@ -1,0 +1,17 @@
+import type { JobName } from '../../../ports/job-queue.ts';
+import { guarded } from '../engine/store-errors.ts';
+import type { Store } from '../store-options.ts';
+
+/** The correlation id of the record that a job is about; undefined where it has none. Opens no sealed column. */
+export async function correlationIdOfJob(
+  store: Store,
+  name: JobName,
+  subject: string,
+): Promise<string | undefined> {
+  if (name === 'sweep' || name === 'deliver-webhook') return undefined;
+  const table = name === 'verify' ? 'verifications' : 'applications';
+  const row = await guarded(() =>
+    store.kysely.selectFrom(table).select('correlation_id').where('id', '=', subject).executeTakeFirst(),
+  );
+  return row?.correlation_id ?? undefined;
+}

@@ -1,0 +1,114 @@
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { Verification } from '../../../core/sign-transaction/verification.ts';
+import type { Effects } from '../../../ports/effects.ts';
+import type { VerificationQuery, VerificationStore } from '../../../ports/verification-store.ts';
+import { changeWithEffects, type StoreContext } from '../context.ts';
+import { guarded } from '../engine/store-errors.ts';
+import type { StoreSchema } from '../schema/schema.ts';
+import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
+import { firstIdOf } from './id-range.ts';
+import { dueRecords, openForSweep, standingRows, stuckRows } from './record-queries.ts';
+import { type VerificationRow, verificationOf, verificationRow } from './verification-row.ts';
+
+const DOCUMENTS = 'verification_documents';
+
+type Rows = SelectQueryBuilder<StoreSchema, 'verifications', VerificationRow>;
+
+export function openVerificationStore(context: StoreContext): VerificationStore {
+  const { db } = context.connection;
+  const rows = (): Rows => db.selectFrom('verifications').selectAll();
+  const first = async (query: Rows) => (await complete(context, query.limit(1)))[0];
+  const ways = {
+    rows,
+    complete: (some: Rows) => complete(context, some),
+    plain: (some: Rows) => plain(context, some),
+  };
+  const forSweep = (query: Rows) => openForSweep(ways, query);
+  return {
+    insert: (verification, effects) => insert(context, verification, effects),
+    get: (id, tenant) => {
+      const byId = rows().where('id', '=', id);
+      return first(tenant === undefined ? byId : byId.where('tenant', '=', tenant));
+    },
+    findBySubmissionKey: (tenant, submissionKey) =>
+      first(rows().where('tenant', '=', tenant).where('submission_key', '=', submissionKey)),
+    findByBundleHash: (bundleHash) => first(rows().where('bundle_hash', '=', bundleHash).orderBy('id')),
+    list: (query) => list(context, rows(), query),
+    update: (next, effects) => update(context, next, effects),
+    due: (now, limit) => dueRecords(rows, forSweep, now, limit),
+    outlived: (before, limit) =>
+      complete(
+        context,
+        rows()
+          .where(sql<boolean>`ended = 1`)
+          .where('deleted_at', 'is', null)
+          .where('updated_at', '<', before)
+          .orderBy('updated_at')
+          .limit(limit),
+      ),
+    // without its secrets nothing goes on: such a record waits for its clock
+    stuck: async (states, before, limit) =>
+      (await forSweep(stuckRows(rows(), states, before, limit))).filter((record) => 'secrets' in record),
+    standing: (state, deadline, limit) => plain(context, standingRows(rows(), state, deadline, limit)),
+  };
+}
+
+async function complete({ sealer }: StoreContext, query: Rows): Promise<readonly Verification[]> {
+  return guarded(async () => {
+    const rows = await query.select(sealedDocumentOf('verifications')).execute();
+    return rows.map((row) => verificationOf(row, sealer, openDocument(sealer, DOCUMENTS, row)));
+  });
+}
+
+async function insert(context: StoreContext, verification: Verification, effects: Effects): Promise<boolean> {
+  const row = verificationRow(context.sealer, verification);
+  return changeWithEffects(context, effects, async (transaction) => {
+    const written = await transaction
+      .insertInto('verifications')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['tenant', 'submission_key']).doNothing())
+      .executeTakeFirst();
+    if (written.numInsertedOrUpdatedRows !== 1n) return false;
+    const skeleton = verification.secrets?.skeleton;
+    if (skeleton !== undefined)
+      await insertDocument(transaction, context.sealer, DOCUMENTS, verification, skeleton);
+    return true;
+  });
+}
+
+async function update(context: StoreContext, next: Verification, effects: Effects): Promise<boolean> {
+  const { id, tenant, created_at, ...columns } = verificationRow(context.sealer, next);
+  return changeWithEffects(context, effects, async (transaction) => {
+    const written = await transaction
+      .updateTable('verifications')
+      .set(columns)
+      .where('id', '=', id)
+      .where('tenant', '=', tenant)
+      .where('revision', '=', next.revision - 1)
+      .executeTakeFirst();
+    if (written.numUpdatedRows !== 1n) return false;
+    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, id);
+    return true;
+  });
+}
+
+/** Newest first, without secrets. */
+async function list(
+  context: StoreContext,
+  rows: Rows,
+  query: VerificationQuery,
+): Promise<readonly Verification[]> {
+  let page = rows.where('deleted_at', 'is', null).orderBy('id', 'desc').limit(query.limit);
+  if (query.tenant !== undefined) page = page.where('tenant', '=', query.tenant);
+  if (query.states !== undefined) page = page.where('state', 'in', [...query.states]);
+  if (query.results !== undefined) page = page.where('result', 'in', [...query.results]);
+  if (query.submissionKey !== undefined) page = page.where('submission_key', '=', query.submissionKey);
+  if (query.from !== undefined) page = page.where('id', '>=', firstIdOf(query.from));
+  if (query.until !== undefined) page = page.where('id', '<', firstIdOf(query.until));
+  if (query.after !== undefined) page = page.where('id', '<', query.after);
+  return plain(context, page);
+}
+
+function plain({ sealer }: StoreContext, page: Rows): Promise<readonly Verification[]> {
+  return guarded(async () => (await page.execute()).map((row) => verificationOf(row, sealer, undefined)));
+}

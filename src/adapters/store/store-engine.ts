@@ -1,6 +1,0 @@
-import type { Transaction } from 'kysely';
-import type { StoreSchema } from './schema.ts';
-
-export type StoreEngine = 'sqlite' | 'postgres';
-
-export type StoreTransaction = Transaction<StoreSchema>;

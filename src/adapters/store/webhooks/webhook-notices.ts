@@ -1,0 +1,50 @@
+import type { WebhookPayload } from '../../../contracts/webhooks.ts';
+import type { EpochMillis } from '../../../core/brand.ts';
+import type { JobRequest } from '../../../ports/job-queue.ts';
+import type { WebhookNotice } from '../../../ports/webhook-store.ts';
+import { drawnOctets, uuidV7 } from '../../random.ts';
+import type { StoreTransaction } from '../engine/store-engine.ts';
+import { parsedJson } from '../records/row-values.ts';
+
+/**
+ * One delivery for each endpoint that is enabled and wants the event, in the transaction of the change that it tells of.
+ * Gives the jobs that deliver them.
+ */
+export async function insertNotices(
+  transaction: StoreTransaction,
+  notices: readonly WebhookNotice[],
+  now: EpochMillis,
+): Promise<readonly JobRequest[]> {
+  const jobs: JobRequest[] = [];
+  for (const notice of notices) {
+    const endpoints = await transaction
+      .selectFrom('webhook_endpoints')
+      .select(['id', 'events'])
+      .where('tenant', '=', notice.tenant)
+      .where('state', '=', 'enabled')
+      .orderBy('id')
+      .execute();
+    const wanting = endpoints.filter(({ events }) =>
+      parsedJson<readonly string[]>(events).includes(notice.type),
+    );
+    for (const endpoint of wanting) {
+      const row = deliveryRow(notice, endpoint.id, now);
+      await transaction.insertInto('webhook_deliveries').values(row).execute();
+      jobs.push({ name: 'deliver-webhook', subject: row.id, key: `deliver-webhook:${row.id}` });
+    }
+  }
+  return jobs;
+}
+
+function deliveryRow({ type, tenant, at, data }: WebhookNotice, endpoint_id: string, now: EpochMillis) {
+  const payload: WebhookPayload = { type, timestamp: new Date(at).toISOString(), data };
+  return {
+    id: uuidV7(now, 0, drawnOctets(8)),
+    ...{ tenant, endpoint_id, type, subject: data.id, payload: JSON.stringify(payload) },
+    state: 'waiting',
+    attempts: 0,
+    replayed_at: 0,
+    created_at: now,
+    updated_at: now,
+  };
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { StatusCheck } from '../contracts/verification.ts';
+import type { EpochMillis } from '../core/brand.ts';
+import { JitsuinError } from '../core/errors.ts';
+import { type CheckMethod, japaneseMonth } from '../core/fees/price-list.ts';
+import type { Verification } from '../core/sign-transaction/verification.ts';
+import { clockIsOff } from '../verification/revocation/clock-watch.ts';
+import { fetchRevocationData } from '../verification/revocation/revocation-data.ts';
+import { evidencePart } from '../verifier/evidence/read-evidence.ts';
+import { revocationNeeds } from '../verifier/judge-certificate.ts';
+import { judgeRevocation } from '../verifier/judge-revocation.ts';
+import type { RevocationResult } from '../verifier/revocation/revocation-types.ts';
+import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
+import { parseCertificate } from '../verifier/x509/certificate.ts';
+import type { Certificate } from '../verifier/x509/certificate-types.ts';
+import { validateCertificationPath } from '../verifier/x509/path.ts';
+import { feeEntry } from './fees.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+
+/**
+ * Whether the certificate of a verification is still good (現況確認): path and revocation judged for now, the check and its
+ * purpose recorded, charged by OCSP each time and by CRL once for a certificate and a month. What cannot be found out is
+ * UNKNOWN and costs nothing.
+ * @throws JitsuinError `transaction.state` (no certificate was found good), `revocation.unavailable` (no such source here)
+ */
+export async function checkStatus(
+  operator: PlatformOperator,
+  verification: Verification,
+  method: CheckMethod,
+  checkId: string,
+): Promise<StatusCheck> {
+  const source = method === 'OCSP' ? operator.revocation.ocsp : operator.revocation.crl;
+  if (source === undefined)
+    throw new JitsuinError('revocation.unavailable', `There is no ${method} source here.`, {
+      at: 'check_method',
+    });
+  const certificate = await certificateOf(operator, verification);
+  const now = operator.clock.now();
+  const { status, updatedAt } = await judge(operator, verification, certificate, method, now);
+  await record(operator, verification, { status, method, checkId, certificate, now });
+  return {
+    id: checkId,
+    verification_id: verification.id,
+    status,
+    check_method: method,
+    check_purpose: 'STATUS_CHECK',
+    ...(updatedAt === undefined ? {} : { source_updated_at: new Date(updatedAt).toISOString() }),
+    checked_at: new Date(now).toISOString(),
+  };
+}
+
+async function certificateOf(
+  operator: PlatformOperator,
+  { id, tenant, result }: Verification,
+): Promise<Certificate> {
+  const octets =
+    result === 'OK' || result === 'CERTIFICATE_REVOKED' ? await operator.evidence.get(id, tenant) : undefined;
+  const der = octets === undefined ? undefined : evidencePart(octets, 'certificate');
+  if (der !== undefined) return parseCertificate(der);
+  throw new JitsuinError(
+    'transaction.state',
+    'This verification has no certificate whose status could be asked.',
+  );
+}
+
+interface Judged {
+  readonly status: StatusCheck['status'];
+  /** thisUpdate of what decided. */
+  readonly updatedAt?: EpochMillis;
+}
+
+async function judge(
+  operator: PlatformOperator,
+  { environment }: Verification,
+  leaf: Certificate,
+  method: CheckMethod,
+  at: EpochMillis,
+): Promise<Judged> {
+  const policy = jpkiSigningPolicy(environment, method);
+  const { trustAnchors, intermediates, responderCache } = operator;
+  const path = validateCertificationPath({ leaf, intermediates, trustAnchors, at, policy: policy.path });
+  if (path.indication !== 'TOTAL-PASSED')
+    return { status: path.subIndication === 'EXPIRED' ? 'EXPIRED' : 'UNKNOWN' };
+  const nonce = method === 'OCSP' ? { nonce: operator.random.octets(16) } : {};
+  const needs = revocationNeeds(path.path, { policy, ...nonce });
+  const data = await fetchRevocationData(operator, needs);
+  if (clockIsOff(operator))
+    throw new JitsuinError('clock.off', 'The clock here and that of the source differ too much.');
+  const { results } = judgeRevocation(
+    path.path,
+    { policy, at, trustAnchors, intermediates, responderCache, ...nonce },
+    data,
+  );
+  return worst(results);
+}
+
+function worst(results: readonly RevocationResult[]): Judged {
+  const decisive =
+    results.find(({ status }) => status === 'revoked') ??
+    results.find(({ status }) => status === 'indeterminate') ??
+    results[0];
+  if (decisive === undefined || decisive.status === 'indeterminate') return { status: 'UNKNOWN' };
+  return {
+    status: decisive.status === 'revoked' ? 'REVOKED' : 'GOOD',
+    updatedAt: decisive.source.thisUpdate,
+  };
+}
+
+interface StatusRecord {
+  readonly status: StatusCheck['status'];
+  readonly method: CheckMethod;
+  readonly checkId: string;
+  readonly certificate: Certificate;
+  readonly now: EpochMillis;
+}
+
+async function record(
+  operator: PlatformOperator,
+  verification: Verification,
+  done: StatusRecord,
+): Promise<void> {
+  const { status, method, checkId, certificate, now } = done;
+  const { id, tenant } = verification;
+  const facts = { status, checkMethod: method, purpose: 'status-check' };
+  const audit = [{ event: 'verification.status-checked', subject: id, tenant, at: now, facts }];
+  if (status !== 'GOOD' && status !== 'REVOKED') return operator.fees.record([], audit);
+  const once = createHash('sha256').update(certificate.der).digest('hex');
+  const key =
+    method === 'OCSP'
+      ? `status-check ${checkId}`
+      : `status-check-crl ${tenant} ${once} ${japaneseMonth(now)}`;
+  const result = status === 'GOOD' ? 'OK' : 'REVOKED';
+  const fee = feeEntry(operator, verification, { key, method, purpose: 'status-check', result });
+  return operator.fees.record([fee], audit);
+}

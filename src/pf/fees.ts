@@ -1,0 +1,54 @@
+import { type CheckMethod, type CheckPurpose, japaneseMonth, priceAt } from '../core/fees/price-list.ts';
+import type { Verification } from '../core/sign-transaction/verification.ts';
+import type { FeeEntry } from '../ports/fee-ledger.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+
+interface ChargedCheck {
+  /** What is charged once. */
+  readonly key: string;
+  readonly method: CheckMethod;
+  readonly purpose: CheckPurpose;
+  readonly result: FeeEntry['result'];
+}
+
+/** Charged on OK and on REVOKED, once for a verification; never for a wrong signature, an expiry or what stayed open. */
+export function verificationFees(
+  operator: Pick<PlatformOperator, 'clock' | 'random' | 'prices'>,
+  verification: Verification,
+): readonly FeeEntry[] {
+  const { result, checkMethod: method, id } = verification;
+  if (result !== 'OK' && result !== 'CERTIFICATE_REVOKED') return [];
+  const check: ChargedCheck = {
+    ...{ key: `verification ${id}`, method, purpose: 'signature-verification' },
+    result: result === 'OK' ? 'OK' : 'REVOKED',
+  };
+  return [feeEntry(operator, verification, check)];
+}
+
+/** The entry of one check at today's price. */
+export function feeEntry(
+  { clock, random, prices }: Pick<PlatformOperator, 'clock' | 'random' | 'prices'>,
+  { id, tenant }: Verification,
+  { key, method, purpose, result }: ChargedCheck,
+): FeeEntry {
+  const at = clock.now();
+  // Certificates of any other kind are refused long before.
+  const certificate = 'signing';
+  const price = priceAt(prices, { certificate, method }, at);
+  return {
+    ...{ id: random.id(), key, tenant, month: japaneseMonth(at), at, certificate, method, purpose, result },
+    verificationId: id,
+    listPrice: price?.listPrice ?? 0,
+    chargedPrice: price?.chargedPrice ?? 0,
+    ...(price === undefined ? { rule: 'no-price' } : {}),
+    ...(price?.rule === undefined ? {} : { rule: price.rule }),
+  };
+}
+
+/** 16 random octets → a UUID of version 4 (RFC 9562 section 5.4): it tells nothing, not even its time. */
+export function uuidFrom(random: Uint8Array): string {
+  const octets = Buffer.from(random);
+  octets[6] = ((octets[6] ?? 0) & 0x0f) | 0x40;
+  octets[8] = ((octets[8] ?? 0) & 0x3f) | 0x80;
+  return octets.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

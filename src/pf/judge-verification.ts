@@ -1,0 +1,138 @@
+import type { EpochMillis, VerificationId } from '../core/brand.ts';
+import { asJitsuinError, type ErrorCode, JitsuinError } from '../core/errors.ts';
+import type { Verification } from '../core/sign-transaction/verification.ts';
+import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
+import type { Job, JobOutcome } from '../ports/job-queue.ts';
+import { clockIsOff } from '../verification/revocation/clock-watch.ts';
+import { fetchRevocationData } from '../verification/revocation/revocation-data.ts';
+import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
+import { type OpenedResult, openResult } from '../verifier/jwe/open-result.ts';
+import { startValidation } from '../verifier/validate.ts';
+import { decisiveCheck } from '../verifier/validation-result.ts';
+import { keepDecision, keptDecision } from './keep-verdict.ts';
+import { verificationFields } from './log-fields.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+import { validationRequest } from './validation-request.ts';
+
+const DONE: JobOutcome = { kind: 'done' };
+const FIRST_WAIT = 5_000;
+const LONGEST_WAIT = 10 * 60_000;
+/** Shortly before the deadline the last word is said, so that the sweep need not end it without one. */
+const LAST_WORD = 15_000;
+/** Outside, one code for every failure of the decryption: nothing tells which of them it was (catalogue R3). */
+const DECRYPTION_CODES: ReadonlySet<ErrorCode> = new Set(['jwe.decrypt', 'key.not-found', 'key.state']);
+/** What no other run can heal, since it is about what was handed in. */
+const ABOUT_THE_SUBMISSION = /^(?:jwe|xml|xmldsig|c14n|digest|base64|transaction)\./;
+
+/**
+ * Job `verify`: opens the bundle, judges the signature, keeps the evidence, then the verdict. At least once: a verification
+ * that is not `received` is left alone, evidence kept by a run that died is used again, and the state changes by
+ * compare-and-set.
+ * @throws JitsuinError what another run may heal (`store.*`, an unreadable keystore); the queue tries again
+ */
+export async function verify(operator: PlatformOperator, job: Job): Promise<JobOutcome> {
+  const verification = await operator.verifications.get(job.subject as VerificationId);
+  if (verification?.state !== 'received') return DONE;
+  const kept = await keptDecision(operator, verification);
+  if (kept !== undefined) return keepDecision(operator, verification, kept);
+  const opened = await attempt(() => openBundle(operator, verification));
+  if (opened instanceof JitsuinError) return refuse(operator, verification, opened);
+  const judged = await attempt(() => judge(operator, verification, opened, job));
+  return judged instanceof JitsuinError ? refuse(operator, verification, judged) : judged;
+}
+
+/** Failures that are about what was handed in come back as values; those that another run may heal are thrown. */
+async function attempt<T>(run: () => Promise<T>): Promise<T | JitsuinError> {
+  try {
+    return await run();
+  } catch (thrown) {
+    const error = asJitsuinError(thrown);
+    if (DECRYPTION_CODES.has(error.code) || ABOUT_THE_SUBMISSION.test(error.code)) return error;
+    throw thrown;
+  }
+}
+
+async function openBundle(operator: PlatformOperator, verification: Verification): Promise<OpenedResult> {
+  const { secrets, service, environment } = verification;
+  if (secrets === undefined) throw new JitsuinError('transaction.state', 'The bundle is no longer there.');
+  const { kid } = readBundleHeader(secrets.jwe);
+  if (kid === undefined) return openResult(secrets.jwe, await operator.keys.usable(service, environment));
+  const key = await operator.keys.find(service, environment, kid);
+  return openResult(secrets.jwe, key === undefined ? [] : [key]);
+}
+
+async function judge(
+  operator: PlatformOperator,
+  verification: Verification,
+  opened: OpenedResult,
+  job: Job,
+): Promise<JobOutcome> {
+  const now = operator.clock.now();
+  const request = validationRequest(operator, verification, opened, now);
+  const started = startValidation(request);
+  if (started.kind === 'decided') {
+    return keepDecision(operator, verification, { request, outcome: started.outcome, data: [] });
+  }
+  const data = await fetchRevocationData(operator, started.needs);
+  const next = nextTry(verification, now, job.attempt);
+  if (clockIsOff(operator)) return waitForTheClock(operator, verification, next);
+  const outcome = started.finish(data);
+  operator.revocationWatch.saw(outcome.revocation, started.needs);
+  if (outcome.retryable && next !== undefined) {
+    return postpone(operator, verification, next, decisiveCheck(outcome.report)?.code);
+  }
+  return keepDecision(operator, verification, { request, outcome, data });
+}
+
+/** 5 s, doubled up to 10 minutes, but once more before the deadline; undefined when this was the last try. */
+function nextTry(verification: Verification, now: EpochMillis, attempt: number): EpochMillis | undefined {
+  const last = verification.deadline - LAST_WORD;
+  if (now >= last) return undefined;
+  const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(attempt - 1, 10));
+  return Math.min(now + wait, last) as EpochMillis;
+}
+
+/** Catalogue K14: no verdict by a clock that is off. Near the deadline the sweep ends the verification, without a verdict. */
+async function waitForTheClock(
+  operator: PlatformOperator,
+  verification: Verification,
+  next: EpochMillis | undefined,
+): Promise<JobOutcome> {
+  operator.log.error('clock.off', { ...verificationFields(verification), code: 'clock.off' });
+  return postpone(operator, verification, next ?? verification.deadline, 'clock.off');
+}
+
+async function postpone(
+  operator: PlatformOperator,
+  verification: Verification,
+  notBefore: EpochMillis,
+  code: string | undefined,
+): Promise<JobOutcome> {
+  operator.log.warn('verification.postponed', {
+    ...verificationFields(verification),
+    ...(code === undefined ? {} : { code }),
+  });
+  const next = applyVerificationEvent(verification, { kind: 'judgement-postponed' }, operator.clock.now());
+  await operator.verifications.update(next, { audit: [] });
+  return { kind: 'later', notBefore };
+}
+
+/** The bundle cannot be opened or read, or is not what it claims: no verdict, the state says why. */
+async function refuse(
+  operator: PlatformOperator,
+  verification: Verification,
+  error: JitsuinError,
+): Promise<JobOutcome> {
+  const { id, tenant } = verification;
+  const now = operator.clock.now();
+  const code: ErrorCode = DECRYPTION_CODES.has(error.code) ? 'jwe.decrypt' : error.code;
+  const next = applyVerificationEvent(verification, { kind: 'bundle-refused', code }, now);
+  await operator.verifications.update(next, {
+    audit: [{ event: 'verification.refused', subject: id, tenant, at: now, code: error.code }],
+    notices: [{ type: 'verification.refused', tenant, at: now, data: { id, state: next.state } }],
+  });
+  const fields = { ...verificationFields(verification), code: error.code };
+  if (error.kind === 'operator') operator.log.error('verification.refused', fields);
+  else operator.log.warn('verification.refused', fields);
+  return DONE;
+}

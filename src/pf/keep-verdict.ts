@@ -1,0 +1,152 @@
+import type { ReceiptClaims } from '../contracts/verification.ts';
+import type { EpochMillis } from '../core/brand.ts';
+import type { Report } from '../core/report.ts';
+import type { Verification, VerificationResult } from '../core/sign-transaction/verification.ts';
+import {
+  applyVerificationEvent,
+  type VerificationEvent,
+} from '../core/sign-transaction/verification-machine.ts';
+import type { JobOutcome } from '../ports/job-queue.ts';
+import { makeEvidence } from '../verifier/evidence/make-evidence.ts';
+import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
+import type { RevocationData, ValidationOutcome, ValidationRequest } from '../verifier/validation-types.ts';
+import { uuidFrom, verificationFees } from './fees.ts';
+import { verificationFields } from './log-fields.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+
+/** A verdict just reached, its evidence not kept yet. */
+interface FreshDecision {
+  readonly request: ValidationRequest;
+  readonly outcome: ValidationOutcome;
+  readonly data: readonly RevocationData[];
+}
+
+/** A verdict as its evidence has it. */
+interface KeptDecision {
+  readonly report: Report;
+  readonly result: VerificationResult;
+  readonly signedOctetsSha256?: string;
+}
+
+/** The verdict of an earlier run that kept its evidence and died before the state changed. */
+export async function keptDecision(
+  operator: PlatformOperator,
+  verification: Verification,
+): Promise<KeptDecision | undefined> {
+  const octets = await operator.evidence.get(verification.id, verification.tenant);
+  return octets === undefined ? undefined : recordedDecision(octets);
+}
+
+/** Evidence first, then the verdict with its receipt; the bundle and the skeleton go in the same step. */
+export async function keepDecision(
+  operator: PlatformOperator,
+  verification: Verification,
+  decision: FreshDecision | KeptDecision,
+): Promise<JobOutcome> {
+  const { id, tenant } = verification;
+  if ('outcome' in decision) {
+    const { outcome, request, data } = decision;
+    const instantSource = 'platform-clock';
+    const evidence = makeEvidence({
+      id,
+      request,
+      outcome,
+      data,
+      instantSource,
+      validatorVersion: operator.version,
+    });
+    await operator.evidence.put(id, tenant, evidence.octets);
+  }
+  const kept = 'outcome' in decision ? decision.outcome : decision;
+  const certificate =
+    'outcome' in decision ? decision.outcome.certificate?.der : await keptCertificate(operator, verification);
+  const subject = await subjectOf(operator, verification, kept, certificate);
+  const next = await decided(operator, { ...verification, ...subject }, kept);
+  await operator.verifications.update(next, {
+    audit: [auditEvent(next, kept)],
+    fees: verificationFees(operator, next),
+    notices: [{ type: 'verification.decided', tenant, at: next.updatedAt, data: { id, state: next.state } }],
+  });
+  operator.log.info('verification.decided', { ...verificationFields(verification), state: kept.result });
+  return { kind: 'done' };
+}
+
+async function keptCertificate(
+  operator: PlatformOperator,
+  { id, tenant }: Verification,
+): Promise<Uint8Array | undefined> {
+  const octets = await operator.evidence.get(id, tenant);
+  return octets === undefined ? undefined : evidencePart(octets, 'certificate');
+}
+
+/** A citizen has an id only where the contract has one, and only by a certificate that was found good. */
+async function subjectOf(
+  { tenants, subjects, random }: PlatformOperator,
+  { tenant }: Verification,
+  { result }: KeptDecision,
+  certificate: Uint8Array | undefined,
+): Promise<Pick<Verification, 'subjectId'>> {
+  if (result !== 'OK' || certificate === undefined || !tenants.mayHave(tenant, 'subject-id')) return {};
+  const fresh = uuidFrom(random.octets(16));
+  return { subjectId: await subjects.idFor(tenant, certificate, fresh) };
+}
+
+async function decided(
+  operator: PlatformOperator,
+  verification: Verification,
+  decision: KeptDecision,
+): Promise<Verification> {
+  const { report, result, signedOctetsSha256 } = decision;
+  const claims = receiptClaims(operator, verification, decision, report.validationTime);
+  const event: VerificationEvent = {
+    ...{ kind: 'verdict-reached', result, report },
+    ...(signedOctetsSha256 === undefined ? {} : { signedOctetsSha256 }),
+    receipt: await operator.receipts.sign(claims),
+  };
+  return applyVerificationEvent(verification, event, operator.clock.now());
+}
+
+/** Member by member: a receipt can be shown to anyone, so nothing of the certificate has a way in. */
+function receiptClaims(
+  operator: PlatformOperator,
+  verification: Verification,
+  { report, result, signedOctetsSha256 }: KeptDecision,
+  decidedAt: EpochMillis,
+): ReceiptClaims {
+  const { id, tenant, submissionKey, data, profile, mode, checkMethod } = verification;
+  return {
+    iss: operator.publicUrl,
+    aud: tenant,
+    iat: Math.floor(decidedAt / 1000),
+    jti: id,
+    verification: {
+      id,
+      submission_id: submissionKey,
+      result,
+      indication: report.indication,
+      ...(report.subIndication === undefined ? {} : { sub_indication: report.subIndication }),
+      ...(signedOctetsSha256 === undefined ? {} : { signed_octets_sha256: signedOctetsSha256 }),
+      data,
+      profile,
+      mode,
+      check_method: checkMethod,
+      decided_at: new Date(decidedAt).toISOString(),
+    },
+  };
+}
+
+function auditEvent(verification: Verification, { report, result }: KeptDecision) {
+  const { id, tenant, checkMethod, updatedAt } = verification;
+  const code = report.checks.find(
+    (check) => check.result === 'failed' || check.result === 'indeterminate',
+  )?.code;
+  return {
+    event: 'verification.decided',
+    subject: id,
+    tenant,
+    at: updatedAt,
+    ...(code === undefined ? {} : { code }),
+    // The purpose is reported to the authorities and priced (facts/pki.md section 5).
+    facts: { result, indication: report.indication, checkMethod, purpose: 'signature-verification' },
+  };
+}

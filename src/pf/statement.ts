@@ -1,0 +1,50 @@
+import type { Statement } from '../contracts/verification.ts';
+import type { FeeLedger } from '../ports/fee-ledger.ts';
+
+const PURPOSES = {
+  'signature-verification': 'SIGNATURE_VERIFICATION',
+  'status-check': 'STATUS_CHECK',
+} as const;
+
+/** The charged checks of a tenant's month. */
+export async function statementOf(fees: FeeLedger, tenant: string, month: string): Promise<Statement> {
+  const entries = await fees.ofMonth(tenant, month);
+  const total = (of: (entry: (typeof entries)[number]) => number) =>
+    entries.reduce((sum, entry) => sum + of(entry), 0);
+  return {
+    ...{ tenant, month, currency: 'JPY', count: entries.length },
+    list_total: total(({ listPrice }) => listPrice),
+    charged_total: total(({ chargedPrice }) => chargedPrice),
+    entries: entries.map((entry) => ({
+      id: entry.id,
+      at: new Date(entry.at).toISOString(),
+      verification_id: entry.verificationId,
+      certificate: entry.certificate,
+      check_method: entry.method,
+      check_purpose: PURPOSES[entry.purpose],
+      result: entry.result,
+      list_price: entry.listPrice,
+      charged_price: entry.chargedPrice,
+      ...(entry.rule === undefined ? {} : { rule: entry.rule }),
+    })),
+  };
+}
+
+const COLUMNS = [
+  'id',
+  'at',
+  'verification_id',
+  'certificate',
+  'check_method',
+  'check_purpose',
+  'result',
+  'list_price',
+  'charged_price',
+  'rule',
+] as const;
+
+/** The entries as CSV (RFC 4180). Every value is one of ours, without a comma, a quote or a formula. */
+export function statementCsv({ entries }: Statement): string {
+  const lines = entries.map((entry) => COLUMNS.map((column) => String(entry[column] ?? '')).join(','));
+  return [COLUMNS.join(','), ...lines].map((line) => `${line}\r\n`).join('');
+}

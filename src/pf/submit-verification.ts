@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import type { VerificationSubmission } from '../contracts/verification.ts';
+import type { CompactJwe, EpochMillis, SigningInput, TenantId, VerificationId } from '../core/brand.ts';
+import { fromBase64, toHex } from '../core/encoding.ts';
+import { type ErrorCode, JitsuinError } from '../core/errors.ts';
+import type { Verification } from '../core/sign-transaction/verification.ts';
+import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+
+export interface Submitted {
+  readonly verification: Verification;
+  /** `repeated`: this very submission was there already; its answer is given again. */
+  readonly kind: 'accepted' | 'repeated';
+}
+
+const LEASE = 30_000;
+const DATA_OCTETS = { 'digest-info': 51, digest: 32 } as const;
+
+/**
+ * Accepts a submission of an authenticated tenant: judged in form, bound to the tenant's service, remembered by its bundle,
+ * stored with its job in one transaction.
+ * @throws JitsuinError `http.forbidden` (service, environment), `digest.data`, `xmldsig.mode`, `base64.invalid`, `jwe.form`,
+ * `jwe.header`, `jwe.key`, `jwe.decrypt`, `revocation.unavailable` (no such source here), `binding.transaction` (this id,
+ * other content), `binding.replay` (this bundle, other submission), `store.*`
+ */
+export async function submitVerification(
+  operator: PlatformOperator,
+  tenant: TenantId,
+  submission: VerificationSubmission,
+  context: { readonly correlationId?: string } = {},
+): Promise<Submitted> {
+  const verification: Verification = { ...newVerification(operator, tenant, submission), ...context };
+  const { bundleHash, id } = verification;
+  const lease = `bundle ${bundleHash}`;
+  const now = operator.clock.now();
+  if (!(await operator.leases.acquire(lease, id, now, (now + LEASE) as EpochMillis))) {
+    throw new JitsuinError('idempotency.running', 'This bundle is being handed in by another request.');
+  }
+  try {
+    return await insert(operator, verification);
+  } finally {
+    await operator.leases.release(lease, id);
+  }
+}
+
+async function insert(operator: PlatformOperator, verification: Verification): Promise<Submitted> {
+  const { tenant, submissionKey } = verification;
+  const before = await operator.verifications.findBySubmissionKey(tenant, submissionKey);
+  if (before !== undefined) return repeated(before, verification);
+  const owner = await operator.verifications.findByBundleHash(verification.bundleHash);
+  if (owner !== undefined) return refuseReplay(operator, owner, verification);
+  const inserted = await operator.verifications.insert(verification, {
+    jobs: [{ name: 'verify', subject: verification.id, key: `verify:${verification.id}` }],
+    audit: [event(verification, 'verification.received')],
+  });
+  if (inserted) {
+    const { id, correlationId } = verification;
+    operator.log.info('verification.received', {
+      ...{ verification: id, tenant },
+      ...(correlationId === undefined ? {} : { correlationId }),
+    });
+    return { verification, kind: 'accepted' };
+  }
+  const winner = await operator.verifications.findBySubmissionKey(tenant, submissionKey);
+  if (winner === undefined) throw new JitsuinError('store.conflict', 'The submission was changed meanwhile.');
+  return repeated(winner, verification);
+}
+
+function repeated(before: Verification, verification: Verification): Submitted {
+  if (before.deletedAt !== undefined)
+    throw new JitsuinError('verification.deleted', 'The verification of this submission was deleted.');
+  if (before.submissionHash === verification.submissionHash)
+    return { verification: before, kind: 'repeated' };
+  throw new JitsuinError('binding.transaction', 'This submission_id was used with other content.', {
+    at: 'submission_id',
+  });
+}
+
+/** A replay leaves an audit event with the first owner's record and no new state (catalogue R6, J13). */
+async function refuseReplay(
+  operator: PlatformOperator,
+  owner: Verification,
+  verification: Verification,
+): Promise<never> {
+  await operator.audit.append({
+    ...event(verification, 'verification.replayed', 'binding.replay'),
+    subject: owner.id,
+  });
+  throw new JitsuinError('binding.replay', 'This bundle was handed in before, under another submission.', {
+    at: 'jwe',
+  });
+}
+
+function event(verification: Verification, name: string, code?: ErrorCode) {
+  const { id, tenant, createdAt, service, profile, mode, checkMethod } = verification;
+  const facts = { service, profile, mode, checkMethod };
+  return { event: name, subject: id, tenant, at: createdAt, facts, ...(code === undefined ? {} : { code }) };
+}
+
+function newVerification(
+  operator: PlatformOperator,
+  tenant: TenantId,
+  submission: VerificationSubmission,
+): Verification {
+  judgeForm(operator, tenant, submission);
+  const now = operator.clock.now();
+  return {
+    id: operator.random.id() as VerificationId,
+    tenant,
+    revision: 1,
+    state: 'received',
+    submissionKey: submission.submission_id,
+    submissionHash: hashOf(JSON.stringify(Object.entries(submission).sort(([a], [b]) => (a < b ? -1 : 1)))),
+    bundleHash: hashOf(submission.jwe),
+    service: submission.service,
+    environment: submission.environment,
+    profile: submission.profile,
+    mode: submission.mode,
+    data: submission.data as SigningInput,
+    checkMethod: submission.check_method,
+    ...(submission.signed_element === undefined ? {} : { signedElement: submission.signed_element }),
+    createdAt: now,
+    updatedAt: now,
+    deadline: (now + operator.deadline) as EpochMillis,
+    purgeAt: (now + operator.deadline) as EpochMillis,
+    secrets: { skeleton: fromBase64(submission.skeleton, 'skeleton'), jwe: submission.jwe as CompactJwe },
+  };
+}
+
+/** What can be said at once, before anything is stored. The signature and the certificate are the worker's to judge. */
+function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: VerificationSubmission): void {
+  const { service, environment, mode, profile, data, check_method: method } = submission;
+  if (!operator.tenants.mayUse(tenant, service) || environment !== operator.environment) {
+    throw new JitsuinError('http.forbidden', 'This tenant may not use this service in this environment.');
+  }
+  if (mode === 'digest' && profile !== 'detached') {
+    throw new JitsuinError('xmldsig.mode', 'No XML Signature can be made in mode digest.', { at: 'mode' });
+  }
+  if (fromBase64(data, 'data').length !== DATA_OCTETS[mode]) {
+    throw new JitsuinError('digest.data', `"data" has not the ${DATA_OCTETS[mode]} octets of its mode.`, {
+      at: 'data',
+    });
+  }
+  const source = method === 'OCSP' ? operator.revocation.ocsp : operator.revocation.crl;
+  if (source === undefined) {
+    throw new JitsuinError('revocation.unavailable', `There is no ${method} source here.`, {
+      at: 'check_method',
+    });
+  }
+  readBundleHeader(submission.jwe as CompactJwe);
+}
+
+function hashOf(text: string): string {
+  return toHex(createHash('sha256').update(text, 'utf8').digest());
+}

@@ -1,0 +1,78 @@
+import type { EpochMillis } from '../core/brand.ts';
+import { inPages } from '../core/in-pages.ts';
+import { VERIFICATION_RENEWAL } from '../core/sign-transaction/renewal.ts';
+import { FINAL_VERIFICATION_STATES, type Verification } from '../core/sign-transaction/verification.ts';
+import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
+import { deleteVerification } from './delete-verification.ts';
+import { verificationFields } from './log-fields.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+
+/** Of one round; more than a round's time brings. */
+const FILES = 200;
+const CONSENTS = 5_000;
+
+/**
+ * Job `sweep`: ends what is past its deadline, purges secrets past their clock, and publishes anew the job of a verification
+ * that nobody works on (a lost or dead job). Each step by compare-and-set. Gives how many records it changed.
+ */
+export async function sweep(operator: PlatformOperator): Promise<number> {
+  const now = operator.clock.now();
+  const { verifications } = operator;
+  let changed = await inPages(
+    (limit) => verifications.due(now, limit),
+    (verification) =>
+      FINAL_VERIFICATION_STATES.includes(verification.state)
+        ? purge(operator, verification, now)
+        : expire(operator, verification, now),
+  );
+  const before = (now - VERIFICATION_RENEWAL) as EpochMillis;
+  changed += await inPages(
+    (limit) => verifications.stuck(['received'], before, limit),
+    (verification) => revive(operator, verification, now),
+  );
+  changed += await deleteOutlived(operator, now);
+  changed += await operator.evidence.collectFiles(FILES);
+  changed += await operator.consents.purge(now, CONSENTS);
+  if (changed > 0) operator.log.info('sweep.done', { count: changed });
+  return changed;
+}
+
+/** The retention clock: verdict, receipt and evidence go, the link in the evidence chain and the audit records stay. */
+async function deleteOutlived(operator: PlatformOperator, now: EpochMillis): Promise<number> {
+  const { retention, verifications } = operator;
+  if (retention === undefined) return 0;
+  return inPages(
+    (limit) => verifications.outlived((now - retention) as EpochMillis, limit),
+    async (verification) => {
+      await deleteVerification(operator, verification, 'retention');
+      return true;
+    },
+  );
+}
+
+function expire(operator: PlatformOperator, verification: Verification, now: EpochMillis): Promise<boolean> {
+  const { id, tenant } = verification;
+  const code = 'transaction.expired';
+  const next = applyVerificationEvent(verification, { kind: 'timed-out' }, now);
+  operator.log.error('verification.expired', { ...verificationFields(verification), code });
+  return operator.verifications.update(next, {
+    audit: [{ event: 'verification.expired', subject: id, tenant, at: now, code }],
+    notices: [{ type: 'verification.expired', tenant, at: now, data: { id, state: next.state } }],
+  });
+}
+
+function purge(operator: PlatformOperator, verification: Verification, now: EpochMillis): Promise<boolean> {
+  const { id, tenant } = verification;
+  return operator.verifications.update(applyVerificationEvent(verification, { kind: 'purged' }, now), {
+    audit: [{ event: 'verification.purged', subject: id, tenant, at: now }],
+  });
+}
+
+function revive(operator: PlatformOperator, verification: Verification, now: EpochMillis): Promise<boolean> {
+  const { id, tenant } = verification;
+  const next = applyVerificationEvent(verification, { kind: 'job-renewed' }, now);
+  return operator.verifications.update(next, {
+    jobs: [{ name: 'verify', subject: id, key: `verify:${id}:${next.revision}` }],
+    audit: [{ event: 'verification.revived', subject: id, tenant, at: now }],
+  });
+}

@@ -1,0 +1,40 @@
+import type { EpochMillis } from '../core/brand.ts';
+import { JitsuinError } from '../core/errors.ts';
+import type { Verification } from '../core/sign-transaction/verification.ts';
+import { readSkeleton } from '../core/xmldsig/prepare.ts';
+import type { OpenedResult } from '../verifier/jwe/open-result.ts';
+import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
+import type { ValidationRequest, ValidationSubject } from '../verifier/validation-types.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+
+/** What is judged, by which rules: everything from the record and the configuration, nothing guessed from the document. */
+export function validationRequest(
+  operator: PlatformOperator,
+  verification: Verification,
+  opened: OpenedResult,
+  at: EpochMillis,
+): ValidationRequest {
+  const { mode, data, environment, checkMethod } = verification;
+  return {
+    subject: subjectOf(verification, opened),
+    mode,
+    data,
+    trustAnchors: operator.trustAnchors,
+    intermediates: operator.intermediates,
+    at,
+    policy: jpkiSigningPolicy(environment, checkMethod),
+    responderCache: operator.responderCache,
+    ...(checkMethod === 'OCSP' ? { nonce: operator.random.octets(16) } : {}),
+  };
+}
+
+function subjectOf(verification: Verification, opened: OpenedResult): ValidationSubject {
+  const { certificate, signatureValue } = opened;
+  const skeleton = verification.secrets?.skeleton;
+  if (skeleton === undefined) throw new JitsuinError('transaction.state', 'The skeleton is no longer there.');
+  if (verification.profile === 'detached')
+    return { kind: 'file', octets: skeleton, certificate, signatureValue };
+  const { profile, signedElement } = verification;
+  const prepared = readSkeleton(skeleton, profile, signedElement === undefined ? {} : { signedElement });
+  return { kind: 'skeleton', prepared, certificate, signatureValue };
+}

@@ -1,0 +1,38 @@
+import type {
+  ApplicationId,
+  EpochMillis,
+  SignatureProfileName,
+  SigningInput,
+  SigningMode,
+} from '../core/brand.ts';
+import type { Verdict } from '../core/sign-transaction/application.ts';
+
+/** What gov's own verification gets to judge. */
+export interface InsideVerification {
+  readonly application: ApplicationId;
+  readonly tenant: string;
+  readonly profile: SignatureProfileName;
+  readonly mode: SigningMode;
+  readonly data: SigningInput;
+  /** State of the prepared signature (core/xmldsig). */
+  readonly prepared: string;
+  /** The application as received. */
+  readonly document: Uint8Array;
+  /** DER */
+  readonly certificate: Uint8Array;
+  readonly signatureValue: Uint8Array;
+  readonly at: EpochMillis;
+  /** `may-wait`: where only revocation data is missing, nothing is kept yet. `last-word`: the verdict is kept whatever it is. */
+  readonly patience: 'may-wait' | 'last-word';
+}
+
+export type InsideOutcome =
+  | { readonly kind: 'decided'; readonly verdict: Verdict }
+  /** Only revocation data stood in the way, and there is still time. */
+  | { readonly kind: 'undecided' };
+
+/**
+ * Injected by the role gov, so that this room never knows the verifier: judges, keeps evidence and signed document, and
+ * gives the verdict. INDETERMINATE is a verdict too.
+ */
+export type VerifyInside = (input: InsideVerification) => Promise<InsideOutcome>;

@@ -1,0 +1,34 @@
+import type { LoginPart } from '../../config/login.ts';
+import type { RelyingPartyConfig } from '../../config/relying-party.ts';
+import { CLOCKS } from '../../core/sign-transaction/machine-table.ts';
+import type { RelyingPartySettings, SignerSettings } from '../../rp/relying-party.ts';
+
+/** What the settings are read from. */
+export type SettingsConfig = RelyingPartyConfig & LoginPart & { readonly signerNameElement?: string };
+
+/** The settings of the use-cases from a role's configuration; `names`: whether the role sees certificates. */
+export function relyingPartySettings(
+  config: SettingsConfig,
+  hashSubject: (subject: string) => string,
+  names: SignerSettings['names'],
+): RelyingPartySettings {
+  const { issuer, redirectUri, scope, profile, mode, signedElement, stateLife } = config;
+  const { signerLogin, signerNameElement } = config;
+  return {
+    issuer,
+    redirectUri,
+    scope,
+    profile,
+    mode,
+    ...(signedElement === undefined ? {} : { signedElement }),
+    clocks: CLOCKS,
+    stateLife,
+    hashSubject,
+    signer: {
+      login: signerLogin,
+      subjects: config.login?.provider === 'broker' ? 'apart' : 'comparable',
+      names,
+      ...(signerNameElement === undefined ? {} : { nameElement: signerNameElement }),
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import type { EpochMillis, SignatureValue } from '../core/brand.ts';
+import type { Report } from '../core/report.ts';
+import type { Verdict } from '../core/sign-transaction/application.ts';
+import { VERSION } from '../core/version.ts';
+import { resumePrepared } from '../core/xmldsig/prepare.ts';
+import type { EvidenceStore } from '../ports/evidence-store.ts';
+import type { InsideOutcome, InsideVerification, VerifyInside } from '../ports/inside-verification.ts';
+import type { Random } from '../ports/random.ts';
+import { makeEvidence } from '../verifier/evidence/make-evidence.ts';
+import { recordedDecision } from '../verifier/evidence/verify-evidence.ts';
+import type { ResponderCache } from '../verifier/revocation/revocation-types.ts';
+import { startValidation } from '../verifier/validate.ts';
+import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
+import type {
+  RevocationData,
+  ValidationOutcome,
+  ValidationRequest,
+  ValidationSubject,
+} from '../verifier/validation-types.ts';
+import type { Certificate } from '../verifier/x509/certificate-types.ts';
+import { type ComparedClock, clockIsOff } from './revocation/clock-watch.ts';
+import { fetchRevocationData, type RevocationAsker } from './revocation/revocation-data.ts';
+import type { RevocationWatch } from './revocation/revocation-watch.ts';
+
+/** What an agency's own verification stands on. */
+export interface InsideVerifier extends ComparedClock, RevocationAsker {
+  readonly environment: 'test' | 'production';
+  readonly checkMethod: 'CRL' | 'OCSP';
+  readonly trustAnchors: readonly Certificate[];
+  readonly evidence: EvidenceStore;
+  readonly random: Random;
+  readonly revocationWatch: RevocationWatch;
+  readonly responderCache: ResponderCache;
+}
+
+/**
+ * The agency's verification as the use-case needs it: judges certificate, signature and revocation, keeps the evidence
+ * under the application's id, gives the verdict. Evidence that a run kept before it died is used again, so that a verdict
+ * never changes.
+ */
+export function createVerifyInside(verifier: InsideVerifier): VerifyInside {
+  return async (input) => {
+    const kept = await verifier.evidence.get(input.application, input.tenant);
+    if (kept !== undefined) return decided(input, recordedDecision(kept));
+    const request = requestOf(verifier, input);
+    const started = startValidation(request);
+    if (started.kind === 'decided') return keep(verifier, input, request, started.outcome, []);
+    const data = await fetchRevocationData(verifier, started.needs);
+    // Catalogue K14: no verdict by a clock that is off. The application's own deadline ends it without one.
+    if (clockIsOff(verifier)) return waitForTheClock(verifier, input);
+    const outcome = started.finish(data);
+    verifier.revocationWatch.saw(outcome.revocation, started.needs);
+    if (outcome.retryable && input.patience === 'may-wait') return { kind: 'undecided' };
+    return keep(verifier, input, request, outcome, data);
+  };
+}
+
+function waitForTheClock({ log }: InsideVerifier, { application }: InsideVerification): InsideOutcome {
+  log.error('clock.off', { application, code: 'clock.off' });
+  return { kind: 'undecided' };
+}
+
+async function keep(
+  verifier: InsideVerifier,
+  input: InsideVerification,
+  request: ValidationRequest,
+  outcome: ValidationOutcome,
+  data: readonly RevocationData[],
+): Promise<InsideOutcome> {
+  const id = input.application;
+  const evidence = makeEvidence({
+    ...{ id, request, outcome, data },
+    instantSource: 'agency-clock',
+    validatorVersion: VERSION,
+  });
+  await verifier.evidence.put(id, input.tenant, evidence.octets);
+  return decided(input, outcome);
+}
+
+function decided(
+  input: InsideVerification,
+  { report, signedOctetsSha256 }: { readonly report: Report; readonly signedOctetsSha256?: string },
+): InsideOutcome {
+  const verdict: Verdict = {
+    indication: report.indication,
+    ...(report.subIndication === undefined ? {} : { subIndication: report.subIndication }),
+    signedOctetsSha256: signedOctetsSha256 ?? '',
+    decidedAt: report.validationTime,
+    reference: input.application,
+  };
+  return { kind: 'decided', verdict };
+}
+
+function requestOf(verifier: InsideVerifier, input: InsideVerification): ValidationRequest {
+  const { environment, checkMethod, trustAnchors, random } = verifier;
+  return {
+    subject: subjectOf(input),
+    mode: input.mode,
+    data: input.data,
+    trustAnchors,
+    at: input.at as EpochMillis,
+    policy: jpkiSigningPolicy(environment, checkMethod),
+    responderCache: verifier.responderCache,
+    ...(checkMethod === 'OCSP' ? { nonce: random.octets(16) } : {}),
+  };
+}
+
+function subjectOf(input: InsideVerification): ValidationSubject {
+  const { certificate } = input;
+  const signatureValue = input.signatureValue as SignatureValue;
+  if (input.profile === 'detached') {
+    return { kind: 'file', octets: input.document, certificate, signatureValue };
+  }
+  return { kind: 'skeleton', prepared: resumePrepared(input.prepared), certificate, signatureValue };
+}
