@@ -31,6 +31,12 @@ const RULES = [
     pattern: /\bas any\b|:\s*any\b(?! [a-z])|@ts-ignore|@ts-expect-error|\bas unknown as\b|biome-ignore/,
   },
   {
+    name: 'plain-members',
+    why: 'no spread of a literal: plain members, and `defined({…})` where one may be missing',
+    in: /^(src|workers)\//,
+    pattern: /\.\.\.\{(?!\})|\.\.\.\([^()]*(?:\([^()]*\)[^()]*)*\?\s*\{\s*[}\w'"]/,
+  },
+  {
     name: 'pkijs-never-judges',
     why: 'its chain engine and OCSP verify accept what must be refused (src/decisions)',
     in: /^(src|workers)\//,

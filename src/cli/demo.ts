@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { defined } from '../core/defined.ts';
 import { CITIZEN_OUTCOMES, type CitizenOutcome } from '../simulator/people.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { type Kept, keep } from './demo/outputs.ts';
@@ -84,7 +85,7 @@ async function walkAndKeep(
   show.heading(`${file} (profile ${profile}, mode ${options.mode})`);
   const wire = world.narrate((step) => show.step(step));
   const ended = await walk(
-    {
+    defined({
       file,
       profile,
       mode: options.mode,
@@ -93,8 +94,8 @@ async function walkAndKeep(
       person: options.person,
       outcome: options.outcome,
       submitted: wire.release,
-      ...(options.element === undefined ? {} : { element: options.element }),
-    },
+      element: options.element,
+    }),
     show,
   );
   return keep(ended, { file, profile, out: options.out, role: options.role }, world, show);
@@ -136,7 +137,7 @@ function readOptions(args: readonly string[]): DemoOptions {
   for (const file of positionals) {
     if (!existsSync(file)) throw new UsageError(`there is no file "${file}".`);
   }
-  return {
+  return defined({
     walks: walksOf(positionals, mode === 'digest' ? 'detached' : profile),
     out: resolve(
       values.out ?? join('jitsuin-data', `demo-${new Date().toISOString().replace(/[-:]|\..*/g, '')}`),
@@ -146,8 +147,8 @@ function readOptions(args: readonly string[]): DemoOptions {
     person: values.person,
     outcome: oneOf('--outcome', values.outcome, CITIZEN_OUTCOMES) as CitizenOutcome,
     json: values.json,
-    ...(values.element === undefined ? {} : { element: values.element }),
-  };
+    element: values.element,
+  });
 }
 
 function walksOf(files: readonly string[], profile: string | undefined): DemoOptions['walks'] {

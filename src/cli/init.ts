@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { defined } from '../core/defined.ts';
 import { type Command, UsageError } from './command.ts';
 import { createWorld } from './world/create-world.ts';
 
@@ -40,18 +41,20 @@ simulator's trust anchors, and an API key for sp and gov each. An existing world
         throw new UsageError(`--${name} must be a URL without a trailing slash, not "${values[name]}".`);
       }
     }
-    const world = await createWorld({
-      dir: values.dir,
-      seed: values.seed,
-      host: values.host,
-      simulatorUrl: values['simulator-url'],
-      spUrl: values['sp-url'],
-      govUrl: values['gov-url'],
-      pfUrl: values['pf-url'],
-      consolePorts: consolePortsOption(values['console-ports']),
-      ...(values['database-url'] === undefined ? {} : { databaseUrl: values['database-url'] }),
-      ...(values['redis-url'] === undefined ? {} : { redisUrl: values['redis-url'] }),
-    });
+    const world = await createWorld(
+      defined({
+        dir: values.dir,
+        seed: values.seed,
+        host: values.host,
+        simulatorUrl: values['simulator-url'],
+        spUrl: values['sp-url'],
+        govUrl: values['gov-url'],
+        pfUrl: values['pf-url'],
+        consolePorts: consolePortsOption(values['console-ports']),
+        databaseUrl: values['database-url'],
+        redisUrl: values['redis-url'],
+      }),
+    );
     const { envFiles, trustFile, dir } = world;
     if (values.json) io.stdout(`${JSON.stringify({ dir, envFiles, trustFile })}\n`);
     else {

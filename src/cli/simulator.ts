@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { systemClock } from '../adapters/clock.ts';
 import type { Environment } from '../config/relying-party.ts';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { clientSchema } from '../simulator/admin-schemas.ts';
 import type { SimulatorClient } from '../simulator/options.ts';
@@ -24,14 +25,16 @@ export async function serveSimulator(env: Environment): Promise<Running> {
     throw new JitsuinError('config.invalid', `${where} is not acceptable.`, { at: where });
   }
   const config = parsed.data;
-  return startSimulator({
-    host: config.JITSUIN_HOST,
-    port: config.JITSUIN_PORT,
-    ...(config.JITSUIN_PUBLIC_URL === undefined ? {} : { publicUrl: config.JITSUIN_PUBLIC_URL }),
-    seed: config.JITSUIN_SIMULATOR_SEED,
-    now: () => systemClock.now(),
-    clients: readClients(config.JITSUIN_SIMULATOR_CLIENTS_FILE),
-  });
+  return startSimulator(
+    defined({
+      host: config.JITSUIN_HOST,
+      port: config.JITSUIN_PORT,
+      publicUrl: config.JITSUIN_PUBLIC_URL,
+      seed: config.JITSUIN_SIMULATOR_SEED,
+      now: () => systemClock.now(),
+      clients: readClients(config.JITSUIN_SIMULATOR_CLIENTS_FILE),
+    }),
+  );
 }
 
 function readClients(file: string | undefined): readonly SimulatorClient[] {

@@ -5,6 +5,7 @@ import { createLog } from '../adapters/log/pino-log.ts';
 import { openStore, type Store } from '../adapters/store/open-store.ts';
 import { declareRestored } from '../adapters/store/upkeep/restore.ts';
 import { storageConfig } from '../config/storage.ts';
+import { defined } from '../core/defined.ts';
 import { CLOCKS } from '../core/sign-transaction/machine-table.ts';
 import { endRestored } from '../rp/end-restored.ts';
 import type { Command } from './command.ts';
@@ -60,12 +61,19 @@ async function openPutBack(
 ): Promise<Store> {
   const config = storageConfig(env, role);
   const { databaseUrl, databaseSchema, dataDir } = config;
-  const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
-  return openStore({
-    ...(databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema }),
-    ...{ role, sealer: await openSealer(config), clock: systemClock },
-    ...{ migrations: 'require', putBack: 'accepted', poolSize: 2 },
-  });
+  return openStore(
+    defined({
+      databaseUrl,
+      schema: databaseSchema,
+      dataDir,
+      role,
+      sealer: await openSealer(config),
+      clock: systemClock,
+      migrations: 'require',
+      putBack: 'accepted',
+      poolSize: 2,
+    }),
+  );
 }
 
 async function endOpen(store: Store): Promise<number> {

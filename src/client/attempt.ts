@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import { type CallFacts, JitsuinProblem, JitsuinUnreachable, type ProblemFacts } from './errors.ts';
 import { isProblemCode } from './generated/problem-codes.ts';
 import type { PreparedRequest } from './request.ts';
@@ -37,13 +38,16 @@ export async function attemptOnce(attempt: Attempt): Promise<Answer> {
 
 async function exchange({ request, bearer, millis, signal, fetch: send }: Attempt): Promise<Answer> {
   const limit = AbortSignal.timeout(millis);
-  const response = await send(request.url, {
-    method: request.method,
-    headers: { ...request.headers, authorization: `Bearer ${bearer}` },
-    ...(request.body === undefined ? {} : { body: request.body }),
-    redirect: 'manual',
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-  });
+  const response = await send(
+    request.url,
+    defined({
+      method: request.method,
+      headers: { ...request.headers, authorization: `Bearer ${bearer}` },
+      body: request.body,
+      redirect: 'manual',
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    }),
+  );
   const octets = new Uint8Array(await response.arrayBuffer());
   return { status: response.status, headers: response.headers, octets };
 }
@@ -57,15 +61,15 @@ function problemFrom(
   const told = headers.get('content-type')?.startsWith('application/problem+json') ? jsonObject(octets) : {};
   const { code, title, detail, instance, at } = told;
   const retryAfter = retryAfterSeconds(headers.get('retry-after'), now);
-  return {
+  return defined({
     status,
     code: isProblemCode(code) ? code : 'unknown',
     title: typeof title === 'string' ? title : `HTTP ${status}`,
     detail: typeof detail === 'string' ? detail : 'The answer is not a problem document of this API.',
-    ...(typeof instance === 'string' ? { instance } : {}),
-    ...(typeof at === 'string' ? { at } : {}),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-  };
+    instance: typeof instance === 'string' ? instance : undefined,
+    at: typeof at === 'string' ? at : undefined,
+    retryAfter,
+  });
 }
 
 function jsonObject(octets: Uint8Array<ArrayBuffer>): Readonly<Record<string, unknown>> {

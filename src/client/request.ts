@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import type { OperationEntry } from './operation-entry.ts';
 import type { CallOptions } from './options.ts';
 
@@ -27,17 +28,20 @@ export function prepareRequest(
     entry.idempotencyKey === 'made' ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined;
   const url = `${baseUrl.replace(/\/+$/, '')}${pathOf(operation, entry.path, input)}${queryOf(entry, input)}`;
   const content = contentOf(entry, input['body'], options);
-  return {
-    ...{ operation, method, url, again },
-    headers: {
+  return defined({
+    operation,
+    method,
+    url,
+    again,
+    headers: defined({
       accept: 'application/json, application/problem+json;q=0.9, */*;q=0.8',
-      ...(content === undefined ? {} : { 'content-type': content.mediaType }),
-      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-      ...(options.requestId === undefined ? {} : { 'x-request-id': options.requestId }),
-    },
-    ...(content === undefined ? {} : { body: content.body }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-  };
+      'content-type': content?.mediaType,
+      'idempotency-key': idempotencyKey,
+      'x-request-id': options.requestId,
+    }),
+    body: content?.body,
+    idempotencyKey,
+  });
 }
 
 function pathOf(operation: string, path: string, input: Input): string {

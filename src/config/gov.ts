@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { type ConsoleConfig, readConsoleConfig } from './console.ts';
 import { type LoginPart, readLoginConfig } from './login.ts';
@@ -74,22 +75,20 @@ export function readGovConfig(given: Environment): GovConfig {
   const crlDir = read.JITSUIN_CRL_DIR;
   const tsa = readTsaConfig(read, url);
   const hasCrl = crlUrl !== undefined || crlDir !== undefined;
-  return {
+  return defined({
     ...shared,
     ...readLoginConfig(env, shared),
     ...readConsoleConfig(env, shared.loopbackHttp),
     environment: read.JITSUIN_ENVIRONMENT,
-    ...(read.JITSUIN_SIGNER_NAME_ELEMENT === undefined
-      ? {}
-      : { signerNameElement: read.JITSUIN_SIGNER_NAME_ELEMENT }),
+    signerNameElement: read.JITSUIN_SIGNER_NAME_ELEMENT,
     trustFile: read.JITSUIN_TRUST_FILE,
-    ...(ocspUrl === undefined ? {} : { ocspUrl }),
-    ...(crlUrl === undefined ? {} : { crlUrl }),
-    ...(crlDir === undefined ? {} : { crlDir }),
+    ocspUrl,
+    crlUrl,
+    crlDir,
     clockTolerance: read.JITSUIN_CLOCK_TOLERANCE_SECONDS * 1000,
-    ...(tsa === undefined ? {} : { tsa }),
+    tsa,
     checkMethod: checkMethod(read.JITSUIN_CHECK_METHOD, hasCrl, ocspUrl !== undefined),
-  };
+  });
 }
 
 /** Without revocation data no verdict can be given: the method asked for must have a source. */

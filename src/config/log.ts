@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { defined } from '../core/defined.ts';
 
 /** The variables of the log, at every role and worker alike. */
 export const LOG_VARIABLES = {
@@ -20,5 +21,9 @@ export interface LogConfig {
 
 export function readLogConfig(read: z.infer<typeof variables>): LogConfig {
   const { JITSUIN_LOG_LEVEL: level, JITSUIN_LOG_DIR: directory, JITSUIN_LOG_DAYS: days } = read;
-  return { level, days, ...(directory === undefined ? {} : { directory: resolve(directory) }) };
+  return defined({
+    level,
+    days,
+    directory: directory === undefined ? undefined : resolve(directory),
+  });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { type Environment, type RelyingPartyConfig, readEnvironment, secureUrl } from './relying-party.ts';
 
@@ -132,7 +133,7 @@ function atService(read: LoginVariables, shared: RelyingPartyConfig): LoginConfi
     throw invalid('JITSUIN_LOGIN_SCOPE', 'may hold openid, name, address, birthdate and gender only');
   }
   const acrValues = read.JITSUIN_LOGIN_ACR_VALUES ?? shared.acrValues;
-  return {
+  return defined({
     provider: 'service',
     issuer: shared.issuer,
     clientId: shared.clientId,
@@ -140,12 +141,12 @@ function atService(read: LoginVariables, shared: RelyingPartyConfig): LoginConfi
     redirectUri: redirectUri(read, shared),
     scope: scope.split(' '),
     attributes: read.JITSUIN_LOGIN_ATTRIBUTES ?? (scope === 'openid' ? 'none' : 'userinfo'),
-    ...(acrValues === undefined ? {} : { acrValues }),
+    acrValues,
     tokenAlgorithm: 'ES256',
     keyAlgorithm: 'required',
     atHash: 'required',
     endpointOrigins: [],
-  };
+  });
 }
 
 function atBroker(read: LoginVariables, shared: RelyingPartyConfig): LoginConfig {
@@ -158,7 +159,7 @@ function atBroker(read: LoginVariables, shared: RelyingPartyConfig): LoginConfig
     throw invalid('JITSUIN_LOGIN_SCOPE', 'may not hold "sign": signing always goes to the service');
   }
   const acrValues = read.JITSUIN_LOGIN_ACR_VALUES;
-  return {
+  return defined({
     provider: 'broker',
     issuer: secureUrl(issuer, 'JITSUIN_LOGIN_ISSUER', shared.loopbackHttp),
     clientId: needed(read, 'JITSUIN_LOGIN_CLIENT_ID'),
@@ -166,12 +167,12 @@ function atBroker(read: LoginVariables, shared: RelyingPartyConfig): LoginConfig
     redirectUri: redirectUri(read, shared),
     scope: scope.split(' '),
     attributes: read.JITSUIN_LOGIN_ATTRIBUTES ?? (scope === 'openid' ? 'none' : 'userinfo'),
-    ...(acrValues === undefined ? {} : { acrValues }),
+    acrValues,
     tokenAlgorithm: read.JITSUIN_LOGIN_TOKEN_ALGORITHM ?? 'ES256',
     keyAlgorithm: read.JITSUIN_LOGIN_KEY_ALGORITHM ?? 'required',
     atHash: read.JITSUIN_LOGIN_AT_HASH ?? 'required',
     endpointOrigins: endpointOrigins(read, shared),
-  };
+  });
 }
 
 function clientAuthentication(read: LoginVariables): ClientAuthentication {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { type ConsoleConfig, readConsoleConfig } from './console.ts';
 import { LOG_VARIABLES, type LogConfig, readLogConfig } from './log.ts';
@@ -141,7 +142,7 @@ export function readPfConfig(given: Environment): PfConfig {
     return value === undefined ? undefined : secureUrl(value, name, loopbackHttp);
   };
   const tsa = readTsaConfig(read, url);
-  const config: PfConfig = {
+  const config: PfConfig = defined({
     host: read.JITSUIN_HOST,
     port: read.JITSUIN_PORT,
     environment: read.JITSUIN_ENVIRONMENT,
@@ -161,19 +162,19 @@ export function readPfConfig(given: Environment): PfConfig {
     loopbackHttp,
     bodyLimit: read.JITSUIN_BODY_LIMIT,
     deadline: read.JITSUIN_VERIFICATION_DEADLINE_MINUTES * 60_000,
-    ...(read.JITSUIN_MANAGEMENT_PORT === undefined
-      ? {}
-      : { management: { host: read.JITSUIN_MANAGEMENT_HOST, port: read.JITSUIN_MANAGEMENT_PORT } }),
+    management:
+      read.JITSUIN_MANAGEMENT_PORT === undefined
+        ? undefined
+        : { host: read.JITSUIN_MANAGEMENT_HOST, port: read.JITSUIN_MANAGEMENT_PORT },
     ...readConsoleConfig(env, loopbackHttp),
     webhookLoopback: read.JITSUIN_WEBHOOK_LOOPBACK === '1' ? 'allowed' : 'refused',
     tenantRate: read.JITSUIN_TENANT_RATE,
     clockTolerance: read.JITSUIN_CLOCK_TOLERANCE_SECONDS * 1000,
     concurrency: read.JITSUIN_WORKER_CONCURRENCY,
     consentRetention: read.JITSUIN_PF_CONSENT_RETENTION_DAYS * 86_400_000,
-    ...(tsa === undefined ? {} : { tsa }),
-    ...(read.JITSUIN_PF_RETENTION_DAYS === undefined
-      ? {}
-      : { retention: read.JITSUIN_PF_RETENTION_DAYS * 86_400_000 }),
+    tsa,
+    retention:
+      read.JITSUIN_PF_RETENTION_DAYS === undefined ? undefined : read.JITSUIN_PF_RETENTION_DAYS * 86_400_000,
     ...present('sealKmsModule', read.JITSUIN_SEAL_KMS_MODULE),
     ...present('keysModule', read.JITSUIN_PF_KEYS_MODULE),
     ...present('pricesFile', read.JITSUIN_PF_PRICES_FILE),
@@ -186,7 +187,7 @@ export function readPfConfig(given: Environment): PfConfig {
     ...present('ocspUrl', url('JITSUIN_OCSP_URL')),
     ...present('crlUrl', url('JITSUIN_CRL_URL')),
     ...present('crlDir', read.JITSUIN_CRL_DIR),
-  };
+  });
   if (config.port === 0 && config.publicUrl === undefined) {
     throw new JitsuinError(
       'config.invalid',

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { API_SCOPES } from '../contracts/operations/operation.ts';
 import { signedElementSelector } from '../contracts/public-api.ts';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { LOG_VARIABLES, type LogConfig, readLogConfig } from './log.ts';
 
@@ -127,20 +128,20 @@ export function readRelyingPartyConfig(env: Environment, role: 'sp' | 'gov'): Re
   const redirectUri = read.JITSUIN_REDIRECT_URI ?? `${publicUrl}/callback`;
   checkRedirectUri(redirectUri, publicUrl, loopbackHttp);
   const dataDir = resolve(read.JITSUIN_DATA_DIR);
-  return {
+  return defined({
     host: read.JITSUIN_HOST,
     port: read.JITSUIN_PORT,
     publicUrl,
     dataDir,
-    ...(read.DATABASE_URL === undefined ? {} : { databaseUrl: read.DATABASE_URL }),
-    ...(read.REDIS_URL === undefined ? {} : { redisUrl: read.REDIS_URL }),
-    ...(read.JITSUIN_DATABASE_SCHEMA === undefined ? {} : { databaseSchema: read.JITSUIN_DATABASE_SCHEMA }),
-    ...(read.JITSUIN_QUEUE_PREFIX === undefined ? {} : { queuePrefix: read.JITSUIN_QUEUE_PREFIX }),
+    databaseUrl: read.DATABASE_URL,
+    redisUrl: read.REDIS_URL,
+    databaseSchema: read.JITSUIN_DATABASE_SCHEMA,
+    queuePrefix: read.JITSUIN_QUEUE_PREFIX,
     sealKeyFile: read.JITSUIN_SEAL_KEY_FILE ?? join(dataDir, `${role}.seal-key.json`),
-    ...(read.JITSUIN_SEAL_KMS_MODULE === undefined ? {} : { sealKmsModule: read.JITSUIN_SEAL_KMS_MODULE }),
+    sealKmsModule: read.JITSUIN_SEAL_KMS_MODULE,
     subjectKeyFile: read.JITSUIN_SUBJECT_KEY_FILE ?? join(dataDir, `${role}.subject-key`),
     log: readLogConfig(read),
-    ...(read.JITSUIN_ACR_VALUES === undefined ? {} : { acrValues: read.JITSUIN_ACR_VALUES }),
+    acrValues: read.JITSUIN_ACR_VALUES,
     issuer: secureUrl(read.JITSUIN_ISSUER, 'JITSUIN_ISSUER', loopbackHttp),
     clientId: read.JITSUIN_CLIENT_ID,
     clientKeyFile: read.JITSUIN_CLIENT_KEY_FILE,
@@ -154,13 +155,14 @@ export function readRelyingPartyConfig(env: Environment, role: 'sp' | 'gov'): Re
     bodyLimit: read.JITSUIN_BODY_LIMIT,
     serviceRate: read.JITSUIN_SERVICE_RATE,
     tenantRate: read.JITSUIN_TENANT_RATE,
-    ...(read.JITSUIN_MANAGEMENT_PORT === undefined
-      ? {}
-      : { management: { host: read.JITSUIN_MANAGEMENT_HOST, port: read.JITSUIN_MANAGEMENT_PORT } }),
+    management:
+      read.JITSUIN_MANAGEMENT_PORT === undefined
+        ? undefined
+        : { host: read.JITSUIN_MANAGEMENT_HOST, port: read.JITSUIN_MANAGEMENT_PORT },
     webhookLoopback: read.JITSUIN_WEBHOOK_LOOPBACK === '1' ? 'allowed' : 'refused',
     demoPages: demoPages(read.JITSUIN_DEMO_PAGES, env),
     stateLife: read.JITSUIN_STATE_MINUTES * 60_000,
-  };
+  });
 }
 
 /** @throws JitsuinError `config.invalid` where strangers could begin real signatures */

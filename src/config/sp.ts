@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { type LoginPart, readLoginConfig } from './login.ts';
 import { withEnvironmentPreset } from './presets.ts';
@@ -60,18 +61,16 @@ export function readSpConfig(given: Environment): SpConfig {
   const shared = readRelyingPartyConfig(env, 'sp');
   const read = readEnvironment(spSchema, env);
   refuseMixedEnvironments(shared.issuer, read.JITSUIN_ENVIRONMENT);
-  return {
+  return defined({
     ...shared,
     ...readLoginConfig(env, shared),
     pfUrl: secureUrl(read.JITSUIN_PF_URL, 'JITSUIN_PF_URL', shared.loopbackHttp).replace(/\/+$/, ''),
     pfClientId: read.JITSUIN_PF_CLIENT_ID,
     pfClientKeyFile: read.JITSUIN_PF_CLIENT_KEY_FILE,
     pfTenant: read.JITSUIN_PF_TENANT ?? read.JITSUIN_PF_CLIENT_ID,
-    ...(read.JITSUIN_PF_RECEIPT_JWKS_FILE === undefined
-      ? {}
-      : { pfReceiptJwksFile: read.JITSUIN_PF_RECEIPT_JWKS_FILE }),
+    pfReceiptJwksFile: read.JITSUIN_PF_RECEIPT_JWKS_FILE,
     service: read.JITSUIN_SERVICE,
     environment: read.JITSUIN_ENVIRONMENT,
     checkMethod: read.JITSUIN_CHECK_METHOD,
-  };
+  });
 }

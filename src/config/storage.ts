@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 
 /** The programs that keep a store. */
@@ -32,15 +33,15 @@ export function storageConfig(
   const databaseSchema = value(env, 'JITSUIN_DATABASE_SCHEMA');
   const sealKmsModule = value(env, 'JITSUIN_SEAL_KMS_MODULE');
   const redisUrl = url(env, 'REDIS_URL', ['redis:', 'rediss:']);
-  return {
+  return defined({
     role,
     dataDir,
     sealKeyFile: value(env, 'JITSUIN_SEAL_KEY_FILE') ?? join(dataDir, `${role}.seal-key.json`),
-    ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    ...(databaseSchema === undefined ? {} : { databaseSchema }),
-    ...(redisUrl === undefined ? {} : { redisUrl }),
-    ...(sealKmsModule === undefined ? {} : { sealKmsModule }),
-  };
+    databaseUrl,
+    databaseSchema,
+    redisUrl,
+    sealKmsModule,
+  });
 }
 
 function value(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../core/defined.ts';
 import { AGEING_ALGORITHMS, ALGORITHM_ENDS, type AlgorithmEnds } from '../core/digest/algorithm-ends.ts';
 import { JitsuinError } from '../core/errors.ts';
 
@@ -66,18 +67,19 @@ export function readTsaConfig(
       'No source says whether the certificate of the time-stamp authority was revoked: set JITSUIN_TSA_CRL_URL, JITSUIN_TSA_CRL_DIR or JITSUIN_TSA_OCSP_URL.',
       'JITSUIN_TSA_CRL_URL',
     );
-  return {
-    ...{ url: tsaUrl, trustFile },
-    revocation: {
-      ...(ocspUrl === undefined ? {} : { ocspUrl }),
-      ...(crlUrl === undefined ? {} : { crlUrl }),
-      ...(crlDir === undefined ? {} : { crlDir }),
-    },
+  return defined({
+    url: tsaUrl,
+    trustFile,
+    revocation: defined({
+      ocspUrl,
+      crlUrl,
+      crlDir,
+    }),
     period: read.JITSUIN_TSA_PERIOD_SECONDS * 1000,
     renewBefore: read.JITSUIN_TSA_RENEW_DAYS * 86_400_000,
     algorithmEnds: readAlgorithmEnds(read.JITSUIN_ALGORITHM_ENDS),
-    ...(policy === undefined ? {} : { policy }),
-  };
+    policy,
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { defined } from '../core/defined.ts';
 import { asJitsuinError, type ErrorKind, JitsuinError } from '../core/errors.ts';
 import type { Log } from '../ports/log.ts';
 import { correlationIdOf } from './request-context.ts';
@@ -37,7 +38,7 @@ export interface Problem {
 /** Renders an error for the outside: the stable code and our own sentence; no stack, path, version or cause. */
 export function problemOf(error: JitsuinError, correlationId: string): Problem {
   const { status, title } = PROBLEMS[error.kind];
-  return {
+  return defined({
     type: `urn:jitsuin:problem:${error.code.replace('.', ':')}`,
     title,
     status,
@@ -45,8 +46,8 @@ export function problemOf(error: JitsuinError, correlationId: string): Problem {
       error.kind === 'internal' ? 'The failure was recorded under the id in "instance".' : error.message,
     code: error.code,
     instance: `urn:uuid:${correlationId}`,
-    ...(error.at === undefined ? {} : { at: error.at }),
-  };
+    at: error.at,
+  });
 }
 
 export function sendProblem(response: Response, error: JitsuinError): void {

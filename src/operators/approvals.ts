@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { Approval, ApprovalKind } from '../ports/approval-store.ts';
 import type { Operator } from '../ports/operator-store.ts';
@@ -28,8 +29,12 @@ export async function requestChange(
   requireRight(operator, 'approvals.change');
   const now = ports.clock.now();
   const approval: Approval = {
-    ...{ id: ports.random.id(), ...change, state: 'pending', requestedBy: operator.id },
-    ...{ requestedAt: now, expiresAt: (now + APPROVAL_LIFE) as EpochMillis },
+    id: ports.random.id(),
+    ...change,
+    state: 'pending',
+    requestedBy: operator.id,
+    requestedAt: now,
+    expiresAt: (now + APPROVAL_LIFE) as EpochMillis,
   };
   await ports.approvals.insert(approval, auditOf(approval, operator, now));
   return approval;
@@ -156,5 +161,12 @@ function auditOf(approval: Approval, operator: Operator, at: EpochMillis) {
   const { id, kind, subject, state, code } = approval;
   const event = `approval.${state === 'pending' ? 'requested' : state}`;
   const facts = { kind, of: subject, operator: operator.id };
-  return { event, subject: id, tenant: '', at, facts, ...(code === undefined ? {} : { code }) };
+  return defined({
+    event,
+    subject: id,
+    tenant: '',
+    at,
+    facts,
+    code,
+  });
 }

@@ -38,8 +38,13 @@ export async function inviteOperator(
   const now = ports.clock.now();
   const { random } = ports;
   const operator: Operator = {
-    ...{ id: random.id(), name, role: wish.role, state: 'invited' },
-    ...{ handle: random.octets(HANDLE_OCTETS), createdAt: now, updatedAt: now },
+    id: random.id(),
+    name,
+    role: wish.role,
+    state: 'invited',
+    handle: random.octets(HANDLE_OCTETS),
+    createdAt: now,
+    updatedAt: now,
   };
   return invite(ports, operator, wish.life);
 }

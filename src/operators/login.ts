@@ -39,7 +39,11 @@ export async function finishLogin(
     if (!code.startsWith('passkey.')) throw thrown;
     const at = ports.clock.now();
     await ports.audit.append({
-      ...{ event: 'operator.login-refused', subject: passkey.operatorId, tenant: '', at, code },
+      event: 'operator.login-refused',
+      subject: passkey.operatorId,
+      tenant: '',
+      at,
+      code,
     });
     throw thrown;
   }

@@ -29,8 +29,12 @@ export function newSession(
   const cookie = newSecret(random);
   const now = clock.now();
   const session: OperatorSession = {
-    ...{ idHash: secretHash(cookie) ?? '', operatorId, csrf: newSecret(random) },
-    ...{ createdAt: now, seenAt: now, expiresAt: (now + ABSOLUTE_LIFE) as EpochMillis },
+    idHash: secretHash(cookie) ?? '',
+    operatorId,
+    csrf: newSecret(random),
+    createdAt: now,
+    seenAt: now,
+    expiresAt: (now + ABSOLUTE_LIFE) as EpochMillis,
   };
   return { cookie, session };
 }

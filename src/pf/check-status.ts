@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StatusCheck } from '../contracts/verification.ts';
 import type { EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { type CheckMethod, japaneseMonth } from '../core/fees/price-list.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
@@ -38,15 +39,15 @@ export async function checkStatus(
   const now = operator.clock.now();
   const { status, updatedAt } = await judge(operator, verification, certificate, method, now);
   await record(operator, verification, { status, method, checkId, certificate, now });
-  return {
+  return defined({
     id: checkId,
     verification_id: verification.id,
     status,
     check_method: method,
     check_purpose: 'STATUS_CHECK',
-    ...(updatedAt === undefined ? {} : { source_updated_at: new Date(updatedAt).toISOString() }),
+    source_updated_at: updatedAt === undefined ? undefined : new Date(updatedAt).toISOString(),
     checked_at: new Date(now).toISOString(),
-  };
+  });
 }
 
 async function certificateOf(

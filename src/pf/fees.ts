@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { type CheckMethod, type CheckPurpose, japaneseMonth, priceAt } from '../core/fees/price-list.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import type { FeeEntry } from '../ports/fee-ledger.ts';
@@ -19,7 +20,9 @@ export function verificationFees(
   const { result, checkMethod: method, id } = verification;
   if (result !== 'OK' && result !== 'CERTIFICATE_REVOKED') return [];
   const check: ChargedCheck = {
-    ...{ key: `verification ${id}`, method, purpose: 'signature-verification' },
+    key: `verification ${id}`,
+    method,
+    purpose: 'signature-verification',
     result: result === 'OK' ? 'OK' : 'REVOKED',
   };
   return [feeEntry(operator, verification, check)];
@@ -35,14 +38,21 @@ export function feeEntry(
   // Certificates of any other kind are refused long before.
   const certificate = 'signing';
   const price = priceAt(prices, { certificate, method }, at);
-  return {
-    ...{ id: random.id(), key, tenant, month: japaneseMonth(at), at, certificate, method, purpose, result },
+  return defined({
+    id: random.id(),
+    key,
+    tenant,
+    month: japaneseMonth(at),
+    at,
+    certificate,
+    method,
+    purpose,
+    result,
     verificationId: id,
     listPrice: price?.listPrice ?? 0,
     chargedPrice: price?.chargedPrice ?? 0,
-    ...(price === undefined ? { rule: 'no-price' } : {}),
-    ...(price?.rule === undefined ? {} : { rule: price.rule }),
-  };
+    rule: price === undefined ? 'no-price' : price.rule,
+  });
 }
 
 /** 16 random octets → a UUID of version 4 (RFC 9562 section 5.4): it tells nothing, not even its time. */

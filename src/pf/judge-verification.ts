@@ -1,4 +1,5 @@
 import type { EpochMillis, VerificationId } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { asJitsuinError, type ErrorCode, JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
@@ -108,10 +109,13 @@ async function postpone(
   notBefore: EpochMillis,
   code: string | undefined,
 ): Promise<JobOutcome> {
-  operator.log.warn('verification.postponed', {
-    ...verificationFields(verification),
-    ...(code === undefined ? {} : { code }),
-  });
+  operator.log.warn(
+    'verification.postponed',
+    defined({
+      ...verificationFields(verification),
+      code,
+    }),
+  );
   const next = applyVerificationEvent(verification, { kind: 'judgement-postponed' }, operator.clock.now());
   await operator.verifications.update(next, { audit: [] });
   return { kind: 'later', notBefore };

@@ -1,5 +1,6 @@
 import type { ReceiptClaims } from '../contracts/verification.ts';
 import type { EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import type { Report } from '../core/report.ts';
 import type { Verification, VerificationResult } from '../core/sign-transaction/verification.ts';
 import {
@@ -98,11 +99,13 @@ async function decided(
 ): Promise<Verification> {
   const { report, result, signedOctetsSha256 } = decision;
   const claims = receiptClaims(operator, verification, decision, report.validationTime);
-  const event: VerificationEvent = {
-    ...{ kind: 'verdict-reached', result, report },
-    ...(signedOctetsSha256 === undefined ? {} : { signedOctetsSha256 }),
+  const event: VerificationEvent = defined({
+    kind: 'verdict-reached',
+    result,
+    report,
+    signedOctetsSha256,
     receipt: await operator.receipts.sign(claims),
-  };
+  });
   return applyVerificationEvent(verification, event, operator.clock.now());
 }
 
@@ -119,19 +122,19 @@ function receiptClaims(
     aud: tenant,
     iat: Math.floor(decidedAt / 1000),
     jti: id,
-    verification: {
+    verification: defined({
       id,
       submission_id: submissionKey,
       result,
       indication: report.indication,
-      ...(report.subIndication === undefined ? {} : { sub_indication: report.subIndication }),
-      ...(signedOctetsSha256 === undefined ? {} : { signed_octets_sha256: signedOctetsSha256 }),
+      sub_indication: report.subIndication,
+      signed_octets_sha256: signedOctetsSha256,
       data,
       profile,
       mode,
       check_method: checkMethod,
       decided_at: new Date(decidedAt).toISOString(),
-    },
+    }),
   };
 }
 
@@ -140,13 +143,13 @@ function auditEvent(verification: Verification, { report, result }: KeptDecision
   const code = report.checks.find(
     (check) => check.result === 'failed' || check.result === 'indeterminate',
   )?.code;
-  return {
+  return defined({
     event: 'verification.decided',
     subject: id,
     tenant,
     at: updatedAt,
-    ...(code === undefined ? {} : { code }),
+    code,
     // The purpose is reported to the authorities and priced (facts/pki.md section 5).
     facts: { result, indication: report.indication, checkMethod, purpose: 'signature-verification' },
-  };
+  });
 }

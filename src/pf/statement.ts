@@ -1,4 +1,5 @@
 import type { Statement } from '../contracts/verification.ts';
+import { defined } from '../core/defined.ts';
 import type { FeeLedger } from '../ports/fee-ledger.ts';
 
 const PURPOSES = {
@@ -12,21 +13,26 @@ export async function statementOf(fees: FeeLedger, tenant: string, month: string
   const total = (of: (entry: (typeof entries)[number]) => number) =>
     entries.reduce((sum, entry) => sum + of(entry), 0);
   return {
-    ...{ tenant, month, currency: 'JPY', count: entries.length },
+    tenant,
+    month,
+    currency: 'JPY',
+    count: entries.length,
     list_total: total(({ listPrice }) => listPrice),
     charged_total: total(({ chargedPrice }) => chargedPrice),
-    entries: entries.map((entry) => ({
-      id: entry.id,
-      at: new Date(entry.at).toISOString(),
-      verification_id: entry.verificationId,
-      certificate: entry.certificate,
-      check_method: entry.method,
-      check_purpose: PURPOSES[entry.purpose],
-      result: entry.result,
-      list_price: entry.listPrice,
-      charged_price: entry.chargedPrice,
-      ...(entry.rule === undefined ? {} : { rule: entry.rule }),
-    })),
+    entries: entries.map((entry) =>
+      defined({
+        id: entry.id,
+        at: new Date(entry.at).toISOString(),
+        verification_id: entry.verificationId,
+        certificate: entry.certificate,
+        check_method: entry.method,
+        check_purpose: PURPOSES[entry.purpose],
+        result: entry.result,
+        list_price: entry.listPrice,
+        charged_price: entry.chargedPrice,
+        rule: entry.rule,
+      }),
+    ),
   };
 }
 

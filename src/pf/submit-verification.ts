@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { VerificationSubmission } from '../contracts/verification.ts';
 import type { CompactJwe, EpochMillis, SigningInput, TenantId, VerificationId } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { fromBase64, toHex } from '../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
@@ -55,10 +56,14 @@ async function insert(operator: PlatformOperator, verification: Verification): P
   });
   if (inserted) {
     const { id, correlationId } = verification;
-    operator.log.info('verification.received', {
-      ...{ verification: id, tenant },
-      ...(correlationId === undefined ? {} : { correlationId }),
-    });
+    operator.log.info(
+      'verification.received',
+      defined({
+        verification: id,
+        tenant,
+        correlationId,
+      }),
+    );
     return { verification, kind: 'accepted' };
   }
   const winner = await operator.verifications.findBySubmissionKey(tenant, submissionKey);
@@ -94,7 +99,14 @@ async function refuseReplay(
 function event(verification: Verification, name: string, code?: ErrorCode) {
   const { id, tenant, createdAt, service, profile, mode, checkMethod } = verification;
   const facts = { service, profile, mode, checkMethod };
-  return { event: name, subject: id, tenant, at: createdAt, facts, ...(code === undefined ? {} : { code }) };
+  return defined({
+    event: name,
+    subject: id,
+    tenant,
+    at: createdAt,
+    facts,
+    code,
+  });
 }
 
 function newVerification(
@@ -104,7 +116,7 @@ function newVerification(
 ): Verification {
   judgeForm(operator, tenant, submission);
   const now = operator.clock.now();
-  return {
+  return defined({
     id: operator.random.id() as VerificationId,
     tenant,
     revision: 1,
@@ -118,13 +130,13 @@ function newVerification(
     mode: submission.mode,
     data: submission.data as SigningInput,
     checkMethod: submission.check_method,
-    ...(submission.signed_element === undefined ? {} : { signedElement: submission.signed_element }),
+    signedElement: submission.signed_element,
     createdAt: now,
     updatedAt: now,
     deadline: (now + operator.deadline) as EpochMillis,
     purgeAt: (now + operator.deadline) as EpochMillis,
     secrets: { skeleton: fromBase64(submission.skeleton, 'skeleton'), jwe: submission.jwe as CompactJwe },
-  };
+  });
 }
 
 /** What can be said at once, before anything is stored. The signature and the certificate are the worker's to judge. */

@@ -1,5 +1,6 @@
 import type { CertificateContent, ConsentView, ContentRequest } from '../contracts/verification.ts';
 import type { EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
@@ -52,14 +53,13 @@ function agreedOf(
   { name, sex, dateOfBirth, address }: FourAttributes,
   agreed: ReadonlySet<ConsentItem>,
 ): Omit<CertificateContent, 'verification_id'> {
-  return {
-    ...(name === undefined || !agreed.has('name') ? {} : { name: textOf(name) }),
-    ...(sex === undefined || !agreed.has('sex') ? {} : { sex }),
-    ...(dateOfBirth === undefined || !agreed.has('date_of_birth')
-      ? {}
-      : { date_of_birth: partsOf(dateOfBirth) }),
-    ...(address === undefined || !agreed.has('address') ? {} : { address: textOf(address) }),
-  };
+  return defined({
+    name: name === undefined || !agreed.has('name') ? undefined : textOf(name),
+    sex: sex === undefined || !agreed.has('sex') ? undefined : sex,
+    date_of_birth:
+      dateOfBirth === undefined || !agreed.has('date_of_birth') ? undefined : partsOf(dateOfBirth),
+    address: address === undefined || !agreed.has('address') ? undefined : textOf(address),
+  });
 }
 
 /** Whose it is stands there by a random id of this tenant alone, also where the contract does not show it. */
@@ -76,7 +76,13 @@ async function consentOf(
       at: '/consent/agreed_at',
     });
   return {
-    ...{ verificationId: id, tenant, items, purpose, wordingSha256, agreedAt, handedOutAt: now },
+    verificationId: id,
+    tenant,
+    items,
+    purpose,
+    wordingSha256,
+    agreedAt,
+    handedOutAt: now,
     subjectId: await subjects.idFor(tenant, certificate, uuidFrom(random.octets(16))),
     keepUntil: (now + consentRetention) as EpochMillis,
   };

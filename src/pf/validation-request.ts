@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { readSkeleton } from '../core/xmldsig/prepare.ts';
@@ -15,7 +16,7 @@ export function validationRequest(
   at: EpochMillis,
 ): ValidationRequest {
   const { mode, data, environment, checkMethod } = verification;
-  return {
+  return defined({
     subject: subjectOf(verification, opened),
     mode,
     data,
@@ -24,8 +25,8 @@ export function validationRequest(
     at,
     policy: jpkiSigningPolicy(environment, checkMethod),
     responderCache: operator.responderCache,
-    ...(checkMethod === 'OCSP' ? { nonce: operator.random.octets(16) } : {}),
-  };
+    nonce: checkMethod === 'OCSP' ? operator.random.octets(16) : undefined,
+  });
 }
 
 function subjectOf(verification: Verification, opened: OpenedResult): ValidationSubject {

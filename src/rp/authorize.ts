@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../core/defined.ts';
 import { toBase64Url, toHex, toUtf8 } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
@@ -39,13 +40,17 @@ export async function authorize(
     codeVerifier: secret(ports),
   };
   const url = await ports.authAndSign.authorizationUrl(requestOf(ports, opened, fresh));
-  await step(ports, opened, {
-    kind: 'citizen-sent',
-    stateHash: hashOfState(fresh.state),
-    browserHash,
-    ...fresh,
-    ...(loginHash === undefined ? {} : { loginHash }),
-  });
+  await step(
+    ports,
+    opened,
+    defined({
+      kind: 'citizen-sent',
+      stateHash: hashOfState(fresh.state),
+      browserHash,
+      ...fresh,
+      loginHash,
+    }),
+  );
   return url;
 }
 
@@ -57,14 +62,14 @@ export function requestOf(
 ): AuthorizationRequest {
   const { redirectUri, scope } = ports.settings;
   const { signTransactionId } = application;
-  return {
+  return defined({
     state: secrets.state,
     nonce: secrets.nonce,
     codeVerifier: secrets.codeVerifier,
     scope,
     redirectUri,
-    ...(signTransactionId === undefined ? {} : { signTransactionId }),
-  };
+    signTransactionId,
+  });
 }
 
 /** Hex SHA-256 of `state`: what the store may look up by. */

@@ -1,5 +1,6 @@
 import type { VerificationStatus } from '../contracts/verification.ts';
 import type { ApplicationId, EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { asJitsuinError, ERROR_CODES, type ErrorCode, JitsuinError } from '../core/errors.ts';
 import type { SubIndication } from '../core/report.ts';
 import type { Application, Verdict } from '../core/sign-transaction/application.ts';
@@ -98,13 +99,13 @@ function verdictOf(status: VerificationStatus, now: EpochMillis): Verdict | unde
   if (indication === undefined) return undefined;
   if (indication === 'TOTAL-PASSED' && signedOctetsSha256 === undefined) return undefined;
   const decidedAt = Date.parse(status.decided_at ?? '');
-  return {
+  return defined({
     indication,
-    ...(subIndication === undefined ? {} : { subIndication: subIndication as SubIndication }),
+    subIndication: subIndication === undefined ? undefined : (subIndication as SubIndication),
     signedOctetsSha256: signedOctetsSha256 ?? '',
     decidedAt: Number.isNaN(decidedAt) ? now : (decidedAt as EpochMillis),
     reference: status.id,
-  };
+  });
 }
 
 async function end(

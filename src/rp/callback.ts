@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { defined } from '../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import { readCallback } from '../core/oidc/callback.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
@@ -123,7 +124,14 @@ async function keepTokens(
     ...signer,
   });
   if (authorized === undefined) return { application: await storedOutcome(ports, application) };
-  return { application: authorized, login: { subject, subjectHash, ...(sid === undefined ? {} : { sid }) } };
+  return {
+    application: authorized,
+    login: defined({
+      subject,
+      subjectHash,
+      sid,
+    }),
+  };
 }
 
 async function storedOutcome(ports: RelyingParty, application: Application): Promise<Application> {

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import type { ApplicationEvent } from '../core/sign-transaction/events.ts';
 import type { AuditEvent } from '../ports/audit.ts';
@@ -12,22 +13,22 @@ const FIRST_QUESTION = 500;
 /** Audit event and job of one step; written in the same transaction as the step itself. */
 export function effectsOf(before: Application, event: ApplicationEvent, next: Application): Effects {
   const code = 'failure' in event ? event.failure.code : undefined;
-  const audit: AuditEvent = {
+  const audit: AuditEvent = defined({
     event: `application.${event.kind}`,
     subject: next.id,
     tenant: next.tenant,
     at: next.updatedAt,
-    ...(code === undefined ? {} : { code }),
+    code,
     facts: { from: before.state, to: next.state, revision: next.revision, ...factsOf(event, next) },
-  };
+  });
   const needed = next.state !== before.state || event.kind === 'job-renewed';
   const job = needed ? jobFor(next, `r${next.revision}`) : undefined;
   const notice = next.state === before.state ? undefined : noticeOf(next);
-  return {
+  return defined({
     audit: [audit],
-    ...(job === undefined ? {} : { jobs: [job] }),
-    ...(notice === undefined ? {} : { notices: [notice] }),
-  };
+    jobs: job === undefined ? undefined : [job],
+    notices: notice === undefined ? undefined : [notice],
+  });
 }
 
 /** What the tenant is told of: every end, by whomever it came. */
@@ -61,12 +62,12 @@ function jobFor(application: Application, occasion: string): JobRequest | undefi
   const name = jobNameOf(application);
   if (name === undefined) return undefined;
   const notBefore = (application.updatedAt + FIRST_QUESTION) as EpochMillis;
-  return {
+  return defined({
     name,
     subject: application.id,
     key: `${name}:${application.id}:${occasion}`,
-    ...(name === 'await-verification' ? { notBefore } : {}),
-  };
+    notBefore: name === 'await-verification' ? notBefore : undefined,
+  });
 }
 
 function jobNameOf(application: Application): JobName | undefined {

@@ -1,4 +1,5 @@
 import type { ApplicationId } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { Application, ApplicationSecrets } from '../core/sign-transaction/application.ts';
 import type { ApplicationEvent, KeptTokens } from '../core/sign-transaction/events.ts';
@@ -106,5 +107,10 @@ function keptTokens(secrets: ApplicationSecrets | undefined): TokenSet | undefin
 /** What of a token set is stored. */
 export function tokensToKeep(tokens: TokenSet): KeptTokens {
   const { accessToken, refreshToken, idToken, subject } = tokens;
-  return { accessToken, ...(refreshToken === undefined ? {} : { refreshToken }), idToken, subject };
+  return defined({
+    accessToken,
+    refreshToken,
+    idToken,
+    subject,
+  });
 }

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import { consequenceOf } from '../core/sign-transaction/failure.ts';
 import type { TokenSet, UserInfo } from '../ports/auth-and-sign.ts';
@@ -21,7 +22,10 @@ export async function attributesOf(
   const { attributes } = ports.loginSettings;
   if (attributes === 'none') return { tokens };
   if (attributes === 'id-token') {
-    return { tokens, ...(tokens.claims === undefined ? {} : { attributes: only(tokens.claims) }) };
+    return defined({
+      tokens,
+      attributes: tokens.claims === undefined ? undefined : only(tokens.claims),
+    });
   }
   try {
     return await ask(ports, tokens);
@@ -41,10 +45,10 @@ async function ask(
 }
 
 function only({ name, address, birthdate, gender }: Omit<UserInfo, 'subject'>): CitizenAttributes {
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(address === undefined ? {} : { address }),
-    ...(birthdate === undefined ? {} : { birthdate }),
-    ...(gender === undefined ? {} : { gender }),
-  };
+  return defined({
+    name,
+    address,
+    birthdate,
+    gender,
+  });
 }

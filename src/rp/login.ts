@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { toBase64Url } from '../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import { type AuthorizationCallback, readCallback } from '../core/oidc/callback.ts';
@@ -106,17 +107,17 @@ async function logIn(
   const exchanged = await ports.loginProvider.exchangeCode(callback.code, requestOf(ports, attempt));
   const { tokens, attributes } = await attributesOf(ports, exchanged);
   const { subject, sid, idToken, refreshToken } = tokens;
-  const login = {
+  const login = defined({
     subject,
     subjectHash: ports.loginSettings.hashSubject(subject),
-    ...(sid === undefined ? {} : { sid }),
-    login: {
+    sid,
+    login: defined({
       revision: 1,
       idToken,
-      ...(refreshToken === undefined ? {} : { refreshToken }),
-      ...(attributes === undefined ? {} : { attributes }),
-    },
-  };
+      refreshToken,
+      attributes,
+    }),
+  });
   return openLoginSession(ports, login, formerCookie);
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { toBase64Url } from '../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { CeremonyOptions, Passkey } from '../ports/passkey-ceremony.ts';
@@ -119,5 +120,13 @@ export async function raiseByCard(
 
 async function audit(ports: PasskeyPorts, event: string, subject: string, code?: string): Promise<void> {
   const at = ports.clock.now();
-  await ports.audit.append({ event, subject, tenant: '', at, ...(code === undefined ? {} : { code }) });
+  await ports.audit.append(
+    defined({
+      event,
+      subject,
+      tenant: '',
+      at,
+      code,
+    }),
+  );
 }

@@ -57,8 +57,14 @@ export async function finishRegistration(
   const made = await ceremony.verifyRegistration(given.answer, given.challenge);
   const now = ports.clock.now();
   const passkey: CitizenPasskey = {
-    ...{ ...made, ...owner, name, key: ports.random.id(), subject: session.subject ?? '' },
-    ...{ state: 'active', createdAt: now, cardAt: now },
+    ...made,
+    ...owner,
+    name,
+    key: ports.random.id(),
+    subject: session.subject ?? '',
+    state: 'active',
+    createdAt: now,
+    cardAt: now,
   };
   if (!(await store.add(passkey, MOST_PASSKEYS))) throw tooMany();
   await audit(ports, 'passkey.registered', owner);

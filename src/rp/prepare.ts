@@ -1,4 +1,5 @@
 import type { SignatureProfileName, SigningInput, SigningMode } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { prepareSignature, resumePrepared } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
@@ -30,11 +31,14 @@ export function prepare(
     const { data, state } = prepareDetached(document, mode);
     return { data, prepared: state, signedName: NAME_OF_A_FILE };
   }
-  const prepared = prepareSignature(document, {
-    profile,
-    mode,
-    ...(signedElement === undefined ? {} : { signedElement }),
-  });
+  const prepared = prepareSignature(
+    document,
+    defined({
+      profile,
+      mode,
+      signedElement,
+    }),
+  );
   return { data: prepared.data, prepared: prepared.state, signedName: prepared.signedElement.localName };
 }
 

@@ -1,4 +1,5 @@
 import type { ApplicationId, SignatureProfileName, SigningMode, TenantId } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Application, ApplicationSecrets } from '../core/sign-transaction/application.ts';
 import { clocksAtReceipt } from '../core/sign-transaction/machine.ts';
@@ -53,7 +54,7 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
   });
   requireNameElement(ports, { profile, secrets: { document: input.document, prepared } });
   const now = ports.clock.now();
-  const application: Application = {
+  const application: Application = defined({
     id: input.id ?? (random.id() as ApplicationId),
     tenant: input.tenant,
     revision: 1,
@@ -62,15 +63,15 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
     mode,
     displayName: displayable(input.displayName ?? signedName),
     identificationCode: makeIdentificationCode(random),
-    ...(input.externalId === undefined ? {} : { externalId: input.externalId }),
-    ...(input.returnTo === undefined ? {} : { returnTo: input.returnTo }),
-    ...(input.correlationId === undefined ? {} : { correlationId: input.correlationId }),
+    externalId: input.externalId,
+    returnTo: input.returnTo,
+    correlationId: input.correlationId,
     data,
     createdAt: now,
     updatedAt: now,
     ...clocksAtReceipt(now, settings.clocks),
     secrets: { document: input.document, prepared, ...ownerOf(input, random) },
-  };
+  });
   await ports.applications.insert(application, receiptEffects(application));
   return application;
 }

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { TokenSet } from '../ports/auth-and-sign.ts';
 import type { LoginPorts } from '../ports/login.ts';
@@ -57,14 +58,14 @@ async function begin(ports: LoginPorts, session: BrowserSession): Promise<Logged
 }
 
 function tokensOf({ login, subject, sid }: LoggedIn): TokenSet {
-  return {
+  return defined({
     accessToken: '',
     idToken: login.idToken ?? '',
     subject,
     expiresAt: 0 as EpochMillis,
-    ...(login.refreshToken === undefined ? {} : { refreshToken: login.refreshToken }),
-    ...(sid === undefined ? {} : { sid }),
-  };
+    refreshToken: login.refreshToken,
+    sid,
+  });
 }
 
 function withTokens(
@@ -72,11 +73,15 @@ function withTokens(
   { idToken, refreshToken = session.login.refreshToken }: TokenSet,
   attributes: CitizenAttributes | undefined,
 ): BrowserSession {
-  return withLogin(session, session.login, {
-    idToken,
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(attributes === undefined ? {} : { attributes }),
-  });
+  return withLogin(
+    session,
+    session.login,
+    defined({
+      idToken,
+      refreshToken,
+      attributes,
+    }),
+  );
 }
 
 /** @throws JitsuinError `store.conflict` when the session ended meanwhile */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ApplicationId } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { toHex, toUtf8 } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Application, ApplicationState } from '../core/sign-transaction/application.ts';
@@ -26,16 +27,22 @@ export async function startAgain(ports: RelyingParty, ended: Application): Promi
     throw new JitsuinError('transaction.state', `Nothing can begin again from state "${ended.state}".`);
   }
   const selector = profile === 'detached' ? undefined : readPreparedState(secrets.prepared).signedElement;
-  return receiveApplication(ports, {
-    id: successorId(ended),
-    document: secrets.document,
-    ...{ tenant, profile, mode, displayName },
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(returnTo === undefined ? {} : { returnTo }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(selector === undefined ? {} : { signedElement: selector }),
-    ...(secrets.browserHash === undefined ? {} : { browserHash: secrets.browserHash }),
-  });
+  return receiveApplication(
+    ports,
+    defined({
+      id: successorId(ended),
+      document: secrets.document,
+      tenant,
+      profile,
+      mode,
+      displayName,
+      externalId,
+      returnTo,
+      correlationId,
+      signedElement: selector,
+      browserHash: secrets.browserHash,
+    }),
+  );
 }
 
 const TIME_DIGITS = 12;

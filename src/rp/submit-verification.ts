@@ -1,5 +1,6 @@
 import type { VerificationSubmission } from '../contracts/verification.ts';
 import type { ApplicationId } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { toBase64 } from '../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
@@ -70,7 +71,7 @@ function submissionOf(ports: HandOff, application: Application): VerificationSub
     throw new JitsuinError('transaction.state', 'There is no encrypted result to hand over.');
   }
   const { skeleton, signedElement } = assemblyOf(profile, secrets);
-  return {
+  return defined({
     submission_id: id,
     service: ports.service,
     environment: ports.environment,
@@ -80,6 +81,6 @@ function submissionOf(ports: HandOff, application: Application): VerificationSub
     jwe: secrets.resultJwe,
     data,
     check_method: ports.checkMethod,
-    ...(signedElement === undefined ? {} : { signed_element: signedElement }),
-  };
+    signed_element: signedElement,
+  });
 }

@@ -1,4 +1,5 @@
 import type { EpochMillis, SignatureValue } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import type { Report } from '../core/report.ts';
 import type { Verdict } from '../core/sign-transaction/application.ts';
 import { VERSION } from '../core/version.ts';
@@ -69,7 +70,10 @@ async function keep(
 ): Promise<InsideOutcome> {
   const id = input.application;
   const evidence = makeEvidence({
-    ...{ id, request, outcome, data },
+    id,
+    request,
+    outcome,
+    data,
     instantSource: 'agency-clock',
     validatorVersion: VERSION,
   });
@@ -81,19 +85,19 @@ function decided(
   input: InsideVerification,
   { report, signedOctetsSha256 }: { readonly report: Report; readonly signedOctetsSha256?: string },
 ): InsideOutcome {
-  const verdict: Verdict = {
+  const verdict: Verdict = defined({
     indication: report.indication,
-    ...(report.subIndication === undefined ? {} : { subIndication: report.subIndication }),
+    subIndication: report.subIndication,
     signedOctetsSha256: signedOctetsSha256 ?? '',
     decidedAt: report.validationTime,
     reference: input.application,
-  };
+  });
   return { kind: 'decided', verdict };
 }
 
 function requestOf(verifier: InsideVerifier, input: InsideVerification): ValidationRequest {
   const { environment, checkMethod, trustAnchors, random } = verifier;
-  return {
+  return defined({
     subject: subjectOf(input),
     mode: input.mode,
     data: input.data,
@@ -101,8 +105,8 @@ function requestOf(verifier: InsideVerifier, input: InsideVerification): Validat
     at: input.at as EpochMillis,
     policy: jpkiSigningPolicy(environment, checkMethod),
     responderCache: verifier.responderCache,
-    ...(checkMethod === 'OCSP' ? { nonce: random.octets(16) } : {}),
-  };
+    nonce: checkMethod === 'OCSP' ? random.octets(16) : undefined,
+  });
 }
 
 function subjectOf(input: InsideVerification): ValidationSubject {

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { asJitsuinError, type ErrorCode } from '../core/errors.ts';
 import type { Check } from '../core/report.ts';
 import { revocationCheck } from './revocation/check.ts';
@@ -28,15 +29,19 @@ export function judgeRevocation(
   const { policy, at, dataAt, nonce, trustAnchors, intermediates = [], responderCache } = request;
   const issuers = [...path.slice(1), ...trustAnchors, ...intermediates];
   const opened = path.slice(0, -1).map((_certificate, index) => openCrls(data[index]?.crls ?? [], issuers));
-  const results = checkPathRevocation({
-    path,
-    data: (index) => ({ crls: opened[index]?.crls ?? [], ocsp: data[index]?.ocsp ?? [] }),
-    ...{ at, method: policy.method, crlIssuers: { intermediates, policy: policy.path } },
-    ...(dataAt === undefined ? {} : { dataAt }),
-    ...(responderCache === undefined ? {} : { responderCache }),
-    ...(policy.freshness === undefined ? {} : { freshness: policy.freshness }),
-    ...(nonce === undefined || policy.method === 'CRL' ? {} : { nonce }),
-  }).map((result, index) => withCrlFault(result, opened[index]?.fault));
+  const results = checkPathRevocation(
+    defined({
+      path,
+      data: (index: number) => ({ crls: opened[index]?.crls ?? [], ocsp: data[index]?.ocsp ?? [] }),
+      at,
+      method: policy.method,
+      crlIssuers: { intermediates, policy: policy.path },
+      dataAt,
+      responderCache,
+      freshness: policy.freshness,
+      nonce: nonce === undefined || policy.method === 'CRL' ? undefined : nonce,
+    }),
+  ).map((result, index) => withCrlFault(result, opened[index]?.fault));
   return { results, checks: results.map(revocationCheck) };
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
@@ -46,29 +47,33 @@ export interface UploadJudgement {
 export async function judgeUpload(upload: Upload, rules: UploadRules): Promise<UploadJudgement> {
   const { octets: document, profile, signedElement } = upload;
   const { trustAnchors, intermediates, at, policy } = rules;
-  const started = startValidation({
-    subject: {
-      kind: 'document',
-      document,
-      profile,
-      ...(signedElement === undefined ? {} : { signedElement }),
-    },
-    mode: 'digest-info',
-    ...{ trustAnchors, at, policy },
-    ...(intermediates === undefined ? {} : { intermediates }),
-  });
+  const started = startValidation(
+    defined({
+      subject: defined({
+        kind: 'document',
+        document,
+        profile,
+        signedElement,
+      }),
+      mode: 'digest-info',
+      trustAnchors,
+      at,
+      policy,
+      intermediates,
+    }),
+  );
   const { report, signedOctetsSha256, unsigned }: ValidationOutcome =
     started.kind === 'decided'
       ? started.outcome
       : started.finish(await Promise.all(started.needs.map((need) => crlsFor(need, rules))));
   // There is no transaction to be bound to: what was not asked is not listed as open.
   const checks = report.checks.filter(({ name }) => name !== 'transaction-binding');
-  return {
+  return defined({
     report: { ...report, checks },
-    ...(signedOctetsSha256 === undefined ? {} : { signedOctetsSha256 }),
-    ...(unsigned === undefined ? {} : { unsigned }),
+    signedOctetsSha256,
+    unsigned,
     ...explanationOf(upload, report),
-  };
+  });
 }
 
 async function crlsFor(need: RevocationNeed, { crl }: UploadRules): Promise<RevocationData> {
@@ -95,11 +100,12 @@ function explanationOf(upload: Upload, report: Report): Pick<UploadJudgement, 'e
     const { octets, ...options } = upload;
     const { cause, difference, expectedDigest, foundDigest } = explainDigest(octets, options);
     return {
-      explanation: {
-        ...{ expectedDigest, foundDigest },
-        ...(cause === undefined ? {} : { cause }),
-        ...(difference === undefined ? {} : { difference }),
-      },
+      explanation: defined({
+        expectedDigest,
+        foundDigest,
+        cause,
+        difference,
+      }),
     };
   } catch (thrown) {
     if (asJitsuinError(thrown).kind === 'internal') throw thrown;

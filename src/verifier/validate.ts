@@ -1,4 +1,5 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
+import { defined } from '../core/defined.ts';
 import { toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import { type Check, conclude } from '../core/report.ts';
@@ -150,12 +151,15 @@ function judgeDocument(
     return { publicKey: read.publicKey };
   };
   const { profile, document, signedElement } = subject;
-  const validation = verifyXmlSignature(document, {
-    profile,
-    key: { kind: 'certificate', resolve },
-    validationTime: request.at,
-    ...(signedElement === undefined ? {} : { signedElement }),
-  });
+  const validation = verifyXmlSignature(
+    document,
+    defined({
+      profile,
+      key: { kind: 'certificate', resolve },
+      validationTime: request.at,
+      signedElement,
+    }),
+  );
   const found = { ...NOTHING_FOUND, ...proved(validation) };
   const passed = validation.report.indication === 'TOTAL-PASSED' ? { document } : {};
   return {

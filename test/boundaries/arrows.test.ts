@@ -207,6 +207,18 @@ describe('the arrows between the rooms', () => {
     expect(found.stdout).toContain('src/rp/planted-computed.ts:1 no-computed-import');
     expect(found.stdout).toContain('src/rp/planted-inline.ts:1 no-inline-type-import');
   });
+
+  it.each([
+    ['a packed literal', 'export const record = { ...{ a, b } };'],
+    ['a member left out by an empty literal', 'export const record = { ...(a === undefined ? {} : { a }) };'],
+    ['the same the other way round', "export const record = { ...(typeof a === 'string' ? { a } : {}) };"],
+  ])('refuses %s', (_what, line) => {
+    writeFileSync(join(copy, 'src/rp/planted-spread.ts'), `${line}\n`);
+    const found = spawnSync(process.execPath, [join(root, 'scripts/source-rules.mjs'), copy], {
+      encoding: 'utf8',
+    });
+    expect(found.stdout).toContain('src/rp/planted-spread.ts:1 plain-members');
+  });
 });
 
 function depcruise(folder: string): string {

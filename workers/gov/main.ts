@@ -47,7 +47,13 @@ async function openJobs(
   const { environment, checkMethod, clockTolerance } = config;
   const revocationWatch = createRevocationWatch(clock, log);
   const verify = createVerifyInside({
-    ...{ environment, checkMethod, clockTolerance, trustAnchors, random, log, revocationWatch },
+    environment,
+    checkMethod,
+    clockTolerance,
+    trustAnchors,
+    random,
+    log,
+    revocationWatch,
     responderCache: createResponderCache(),
     revocation: newestCrls(meteredRevocation(revocation.source, metrics, clock), trustAnchors, log),
     evidence: store.evidence,

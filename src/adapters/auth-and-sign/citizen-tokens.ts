@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import {
   type IdTokenGrant,
@@ -78,11 +79,16 @@ export async function refreshTokens(
     asked,
   );
   const originalNonce = nonceOf(tokens.idToken);
-  const input = await idTokenInput(options, provider, answer, {
-    grant: 'refresh',
-    expectedSubject: tokens.subject,
-    ...(originalNonce === undefined ? {} : { originalNonce }),
-  });
+  const input = await idTokenInput(
+    options,
+    provider,
+    answer,
+    defined({
+      grant: 'refresh',
+      expectedSubject: tokens.subject,
+      originalNonce,
+    }),
+  );
   const { subject, sid } = await verifyIdToken(input);
   const renewed = { refreshToken: tokens.refreshToken, ...answer };
   return withClaims(options, tokenSet(renewed, input.token, subject, sid ?? tokens.sid));
@@ -134,7 +140,7 @@ async function idTokenInput(
 ): Promise<IdTokenInput> {
   if (answer.idToken === undefined) throw badAnswer('token');
   const { kid } = readToken(answer.idToken, 'id_token').header;
-  return {
+  return defined({
     token: answer.idToken,
     accessToken: answer.accessToken,
     keySet: await provider.keySets.forToken('id-token', kid),
@@ -143,10 +149,10 @@ async function idTokenInput(
     expected,
     now: options.clock.now(),
     iatWindowMillis: options.iatWindowMillis,
-    ...(options.clockSkewMillis === undefined ? {} : { clockSkewMillis: options.clockSkewMillis }),
-    ...(options.tokenAlgorithm === undefined ? {} : { algorithm: options.tokenAlgorithm }),
-    ...(options.atHash === undefined ? {} : { atHash: options.atHash }),
-  };
+    clockSkewMillis: options.clockSkewMillis,
+    algorithm: options.tokenAlgorithm,
+    atHash: options.atHash,
+  });
 }
 
 /** The nonce of an ID token that was verified when it was stored. */
@@ -167,12 +173,12 @@ function tokenSet(
   subject: string,
   sid: string | undefined,
 ): TokenSet {
-  return {
+  return defined({
     accessToken: answer.accessToken,
-    ...(answer.refreshToken === undefined ? {} : { refreshToken: answer.refreshToken }),
+    refreshToken: answer.refreshToken,
     idToken,
     subject,
-    ...(sid === undefined ? {} : { sid }),
+    sid,
     expiresAt: answer.expiresAt,
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { authorizationRequestUrl, pkceChallenge } from '../../core/oidc/authorization-request.ts';
 import type {
@@ -60,16 +61,19 @@ async function authorizationUrl(
   request: AuthorizationRequest,
 ): Promise<string> {
   const { authorizationEndpoint } = await provider.metadata();
-  return authorizationRequestUrl(authorizationEndpoint, {
-    clientId: options.clientId,
-    redirectUri: request.redirectUri,
-    scope: request.scope,
-    state: request.state,
-    nonce: request.nonce,
-    codeChallenge: pkceChallenge(request.codeVerifier),
-    ...(request.signTransactionId === undefined ? {} : { signTransactionId: request.signTransactionId }),
-    ...(options.acrValues === undefined ? {} : { acrValues: options.acrValues }),
-  });
+  return authorizationRequestUrl(
+    authorizationEndpoint,
+    defined({
+      clientId: options.clientId,
+      redirectUri: request.redirectUri,
+      scope: request.scope,
+      state: request.state,
+      nonce: request.nonce,
+      codeChallenge: pkceChallenge(request.codeVerifier),
+      signTransactionId: request.signTransactionId,
+      acrValues: options.acrValues,
+    }),
+  );
 }
 
 /** A client token that is refused before its time is renewed once (`renew-client-token` of the error rows). */

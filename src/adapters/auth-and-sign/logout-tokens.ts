@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { verifyLogoutToken } from '../../core/oidc/logout-token.ts';
 import { readToken } from '../../core/oidc/token.ts';
 import type { LogoutTokens } from '../../ports/logout-tokens.ts';
@@ -20,16 +21,18 @@ export function createLogoutTokens(
   return {
     verify: async (text) => {
       const { kid } = readToken(text, 'logout_token').header;
-      return verifyLogoutToken({
-        token: text,
-        keySet: await provider.keySets.forToken('logout-token', kid),
-        issuer: options.logoutIssuer ?? options.issuer,
-        clientId: options.clientId,
-        now: options.clock.now(),
-        iatWindowMillis: IAT_WINDOW_MILLIS,
-        ...(options.clockSkewMillis === undefined ? {} : { clockSkewMillis: options.clockSkewMillis }),
-        ...(options.tokenAlgorithm === undefined ? {} : { algorithm: options.tokenAlgorithm }),
-      });
+      return verifyLogoutToken(
+        defined({
+          token: text,
+          keySet: await provider.keySets.forToken('logout-token', kid),
+          issuer: options.logoutIssuer ?? options.issuer,
+          clientId: options.clientId,
+          now: options.clock.now(),
+          iatWindowMillis: IAT_WINDOW_MILLIS,
+          clockSkewMillis: options.clockSkewMillis,
+          algorithm: options.tokenAlgorithm,
+        }),
+      );
     },
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { parseStrictJson } from '../../core/json/strict-json.ts';
 import { type KeySet, readKeySet } from '../../core/oidc/key-set.ts';
@@ -49,11 +50,11 @@ export function createProvider(options: AuthAndSignOptions): Provider {
 /** Which URLs the configuration permits. */
 export function metadataRule(options: AuthAndSignOptions): MetadataRule {
   const loopbackHttp = options.allowLoopbackHttp ? 'allowed' : 'refused';
-  return {
+  return defined({
     loopbackHttp,
     userinfo: (options.userInfo ?? 'userinfo') === 'userinfo' ? 'required' : 'optional',
-    ...(options.otherOrigins === undefined ? {} : { otherOrigins: options.otherOrigins }),
-  };
+    otherOrigins: options.otherOrigins,
+  });
 }
 
 /** Asked for while a code waits to be exchanged or its answer to be judged: turned away, the signature would be lost. */

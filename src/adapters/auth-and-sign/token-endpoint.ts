@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { toUtf8 } from '../../core/encoding.ts';
 import type { HttpResponse } from '../../ports/http-client.ts';
 import { clientAuthentication } from './client-assertion.ts';
@@ -57,10 +58,10 @@ export function processTokenResponse(response: HttpResponse, now: EpochMillis): 
   const read = TOKEN_RESPONSE.safeParse(processJsonResponse('token', response));
   if (!read.success) throw badAnswer('token');
   const { access_token, refresh_token, id_token, expires_in } = read.data;
-  return {
+  return defined({
     accessToken: access_token,
-    ...(refresh_token === undefined ? {} : { refreshToken: refresh_token }),
-    ...(id_token === undefined ? {} : { idToken: id_token }),
+    refreshToken: refresh_token,
+    idToken: id_token,
     expiresAt: (now + (expires_in ?? UNSAID_LIFETIME) * 1000) as EpochMillis,
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json/strict-json.ts';
 import type { UserInfo } from '../../ports/auth-and-sign.ts';
@@ -69,10 +70,10 @@ export function readAttributes(
   const read = USER_INFO.safeParse(members);
   if (!read.success) throw badAnswer(endpoint);
   const { name, address, birthdate, gender } = read.data;
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(address === undefined ? {} : { address }),
-    ...(birthdate === undefined ? {} : { birthdate }),
-    ...(gender === undefined ? {} : { gender }),
-  };
+  return defined({
+    name,
+    address,
+    birthdate,
+    gender,
+  });
 }

@@ -7,6 +7,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { isLoopbackHttp } from '../../core/oidc/provider-metadata.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../ports/http-client.ts';
@@ -115,12 +116,12 @@ function refused(message: string, at: string): JitsuinError {
 }
 
 function open(url: URL, request: HttpRequest, agents: Agents): ClientRequest {
-  const headers = {
+  const headers = defined({
     accept: 'application/json',
     'accept-encoding': 'identity',
     ...request.headers,
-    ...(request.body === undefined ? {} : { 'content-length': String(request.body.byteLength) }),
-  };
+    'content-length': request.body === undefined ? undefined : String(request.body.byteLength),
+  });
   const fresh = request.connection === 'fresh';
   const options = { method: request.method, headers: fresh ? { ...headers, connection: 'close' } : headers };
   return url.protocol === 'https:'

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { SignJWT } from 'jose/jwt/sign';
 import { generateKeyPair } from 'jose/key/generate/keypair';
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/strict-json.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
@@ -84,11 +85,13 @@ export function readClientKeyRing(json: JsonObject): ClientKeyRing {
     throw invalid('The client key file has no active key.');
   if (environment !== undefined && environment !== 'test' && environment !== 'production')
     throw invalid('The client key file names an unknown environment.');
-  return checkedRing({
-    ...(environment === undefined ? {} : { environment }),
-    active,
-    keys: keys.map(readClientKey),
-  });
+  return checkedRing(
+    defined({
+      environment,
+      active,
+      keys: keys.map(readClientKey),
+    }),
+  );
 }
 
 /** Signs assertions with the active key of the ring (RFC 7523); the private key stays in here. */

@@ -78,7 +78,9 @@ export function createSealKeyFile(file: string, { active, keys }: SealKeyFile): 
   const content = { format: 'jitsuin-seal-keys-1', active, keys };
   try {
     writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`, {
-      ...{ mode: 0o600, flag: 'wx', flush: true },
+      mode: 0o600,
+      flag: 'wx',
+      flush: true,
     });
   } catch (thrown) {
     const exists = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST';

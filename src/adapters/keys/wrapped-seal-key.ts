@@ -18,7 +18,10 @@ export async function wrapSealKey(wrapper: KeyWrapper, key: ClearSealKey): Promi
   const { keyId, wrapped } = wrappedPart(given, secret);
   const { id, created_at } = key;
   const made = {
-    ...{ id, created_at, kms_key: keyId, wrapped: toBase64Url(wrapped) },
+    id,
+    created_at,
+    kms_key: keyId,
+    wrapped: toBase64Url(wrapped),
     check: toBase64Url(checkValue(secret, id)),
   };
   await unwrapSealKey(wrapper, made);

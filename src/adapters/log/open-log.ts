@@ -21,7 +21,11 @@ export function openLog(part: string, config: LogConfig, clock: Clock, given?: L
   const instead = pino.destination({ dest: 1, sync: true });
   instead.on('error', () => undefined);
   const files = openLogFiles({
-    ...{ part, directory, days, clock, instead },
+    part,
+    directory,
+    days,
+    clock,
+    instead,
     notDeleted: (count) => log.warn('log.not-deleted', { count }),
   });
   const log = createLog({ role: part, level, destination: files });

@@ -6,6 +6,7 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import type { Passkey, PasskeyCeremony } from '../../ports/passkey-ceremony.ts';
 import type { Random } from '../../ports/random.ts';
@@ -44,8 +45,14 @@ export function createPasskeyCeremony({ rpId, rpName, origin, random }: PasskeyP
   return {
     registrationOptions: async (user, known) => {
       const options = await generateRegistrationOptions({
-        ...{ rpName, rpID: rpId, challenge: challenge(), timeout: TIMEOUT, attestationType: 'none' },
-        ...{ userID: new Uint8Array(user.handle), userName: user.name, userDisplayName: user.displayName },
+        rpName,
+        rpID: rpId,
+        challenge: challenge(),
+        timeout: TIMEOUT,
+        attestationType: 'none',
+        userID: new Uint8Array(user.handle),
+        userName: user.name,
+        userDisplayName: user.displayName,
         excludeCredentials: known.map(({ id }) => ({ id })),
         authenticatorSelection: SELECTION,
         supportedAlgorithmIDs: ALGORITHMS,
@@ -57,21 +64,30 @@ export function createPasskeyCeremony({ rpId, rpName, origin, random }: PasskeyP
       const response = registrationResponse(answer);
       const verified = await orRefused(() =>
         verifyRegistrationResponse({
-          ...{ ...expected, response, expectedChallenge, supportedAlgorithmIDs: ALGORITHMS },
+          ...expected,
+          response,
+          expectedChallenge,
+          supportedAlgorithmIDs: ALGORITHMS,
         }),
       );
       return registered(verified, answer.response.transports);
     },
     authenticationOptions: async (known = []) => {
       const options = await generateAuthenticationOptions({
-        ...{ rpID: rpId, challenge: challenge(), timeout: TIMEOUT, userVerification: 'required' },
+        rpID: rpId,
+        challenge: challenge(),
+        timeout: TIMEOUT,
+        userVerification: 'required',
         allowCredentials: known.map(({ id }) => ({ id })),
       });
       return { challenge: options.challenge, json: JSON.stringify(options) };
     },
     presented: (text) => {
       const { id, response } = authenticationAnswer(text);
-      return { id, ...(response.userHandle == null ? {} : { userHandle: response.userHandle }) };
+      return defined({
+        id,
+        userHandle: response.userHandle == null ? undefined : response.userHandle,
+      });
     },
     verifyAuthentication: async (text, expectedChallenge, passkey) => {
       const response = authenticationResponse(authenticationAnswer(text));
@@ -134,7 +150,10 @@ function registrationResponse({ id, rawId, type, response }: RegistrationAnswer)
 function authenticationResponse({ id, rawId, type, response }: AuthenticationAnswer) {
   const { clientDataJSON, authenticatorData, signature } = response;
   return {
-    ...{ id, rawId, type, clientExtensionResults: {} },
+    id,
+    rawId,
+    type,
+    clientExtensionResults: {},
     response: { clientDataJSON, authenticatorData, signature },
   };
 }

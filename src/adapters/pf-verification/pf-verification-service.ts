@@ -1,6 +1,7 @@
 import { context as otel, propagation } from '@opentelemetry/api';
 import type { z } from 'zod';
 import { verificationReceiptSchema, verificationStatusSchema } from '../../contracts/verification.ts';
+import { defined } from '../../core/defined.ts';
 import { toBase64Url, toUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
@@ -91,11 +92,11 @@ async function headersOf(
   const { correlationId } = context;
   const carrier: Record<string, string> = {};
   propagation.inject(otel.active(), carrier);
-  return {
+  return defined({
     ...carrier,
     authorization: `Bearer ${assertion}`,
-    ...(correlationId === undefined ? {} : { 'x-request-id': correlationId }),
-  };
+    'x-request-id': correlationId,
+  });
 }
 
 function processAnswer<Schema extends z.ZodType>(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Job as BullmqJob, DelayedError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import { JOB_PAYLOAD_VERSION, type JobHandler, type JobName } from '../../ports/job-queue.ts';
 import { type ActiveRun, drainRuns, type RunnerOptions, startRun } from './job-runner.ts';
@@ -49,16 +50,20 @@ export class BullmqWorker {
   #workerOf(name: JobName, handler: JobHandler): Worker<JobPayload> {
     const { settings, concurrency, onError } = this.#options;
     const limit = settings.limits[name];
-    const worker = new Worker<JobPayload>(name, (job, token) => this.#process(job, token, handler), {
-      connection: this.#client,
-      prefix: settings.prefix,
-      concurrency,
-      lockDuration: settings.leaseMillis,
-      // a job is taken back at the first look after its lock is gone: at most a third later
-      stalledInterval: Math.ceil(settings.leaseMillis / 3),
-      maxStalledCount: NEVER,
-      ...(limit === undefined ? {} : { limiter: { max: limit.max, duration: limit.durationMillis } }),
-    });
+    const worker = new Worker<JobPayload>(
+      name,
+      (job, token) => this.#process(job, token, handler),
+      defined({
+        connection: this.#client,
+        prefix: settings.prefix,
+        concurrency,
+        lockDuration: settings.leaseMillis,
+        // a job is taken back at the first look after its lock is gone: at most a third later
+        stalledInterval: Math.ceil(settings.leaseMillis / 3),
+        maxStalledCount: NEVER,
+        limiter: limit === undefined ? undefined : { max: limit.max, duration: limit.durationMillis },
+      }),
+    );
     worker.on('error', onError);
     return worker;
   }

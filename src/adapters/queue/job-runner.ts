@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError, type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Job, JobHandler, JobName, JobOutcome } from '../../ports/job-queue.ts';
@@ -133,7 +134,10 @@ function logFields(row: JobRow) {
 
 /** The code, and the guideline's row where the service said no. */
 function failureFields({ code, upstream }: JitsuinError) {
-  return { code, ...(upstream?.row === undefined ? {} : { row: upstream.row }) };
+  return defined({
+    code,
+    row: upstream?.row === undefined ? undefined : upstream.row,
+  });
 }
 
 /** Waits for runs up to the deadline, then tells them to stop and gives their jobs back. */

@@ -245,8 +245,12 @@ export class JobTable {
         .execute(),
     );
     return rows.map(({ id, name, subject, attempts, reason, run_at }) => ({
-      ...{ id, subject, attempts, name: name as JobName },
-      ...{ reason: reason ?? 'internal.unexpected', nextRunAt: run_at as EpochMillis },
+      id,
+      subject,
+      attempts,
+      name: name as JobName,
+      reason: reason ?? 'internal.unexpected',
+      nextRunAt: run_at as EpochMillis,
     }));
   }
 

@@ -6,7 +6,9 @@ export type QueueSettings = Required<Omit<QueueOptions, 'redisUrl' | 'prefix'>> 
 export function queueSettings(options: QueueOptions): QueueSettings {
   const { store, clock, log } = options;
   return {
-    ...{ store, clock, log },
+    store,
+    clock,
+    log,
     prefix: options.prefix ?? `jitsuin:${store.role}`,
     leaseMillis: options.leaseMillis ?? 30_000,
     timeLimitMillis: options.timeLimitMillis ?? 60_000,

@@ -112,8 +112,12 @@ class SqlWorker implements JobWorker {
       if (!this.#adopted) await this.#runner.table.adopt();
       this.#adopted = true;
       const { rows, nextTurnIn } = await this.#runner.table.claimDue({
-        ...{ names: this.#names, owner: this.#owner, now, leaseUntil: now + leaseMillis },
-        ...{ limit: free, intervals: this.#intervals },
+        names: this.#names,
+        owner: this.#owner,
+        now,
+        leaseUntil: now + leaseMillis,
+        limit: free,
+        intervals: this.#intervals,
       });
       for (const row of rows) this.#start(row);
       this.#wakeAtTurn(nextTurnIn);

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { Log } from '../../ports/log.ts';
 import type { RateLimit } from '../../ports/rate-limit.ts';
 import { openRateLimit } from './open-rate-limit.ts';
@@ -8,10 +9,12 @@ export function openTenantRate(
   config: { readonly tenantRate: number; readonly redisUrl?: string; readonly queuePrefix?: string },
   log: Log,
 ): Promise<RateLimit> {
-  return openRateLimit({
-    perSecond: config.tenantRate,
-    prefix: `${config.queuePrefix ?? 'jitsuin'}:rate:${role}`,
-    ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
-    onError: () => log.warn('rate-limit.store-away', { code: 'queue.unavailable' }),
-  });
+  return openRateLimit(
+    defined({
+      perSecond: config.tenantRate,
+      prefix: `${config.queuePrefix ?? 'jitsuin'}:rate:${role}`,
+      redisUrl: config.redisUrl,
+      onError: () => log.warn('rate-limit.store-away', { code: 'queue.unavailable' }),
+    }),
+  );
 }

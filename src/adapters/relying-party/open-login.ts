@@ -1,5 +1,6 @@
 import type { LoginConfig, LoginPart } from '../../config/login.ts';
 import type { RelyingPartyConfig } from '../../config/relying-party.ts';
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { LoginPorts, PasskeyLogin } from '../../ports/login.ts';
@@ -33,7 +34,7 @@ export async function openLogin(
   const { clock, random, store, hashSubject } = adapters;
   const hosts = [config.issuer, ...config.endpointOrigins].map((url) => new URL(url).host);
   const http = createHttpClient({ allowedHosts: hosts, loopbackHttp: shared.loopbackHttp });
-  const options: AuthAndSignOptions = {
+  const options: AuthAndSignOptions = defined({
     issuer: config.issuer,
     clientId: config.clientId,
     ...(await credentials(config)),
@@ -44,13 +45,13 @@ export async function openLogin(
     leases: store.leases,
     allowLoopbackHttp: shared.loopbackHttp === 'allowed',
     iatWindowMillis: shared.stateLife + IAT_MARGIN,
-    ...(config.acrValues === undefined ? {} : { acrValues: config.acrValues }),
+    acrValues: config.acrValues,
     tokenAlgorithm: config.tokenAlgorithm,
     keyAlgorithm: config.keyAlgorithm,
     atHash: config.atHash,
     otherOrigins: config.endpointOrigins,
     userInfo: config.attributes,
-  };
+  });
   const login: LoginPorts = {
     loginProvider: createAuthAndSign(options),
     logins: store.logins,

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import type { ApiKeysFile, RelyingPartyConfig } from '../../config/relying-party.ts';
+import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
@@ -68,21 +69,26 @@ export async function openRelyingParty(
     allowedHosts: [new URL(config.issuer).host],
     loopbackHttp: config.loopbackHttp,
   });
-  const serviceOptions: AuthAndSignOptions = {
+  const serviceOptions: AuthAndSignOptions = defined({
     issuer: config.issuer,
     clientId: config.clientId,
     clientKeys,
     http: guardService({
-      ...{ http, leases: store.leases, clock, random, log },
-      ...{ name: new URL(config.issuer).host, rate: config.serviceRate },
+      http,
+      leases: store.leases,
+      clock,
+      random,
+      log,
+      name: new URL(config.issuer).host,
+      rate: config.serviceRate,
     }),
     clock,
     random,
     leases: store.leases,
     allowLoopbackHttp: config.loopbackHttp === 'allowed',
     iatWindowMillis: config.stateLife + IAT_MARGIN,
-    ...(config.acrValues === undefined ? {} : { acrValues: config.acrValues }),
-  };
+    acrValues: config.acrValues,
+  });
   const close = async () => {
     http.close();
     await queue.close();
@@ -108,14 +114,16 @@ async function makeLocalKeys(config: RelyingPartyConfig): Promise<void> {
 }
 
 async function openStoreOf(config: RelyingPartyConfig, role: 'sp' | 'gov', clock: Clock): Promise<Store> {
-  return openStore({
-    role,
-    sealer: await openSealer(config),
-    clock,
-    dataDir: config.dataDir,
-    ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
-    ...(config.databaseSchema === undefined ? {} : { schema: config.databaseSchema }),
-  });
+  return openStore(
+    defined({
+      role,
+      sealer: await openSealer(config),
+      clock,
+      dataDir: config.dataDir,
+      databaseUrl: config.databaseUrl,
+      schema: config.databaseSchema,
+    }),
+  );
 }
 
 async function openQueueOf(
@@ -123,12 +131,14 @@ async function openQueueOf(
   parts: { readonly store: Store; readonly clock: Clock; readonly log: Log },
 ): Promise<JobQueue> {
   try {
-    return await openQueue({
-      ...parts,
-      limits: { 'fetch-result': { max: config.serviceRate, durationMillis: 1000 } },
-      ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
-      ...(config.queuePrefix === undefined ? {} : { prefix: config.queuePrefix }),
-    });
+    return await openQueue(
+      defined({
+        ...parts,
+        limits: { 'fetch-result': { max: config.serviceRate, durationMillis: 1000 } },
+        redisUrl: config.redisUrl,
+        prefix: config.queuePrefix,
+      }),
+    );
   } catch (thrown) {
     await parts.store.close();
     throw thrown;

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { toBase64Url } from '../../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -33,11 +34,12 @@ export function httpRevocationSource(options: HttpRevocationOptions): Revocation
     },
   };
   const watched = { ...options, http };
-  return {
+  return defined({
     clockOffset: () => offset,
-    ...(ocspUrl === undefined ? {} : { ocsp: (request) => ask(http, ocspRequestTo(ocspUrl, request)) }),
-    ...(crlUrl === undefined ? {} : { crl: crlByName(watched, crlUrl) }),
-  };
+    ocsp:
+      ocspUrl === undefined ? undefined : (request: Uint8Array) => ask(http, ocspRequestTo(ocspUrl, request)),
+    crl: crlUrl === undefined ? undefined : crlByName(watched, crlUrl),
+  });
 }
 
 /** Date (RFC 9110 section 6.6.1) minus our time; an answer out of a cache is older by its Age (RFC 9111 section 5.1). */

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import type { ClosableHttpClient, HttpClientOptions } from '../http-client/http-client.ts';
@@ -26,20 +27,22 @@ export function openRevocationSource(options: RevocationSourceOptions): {
   const { ocspUrl, crlUrl, crlDir, loopbackHttp, clock, crlCacheMillis } = options;
   const allowedHosts = [ocspUrl, crlUrl].filter((url) => url !== undefined).map((url) => new URL(url).host);
   const http = options.createHttpClient({ allowedHosts, loopbackHttp, totalTimeoutMillis: TOTAL_TIMEOUT });
-  const online = httpRevocationSource({
-    http,
-    clock,
-    ...(ocspUrl === undefined ? {} : { ocspUrl }),
-    ...(crlUrl === undefined ? {} : { crlUrl }),
-    ...(crlCacheMillis === undefined ? {} : { crlCacheMillis }),
-  });
+  const online = httpRevocationSource(
+    defined({
+      http,
+      clock,
+      ocspUrl,
+      crlUrl,
+      crlCacheMillis,
+    }),
+  );
   const folder = crlDir === undefined ? undefined : directoryRevocationSource(crlDir).crl;
   const crl = firstOf(folder, online.crl);
-  const source = {
-    ...(online.ocsp === undefined ? {} : { ocsp: online.ocsp }),
-    ...(crl === undefined ? {} : { crl }),
-    ...(online.clockOffset === undefined ? {} : { clockOffset: online.clockOffset }),
-  };
+  const source = defined({
+    ocsp: online.ocsp,
+    crl,
+    clockOffset: online.clockOffset,
+  });
   return { source, close: () => http.close() };
 }
 

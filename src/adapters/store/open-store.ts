@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { openApprovalStore } from './accounts/approval-store.ts';
 import { openLoginStore } from './accounts/login-store.ts';
 import { openOperatorStore } from './accounts/operator-store.ts';
@@ -48,10 +49,13 @@ function storeOf(
   connection: StoreConnection,
   restored: Restored | undefined,
 ): Store {
-  const context: StoreContext = {
-    ...{ connection, role, sealer, clock },
-    ...(restored === undefined ? {} : { restored }),
-  };
+  const context: StoreContext = defined({
+    connection,
+    role,
+    sealer,
+    clock,
+    restored,
+  });
   return {
     role,
     engine: connection.engine,

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import type { Metrics } from './metrics.ts';
@@ -18,9 +19,12 @@ export function meteredRevocation(
     Object.fromEntries([...last].map(([method, at]) => [method, (clock.now() - at) / 1000])),
   );
   const { ocsp, crl } = source;
-  return {
+  return defined({
     ...source,
-    ...(ocsp === undefined ? {} : { ocsp: (request) => noted('OCSP', ocsp.call(source, request)) }),
-    ...(crl === undefined ? {} : { crl: (name, key) => noted('CRL', crl.call(source, name, key)) }),
-  };
+    ocsp: ocsp === undefined ? undefined : (request: Uint8Array) => noted('OCSP', ocsp.call(source, request)),
+    crl:
+      crl === undefined
+        ? undefined
+        : (name: Uint8Array, key?: Uint8Array) => noted('CRL', crl.call(source, name, key)),
+  });
 }

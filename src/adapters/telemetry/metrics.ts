@@ -26,27 +26,36 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Histogram({
-    ...{ name: 'jitsuin_http_request_seconds', help: 'Finished requests', buckets: SECONDS, registers },
+    name: 'jitsuin_http_request_seconds',
+    help: 'Finished requests',
+    buckets: SECONDS,
+    registers,
     labelNames: ['method', 'route', 'status'] as const,
   });
   const steps = new Histogram({
-    ...{ name: 'jitsuin_step_seconds', help: 'Time in a state before a step', buckets: SECONDS, registers },
+    name: 'jitsuin_step_seconds',
+    help: 'Time in a state before a step',
+    buckets: SECONDS,
+    registers,
     labelNames: ['event'] as const,
   });
   const failures = new Counter({
-    ...{
-      name: 'jitsuin_failures_total',
-      help: 'Steps and runs of jobs that failed, by code and row of the guideline',
-      registers,
-    },
+    name: 'jitsuin_failures_total',
+    help: 'Steps and runs of jobs that failed, by code and row of the guideline',
+    registers,
     labelNames: ['code', 'row'] as const,
   });
   const jobs = new Histogram({
-    ...{ name: 'jitsuin_job_seconds', help: 'Runs of jobs', buckets: SECONDS, registers },
+    name: 'jitsuin_job_seconds',
+    help: 'Runs of jobs',
+    buckets: SECONDS,
+    registers,
     labelNames: ['name', 'outcome'] as const,
   });
   const webhooks = new Counter({
-    ...{ name: 'jitsuin_webhook_attempts_total', help: 'Attempts to deliver webhooks', registers },
+    name: 'jitsuin_webhook_attempts_total',
+    help: 'Attempts to deliver webhooks',
+    registers,
     labelNames: ['outcome'] as const,
   });
   return {
@@ -67,7 +76,10 @@ function askedGauge(
   question: () => Promise<Readonly<Record<string, number>>>,
 ): Gauge {
   return new Gauge({
-    ...{ name, help, labelNames: [label], registers: [registry] },
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
     async collect() {
       this.reset();
       const answers = await question().catch(() => ({}));

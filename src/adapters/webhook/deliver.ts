@@ -1,5 +1,6 @@
 import { WEBHOOK_SCHEDULE } from '../../contracts/webhooks.ts';
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError, type ErrorCode } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JobHandler, JobOutcome } from '../../ports/job-queue.ts';
@@ -98,11 +99,14 @@ async function conclude(
     log.info('webhook.delivered', { ...fields, status: made.status });
     return DONE;
   }
-  log.warn('webhook.refused', {
-    ...fields,
-    ...(made.status === undefined ? {} : { status: made.status }),
-    ...(made.code === undefined ? {} : { code: made.code }),
-  });
+  log.warn(
+    'webhook.refused',
+    defined({
+      ...fields,
+      status: made.status,
+      code: made.code,
+    }),
+  );
   if (made.status === GONE) await switchOff(ports, endpoint, now);
   const wait = made.status === GONE ? undefined : WEBHOOK_SCHEDULE[made.number - delivery.replayedAt];
   await webhooks.settle(delivery, wait === undefined ? 'failed' : 'waiting', now, made);

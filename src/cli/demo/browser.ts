@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 
 export interface Page {
@@ -74,12 +75,12 @@ export class Browser {
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) this.keep(origin, line);
     const location = response.headers.get('location');
-    return {
+    return defined({
       url,
       status: response.status,
       html: await response.text(),
-      ...(location === null ? {} : { location: new URL(location, url).href }),
-    };
+      location: location === null ? undefined : new URL(location, url).href,
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ApplicationView } from '../../contracts/public-api.ts';
+import { defined } from '../../core/defined.ts';
 import type { CommandIo, ExitStatus } from '../command.ts';
 import { evidenceExport, evidenceVerify } from '../evidence.ts';
 import type { RunningWorld } from './running-world.ts';
@@ -83,11 +84,11 @@ async function keepEvidence(
 ): Promise<Record<string, string>> {
   const role = options.role === 'sp' ? 'pf' : 'gov';
   const xml = options.profile !== 'detached';
-  const files = {
-    ...(xml ? { 'signed XML': join(folder, 'signed.xml') } : {}),
+  const files = defined({
+    'signed XML': xml ? join(folder, 'signed.xml') : undefined,
     report: join(folder, 'report.json'),
     evidence: join(folder, 'evidence.json'),
-  };
+  });
   const written = ['--out', files.evidence, '--report', files.report];
   // The worker covers new evidence by a time-stamp within a second or two.
   const args = [reference, '--role', role, ...written, '--wait', '15'];

@@ -1,5 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { defined } from '../../core/defined.ts';
 
 /** One request with its answer, as it went over the wire. */
 export interface Exchange {
@@ -61,16 +62,16 @@ async function forward(
   const status = answer.statusCode ?? 502;
   response.writeHead(status, answer.headers);
   response.end(answerBody);
-  return {
+  return defined({
     method,
     path,
     requestHeaders: headers,
     requestBody: body.toString('utf8'),
     status,
-    ...(answer.headers.location === undefined ? {} : { location: answer.headers.location }),
+    location: answer.headers.location,
     contentType: answer.headers['content-type'] ?? '',
     responseBody: answerBody.toString('utf8'),
-  };
+  });
 }
 
 async function octets(stream: IncomingMessage): Promise<Buffer> {

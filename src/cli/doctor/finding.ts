@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError, type JitsuinError } from '../../core/errors.ts';
 
 /** What one check found. `undecided`: it could not be looked at, for example without a network. */
@@ -20,7 +21,13 @@ export function passed(check: string, says: string): Finding {
 }
 
 export function failed(check: string, says: string, advice: string, code?: string): Finding {
-  return { check, state: 'failed', says, advice, ...(code === undefined ? {} : { code }) };
+  return defined({
+    check,
+    state: 'failed',
+    says,
+    advice,
+    code,
+  });
 }
 
 /** Runs one check; what it throws becomes its finding. `advice` chooses what to do from the error. */
@@ -35,13 +42,13 @@ export async function examine(
     const error = asJitsuinError(thrown);
     const where = error.at === undefined ? '' : ` (at ${error.at})`;
     const own = advice(error);
-    return {
+    return defined({
       check,
       state: UNDECIDED.has(error.code) ? 'undecided' : 'failed',
       says: `${error.message}${where}`,
       code: error.code,
-      ...(own === '' ? {} : { advice: own }),
-    };
+      advice: own === '' ? undefined : own,
+    });
   }
 }
 

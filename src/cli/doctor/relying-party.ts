@@ -55,7 +55,7 @@ async function examineIssuer(
         leases: NOTHING_KEPT,
         allowLoopbackHttp: config.loopbackHttp === 'allowed',
         iatWindowMillis: config.stateLife,
-        ...(broker === undefined ? {} : tokenRules(broker)),
+        ...(broker && tokenRules(broker)),
       },
       name,
       withToken,

@@ -6,6 +6,7 @@ import { silentLog } from '../../adapters/log/pino-log.ts';
 import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { openStore, type Store, type StoreRole } from '../../adapters/store/open-store.ts';
 import { sealedValues, valuesSealedBy } from '../../adapters/store/upkeep/reseal.ts';
+import { defined } from '../../core/defined.ts';
 import type { JitsuinError } from '../../core/errors.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
@@ -113,13 +114,15 @@ function examineQueue(store: Store, { redisUrl, queuePrefix }: StoragePlace): Pr
   return examine(
     'queue',
     async () => {
-      const queue = await openQueue({
-        store,
-        clock: systemClock,
-        log: silentLog,
-        ...(redisUrl === undefined ? {} : { redisUrl }),
-        ...(queuePrefix === undefined ? {} : { prefix: queuePrefix }),
-      });
+      const queue = await openQueue(
+        defined({
+          store,
+          clock: systemClock,
+          log: silentLog,
+          redisUrl,
+          prefix: queuePrefix,
+        }),
+      );
       try {
         const { waiting, delayed, active, dead } = await queue.counts();
         const says = `The queue answers: ${waiting} waiting, ${delayed} delayed, ${active} active, ${dead} dead.`;

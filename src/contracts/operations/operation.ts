@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { defined } from '../../core/defined.ts';
 import { ERROR_CODES, type ErrorCode } from '../../core/errors.ts';
 
 export type ApiRole = 'sp' | 'gov' | 'pf';
@@ -82,9 +83,9 @@ export function json(
   schema: z.ZodType,
   headers?: Readonly<Record<string, string>>,
 ): AnswerShape {
-  return {
+  return defined({
     description,
     body: { mediaType: 'application/json', schema },
-    ...(headers === undefined ? {} : { headers }),
-  };
+    headers,
+  });
 }

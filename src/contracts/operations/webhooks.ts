@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import {
   newWebhookEndpointSchema,
   WEBHOOK_SCHEDULE,
@@ -17,13 +18,14 @@ const WAITS = WEBHOOK_SCHEDULE.map((millis) => `${millis / 1000} s`).join(', ');
 
 type Shape = Pick<Operation, 'id' | 'method' | 'path' | 'summary' | 'answers'> & Partial<Operation>;
 
-const operation = (shape: Shape): Operation => ({
-  tag: TAG,
-  authentication: 'tenant',
-  ...(shape.method === 'get' ? {} : { scope: 'webhooks' }),
-  problems: ['http.not-found'],
-  ...shape,
-});
+const operation = (shape: Shape): Operation =>
+  defined({
+    tag: TAG,
+    authentication: 'tenant',
+    scope: shape.method === 'get' ? undefined : 'webhooks',
+    problems: ['http.not-found'],
+    ...shape,
+  });
 
 export const WEBHOOK_OPERATIONS: readonly Operation[] = [
   operation({

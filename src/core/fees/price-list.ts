@@ -15,8 +15,12 @@ export interface PriceRule {
 }
 
 const waived = (certificate: CertificateKind, method: CheckMethod, listPrice: number): PriceRule => ({
-  ...{ certificate, method, listPrice },
-  ...{ from: '2023-01-01', chargedPrice: 0, rule: 'waiver-2023' },
+  certificate,
+  method,
+  listPrice,
+  from: '2023-01-01',
+  chargedPrice: 0,
+  rule: 'waiver-2023',
 });
 
 /**

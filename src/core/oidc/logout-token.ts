@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../brand.ts';
+import { defined } from '../defined.ts';
 import { JitsuinError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json/strict-json.ts';
 import {
@@ -91,5 +92,9 @@ function checkIdentity(claims: JsonObject): { jti: string; subject?: string; sid
   if (jti === undefined || (subject === undefined && sid === undefined)) {
     throw new JitsuinError('oidc.logout-token', 'jti is missing, or both sub and sid are.', { at: AT });
   }
-  return { jti, ...(subject === undefined ? {} : { subject }), ...(sid === undefined ? {} : { sid }) };
+  return defined({
+    jti,
+    subject,
+    sid,
+  });
 }

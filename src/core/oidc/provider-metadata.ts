@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { JitsuinError } from '../errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/strict-json.ts';
 
@@ -54,13 +55,13 @@ export function checkProviderMetadata(
   }
   const origins = new Set([secureUrl(expectedIssuer, rule, 'issuer').origin, ...(rule.otherOrigins ?? [])]);
   const endpoint = (name: string) => endpointUrl(json, name, origins, rule);
-  return {
+  return defined({
     issuer: expectedIssuer,
     authorizationEndpoint: endpoint('authorization_endpoint'),
     tokenEndpoint: endpoint('token_endpoint'),
-    ...(rule.userinfo === 'optional' ? {} : { userinfoEndpoint: endpoint('userinfo_endpoint') }),
+    userinfoEndpoint: rule.userinfo === 'optional' ? undefined : endpoint('userinfo_endpoint'),
     jwksUri: endpoint('jwks_uri'),
-  };
+  });
 }
 
 function endpointUrl(

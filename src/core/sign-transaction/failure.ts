@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { ERROR_CODES, type ErrorKind, type JitsuinError } from '../errors.ts';
 import type { ApplicationEvent, Failure } from './events.ts';
 import { type UpstreamNext, upstreamErrorRow } from './upstream-errors.ts';
@@ -34,7 +35,10 @@ export function consequenceOf(error: JitsuinError): FailureConsequence {
 /** What of an error is kept with the application. */
 export function failureOf(error: JitsuinError): Failure {
   const row = error.upstream?.row;
-  return { code: error.code, ...(row === undefined ? {} : { row }) };
+  return defined({
+    code: error.code,
+    row,
+  });
 }
 
 /** True when only who runs this service can heal it: by `actor` of the guideline's row, else by the kind of our own code. */

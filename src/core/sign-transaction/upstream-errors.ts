@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { JitsuinError, type UpstreamError } from '../errors.ts';
 import { AUTHORIZATION_ROWS } from './upstream-rows/authorization.ts';
 import { fallbackRow, fallbackRowOf } from './upstream-rows/fallback.ts';
@@ -67,13 +68,13 @@ function said(row: UpstreamErrorRow, answer: UpstreamAnswer): UpstreamError {
   const error = harmless(text(answer.error));
   const errorDescription = harmless(text(answer.error_description));
   const item = upstreamItems(answer.item).slice(0, 20).map(harmless);
-  return {
+  return defined({
     status: answer.status,
     row: row.id,
-    ...(error === '' ? {} : { error }),
-    ...(errorDescription === '' ? {} : { errorDescription }),
-    ...(item.length === 0 ? {} : { item }),
-  };
+    error: error === '' ? undefined : error,
+    errorDescription: errorDescription === '' ? undefined : errorDescription,
+    item: item.length === 0 ? undefined : item,
+  });
 }
 
 /** Texts of the guideline pass as they are; elsewhere a long run of token characters could be protected data. */

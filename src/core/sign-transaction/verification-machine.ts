@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../brand.ts';
+import { defined } from '../defined.ts';
 import { type ErrorCode, JitsuinError } from '../errors.ts';
 import type { Report } from '../report.ts';
 import {
@@ -108,13 +109,13 @@ function endOf(event: VerificationEvent): Partial<Verification> {
   switch (event.kind) {
     case 'verdict-reached': {
       const { result, report, signedOctetsSha256, receipt } = event;
-      return {
+      return defined({
         result,
         report,
         decidedAt: report.validationTime,
-        ...(signedOctetsSha256 === undefined ? {} : { signedOctetsSha256 }),
-        ...(receipt === undefined ? {} : { receipt }),
-      };
+        signedOctetsSha256,
+        receipt,
+      });
     }
     case 'bundle-refused':
       return { failure: { code: event.code } };

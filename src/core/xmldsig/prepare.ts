@@ -1,5 +1,6 @@
 import type { CanonicalOctets, SigningMode } from '../brand.ts';
 import { disputedConstructs } from '../c14n/disputed.ts';
+import { defined } from '../defined.ts';
 import { equalOctets, sha256 } from '../digest/sha256.ts';
 import { digestInfo, signingInput } from '../digest/signing-input.ts';
 import { fromBase64, toHex } from '../encoding.ts';
@@ -106,10 +107,14 @@ export function readSkeleton(
  */
 export function resumePrepared(state: string, limits?: Partial<XmlLimits>): PreparedSignature {
   const stored = readPreparedState(state);
-  const restored = readSkeleton(stored.skeleton, stored.profile, {
-    ...(stored.signedElement === undefined ? {} : { signedElement: stored.signedElement }),
-    ...(limits === undefined ? {} : { limits }),
-  });
+  const restored = readSkeleton(
+    stored.skeleton,
+    stored.profile,
+    defined({
+      signedElement: stored.signedElement,
+      limits,
+    }),
+  );
   if (restored.data !== stored.data) {
     throw new JitsuinError('xmldsig.state', 'The stored data does not belong to the stored skeleton.');
   }

@@ -1,4 +1,5 @@
 import type { SigningMode } from '../brand.ts';
+import { defined } from '../defined.ts';
 import { fromBase64, toBase64 } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from './prepared-signature.ts';
@@ -34,12 +35,12 @@ export function readPreparedState(state: string): StoredSignature {
   if (typeof profile !== 'string' || !isXmlSignatureProfileName(profile)) throw stateFault('profile');
   if (typeof data !== 'string') throw stateFault('data');
   if (signedElement !== undefined && !isSelector(signedElement)) throw stateFault('signedElement');
-  return {
+  return defined({
     profile,
-    ...(signedElement === undefined ? {} : { signedElement }),
+    signedElement,
     data,
     skeleton: readOctets(skeleton, 'skeleton'),
-  };
+  });
 }
 
 /** Writes the state of a prepared file: JSON, version 1. */

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { XmlElement, XmlNode } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
 import { readPreparedState } from './prepared-state.ts';
@@ -99,14 +100,14 @@ function viewElement(walk: Walk, element: XmlElement, parent: XmlElement | undef
   const coverage = coverageOf(walk, element.start, element.end);
   const isSignature = coverage === 'signature';
   const foreign = namespaceUri !== (parent?.namespaceUri ?? '');
-  return {
+  return defined({
     kind: 'element',
     name: prefix === '' ? localName : `${prefix}:${localName}`,
-    ...(foreign ? { namespace: namespaceUri } : {}),
+    namespace: foreign ? namespaceUri : undefined,
     attributes: element.attributes.map(({ name, value }) => ({ name, value: cutText(walk, value).text })),
     children: isSignature ? [] : viewAll(walk, element.children(), element),
     coverage,
-  };
+  });
 }
 
 function viewText(
@@ -117,13 +118,13 @@ function viewText(
   const { text, cut } = cutText(walk, node.value);
   // Canonical XML 1.0 without comments: a comment is in no digest, wherever it stands.
   const covered = node.kind === 'comment' ? 'not-signed' : coverageOf(walk, node.start, node.end);
-  return {
+  return defined({
     kind: node.kind === 'cdata' ? 'text' : node.kind,
-    ...(node.kind === 'processing-instruction' ? { target: node.target } : {}),
+    target: node.kind === 'processing-instruction' ? node.target : undefined,
     text,
     cut,
     coverage: parent === undefined && !walk.wholeDocument ? 'not-signed' : covered,
-  };
+  });
 }
 
 function cutText(walk: Walk, text: string): { readonly text: string; readonly cut: number } {

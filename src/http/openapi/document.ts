@@ -9,6 +9,7 @@ import {
   scopeOf,
 } from '../../contracts/operations/operation.ts';
 import { problemSchema } from '../../contracts/public-api.ts';
+import { defined } from '../../core/defined.ts';
 import { ERROR_CODES, type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import { VERSION } from '../../core/version.ts';
 import { PROBLEMS } from '../problem.ts';
@@ -84,17 +85,17 @@ export function problemCodes(operation: Operation): readonly ErrorCode[] {
 
 function operationOf(role: ApiRole, operation: Operation): JsonSchema {
   const { id, tag, summary, description, bodies } = operation;
-  return {
+  return defined({
     operationId: id,
     tags: [tag],
     summary,
-    ...(description === undefined ? {} : { description }),
-    ...(repeatable(operation) ? { 'x-repeatable': true } : {}),
+    description,
+    'x-repeatable': repeatable(operation) ? true : undefined,
     security: securityOf(role, operation),
     parameters: parametersOf(operation),
-    ...(bodies === undefined ? {} : { requestBody: { required: true, content: contentOf(bodies, 'input') } }),
+    requestBody: bodies === undefined ? undefined : { required: true, content: contentOf(bodies, 'input') },
     responses: responsesOf(operation),
-  };
+  });
 }
 
 /** Scopes limit API keys; what a tenant signs for each request at pf has none. */
@@ -109,7 +110,9 @@ function repeatable({ method, idempotencyKey, repeatable: stated }: Operation): 
 
 function parametersOf(operation: Operation): readonly JsonSchema[] {
   const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    ...{ name, in: 'path', required: true },
+    name,
+    in: 'path',
+    required: true,
     schema: { type: 'string', format: 'uuid' },
   }));
   const header =
@@ -117,7 +120,9 @@ function parametersOf(operation: Operation): readonly JsonSchema[] {
       ? []
       : [
           {
-            ...{ name: 'Idempotency-Key', in: 'header', required: true },
+            name: 'Idempotency-Key',
+            in: 'header',
+            required: true,
             description:
               'A new one for each new request, the same one when it is sent again; kept for 24 hours.',
             schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
@@ -127,7 +132,9 @@ function parametersOf(operation: Operation): readonly JsonSchema[] {
 }
 
 const REQUEST_ID: JsonSchema = {
-  ...{ name: 'X-Request-Id', in: 'header', required: false },
+  name: 'X-Request-Id',
+  in: 'header',
+  required: false,
   description: 'A UUID of your own, found again in logs, answers and at the platform operator.',
   schema: { type: 'string', format: 'uuid' },
 };
@@ -137,7 +144,9 @@ function queryParameters({ query }: Operation): readonly JsonSchema[] {
   const { properties, required } = schemaOf(query, 'input');
   const needed = Array.isArray(required) ? required : [];
   return Object.entries(Object(properties)).map(([name, schema]) => ({
-    ...{ name, in: 'query', required: needed.includes(name) },
+    name,
+    in: 'query',
+    required: needed.includes(name),
     schema,
   }));
 }
@@ -170,11 +179,11 @@ function statusOf({ refusals }: Operation, code: ErrorCode): number {
 }
 
 function answerOf({ description, body, otherBodies = [], headers }: AnswerShape): JsonSchema {
-  return {
+  return defined({
     description,
-    ...(headers === undefined ? {} : { headers: headersOf(headers) }),
-    ...(body === undefined ? {} : { content: contentOf([body, ...otherBodies], 'output') }),
-  };
+    headers: headers === undefined ? undefined : headersOf(headers),
+    content: body === undefined ? undefined : contentOf([body, ...otherBodies], 'output'),
+  });
 }
 
 function headersOf(headers: Readonly<Record<string, string>>): JsonSchema {

@@ -7,6 +7,7 @@ import {
   signedElementSelector,
 } from '../../contracts/public-api.ts';
 import type { ApplicationId, SignatureProfileName, TenantId } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
 import { consequenceOf } from '../../core/sign-transaction/failure.ts';
@@ -103,16 +104,16 @@ function newApplication(
       at: 'return_to',
     });
   }
-  return {
+  return defined({
     tenant,
     document: bodyOctets(request),
     profile,
-    ...(query.mode === undefined ? {} : { mode: query.mode }),
-    ...(query.name === undefined ? {} : { displayName: query.name }),
-    ...(query.external_id === undefined ? {} : { externalId: query.external_id }),
-    ...(query.return_to === undefined ? {} : { returnTo: query.return_to }),
-    ...(query.element === undefined ? {} : { signedElement: signedElementSelector(query.element) }),
-  };
+    mode: query.mode,
+    displayName: query.name,
+    externalId: query.external_id,
+    returnTo: query.return_to,
+    signedElement: query.element === undefined ? undefined : signedElementSelector(query.element),
+  });
 }
 
 /** XML for the XML profiles, octets for `detached`; text is never transcoded, so that only UTF-8 may be declared. */
@@ -133,22 +134,22 @@ async function list(api: RelyingPartyApi, request: Request, tenant: TenantId): P
   const query = readQuery(applicationListQuerySchema, request);
   const page = await api.rp.applications.list(applicationQuery(query, tenant));
   const last = page.length === query.limit ? page.at(-1) : undefined;
-  return {
+  return defined({
     items: page.map((application) => applicationView(application, api.publicUrl)),
-    ...(last === undefined ? {} : { next_cursor: last.id }),
-  };
+    next_cursor: last === undefined ? undefined : last.id,
+  });
 }
 
 function applicationQuery(query: ApplicationListQuery, tenant: TenantId): ApplicationQuery {
   if (query.cursor !== undefined && !isApplicationId(query.cursor)) {
     throw new JitsuinError('http.body', 'The cursor is not one of ours.', { at: 'cursor' });
   }
-  return {
+  return defined({
     tenant,
     limit: query.limit,
-    ...(query.state === undefined ? {} : { states: [query.state] }),
-    ...(query.cursor === undefined ? {} : { after: query.cursor }),
-  };
+    states: query.state === undefined ? undefined : [query.state],
+    after: query.cursor,
+  });
 }
 
 function sendWithTag(

@@ -1,5 +1,6 @@
 import type { ApplicationView } from '../../contracts/public-api.ts';
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
 import { citizenMessage } from '../../core/sign-transaction/citizen-messages.ts';
 
@@ -10,14 +11,14 @@ export function applicationView(
   handOver: string | undefined = application.secrets?.handOver,
 ): ApplicationView {
   const { id, state, profile, mode, externalId, data } = application;
-  return {
+  return defined({
     id,
     state,
     profile,
     mode,
     name: application.displayName,
     identification_code: application.identificationCode,
-    ...(externalId === undefined ? {} : { external_id: externalId }),
+    external_id: externalId,
     ...signUrl(application.id, publicUrl, handOver),
     data,
     ...verdictView(application),
@@ -25,7 +26,7 @@ export function applicationView(
     created_at: instant(application.createdAt),
     updated_at: instant(application.updatedAt),
     expires_at: instant(application.deadline),
-  };
+  });
 }
 
 /** There until a browser has taken the application with it. */
@@ -43,20 +44,26 @@ function verdictView({ verdict }: Application): Pick<ApplicationView, 'verdict'>
   if (verdict === undefined) return {};
   const { indication, subIndication, signedOctetsSha256, decidedAt, reference } = verdict;
   return {
-    verdict: {
+    verdict: defined({
       indication,
-      ...(subIndication === undefined ? {} : { sub_indication: subIndication }),
+      sub_indication: subIndication,
       signed_octets_sha256: signedOctetsSha256,
       decided_at: instant(decidedAt),
       reference,
-    },
+    }),
   };
 }
 
 function failureView({ failure }: Application): Pick<ApplicationView, 'failure'> {
   if (failure === undefined) return {};
   const { code, row } = failure;
-  return { failure: { code, message_ja: citizenMessage(failure).ja, ...(row === undefined ? {} : { row }) } };
+  return {
+    failure: defined({
+      code,
+      message_ja: citizenMessage(failure).ja,
+      row,
+    }),
+  };
 }
 
 function instant(millis: EpochMillis): string {

@@ -1,5 +1,6 @@
 import type { ApiKeysFile } from '../../config/relying-party.ts';
 import type { TenantId } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { apiKeyTenants, type TenantJudge } from '../tenants.ts';
 
 /** The tenants of the key file as a judge of bearers, and where each one's citizens may be sent. */
@@ -7,11 +8,13 @@ export function tenantsOf(file: ApiKeysFile): {
   readonly tenants: TenantJudge;
   readonly returnUrls: (tenant: TenantId) => readonly string[];
 } {
-  const keys = file.tenants.map(({ tenant, api_key_sha256: apiKeySha256, scopes }) => ({
-    tenant: tenant as TenantId,
-    apiKeySha256,
-    ...(scopes === undefined ? {} : { scopes }),
-  }));
+  const keys = file.tenants.map(({ tenant, api_key_sha256: apiKeySha256, scopes }) =>
+    defined({
+      tenant: tenant as TenantId,
+      apiKeySha256,
+      scopes,
+    }),
+  );
   return {
     tenants: apiKeyTenants(keys),
     returnUrls: (id) =>

@@ -5,6 +5,7 @@ import {
   webhookDeliveryListQuerySchema,
 } from '../../contracts/webhooks.ts';
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { AuditEvent } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -73,8 +74,15 @@ async function create(api: WebhookApi, request: Request, response: Response): Pr
   const now = api.clock.now();
   const secret = api.newSecret();
   const endpoint: WebhookEndpoint = {
-    ...{ id: api.random.id(), tenant, url: new URL(url).href, events, state: 'enabled', revision: 1 },
-    ...{ secrets: [{ value: secret }], createdAt: now, updatedAt: now },
+    id: api.random.id(),
+    tenant,
+    url: new URL(url).href,
+    events,
+    state: 'enabled',
+    revision: 1,
+    secrets: [{ value: secret }],
+    createdAt: now,
+    updatedAt: now,
   };
   const registered = audit(endpoint, 'registered', now);
   const outcome = await api.webhooks.insertEndpoint(endpoint, MOST_ENDPOINTS, registered);
@@ -137,14 +145,24 @@ async function update(
 async function listDeliveries(api: WebhookApi, request: Request, response: Response): Promise<void> {
   const { id, tenant } = await ownEndpoint(api, request, response);
   const { state, cursor, limit } = readQuery(webhookDeliveryListQuerySchema, request);
-  const found = await api.webhooks.listDeliveries({
-    ...{ tenant, endpointId: id, limit: limit + 1 },
-    ...(state === undefined ? {} : { state }),
-    ...(cursor === undefined ? {} : { after: cursor }),
-  });
+  const found = await api.webhooks.listDeliveries(
+    defined({
+      tenant,
+      endpointId: id,
+      limit: limit + 1,
+      state,
+      after: cursor,
+    }),
+  );
   const items = found.slice(0, limit).map((delivery) => deliveryView(delivery));
   const last = found.length > limit ? items.at(-1) : undefined;
-  send(response, { items, ...(last === undefined ? {} : { next_cursor: last.id }) });
+  send(
+    response,
+    defined({
+      items,
+      next_cursor: last === undefined ? undefined : last.id,
+    }),
+  );
 }
 
 async function readDelivery(api: WebhookApi, request: Request, response: Response): Promise<void> {

@@ -1,5 +1,6 @@
 import type { WebhookDeliveryView, WebhookEndpointView } from '../../contracts/webhooks.ts';
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import type { WebhookAttempt, WebhookDelivery, WebhookEndpoint } from '../../ports/webhook-store.ts';
 
 /** An endpoint as its tenant sees it: its secrets are shown only when they are made. */
@@ -12,7 +13,9 @@ export function endpointView({
   updatedAt,
 }: WebhookEndpoint): WebhookEndpointView {
   return {
-    ...{ id, url, state },
+    id,
+    url,
+    state,
     events: [...events],
     created_at: instant(createdAt),
     updated_at: instant(updatedAt),
@@ -24,20 +27,26 @@ export function deliveryView(
   attempts?: readonly WebhookAttempt[],
 ): WebhookDeliveryView {
   const { id, endpointId, type, subject, state, createdAt, updatedAt } = delivery;
-  return {
-    ...{ id, endpoint_id: endpointId, type, subject, state },
-    ...(attempts === undefined ? {} : { attempts: attempts.map(attemptView) }),
+  return defined({
+    id,
+    endpoint_id: endpointId,
+    type,
+    subject,
+    state,
+    attempts: attempts === undefined ? undefined : attempts.map(attemptView),
     created_at: instant(createdAt),
     updated_at: instant(updatedAt),
-  };
+  });
 }
 
 function attemptView({ number, at, status, code, durationMillis }: WebhookAttempt) {
-  return {
-    ...{ number, at: instant(at), duration_ms: durationMillis },
-    ...(status === undefined ? {} : { status }),
-    ...(code === undefined ? {} : { code }),
-  };
+  return defined({
+    number,
+    at: instant(at),
+    duration_ms: durationMillis,
+    status,
+    code,
+  });
 }
 
 function instant(millis: EpochMillis): string {

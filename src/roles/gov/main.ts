@@ -17,7 +17,9 @@ export async function startGov(
   const wiring = await wireGov(config, 'gov', overrides);
   const { clock, store } = wiring.adapters;
   return startRelyingParty({
-    ...{ role: 'gov', config, wiring },
+    role: 'gov',
+    config,
+    wiring,
     createApp: async (parts, closing) => {
       const upload = await openUploadJudge(config, clock);
       closing.add(upload.close);

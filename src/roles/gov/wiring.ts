@@ -6,6 +6,7 @@ import {
 } from '../../adapters/relying-party/open-relying-party.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import type { GovConfig } from '../../config/gov.ts';
+import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { judgeUpload, type Upload, type UploadJudgement } from '../../verifier/judge-upload.ts';
 import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
@@ -36,7 +37,11 @@ export async function openUploadJudge(
   const revocation = openRevocationSource({ ...config, clock, createHttpClient });
   const { crl } = revocation.source;
   const policy = jpkiSigningPolicy(config.environment, 'CRL');
-  const rules = { trustAnchors, policy, ...(crl === undefined ? {} : { crl }) };
+  const rules = defined({
+    trustAnchors,
+    policy,
+    crl,
+  });
   return { judge: (upload) => judgeUpload(upload, { ...rules, at: clock.now() }), close: revocation.close };
 }
 

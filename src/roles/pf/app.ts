@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { defined } from '../../core/defined.ts';
 import { followingTenants } from '../../http/assertion-tenants.ts';
 import { createEdge } from '../../http/edge.ts';
 import { health, type ReadinessProbe } from '../../http/health.ts';
@@ -26,7 +27,11 @@ export function createPfApp(
 ): Express {
   const { log, random, clock, replay, publicUrl, tenants, receipts } = operator;
   return createEdge(
-    { log, random, ...(options.observer === undefined ? {} : { observer: options.observer }) },
+    defined({
+      log,
+      random,
+      observer: options.observer,
+    }),
     (app) => {
       health(app, options.probes);
       assetsRoute(app);

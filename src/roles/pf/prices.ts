@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { PriceRule } from '../../core/fees/price-list.ts';
 
@@ -27,8 +28,14 @@ export function readPrices(json: unknown): readonly PriceRule[] {
       at: 'JITSUIN_PF_PRICES_FILE',
     });
   }
-  return parsed.data.map(({ certificate, method, from, list_price, charged_price, rule }) => ({
-    ...{ certificate, method, from, listPrice: list_price, chargedPrice: charged_price },
-    ...(rule === undefined ? {} : { rule }),
-  }));
+  return parsed.data.map(({ certificate, method, from, list_price, charged_price, rule }) =>
+    defined({
+      certificate,
+      method,
+      from,
+      listPrice: list_price,
+      chargedPrice: charged_price,
+      rule,
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { PlatformOperator } from '../../pf/platform-operator.ts';
 import { judgeUpload, type Upload, type UploadJudgement } from '../../verifier/judge-upload.ts';
 import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
@@ -6,9 +7,11 @@ import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
 export function uploadJudge(operator: PlatformOperator): (upload: Upload) => Promise<UploadJudgement> {
   const { trustAnchors, intermediates, environment, clock, revocation } = operator;
   const policy = jpkiSigningPolicy(environment, 'CRL');
-  const rules = {
-    ...{ trustAnchors, intermediates, policy },
-    ...(revocation.crl === undefined ? {} : { crl: revocation.crl }),
-  };
+  const rules = defined({
+    trustAnchors,
+    intermediates,
+    policy,
+    crl: revocation.crl,
+  });
   return (upload) => judgeUpload(upload, { ...rules, at: clock.now() });
 }

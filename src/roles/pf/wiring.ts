@@ -19,6 +19,7 @@ import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
 import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts';
 import type { PfConfig } from '../../config/pf.ts';
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { PRICE_LIST } from '../../core/fees/price-list.ts';
 import { VERSION } from '../../core/version.ts';
@@ -88,21 +89,24 @@ export async function openPf(
   const sealer = await openSealer(config);
   const store = await openStore({ ...storeOptions(config), role: 'pf', sealer, clock });
   const queue = await openQueueOf(config, { store, clock, log });
-  const operator: PlatformOperator = {
-    ...{ environment: config.environment, publicUrl, deadline: config.deadline, version: VERSION },
-    ...{
-      tenants,
-      trustAnchors,
-      intermediates,
-      receipts,
-      keys,
-      revocation: newestCrls(
-        meteredRevocation(revocation.source, metrics, clock),
-        [...trustAnchors, ...intermediates],
-        log,
-      ),
-    },
-    ...{ clock, log, random: systemRandom(clock) },
+  const operator: PlatformOperator = defined({
+    environment: config.environment,
+    publicUrl,
+    deadline: config.deadline,
+    version: VERSION,
+    tenants,
+    trustAnchors,
+    intermediates,
+    receipts,
+    keys,
+    revocation: newestCrls(
+      meteredRevocation(revocation.source, metrics, clock),
+      [...trustAnchors, ...intermediates],
+      log,
+    ),
+    clock,
+    log,
+    random: systemRandom(clock),
     verifications: store.verifications,
     evidence: store.evidence,
     archive: store.archive,
@@ -115,24 +119,25 @@ export async function openPf(
     responderCache: createResponderCache(),
     revocationWatch: createRevocationWatch(clock, log),
     clockTolerance: config.clockTolerance,
-    ...(config.retention === undefined ? {} : { retention: config.retention }),
-    ...(tsa === undefined ? {} : { timeStamping: tsa.timeStamping }),
+    retention: config.retention,
+    timeStamping: tsa === undefined ? undefined : tsa.timeStamping,
     leases: store.leases,
     audit: store.audit,
     replay: store.replay,
-  };
+  });
   askExpiry(metrics, clock, async () => ({
     ...trustAnchorEnds(trustAnchors),
     ...trustAnchorEnds(tsa?.timeStamping.trustAnchors ?? [], 'tsa-anchor'),
     ...overlapEnds((await keystore?.list()) ?? []),
   }));
-  return {
+  return defined({
     operator,
     store,
     queue,
     metrics,
-    ...{ sealer, tenantsFile: tenants },
-    ...(keystore === undefined ? {} : { keystore }),
+    sealer,
+    tenantsFile: tenants,
+    keystore,
     close: async () => {
       revocation.close();
       tsa?.close();
@@ -140,7 +145,7 @@ export async function openPf(
       await store.close();
       opened.close();
     },
-  };
+  });
 }
 
 async function openQueueOf(
@@ -148,11 +153,13 @@ async function openQueueOf(
   parts: { readonly store: Store; readonly clock: Clock; readonly log: Log },
 ): Promise<JobQueue> {
   try {
-    return await openQueue({
-      ...parts,
-      ...(redisUrl === undefined ? {} : { redisUrl }),
-      ...(queuePrefix === undefined ? {} : { prefix: queuePrefix }),
-    });
+    return await openQueue(
+      defined({
+        ...parts,
+        redisUrl,
+        prefix: queuePrefix,
+      }),
+    );
   } catch (thrown) {
     await parts.store.close();
     throw thrown;
@@ -161,7 +168,10 @@ async function openQueueOf(
 
 function storeOptions({ databaseUrl, databaseSchema, dataDir }: PfConfig) {
   if (databaseUrl === undefined) return { dataDir };
-  return { databaseUrl, ...(databaseSchema === undefined ? {} : { schema: databaseSchema }) };
+  return defined({
+    databaseUrl,
+    schema: databaseSchema,
+  });
 }
 
 /** Seal and receipt keys are made at the first start; in production beside a shared database they must be given. */

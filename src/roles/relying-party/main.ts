@@ -5,6 +5,7 @@ import { openLogin } from '../../adapters/relying-party/open-login.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
 import type { LoginPart } from '../../config/login.ts';
 import type { RelyingPartyConfig } from '../../config/relying-party.ts';
+import { defined } from '../../core/defined.ts';
 import { listen, type RunningServer } from '../../http/listen.ts';
 import { openManagement } from '../../http/open-management.ts';
 import { demoOf, tenantsOf } from '../../http/relying-party/tenants.ts';
@@ -42,15 +43,21 @@ export async function startRelyingParty({
     const probes = { store: () => store.ping() };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
-    const parts: RelyingPartyParts = {
-      ...{ rp, log, observer: metrics, returnUrls, idempotency: store.idempotency, probes },
-      ...{ publicUrl: config.publicUrl, bodyLimit: config.bodyLimit },
-      ...(opened === undefined ? {} : { login: opened.login }),
+    const parts: RelyingPartyParts = defined({
+      rp,
+      log,
+      observer: metrics,
+      returnUrls,
+      idempotency: store.idempotency,
+      probes,
+      publicUrl: config.publicUrl,
+      bodyLimit: config.bodyLimit,
+      login: opened === undefined ? undefined : opened.login,
       ...demoOf(config, apiKeys),
       tenants: limitedTenants(tenants, rateLimit),
       webhooks: openWebhookApi(config, store.webhooks, rp),
       serviceOrigin: new URL(config.issuer).origin,
-    };
+    });
     const listening = await listen(await createApp(parts, closing), config);
     closing.add(listening.close);
     log.info('server.listening', { port: listening.port });

@@ -1,5 +1,6 @@
 import type { LoginPart } from '../../config/login.ts';
 import type { RelyingPartyConfig } from '../../config/relying-party.ts';
+import { defined } from '../../core/defined.ts';
 import { CLOCKS } from '../../core/sign-transaction/machine-table.ts';
 import type { RelyingPartySettings, SignerSettings } from '../../rp/relying-party.ts';
 
@@ -14,21 +15,21 @@ export function relyingPartySettings(
 ): RelyingPartySettings {
   const { issuer, redirectUri, scope, profile, mode, signedElement, stateLife } = config;
   const { signerLogin, signerNameElement } = config;
-  return {
+  return defined({
     issuer,
     redirectUri,
     scope,
     profile,
     mode,
-    ...(signedElement === undefined ? {} : { signedElement }),
+    signedElement,
     clocks: CLOCKS,
     stateLife,
     hashSubject,
-    signer: {
+    signer: defined({
       login: signerLogin,
       subjects: config.login?.provider === 'broker' ? 'apart' : 'comparable',
       names,
-      ...(signerNameElement === undefined ? {} : { nameElement: signerNameElement }),
-    },
-  };
+      nameElement: signerNameElement,
+    }),
+  });
 }

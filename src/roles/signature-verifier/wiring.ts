@@ -35,7 +35,9 @@ export async function openTimeStamping(
   const status = openRevocationSource({ ...revocation, loopbackHttp, clock, createHttpClient });
   return {
     timeStamping: {
-      ...{ ...rest, trustAnchors, revocation: status.source },
+      ...rest,
+      trustAnchors,
+      revocation: status.source,
       source: httpTimeStampSource(http, url),
       method: revocation.ocspUrl === undefined ? 'CRL' : 'OCSP',
     },

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { judgeAuthorizationRequest } from './authorization-request.ts';
 import { errorRow } from './error-rows.ts';
 import type { FaultOptions } from './faults.ts';
@@ -48,11 +49,14 @@ export function errorRedirect(
 ): Reply {
   const row = knownRow(id);
   const described = row.description !== undefined && !options.omitDescription;
-  return redirect(redirectUri, {
-    error: row.error,
-    ...(described ? { error_description: fill(row.description ?? '', options) } : {}),
-    ...(state === undefined ? {} : { state }),
-  });
+  return redirect(
+    redirectUri,
+    defined({
+      error: row.error,
+      error_description: described ? fill(row.description ?? '', options) : undefined,
+      state,
+    }),
+  );
 }
 
 export function redirect(redirectUri: string, parameters: Readonly<Record<string, string>>): Reply {

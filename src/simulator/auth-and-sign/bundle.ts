@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CompactEncrypt } from 'jose/jwe/compact/encrypt';
 import { CLEAR_RESULT, JWE_ENC } from '../../adapters/auth-and-sign/wire.ts';
+import { defined } from '../../core/defined.ts';
 import { toBase64 } from '../../core/encoding.ts';
 import type { PfPublicKey } from '../options.ts';
 import { cardInput } from './signing-input.ts';
@@ -70,12 +71,14 @@ export async function encryptBundle(
   const key: KeyObject =
     fault === 'foreign-key' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey : registered;
   const jwe = await new CompactEncrypt(plaintext)
-    .setProtectedHeader({
-      alg: fault === 'alg-key-wrap' ? 'ECDH-ES+A256KW' : 'ECDH-ES',
-      enc: ENC_FAULTS[fault ?? ''] ?? JWE_ENC[0],
-      ...(fault === 'zip' ? { zip: 'DEF' } : {}),
-      kid: fault === 'wrong-kid' ? 'no-such-key' : pfPublicKey.kid,
-    })
+    .setProtectedHeader(
+      defined({
+        alg: fault === 'alg-key-wrap' ? 'ECDH-ES+A256KW' : 'ECDH-ES',
+        enc: ENC_FAULTS[fault ?? ''] ?? JWE_ENC[0],
+        zip: fault === 'zip' ? 'DEF' : undefined,
+        kid: fault === 'wrong-kid' ? 'no-such-key' : pfPublicKey.kid,
+      }),
+    )
     .encrypt(key);
   return fault === 'damaged-jwe' ? damage(jwe) : jwe;
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 /** The service's endpoints whose errors the guideline prints. */
 export type TabledEndpoint = 'authorization' | 'token' | 'userinfo' | 'start' | 'result';
 
@@ -113,12 +114,14 @@ export function errorRow(id: string): ErrorRow | undefined {
 }
 
 function table(endpoint: TabledEndpoint, rows: readonly Cells[]): readonly ErrorRow[] {
-  return rows.map(([status, error, description, item], index) => ({
-    id: `${endpoint}-${index + 1}`,
-    endpoint,
-    status,
-    error,
-    ...(description === undefined ? {} : { description }),
-    ...(item === undefined ? {} : { item }),
-  }));
+  return rows.map(([status, error, description, item], index) =>
+    defined({
+      id: `${endpoint}-${index + 1}`,
+      endpoint,
+      status,
+      error,
+      description,
+      item,
+    }),
+  );
 }

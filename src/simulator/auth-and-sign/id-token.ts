@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose/jwt/sign';
 import { LIFETIME } from '../../adapters/auth-and-sign/wire.ts';
+import { defined } from '../../core/defined.ts';
 import type { ServiceKey } from './service-keys.ts';
 import type { CitizenSession, World } from './world.ts';
 
@@ -73,7 +74,10 @@ function spoiledClaims(world: World, { session, fault }: IdTokenRequest): Claims
 export async function signToken(world: World, claims: Claims, fault?: string, typ = 'JWT'): Promise<string> {
   const { current, accessToken, stranger } = world.keys;
   const kid = kidOf(current, fault);
-  const header = { typ, ...(kid === undefined ? {} : { kid }) };
+  const header = defined({
+    typ,
+    kid,
+  });
   const jwt = new SignJWT({ ...claims });
   switch (fault) {
     case 'alg-none':

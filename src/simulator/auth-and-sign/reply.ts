@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
+import { defined } from '../../core/defined.ts';
 import { type ErrorRow, errorRow } from './error-rows.ts';
 import type { FaultQueue } from './fault-queue.ts';
 import { type Fault, type FaultOptions, type SimulatedEndpoint, TRANSPORT_FAULTS } from './faults.ts';
@@ -29,13 +30,12 @@ export function rowReply(row: ErrorRow, options: FaultOptions = {}): Reply {
   const { item } = row;
   return json(
     row.status,
-    {
+    defined({
       error: row.error,
-      ...(row.description === undefined || options.omitDescription
-        ? {}
-        : { error_description: fill(row.description, options) }),
-      ...(item === undefined ? {} : { item: options.itemAsList ? [item] : item }),
-    },
+      error_description:
+        row.description === undefined || options.omitDescription ? undefined : fill(row.description, options),
+      item: item === undefined ? undefined : options.itemAsList ? [item] : item,
+    }),
     row.error === 'invalid_token' ? { 'www-authenticate': 'Bearer realm="main", error="invalid_token"' } : {},
   );
 }

@@ -1,19 +1,21 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose/jwt/sign';
 import { LIFETIME } from '../../adapters/auth-and-sign/wire.ts';
+import { defined } from '../../core/defined.ts';
 import type { Grant, World } from './world.ts';
 
 /** RS256 JWT as the real service's looks; only the service itself reads it, and it is known by its text. */
 export async function issueAccessToken(world: World, grant: Grant): Promise<string> {
   const iat = Math.floor(world.now() / 1000);
-  const token = await new SignJWT({
-    ...(grant.kind === 'citizen'
-      ? { auth_time: grant.session.authTime, session_state: grant.session.sid }
-      : {}),
-    typ: 'Bearer',
-    azp: grant.clientId,
-    scope: grant.scope.join(' '),
-  })
+  const token = await new SignJWT(
+    defined({
+      auth_time: grant.kind === 'citizen' ? grant.session.authTime : undefined,
+      session_state: grant.kind === 'citizen' ? grant.session.sid : undefined,
+      typ: 'Bearer',
+      azp: grant.clientId,
+      scope: grant.scope.join(' '),
+    }),
+  )
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: world.keys.accessToken.kid })
     .setIssuer(world.issuer)
     .setAudience('account')

@@ -1,4 +1,5 @@
 import { Router, raw } from 'express';
+import { defined } from '../../core/defined.ts';
 import { type Answer, endpoint, type Reply } from '../auth-and-sign/reply.ts';
 import type { World } from '../auth-and-sign/world.ts';
 import { makeCrl } from './crl.ts';
@@ -29,11 +30,16 @@ function crl(world: World): Answer {
     const others = registry.cards.map(({ signCertificate }) => signCertificate.distributionPoint);
     const other = others.find((name) => !name.equals(asked)) ?? asked;
     const name = fault?.name === 'other-partition' ? other : asked;
-    const der = makeCrl(registry, name, world.now(), {
-      shift: shiftOf(fault?.name),
-      ...(fault?.name === 'forged' ? { key: stranger(world) } : {}),
-      entries: fault?.name === 'empty-list' ? 'none' : 'all',
-    });
+    const der = makeCrl(
+      registry,
+      name,
+      world.now(),
+      defined({
+        shift: shiftOf(fault?.name),
+        key: fault?.name === 'forged' ? stranger(world) : undefined,
+        entries: fault?.name === 'empty-list' ? 'none' : 'all',
+      }),
+    );
     return der === undefined ? NOT_FOUND : binary('application/pkix-crl', der);
   };
 }

@@ -78,8 +78,16 @@ async function closePeriod(
   const { root, head } = period;
   const done = await keeper.archive.close(
     {
-      ...{ period: number, firstSeq: oldest.seq, lastSeq: last.seq, root, head },
-      ...{ tokens: [token], validUntil, algorithms, trees: [], revocation: [{ token: 1, ...revocation }] },
+      period: number,
+      firstSeq: oldest.seq,
+      lastSeq: last.seq,
+      root,
+      head,
+      tokens: [token],
+      validUntil,
+      algorithms,
+      trees: [],
+      revocation: [{ token: 1, ...revocation }],
     },
     [periodEvent(keeper, 'evidence.time-stamped', period)],
   );

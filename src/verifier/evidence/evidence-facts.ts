@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import { readCrlFields } from '../revocation/crl-fields.ts';
@@ -66,16 +67,17 @@ export function personalFacts(octets: Uint8Array): Readonly<Partial<Record<Perso
   const certificate = certificateNamed(wholeRecord(octets), 'certificate');
   if (certificate === undefined) return {};
   const { name, sex, dateOfBirth, address } = readFourAttributes(certificate);
-  return {
-    ...(name === undefined ? {} : { name: name.text }),
-    ...(address === undefined ? {} : { address: address.text }),
-    ...(dateOfBirth === undefined
-      ? {}
-      : { birth: `${dateOfBirth.year}-${dateOfBirth.month}-${dateOfBirth.day} (${dateOfBirth.era})` }),
-    ...(sex === undefined ? {} : { sex }),
+  return defined({
+    name: name === undefined ? undefined : name.text,
+    address: address === undefined ? undefined : address.text,
+    birth:
+      dateOfBirth === undefined
+        ? undefined
+        : `${dateOfBirth.year}-${dateOfBirth.month}-${dateOfBirth.day} (${dateOfBirth.era})`,
+    sex,
     subject: nameText(certificate.subject),
     serial: Buffer.from(certificate.serialNumber).toString('hex'),
-  };
+  });
 }
 
 function pathOf(record: EvidenceRecord): readonly PathCertificate[] {
@@ -132,14 +134,21 @@ function timesOf(
 ): readonly Pick<UsedRevocationData, 'thisUpdate' | 'nextUpdate'>[] {
   if (method === 'CRL') {
     const { thisUpdate, nextUpdate } = readCrlFields(der);
-    return [{ thisUpdate, ...(nextUpdate === undefined ? {} : { nextUpdate }) }];
+    return [
+      defined({
+        thisUpdate,
+        nextUpdate,
+      }),
+    ];
   }
   const response = parseOcspResponse(der);
   if (response.status !== 'successful') return [];
-  return response.basic.responses.map(({ thisUpdate, nextUpdate }) => ({
-    thisUpdate,
-    ...(nextUpdate === undefined ? {} : { nextUpdate }),
-  }));
+  return response.basic.responses.map(({ thisUpdate, nextUpdate }) =>
+    defined({
+      thisUpdate,
+      nextUpdate,
+    }),
+  );
 }
 
 const SHORT: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { fromBase64, toBase64, toHex } from '../../core/encoding.ts';
 import { type Fitting, integer, list, object, oneOf, text } from '../../core/json/shape.ts';
 import { MerkleTree } from '../timestamp/merkle-tree.ts';
@@ -91,18 +92,26 @@ export function stampedOctets(evidence: StampedEvidence, token: number): Uint8Ar
   const renews = tokens.slice((tree?.firstToken ?? 1) - 1, token - 1).map(toBase64);
   const hash = tree?.hash ?? 'sha256';
   const revocation = evidence.revocation.filter((data) => data.token < token).map(revocationLine(hash));
-  return canonicalJson({
-    ...{ format: 'jitsuin-evidence-period', version: 1, period, size, head, renews },
-    root: tree?.root ?? root,
-    ...(tree === undefined ? {} : { hash }),
-    ...(revocation.length === 0 ? {} : { revocation }),
-  });
+  return canonicalJson(
+    defined({
+      format: 'jitsuin-evidence-period',
+      version: 1,
+      period,
+      size,
+      head,
+      renews,
+      root: tree?.root ?? root,
+      hash: tree === undefined ? undefined : hash,
+      revocation: revocation.length === 0 ? undefined : revocation,
+    }),
+  );
 }
 
 const revocationLine =
   (hash: TimeStampHash) =>
   ({ token, at, crls, ocsp }: TokenRevocation) => ({
-    ...{ token, at },
+    token,
+    at,
     crls: crls.map((der) => hexHash(hash, der)),
     ocsp: ocsp.map((der) => hexHash(hash, der)),
   });
@@ -127,19 +136,25 @@ export function evidenceTimes(
   }));
   const { period, size, root, head, tokens } = evidence;
   const revocation = evidence.revocation.map(({ token, at, crls, ocsp }) => ({
-    ...{ token, at },
+    token,
+    at,
     crls: crls.map(toBase64),
     ocsp: ocsp.map(toBase64),
   }));
   return (index) => {
     const trees = renewed.map(({ tree, merkle }) => ({ ...tree, path: merkle.path(index).map(toHex) }));
-    return {
-      ...{ period, size, root, head, hash: 'sha256', index },
+    return defined({
+      period,
+      size,
+      root,
+      head,
+      hash: 'sha256',
+      index,
       path: first.path(index).map(toHex),
       tokens: tokens.map(toBase64),
-      ...(revocation.length === 0 ? {} : { revocation }),
-      ...(trees.length === 0 ? {} : { trees }),
-    };
+      revocation: revocation.length === 0 ? undefined : revocation,
+      trees: trees.length === 0 ? undefined : trees,
+    });
   };
 }
 
@@ -168,12 +183,12 @@ export function beforeTree(time: EvidenceTime, place: number): EvidenceTime {
   const { trees = [], revocation = [], tokens, ...rest } = time;
   const firstToken = trees[place]?.firstToken ?? tokens.length + 1;
   const known = revocation.filter(({ token }) => token < firstToken);
-  return {
+  return defined({
     ...rest,
     tokens: tokens.slice(0, firstToken - 1),
-    ...(known.length === 0 ? {} : { revocation: known }),
-    ...(place === 0 ? {} : { trees: trees.slice(0, place) }),
-  };
+    revocation: known.length === 0 ? undefined : known,
+    trees: place === 0 ? undefined : trees.slice(0, place),
+  });
 }
 
 /** The period as the proof of one record tells it. */
@@ -181,11 +196,17 @@ export function stampedEvidence(time: EvidenceTime): StampedEvidence {
   const { period, size, root, head, tokens, revocation = [], trees = [] } = time;
   const octets = (texts: readonly string[]) => texts.map((one) => fromBase64(one));
   return {
-    ...{ period, size, root, head, trees },
+    period,
+    size,
+    root,
+    head,
+    trees,
     tokens: octets(tokens),
     revocation: revocation.map(({ token, at, crls, ocsp }) => ({
-      ...{ token, at: at as EpochMillis },
-      ...{ crls: octets(crls), ocsp: octets(ocsp) },
+      token,
+      at: at as EpochMillis,
+      crls: octets(crls),
+      ocsp: octets(ocsp),
     })),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { toBase64 } from '../../core/encoding.ts';
 import type { RevocationData, ValidationOutcome, ValidationRequest } from '../validation-types.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -51,19 +52,23 @@ function evidenceContent(input: EvidenceInput): EvidenceContent {
     policy: structuredClone(request.policy) as EvidenceContent['policy'],
     profile: profileOf(request),
     mode: request.mode,
-    instant: { at, source: instantSource, ...(dataAt === undefined ? {} : { dataAt }) },
+    instant: defined({
+      at,
+      source: instantSource,
+      dataAt,
+    }),
     revocationNeeds: data.length,
     parts: partsOf(input),
     report: { ...outcome.report, checks: outcome.report.checks.map((check) => ({ ...check })) },
     result: outcome.result,
   };
   const signedElement = subject.kind === 'file' ? undefined : selectorOf(subject);
-  return {
+  return defined({
     ...content,
-    ...(request.data === undefined ? {} : { data: request.data }),
-    ...(signedElement === undefined ? {} : { signedElement }),
-    ...(outcome.signedOctetsSha256 === undefined ? {} : { signedOctetsSha256: outcome.signedOctetsSha256 }),
-  };
+    data: request.data,
+    signedElement,
+    signedOctetsSha256: outcome.signedOctetsSha256,
+  });
 }
 
 function profileOf({ subject }: ValidationRequest): EvidenceContent['profile'] {

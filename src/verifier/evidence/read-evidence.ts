@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { fromBase64, fromUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { fits } from '../../core/json/shape.ts';
@@ -22,11 +23,11 @@ export interface RecordedDecision {
  */
 export function recordedDecision(octets: Uint8Array): RecordedDecision {
   const { report, result, signedOctetsSha256 } = wholeRecord(octets);
-  return {
+  return defined({
     report: report as Report,
     result,
-    ...(signedOctetsSha256 === undefined ? {} : { signedOctetsSha256 }),
-  };
+    signedOctetsSha256,
+  });
 }
 
 /** Octets of one part of our own record, once its digests hold; undefined when it has no such part. @throws `evidence.invalid` */

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { ALGORITHM_ENDS, type AlgorithmEnds, firstEnd } from '../../core/digest/algorithm-ends.ts';
 import { type Check, conclude, type Report } from '../../core/report.ts';
 import { provesInclusion } from '../timestamp/merkle-tree.ts';
@@ -104,11 +105,11 @@ function judgeTokens(
   if (report.indication !== 'TOTAL-PASSED') return report;
   const [first] = verdicts;
   const last = verdicts.at(-1);
-  return {
+  return defined({
     ...report,
-    ...(first?.genTime === undefined ? {} : { provenAt: first.genTime }),
-    ...(last === undefined ? {} : { validUntil: last.soundUntil as EpochMillis }),
-  };
+    provenAt: first?.genTime === undefined ? undefined : first.genTime,
+    validUntil: last === undefined ? undefined : (last.soundUntil as EpochMillis),
+  });
 }
 
 function revocationOf(

@@ -1,4 +1,5 @@
 import type { EpochMillis, SignatureValue, SigningInput } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { type Check, conclude, type Report } from '../../core/report.ts';
@@ -59,13 +60,13 @@ export function verifyEvidence(
   }
   const integrity = integrityReport([...checks, ...comparisons(read, again)], at);
   const { signedOctetsSha256 } = again;
-  return {
+  return defined({
     integrity,
     decision: again.report,
     result: again.result,
     id: read.id,
-    ...(signedOctetsSha256 === undefined ? {} : { signedOctetsSha256 }),
-  };
+    signedOctetsSha256,
+  });
 }
 
 function integrityReport(checks: readonly Check[], at: number): Report {
@@ -136,7 +137,7 @@ function decideAgain(
 function recordedRequest(record: EvidenceRecord, trustAnchors: readonly Certificate[]): ValidationRequest {
   const { instant, mode, data } = record;
   const nonce = findPart(record, 'nonce');
-  return {
+  return defined({
     subject: recordedSubject(record),
     mode,
     trustAnchors,
@@ -145,10 +146,10 @@ function recordedRequest(record: EvidenceRecord, trustAnchors: readonly Certific
       .map((part) => parseCertificate(fromBase64(part.octets))),
     at: instant.at as EpochMillis,
     policy: record.policy as ValidationPolicy,
-    ...(data === undefined ? {} : { data: data as SigningInput }),
-    ...(instant.dataAt === undefined ? {} : { dataAt: instant.dataAt as EpochMillis }),
-    ...(nonce === undefined ? {} : { nonce }),
-  };
+    data: data === undefined ? undefined : (data as SigningInput),
+    dataAt: instant.dataAt === undefined ? undefined : (instant.dataAt as EpochMillis),
+    nonce,
+  });
 }
 
 function recordedSubject(record: EvidenceRecord): ValidationSubject {

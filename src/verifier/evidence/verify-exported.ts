@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import type { AlgorithmEnds } from '../../core/digest/algorithm-ends.ts';
 import { conclude } from '../../core/report.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
@@ -35,10 +36,10 @@ export function verifyExportedEvidence(octets: Uint8Array, trust: ExportTrust): 
 }
 
 function timeTrust({ tsaTrustAnchors: trustAnchors, algorithmEnds }: ExportTrust) {
-  return {
-    ...(trustAnchors === undefined ? {} : { trustAnchors }),
-    ...(algorithmEnds === undefined ? {} : { algorithmEnds }),
-  };
+  return defined({
+    trustAnchors,
+    algorithmEnds,
+  });
 }
 
 function withoutLineEnd(octets: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 import { ECDH } from 'node:crypto';
 import type { CompactJwe } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { compactParts, fromBase64Url, fromUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import {
@@ -70,10 +71,13 @@ export function readBundleHeader(jwe: CompactJwe): BundleHeader {
   const partyInfo = { u: readPartyInfo(header, 'apu'), v: readPartyInfo(header, 'apv') };
   const ephemeralKey = readEphemeralKey(header['epk']);
   const kid = readKid(header);
-  return {
-    ...{ enc, ephemeralKey, partyInfo, ...judgeLengths(jwe, parts, enc) },
-    ...(kid === undefined ? {} : { kid }),
-  };
+  return defined({
+    enc,
+    ephemeralKey,
+    partyInfo,
+    ...judgeLengths(jwe, parts, enc),
+    kid,
+  });
 }
 
 interface Parts {

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { toHex } from '../../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import type { DistributionPoint } from '../x509/certificate-types.ts';
@@ -54,11 +55,11 @@ export function checkWithCrls(request: RevocationRequest, nested: NestedCheck): 
     }
   }
   if (good !== undefined && reasons === ALL_REASONS) {
-    return {
+    return defined({
       status: 'good',
       source: evidenceOf(good),
-      ...(later === undefined ? {} : { revokedLater: later }),
-    };
+      revokedLater: later,
+    });
   }
   return undecided(obstacle, request);
 }
@@ -144,11 +145,11 @@ function revoked(crl: Crl, entry: CrlEntry): RevocationResult {
 }
 
 function evidenceOf(crl: Crl): RevocationEvidence {
-  return {
+  return defined({
     method: 'CRL',
     thisUpdate: crl.thisUpdate,
-    ...(crl.nextUpdate === undefined ? {} : { nextUpdate: crl.nextUpdate }),
+    nextUpdate: crl.nextUpdate,
     crlNumber: toHex(crl.crlNumber),
     sha256: crl.sha256(),
-  };
+  });
 }

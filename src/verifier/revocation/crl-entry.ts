@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { DerReader, overContent, TAG } from '../x509/der.ts';
 import { smallInteger, timeValue } from '../x509/der-values.ts';
 import { parseExtensions } from '../x509/extensions.ts';
@@ -81,8 +82,8 @@ export function readEntryExtensions(sequence: DerReader): EntryExtensions {
     else continue;
     cursor.finish();
   }
-  return {
-    ...(reason === undefined ? {} : { reason }),
-    ...(certificateIssuer === undefined ? {} : { certificateIssuer }),
-  };
+  return defined({
+    reason,
+    certificateIssuer,
+  });
 }

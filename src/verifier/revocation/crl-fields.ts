@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { parseAlgorithmIdentifier } from '../x509/algorithm.ts';
 import type {
   AlgorithmIdentifier,
@@ -84,17 +85,17 @@ export function readCrlFields(der: Uint8Array): CrlFields {
   const extensions = wrapper === undefined ? [] : parseExtensions(wrapper.read(TAG.sequence));
   wrapper?.finish();
   tbs.finish();
-  return {
+  return defined({
     der: outer.der,
     tbsCertList: tbs.der,
     signatureAlgorithm,
     signature,
     issuer,
     thisUpdate,
-    ...(nextUpdate === undefined ? {} : { nextUpdate }),
-    ...(revokedCertificates === undefined ? {} : { revokedCertificates }),
+    nextUpdate,
+    revokedCertificates,
     extensions,
-  };
+  });
 }
 
 /**
@@ -133,15 +134,15 @@ function readScope(sequence: DerReader): IssuingDistributionPoint {
   if (Number(userCerts) + Number(caCerts) + Number(attributeCerts) > 1) {
     throw sequence.invalid('issuingDistributionPoint with two kinds of certificates');
   }
-  return {
-    ...(name === undefined ? {} : parseDistributionPointName(name)),
+  return defined({
+    ...(name && parseDistributionPointName(name)),
     onlyContainsUserCerts: userCerts,
     onlyContainsCACerts: caCerts,
-    ...(reasons === undefined ? {} : { onlySomeReasons: namedBits(reasons) }),
+    onlySomeReasons: reasons === undefined ? undefined : namedBits(reasons),
     indirectCRL: indirect,
     onlyContainsAttributeCerts: attributeCerts,
     der: sequence.der,
-  };
+  });
 }
 
 /** `[n] BOOLEAN DEFAULT FALSE`: encoded only when true. */

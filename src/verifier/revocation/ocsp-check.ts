@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../../core/defined.ts';
 
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import { GENERAL_KEY_POLICY, schemeRefusal } from '../x509/key-policy.ts';
@@ -155,11 +156,11 @@ function nonceObstacle(basic: BasicOcspResponse, { nonce }: RevocationRequest): 
 }
 
 function evidenceOf(basic: BasicOcspResponse, single: SingleResponse, der: Uint8Array): RevocationEvidence {
-  return {
+  return defined({
     method: 'OCSP',
     producedAt: basic.producedAt,
     thisUpdate: single.thisUpdate,
-    ...(single.nextUpdate === undefined ? {} : { nextUpdate: single.nextUpdate }),
+    nextUpdate: single.nextUpdate,
     sha256: createHash('sha256').update(der).digest('hex'),
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { parseAlgorithmIdentifier } from '../x509/algorithm.ts';
 import type { AlgorithmIdentifier } from '../x509/certificate-types.ts';
 import {
@@ -122,7 +123,12 @@ function readResponseData(tbs: DerReader) {
   while (!list.exhausted) responses.push(readSingleResponse(list.read(TAG.sequence)));
   const nonce = readResponseExtensions(tbs.optional(contextConstructed(1)));
   tbs.finish();
-  return { responderId, producedAt, responses, ...(nonce === undefined ? {} : { nonce }) };
+  return defined({
+    responderId,
+    producedAt,
+    responses,
+    nonce,
+  });
 }
 
 function readResponderId(element: DerReader): ResponderId {
@@ -146,7 +152,12 @@ function readSingleResponse(sequence: DerReader): SingleResponse {
   wrapper?.finish();
   readResponseExtensions(sequence.optional(contextConstructed(1)));
   sequence.finish();
-  return { certId, ...status, thisUpdate, ...(nextUpdate === undefined ? {} : { nextUpdate }) };
+  return defined({
+    certId,
+    ...status,
+    thisUpdate,
+    nextUpdate,
+  });
 }
 
 function readCertId(sequence: DerReader): CertId {

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { openDer, TAG } from '../x509/der.ts';
 import { smallInteger } from '../x509/der-values.ts';
 import { encodeDer, encodeOid } from '../x509/der-writer.ts';
@@ -54,7 +55,11 @@ export function readTimeStampAnswer(der: Uint8Array): TimeStampAnswer {
   if (status > 1) {
     response.finish();
     const failure = bits === undefined ? undefined : firstBit(bits.content.subarray(1));
-    return { kind: 'refused', status, ...(failure === undefined ? {} : { failure }) };
+    return defined({
+      kind: 'refused',
+      status,
+      failure,
+    });
   }
   const token = response.read(TAG.sequence).der;
   response.finish();

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import type { Check } from '../../core/report.ts';
 import { revocationNeeds } from '../judge-certificate.ts';
 import { judgeRevocation } from '../judge-revocation.ts';
@@ -20,7 +21,13 @@ export function tsaRevocationNeeds(
   method: RevocationMethod,
   nonce?: Uint8Array,
 ): readonly RevocationNeed[] {
-  return revocationNeeds(path, { policy: policyOf(method), ...(nonce === undefined ? {} : { nonce }) });
+  return revocationNeeds(
+    path,
+    defined({
+      policy: policyOf(method),
+      nonce,
+    }),
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { contextConstructed, contextPrimitive, type DerReader, openDer, TAG } from '../x509/der.ts';
 import { booleanValue, integerOctets, nullValue, oidValue, smallInteger } from '../x509/der-values.ts';
 import { parseExtensions } from '../x509/extensions.ts';
@@ -40,11 +41,16 @@ export function parseTstInfo(der: Uint8Array): TstInfo {
   wrapped?.finish();
   refuseExtensions(info);
   info.finish();
-  return {
-    ...{ policy, hash, imprint, serialNumber, genTime, accuracy },
-    ...(nonce === undefined ? {} : { nonce: integerOctets(nonce) }),
-    ...(tsa === undefined ? {} : { tsa }),
-  };
+  return defined({
+    policy,
+    hash,
+    imprint,
+    serialNumber,
+    genTime,
+    accuracy,
+    nonce: nonce === undefined ? undefined : integerOctets(nonce),
+    tsa,
+  });
 }
 
 /** AlgorithmIdentifier of a hash: parameters absent or NULL (RFC 5754 section 2). */

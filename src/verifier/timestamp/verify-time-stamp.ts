@@ -226,7 +226,11 @@ function judgeSigner(
   const { genTime, accuracy } = info;
   const hashes = [TIME_STAMP_HASHES.get(info.hash), TIME_STAMP_HASHES.get(data.digestAlgorithm)];
   return {
-    ...{ ...report, genTime, accuracy, validUntil: signer.notAfter, path: path.path },
+    ...report,
+    genTime,
+    accuracy,
+    validUntil: signer.notAfter,
+    path: path.path,
     algorithms: [...new Set([...hashes.filter((hash) => hash !== undefined), ...path.path.map(keyKind)])],
   };
 }

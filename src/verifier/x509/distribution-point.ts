@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { DistributionPoint } from './certificate-types.ts';
 import { contextConstructed, contextPrimitive, type DerReader, openDer, TAG } from './der.ts';
 import { namedBits } from './der-values.ts';
@@ -20,11 +21,11 @@ function parseDistributionPoint(sequence: DerReader): DistributionPoint {
   sequence.finish();
   if (name === undefined && issuer === undefined)
     throw sequence.invalid('DistributionPoint with reasons alone');
-  return {
-    ...(name === undefined ? {} : parseDistributionPointName(name)),
-    ...(reasons === undefined ? {} : { reasons: namedBits(reasons) }),
-    ...(issuer === undefined ? {} : { cRLIssuer: parseGeneralNames(issuer) }),
-  };
+  return defined({
+    ...(name && parseDistributionPointName(name)),
+    reasons: reasons === undefined ? undefined : namedBits(reasons),
+    cRLIssuer: issuer === undefined ? undefined : parseGeneralNames(issuer),
+  });
 }
 
 /** `DistributionPointName` in its explicit tag. */

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type {
   AuthorityKeyIdentifier,
   BasicConstraints,
@@ -206,11 +207,11 @@ export function authorityKeyIdentifier(sequence: DerReader): AuthorityKeyIdentif
   const serial = sequence.optional(contextPrimitive(2));
   sequence.finish();
   if ((issuer === undefined) !== (serial === undefined)) throw sequence.invalid('AKI issuer without serial');
-  return {
-    ...(keyIdentifier === undefined ? {} : { keyIdentifier: keyIdentifier.content }),
-    ...(issuer === undefined ? {} : { authorityCertIssuer: parseGeneralNames(issuer) }),
-    ...(serial === undefined ? {} : { authorityCertSerialNumber: integerOctets(serial) }),
-  };
+  return defined({
+    keyIdentifier: keyIdentifier === undefined ? undefined : keyIdentifier.content,
+    authorityCertIssuer: issuer === undefined ? undefined : parseGeneralNames(issuer),
+    authorityCertSerialNumber: serial === undefined ? undefined : integerOctets(serial),
+  });
 }
 
 function keyUsage(element: DerReader): ReadonlySet<KeyUsage> {
@@ -284,10 +285,10 @@ function policyConstraints(sequence: DerReader): PolicyConstraints {
   const mapping = sequence.optional(contextPrimitive(1));
   sequence.finish();
   if (explicit === undefined && mapping === undefined) throw sequence.invalid('empty policyConstraints');
-  return {
-    ...(explicit === undefined ? {} : { requireExplicitPolicy: smallInteger(explicit) }),
-    ...(mapping === undefined ? {} : { inhibitPolicyMapping: smallInteger(mapping) }),
-  };
+  return defined({
+    requireExplicitPolicy: explicit === undefined ? undefined : smallInteger(explicit),
+    inhibitPolicyMapping: mapping === undefined ? undefined : smallInteger(mapping),
+  });
 }
 
 function extendedKeyUsage(sequence: DerReader): readonly string[] {

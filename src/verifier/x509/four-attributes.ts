@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { Certificate } from './certificate-types.ts';
 import { openDer, TAG } from './der.ts';
@@ -31,15 +32,15 @@ export function readFourAttributes(certificate: Certificate): FourAttributes {
   if (values.has(SEX) && sex === undefined) throw otherForm('sex');
   if (address !== undefined && [...address.text].length > MAXIMUM_ADDRESS_CHARACTERS)
     throw otherForm('address');
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(sex === undefined ? {} : { sex }),
-    ...(birth === undefined ? {} : { dateOfBirth: dateOfBirth(birth) }),
-    ...(address === undefined ? {} : { address }),
+  return defined({
+    name,
+    sex,
+    dateOfBirth: birth === undefined ? undefined : dateOfBirth(birth),
+    address,
     additional: [...values]
       .filter(([oid]) => !UNDERSTOOD.includes(oid))
       .map(([oid, value]) => ({ oid, value })),
-  };
+  });
 }
 
 /** The otherNames of the arc: OID → DER of the value. */

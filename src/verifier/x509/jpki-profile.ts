@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import { type Check, conclude } from '../../core/report.ts';
 import type { Certificate, KeyUsage } from './certificate-types.ts';
@@ -43,7 +44,10 @@ const RULES: readonly (readonly [name: string, rule: Rule])[] = [
 export function lintJpkiProfile(certificate: Certificate, expected: JpkiExpectation): JpkiProfileReport {
   const checks = RULES.map(([name, rule]) => asCheck(name, rule(certificate, expected)));
   const kind = jpkiKindOf(certificate);
-  return { ...conclude(checks, expected.at), ...(kind === undefined ? {} : { kind }) };
+  return defined({
+    ...conclude(checks, expected.at),
+    kind,
+  });
 }
 
 /** What a certificate says it is, by the first of its policies that the table knows. */

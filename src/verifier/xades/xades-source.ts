@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { digestChecks, findPart, readRecord } from '../evidence/read-evidence.ts';
@@ -33,19 +34,26 @@ export function xadesSource(recordOctets: Uint8Array): XadesSource {
       'xmldsig.profile',
       'The unqualified Signature of the guideline cannot carry XAdES.',
     );
-  const validation = verifyXmlSignature(document, {
-    profile,
-    key: { kind: 'certificate', resolve: (der) => ({ publicKey: parseCertificate(der).publicKey() }) },
-    validationTime: record.instant.at as Parameters<typeof verifyXmlSignature>[1]['validationTime'],
-    ...(signedElement === undefined ? {} : { signedElement }),
-  });
+  const validation = verifyXmlSignature(
+    document,
+    defined({
+      profile,
+      key: {
+        kind: 'certificate',
+        resolve: (der: Uint8Array) => ({ publicKey: parseCertificate(der).publicKey() }),
+      },
+      validationTime: record.instant.at as Parameters<typeof verifyXmlSignature>[1]['validationTime'],
+      signedElement,
+    }),
+  );
   const { signedOctets } = validation;
   if (signedOctets === undefined)
     throw new JitsuinError('evidence.invalid', 'The signature of the record is not right.');
   const parts = (pattern: RegExp) =>
     record.parts.filter(({ name }) => pattern.test(name)).map(({ octets }) => fromBase64(octets));
   return {
-    ...{ document, signedOctets },
+    document,
+    signedOctets,
     certificates: parts(/^(?:certificate|intermediate:[0-9]+|anchor)$/),
     crls: parts(/^crl:/),
     ocsp: parts(/^ocsp:/),

@@ -1,4 +1,5 @@
 import type { EpochMillis, SignatureValue } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
 import { toBase64 } from '../../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import { conclude, type SubIndication } from '../../core/report.ts';
@@ -43,13 +44,19 @@ export function completeSignature(prepared: PreparedSignature, input: Completion
   const refusal = judgeValue(prepared, input);
   if (refusal !== undefined) return { outcome: 'refused', validation: refusal };
   const document = assemble(prepared, input);
-  const validation = verifyXmlSignature(document, {
-    profile: prepared.profile,
-    signedElement: selectorOf(prepared),
-    key: { kind: 'certificate', resolve: (der) => ({ publicKey: parseCertificate(der).publicKey() }) },
-    validationTime: input.validationTime,
-    ...(input.limits === undefined ? {} : { limits: input.limits }),
-  });
+  const validation = verifyXmlSignature(
+    document,
+    defined({
+      profile: prepared.profile,
+      signedElement: selectorOf(prepared),
+      key: {
+        kind: 'certificate',
+        resolve: (der: Uint8Array) => ({ publicKey: parseCertificate(der).publicKey() }),
+      },
+      validationTime: input.validationTime,
+      limits: input.limits,
+    }),
+  );
   if (validation.report.indication !== 'TOTAL-PASSED') return { outcome: 'refused', validation };
   return { outcome: 'completed', document, validation };
 }

@@ -23,7 +23,9 @@ export function passkeyLoginPage({ options, csrf, returnTo }: PasskeyLoginParts)
     html`<p id="passkey-login">登録したパスキーでログインします。指紋、顔、または画面ロックの暗証番号で確認します。
 <span lang="en">Log in with the passkey that you registered: your fingerprint, face or screen lock confirms it.</span></p>
 ${passkeyForm({
-  ...{ action: '/login/passkey', ceremony: 'get', options },
+  action: '/login/passkey',
+  ceremony: 'get',
+  options,
   label: html`パスキーでログインする<span lang="en">Log in with a passkey</span>`,
   hidden: { csrf, challenge: options.challenge, return_to: returnTo },
 })}
@@ -68,7 +70,9 @@ ${link(`/login?return_to=${encodeURIComponent('/account/passkeys')}`, 'マイナ
   }
   return html`<p>お使いの端末を他の人と共有している場合は、登録しないでください。<span lang="en">Do not register one on a device that you share with others.</span></p>
 ${passkeyForm({
-  ...{ action: '/account/passkeys', ceremony: 'create', options: registration },
+  action: '/account/passkeys',
+  ceremony: 'create',
+  options: registration,
   label: html`この端末にパスキーを登録する<span lang="en">Register a passkey on this device</span>`,
   hidden: { csrf, challenge: registration.challenge },
   fields: html`<label for="new-name">パスキーの名前<span lang="en">Name of the passkey</span></label>

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
 import { citizenMessage, STATE_MESSAGES } from '../../core/sign-transaction/citizen-messages.ts';
 import { isFinal } from '../../core/sign-transaction/machine.ts';
@@ -46,7 +47,10 @@ export function completionPage(
     html`${body(application, detail, options)}
 ${detail === 'full' ? details(application) : undefined}
 ${returnLink(application)}`,
-    { ...(step === undefined ? {} : { step }), ...(isFinal(state) ? {} : { follows: 'progress' as const }) },
+    defined({
+      step,
+      follows: isFinal(state) ? undefined : ('progress' as const),
+    }),
   );
 }
 

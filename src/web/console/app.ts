@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { defined } from '../../core/defined.ts';
 import { createEdge } from '../../http/edge.ts';
 import type { RequestObserver } from '../../ports/request-observer.ts';
 import { assetsRoute } from '../assets-route.ts';
@@ -8,7 +9,11 @@ import { consoleRoutes } from './routes.ts';
 /** The console's own HTTP application: it shares no port with the API and the citizen's pages. */
 export function createConsoleApp(console: Console, observer?: RequestObserver): Express {
   const { log, ports } = console;
-  const options = { log, random: ports.random, ...(observer === undefined ? {} : { observer }) };
+  const options = defined({
+    log,
+    random: ports.random,
+    observer,
+  });
   return createEdge(options, (app) => {
     assetsRoute(app);
     app.get('/', (_request, response) => response.redirect(303, '/console'));

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { AuditChainState, AuditRecord } from '../../ports/audit.ts';
 import { type Html, html } from '../html.ts';
@@ -21,15 +22,20 @@ const FILTERS = {
 
 async function show(asked: ConsoleRequest): Promise<void> {
   const { event, subject, before } = textQuery(asked.request, FILTERS);
-  const records = await asked.console.ports.audit.page({
-    ...(event === undefined ? {} : { event }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(before === undefined ? {} : { before: Number(before) }),
-    limit: PAGE + 1,
-  });
+  const records = await asked.console.ports.audit.page(
+    defined({
+      event,
+      subject,
+      before: before === undefined ? undefined : Number(before),
+      limit: PAGE + 1,
+    }),
+  );
   const rows = records.slice(0, PAGE);
   const last = rows.at(-1);
-  const filter = { ...(event === undefined ? {} : { event }), ...(subject === undefined ? {} : { subject }) };
+  const filter = defined({
+    event,
+    subject,
+  });
   const next = records.length > PAGE && last !== undefined ? String(last.seq) : undefined;
   asked.response.type('html').send(
     auditPage(

@@ -74,7 +74,10 @@ async function showPersonal(asked: ConsoleRequest): Promise<void> {
   const { reason, reference } = reasonOf(asked);
   const at = console.ports.clock.now();
   await console.ports.audit.append({
-    ...{ event: 'personal-data.shown', subject: record.id, tenant: record.tenant, at },
+    event: 'personal-data.shown',
+    subject: record.id,
+    tenant: record.tenant,
+    at,
     facts: { operator: operator.id, reason, reference },
   });
   const values = await console.records.personal(record.id);

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { requestChange } from '../../operators/approvals.ts';
 import { may } from '../../operators/permissions.ts';
@@ -61,10 +62,14 @@ async function put(asked: ConsoleRequest): Promise<void> {
     ...(basic === '1' ? ['basic-attributes'] : []),
     ...(subject === '1' ? ['subject-id'] : []),
   ];
-  const record = {
-    ...{ id, name: name.trim(), client_id, jwks: jsonOf(jwks), services: services.trim().split(/\s+/) },
-    ...(contract.length === 0 ? {} : { contract }),
-  };
+  const record = defined({
+    id,
+    name: name.trim(),
+    client_id,
+    jwks: jsonOf(jwks),
+    services: services.trim().split(/\s+/),
+    contract: contract.length === 0 ? undefined : contract,
+  });
   const payload = deskOf(asked).check(record);
   await requestChange(console.ports, operator, { kind: 'tenant.put', subject: id, payload });
   response.redirect(303, '/console/approvals');

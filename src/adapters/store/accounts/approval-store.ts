@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import type { ErrorCode } from '../../../core/errors.ts';
 import type { Approval, ApprovalKind, ApprovalState, ApprovalStore } from '../../../ports/approval-store.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
@@ -44,7 +45,11 @@ export function openApprovalStore(context: StoreContext): ApprovalStore {
 function approvalRow(approval: Approval): Selectable<ApprovalTable> {
   const { id, kind, subject, payload, state } = approval;
   return {
-    ...{ id, kind, subject, payload, state },
+    id,
+    kind,
+    subject,
+    payload,
+    state,
     requested_by: approval.requestedBy,
     requested_at: approval.requestedAt,
     expires_at: approval.expiresAt,
@@ -55,7 +60,7 @@ function approvalRow(approval: Approval): Selectable<ApprovalTable> {
 }
 
 function approvalOf(row: Selectable<ApprovalTable>): Approval {
-  return {
+  return defined({
     id: row.id,
     kind: row.kind as ApprovalKind,
     subject: row.subject,
@@ -64,8 +69,8 @@ function approvalOf(row: Selectable<ApprovalTable>): Approval {
     requestedBy: row.requested_by,
     requestedAt: row.requested_at as EpochMillis,
     expiresAt: row.expires_at as EpochMillis,
-    ...(row.decided_by === null ? {} : { decidedBy: row.decided_by }),
-    ...(row.decided_at === null ? {} : { decidedAt: row.decided_at as EpochMillis }),
-    ...(row.code === null ? {} : { code: row.code as ErrorCode }),
-  };
+    decidedBy: row.decided_by === null ? undefined : row.decided_by,
+    decidedAt: row.decided_at === null ? undefined : (row.decided_at as EpochMillis),
+    code: row.code === null ? undefined : (row.code as ErrorCode),
+  });
 }

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import {
   OPERATOR_ROLES,
   type Operator,
@@ -227,7 +228,7 @@ function passkeyRow(passkey: OperatorPasskey): Insertable<OperatorPasskeyTable> 
 }
 
 function passkeyOf(row: Selectable<OperatorPasskeyTable>): OperatorPasskey {
-  return {
+  return defined({
     id: row.id,
     operatorId: row.operator_id,
     transports: row.transports.split(' ').filter((transport) => transport !== ''),
@@ -235,8 +236,8 @@ function passkeyOf(row: Selectable<OperatorPasskeyTable>): OperatorPasskey {
     counter: row.counter,
     backedUp: row.backed_up === 1,
     createdAt: row.created_at as EpochMillis,
-    ...(row.used_at === null ? {} : { usedAt: row.used_at as EpochMillis }),
-  };
+    usedAt: row.used_at === null ? undefined : (row.used_at as EpochMillis),
+  });
 }
 
 function sealOf(sealer: Sealer, idHash: string) {

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import type {
   CitizenPasskey,
   PasskeyOwner,
@@ -180,7 +181,7 @@ function passkeyOf(sealer: Sealer, row: Row): CitizenPasskey {
   const seal = recordSeal(sealer, { table: 'citizen_passkeys', record: row.id, tenant: row.tenant });
   // written by this store only, and authenticated by the seal
   const secrets = JSON.parse(seal.openText('sealed_secrets', row.sealed_secrets)) as Secrets;
-  return {
+  return defined({
     key: row.id,
     tenant: row.tenant,
     subjectHash: row.subject_hash,
@@ -191,7 +192,7 @@ function passkeyOf(sealer: Sealer, row: Row): CitizenPasskey {
     backedUp: row.backed_up === 1,
     state: row.state as PasskeyState,
     createdAt: row.created_at as EpochMillis,
-    ...(row.used_at === null ? {} : { usedAt: row.used_at as EpochMillis }),
+    usedAt: row.used_at === null ? undefined : (row.used_at as EpochMillis),
     cardAt: row.card_at as EpochMillis,
-  };
+  });
 }

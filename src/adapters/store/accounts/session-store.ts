@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Sealer } from '../../../ports/sealer.ts';
 import type { BrowserSession, SessionLogin, SessionStore } from '../../../ports/session-store.ts';
 import type { StoreContext } from '../context.ts';
@@ -87,16 +88,16 @@ function sessionRow(sealer: Sealer, session: BrowserSession): Selectable<Session
 
 function sessionOf(sealer: Sealer, row: Selectable<SessionTable>): BrowserSession {
   const seal = sealOf(sealer, row.id_hash);
-  return {
+  return defined({
     idHash: row.id_hash,
     csrf: seal.openText('sealed_csrf', row.sealed_csrf),
     createdAt: row.created_at as EpochMillis,
     expiresAt: row.expires_at as EpochMillis,
-    ...(row.sealed_subject === null ? {} : { subject: seal.openText('sealed_subject', row.sealed_subject) }),
-    ...(row.subject_hash === null ? {} : { subjectHash: row.subject_hash }),
-    ...(row.sid === null ? {} : { sid: row.sid }),
-    ...(row.sealed_login === null ? {} : { login: loginOf(sealer, row, row.sealed_login) }),
-  };
+    subject: row.sealed_subject === null ? undefined : seal.openText('sealed_subject', row.sealed_subject),
+    subjectHash: row.subject_hash === null ? undefined : row.subject_hash,
+    sid: row.sid === null ? undefined : row.sid,
+    login: row.sealed_login === null ? undefined : loginOf(sealer, row, row.sealed_login),
+  });
 }
 
 function loginOf(sealer: Sealer, row: Selectable<SessionTable>, sealed: Uint8Array): SessionLogin {

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { defined } from '../../../core/defined.ts';
 import { fromBase64, fromUtf8, toBase64, toUtf8 } from '../../../core/encoding.ts';
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../ports/idempotency-store.ts';
 import type { SealContext, Sealer } from '../../../ports/sealer.ts';
@@ -125,7 +126,10 @@ async function spoiltByRestore(
     .executeTakeFirst();
   if (known !== undefined && (known.sealed_answer !== null || known.claimed_at > at)) return undefined;
   if (known === undefined && keyPrefix === undefined) return undefined;
-  return { kind: 'restored', ...(keyPrefix === undefined ? {} : { keyPrefix }) };
+  return defined({
+    kind: 'restored',
+    keyPrefix,
+  });
 }
 
 /** One of the later requests takes the place of a first one that has been silent for too long. */

@@ -72,8 +72,11 @@ function openSqlite(file: string, folder?: string): Shared {
       new Kysely<StoreSchema>({ dialect: new ImmediateSqliteDialect(turns, outlives) });
     const db = over('power-cut');
     return {
-      ...{ db, amongProcesses: over('processes'), changes: new SharedCommits(db, 'sqlite') },
-      ...{ listeners: new Set(), users: 0 },
+      db,
+      amongProcesses: over('processes'),
+      changes: new SharedCommits(db, 'sqlite'),
+      listeners: new Set(),
+      users: 0,
     };
   } catch (cause) {
     throw storeError(cause);
@@ -92,8 +95,11 @@ async function openPostgres(options: StoreOptions, url: string): Promise<StoreCo
   const db = new Kysely<StoreSchema>({ dialect });
   const opened = connection(
     {
-      ...{ db, amongProcesses: db, changes: new SharedCommits(db, 'postgres') },
-      ...{ listeners: new Set(), users: 0 },
+      db,
+      amongProcesses: db,
+      changes: new SharedCommits(db, 'postgres'),
+      listeners: new Set(),
+      users: 0,
     },
     'postgres',
     schema,

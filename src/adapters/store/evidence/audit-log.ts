@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import type {
   AuditChainState,
   AuditEvent,
@@ -38,11 +39,16 @@ async function page(
 }
 
 function recordOf({ seq, at, event, subject, tenant, code, facts, hash }: AuditRow): AuditRecord {
-  return {
-    ...{ seq, event, subject, tenant, hash, at: at as EpochMillis },
-    ...(code === null ? {} : { code }),
-    ...(facts === null ? {} : { facts: parsedJson<NonNullable<AuditEvent['facts']>>(facts) }),
-  };
+  return defined({
+    seq,
+    event,
+    subject,
+    tenant,
+    hash,
+    at: at as EpochMillis,
+    code: code === null ? undefined : code,
+    facts: facts === null ? undefined : parsedJson<NonNullable<AuditEvent['facts']>>(facts),
+  });
 }
 
 /** Walks the whole chain from its first record to the head as it stood at the start. */

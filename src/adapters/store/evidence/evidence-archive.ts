@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type {
   EvidenceArchive,
@@ -121,10 +122,14 @@ async function renew(
   return changeWithEffects(context, { audit }, async (transaction) => {
     const written = await transaction
       .updateTable('evidence_periods')
-      .set({
-        ...{ tokens: count + 1, valid_until: validUntil, algorithms: JSON.stringify(algorithms) },
-        ...(tree === undefined ? {} : { hash: tree.hash }),
-      })
+      .set(
+        defined({
+          tokens: count + 1,
+          valid_until: validUntil,
+          algorithms: JSON.stringify(algorithms),
+          hash: tree === undefined ? undefined : tree.hash,
+        }),
+      )
       .where('period', '=', period)
       .where('tokens', '=', count)
       .executeTakeFirst();

@@ -35,14 +35,19 @@ export async function stampedPeriod(context: StoreContext, row: EvidencePeriodRo
     .orderBy('n')
     .execute();
   return {
-    ...{ period, firstSeq: row.first_seq, lastSeq: row.last_seq, root: row.root, head: row.head },
+    period,
+    firstSeq: row.first_seq,
+    lastSeq: row.last_seq,
+    root: row.root,
+    head: row.head,
     tokens: tokens.map(({ token }) => new Uint8Array(token)),
     validUntil: row.valid_until as EpochMillis,
     algorithms: parsedJson<StampedPeriod['algorithms']>(row.algorithms),
     revocation: await revocationOf(context, period),
     trees: trees.map(({ hash, root, first_token }) => ({
       hash: hash === 'sha384' ? 'sha384' : 'sha512',
-      ...{ root, firstToken: first_token },
+      root,
+      firstToken: first_token,
     })),
   };
 }
@@ -60,8 +65,10 @@ async function revocationOf(context: StoreContext, period: number): Promise<read
   const found = (names: readonly string[]) =>
     names.map((name) => octets.get(name)).filter((der) => der !== undefined);
   return named.map(({ token, at, files }) => ({
-    ...{ token, at: at as EpochMillis },
-    ...{ crls: found(files.crls), ocsp: found(files.ocsp) },
+    token,
+    at: at as EpochMillis,
+    crls: found(files.crls),
+    ocsp: found(files.ocsp),
   }));
 }
 

@@ -7,6 +7,7 @@ import type {
   SignTransactionId,
   TenantId,
 } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import {
   type Application,
   type ApplicationSecrets,
@@ -56,7 +57,13 @@ export const APPLICATION_SEALED_COLUMNS: readonly SealedColumn[] = [
 export function applicationRow(sealer: Sealer, application: Application): ApplicationRow {
   const { id, tenant, revision, state, profile, mode, data } = application;
   return {
-    ...{ id, tenant, revision, state, profile, mode, data },
+    id,
+    tenant,
+    revision,
+    state,
+    profile,
+    mode,
+    data,
     display_name: application.displayName,
     identification_code: application.identificationCode,
     external_id: application.externalId ?? null,
@@ -121,7 +128,7 @@ export function applicationOf(
   document: Uint8Array | undefined,
 ): Application {
   const secrets = document === undefined ? undefined : openSecrets(row, sealer, document);
-  return {
+  return defined({
     id: row.id as ApplicationId,
     tenant: row.tenant as TenantId,
     revision: row.revision,
@@ -136,8 +143,8 @@ export function applicationOf(
     deadline: row.deadline as EpochMillis,
     purgeAt: row.purge_at as EpochMillis,
     ...optionalFields(row),
-    ...(secrets === undefined ? {} : { secrets }),
-  };
+    secrets,
+  });
 }
 
 /** Row → Application without secrets, and the word of its `sign_url`; no other seal is opened. */
@@ -152,22 +159,19 @@ export function applicationGlance(row: ApplicationRow, sealer: Sealer): Applicat
 }
 
 function optionalFields(row: ApplicationRow): Partial<Application> {
-  return {
-    ...(row.external_id === null ? {} : { externalId: row.external_id }),
-    ...(row.correlation_id === null ? {} : { correlationId: row.correlation_id }),
-    ...(row.return_to === null ? {} : { returnTo: row.return_to }),
-    ...(row.sign_transaction_id === null
-      ? {}
-      : { signTransactionId: row.sign_transaction_id as SignTransactionId }),
-    ...(row.state_hash === null ? {} : { stateHash: row.state_hash }),
-    ...(row.subject_hash === null ? {} : { subjectHash: row.subject_hash }),
-    ...(row.verification_id === null ? {} : { verificationId: row.verification_id }),
-    ...(row.start_attempted_at === null ? {} : { startAttemptedAt: row.start_attempted_at as EpochMillis }),
-    ...(row.verdict === null ? {} : { verdict: parsedJson<Verdict>(row.verdict) }),
-    ...(row.failure === null
-      ? {}
-      : { failure: parsedJson<NonNullable<Application['failure']>>(row.failure) }),
-  };
+  return defined({
+    externalId: row.external_id === null ? undefined : row.external_id,
+    correlationId: row.correlation_id === null ? undefined : row.correlation_id,
+    returnTo: row.return_to === null ? undefined : row.return_to,
+    signTransactionId:
+      row.sign_transaction_id === null ? undefined : (row.sign_transaction_id as SignTransactionId),
+    stateHash: row.state_hash === null ? undefined : row.state_hash,
+    subjectHash: row.subject_hash === null ? undefined : row.subject_hash,
+    verificationId: row.verification_id === null ? undefined : row.verification_id,
+    startAttemptedAt: row.start_attempted_at === null ? undefined : (row.start_attempted_at as EpochMillis),
+    verdict: row.verdict === null ? undefined : parsedJson<Verdict>(row.verdict),
+    failure: row.failure === null ? undefined : parsedJson<NonNullable<Application['failure']>>(row.failure),
+  });
 }
 
 function openSecrets(row: ApplicationRow, sealer: Sealer, document: Uint8Array): ApplicationSecrets {
@@ -187,7 +191,7 @@ function openSecrets(row: ApplicationRow, sealer: Sealer, document: Uint8Array):
       : Object.assign(opened, { [field]: seal.open(OCTET_SECRETS[field], sealed) });
   };
   const resultJwe = text('resultJwe').resultJwe;
-  return {
+  return defined({
     document,
     prepared: text('prepared').prepared ?? '',
     ...text('browserHash'),
@@ -203,6 +207,6 @@ function openSecrets(row: ApplicationRow, sealer: Sealer, document: Uint8Array):
     ...text('receipt'),
     ...octets('clearCertificate'),
     ...octets('clearSignatureValue'),
-    ...(resultJwe === undefined ? {} : { resultJwe: resultJwe as CompactJwe }),
-  };
+    resultJwe: resultJwe === undefined ? undefined : (resultJwe as CompactJwe),
+  });
 }

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import type { CertificateKind, CheckMethod, CheckPurpose } from '../../../core/fees/price-list.ts';
 import type { FeeEntry, FeeLedger } from '../../../ports/fee-ledger.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
@@ -40,7 +41,11 @@ export function openFeeLedger(context: StoreContext): FeeLedger {
           .orderBy('tenant')
           .execute();
         return rows.map(({ month, tenant, count, list, charged }) => ({
-          ...{ month, tenant, count: Number(count), list: Number(list), charged: Number(charged) },
+          month,
+          tenant,
+          count: Number(count),
+          list: Number(list),
+          charged: Number(charged),
         }));
       }),
   };
@@ -48,8 +53,10 @@ export function openFeeLedger(context: StoreContext): FeeLedger {
 
 function entryOf(row: Selectable<FeeTable>): Omit<FeeEntry, 'key'> {
   const { id, tenant, month } = row;
-  return {
-    ...{ id, tenant, month },
+  return defined({
+    id,
+    tenant,
+    month,
     at: row.at as EpochMillis,
     certificate: row.certificate as CertificateKind,
     method: row.method as CheckMethod,
@@ -58,6 +65,6 @@ function entryOf(row: Selectable<FeeTable>): Omit<FeeEntry, 'key'> {
     result: row.result === 'REVOKED' ? 'REVOKED' : 'OK',
     listPrice: row.list_price,
     chargedPrice: row.charged_price,
-    ...(row.rule === null ? {} : { rule: row.rule }),
-  };
+    rule: row.rule === null ? undefined : row.rule,
+  });
 }

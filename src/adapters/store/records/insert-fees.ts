@@ -7,7 +7,14 @@ export async function insertFees(transaction: StoreTransaction, entries: readonl
   for (const entry of entries) {
     const { id, tenant, month, at, certificate, method, purpose, result } = entry;
     const row = {
-      ...{ id, tenant, month, at, certificate, method, purpose, result },
+      id,
+      tenant,
+      month,
+      at,
+      certificate,
+      method,
+      purpose,
+      result,
       key_hash: createHash('sha256').update(entry.key).digest('hex'),
       verification_id: entry.verificationId,
       list_price: entry.listPrice,

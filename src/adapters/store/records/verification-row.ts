@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { CompactJwe, EpochMillis, SigningInput, TenantId, VerificationId } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Report } from '../../../core/report.ts';
 import {
   FINAL_VERIFICATION_STATES,
@@ -17,7 +18,15 @@ export type VerificationRow = Selectable<VerificationTable>;
 export function verificationRow(sealer: Sealer, verification: Verification): VerificationRow {
   const { id, tenant, revision, state, service, environment, profile, mode, data, secrets } = verification;
   return {
-    ...{ id, tenant, revision, state, service, environment, profile, mode, data },
+    id,
+    tenant,
+    revision,
+    state,
+    service,
+    environment,
+    profile,
+    mode,
+    data,
     submission_key: verification.submissionKey,
     submission_hash: verification.submissionHash,
     bundle_hash: verification.bundleHash,
@@ -81,23 +90,22 @@ export function verificationOf(
 }
 
 function optionalFields(row: VerificationRow): Partial<Verification> {
-  return {
-    ...(row.signed_element === null
-      ? {}
-      : { signedElement: parsedJson<NonNullable<Verification['signedElement']>>(row.signed_element) }),
-    ...(row.correlation_id === null ? {} : { correlationId: row.correlation_id }),
-    ...(row.result === null ? {} : { result: row.result as VerificationResult }),
-    ...(row.report === null ? {} : { report: parsedJson<Report>(row.report) }),
-    ...(row.signed_octets_sha256 === null ? {} : { signedOctetsSha256: row.signed_octets_sha256 }),
-    ...(row.failure === null
-      ? {}
-      : { failure: parsedJson<NonNullable<Verification['failure']>>(row.failure) }),
-    ...(row.receipt === null ? {} : { receipt: row.receipt }),
-    ...(row.decided_at === null ? {} : { decidedAt: row.decided_at as EpochMillis }),
-    ...(row.subject_id === null ? {} : { subjectId: row.subject_id }),
-    ...(row.content_taken_at === null ? {} : { contentTakenAt: row.content_taken_at as EpochMillis }),
-    ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at as EpochMillis }),
-  };
+  return defined({
+    signedElement:
+      row.signed_element === null
+        ? undefined
+        : parsedJson<NonNullable<Verification['signedElement']>>(row.signed_element),
+    correlationId: row.correlation_id === null ? undefined : row.correlation_id,
+    result: row.result === null ? undefined : (row.result as VerificationResult),
+    report: row.report === null ? undefined : parsedJson<Report>(row.report),
+    signedOctetsSha256: row.signed_octets_sha256 === null ? undefined : row.signed_octets_sha256,
+    failure: row.failure === null ? undefined : parsedJson<NonNullable<Verification['failure']>>(row.failure),
+    receipt: row.receipt === null ? undefined : row.receipt,
+    decidedAt: row.decided_at === null ? undefined : (row.decided_at as EpochMillis),
+    subjectId: row.subject_id === null ? undefined : row.subject_id,
+    contentTakenAt: row.content_taken_at === null ? undefined : (row.content_taken_at as EpochMillis),
+    deletedAt: row.deleted_at === null ? undefined : (row.deleted_at as EpochMillis),
+  });
 }
 
 function openSecrets(

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { sql } from 'kysely';
 import Database from 'libsql';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { guarded } from '../engine/store-errors.ts';
@@ -52,10 +53,10 @@ export async function declareRestored(
   options: { readonly now: EpochMillis; readonly ended: number; readonly keys: 'new-prefix' | 'any' },
 ): Promise<VoidedCounts & Restored> {
   const { now, ended, keys } = options;
-  const restored: Restored = {
+  const restored: Restored = defined({
     at: now,
-    ...(keys === 'any' ? {} : { keyPrefix: `r${randomBytes(4).toString('hex')}-` }),
-  };
+    keyPrefix: keys === 'any' ? undefined : `r${randomBytes(4).toString('hex')}-`,
+  });
   return guarded(() =>
     store.kysely.transaction().execute(async (transaction) => {
       const sessions = await transaction.deleteFrom('browser_sessions').executeTakeFirst();

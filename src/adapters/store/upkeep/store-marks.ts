@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { StoreConnection } from '../engine/connection.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
@@ -68,7 +69,10 @@ export async function readRestored(connection: StoreConnection): Promise<Restore
   if (marks['restored-at'] === undefined) return undefined;
   const at = Number(marks['restored-at']) as EpochMillis;
   const keyPrefix = marks['key-prefix'];
-  return { at, ...(keyPrefix === undefined ? {} : { keyPrefix }) };
+  return defined({
+    at,
+    keyPrefix,
+  });
 }
 
 /** The last act of a restore: from now on the store opens, and old keys and tokens do not. */

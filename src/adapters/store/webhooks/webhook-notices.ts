@@ -40,7 +40,11 @@ function deliveryRow({ type, tenant, at, data }: WebhookNotice, endpoint_id: str
   const payload: WebhookPayload = { type, timestamp: new Date(at).toISOString(), data };
   return {
     id: uuidV7(now, 0, drawnOctets(8)),
-    ...{ tenant, endpoint_id, type, subject: data.id, payload: JSON.stringify(payload) },
+    tenant,
+    endpoint_id,
+    type,
+    subject: data.id,
+    payload: JSON.stringify(payload),
     state: 'waiting',
     attempts: 0,
     replayed_at: 0,

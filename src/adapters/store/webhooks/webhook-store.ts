@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { EpochMillis, TenantId } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import type { ErrorCode } from '../../../core/errors.ts';
 import type { Sealer } from '../../../ports/sealer.ts';
 import type {
@@ -188,19 +189,25 @@ async function attemptsOf(
       .orderBy('number')
       .execute(),
   );
-  return rows.map(({ number, at, status, code, duration_millis: durationMillis }) => ({
-    number,
-    at: at as EpochMillis,
-    ...(status === null ? {} : { status }),
-    ...(code === null ? {} : { code: code as ErrorCode }),
-    durationMillis,
-  }));
+  return rows.map(({ number, at, status, code, duration_millis: durationMillis }) =>
+    defined({
+      number,
+      at: at as EpochMillis,
+      status: status === null ? undefined : status,
+      code: code === null ? undefined : (code as ErrorCode),
+      durationMillis,
+    }),
+  );
 }
 
 function endpointRow(sealer: Sealer, endpoint: WebhookEndpoint): EndpointRow {
   const { id, tenant, url, events, state, revision, secrets, createdAt, updatedAt } = endpoint;
   return {
-    ...{ id, tenant, url, state, revision },
+    id,
+    tenant,
+    url,
+    state,
+    revision,
     events: JSON.stringify(events),
     created_at: createdAt,
     updated_at: updatedAt,
@@ -212,7 +219,9 @@ function endpointOf(sealer: Sealer, row: EndpointRow): WebhookEndpoint {
   const { id, url, revision } = row;
   const secrets = sealOf(sealer, row).openText('sealed_secrets', row.sealed_secrets);
   return {
-    ...{ id, url, revision },
+    id,
+    url,
+    revision,
     tenant: row.tenant as TenantId,
     events: parsedJson<WebhookEndpoint['events']>(row.events),
     state: row.state as WebhookEndpoint['state'],
@@ -233,7 +242,10 @@ function sealOf(
 function deliveryOf(row: DeliveryRow): WebhookDelivery {
   const { id, subject, payload, attempts } = row;
   return {
-    ...{ id, subject, payload, attempts },
+    id,
+    subject,
+    payload,
+    attempts,
     tenant: row.tenant as TenantId,
     endpointId: row.endpoint_id,
     type: row.type as WebhookDelivery['type'],

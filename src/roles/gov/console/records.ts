@@ -1,4 +1,5 @@
 import type { ApplicationId, EpochMillis, TenantId } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Application, ApplicationState } from '../../../core/sign-transaction/application.ts';
 import { STATE_MESSAGES } from '../../../core/sign-transaction/citizen-messages.ts';
@@ -41,14 +42,19 @@ export function govRecords(records: GovRecords): RecordsDesk {
     statuses: STATES.map((value) => ({ value, label: STATE_MESSAGES[value] })),
     tenants: () => records.tenants,
     list: async (filter, after, limit) => {
-      const found = await records.applications.list({
-        ...queryOf(filter),
-        ...(after === undefined ? {} : { after: after as ApplicationId }),
-        limit: limit + 1,
-      });
+      const found = await records.applications.list(
+        defined({
+          ...queryOf(filter),
+          after: after === undefined ? undefined : (after as ApplicationId),
+          limit: limit + 1,
+        }),
+      );
       const rows = found.slice(0, limit).map(shownRecord);
       const last = rows.at(-1);
-      return { rows, ...(found.length > limit && last !== undefined ? { next: last.id } : {}) };
+      return defined({
+        rows,
+        next: found.length > limit && last !== undefined ? last.id : undefined,
+      });
     },
     search: async (text) => (UUID.test(text) && (await get(text)) !== undefined ? [text] : []),
     find: async (id) => {
@@ -60,17 +66,18 @@ export function govRecords(records: GovRecords): RecordsDesk {
       const application = await get(id);
       if (application === undefined) return {};
       const octets = await evidenceOf(records, application);
-      return { display: application.displayName, ...(octets === undefined ? {} : personalFacts(octets)) };
+      return { display: application.displayName, ...(octets && personalFacts(octets)) };
     },
     checkEvidence: async (octets) => {
       const { id, integrity, decision, result, time } = verifyExportedEvidence(octets, records);
-      return {
-        ...{ integrity, time },
-        ...(id === undefined ? {} : { id }),
-        ...(decision === undefined ? {} : { decision }),
-        ...(result === undefined ? {} : { result }),
-        ...(time.provenAt === undefined ? {} : { provenAt: time.provenAt }),
-      };
+      return defined({
+        integrity,
+        time,
+        id,
+        decision,
+        result,
+        provenAt: time.provenAt,
+      });
     },
     exportEvidence: async (id, tenant, facts) => {
       const reference = (await get(id))?.verdict?.reference;
@@ -82,12 +89,12 @@ export function govRecords(records: GovRecords): RecordsDesk {
 
 function queryOf({ tenant, status, from, to }: RecordFilter): Omit<ApplicationQuery, 'limit'> {
   const state = STATES.find((candidate) => candidate === status);
-  return {
-    ...(tenant === undefined ? {} : { tenant: tenant as TenantId }),
-    ...(state === undefined ? {} : { states: [state] }),
-    ...(from === undefined ? {} : { from: japaneseDay(from) }),
-    ...(to === undefined ? {} : { until: (japaneseDay(to) + 86_400_000) as EpochMillis }),
-  };
+  return defined({
+    tenant: tenant === undefined ? undefined : (tenant as TenantId),
+    states: state === undefined ? undefined : [state],
+    from: from === undefined ? undefined : japaneseDay(from),
+    until: to === undefined ? undefined : ((japaneseDay(to) + 86_400_000) as EpochMillis),
+  });
 }
 
 function shownRecord({ id, tenant, state, failure, createdAt, updatedAt }: Application): ShownRecord {
@@ -104,15 +111,14 @@ async function evidenceOf(
 
 async function detailOf(records: GovRecords, application: Application): Promise<ShownRecordDetail> {
   const octets = await evidenceOf(records, application);
-  return {
+  return defined({
     ...shownRecord(application),
     facts: factsOf(application),
-    ...(octets === undefined
-      ? {}
-      : { report: recordedDecision(octets).report, evidence: evidenceFacts(octets) }),
+    report: octets === undefined ? undefined : recordedDecision(octets).report,
+    evidence: octets === undefined ? undefined : evidenceFacts(octets),
     personal: octets === undefined ? [DISPLAY_NAME] : [DISPLAY_NAME, ...PERSONAL_FIELDS],
     statusMethods: [],
-  };
+  });
 }
 
 function factsOf({

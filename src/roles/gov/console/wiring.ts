@@ -4,6 +4,7 @@ import { openJobDesk } from '../../../adapters/queue/job-desk.ts';
 import type { RelyingPartyAdapters } from '../../../adapters/relying-party/open-relying-party.ts';
 import { openHistory } from '../../../adapters/telemetry/history.ts';
 import type { GovConfig } from '../../../config/gov.ts';
+import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import { listen } from '../../../http/listen.ts';
 import { createConsoleApp } from '../../../web/console/app.ts';
@@ -31,11 +32,25 @@ export async function openGovConsole(
   const tenants = apiKeys.tenants.map(({ tenant }) => tenant);
   const app = createConsoleApp(
     {
-      ...{ role: 'gov', environment, ports, log, origin: place.origin, work, archive },
-      records: govRecords({
-        ...{ applications, evidence, archive, audit, clock, tenants, trustAnchors },
-        ...(tsaTrustAnchors === undefined ? {} : { tsaTrustAnchors }),
-      }),
+      role: 'gov',
+      environment,
+      ports,
+      log,
+      origin: place.origin,
+      work,
+      archive,
+      records: govRecords(
+        defined({
+          applications,
+          evidence,
+          archive,
+          audit,
+          clock,
+          tenants,
+          trustAnchors,
+          tsaTrustAnchors,
+        }),
+      ),
       metrics: {
         samples: history.samples,
         decisions: async () => {

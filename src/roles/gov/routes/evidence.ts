@@ -1,5 +1,6 @@
 import type { Express, Request, Response } from 'express';
 import type { ApplicationReportView } from '../../../contracts/public-api.ts';
+import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Application } from '../../../core/sign-transaction/application.ts';
 import { isFinal } from '../../../core/sign-transaction/machine.ts';
@@ -55,18 +56,20 @@ async function decidedEvidence(store: EvidenceStore, application: Application): 
 
 function reportView(application: Application, octets: Uint8Array): ApplicationReportView {
   const { report, result, signedOctetsSha256 } = recordedDecision(octets);
-  return {
+  return defined({
     id: application.id,
     result,
     indication: report.indication,
-    ...(report.subIndication === undefined ? {} : { sub_indication: report.subIndication }),
-    ...(signedOctetsSha256 === undefined ? {} : { signed_octets_sha256: signedOctetsSha256 }),
+    sub_indication: report.subIndication,
+    signed_octets_sha256: signedOctetsSha256,
     validation_time: new Date(report.validationTime).toISOString(),
-    checks: report.checks.map(({ name, result: outcome, code, subIndication }) => ({
-      name,
-      result: outcome,
-      ...(code === undefined ? {} : { code }),
-      ...(subIndication === undefined ? {} : { sub_indication: subIndication }),
-    })),
-  };
+    checks: report.checks.map(({ name, result: outcome, code, subIndication }) =>
+      defined({
+        name,
+        result: outcome,
+        code,
+        sub_indication: subIndication,
+      }),
+    ),
+  });
 }

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
 import type { ApprovedChange, ApprovedChanges } from '../../../operators/approvals.ts';
@@ -41,12 +42,15 @@ export function pfKeys(
 ): KeysDesk {
   return {
     list: async () =>
-      ((await keystore?.list()) ?? []).map(
-        ({ kid, service, environment, state, createdAt, overlapUntil }) => ({
-          ...{ kid, service, environment, state, createdAt: createdAt as EpochMillis },
-          ...(state === 'overlap' && overlapUntil !== undefined
-            ? { until: overlapUntil as EpochMillis }
-            : {}),
+      ((await keystore?.list()) ?? []).map(({ kid, service, environment, state, createdAt, overlapUntil }) =>
+        defined({
+          kid,
+          service,
+          environment,
+          state,
+          createdAt: createdAt as EpochMillis,
+          until:
+            state === 'overlap' && overlapUntil !== undefined ? (overlapUntil as EpochMillis) : undefined,
         }),
       ),
     services: (keys) =>
@@ -73,7 +77,11 @@ export function pfTenants(file: TenantsFile): TenantsDesk {
   return {
     list: () =>
       file.records().map(({ id, name, client_id, services, contract = [], jwks }) => ({
-        ...{ id, name, clientId: client_id, services, contract },
+        id,
+        name,
+        clientId: client_id,
+        services,
+        contract,
         kids: jwks.keys.map(({ kid }) => kid),
       })),
     check: (record) => JSON.stringify(tenantOf(record)),
@@ -116,7 +124,7 @@ export function pfChanges(
   file: TenantsFile,
 ): ApprovedChanges {
   return {
-    ...(keystore === undefined ? {} : keyChanges(keystore, environment)),
+    ...(keystore && keyChanges(keystore, environment)),
     'seal-key.rotate': async ({ subject }, again) => {
       if (again && seal.activeKey !== subject) return;
       if (seal.activeKey !== subject)

@@ -1,4 +1,5 @@
 import type { EpochMillis, TenantId, VerificationId } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type {
   Verification,
@@ -54,14 +55,19 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
     statuses: STATUSES,
     tenants: () => operator.tenants.assertions.map(({ tenant }) => tenant),
     list: async (filter, after, limit) => {
-      const found = await operator.verifications.list({
-        ...queryOf(filter),
-        ...(after === undefined ? {} : { after: after as VerificationId }),
-        limit: limit + 1,
-      });
+      const found = await operator.verifications.list(
+        defined({
+          ...queryOf(filter),
+          after: after === undefined ? undefined : (after as VerificationId),
+          limit: limit + 1,
+        }),
+      );
       const rows = found.slice(0, limit).map(shownRecord);
       const last = rows.at(-1);
-      return { rows, ...(found.length > limit && last !== undefined ? { next: last.id } : {}) };
+      return defined({
+        rows,
+        next: found.length > limit && last !== undefined ? last.id : undefined,
+      });
     },
     search: async (text) => {
       const own = UUID.test(text) ? await get(text) : undefined;
@@ -80,13 +86,14 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
     },
     checkEvidence: async (octets) => {
       const { id, integrity, decision, result, time } = verifyExportedEvidence(octets, trustOf(operator));
-      return {
-        ...{ integrity, time },
-        ...(id === undefined ? {} : { id }),
-        ...(decision === undefined ? {} : { decision }),
-        ...(result === undefined ? {} : { result }),
-        ...(time.provenAt === undefined ? {} : { provenAt: time.provenAt }),
-      };
+      return defined({
+        integrity,
+        time,
+        id,
+        decision,
+        result,
+        provenAt: time.provenAt,
+      });
     },
     exportEvidence: (id, tenant, facts) => exportEvidence(operator, id, { tenant, facts }),
     checkStatus: async (id, method) => {
@@ -95,31 +102,33 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
         throw new JitsuinError('http.not-found', 'There is no such verification.');
       const checked = await checkStatus(operator, verification, method, operator.random.id());
       const { status, checked_at, source_updated_at } = checked;
-      return {
-        ...{ status, method, checkedAt: checked_at },
-        ...(source_updated_at === undefined ? {} : { sourceUpdatedAt: source_updated_at }),
-      };
+      return defined({
+        status,
+        method,
+        checkedAt: checked_at,
+        sourceUpdatedAt: source_updated_at,
+      });
     },
   };
 }
 
 function trustOf({ trustAnchors, timeStamping }: PlatformOperator): ExportTrust {
-  return {
+  return defined({
     trustAnchors,
-    ...(timeStamping === undefined ? {} : { tsaTrustAnchors: timeStamping.trustAnchors }),
-  };
+    tsaTrustAnchors: timeStamping === undefined ? undefined : timeStamping.trustAnchors,
+  });
 }
 
 function queryOf({ tenant, status, from, to }: RecordFilter): Omit<VerificationQuery, 'limit'> {
   const state = STATES.find((candidate) => candidate === status);
   const result = RESULTS.find((candidate) => candidate === status);
-  return {
-    ...(tenant === undefined ? {} : { tenant: tenant as TenantId }),
-    ...(state === undefined ? {} : { states: [state] }),
-    ...(result === undefined ? {} : { results: [result] }),
-    ...(from === undefined ? {} : { from: japaneseDay(from) }),
-    ...(to === undefined ? {} : { until: (japaneseDay(to) + 86_400_000) as EpochMillis }),
-  };
+  return defined({
+    tenant: tenant === undefined ? undefined : (tenant as TenantId),
+    states: state === undefined ? undefined : [state],
+    results: result === undefined ? undefined : [result],
+    from: from === undefined ? undefined : japaneseDay(from),
+    until: to === undefined ? undefined : ((japaneseDay(to) + 86_400_000) as EpochMillis),
+  });
 }
 
 function shownRecord({
@@ -132,11 +141,14 @@ function shownRecord({
   updatedAt,
   deletedAt,
 }: Verification): ShownRecord {
-  return {
-    ...{ id, tenant, createdAt, updatedAt },
+  return defined({
+    id,
+    tenant,
+    createdAt,
+    updatedAt,
     status: deletedAt === undefined ? (result ?? state) : 'deleted',
-    ...(failure === undefined ? {} : { code: failure.code }),
-  };
+    code: failure === undefined ? undefined : failure.code,
+  });
 }
 
 async function detailOf(operator: PlatformOperator, verification: Verification): Promise<ShownRecordDetail> {
@@ -144,16 +156,16 @@ async function detailOf(operator: PlatformOperator, verification: Verification):
   const octets = deletedAt === undefined ? await operator.evidence.get(id, tenant) : undefined;
   const { ocsp, crl } = operator.revocation;
   const askable = octets !== undefined && (result === 'OK' || result === 'CERTIFICATE_REVOKED');
-  return {
+  return defined({
     ...shownRecord(verification),
     facts: factsOf(verification),
-    ...(report === undefined ? {} : { report }),
-    ...(octets === undefined ? {} : { evidence: evidenceFacts(octets) }),
+    report,
+    evidence: octets === undefined ? undefined : evidenceFacts(octets),
     personal: octets === undefined ? [] : PERSONAL_FIELDS,
     statusMethods: askable
       ? [...(ocsp === undefined ? [] : ['OCSP' as const]), ...(crl === undefined ? [] : ['CRL' as const])]
       : [],
-  };
+  });
 }
 
 function factsOf(verification: Verification): ShownRecordDetail['facts'] {

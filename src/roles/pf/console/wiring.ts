@@ -32,7 +32,13 @@ export async function openPfConsole(
   };
   const app = createConsoleApp(
     {
-      ...{ role: 'pf', environment, ports, log, origin: place.origin, work, archive },
+      role: 'pf',
+      environment,
+      ports,
+      log,
+      origin: place.origin,
+      work,
+      archive,
       records: pfRecords(operator),
       metrics: pfMetrics(operator, history.samples),
       keys: pfKeys(operator, keystore, seal, tenantsFile),

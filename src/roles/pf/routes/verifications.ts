@@ -7,6 +7,7 @@ import {
   verificationSubmissionSchema,
 } from '../../../contracts/verification.ts';
 import type { VerificationId } from '../../../core/brand.ts';
+import { defined } from '../../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../../core/errors.ts';
 import { octetsBody } from '../../../http/body.ts';
 import { correlationIdOf } from '../../../http/request-context.ts';
@@ -92,16 +93,21 @@ function list(operator: PlatformOperator) {
       throw new JitsuinError('http.body', 'The query is not as the contract has it.', { at });
     }
     const { cursor, limit, state } = query.data;
-    const found = await operator.verifications.list({
-      tenant: tenantOf(response),
-      limit: limit + 1,
-      ...(cursor === undefined ? {} : { after: cursor as VerificationId }),
-      ...(state === undefined ? {} : { states: [state] }),
-    });
+    const found = await operator.verifications.list(
+      defined({
+        tenant: tenantOf(response),
+        limit: limit + 1,
+        after: cursor === undefined ? undefined : (cursor as VerificationId),
+        states: state === undefined ? undefined : [state],
+      }),
+    );
     const items = found.slice(0, limit).map(verificationView);
     const last = items.at(-1);
     const more = found.length > limit && last !== undefined;
-    const page: VerificationList = { items, ...(more ? { next_cursor: last.id } : {}) };
+    const page: VerificationList = defined({
+      items,
+      next_cursor: more ? last.id : undefined,
+    });
     response.json(page);
   };
 }
