@@ -22,12 +22,6 @@ RETRY_CODES = frozenset(
 )
 
 
-class ApplicationFailure(TypedDict):
-    code: str
-    message_ja: str
-    row: NotRequired[str]
-
-
 class Application(TypedDict):
     id: str
     state: Literal["received", "opened", "authorizing", "exchanging", "authorized", "fetched", "submitted", "decided", "refused", "failed", "restart-needed", "expired", "cancelled"]
@@ -56,12 +50,37 @@ class ApplicationReceipt(TypedDict):
     receipt: str
 
 
+class ApplicationFailure(TypedDict):
+    code: str
+    message_ja: str
+    row: NotRequired[str]
+
+
 class Verdict(TypedDict):
     indication: Literal["TOTAL-PASSED", "TOTAL-FAILED", "INDETERMINATE"]
     sub_indication: NotRequired[str]
     signed_octets_sha256: str
     decided_at: str
     reference: str
+
+
+class Readiness(TypedDict):
+    status: Literal["ok", "not-ready"]
+    checks: list[ReadinessCheck]
+
+
+class ReadinessCheck(TypedDict):
+    name: str
+    ok: bool
+
+
+class Liveness(TypedDict):
+    status: str
+
+
+class NewWebhookEndpoint(TypedDict):
+    url: str
+    events: NotRequired[list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]]
 
 
 class WebhookEndpoint(TypedDict):
@@ -73,12 +92,31 @@ class WebhookEndpoint(TypedDict):
     updated_at: str
 
 
-class WebhookDeliveryAttempts(TypedDict):
+class WebhookEndpointWithSecret(TypedDict):
+    id: str
+    url: str
+    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
+    state: Literal["enabled", "disabled", "gone"]
+    created_at: str
+    updated_at: str
+    secret: str
+
+
+class WebhookEndpointList(TypedDict):
+    items: list[WebhookEndpoint]
+
+
+class WebhookAttempt(TypedDict):
     number: int
     at: str
     status: NotRequired[int]
     code: NotRequired[str]
     duration_ms: int
+
+
+class WebhookDeliveryList(TypedDict):
+    items: list[WebhookDelivery]
+    next_cursor: NotRequired[str]
 
 
 class WebhookDelivery(TypedDict):
@@ -87,7 +125,7 @@ class WebhookDelivery(TypedDict):
     type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]
     subject: str
     state: Literal["waiting", "delivered", "failed", "dropped"]
-    attempts: NotRequired[list[WebhookDeliveryAttempts]]
+    attempts: NotRequired[list[WebhookAttempt]]
     created_at: str
     updated_at: str
 
@@ -101,68 +139,6 @@ class WebhookPayload(TypedDict):
     type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]
     timestamp: str
     data: WebhookPayloadData
-
-
-class CreateWebhookEndpointBody(TypedDict):
-    url: str
-    events: NotRequired[list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]]
-
-
-class CreateWebhookEndpointAnswer(TypedDict):
-    id: str
-    url: str
-    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
-    state: Literal["enabled", "disabled", "gone"]
-    created_at: str
-    updated_at: str
-    secret: str
-
-
-class ListWebhookEndpointsAnswerItems(TypedDict):
-    id: str
-    url: str
-    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
-    state: Literal["enabled", "disabled", "gone"]
-    created_at: str
-    updated_at: str
-
-
-class ListWebhookEndpointsAnswer(TypedDict):
-    items: list[ListWebhookEndpointsAnswerItems]
-
-
-class RotateWebhookSecretAnswer(TypedDict):
-    id: str
-    url: str
-    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
-    state: Literal["enabled", "disabled", "gone"]
-    created_at: str
-    updated_at: str
-    secret: str
-
-
-class ListWebhookDeliveriesAnswerItemsAttempts(TypedDict):
-    number: int
-    at: str
-    status: NotRequired[int]
-    code: NotRequired[str]
-    duration_ms: int
-
-
-class ListWebhookDeliveriesAnswerItems(TypedDict):
-    id: str
-    endpoint_id: str
-    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]
-    subject: str
-    state: Literal["waiting", "delivered", "failed", "dropped"]
-    attempts: NotRequired[list[ListWebhookDeliveriesAnswerItemsAttempts]]
-    created_at: str
-    updated_at: str
-
-
-class ListWebhookDeliveriesAnswer(TypedDict):
-    items: list[ListWebhookDeliveriesAnswerItems]
-    next_cursor: NotRequired[str]
 
 
 class Client(Transport):
@@ -228,7 +204,7 @@ class Client(Transport):
             answer="json",
         )
 
-    def create_webhook_endpoint(self, body: CreateWebhookEndpointBody) -> CreateWebhookEndpointAnswer:
+    def create_webhook_endpoint(self, body: NewWebhookEndpoint) -> WebhookEndpointWithSecret:
         """Register where to be told of state changes."""
         return self.call(
             "POST",
@@ -240,7 +216,7 @@ class Client(Transport):
             answer="json",
         )
 
-    def list_webhook_endpoints(self) -> ListWebhookEndpointsAnswer:
+    def list_webhook_endpoints(self) -> WebhookEndpointList:
         """List the endpoints."""
         return self.call(
             "GET",
@@ -273,7 +249,7 @@ class Client(Transport):
             answer="none",
         )
 
-    def rotate_webhook_secret(self, id: str) -> RotateWebhookSecretAnswer:
+    def rotate_webhook_secret(self, id: str) -> WebhookEndpointWithSecret:
         """Make a new secret."""
         return self.call(
             "POST",
@@ -306,7 +282,7 @@ class Client(Transport):
             answer="json",
         )
 
-    def list_webhook_deliveries(self, id: str, *, state: Literal["waiting", "delivered", "failed", "dropped"] | None = None, cursor: str | None = None, limit: int | None = None) -> ListWebhookDeliveriesAnswer:
+    def list_webhook_deliveries(self, id: str, *, state: Literal["waiting", "delivered", "failed", "dropped"] | None = None, cursor: str | None = None, limit: int | None = None) -> WebhookDeliveryList:
         """List the deliveries of an endpoint, newest first."""
         return self.call(
             "GET",

@@ -5,6 +5,7 @@ import { openApiDocument } from '../../src/http/openapi/document.ts';
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
+  readonly format?: string;
   readonly enum?: readonly string[];
   readonly const?: unknown;
   readonly items?: Schema;
@@ -84,7 +85,8 @@ export function apiShape(role: ApiRole): ApiShape {
 function operationShape(path: string, method: string, operation: RawOperation): OperationShape {
   const { operationId: id, summary, description = '', parameters } = operation;
   const content = Object.entries(operation.requestBody?.content ?? {});
-  const body = content[0]?.[1].schema;
+  const first = content[0]?.[1].schema;
+  const body = first?.format === 'binary' ? undefined : first;
   const names = parameters.map(({ name }) => name);
   return {
     ...{ id, path, summary, description },

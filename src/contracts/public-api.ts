@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
+import { idText, instantText, sha256Text, urlText } from './formats.ts';
 import { indicationSchema, reportCheckSchema, verificationResultSchema } from './verification.ts';
 
 /** The relying party's API (sp and gov). XML comes in as the request body of `POST /v1/applications`. */
@@ -47,7 +48,7 @@ export function signedElementSelector(text: string): SignedElementSelector {
 export const applicationListQuerySchema = z.strictObject({
   state: applicationStateSchema.optional(),
   /** `next_cursor` of the page before. */
-  cursor: z.string().max(64).optional(),
+  cursor: z.string().max(64).meta({ format: 'uuid' }).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 export type ApplicationListQuery = z.infer<typeof applicationListQuerySchema>;
@@ -55,13 +56,22 @@ export type ApplicationListQuery = z.infer<typeof applicationListQuerySchema>;
 export const verdictSchema = z.strictObject({
   indication: indicationSchema,
   sub_indication: z.string().optional(),
-  signed_octets_sha256: z.string(),
-  decided_at: z.string(),
-  reference: z.string(),
+  signed_octets_sha256: sha256Text(),
+  decided_at: instantText(),
+  reference: idText(),
+});
+
+/** Why an application did not come to its end. */
+export const applicationFailureSchema = z.strictObject({
+  code: z.string(),
+  /** For the citizen. */
+  message_ja: z.string(),
+  /** Row of the guideline's error table, where the service refused. */
+  row: z.string().optional(),
 });
 
 export const applicationSchema = z.strictObject({
-  id: z.string(),
+  id: idText(),
   state: applicationStateSchema,
   profile: z.string(),
   mode: z.string(),
@@ -71,39 +81,37 @@ export const applicationSchema = z.strictObject({
   identification_code: z.string(),
   external_id: z.string().optional(),
   /** Where to send the citizen's browser: the first one that opens it takes the application. Absent once that is done, and in lists. */
-  sign_url: z.string().optional(),
+  sign_url: urlText().optional(),
   data: z.string(),
   verdict: verdictSchema.optional(),
-  failure: z
-    .strictObject({ code: z.string(), message_ja: z.string(), row: z.string().optional() })
-    .optional(),
-  created_at: z.string(),
-  updated_at: z.string(),
-  expires_at: z.string(),
+  failure: applicationFailureSchema.optional(),
+  created_at: instantText(),
+  updated_at: instantText(),
+  expires_at: instantText(),
 });
 export type ApplicationView = z.infer<typeof applicationSchema>;
 
 export const applicationListSchema = z.strictObject({
   items: z.array(applicationSchema),
-  next_cursor: z.string().optional(),
+  next_cursor: idText().optional(),
 });
 
 /** `GET /v1/applications/{id}/receipt` (sp): the platform operator's receipt, a compact JWS. */
 export const applicationReceiptSchema = z.strictObject({
-  id: z.string(),
-  verification_id: z.string(),
+  id: idText(),
+  verification_id: idText(),
   receipt: z.string(),
 });
 export type ApplicationReceiptView = z.infer<typeof applicationReceiptSchema>;
 
 /** `GET /v1/applications/{id}/report` (gov): every check in its order. */
 export const applicationReportSchema = z.strictObject({
-  id: z.string(),
+  id: idText(),
   result: verificationResultSchema,
   indication: indicationSchema,
   sub_indication: z.string().optional(),
-  signed_octets_sha256: z.string().optional(),
-  validation_time: z.string(),
+  signed_octets_sha256: sha256Text().optional(),
+  validation_time: instantText(),
   checks: z.array(reportCheckSchema),
 });
 export type ApplicationReportView = z.infer<typeof applicationReportSchema>;
@@ -113,11 +121,11 @@ export const evidenceRecordSchema = z.looseObject({ format: z.string(), version:
 
 /** RFC 9457 */
 export const problemSchema = z.object({
-  type: z.string(),
+  type: urlText(),
   title: z.string(),
   status: z.number().int(),
   detail: z.string().optional(),
-  instance: z.string().optional(),
+  instance: urlText().optional(),
   code: z.string(),
   at: z.string().optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursorQuery, idText, instantText, sha256Text } from './formats.ts';
 
 /**
  * sp ↔ pf. What an sp sends and what it may get back. Nothing here can carry a certificate, a serial number (発行番号),
@@ -52,22 +53,22 @@ export const reportCheckSchema = z.strictObject({
 });
 
 export const verificationStatusSchema = z.strictObject({
-  id: z.string(),
+  id: idText(),
   submission_id: z.string(),
   state: z.enum(['received', 'decided', 'refused', 'expired']),
   result: verificationResultSchema.optional(),
   indication: indicationSchema.optional(),
   sub_indication: z.string().optional(),
   /** Hex SHA-256 of the octets that the signature covers. */
-  signed_octets_sha256: z.string().optional(),
+  signed_octets_sha256: sha256Text().optional(),
   checks: z.array(reportCheckSchema).optional(),
   /** A random id of the citizen for this tenant alone, where its contract has one; stable across renewals once linked. */
   subject_id: z.uuid().optional(),
   /** Stable error code when refused or expired. */
   failure: z.string().optional(),
   check_method: z.enum(['CRL', 'OCSP']),
-  created_at: z.string(),
-  decided_at: z.string().optional(),
+  created_at: instantText(),
+  decided_at: instantText().optional(),
 });
 export type VerificationStatus = z.infer<typeof verificationStatusSchema>;
 
@@ -76,14 +77,14 @@ export const verificationBatchSchema = z.strictObject({
   items: z.array(verificationSubmissionSchema).min(1).max(50),
 });
 
+export const verificationBatchItemSchema = z.union([
+  z.strictObject({ submission_id: z.string(), verification: verificationStatusSchema }),
+  z.strictObject({ submission_id: z.string(), problem: z.string() }),
+]);
+
 export const verificationBatchAnswerSchema = z.strictObject({
   /** In the order of the batch: the verification, or the code of the refusal. */
-  items: z.array(
-    z.union([
-      z.strictObject({ submission_id: z.string(), verification: verificationStatusSchema }),
-      z.strictObject({ submission_id: z.string(), problem: z.string() }),
-    ]),
-  ),
+  items: z.array(verificationBatchItemSchema),
 });
 export type VerificationBatchAnswer = z.infer<typeof verificationBatchAnswerSchema>;
 
@@ -92,14 +93,14 @@ export const statusCheckQuerySchema = z.strictObject({ check_method: z.enum(['CR
 
 /** What is known of the certificate of a verification now. UNKNOWN: it could not be found out, ask again. */
 export const statusCheckSchema = z.strictObject({
-  id: z.string(),
-  verification_id: z.string(),
+  id: idText(),
+  verification_id: idText(),
   status: z.enum(['GOOD', 'REVOKED', 'EXPIRED', 'UNKNOWN']),
   check_method: z.enum(['CRL', 'OCSP']),
   check_purpose: z.literal('STATUS_CHECK'),
   /** thisUpdate of the revocation data that decided. */
-  source_updated_at: z.string().optional(),
-  checked_at: z.string(),
+  source_updated_at: instantText().optional(),
+  checked_at: instantText(),
 });
 export type StatusCheck = z.infer<typeof statusCheckSchema>;
 
@@ -131,10 +132,10 @@ export type ContentRequest = z.infer<typeof contentRequestSchema>;
 
 /** A consent as it is kept: it outlives the verification. */
 export const consentSchema = z.strictObject({
-  verification_id: z.string(),
+  verification_id: idText(),
   ...consentMembers,
-  handed_out_at: z.string(),
-  keep_until: z.string(),
+  handed_out_at: instantText(),
+  keep_until: instantText(),
 });
 export type ConsentView = z.infer<typeof consentSchema>;
 
@@ -143,7 +144,7 @@ export type ConsentView = z.infer<typeof consentSchema>;
  * tenant have them; nothing else of the certificate is in here.
  */
 export const certificateContentSchema = z.strictObject({
-  verification_id: z.string(),
+  verification_id: idText(),
   name: substitutableSchema.optional(),
   sex: z.enum(['male', 'female', 'unknown']).optional(),
   /** Parts that the register does not know are zeros, so this is text. */
@@ -161,6 +162,20 @@ export const statementQuerySchema = z.strictObject({
   format: z.enum(['json', 'csv']).default('json'),
 });
 
+/** One charged check. */
+export const statementEntrySchema = z.strictObject({
+  id: idText(),
+  at: instantText(),
+  verification_id: idText(),
+  certificate: z.enum(['signing', 'user-authentication']),
+  check_method: z.enum(['CRL', 'OCSP']),
+  check_purpose: z.enum(['SIGNATURE_VERIFICATION', 'STATUS_CHECK']),
+  result: z.enum(['OK', 'REVOKED']),
+  list_price: z.number().int(),
+  charged_price: z.number().int(),
+  rule: z.string().optional(),
+});
+
 /** Charged checks of one month, in yen. */
 export const statementSchema = z.strictObject({
   tenant: z.string(),
@@ -169,26 +184,13 @@ export const statementSchema = z.strictObject({
   count: z.number().int(),
   list_total: z.number().int(),
   charged_total: z.number().int(),
-  entries: z.array(
-    z.strictObject({
-      id: z.string(),
-      at: z.string(),
-      verification_id: z.string(),
-      certificate: z.enum(['signing', 'user-authentication']),
-      check_method: z.enum(['CRL', 'OCSP']),
-      check_purpose: z.enum(['SIGNATURE_VERIFICATION', 'STATUS_CHECK']),
-      result: z.enum(['OK', 'REVOKED']),
-      list_price: z.number().int(),
-      charged_price: z.number().int(),
-      rule: z.string().optional(),
-    }),
-  ),
+  entries: z.array(statementEntrySchema),
 });
 export type Statement = z.infer<typeof statementSchema>;
 
 /** The receipt that an sp can keep and show: a compact JWS of the platform operator over the claims below. */
 export const verificationReceiptSchema = z.strictObject({
-  id: z.string(),
+  id: idText(),
   receipt: z.string(),
 });
 export type VerificationReceipt = z.infer<typeof verificationReceiptSchema>;
@@ -196,16 +198,13 @@ export type VerificationReceipt = z.infer<typeof verificationReceiptSchema>;
 export const verificationListSchema = z.strictObject({
   items: z.array(verificationStatusSchema),
   /** Give as `?cursor=` for the next page; absent at the end. */
-  next_cursor: z.string().optional(),
+  next_cursor: idText().optional(),
 });
 export type VerificationList = z.infer<typeof verificationListSchema>;
 
 /** Query of `GET /v1/verifications`, newest first. */
 export const verificationListQuerySchema = z.strictObject({
-  cursor: z
-    .string()
-    .regex(/^[0-9a-f-]{36}$/)
-    .optional(),
+  cursor: cursorQuery(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
   state: z.enum(['received', 'decided', 'refused', 'expired']).optional(),
 });
@@ -236,18 +235,18 @@ export const receiptClaimsSchema = z.strictObject({
   iat: z.number(),
   jti: z.string(),
   verification: z.strictObject({
-    id: z.string(),
+    id: idText(),
     submission_id: z.string(),
     result: verificationResultSchema,
     indication: indicationSchema,
     sub_indication: z.string().optional(),
     /** Absent unless the signature was right. */
-    signed_octets_sha256: z.string().optional(),
+    signed_octets_sha256: sha256Text().optional(),
     data: z.string(),
     profile: z.string(),
     mode: z.string(),
     check_method: z.enum(['CRL', 'OCSP']),
-    decided_at: z.string(),
+    decided_at: instantText(),
   }),
 });
 export type ReceiptClaims = z.infer<typeof receiptClaimsSchema>;

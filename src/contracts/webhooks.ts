@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursorQuery, idText, instantText, urlText } from './formats.ts';
 
 /** Webhooks by the Standard Webhooks specification (v1, HMAC-SHA256). A payload holds ids and states, nothing else. */
 
@@ -30,26 +31,26 @@ export const WEBHOOK_KEPT = 30 * 86_400_000;
 /** The body of a delivery. */
 export const webhookPayloadSchema = z.strictObject({
   type: webhookEventSchema,
-  timestamp: z.string(),
-  data: z.strictObject({ id: z.string(), state: z.string() }),
+  timestamp: instantText(),
+  data: z.strictObject({ id: idText(), state: z.string() }),
 });
 export type WebhookPayload = z.infer<typeof webhookPayloadSchema>;
 
 export const newWebhookEndpointSchema = z.strictObject({
   /** https on port 443 of a public address. */
-  url: z.string().min(1).max(2048),
+  url: urlText().min(1).max(2048),
   /** Absent: every event. */
   events: z.array(webhookEventSchema).min(1).max(WEBHOOK_EVENTS.length).optional(),
 });
 
 export const webhookEndpointSchema = z.strictObject({
-  id: z.string(),
-  url: z.string(),
+  id: idText(),
+  url: urlText(),
   events: z.array(webhookEventSchema),
   /** `gone`: it answered 410; enabling it again is possible. */
   state: z.enum(['enabled', 'disabled', 'gone']),
-  created_at: z.string(),
-  updated_at: z.string(),
+  created_at: instantText(),
+  updated_at: instantText(),
 });
 export type WebhookEndpointView = z.infer<typeof webhookEndpointSchema>;
 
@@ -63,16 +64,13 @@ export const webhookEndpointListSchema = z.strictObject({ items: z.array(webhook
 
 export const webhookDeliveryListQuerySchema = z.strictObject({
   state: z.enum(['waiting', 'delivered', 'failed', 'dropped']).optional(),
-  cursor: z
-    .string()
-    .regex(/^[0-9a-f-]{36}$/)
-    .optional(),
+  cursor: cursorQuery(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
 export const webhookAttemptSchema = z.strictObject({
   number: z.number().int(),
-  at: z.string(),
+  at: instantText(),
   /** HTTP status of the answer, where there was one. */
   status: z.number().int().optional(),
   /** Our stable code, where there was none. */
@@ -82,19 +80,19 @@ export const webhookAttemptSchema = z.strictObject({
 
 export const webhookDeliverySchema = z.strictObject({
   /** The `webhook-id` header: the same in every attempt. */
-  id: z.string(),
-  endpoint_id: z.string(),
+  id: idText(),
+  endpoint_id: idText(),
   type: webhookEventSchema,
   subject: z.string(),
   /** `dropped`: its endpoint was disabled or is gone. */
   state: z.enum(['waiting', 'delivered', 'failed', 'dropped']),
   attempts: z.array(webhookAttemptSchema).optional(),
-  created_at: z.string(),
-  updated_at: z.string(),
+  created_at: instantText(),
+  updated_at: instantText(),
 });
 export type WebhookDeliveryView = z.infer<typeof webhookDeliverySchema>;
 
 export const webhookDeliveryListSchema = z.strictObject({
   items: z.array(webhookDeliverySchema),
-  next_cursor: z.string().optional(),
+  next_cursor: idText().optional(),
 });

@@ -23,12 +23,6 @@ var retryCodes = map[string]bool{
 	"upstream.unreachable": true,
 }
 
-type ApplicationFailure struct {
-	Code      string `json:"code"`
-	MessageJa string `json:"message_ja"`
-	Row       string `json:"row,omitempty"`
-}
-
 type Application struct {
 	Id                 string              `json:"id"`
 	State              string              `json:"state"`
@@ -57,12 +51,37 @@ type ApplicationReceipt struct {
 	Receipt        string `json:"receipt"`
 }
 
+type ApplicationFailure struct {
+	Code      string `json:"code"`
+	MessageJa string `json:"message_ja"`
+	Row       string `json:"row,omitempty"`
+}
+
 type Verdict struct {
 	Indication         string `json:"indication"`
 	SubIndication      string `json:"sub_indication,omitempty"`
 	SignedOctetsSha256 string `json:"signed_octets_sha256"`
 	DecidedAt          string `json:"decided_at"`
 	Reference          string `json:"reference"`
+}
+
+type Readiness struct {
+	Status string           `json:"status"`
+	Checks []ReadinessCheck `json:"checks"`
+}
+
+type ReadinessCheck struct {
+	Name string `json:"name"`
+	Ok   bool   `json:"ok"`
+}
+
+type Liveness struct {
+	Status string `json:"status"`
+}
+
+type NewWebhookEndpoint struct {
+	Url    string   `json:"url"`
+	Events []string `json:"events,omitempty"`
 }
 
 type WebhookEndpoint struct {
@@ -74,7 +93,21 @@ type WebhookEndpoint struct {
 	UpdatedAt string   `json:"updated_at"`
 }
 
-type WebhookDeliveryAttempts struct {
+type WebhookEndpointWithSecret struct {
+	Id        string   `json:"id"`
+	Url       string   `json:"url"`
+	Events    []string `json:"events"`
+	State     string   `json:"state"`
+	CreatedAt string   `json:"created_at"`
+	UpdatedAt string   `json:"updated_at"`
+	Secret    string   `json:"secret"`
+}
+
+type WebhookEndpointList struct {
+	Items []WebhookEndpoint `json:"items"`
+}
+
+type WebhookAttempt struct {
 	Number     int    `json:"number"`
 	At         string `json:"at"`
 	Status     int    `json:"status,omitempty"`
@@ -82,15 +115,20 @@ type WebhookDeliveryAttempts struct {
 	DurationMs int    `json:"duration_ms"`
 }
 
+type WebhookDeliveryList struct {
+	Items      []WebhookDelivery `json:"items"`
+	NextCursor string            `json:"next_cursor,omitempty"`
+}
+
 type WebhookDelivery struct {
-	Id         string                    `json:"id"`
-	EndpointId string                    `json:"endpoint_id"`
-	Type       string                    `json:"type"`
-	Subject    string                    `json:"subject"`
-	State      string                    `json:"state"`
-	Attempts   []WebhookDeliveryAttempts `json:"attempts,omitempty"`
-	CreatedAt  string                    `json:"created_at"`
-	UpdatedAt  string                    `json:"updated_at"`
+	Id         string           `json:"id"`
+	EndpointId string           `json:"endpoint_id"`
+	Type       string           `json:"type"`
+	Subject    string           `json:"subject"`
+	State      string           `json:"state"`
+	Attempts   []WebhookAttempt `json:"attempts,omitempty"`
+	CreatedAt  string           `json:"created_at"`
+	UpdatedAt  string           `json:"updated_at"`
 }
 
 type WebhookPayloadData struct {
@@ -102,68 +140,6 @@ type WebhookPayload struct {
 	Type      string             `json:"type"`
 	Timestamp string             `json:"timestamp"`
 	Data      WebhookPayloadData `json:"data"`
-}
-
-type CreateWebhookEndpointBody struct {
-	Url    string   `json:"url"`
-	Events []string `json:"events,omitempty"`
-}
-
-type CreateWebhookEndpointAnswer struct {
-	Id        string   `json:"id"`
-	Url       string   `json:"url"`
-	Events    []string `json:"events"`
-	State     string   `json:"state"`
-	CreatedAt string   `json:"created_at"`
-	UpdatedAt string   `json:"updated_at"`
-	Secret    string   `json:"secret"`
-}
-
-type ListWebhookEndpointsAnswerItems struct {
-	Id        string   `json:"id"`
-	Url       string   `json:"url"`
-	Events    []string `json:"events"`
-	State     string   `json:"state"`
-	CreatedAt string   `json:"created_at"`
-	UpdatedAt string   `json:"updated_at"`
-}
-
-type ListWebhookEndpointsAnswer struct {
-	Items []ListWebhookEndpointsAnswerItems `json:"items"`
-}
-
-type RotateWebhookSecretAnswer struct {
-	Id        string   `json:"id"`
-	Url       string   `json:"url"`
-	Events    []string `json:"events"`
-	State     string   `json:"state"`
-	CreatedAt string   `json:"created_at"`
-	UpdatedAt string   `json:"updated_at"`
-	Secret    string   `json:"secret"`
-}
-
-type ListWebhookDeliveriesAnswerItemsAttempts struct {
-	Number     int    `json:"number"`
-	At         string `json:"at"`
-	Status     int    `json:"status,omitempty"`
-	Code       string `json:"code,omitempty"`
-	DurationMs int    `json:"duration_ms"`
-}
-
-type ListWebhookDeliveriesAnswerItems struct {
-	Id         string                                     `json:"id"`
-	EndpointId string                                     `json:"endpoint_id"`
-	Type       string                                     `json:"type"`
-	Subject    string                                     `json:"subject"`
-	State      string                                     `json:"state"`
-	Attempts   []ListWebhookDeliveriesAnswerItemsAttempts `json:"attempts,omitempty"`
-	CreatedAt  string                                     `json:"created_at"`
-	UpdatedAt  string                                     `json:"updated_at"`
-}
-
-type ListWebhookDeliveriesAnswer struct {
-	Items      []ListWebhookDeliveriesAnswerItems `json:"items"`
-	NextCursor string                             `json:"next_cursor,omitempty"`
 }
 
 type CreateApplicationQuery struct {
@@ -246,8 +222,8 @@ func (c *Client) CancelApplication(ctx context.Context, id string) (*Application
 }
 
 // CreateWebhookEndpoint: register where to be told of state changes.
-func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEndpointBody) (*CreateWebhookEndpointAnswer, error) {
-	var answer CreateWebhookEndpointAnswer
+func (c *Client) CreateWebhookEndpoint(ctx context.Context, body NewWebhookEndpoint) (*WebhookEndpointWithSecret, error) {
+	var answer WebhookEndpointWithSecret
 	if err := c.call(ctx, request{method: "POST", path: "/v1/webhook-endpoints", body: body}, &answer); err != nil {
 		return nil, err
 	}
@@ -255,8 +231,8 @@ func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEn
 }
 
 // ListWebhookEndpoints: list the endpoints.
-func (c *Client) ListWebhookEndpoints(ctx context.Context) (*ListWebhookEndpointsAnswer, error) {
-	var answer ListWebhookEndpointsAnswer
+func (c *Client) ListWebhookEndpoints(ctx context.Context) (*WebhookEndpointList, error) {
+	var answer WebhookEndpointList
 	if err := c.call(ctx, request{method: "GET", path: "/v1/webhook-endpoints", repeatable: true}, &answer); err != nil {
 		return nil, err
 	}
@@ -278,8 +254,8 @@ func (c *Client) DeleteWebhookEndpoint(ctx context.Context, id string) error {
 }
 
 // RotateWebhookSecret: make a new secret.
-func (c *Client) RotateWebhookSecret(ctx context.Context, id string) (*RotateWebhookSecretAnswer, error) {
-	var answer RotateWebhookSecretAnswer
+func (c *Client) RotateWebhookSecret(ctx context.Context, id string) (*WebhookEndpointWithSecret, error) {
+	var answer WebhookEndpointWithSecret
 	if err := c.call(ctx, request{method: "POST", path: "/v1/webhook-endpoints/" + url.PathEscape(id) + "/rotate-secret"}, &answer); err != nil {
 		return nil, err
 	}
@@ -319,8 +295,8 @@ func (q ListWebhookDeliveriesQuery) values() url.Values {
 }
 
 // ListWebhookDeliveries: list the deliveries of an endpoint, newest first.
-func (c *Client) ListWebhookDeliveries(ctx context.Context, id string, query ListWebhookDeliveriesQuery) (*ListWebhookDeliveriesAnswer, error) {
-	var answer ListWebhookDeliveriesAnswer
+func (c *Client) ListWebhookDeliveries(ctx context.Context, id string, query ListWebhookDeliveriesQuery) (*WebhookDeliveryList, error) {
+	var answer WebhookDeliveryList
 	if err := c.call(ctx, request{method: "GET", path: "/v1/webhook-endpoints/" + url.PathEscape(id) + "/deliveries", query: query.values(), repeatable: true}, &answer); err != nil {
 		return nil, err
 	}

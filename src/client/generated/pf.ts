@@ -2,6 +2,20 @@
 
 import type { OperationTable } from '../operation-entry.ts';
 
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "VerificationBatchItem".
+ */
+export type VerificationBatchItem =
+  | {
+      submission_id: string;
+      verification: VerificationStatus;
+    }
+  | {
+      submission_id: string;
+      problem: string;
+    };
+
 export interface PfOperations {
   /**
    * Hand in a signed result to be opened and verified.
@@ -49,68 +63,9 @@ export interface PfOperations {
    */
   submitVerifications: {
     input: {
-      body: {
-        /**
-         * @minItems 1
-         * @maxItems 50
-         */
-        items: {
-          submission_id: string;
-          service: string;
-          environment: 'test' | 'production';
-          profile: 'enveloped' | 'by-id' | 'guideline' | 'detached';
-          mode: 'digest-info' | 'digest';
-          skeleton: string;
-          jwe: string;
-          data: string;
-          check_method: 'CRL' | 'OCSP';
-          signed_element?:
-            | {
-                name: string;
-              }
-            | {
-                id: string;
-              };
-        }[];
-      };
+      body: VerificationBatch;
     };
-    output: {
-      items: (
-        | {
-            submission_id: string;
-            verification: {
-              id: string;
-              submission_id: string;
-              state: 'received' | 'decided' | 'refused' | 'expired';
-              result?:
-                | 'OK'
-                | 'SIGNATURE_MISMATCH'
-                | 'CERTIFICATE_REVOKED'
-                | 'CERTIFICATE_EXPIRED'
-                | 'CERTIFICATE_INVALID'
-                | 'INDETERMINATE';
-              indication?: 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE';
-              sub_indication?: string;
-              signed_octets_sha256?: string;
-              checks?: {
-                name: string;
-                result: 'passed' | 'failed' | 'indeterminate' | 'not-reached';
-                code?: string;
-                sub_indication?: string;
-              }[];
-              subject_id?: string;
-              failure?: string;
-              check_method: 'CRL' | 'OCSP';
-              created_at: string;
-              decided_at?: string;
-            };
-          }
-        | {
-            submission_id: string;
-            problem: string;
-          }
-      )[];
-    };
+    output: VerificationBatchAnswer;
   };
   /**
    * Ask whether the certificate of a verification is still good (現況確認).
@@ -121,15 +76,7 @@ export interface PfOperations {
       id: string;
       check_method?: 'CRL' | 'OCSP';
     };
-    output: {
-      id: string;
-      verification_id: string;
-      status: 'GOOD' | 'REVOKED' | 'EXPIRED' | 'UNKNOWN';
-      check_method: 'CRL' | 'OCSP';
-      check_purpose: 'STATUS_CHECK';
-      source_updated_at?: string;
-      checked_at: string;
-    };
+    output: StatusCheck;
   };
   /**
    * Take the four basic attributes of the certificate, once.
@@ -138,37 +85,9 @@ export interface PfOperations {
   takeCertificateContent: {
     input: {
       id: string;
-      body: {
-        consent: {
-          /**
-           * @minItems 1
-           * @maxItems 4
-           */
-          items: ('name' | 'sex' | 'date_of_birth' | 'address')[];
-          purpose: string;
-          wording_sha256: string;
-          agreed_at: string;
-        };
-      };
+      body: ContentRequest;
     };
-    output: {
-      verification_id: string;
-      name?: {
-        text: string;
-        substituted: number[];
-      };
-      sex?: 'male' | 'female' | 'unknown';
-      date_of_birth?: {
-        era: string;
-        year: string;
-        month: string;
-        day: string;
-      };
-      address?: {
-        text: string;
-        substituted: number[];
-      };
-    };
+    output: CertificateContent;
   };
   /**
    * Read the consent under which attributes were handed out.
@@ -178,19 +97,7 @@ export interface PfOperations {
     input: {
       id: string;
     };
-    output: {
-      verification_id: string;
-      /**
-       * @minItems 1
-       * @maxItems 4
-       */
-      items: ('name' | 'sex' | 'date_of_birth' | 'address')[];
-      purpose: string;
-      wording_sha256: string;
-      agreed_at: string;
-      handed_out_at: string;
-      keep_until: string;
-    };
+    output: Consent;
   };
   /**
    * Read the charged checks of a month.
@@ -200,28 +107,7 @@ export interface PfOperations {
       month: string;
       format?: 'json' | 'csv';
     };
-    output:
-      | {
-          tenant: string;
-          month: string;
-          currency: 'JPY';
-          count: number;
-          list_total: number;
-          charged_total: number;
-          entries: {
-            id: string;
-            at: string;
-            verification_id: string;
-            certificate: 'signing' | 'user-authentication';
-            check_method: 'CRL' | 'OCSP';
-            check_purpose: 'SIGNATURE_VERIFICATION' | 'STATUS_CHECK';
-            result: 'OK' | 'REVOKED';
-            list_price: number;
-            charged_price: number;
-            rule?: string;
-          }[];
-        }
-      | string;
+    output: Statement | string;
   };
   /**
    * Read the signed receipt of a verdict.
@@ -245,70 +131,16 @@ export interface PfOperations {
    */
   createWebhookEndpoint: {
     input: {
-      body: {
-        url: string;
-        /**
-         * @minItems 1
-         * @maxItems 9
-         */
-        events?: (
-          | 'application.decided'
-          | 'application.refused'
-          | 'application.failed'
-          | 'application.restart-needed'
-          | 'application.expired'
-          | 'application.cancelled'
-          | 'verification.decided'
-          | 'verification.refused'
-          | 'verification.expired'
-        )[];
-      };
+      body: NewWebhookEndpoint;
     };
-    output: {
-      id: string;
-      url: string;
-      events: (
-        | 'application.decided'
-        | 'application.refused'
-        | 'application.failed'
-        | 'application.restart-needed'
-        | 'application.expired'
-        | 'application.cancelled'
-        | 'verification.decided'
-        | 'verification.refused'
-        | 'verification.expired'
-      )[];
-      state: 'enabled' | 'disabled' | 'gone';
-      created_at: string;
-      updated_at: string;
-      secret: string;
-    };
+    output: WebhookEndpointWithSecret;
   };
   /**
    * List the endpoints.
    */
   listWebhookEndpoints: {
     input: object;
-    output: {
-      items: {
-        id: string;
-        url: string;
-        events: (
-          | 'application.decided'
-          | 'application.refused'
-          | 'application.failed'
-          | 'application.restart-needed'
-          | 'application.expired'
-          | 'application.cancelled'
-          | 'verification.decided'
-          | 'verification.refused'
-          | 'verification.expired'
-        )[];
-        state: 'enabled' | 'disabled' | 'gone';
-        created_at: string;
-        updated_at: string;
-      }[];
-    };
+    output: WebhookEndpointList;
   };
   /**
    * Read an endpoint.
@@ -336,25 +168,7 @@ export interface PfOperations {
     input: {
       id: string;
     };
-    output: {
-      id: string;
-      url: string;
-      events: (
-        | 'application.decided'
-        | 'application.refused'
-        | 'application.failed'
-        | 'application.restart-needed'
-        | 'application.expired'
-        | 'application.cancelled'
-        | 'verification.decided'
-        | 'verification.refused'
-        | 'verification.expired'
-      )[];
-      state: 'enabled' | 'disabled' | 'gone';
-      created_at: string;
-      updated_at: string;
-      secret: string;
-    };
+    output: WebhookEndpointWithSecret;
   };
   /**
    * Switch an endpoint on.
@@ -385,34 +199,7 @@ export interface PfOperations {
       cursor?: string;
       limit?: number;
     };
-    output: {
-      items: {
-        id: string;
-        endpoint_id: string;
-        type:
-          | 'application.decided'
-          | 'application.refused'
-          | 'application.failed'
-          | 'application.restart-needed'
-          | 'application.expired'
-          | 'application.cancelled'
-          | 'verification.decided'
-          | 'verification.refused'
-          | 'verification.expired';
-        subject: string;
-        state: 'waiting' | 'delivered' | 'failed' | 'dropped';
-        attempts?: {
-          number: number;
-          at: string;
-          status?: number;
-          code?: string;
-          duration_ms: number;
-        }[];
-        created_at: string;
-        updated_at: string;
-      }[];
-      next_cursor?: string;
-    };
+    output: WebhookDeliveryList;
   };
   /**
    * Read a delivery with every attempt.
@@ -500,6 +287,121 @@ export interface VerificationList {
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "VerificationBatch".
+ */
+export interface VerificationBatch {
+  /**
+   * @minItems 1
+   * @maxItems 50
+   */
+  items: VerificationSubmission[];
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "VerificationBatchAnswer".
+ */
+export interface VerificationBatchAnswer {
+  items: VerificationBatchItem[];
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "StatusCheck".
+ */
+export interface StatusCheck {
+  id: string;
+  verification_id: string;
+  status: 'GOOD' | 'REVOKED' | 'EXPIRED' | 'UNKNOWN';
+  check_method: 'CRL' | 'OCSP';
+  check_purpose: 'STATUS_CHECK';
+  source_updated_at?: string;
+  checked_at: string;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "ContentRequest".
+ */
+export interface ContentRequest {
+  consent: {
+    /**
+     * @minItems 1
+     * @maxItems 4
+     */
+    items: ('name' | 'sex' | 'date_of_birth' | 'address')[];
+    purpose: string;
+    wording_sha256: string;
+    agreed_at: string;
+  };
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "CertificateContent".
+ */
+export interface CertificateContent {
+  verification_id: string;
+  name?: {
+    text: string;
+    substituted: number[];
+  };
+  sex?: 'male' | 'female' | 'unknown';
+  date_of_birth?: {
+    era: string;
+    year: string;
+    month: string;
+    day: string;
+  };
+  address?: {
+    text: string;
+    substituted: number[];
+  };
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "Consent".
+ */
+export interface Consent {
+  verification_id: string;
+  /**
+   * @minItems 1
+   * @maxItems 4
+   */
+  items: ('name' | 'sex' | 'date_of_birth' | 'address')[];
+  purpose: string;
+  wording_sha256: string;
+  agreed_at: string;
+  handed_out_at: string;
+  keep_until: string;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "Statement".
+ */
+export interface Statement {
+  tenant: string;
+  month: string;
+  currency: 'JPY';
+  count: number;
+  list_total: number;
+  charged_total: number;
+  entries: StatementEntry[];
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "StatementEntry".
+ */
+export interface StatementEntry {
+  id: string;
+  at: string;
+  verification_id: string;
+  certificate: 'signing' | 'user-authentication';
+  check_method: 'CRL' | 'OCSP';
+  check_purpose: 'SIGNATURE_VERIFICATION' | 'STATUS_CHECK';
+  result: 'OK' | 'REVOKED';
+  list_price: number;
+  charged_price: number;
+  rule?: string;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
  * via the `definition` "VerificationReceipt".
  */
 export interface VerificationReceipt {
@@ -527,6 +429,58 @@ export interface ReceiptKeys {
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "NewWebhookEndpoint".
+ */
+export interface NewWebhookEndpoint {
+  url: string;
+  /**
+   * @minItems 1
+   * @maxItems 9
+   */
+  events?: (
+    | 'application.decided'
+    | 'application.refused'
+    | 'application.failed'
+    | 'application.restart-needed'
+    | 'application.expired'
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired'
+  )[];
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "WebhookEndpointWithSecret".
+ */
+export interface WebhookEndpointWithSecret {
+  id: string;
+  url: string;
+  events: (
+    | 'application.decided'
+    | 'application.refused'
+    | 'application.failed'
+    | 'application.restart-needed'
+    | 'application.expired'
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired'
+  )[];
+  state: 'enabled' | 'disabled' | 'gone';
+  created_at: string;
+  updated_at: string;
+  secret: string;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "WebhookEndpointList".
+ */
+export interface WebhookEndpointList {
+  items: WebhookEndpoint[];
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
  * via the `definition` "WebhookEndpoint".
  */
 export interface WebhookEndpoint {
@@ -549,6 +503,14 @@ export interface WebhookEndpoint {
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "WebhookDeliveryList".
+ */
+export interface WebhookDeliveryList {
+  items: WebhookDelivery[];
+  next_cursor?: string;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
  * via the `definition` "WebhookDelivery".
  */
 export interface WebhookDelivery {
@@ -566,15 +528,20 @@ export interface WebhookDelivery {
     | 'verification.expired';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
-  attempts?: {
-    number: number;
-    at: string;
-    status?: number;
-    code?: string;
-    duration_ms: number;
-  }[];
+  attempts?: WebhookAttempt[];
   created_at: string;
   updated_at: string;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "WebhookAttempt".
+ */
+export interface WebhookAttempt {
+  number: number;
+  at: string;
+  status?: number;
+  code?: string;
+  duration_ms: number;
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
@@ -588,6 +555,29 @@ export interface Problem {
   instance?: string;
   code: string;
   at?: string;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "Readiness".
+ */
+export interface Readiness {
+  status: 'ok' | 'not-ready';
+  checks: ReadinessCheck[];
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "ReadinessCheck".
+ */
+export interface ReadinessCheck {
+  name: string;
+  ok: boolean;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "Liveness".
+ */
+export interface Liveness {
+  status: 'ok';
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema

@@ -78,70 +78,16 @@ export interface SpOperations {
    */
   createWebhookEndpoint: {
     input: {
-      body: {
-        url: string;
-        /**
-         * @minItems 1
-         * @maxItems 9
-         */
-        events?: (
-          | 'application.decided'
-          | 'application.refused'
-          | 'application.failed'
-          | 'application.restart-needed'
-          | 'application.expired'
-          | 'application.cancelled'
-          | 'verification.decided'
-          | 'verification.refused'
-          | 'verification.expired'
-        )[];
-      };
+      body: NewWebhookEndpoint;
     };
-    output: {
-      id: string;
-      url: string;
-      events: (
-        | 'application.decided'
-        | 'application.refused'
-        | 'application.failed'
-        | 'application.restart-needed'
-        | 'application.expired'
-        | 'application.cancelled'
-        | 'verification.decided'
-        | 'verification.refused'
-        | 'verification.expired'
-      )[];
-      state: 'enabled' | 'disabled' | 'gone';
-      created_at: string;
-      updated_at: string;
-      secret: string;
-    };
+    output: WebhookEndpointWithSecret;
   };
   /**
    * List the endpoints.
    */
   listWebhookEndpoints: {
     input: object;
-    output: {
-      items: {
-        id: string;
-        url: string;
-        events: (
-          | 'application.decided'
-          | 'application.refused'
-          | 'application.failed'
-          | 'application.restart-needed'
-          | 'application.expired'
-          | 'application.cancelled'
-          | 'verification.decided'
-          | 'verification.refused'
-          | 'verification.expired'
-        )[];
-        state: 'enabled' | 'disabled' | 'gone';
-        created_at: string;
-        updated_at: string;
-      }[];
-    };
+    output: WebhookEndpointList;
   };
   /**
    * Read an endpoint.
@@ -169,25 +115,7 @@ export interface SpOperations {
     input: {
       id: string;
     };
-    output: {
-      id: string;
-      url: string;
-      events: (
-        | 'application.decided'
-        | 'application.refused'
-        | 'application.failed'
-        | 'application.restart-needed'
-        | 'application.expired'
-        | 'application.cancelled'
-        | 'verification.decided'
-        | 'verification.refused'
-        | 'verification.expired'
-      )[];
-      state: 'enabled' | 'disabled' | 'gone';
-      created_at: string;
-      updated_at: string;
-      secret: string;
-    };
+    output: WebhookEndpointWithSecret;
   };
   /**
    * Switch an endpoint on.
@@ -218,34 +146,7 @@ export interface SpOperations {
       cursor?: string;
       limit?: number;
     };
-    output: {
-      items: {
-        id: string;
-        endpoint_id: string;
-        type:
-          | 'application.decided'
-          | 'application.refused'
-          | 'application.failed'
-          | 'application.restart-needed'
-          | 'application.expired'
-          | 'application.cancelled'
-          | 'verification.decided'
-          | 'verification.refused'
-          | 'verification.expired';
-        subject: string;
-        state: 'waiting' | 'delivered' | 'failed' | 'dropped';
-        attempts?: {
-          number: number;
-          at: string;
-          status?: number;
-          code?: string;
-          duration_ms: number;
-        }[];
-        created_at: string;
-        updated_at: string;
-      }[];
-      next_cursor?: string;
-    };
+    output: WebhookDeliveryList;
   };
   /**
    * Read a delivery with every attempt.
@@ -304,11 +205,7 @@ export interface Application {
   sign_url?: string;
   data: string;
   verdict?: Verdict;
-  failure?: {
-    code: string;
-    message_ja: string;
-    row?: string;
-  };
+  failure?: ApplicationFailure;
   created_at: string;
   updated_at: string;
   expires_at: string;
@@ -326,11 +223,72 @@ export interface Verdict {
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "ApplicationFailure".
+ */
+export interface ApplicationFailure {
+  code: string;
+  message_ja: string;
+  row?: string;
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
  * via the `definition` "ApplicationList".
  */
 export interface ApplicationList {
   items: Application[];
   next_cursor?: string;
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "NewWebhookEndpoint".
+ */
+export interface NewWebhookEndpoint {
+  url: string;
+  /**
+   * @minItems 1
+   * @maxItems 9
+   */
+  events?: (
+    | 'application.decided'
+    | 'application.refused'
+    | 'application.failed'
+    | 'application.restart-needed'
+    | 'application.expired'
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired'
+  )[];
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "WebhookEndpointWithSecret".
+ */
+export interface WebhookEndpointWithSecret {
+  id: string;
+  url: string;
+  events: (
+    | 'application.decided'
+    | 'application.refused'
+    | 'application.failed'
+    | 'application.restart-needed'
+    | 'application.expired'
+    | 'application.cancelled'
+    | 'verification.decided'
+    | 'verification.refused'
+    | 'verification.expired'
+  )[];
+  state: 'enabled' | 'disabled' | 'gone';
+  created_at: string;
+  updated_at: string;
+  secret: string;
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "WebhookEndpointList".
+ */
+export interface WebhookEndpointList {
+  items: WebhookEndpoint[];
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema
@@ -356,6 +314,14 @@ export interface WebhookEndpoint {
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "WebhookDeliveryList".
+ */
+export interface WebhookDeliveryList {
+  items: WebhookDelivery[];
+  next_cursor?: string;
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
  * via the `definition` "WebhookDelivery".
  */
 export interface WebhookDelivery {
@@ -373,15 +339,20 @@ export interface WebhookDelivery {
     | 'verification.expired';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
-  attempts?: {
-    number: number;
-    at: string;
-    status?: number;
-    code?: string;
-    duration_ms: number;
-  }[];
+  attempts?: WebhookAttempt[];
   created_at: string;
   updated_at: string;
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "WebhookAttempt".
+ */
+export interface WebhookAttempt {
+  number: number;
+  at: string;
+  status?: number;
+  code?: string;
+  duration_ms: number;
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema
@@ -404,6 +375,29 @@ export interface Problem {
   instance?: string;
   code: string;
   at?: string;
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "Readiness".
+ */
+export interface Readiness {
+  status: 'ok' | 'not-ready';
+  checks: ReadinessCheck[];
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "ReadinessCheck".
+ */
+export interface ReadinessCheck {
+  name: string;
+  ok: boolean;
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "Liveness".
+ */
+export interface Liveness {
+  status: 'ok';
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema

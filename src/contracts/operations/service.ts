@@ -3,9 +3,10 @@ import type { Operation } from './operation.ts';
 import { codesUnder, json } from './operation.ts';
 
 export const livenessSchema = z.strictObject({ status: z.literal('ok') });
+export const readinessCheckSchema = z.strictObject({ name: z.string(), ok: z.boolean() });
 export const readinessSchema = z.strictObject({
   status: z.enum(['ok', 'not-ready']),
-  checks: z.array(z.strictObject({ name: z.string(), ok: z.boolean() })),
+  checks: z.array(readinessCheckSchema),
 });
 
 const TAG = 'service';

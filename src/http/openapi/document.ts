@@ -58,6 +58,7 @@ export function openApiDocument(role: ApiRole, serverUrl = '/'): OpenApiDocument
     webhooks: WEBHOOKS,
     components: {
       schemas: namedSchemas(new Set(['Problem', ...referencesIn(paths), ...referencesIn(WEBHOOKS)])),
+      headers: HEADERS,
       securitySchemes: { tenant: { type: 'http', scheme: 'bearer', description: BEARERS[role] } },
     },
     'x-problem-codes': problemTable(role),
@@ -154,7 +155,8 @@ function queryParameters({ query }: Operation): readonly JsonSchema[] {
 function contentOf(bodies: readonly BodyShape[], side: 'input' | 'output'): JsonSchema {
   return Object.fromEntries(
     bodies.map(({ mediaType, schema }) => {
-      if (schema === 'octets') return [mediaType, {}];
+      // Generators make a body only where a schema says so; OpenAPI 3.1 alone would need none for octets.
+      if (schema === 'octets') return [mediaType, { schema: { type: 'string', format: 'binary' } }];
       return [mediaType, { schema: schema === 'text' ? { type: 'string' } : schemaOf(schema, side) }];
     }),
   );
@@ -178,10 +180,10 @@ function statusOf({ refusals }: Operation, code: ErrorCode): number {
   return refusals?.codes.includes(code) === true ? refusals.status : PROBLEMS[ERROR_CODES[code]].status;
 }
 
-function answerOf({ description, body, otherBodies = [], headers }: AnswerShape): JsonSchema {
+function answerOf({ description, body, otherBodies = [], headers = {} }: AnswerShape): JsonSchema {
   return defined({
     description,
-    headers: headers === undefined ? undefined : headersOf(headers),
+    headers: { ...headersOf(headers), ...sharedHeaders(EVERY_ANSWER) },
     content: body === undefined ? undefined : contentOf([body, ...otherBodies], 'output'),
   });
 }
@@ -194,12 +196,51 @@ function headersOf(headers: Readonly<Record<string, string>>): JsonSchema {
 
 function problemOf(status: number, codes: readonly ErrorCode[]): JsonSchema {
   const title = Object.values(PROBLEMS).find((problem) => problem.status === status)?.title ?? '';
+  const own = status === 401 ? ['WWW-Authenticate'] : RETRY_STATUSES.includes(status) ? ['Retry-After'] : [];
   return {
     description: `${title}: ${codes.join(', ')}`,
+    'x-codes': codes,
+    headers: sharedHeaders([...own, ...EVERY_ANSWER]),
     content: {
       'application/problem+json': {
-        schema: { allOf: [schemaOf(problemSchema, 'output'), { properties: { code: { enum: codes } } }] },
+        schema: schemaOf(problemSchema, 'output'),
+        example: exampleProblem(status, title, codes),
       },
     },
+  };
+}
+
+const RETRY_STATUSES: readonly number[] = [429, 503];
+const EVERY_ANSWER: readonly string[] = ['X-Request-Id'];
+
+/** `components.headers`: those that many answers carry. */
+const HEADERS: Readonly<Record<string, JsonSchema>> = {
+  'Retry-After': {
+    description: 'Seconds after which the same request may succeed (RFC 9110 section 10.2.3).',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'WWW-Authenticate': {
+    description: 'The scheme that is expected (RFC 9110 section 11.6.1).',
+    schema: { type: 'string' },
+  },
+  'X-Request-Id': {
+    description: 'The UUID under which this request stands in our log: yours, or one of ours.',
+    schema: { type: 'string', format: 'uuid' },
+  },
+};
+
+function sharedHeaders(names: readonly string[]): JsonSchema {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function exampleProblem(status: number, title: string, codes: readonly ErrorCode[]): JsonSchema {
+  const [code = 'internal.unexpected'] = codes;
+  return {
+    type: `urn:jitsuin:problem:${code.replace('.', ':')}`,
+    title,
+    status,
+    detail: 'One sentence for the developer: what was found, and what was expected.',
+    code,
+    instance: 'urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057',
   };
 }

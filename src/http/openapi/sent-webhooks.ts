@@ -1,13 +1,38 @@
 import { webhookPayloadSchema } from '../../contracts/webhooks.ts';
 import { type JsonSchema, schemaOf } from './schemas.ts';
 
+const sentHeader = (name: string, description: string, schema: JsonSchema): JsonSchema => ({
+  name,
+  in: 'header',
+  required: true,
+  description,
+  schema,
+});
+
 /** What a role sends to the endpoints of its tenants, as OpenAPI 3.1 has it under `webhooks`. */
 export const WEBHOOKS: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>> = {
   stateChanged: {
     post: {
+      operationId: 'stateChanged',
       summary: 'A state has changed',
       description:
         'Sent to every registered endpoint, signed by the Standard Webhooks specification (webhook-id, webhook-timestamp, webhook-signature).',
+      parameters: [
+        sentHeader('webhook-id', 'The same in every attempt of one delivery.', {
+          type: 'string',
+          format: 'uuid',
+        }),
+        sentHeader('webhook-timestamp', 'Seconds since 1970; refuse more than 300 s off.', {
+          type: 'integer',
+        }),
+        sentHeader(
+          'webhook-signature',
+          '`v1,` and base64 of HMAC-SHA256; several, separated by blanks, while a secret is rotated.',
+          {
+            type: 'string',
+          },
+        ),
+      ],
       requestBody: {
         required: true,
         content: { 'application/json': { schema: schemaOf(webhookPayloadSchema, 'output') } },

@@ -30,6 +30,19 @@ function routesOf(app: Express): string[] {
   });
 }
 
+/** Names of the caller's own choosing. */
+const FREE_IDS: ReadonlySet<string> = new Set(['external_id', 'submission_id']);
+
+function walk(
+  part: unknown,
+  place: string,
+  see: (place: string, part: Record<string, Record<string, unknown>>) => void,
+): void {
+  if (typeof part !== 'object' || part === null) return;
+  see(place, part as Record<string, Record<string, unknown>>);
+  for (const [name, inner] of Object.entries(part)) walk(inner, `${place}/${name}`, see);
+}
+
 const isTenants = ({ authentication }: Operation) => authentication === 'tenant';
 
 /** The applications with just enough behind them to have their routes. */
@@ -99,6 +112,55 @@ describe.each(ROLES)('the OpenAPI document of %s', (role) => {
     }
     const list = document.paths[role === 'pf' ? '/v1/verifications' : '/v1/applications']?.['get'];
     expect(list?.['responses']).toMatchObject({ 401: {}, 429: {}, 503: {}, 500: {}, 400: {}, 200: {} });
+  });
+
+  it('has what stock generators need: a schema for each body, named records, forms of ids and times', () => {
+    const contents: [string, Record<string, unknown>][] = [];
+    const records: [string, unknown][] = [];
+    walk(document, '', (place, part) => {
+      if (/\/(requestBody|responses\/\d+)\/content$/.test(place))
+        contents.push(
+          ...Object.entries(part).map(
+            ([type, content]) => [`${place}/${type}`, content] as [string, Record<string, unknown>],
+          ),
+        );
+      if (place.startsWith('/components/schemas/') && 'properties' in part) records.push([place, part]);
+    });
+    expect(contents.length).toBeGreaterThan(20);
+    expect(contents.filter(([, content]) => content['schema'] === undefined)).toEqual([]);
+    expect(records.length).toBeGreaterThan(10);
+    for (const [place, part] of records) {
+      for (const [name, schema] of Object.entries(
+        Object(part).properties as Record<string, { format?: string }>,
+      )) {
+        if (/(^|_)id$/.test(name) && !FREE_IDS.has(name))
+          expect(`${place} ${name} ${schema.format}`).toBe(`${place} ${name} uuid`);
+        if (/_at$/.test(name)) expect(`${place} ${name} ${schema.format}`).toBe(`${place} ${name} date-time`);
+      }
+    }
+  });
+
+  it('answers carry the headers that are sent: the request id always, Retry-After and WWW-Authenticate where due', () => {
+    for (const methods of Object.values(document.paths)) {
+      for (const operation of Object.values(methods)) {
+        for (const [status, answer] of Object.entries(
+          operation['responses'] as Record<string, { headers?: object }>,
+        )) {
+          const headers = Object.keys(answer.headers ?? {});
+          expect(headers).toContain('X-Request-Id');
+          const problem = 'x-codes' in answer;
+          expect(headers.includes('Retry-After')).toBe(problem && (status === '429' || status === '503'));
+          expect(headers.includes('WWW-Authenticate')).toBe(status === '401');
+        }
+      }
+    }
+    const webhook = document.webhooks['stateChanged']?.['post'];
+    expect(webhook?.['operationId']).toBe('stateChanged');
+    expect(((webhook?.['parameters'] ?? []) as { name: string }[]).map(({ name }) => name)).toEqual([
+      'webhook-id',
+      'webhook-timestamp',
+      'webhook-signature',
+    ]);
   });
 
   it('refers to nothing that is not there, and names each operation once', () => {
