@@ -124,7 +124,12 @@ describe.each(ROLES)('the OpenAPI document of %s', (role) => {
             ([type, content]) => [`${place}/${type}`, content] as [string, Record<string, unknown>],
           ),
         );
-      if (place.startsWith('/components/schemas/') && 'properties' in part) records.push([place, part]);
+      if (
+        place.startsWith('/components/schemas/') &&
+        !place.includes('signed_element') &&
+        'properties' in part
+      )
+        records.push([place, part]);
     });
     expect(contents.length).toBeGreaterThan(20);
     expect(contents.filter(([, content]) => content['schema'] === undefined)).toEqual([]);
