@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { EpochMillis, SignatureValue } from '../core/brand.ts';
 import { fromUtf8 } from '../core/encoding.ts';
+import { decisiveCheck } from '../core/report.ts';
 import { resumePrepared } from '../core/xmldsig/prepare.ts';
 import { completeSignature } from '../verifier/xmldsig/complete.ts';
 import { readCertificate, readValue } from './certificate-arguments.ts';
@@ -46,7 +47,7 @@ export const command: Command = {
     const { report } = completion.validation;
     if (values.json === true) io.stdout(`${JSON.stringify(report, null, 2)}\n`);
     if (completion.outcome === 'refused') {
-      const reason = report.checks.find((check) => check.result === 'failed');
+      const reason = decisiveCheck(report);
       io.stderr(
         `jitsuin assemble: ${reason?.code ?? 'refused'}: ${reason?.detail ?? 'The value was refused.'}\n`,
       );

@@ -47,7 +47,7 @@ export function reportAsJson({ indication, subIndication, validationTime, checks
 
 export function verificationAsText(verification: ExportVerification): string {
   const { integrity, decision, result, id, signedOctetsSha256 } = verification;
-  const broken = integrity.checks.filter((check) => check.result === 'failed');
+  const broken = integrity.checks.filter(({ result }) => result === 'failed' || result === 'indeterminate');
   if (decision === undefined) {
     return `The record is NOT as it was written${id === undefined ? '' : ` (${id})`}:\n${broken.map(line).join('')}`;
   }

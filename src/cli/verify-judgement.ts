@@ -151,6 +151,5 @@ function policyFor(leaf: Certificate, rules: JudgementRules): ValidationPolicy {
 function refusal(thrown: unknown): CertificateResolution {
   const { code, kind, message } = asJitsuinError(thrown);
   if (kind === 'internal' || !(thrown instanceof JitsuinError)) throw thrown;
-  const subIndication = code === 'certificate.key-policy' ? 'CRYPTO_CONSTRAINTS_FAILURE' : 'FORMAT_FAILURE';
-  return { refusal: { code, result: 'failed', subIndication, detail: message } };
+  return { refusal: { code, detail: message } };
 }

@@ -1,5 +1,5 @@
 import { fromUtf8, toBase64 } from '../core/encoding.ts';
-import type { Check } from '../core/report.ts';
+import { type Check, decisiveCheck } from '../core/report.ts';
 import type { DigestExplanation } from '../verifier/xmldsig/explain.ts';
 import type { UnsignedPart } from '../verifier/xmldsig/validation.ts';
 import { signedElementAsJson } from './document-arguments.ts';
@@ -15,7 +15,7 @@ export function judgementAsJson({
   return {
     indication: report.indication,
     sub_indication: report.subIndication,
-    code: decisive(report.checks)?.code,
+    code: decisiveCheck(report)?.code,
     validation_time: new Date(report.validationTime).toISOString(),
     profile: xml?.profile ?? 'detached',
     policy,
@@ -36,7 +36,7 @@ const MARKS: Readonly<Record<Check['result'], string>> = {
 
 /** The judgement for people. */
 export function judgementAsText({ report, policy, xml, signedOctetsSha256 }: Judgement): string {
-  const reason = decisive(report.checks);
+  const reason = decisiveCheck(report);
   const lines = [
     reason === undefined ? report.indication : `${report.indication}: ${reason.code ?? reason.name}`,
     ...(reason?.detail === undefined ? [] : [reason.detail]),
@@ -64,13 +64,6 @@ const NOT_JPKI =
 function checkLine({ name, result, code, detail }: Check): string {
   const reason = result === 'passed' ? detail : [code, detail].filter(Boolean).join(': ');
   return `${MARKS[result]} ${name}${reason ? `  ${reason}` : ''}`;
-}
-
-function decisive(checks: readonly Check[]): Check | undefined {
-  return (
-    checks.find(({ result }) => result === 'failed') ??
-    checks.find(({ result }) => result === 'indeterminate')
-  );
 }
 
 function describe(element: {

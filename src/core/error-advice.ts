@@ -101,6 +101,22 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     '`jitsuin verify --explain` says which reading would fit; otherwise do not rely on it.',
   ],
   'xmldsig.signature': ['The signature value does not fit certificate and SignedInfo.', NOT_TRUSTED],
+  'xmldsig.other-form': [
+    'The Signature can be read, but its form is not the one that was agreed.',
+    'Name the form that was agreed (--profile); otherwise ask the sender for it. Nothing is proved against the signature.',
+  ],
+  'xmldsig.key-info': [
+    'The Signature has no certificate in KeyInfo, so nobody knows who signed.',
+    'Ask the sender for the document with the certificate in it.',
+  ],
+  'xmldsig.file': [
+    'A Reference names a file that is not at hand.',
+    'Give the file; until then nothing is known of it.',
+  ],
+  'xmldsig.weak-algorithm': [
+    'The signature agrees, but by an algorithm that is no longer sound, and nothing proves that it is from a time when it was.',
+    'Ask for a signature by a sound algorithm, or for a time-stamp from before the algorithm’s end.',
+  ],
   'der.invalid': ['A certificate, CRL or answer is not valid DER.', 'Get the file anew from where it came.'],
   'der.limit': ['A DER structure exceeds a limit.', 'It is not one that the PKI issues.'],
   'certificate.syntax': ['The certificate breaks RFC 5280.', NOT_TRUSTED],
@@ -123,6 +139,19 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'certificate.revoked': [
     'The certificate was revoked.',
     'The citizen gets a new certificate and signs again.',
+  ],
+  'certificate.suspended': [
+    'The certificate is suspended, and its CA never takes a certificate back into use.',
+    'The citizen gets a new certificate and signs again.',
+  ],
+  'certificate.on-hold': ['The certificate is on hold; its CA may take it back into use.', ASK_AGAIN],
+  'certificate.ca-revoked': [
+    'The certificate of a CA above the signer’s is revoked.',
+    'Look at the CA’s announcements and replace the file of the CA; nothing is wrong with the citizen’s certificate.',
+  ],
+  'certificate.anchor-missing': [
+    'The certificate’s issuer has the name of a trust anchor here, and none of the anchors made it: a generation of the CA is missing.',
+    'Add the CA’s newest certificate to JITSUIN_TRUST_FILE; what is open is judged again then.',
   ],
   'certificate.not-ca': ['A certificate in the path is not one of a CA.', NOT_TRUSTED],
   'certificate.path-length': ['The path is longer than a CA allows.', NOT_TRUSTED],
@@ -155,6 +184,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The revocation data exceed a limit.',
     'Look at the source; nothing of this size is issued.',
   ],
+  'revocation.issuer-ended': ['Who signed the revocation data was outside its own validity.', ASK_AGAIN],
   'revocation.ageing': [
     'The newest revocation data are close to their end and nothing newer came.',
     'Look at the source now, before verdicts stop.',
@@ -223,6 +253,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'timestamp.renewal': [
     'A time-stamp was renewed only after its certificate had ended.',
     'It proves nothing before the renewal; renew in time.',
+  ],
+  'timestamp.order': [
+    'A time-stamp is older than one that it covers: the two contradict each other.',
+    NOT_KEPT,
   ],
   'timestamp.refused': [
     'The time-stamp authority refused.',

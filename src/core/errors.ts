@@ -57,6 +57,10 @@ const CODES = {
   'xmldsig.policy': 'invalid-signature',
   'xmldsig.digest': 'invalid-signature',
   'xmldsig.signature': 'invalid-signature',
+  'xmldsig.other-form': 'unprocessable', // a Signature that can be read, in a form that is not the agreed one
+  'xmldsig.key-info': 'unprocessable', // no certificate is in KeyInfo
+  'xmldsig.file': 'unprocessable', // a Reference names a file that is not at hand
+  'xmldsig.weak-algorithm': 'unprocessable', // verified, by an algorithm that is no longer sound
   // certificates and revocation (verifier/x509, verifier/revocation)
   'der.invalid': 'bad-input',
   'der.limit': 'too-large',
@@ -69,6 +73,10 @@ const CODES = {
   'certificate.usage': 'invalid-signature',
   'certificate.policy': 'invalid-signature',
   'certificate.revoked': 'invalid-signature',
+  'certificate.suspended': 'invalid-signature', // on hold, by a CA that never takes it back
+  'certificate.on-hold': 'undecided', // on hold, and may be taken back
+  'certificate.ca-revoked': 'operator',
+  'certificate.anchor-missing': 'operator', // its issuer has the name of one of our anchors, and none of them made it
   'certificate.not-ca': 'invalid-signature',
   'certificate.path-length': 'invalid-signature',
   'certificate.name-constraints': 'invalid-signature',
@@ -88,6 +96,7 @@ const CODES = {
   'revocation.refused': 'undecided',
   'revocation.number': 'undecided',
   'revocation.limit': 'undecided',
+  'revocation.issuer-ended': 'undecided', // who signed the data was outside its validity
   'revocation.ageing': 'operator', // the newest data is close to its end and nothing newer came
   'clock.off': 'operator', // our clock and a source's differ too much to judge by
   // the bundle (verifier/jwe)
@@ -115,6 +124,7 @@ const CODES = {
   'timestamp.signature': 'invalid-signature',
   'timestamp.certificate': 'invalid-signature',
   'timestamp.renewal': 'invalid-signature', // a token was renewed only after its certificate had ended
+  'timestamp.order': 'invalid-signature', // a time-stamp is older than one that it covers
   'timestamp.refused': 'temporary', // by the time-stamp authority
   'timestamp.unavailable': 'temporary',
   'audit.broken': 'internal',

@@ -1,6 +1,7 @@
 import type { EpochMillis, VerificationId } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { asJitsuinError, type ErrorCode, JitsuinError } from '../core/errors.ts';
+import { decisiveCheck } from '../core/report.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
 import type { Job, JobOutcome } from '../ports/job-queue.ts';
@@ -9,7 +10,6 @@ import { fetchRevocationData } from '../verification/revocation/revocation-data.
 import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
 import { type OpenedResult, openResult } from '../verifier/jwe/open-result.ts';
 import { startValidation } from '../verifier/validate.ts';
-import { decisiveCheck } from '../verifier/validation-result.ts';
 import { keepDecision, keptDecision } from './keep-verdict.ts';
 import { verificationFields } from './log-fields.ts';
 import type { PlatformOperator } from './platform-operator.ts';

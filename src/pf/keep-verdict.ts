@@ -1,7 +1,7 @@
 import type { ReceiptClaims } from '../contracts/verification.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
-import type { Report } from '../core/report.ts';
+import { decisiveCheck, type Report } from '../core/report.ts';
 import type { Verification, VerificationResult } from '../core/sign-transaction/verification.ts';
 import {
   applyVerificationEvent,
@@ -140,9 +140,7 @@ function receiptClaims(
 
 function auditEvent(verification: Verification, { report, result }: KeptDecision) {
   const { id, tenant, checkMethod, updatedAt } = verification;
-  const code = report.checks.find(
-    (check) => check.result === 'failed' || check.result === 'indeterminate',
-  )?.code;
+  const code = decisiveCheck(report)?.code;
   return defined({
     event: 'verification.decided',
     subject: id,

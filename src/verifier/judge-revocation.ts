@@ -42,7 +42,10 @@ export function judgeRevocation(
       nonce: nonce === undefined || policy.method === 'CRL' ? undefined : nonce,
     }),
   ).map((result, index) => withCrlFault(result, opened[index]?.fault));
-  return { results, checks: results.map(revocationCheck) };
+  return {
+    results,
+    checks: results.map((result, index) => revocationCheck(result, index === 0 ? 'signer' : 'issuer')),
+  };
 }
 
 interface OpenedCrls {

@@ -2,11 +2,11 @@ import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { defined } from '../core/defined.ts';
 import { toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError } from '../core/errors.ts';
-import { type Check, conclude } from '../core/report.ts';
+import { type Check, conclude, finding, isRetryable } from '../core/report.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import { judgeCertificate, revocationNeeds } from './judge-certificate.ts';
 import { judgeRevocation } from './judge-revocation.ts';
-import { isRetryable, verificationResult } from './validation-result.ts';
+import { verificationResult } from './validation-result.ts';
 import type {
   RevocationData,
   ValidationOutcome,
@@ -131,12 +131,7 @@ function judgeSignature(request: ValidationRequest): Judged {
 const certificatePassed: Check = { name: 'certificate-syntax', result: 'passed' };
 
 /** XML Signature signs SignedInfo as it is: mode `digest` would hash it twice, so no XML Signature can have it. */
-const modeFailed: Check = {
-  name: 'signing-mode',
-  result: 'failed',
-  code: 'xmldsig.mode',
-  subIndication: 'SIG_CONSTRAINTS_FAILURE',
-};
+const modeFailed: Check = finding('signing-mode', 'xmldsig.mode');
 
 function judgeDocument(
   request: ValidationRequest,
@@ -189,15 +184,8 @@ function readCertificate(der: Uint8Array): ReadCertificate {
   } catch (thrown) {
     const { code, kind } = asJitsuinError(thrown);
     if (kind === 'internal') throw thrown;
-    const keyFault = code === 'certificate.key-policy';
-    const subIndication = keyFault ? 'CRYPTO_CONSTRAINTS_FAILURE' : 'FORMAT_FAILURE';
-    const check: Check = {
-      name: keyFault ? 'key-policy' : 'certificate-syntax',
-      result: 'failed',
-      code,
-      subIndication,
-    };
-    return { check, refusal: { code, subIndication, result: 'failed' } };
+    const name = code === 'certificate.key-policy' ? 'key-policy' : 'certificate-syntax';
+    return { check: finding(name, code), refusal: { code } };
   }
 }
 
@@ -210,7 +198,7 @@ function judgeBinding(request: ValidationRequest): readonly Check[] {
   const same = expected !== undefined && expected.length === given.length && timingSafeEqual(expected, given);
   const name = 'transaction-binding';
   if (same) return [{ name, result: 'passed' }];
-  return [{ name, result: 'failed', code: 'binding.transaction', subIndication: 'SIG_CONSTRAINTS_FAILURE' }];
+  return [finding(name, 'binding.transaction')];
 }
 
 function expectedData(request: ValidationRequest, subject: ValidationSubject): Uint8Array | undefined {

@@ -1,35 +1,21 @@
-import { ERROR_CODES, type ErrorCode } from '../core/errors.ts';
-import type { Check, Report } from '../core/report.ts';
+import { reportRow } from '../core/indications.ts';
+import { decisiveCheck, type Report } from '../core/report.ts';
 import type { VerificationResult } from '../core/sign-transaction/verification.ts';
 
-/** The check that decided a report: the first failed one, else the first that stayed open. */
-export function decisiveCheck(report: Report): Check | undefined {
-  const failed = report.checks.find((check) => check.result === 'failed');
-  return failed ?? report.checks.find((check) => check.result === 'indeterminate');
-}
-
 /**
- * Report → the result word of the field's operators (facts/auth-and-sign-api.md section 5.1). What failed first decides:
- * a wrong signature is SIGNATURE_MISMATCH even when its certificate is revoked too.
+ * Report → the result word of the field's operators (facts/auth-and-sign-api.md section 5.1). What is of the class `hold` or
+ * `retry` is about our side, or undecided, and never a word about the citizen's certificate; nor is a limit of ours.
  */
 export function verificationResult(report: Report): VerificationResult {
   if (report.indication === 'TOTAL-PASSED') return 'OK';
-  if (report.indication === 'INDETERMINATE') return 'INDETERMINATE';
+  if (report.class === 'hold' || report.class === 'retry') return 'INDETERMINATE';
   const code = decisiveCheck(report)?.code ?? '';
-  if (code === 'certificate.revoked') return 'CERTIFICATE_REVOKED';
+  if (code === 'certificate.revoked' || code === 'certificate.suspended') return 'CERTIFICATE_REVOKED';
   if (code === 'certificate.expired') return 'CERTIFICATE_EXPIRED';
+  if (OUR_LIMITS.test(code) || reportRow(code) === undefined) return 'INDETERMINATE';
   return code.startsWith('certificate.') || code.startsWith('der.')
     ? 'CERTIFICATE_INVALID'
     : 'SIGNATURE_MISMATCH';
 }
 
-/** Whether fresh revocation data could still decide: INDETERMINATE, and only for want of it. */
-export function isRetryable(report: Report): boolean {
-  if (report.indication !== 'INDETERMINATE') return false;
-  const code = decisiveCheck(report)?.code;
-  return code !== undefined && isErrorCode(code) && ERROR_CODES[code] === 'undecided';
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERROR_CODES, code);
-}
+const OUR_LIMITS = /^(?:xml|der|certificate)\.(?:size|limit)$/;

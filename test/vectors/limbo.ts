@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import type { EpochMillis } from '../../src/core/brand.ts';
 import { JitsuinError } from '../../src/core/errors.ts';
+import { decisiveCheck } from '../../src/core/report.ts';
 import { openCrl } from '../../src/verifier/revocation/crl.ts';
 import { checkPathRevocation } from '../../src/verifier/revocation/path-revocation.ts';
 import { parseCertificate } from '../../src/verifier/x509/certificate.ts';
@@ -100,11 +100,11 @@ function judge(row: LimboCase): Outcome {
     },
     ...(row.depth === null ? {} : { budgets: { depth: row.depth } }),
   });
-  const failed = found.checks.find((check) => check.result === 'failed');
+  const failed = decisiveCheck(found);
   if (failed !== undefined) return { accepted: false, detail: failed.code ?? '' };
   const unclear = row.crls.length > 0 ? revocationObstacle(row, found, at) : undefined;
   if (unclear !== undefined) return { accepted: false, detail: unclear };
-  const broken = lintCertificationPath(found.path, at).checks.find((check) => check.result === 'failed');
+  const broken = decisiveCheck(lintCertificationPath(found.path, at));
   return broken === undefined
     ? { accepted: true, detail: '' }
     : { accepted: false, detail: broken.name, lintOnly: true };

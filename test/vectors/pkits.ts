@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import type { EpochMillis } from '../../src/core/brand.ts';
 import { JitsuinError } from '../../src/core/errors.ts';
+import { decisiveCheck } from '../../src/core/report.ts';
 import { type Crl, openCrl } from '../../src/verifier/revocation/crl.ts';
 import { checkPathRevocation } from '../../src/verifier/revocation/path-revocation.ts';
 import { parseCertificate } from '../../src/verifier/x509/certificate.ts';
@@ -81,7 +81,7 @@ function judge(row: PkitsCase, certificates: readonly Certificate[], directory: 
   const policy = pathPolicy(row);
   const found = validateCertificationPath({ leaf, intermediates, trustAnchors: [anchor], at: AT, policy });
   if (found.indication !== 'TOTAL-PASSED') {
-    return { accepted: false, detail: found.checks.find((check) => check.result === 'failed')?.code ?? '' };
+    return { accepted: false, detail: decisiveCheck(found)?.code ?? '' };
   }
   const data = { crls: openAll(row, certificates, directory), ocsp: [] };
   const statuses = checkPathRevocation({

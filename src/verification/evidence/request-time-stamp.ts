@@ -79,7 +79,7 @@ export async function revocationOf(
 }
 
 function unacceptable(checks: readonly Check[]): JitsuinError {
-  const failed = checks.find((check) => check.result === 'failed');
+  const failed = checks.find(({ result }) => result === 'failed' || result === 'indeterminate');
   const code = failed?.code?.startsWith('timestamp.') ? (failed.code as ErrorCode) : 'timestamp.certificate';
   return new JitsuinError(code, 'The token of the time-stamp authority is not acceptable.', {
     at: failed?.name ?? '',

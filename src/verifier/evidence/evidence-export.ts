@@ -2,7 +2,7 @@ import { fromUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { fits, object, oneOf, record, text } from '../../core/json/shape.ts';
 import { parseStrictJson } from '../../core/json/strict-json.ts';
-import type { Check } from '../../core/report.ts';
+import { type Check, finding } from '../../core/report.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { EVIDENCE_RECORD, sha256Hex } from './evidence-record.ts';
 import { EVIDENCE_TIME, type EvidenceTime } from './evidence-time.ts';
@@ -75,5 +75,5 @@ function isCanonical(value: unknown, octets: Uint8Array): boolean {
 }
 
 function altered(name: string, detail: string): Check {
-  return { name, result: 'failed', code: 'evidence.invalid', subIndication: 'HASH_FAILURE', detail };
+  return finding(name, 'evidence.invalid', { sub: 'HASH_FAILURE', detail });
 }

@@ -25,9 +25,11 @@ const name = text(/^[\x20-\x7e]{1,128}$/);
 const part = object({ name, octets: base64, sha256: hash });
 export type EvidencePart = Fitting<typeof part>;
 
+const verdictClass = oneOf('final', 'retry', 'hold', 'not-for-this-input', 'refused');
+
 const check = object(
   { name, result: oneOf('passed', 'failed', 'indeterminate', 'not-reached') },
-  { code: name, subIndication: name, detail: text() },
+  { code: name, subIndication: name, class: verdictClass, detail: text() },
 );
 
 const report = object(
@@ -36,7 +38,7 @@ const report = object(
     checks: list(check, 512),
     validationTime: integer(),
   },
-  { subIndication: name },
+  { subIndication: name, class: verdictClass },
 );
 
 const keyPolicy = object({

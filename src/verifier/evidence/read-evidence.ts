@@ -3,7 +3,7 @@ import { fromBase64, fromUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { fits } from '../../core/json/shape.ts';
 import { parseStrictJson } from '../../core/json/strict-json.ts';
-import type { Check, Report } from '../../core/report.ts';
+import { type Check, finding, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { EVIDENCE_RECORD, type EvidenceRecord, sha256Hex } from './evidence-record.ts';
@@ -97,7 +97,7 @@ function partDigest(base64: string): string | undefined {
 
 /** A digest or comparison of the record that does not hold; `detail` names what. */
 export function hashFailed(name: string, detail: string): Check {
-  return { name, result: 'failed', code: 'evidence.invalid', subIndication: 'HASH_FAILURE', detail };
+  return finding(name, 'evidence.invalid', { sub: 'HASH_FAILURE', detail });
 }
 
 export function findPart(record: EvidenceRecord, name: string): Uint8Array | undefined {

@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { ALGORITHM_ENDS, type AlgorithmEnds, firstEnd } from '../../core/digest/algorithm-ends.ts';
-import { type Check, conclude, type Report } from '../../core/report.ts';
+import { type Check, conclude, finding, type Report } from '../../core/report.ts';
 import { provesInclusion } from '../timestamp/merkle-tree.ts';
 import type { TimeStampHash } from '../timestamp/oids.ts';
 import { tsaRevocationCheck } from '../timestamp/tsa-revocation.ts';
@@ -46,12 +46,7 @@ export function verifyEvidenceTime(
   if (trustAnchors === undefined)
     return conclude([{ name: 'proof-of-existence', result: 'not-reached' }], at);
   if (time === undefined || time.tokens.length === 0) {
-    const missing = {
-      name: 'proof-of-existence',
-      result: 'indeterminate',
-      code: 'timestamp.unavailable',
-    } as const;
-    return conclude([{ ...missing, subIndication: 'NO_POE' }], at);
+    return conclude([finding('proof-of-existence', 'timestamp.unavailable')], at);
   }
   const inclusions = [firstInclusion(record, time), ...renewedInclusions(record, time)];
   if (inclusions.some(({ result }) => result !== 'passed')) return conclude(inclusions, at);
@@ -79,7 +74,7 @@ function renewedInclusions(record: Uint8Array, time: EvidenceTime): readonly Che
 function inclusion(proven: boolean): Check {
   const name = 'inclusion-proof';
   if (proven) return { name, result: 'passed' };
-  return { name, result: 'failed', code: 'evidence.invalid', subIndication: 'HASH_FAILURE' };
+  return finding(name, 'evidence.invalid', { sub: 'HASH_FAILURE' });
 }
 
 /** Oldest first: each token on its own, its certificate, and that it came before what it renews had ended. */
@@ -147,7 +142,5 @@ function renewalChecks(
   const inTime =
     previous === undefined || (genTime <= previous.soundUntil && (previous.genTime ?? 0) <= genTime);
   if (inTime && genTime <= ownEnd) return previous === undefined ? [] : [{ name, result: 'passed', detail }];
-  return [
-    { name, result: 'failed', code: 'timestamp.renewal', subIndication: 'OUT_OF_BOUNDS_NO_POE', detail },
-  ];
+  return [finding(name, 'timestamp.renewal', { detail })];
 }

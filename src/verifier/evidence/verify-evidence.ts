@@ -2,12 +2,11 @@ import type { EpochMillis, SignatureValue, SigningInput } from '../../core/brand
 import { defined } from '../../core/defined.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
-import { type Check, conclude, type Report } from '../../core/report.ts';
+import { type Check, conclude, decisiveCheck, finding, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
 import { readSkeleton } from '../../core/xmldsig/prepare.ts';
 import { startValidation } from '../validate.ts';
 import { jpkiSigningPolicy } from '../validation-policy.ts';
-import { decisiveCheck } from '../validation-result.ts';
 import type {
   RevocationData,
   ValidationOutcome,
@@ -74,27 +73,25 @@ function integrityReport(checks: readonly Check[], at: number): Report {
 }
 
 function formatFailed(detail: string): Check {
-  return {
-    name: 'evidence-format',
-    result: 'failed',
-    code: 'evidence.invalid',
-    subIndication: 'FORMAT_FAILURE',
-    detail,
-  };
+  return finding('evidence-format', 'evidence.invalid', { sub: 'FORMAT_FAILURE', detail });
 }
 
 function policyCheck({ policy }: EvidenceRecord): Check {
   const name = 'evidence-policy';
   const known = jpkiSigningPolicy(policy.environment, policy.method);
   if (canonicalText(policy) === canonicalText(known)) return { name, result: 'passed' };
-  return { ...formatFailed('policy'), name, subIndication: 'SIG_CONSTRAINTS_FAILURE' };
+  return finding(name, 'evidence.invalid', { sub: 'SIG_CONSTRAINTS_FAILURE', detail: 'policy' });
 }
 
 function comparisons(record: EvidenceRecord, again: ValidationOutcome): readonly Check[] {
   const code = (report: EvidenceRecord['report'] | Report) => decisiveCheck(report as Report)?.code;
-  const same =
+  const sameWords =
     record.report.indication === again.report.indication &&
-    record.report.subIndication === again.report.subIndication &&
+    record.report.subIndication === again.report.subIndication;
+  // Reports of before the words of EN 319 102-1 have no class: what decided is compared, not what it was called.
+  const olderWords = record.report.class === undefined && record.report.indication !== 'TOTAL-PASSED';
+  const same =
+    (sameWords || olderWords) &&
     code(record.report) === code(again.report) &&
     record.result === again.result &&
     record.signedOctetsSha256 === again.signedOctetsSha256;

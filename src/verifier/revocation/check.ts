@@ -1,4 +1,4 @@
-import type { Check } from '../../core/report.ts';
+import { type Check, finding } from '../../core/report.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { checkWithCrls } from './crl-check.ts';
 import { indeterminate } from './indeterminate.ts';
@@ -38,8 +38,8 @@ function checkNested(request: RevocationRequest, open: readonly Certificate[]): 
   });
 }
 
-/** The result as one line of a report. Revoked fails, indeterminate stays open (`TRY_LATER`). */
-export function revocationCheck(result: RevocationResult): Check {
+/** The result as one line of a report. */
+export function revocationCheck(result: RevocationResult, place: 'signer' | 'issuer'): Check {
   const name = 'revocation-status';
   switch (result.status) {
     case 'good':
@@ -47,15 +47,9 @@ export function revocationCheck(result: RevocationResult): Check {
     case 'revoked': {
       const revokedAt = new Date(result.revokedAt).toISOString();
       const detail = `Revoked at ${revokedAt}, reason ${result.reason}.`;
-      return { name, result: 'failed', code: 'certificate.revoked', subIndication: 'REVOKED', detail };
+      return finding(name, place === 'signer' ? 'certificate.revoked' : 'certificate.ca-revoked', { detail });
     }
     case 'indeterminate':
-      return {
-        name,
-        result: 'indeterminate',
-        code: result.code,
-        subIndication: 'TRY_LATER',
-        detail: result.detail,
-      };
+      return finding(name, result.code, { detail: result.detail });
   }
 }

@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
-import type { Check } from '../../core/report.ts';
+import { type Check, finding } from '../../core/report.ts';
 import { revocationNeeds } from '../judge-certificate.ts';
 import { judgeRevocation } from '../judge-revocation.ts';
 import type { RevocationReason } from '../revocation/revocation-reason.ts';
@@ -43,13 +43,12 @@ export function tsaRevocationCheck(
 ): Check {
   const name = 'time-stamp-revocation';
   const judged = data.map((set) => judgeSet(path, genTime, set));
-  if (judged.some((results) => results.some(endsToken)))
-    return { name, result: 'failed', code: 'certificate.revoked', subIndication: 'REVOKED' };
+  if (judged.some((results) => results.some(endsToken))) return finding(name, 'certificate.revoked');
   if (judged.some((results) => results.every(({ status }) => status === 'good')))
     return { name, result: 'passed' };
   const open = judged.flat().find((result) => result.status === 'indeterminate');
   const code = open?.status === 'indeterminate' ? open.code : 'revocation.unavailable';
-  return { name, result: 'indeterminate', code, subIndication: 'TRY_LATER' };
+  return finding(name, code);
 }
 
 const HARMLESS: readonly RevocationReason[] = ['affiliationChanged', 'superseded', 'cessationOfOperation'];

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EpochMillis } from '../../core/brand.ts';
 import type { AgeingAlgorithm } from '../../core/digest/algorithm-ends.ts';
-import { asJitsuinError } from '../../core/errors.ts';
-import { type Check, conclude, type Report } from '../../core/report.ts';
+import { asJitsuinError, type ErrorCode } from '../../core/errors.ts';
+import { type Check, conclude, finding, type Report, type SubIndication } from '../../core/report.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { openDer, TAG } from '../x509/der.ts';
@@ -80,15 +80,15 @@ export function verifyTimeStamp(trial: TimeStampTrial): TimeStampVerdict {
   }
 }
 
-function failed(name: string, code: string, subIndication: NonNullable<Check['subIndication']>): Check {
-  return { name, result: 'failed', code, subIndication };
+function failed(name: string, code: ErrorCode, sub: SubIndication): Check {
+  return finding(name, code, { sub });
 }
 
 function imprintCheck(info: TstInfo | undefined, stamped: Uint8Array): Check {
   const name = 'message-imprint';
   const hash = TIME_STAMP_HASHES.get(info?.hash ?? '');
   if (hash === undefined || info === undefined)
-    return failed(name, 'timestamp.imprint', 'CRYPTO_CONSTRAINTS_FAILURE');
+    return failed(name, 'timestamp.imprint', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE');
   const same = sameOctets(createHash(hash).update(stamped).digest(), info.imprint);
   return same ? { name, result: 'passed' } : failed(name, 'timestamp.imprint', 'HASH_FAILURE');
 }
@@ -127,7 +127,7 @@ function attributesCheck(data: SignedData, signer: Certificate | undefined): Che
   const name = 'signed-attributes';
   const { signedAttributes, content } = data;
   const hash = TIME_STAMP_HASHES.get(data.digestAlgorithm);
-  if (hash === undefined) return failed(name, 'timestamp.signature', 'CRYPTO_CONSTRAINTS_FAILURE');
+  if (hash === undefined) return failed(name, 'timestamp.signature', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE');
   const contentType = signedAttributes.get(CMS.contentType);
   const digest = signedAttributes.get(CMS.messageDigest);
   const ess = signedAttributes.get(CMS.signingCertificateV2);
@@ -176,7 +176,7 @@ function signatureCheck(data: SignedData, signer: Certificate | undefined): Chec
   const name = 'time-stamp-signature';
   const scheme = schemeOf(data);
   if (scheme === undefined || schemeRefusal(scheme, GENERAL_KEY_POLICY) !== undefined)
-    return failed(name, 'timestamp.signature', 'CRYPTO_CONSTRAINTS_FAILURE');
+    return failed(name, 'timestamp.signature', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE');
   const right = signer !== undefined && verifiesWith(signer, scheme, data.signedOctets, data.signature);
   return right ? { name, result: 'passed' } : failed(name, 'timestamp.signature', 'SIG_CRYPTO_FAILURE');
 }

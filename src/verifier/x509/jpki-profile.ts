@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
-import { type Check, conclude } from '../../core/report.ts';
+import { type Check, conclude, finding } from '../../core/report.ts';
 import type { Certificate, KeyUsage } from './certificate-types.ts';
 import { TAG } from './der.ts';
 import { readFourAttributes } from './four-attributes.ts';
@@ -59,10 +59,10 @@ export function jpkiKindOf(certificate: Certificate): JpkiCertificateKind | unde
   return undefined;
 }
 
-function asCheck(name: string, finding: Finding): Check {
-  if (finding === undefined) return { name, result: 'passed' };
-  if ('note' in finding) return { name, result: 'passed', detail: finding.note };
-  return { name, result: 'failed', subIndication: 'CHAIN_CONSTRAINTS_FAILURE', ...finding };
+function asCheck(name: string, found: Finding): Check {
+  if (found === undefined) return { name, result: 'passed' };
+  if ('note' in found) return { name, result: 'passed', detail: found.note };
+  return finding(name, found.code, { detail: found.detail });
 }
 
 const profile = (detail: string): Finding => ({ code: 'certificate.profile', detail });

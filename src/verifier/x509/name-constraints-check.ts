@@ -4,7 +4,7 @@ import type { GeneralName, GeneralNameType } from './general-name.ts';
 import { matchSubtree } from './name-subtrees.ts';
 import { EMAIL_ADDRESS } from './oids.ts';
 import type { WorkBudget } from './path-budget.ts';
-import { type PathFailure, pathFailure, placeInPath } from './path-finding.ts';
+import { failureAt, type PathFailure, placeInPath } from './path-finding.ts';
 
 /**
  * Name constraints over a whole path (RFC 5280 section 6.1.3 (b), (c) and 6.1.4 (g)): each certificate's names against
@@ -26,11 +26,9 @@ export function checkNameConstraints(
     const exempt = isAnchor || (index > 0 && certificate.issuer.equals(certificate.subject));
     if (!exempt && above.length > 0 && !namesAllowed(certificate, above, budget)) {
       const place = placeInPath(index, path.length);
-      return pathFailure(
-        'certificate.name-constraints',
-        'CHAIN_CONSTRAINTS_FAILURE',
-        `A name of ${place} is not allowed.`,
-      );
+      return failureAt(index, 'certificate.name-constraints', {
+        detail: `A name of ${place} is not allowed.`,
+      });
     }
     const binds = !isAnchor || anchorConstraints === 'applied';
     if (binds && certificate.nameConstraints !== undefined) above.push(certificate.nameConstraints);

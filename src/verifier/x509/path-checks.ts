@@ -4,7 +4,7 @@ import { keyRefusal, schemeRefusal } from './key-policy.ts';
 import { checkNameConstraints } from './name-constraints-check.ts';
 import type { WorkBudget } from './path-budget.ts';
 import type { CandidatePath } from './path-builder.ts';
-import { type PathFailure, pathFailure, placeInPath } from './path-finding.ts';
+import { failureAt, type PathFailure, placeInPath } from './path-finding.ts';
 import type { PathPolicy } from './path-types.ts';
 import { checkPolicies } from './policy-check.ts';
 import { signatureScheme } from './signature-algorithm.ts';
@@ -52,7 +52,7 @@ function keyPolicy({ path, policy }: PathContext): PathFailure | undefined {
       (isAnchor ? undefined : schemeRefusal(signatureScheme(signatureAlgorithm), policy.keyPolicy));
     if (refusal === undefined) continue;
     const detail = `Not accepted in ${placeInPath(index, path.length)}: ${refusal}.`;
-    return pathFailure('certificate.key-policy', 'CRYPTO_CONSTRAINTS_FAILURE', detail);
+    return failureAt(index, 'certificate.key-policy', { detail });
   }
   return undefined;
 }
@@ -60,7 +60,7 @@ function keyPolicy({ path, policy }: PathContext): PathFailure | undefined {
 function certificateSignature({ candidate }: PathContext): PathFailure | undefined {
   if (candidate.signaturesVerified) return undefined;
   const detail = 'A signature of the path could not be verified.';
-  return pathFailure('certificate.path', 'CERTIFICATE_CHAIN_GENERAL_FAILURE', detail);
+  return { code: 'certificate.path', sub: 'CERTIFICATE_CHAIN_GENERAL_FAILURE', detail };
 }
 
 /** Section 6.1.3 (a) (2); both ends of the period belong to it. */
@@ -70,9 +70,9 @@ function validityPeriod(context: PathContext): PathFailure | undefined {
     if (notBefore <= at && at < notAfter + 1000) continue; // notAfter names a whole second
     const when = `At ${new Date(at).toISOString()} ${placeInPath(index, path.length)}`;
     if (at < notBefore) {
-      return pathFailure('certificate.not-yet-valid', 'NOT_YET_VALID', `${when} was not yet valid.`);
+      return failureAt(index, 'certificate.not-yet-valid', { detail: `${when} was not yet valid.` });
     }
-    return pathFailure('certificate.expired', 'EXPIRED', `${when} had expired.`);
+    return failureAt(index, 'certificate.expired', { detail: `${when} had expired.` });
   }
   return undefined;
 }
@@ -83,7 +83,7 @@ function criticalExtensions(context: PathContext): PathFailure | undefined {
     const [oid] = unknownCriticalExtensions;
     if (oid === undefined) continue;
     const detail = `Critical extension ${oid} of ${placeInPath(index, context.path.length)} is not known.`;
-    return pathFailure('certificate.critical-extension', 'CERTIFICATE_CHAIN_GENERAL_FAILURE', detail);
+    return failureAt(index, 'certificate.critical-extension', { detail });
   }
   return undefined;
 }
@@ -92,17 +92,20 @@ function criticalExtensions(context: PathContext): PathFailure | undefined {
 function basicConstraints(context: PathContext): PathFailure | undefined {
   const { path, policy } = context;
   if (policy.caAsLeaf === 'refused' && path[0]?.basicConstraints?.ca) {
-    return chainFailure('certificate.usage', 'The end entity certificate is a CA certificate.');
+    return failureAt(0, 'certificate.usage', { detail: 'The end entity certificate is a CA certificate.' });
   }
   const issuers = binding(context).slice(1);
   let below = 0;
   for (const [offset, issuer] of issuers.entries()) {
     const place = placeInPath(offset + 1, path.length);
     const isAnchor = offset + 1 === path.length - 1;
-    if (!isCa(issuer, isAnchor)) return chainFailure('certificate.not-ca', `Not a CA: ${place}.`);
+    if (!isCa(issuer, isAnchor)) {
+      return failureAt(offset + 1, 'certificate.not-ca', { detail: `Not a CA: ${place}.` });
+    }
     const limit = issuer.basicConstraints?.pathLenConstraint;
     if (limit !== undefined && below > limit) {
-      return chainFailure('certificate.path-length', `The path is longer than allowed by ${place}.`);
+      const detail = `The path is longer than allowed by ${place}.`;
+      return failureAt(offset + 1, 'certificate.path-length', { detail });
     }
     if (!issuer.issuer.equals(issuer.subject)) below += 1;
   }
@@ -130,16 +133,17 @@ function keyUsage(context: PathContext): PathFailure | undefined {
   const { path, policy } = context;
   for (const [offset, issuer] of binding(context).slice(1).entries()) {
     if (issuer.keyUsage !== undefined && !issuer.keyUsage.has('keyCertSign')) {
-      return chainFailure(
-        'certificate.usage',
-        `keyCertSign is missing in ${placeInPath(offset + 1, path.length)}.`,
-      );
+      const detail = `keyCertSign is missing in ${placeInPath(offset + 1, path.length)}.`;
+      const sub = 'CERTIFICATE_CHAIN_GENERAL_FAILURE';
+      return failureAt(offset + 1, 'certificate.usage', { sub, detail });
     }
   }
   const present = path[0]?.keyUsage;
   const missing = policy.requiredKeyUsage.find((usage) => !present?.has(usage));
   if (missing === undefined) return undefined;
-  return chainFailure('certificate.usage', `${missing} is missing in the end entity certificate.`);
+  return failureAt(0, 'certificate.usage', {
+    detail: `${missing} is missing in the end entity certificate.`,
+  });
 }
 
 /** RFC 5280 section 4.2.1.12, on the end entity: the RFC gives the purposes of a CA certificate no effect on the path. */
@@ -148,9 +152,6 @@ function extendedKeyUsage({ path, policy }: PathContext): PathFailure | undefine
   const purposes = path[0]?.extendedKeyUsage;
   if (purposes === undefined && policy.extendedKeyUsage === 'optional') return undefined;
   if (purposes?.some((purpose) => policy.acceptedExtendedKeyUsage.includes(purpose))) return undefined;
-  return chainFailure('certificate.usage', 'The end entity certificate is not for this purpose.');
-}
-
-function chainFailure(code: PathFailure['code'], detail: string): PathFailure {
-  return pathFailure(code, 'CHAIN_CONSTRAINTS_FAILURE', detail);
+  const detail = 'The end entity certificate is not for this purpose.';
+  return failureAt(0, 'certificate.usage', { detail });
 }

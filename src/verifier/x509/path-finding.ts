@@ -1,15 +1,14 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import type { SubIndication } from '../../core/report.ts';
+import type { FindingFacts } from '../../core/report.ts';
 
 /** Why one check of a path failed. `detail` is for people and holds no certificate content. */
-export interface PathFailure {
+export interface PathFailure extends FindingFacts {
   readonly code: ErrorCode;
-  readonly subIndication: SubIndication;
-  readonly detail: string;
 }
 
-export function pathFailure(code: ErrorCode, subIndication: SubIndication, detail: string): PathFailure {
-  return { code, subIndication, detail };
+/** At which certificate of the path: 0 is the end entity, for which its holder answers and no operator. */
+export function failureAt(index: number, code: ErrorCode, facts: FindingFacts): PathFailure {
+  return { code, of: index === 0 ? 'signer' : 'issuer', ...facts };
 }
 
 /** How certificates of a path are called in reports: by place, never by content. */

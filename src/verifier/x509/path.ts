@@ -1,5 +1,5 @@
 import { JitsuinError } from '../../core/errors.ts';
-import { type Check, conclude } from '../../core/report.ts';
+import { type Check, conclude, finding } from '../../core/report.ts';
 import { WorkBudget } from './path-budget.ts';
 import { type CandidatePath, PathBuilder } from './path-builder.ts';
 import { PATH_CHECKS, type PathContext } from './path-checks.ts';
@@ -49,7 +49,6 @@ const NO_PATH: Attempt = {
   policies: [],
   failure: {
     code: 'certificate.path',
-    subIndication: 'NO_CERTIFICATE_CHAIN_FOUND',
     detail: 'No issuer leads to a trust anchor.',
   },
 };
@@ -69,7 +68,6 @@ function stopped(thrown: unknown): Attempt {
   if (!(thrown instanceof JitsuinError) || thrown.code !== 'certificate.limit') throw thrown;
   const failure: PathFailure = {
     code: 'certificate.limit',
-    subIndication: 'CERTIFICATE_CHAIN_GENERAL_FAILURE',
     detail: thrown.message,
   };
   return { passed: -1, policies: [], failure };
@@ -88,6 +86,6 @@ function checksUpTo(passed: number, failure: PathFailure): readonly Check[] {
   return CHECK_NAMES.map((name, index): Check => {
     const place = index - 1;
     if (place < passed) return { name, result: 'passed' };
-    return place > passed ? { name, result: 'not-reached' } : { name, result: 'failed', ...failure };
+    return place > passed ? { name, result: 'not-reached' } : finding(name, failure.code, failure);
   });
 }

@@ -1,7 +1,7 @@
 import type { Certificate } from './certificate-types.ts';
 import { ANY_POLICY } from './oids.ts';
 import type { WorkBudget } from './path-budget.ts';
-import { type PathFailure, pathFailure } from './path-finding.ts';
+import type { PathFailure } from './path-finding.ts';
 import type { PathPolicy } from './path-types.ts';
 import { PolicyGraph } from './policy-graph.ts';
 
@@ -102,5 +102,5 @@ function noPolicy(): PolicyOutcome {
 }
 
 function policyFailure(detail: string): PathFailure {
-  return pathFailure('certificate.policy', 'CHAIN_CONSTRAINTS_FAILURE', detail);
+  return { code: 'certificate.policy', detail };
 }

@@ -1,5 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
-import { type Check, conclude, type Report } from '../../core/report.ts';
+import { type Check, conclude, finding, type Report } from '../../core/report.ts';
 import type { Certificate } from './certificate-types.ts';
 import { isHostName } from './name-subtrees.ts';
 import { EXTENSION } from './oids.ts';
@@ -132,13 +132,10 @@ export function lintCertificationPath(path: readonly Certificate[], at: EpochMil
         rule.appliesTo(certificate, placeOf(index, path.length)) && !rule.holds(certificate),
     );
     if (broken < 0) return { name: rule.name, result: 'passed' };
-    return {
-      name: rule.name,
-      result: 'failed',
-      code: 'certificate.profile',
-      subIndication: 'CHAIN_CONSTRAINTS_FAILURE',
+    return finding(rule.name, 'certificate.profile', {
+      of: broken === 0 ? 'signer' : 'issuer',
       detail: `Broken by ${placeInPath(broken, path.length)}: ${rule.rule}.`,
-    };
+    });
   });
   return conclude(checks, at);
 }

@@ -1,38 +1,17 @@
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
-import type { Check, SubIndication } from '../../core/report.ts';
+import { reportRow } from '../../core/indications.ts';
+import { type Check, type FindingFacts, finding } from '../../core/report.ts';
 import { XML_SIGNATURE_CHECKS, type XmlSignatureCheckName } from './validation.ts';
 
-interface Fault {
-  /** The check that the code belongs to, when it is not the one that was running. */
-  readonly check?: XmlSignatureCheckName;
-  readonly result: 'failed' | 'indeterminate';
-  readonly subIndication: SubIndication;
-  /** Code to report instead, when the same fault means something else to a signer. */
-  readonly code?: ErrorCode;
-}
-
-const FORMAT: Fault = { result: 'failed', subIndication: 'FORMAT_FAILURE' };
-const LIMIT: Fault = { result: 'indeterminate', subIndication: 'SIG_CONSTRAINTS_FAILURE' };
-const CRYPTO: Fault = { result: 'failed', subIndication: 'CRYPTO_CONSTRAINTS_FAILURE' };
-
-/** What a code found on the way means for the report. A limit that was hit decides nothing about the signature. */
-const FAULTS: Readonly<Partial<Record<ErrorCode, Fault>>> = {
-  'xml.size': { ...LIMIT, check: 'size' },
-  'xml.encoding': { ...FORMAT, check: 'encoding' },
-  'xml.limit': { ...LIMIT, check: 'well-formed' },
-  'xml.version': { ...FORMAT, check: 'well-formed' },
-  'xml.dtd': { ...FORMAT, check: 'well-formed' },
-  'xml.not-well-formed': { ...FORMAT, check: 'well-formed' },
-  'xml.namespace': { ...FORMAT, check: 'well-formed' },
-  'xmldsig.unsigned': FORMAT,
-  'xmldsig.shape': FORMAT,
-  'xmldsig.signed-element': { ...FORMAT, code: 'xmldsig.shape' },
-  'base64.invalid': FORMAT,
-  'xmldsig.policy': { result: 'failed', subIndication: 'SIG_CONSTRAINTS_FAILURE' },
-  'certificate.key-policy': CRYPTO,
-  'c14n.relative-namespace': FORMAT,
-  'xmldsig.signature': { result: 'failed', subIndication: 'SIG_CRYPTO_FAILURE' },
-  'xmldsig.digest': { result: 'failed', subIndication: 'HASH_FAILURE' },
+/** Codes that belong to a check of their own, whichever one was running when they were found. */
+const CHECK_OF_CODE: Readonly<Partial<Record<ErrorCode, XmlSignatureCheckName>>> = {
+  'xml.size': 'size',
+  'xml.encoding': 'encoding',
+  'xml.limit': 'well-formed',
+  'xml.version': 'well-formed',
+  'xml.dtd': 'well-formed',
+  'xml.not-well-formed': 'well-formed',
+  'xml.namespace': 'well-formed',
 };
 
 /** Thrown inside a verification once a check did not pass; never leaves it. */
@@ -59,20 +38,15 @@ export class CheckRecorder {
       this.pass(name);
       return value;
     } catch (thrown) {
-      const fault = thrown instanceof JitsuinError ? FAULTS[thrown.code] : undefined;
-      if (fault === undefined || !(thrown instanceof JitsuinError)) throw thrown;
-      return this.stop(fault.check ?? name, {
-        result: fault.result,
-        code: fault.code ?? thrown.code,
-        subIndication: fault.subIndication,
-        detail: thrown.at === undefined ? thrown.message : `${thrown.message} (${thrown.at})`,
-      });
+      if (!(thrown instanceof JitsuinError) || reportRow(thrown.code) === undefined) throw thrown;
+      const detail = thrown.at === undefined ? thrown.message : `${thrown.message} (${thrown.at})`;
+      return this.stop(CHECK_OF_CODE[thrown.code] ?? name, thrown.code, { detail });
     }
   }
 
-  /** Records a result that is not a pass, and stops. The checks before it passed. */
-  stop(name: XmlSignatureCheckName, found: Omit<Check, 'name'>): never {
-    this.#record(name, { name, ...found });
+  /** Records what is not as it should be, and stops. The checks before it passed. */
+  stop(name: XmlSignatureCheckName, code: ErrorCode, facts: FindingFacts = {}): never {
+    this.#record(name, finding(name, code, facts));
     throw new CheckStopped();
   }
 

@@ -2,7 +2,7 @@ import type { EpochMillis, SignatureValue } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { toBase64 } from '../../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
-import { conclude, type SubIndication } from '../../core/report.ts';
+import { conclude } from '../../core/report.ts';
 import type { XmlLimits } from '../../core/xml/limits.ts';
 import { parseXml } from '../../core/xml/parse.ts';
 import { keyPolicyFault, signatureAlgorithm, verifySignatureValue } from '../../core/xmldsig/algorithms.ts';
@@ -69,19 +69,12 @@ function judgeValue(prepared: PreparedSignature, input: CompletionInput): XmlSig
   const publicKey = input.certificate.publicKey();
   const fault = keyPolicyFault(publicKey, algorithm);
   if (fault !== undefined) {
-    return refused(
-      prepared,
-      input,
-      'key-policy',
-      'certificate.key-policy',
-      'CRYPTO_CONSTRAINTS_FAILURE',
-      fault,
-    );
+    return refused(prepared, input, 'key-policy', 'certificate.key-policy', fault);
   }
   if (verifySignatureValue(algorithm, publicKey, prepared.signedInfoOctets, input.signatureValue))
     return undefined;
   const detail = 'The SignatureValue is not that of the prepared SignedInfo by the key of the certificate.';
-  return refused(prepared, input, 'signature-value', 'xmldsig.signature', 'SIG_CRYPTO_FAILURE', detail);
+  return refused(prepared, input, 'signature-value', 'xmldsig.signature', detail);
 }
 
 function refused(
@@ -89,12 +82,11 @@ function refused(
   input: CompletionInput,
   check: XmlSignatureCheckName,
   code: ErrorCode,
-  subIndication: SubIndication,
   detail: string,
 ): XmlSignatureValidation {
   const recorder = new CheckRecorder();
   try {
-    recorder.stop(check, { result: 'failed', code, subIndication, detail });
+    recorder.stop(check, code, { detail });
   } catch (thrown) {
     if (!(thrown instanceof CheckStopped)) throw thrown;
   }

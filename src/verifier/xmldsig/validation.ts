@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { CanonicalOctets, EpochMillis, SignatureValue } from '../../core/brand.ts';
 import type { DisputedConstruct } from '../../core/c14n/disputed.ts';
 import type { ErrorCode } from '../../core/errors.ts';
-import type { Report, SubIndication } from '../../core/report.ts';
+import type { Report } from '../../core/report.ts';
 import type { XmlLimits } from '../../core/xml/limits.ts';
 import type {
   SignedElement,
@@ -13,8 +13,6 @@ import type {
 /** Why a certificate was not accepted for use of its key. */
 export interface CertificateRefusal {
   readonly code: ErrorCode;
-  readonly result: 'failed' | 'indeterminate';
-  readonly subIndication?: SubIndication;
   /** For people. No certificate content. */
   readonly detail?: string;
 }

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { EpochMillis, SignatureValue, SigningMode } from '../../core/brand.ts';
 import { sha256 } from '../../core/digest/sha256.ts';
 import { toHex } from '../../core/encoding.ts';
-import { type Check, conclude, type Report } from '../../core/report.ts';
+import { type Check, conclude, finding, type Report } from '../../core/report.ts';
 import {
   keyPolicyFault,
   RSA_SHA256,
@@ -45,13 +45,7 @@ function detachedChecks(message: Uint8Array, options: DetachedOptions): Check[] 
   const fault = keyPolicyFault(options.publicKey, ALGORITHM);
   if (fault !== undefined) {
     return [
-      {
-        name: 'key-policy',
-        result: 'failed',
-        code: 'certificate.key-policy',
-        subIndication: 'CRYPTO_CONSTRAINTS_FAILURE',
-        detail: fault,
-      },
+      finding('key-policy', 'certificate.key-policy', { detail: fault }),
       { name: 'signature-value', result: 'not-reached' },
     ];
   }
@@ -59,14 +53,6 @@ function detachedChecks(message: Uint8Array, options: DetachedOptions): Check[] 
   if (verifySignatureValue(ALGORITHM, options.publicKey, message, options.signatureValue)) {
     return [passed, { name: 'signature-value', result: 'passed' }];
   }
-  return [
-    passed,
-    {
-      name: 'signature-value',
-      result: 'failed',
-      code: 'xmldsig.signature',
-      subIndication: 'SIG_CRYPTO_FAILURE',
-      detail: `The signature value is not that of the file by this key, in mode ${options.mode}.`,
-    },
-  ];
+  const detail = `The signature value is not that of the file by this key, in mode ${options.mode}.`;
+  return [passed, finding('signature-value', 'xmldsig.signature', { detail })];
 }

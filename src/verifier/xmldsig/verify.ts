@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { CanonicalOctets, Sha256Digest, SignatureValue } from '../../core/brand.ts';
 import { disputedConstructs } from '../../core/c14n/disputed.ts';
+import { defined } from '../../core/defined.ts';
 import { equalOctets, sha256 } from '../../core/digest/sha256.ts';
 import { toHex } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
@@ -112,7 +113,11 @@ function resolveKey(key: VerificationKey, certificateDer: Uint8Array, recorder: 
     return key.publicKey;
   }
   const resolution = key.resolve(certificateDer);
-  if ('refusal' in resolution) return recorder.stop('certificate-syntax', resolution.refusal);
+  if ('refusal' in resolution) {
+    const { code, detail } = resolution.refusal;
+    const check = code === 'certificate.key-policy' ? 'key-policy' : 'certificate-syntax';
+    return recorder.stop(check, code, defined({ detail }));
+  }
   recorder.pass('certificate-syntax');
   return resolution.publicKey;
 }

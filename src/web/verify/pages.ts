@@ -1,4 +1,4 @@
-import type { Check, Indication } from '../../core/report.ts';
+import { type Check, decisiveCheck, type Indication } from '../../core/report.ts';
 import { layout } from '../applicant/layout.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
@@ -48,7 +48,7 @@ export function reportPage(judgement: ShownJudgement): string {
   const { ja, en, tone } = VERDICTS[report.indication];
   return layout(
     { ja: '確認の結果', en: 'Result' },
-    html`<p id="verdict" class="notice ${tone}" data-indication="${report.indication}" data-code="${codeOf(report.checks)}">${both({ ja, en })}</p>
+    html`<p id="verdict" class="notice ${tone}" data-indication="${report.indication}" data-code="${decisiveCheck(report)?.code}">${both({ ja, en })}</p>
 ${unsigned.length === 0 ? undefined : unsignedSection(unsigned)}
 ${explanation === undefined ? undefined : explanationSection(explanation)}
 <table id="checks">
@@ -61,10 +61,6 @@ ${signedOctetsSha256 === undefined ? undefined : html`<dt>署名された内容�
 </dl>
 <p><a href="/verify">別の文書を確かめる<span lang="en">Check another document</span></a></p>`,
   );
-}
-
-function codeOf(checks: readonly Check[]): string | undefined {
-  return checks.find(({ result }) => result === 'failed' || result === 'indeterminate')?.code;
 }
 
 function checkRow({ name, result, code }: Check): Html {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-
 import type { EpochMillis } from '../../../src/core/brand.ts';
+import { decisiveCheck } from '../../../src/core/report.ts';
 import type { Certificate } from '../../../src/verifier/x509/certificate-types.ts';
 import { validateCertificationPath } from '../../../src/verifier/x509/path.ts';
 import { GENERAL_PATH_POLICY } from '../../../src/verifier/x509/path-policy.ts';
@@ -20,7 +20,7 @@ function judge(leaf: Certificate, intermediates: readonly Certificate[], more: P
     at: TEST_NOW as EpochMillis,
     policy: { ...GENERAL_PATH_POLICY, ...more },
   });
-  const code = report.checks.find((check) => check.result === 'failed')?.code ?? report.indication;
+  const code = decisiveCheck(report)?.code ?? report.indication;
   return { code, milliseconds: performance.now() - started };
 }
 

@@ -1,11 +1,11 @@
 import { webcrypto } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CompactJwe, EpochMillis, SigningInput, SigningMode } from '../../../src/core/brand.ts';
+import { decisiveCheck } from '../../../src/core/report.ts';
 import type { FaultOptions, SimulatedEndpoint } from '../../../src/simulator/auth-and-sign/faults.ts';
 import { openResult } from '../../../src/verifier/jwe/open-result.ts';
 import { startValidation } from '../../../src/verifier/validate.ts';
 import { jpkiSigningPolicy } from '../../../src/verifier/validation-policy.ts';
-import { decisiveCheck } from '../../../src/verifier/validation-result.ts';
 import type { RevocationData, RevocationNeed } from '../../../src/verifier/validation-types.ts';
 import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
 import { readFourAttributes } from '../../../src/verifier/x509/four-attributes.ts';

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../../src/core/brand.ts';
+import { decisiveCheck } from '../../../src/core/report.ts';
 import type { Certificate } from '../../../src/verifier/x509/certificate-types.ts';
 import { validateCertificationPath } from '../../../src/verifier/x509/path.ts';
 import { GENERAL_PATH_POLICY } from '../../../src/verifier/x509/path-policy.ts';
@@ -29,6 +30,6 @@ export function judge(certificate: Certificate, given: Given = {}) {
 /** The failed check and its code, or the indication when nothing failed. */
 export function verdict(certificate: Certificate, given: Given = {}): string {
   const report = judge(certificate, given);
-  const failed = report.checks.find((check) => check.result === 'failed');
+  const failed = decisiveCheck(report);
   return failed === undefined ? report.indication : `${failed.name} ${failed.code}`;
 }

@@ -2,6 +2,7 @@ import { constants, sign as cryptoSign, type KeyObject } from 'node:crypto';
 import type { EpochMillis, SignatureValue } from '../../../src/core/brand.ts';
 import { canonicalOctets } from '../../../src/core/c14n/canonicalize.ts';
 import { fromUtf8, toBase64, toUtf8 } from '../../../src/core/encoding.ts';
+import { decisiveCheck } from '../../../src/core/report.ts';
 import { parseXml } from '../../../src/core/xml/parse.ts';
 import { prepareSignature } from '../../../src/core/xmldsig/prepare.ts';
 import type {
@@ -127,7 +128,7 @@ export function verify(
 /** `TOTAL-PASSED`, or the check that did not pass with its code: `shape xmldsig.shape`. */
 export function verdict(validation: XmlSignatureValidation): string {
   const { report } = validation;
-  const decisive = report.checks.find(({ result }) => result === 'failed' || result === 'indeterminate');
+  const decisive = decisiveCheck(report);
   const opened = validation.signedOctets !== undefined;
   if (opened !== (report.indication === 'TOTAL-PASSED')) return 'LEAK: signed octets without a pass';
   return decisive === undefined ? report.indication : `${decisive.name} ${decisive.code}`;

@@ -183,12 +183,12 @@ describe('jitsuin evidence', () => {
     expect(failed[0]).toMatchObject({ name: 'member-digest', detail: 'result', code: 'evidence.invalid' });
   });
 
-  it('exit status 1 for an invalid one, 2 without --trust or for an unknown id', async () => {
+  it('exit status 3 for one that is not known to be valid, 2 without --trust or for an unknown id', async () => {
     const id = await keep('revoked');
     const out = join(dir, 'revoked.json');
     expect((await jitsuin(env, 'evidence', 'export', id, '--out', out)).status).toBe(0);
     const verified = await jitsuin({}, 'evidence', 'verify', out, '--trust', trust);
-    expect([verified.status, verified.out.includes('CERTIFICATE_REVOKED')]).toEqual([1, true]);
+    expect([verified.status, verified.out.includes('CERTIFICATE_REVOKED')]).toEqual([3, true]);
     expect((await jitsuin({}, 'evidence', 'verify', out)).status).toBe(2);
     const unknown = await jitsuin(env, 'evidence', 'export', 'nobody');
     expect(unknown.err).toContain('http.not-found');

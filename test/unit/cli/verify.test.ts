@@ -108,7 +108,7 @@ describe.each(PROFILES)('jitsuin prepare, assemble and verify, profile %s', (pro
     expect((await run(verify, file, ...options, '--crl', good)).status).toBe(0);
     const bad = write('revoked.crl', testCrl({ revoked: true }));
     const revoked = await run(verify, file, ...options, '--crl', bad, '--json');
-    expect(revoked.status).toBe(1);
+    expect(revoked.status).toBe(3);
     expect(JSON.parse(revoked.out).code).toBe('certificate.revoked');
   });
 
@@ -134,7 +134,7 @@ describe.each(PROFILES)('jitsuin prepare, assemble and verify, profile %s', (pro
       '--no-revocation',
       '--json',
     );
-    expect(policy.status).toBe(1);
+    expect(policy.status).toBe(3);
     expect(JSON.parse(policy.out).policy).toBe('jpki-signing-production-1');
   });
 });

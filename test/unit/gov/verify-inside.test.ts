@@ -99,7 +99,7 @@ describe('the agency’s own verification', () => {
     const late = { ...input, at: (NOW + 20 * 365 * 86_400_000) as EpochMillis };
     expect(await verify(late)).toMatchObject({
       kind: 'decided',
-      verdict: { indication: 'TOTAL-FAILED', subIndication: 'EXPIRED' },
+      verdict: { indication: 'INDETERMINATE', subIndication: 'OUT_OF_BOUNDS_NO_POE' },
     });
   });
 });

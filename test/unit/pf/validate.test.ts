@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { EpochMillis, SignatureValue, SigningInput, SigningMode } from '../../../src/core/brand.ts';
+import { decisiveCheck } from '../../../src/core/report.ts';
 import type { XmlSignatureProfileName } from '../../../src/core/xmldsig/prepared-signature.ts';
 import { XML_SIGNATURE_PROFILES } from '../../../src/core/xmldsig/profile-table.ts';
 import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
 import type { JpkiRegistry } from '../../../src/simulator/jpki/registry.ts';
 import { startValidation } from '../../../src/verifier/validate.ts';
 import { jpkiSigningPolicy } from '../../../src/verifier/validation-policy.ts';
-import { decisiveCheck } from '../../../src/verifier/validation-result.ts';
 import type {
   RevocationData,
   RevocationNeed,
@@ -153,7 +153,7 @@ describe('a signature that is not', () => {
     expect(verdict(validate(request({ ...signed, certificate })))).toEqual([
       'CERTIFICATE_INVALID',
       code,
-      'FORMAT_FAILURE',
+      'NO_SIGNING_CERTIFICATE_FOUND',
     ]);
   });
 });
@@ -161,7 +161,7 @@ describe('a signature that is not', () => {
 describe('a certificate that does not count', () => {
   it('expired at the instant (K1), though its signature is right', () => {
     const outcome = validate(request(signXml(registry, 'expired', 'enveloped')));
-    expect(verdict(outcome)).toEqual(['CERTIFICATE_EXPIRED', 'certificate.expired', 'EXPIRED']);
+    expect(verdict(outcome)).toEqual(['CERTIFICATE_EXPIRED', 'certificate.expired', 'OUT_OF_BOUNDS_NO_POE']);
     // A second before, the path stands and only revocation is left to ask.
     const at = (cardOf(registry, 'expired').signCertificate.notAfter - 1000) as EpochMillis;
     expect(startValidation(request(signXml(registry, 'expired', 'enveloped'), { at })).kind).toBe(
@@ -206,7 +206,11 @@ describe('a certificate that does not count', () => {
       const asked = request(signXml(registry, person, 'enveloped'), {
         policy: jpkiSigningPolicy('test', method),
       });
-      expect(verdict(validate(asked))).toEqual(['CERTIFICATE_REVOKED', 'certificate.revoked', 'REVOKED']);
+      expect(verdict(validate(asked))).toEqual([
+        'CERTIFICATE_REVOKED',
+        'certificate.revoked',
+        'REVOKED_NO_POE',
+      ]);
     }
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
+import { decisiveCheck } from '../../../src/core/report.ts';
 import { readFourAttributes } from '../../../src/verifier/x509/four-attributes.ts';
 import { lintJpkiProfile } from '../../../src/verifier/x509/jpki-profile.ts';
 import type { JpkiEnvironment, JpkiPurpose } from '../../../src/verifier/x509/jpki-types.ts';
@@ -32,7 +32,7 @@ function lint(
 
 /** The first broken rule and its code. */
 function broken(...given: Parameters<typeof lint>): string {
-  const failed = lint(...given).checks.find((check) => check.result === 'failed');
+  const failed = decisiveCheck(lint(...given));
   return failed === undefined ? 'none' : `${failed.name} ${failed.code}`;
 }
 
@@ -58,7 +58,7 @@ describe('the path of a signature certificate', () => {
       at,
       policy: jpkiSigningPathPolicy(environment),
     });
-    return report.checks.find((check) => check.result === 'failed')?.code ?? report.indication;
+    return decisiveCheck(report)?.code ?? report.indication;
   };
 
   it('passes for its environment and not for the other', () => {
