@@ -1,7 +1,8 @@
 // Compiles src and workers to dist with the types checked elsewhere (npm run check).
 // Kept free of dependencies beyond the compiler: `npm install` runs it as `prepare`.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,9 +17,40 @@ for (const project of ['tsconfig.build.json', 'src/client/tsconfig.json']) {
   const done = spawnSync(process.execPath, [tsc, '-p', `${root}${project}`], { stdio: 'inherit' });
   if (done.status !== 0) process.exit(done.status ?? 1);
 }
-const cli = `${root}dist/src/cli/main.js`;
-chmodSync(cli, 0o755);
 for (const assets of ['src/web/assets']) {
   if (existsSync(`${root}${assets}`))
     cpSync(`${root}${assets}`, `${root}dist/${assets}`, { recursive: true });
+}
+chmodSync(`${root}dist/src/cli/main.js`, 0o755);
+await buildProgram('sp');
+
+/**
+ * The program of one role: `dist/<role>` holds the files that it reaches, what its pages are served from, and a manifest with the
+ * packages that it names. Nothing else is there to be loaded.
+ */
+async function buildProgram(role) {
+  const { programFiles } = await import('./program-files.mjs');
+  const from = `${root}dist/`;
+  const to = `${from}${role}/`;
+  const { files, packages } = await programFiles(`${from}src/cli/${role}-main.js`);
+  for (const file of files) {
+    const place = file.replace(from, to);
+    mkdirSync(dirname(place), { recursive: true });
+    cpSync(file, place);
+  }
+  cpSync(`${from}src/web/assets`, `${to}src/web/assets`, { recursive: true });
+  chmodSync(`${to}src/cli/${role}-main.js`, 0o755);
+  const { version, license, engines, dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  // read by its path, not imported: the pages' design tokens
+  const named = [...packages, '@digital-go-jp/design-tokens'].sort();
+  const manifest = {
+    name: `jitsuin-${role}`,
+    version,
+    license,
+    private: true,
+    type: 'module',
+    engines,
+    dependencies: Object.fromEntries(named.map((name) => [name, dependencies[name]])),
+  };
+  writeFileSync(`${to}package.json`, `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

@@ -1,11 +1,18 @@
-// Proves what the BUILT sp programs cannot contain: walks everything that dist's sp entry points reach, through our
-// code and through jose, and fails on any module that opens a JWE or knows a certificate.
-import { existsSync } from 'node:fs';
+// Proves what the program of an sp cannot contain, and that it is the program that people start:
+//  1. walks everything that `jitsuin-sp` (its build output, dist/sp) reaches, through our code and through jose, and fails on any
+//     module that opens a JWE or knows a certificate;
+//  2. compares the files of that build output with the walk: nothing else lies there;
+//  3. reads what package.json and the deployment files start as an sp, and fails where that is another program.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cruise } from 'dependency-cruiser';
+import { programFiles } from './program-files.mjs';
+import { startedAsSp } from './sp-starts.mjs';
 
 const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
-const ENTRIES = ['dist/src/roles/sp/main.js', 'dist/workers/sp/main.js'];
+const ENTRY = 'dist/sp/src/cli/sp-main.js';
+const ASSETS = /^dist\/sp\/(package\.json$|src\/web\/assets\/)/;
 const FORBIDDEN = [
   /(^|\/)src\/verifier\//,
   /(^|\/)src\/verification\//,
@@ -14,6 +21,7 @@ const FORBIDDEN = [
   /(^|\/)src\/adapters\/keys\/pf-/,
   /(^|\/)src\/adapters\/auth-and-sign\/.*government/,
   /(^|\/)src\/simulator\//,
+  /(^|\/)(src\/roles|workers)\/(gov|pf)\//,
   /node_modules\/jose\/.*decrypt/,
   /node_modules\/jose\/dist\/webapi\/(jwe|index)/,
 ];
@@ -24,26 +32,40 @@ const CERTIFICATE_PACKAGES = /node_modules\/(pkijs|asn1js|@peculiar)\//;
 const PASSKEY_LIBRARY = /node_modules\/(@simplewebauthn|@peculiar|asn1js)\//;
 
 process.chdir(root);
-const missing = ENTRIES.filter((entry) => !existsSync(entry));
-if (missing.length > 0) {
-  console.log(`not built: ${missing.join(', ')}. Run "npm run build" first.`);
+if (!existsSync(ENTRY)) {
+  console.log(`not built: ${ENTRY}. Run "npm run build" first.`);
   process.exit(1);
 }
-const { output } = await cruise(ENTRIES, {
+const { threads } = await programFiles(ENTRY);
+const { output } = await cruise([ENTRY, ...threads], {
   doNotFollow: { path: 'node_modules/(?!jose/|openid-client/|oauth4webapi/|@simplewebauthn/)' },
   enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
 });
 const modules = output.modules.map((module) => module.source);
-const found = modules.filter((source) => FORBIDDEN.some((pattern) => pattern.test(source)));
+const found = modules
+  .filter((source) => FORBIDDEN.some((pattern) => pattern.test(source)))
+  .map((source) => `the program of an sp reaches ${source}`);
 for (const { source, dependencies } of output.modules) {
   if (PASSKEY_LIBRARY.test(source)) continue;
-  found.push(
-    ...dependencies.map(({ resolved }) => resolved).filter((path) => CERTIFICATE_PACKAGES.test(path)),
-  );
+  const certificates = dependencies
+    .map(({ resolved }) => resolved)
+    .filter((path) => CERTIFICATE_PACKAGES.test(path));
+  found.push(...certificates.map((path) => `the program of an sp reaches ${path}, from ${source}`));
 }
-for (const source of found) console.log(`the built sp reaches ${source}`);
-const own = modules.filter((source) => source.startsWith('dist/')).length;
+
+const own = new Set(modules.filter((source) => source.startsWith('dist/')));
+const built = readdirSync('dist/sp', { recursive: true, withFileTypes: true })
+  .filter((entry) => !entry.isDirectory())
+  .map((entry) => relative('.', join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+for (const file of built)
+  if (!own.has(file) && !ASSETS.test(file)) found.push(`dist/sp holds ${file}, which the walk did not meet`);
+for (const file of own)
+  if (!built.includes(file))
+    found.push(`the program of an sp reaches ${file}, which is not in its build output`);
+found.push(...startedAsSp(ENTRY, (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)));
+
+for (const line of found) console.log(line);
 console.log(
-  `${ENTRIES.length} entry points reach ${own} modules of ours and ${modules.length - own} of others`,
+  `jitsuin-sp reaches ${own.size} modules of ours and ${modules.length - own.size} of others; its build output holds them alone`,
 );
-process.exit(found.length === 0 && own > ENTRIES.length ? 0 : 1);
+process.exit(found.length === 0 && own.size > 1 ? 0 : 1);

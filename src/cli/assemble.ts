@@ -23,7 +23,6 @@ any other octet, and verifies the result again. It does not judge the certificat
 /** `jitsuin assemble`: state, value and certificate in, signed document out. */
 export const command: Command = {
   name: 'assemble',
-  summary: 'put signature value and certificate into a prepared document',
   usage,
   async run(args, io) {
     const { values } = parseArgs({

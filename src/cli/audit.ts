@@ -5,7 +5,6 @@ import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
 
 export const auditVerify: Command = {
   name: 'audit verify',
-  summary: 'walk the audit and evidence chains of a role and name the first broken record',
   usage: `Usage: jitsuin audit verify --role sp|gov|pf [--json]
 
 Every record holds the SHA-256 of the record before it, so a change, a deletion or a cut breaks the chain at its place. An

@@ -27,7 +27,6 @@ Writes the canonical form of FILE, or of one element in its context. FILE is - f
 /** `jitsuin c14n`: canonical octets or their digest. */
 export const command: Command = {
   name: 'c14n',
-  summary: 'canonicalize a document or one element of it',
   usage,
   async run(args, io) {
     const { values, positionals } = parseArgs({

@@ -15,11 +15,19 @@ export interface CommandIo {
 export interface Command {
   /** For example `verify` or `pf keygen`. */
   readonly name: string;
-  /** One line for the overview. */
-  readonly summary: string;
   /** The full text of `--help`. */
   readonly usage: string;
   run(args: readonly string[], io: CommandIo): Promise<ExitStatus>;
+}
+
+/** A command as a program lists it. */
+export interface CommandEntry {
+  /** That of the command. */
+  readonly name: string;
+  /** One line for the overview. */
+  readonly summary: string;
+  /** What the command needs is loaded when it is asked for, and not before. */
+  load(): Promise<Command>;
 }
 
 /** Thrown for wrong use: `main` prints the message with a pointer to `--help` and exits with 2. */

@@ -35,7 +35,6 @@ export interface DemoOptions {
 
 export const demo: Command = {
   name: 'demo',
-  summary: 'sign applications from beginning to end on this machine, with a simulated citizen',
   usage: `Usage: jitsuin demo [FILE…] [OPTION…]
 
 Starts on loopback, in one process tree, with free ports and a store each: the simulator (the service, the app, the card,

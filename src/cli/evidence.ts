@@ -20,7 +20,6 @@ import { writeXades } from './evidence-xades.ts';
 
 export const evidenceExport: Command = {
   name: 'evidence export',
-  summary: 'write the evidence of one verification as one self-contained file',
   usage: `Usage: jitsuin evidence export ID [--role pf|gov] [--out FILE] [--document FILE] [--report FILE]
                                [--wait SECONDS]
 
@@ -136,7 +135,6 @@ async function writePart(octets: Uint8Array, path: string): Promise<void> {
 
 export const evidenceVerify: Command = {
   name: 'evidence verify',
-  summary: 'decide again from an evidence record, offline',
   usage: `Usage: jitsuin evidence verify FILE --trust ROOT [--trust ROOT]… [--tsa-trust ROOT]… [--algorithm-ends LIST] [--json]
 
 Checks that every octet of the record (- for standard input) is as it was written and names what was altered; then makes

@@ -19,7 +19,6 @@ const OPTIONS = {
 
 export const init: Command = {
   name: 'init',
-  summary: 'make keys and configuration of a whole simulated world in one folder',
   usage: `Usage: jitsuin init [--dir DIR] [OPTION…]
 
 Writes one .env file per role (simulator, sp, gov, pf) for "--env-file", with fresh keys beside them (mode 600), the

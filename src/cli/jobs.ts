@@ -17,7 +17,6 @@ const MOST = 10_000;
 
 export const jobsList: Command = {
   name: 'jobs list',
-  summary: 'count the jobs of a role and list its dead letters with their reason',
   usage: `Usage: jitsuin jobs list --role sp|gov|pf [--limit N] [--json]
 
 Dead letters are jobs that failed for good; their reason is a stable error code. Newest first.
@@ -50,7 +49,6 @@ function listText(counts: JobCounts, dead: readonly DeadLetter[]): string {
 
 export const jobsRetry: Command = {
   name: 'jobs retry',
-  summary: 'put dead letters back to work',
   usage: `Usage: jitsuin jobs retry --role sp|gov|pf ID… | --all [--json]
 
 A running worker takes them within a second or two. Exit status 1 when there is no dead letter of an id.
@@ -62,7 +60,6 @@ ${STORAGE_USAGE}`,
 
 export const jobsDrop: Command = {
   name: 'jobs drop',
-  summary: 'give dead letters up',
   usage: `Usage: jitsuin jobs drop --role sp|gov|pf ID… | --all [--json]
 
 The job is kept as done for a week, so that the same step is not queued again. Exit status 1 when there is no dead letter

@@ -18,7 +18,6 @@ Processes read the file again when it was replaced; where they have copies of it
 
 export const keysList: Command = {
   name: 'keys list',
-  summary: 'list the keys that seal data at rest, and how many values name each',
   usage: `Usage: jitsuin keys list --role sp|gov|pf [--json]
 
 ${FILE} Ids only; no secret is printed
@@ -58,7 +57,6 @@ function lineOf({ id, active, values, kms_key }: ListedKey): string {
 
 export const keysRotate: Command = {
   name: 'keys rotate',
-  summary: 'make a new key for data at rest and let it seal; the others still open',
   usage: `Usage: jitsuin keys rotate --role sp|gov|pf [--json]
 
 ${FILE} Back it up before and after: without it nothing sealed can be read.
@@ -77,7 +75,6 @@ ${STORAGE_USAGE}`,
 
 export const keysReseal: Command = {
   name: 'keys reseal',
-  summary: 'seal again, with the active key, every value that another key sealed',
   usage: `Usage: jitsuin keys reseal --role sp|gov|pf [--json]
 
 Each value is changed by itself and only if nobody changed it meanwhile: the processes may go on working, a stop loses
@@ -105,7 +102,6 @@ ${STORAGE_USAGE}`,
 
 export const keysRetire: Command = {
   name: 'keys retire',
-  summary: 'take a key for data at rest out of the file; refused while a value names it',
   usage: `Usage: jitsuin keys retire --role sp|gov|pf KID [--json]
 
 Refused for the active key, and while a sealed value names the key: it could not be opened any more. Backups that hold such
@@ -128,7 +124,6 @@ ${STORAGE_USAGE}`,
 
 export const keysWrap: Command = {
   name: 'keys wrap',
-  summary: 'let the KMS wrap the keys for data at rest that lie in the file in clear',
   usage: `Usage: jitsuin keys wrap --role sp|gov|pf [--json]
 
 ${FILE}

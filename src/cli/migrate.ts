@@ -4,7 +4,6 @@ import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
 
 export const migrate: Command = {
   name: 'migrate',
-  summary: 'bring the database schema of a role up to this program',
   usage: `Usage: jitsuin migrate --role sp|gov|pf [--json]
 
 Runs the migrations that have not run, forward only. Several at once are safe. An embedded SQLite store migrates itself

@@ -8,7 +8,6 @@ const ROLES: readonly ApiRole[] = ['sp', 'gov', 'pf'];
 
 export const openapi: Command = {
   name: 'openapi',
-  summary: 'print the OpenAPI 3.1 document of a role: sp, gov, pf',
   usage: `Usage: jitsuin openapi --role sp|gov|pf [--server URL] [--out FILE]
 
 Made from the same contracts that the server judges requests by. A running server has it at /openapi.json, and as a

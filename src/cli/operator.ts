@@ -23,7 +23,6 @@ const OPTIONS = {
 
 export const operatorInvite: Command = {
   name: 'operator invite',
-  summary: 'print a one-time link by which an operator registers a passkey for the console',
   usage: `Usage: jitsuin operator invite --role ${OPERATOR_ROLES.join('|')} --name NAME [--hours N] [--at pf|gov] [--json]
        jitsuin operator invite --again ID [--hours N] [--at pf|gov] [--json]
 
@@ -112,7 +111,6 @@ function consoleOrigin({ env }: Pick<CommandIo, 'env'>): string {
 
 export const operatorList: Command = {
   name: 'operator list',
-  summary: 'list the operators of a console with role and state',
   usage: `Usage: jitsuin operator list [--at pf|gov] [--json]
 
 ${USAGE}`,
@@ -148,7 +146,6 @@ ${USAGE}`,
 
 export const operatorDisable: Command = {
   name: 'operator disable',
-  summary: 'shut an operator out of the console at once',
   usage: `Usage: jitsuin operator disable ID [--at pf|gov] [--json]
 
 Ends every session and open invitation; the passkeys open nothing any more. Exit status 1 when there is no such operator, or

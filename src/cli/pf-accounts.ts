@@ -10,7 +10,6 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const pfStatement: Command = {
   name: 'pf statement',
-  summary: 'the charged validity checks of one tenant and month, as JSON or CSV',
   usage: `Usage: jitsuin pf statement --tenant ID --month YYYY-MM [--csv]
 
 Reads the append-only ledger: one entry for each check that ended OK or REVOKED, at list price and at the price charged on
@@ -40,7 +39,6 @@ ${STORE_USAGE}`,
 
 export const pfConsents: Command = {
   name: 'pf consents',
-  summary: 'under which consents attributes were handed out to a tenant, as JSON',
   usage: `Usage: jitsuin pf consents --tenant ID [--subject SUBJECT]
 
 One object for each hand-out, oldest first: whose (by the tenant's random id of the citizen), of which verification, which
@@ -63,7 +61,6 @@ ${STORE_USAGE}`,
 
 export const pfLinkSubject: Command = {
   name: 'pf link-subject',
-  summary: 'after a renewed certificate: the citizen keeps the old subject id',
   usage: `Usage: jitsuin pf link-subject --tenant ID --keep SUBJECT --merge SUBJECT
 
 A renewed certificate gets a new random subject id, since nothing in it says whose it is. When you know (by the linking

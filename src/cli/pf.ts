@@ -69,7 +69,6 @@ function environmentOption(text: string | undefined): PfEnvironment {
 
 export const pfKeygen: Command = {
   name: 'pf keygen',
-  summary: 'make a key pair of the platform operator; prints exactly the public JWK to register',
   usage: `Usage: jitsuin pf keygen --service NAME --environment test|production [--keystore FILE] [--passphrase-file FILE]
        jitsuin pf keygen --check FILE
 
@@ -122,7 +121,6 @@ const STEPS = ['activate', 'expire', 'destroy'] as const;
 
 export const pfKeys: Command = {
   name: 'pf keys',
-  summary: 'list the keys of the platform operator; activate, expire or destroy one',
   usage: `Usage: jitsuin pf keys [--activate KID [--overlap HOURS] | --expire KID | --destroy KID] [--json]
 
 generated → active → overlap → expired → destroyed. All but the last two open bundles: a key that is replaced goes on

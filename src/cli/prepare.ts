@@ -33,7 +33,6 @@ sign transaction. FILE is - for standard input.
 /** `jitsuin prepare`: document in, `data` and state out. */
 export const command: Command = {
   name: 'prepare',
-  summary: 'make data and a resumable state from a document to be signed',
   usage,
   async run(args, io) {
     const { values, positionals } = parseArgs({

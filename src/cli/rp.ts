@@ -50,7 +50,6 @@ interface Done {
 
 export const rpKeygen: Command = {
   name: 'rp keygen',
-  summary: 'make or rotate the key of a relying party; prints the public JWK to register',
   usage: USAGE,
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });

@@ -5,7 +5,6 @@ import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
 
 export const sessionsEnd: Command = {
   name: 'sessions end',
-  summary: 'end every browser session and every login under way of a relying party',
   usage: `Usage: jitsuin sessions end --role sp|gov --all [--json]
 
 For an emergency, for example when cookies may have been seen by others. Session cookies are random and signed by no key: what

@@ -7,7 +7,6 @@ import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
 
 export const storeBackup: Command = {
   name: 'store backup',
-  summary: 'copy the embedded store of a role to a file while it runs',
   usage: `Usage: jitsuin store backup --role sp|gov|pf --out FILE [--json]
 
 A consistent copy of the SQLite file; the role may go on working. Sealed values stay sealed: keep the seal key and the subject

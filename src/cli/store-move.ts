@@ -9,7 +9,6 @@ import { CLOSED, knownRole } from './storage-arguments.ts';
 
 export const storeMove: Command = {
   name: 'store move',
-  summary: 'move the embedded store of a role to PostgreSQL, counted and verified',
   usage: `Usage: jitsuin store move --role sp|gov|pf [--json]
 
 From the SQLite file in JITSUIN_DATA_DIR to DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default jitsuin_<role>). Stop the role

@@ -13,7 +13,6 @@ import { knownRole, STORAGE_USAGE } from './storage-arguments.ts';
 
 export const storeRestored: Command = {
   name: 'store restored',
-  summary: 'declare that a store was put back from a backup: what was open becomes void',
   usage: `Usage: jitsuin store restored --role sp|gov|pf [--accept-any-key] [--json]
 
 After a backup was put back, before the role starts (samples/RESTORE.md). What may have been used since the backup was taken must

@@ -73,7 +73,6 @@ function parse(args: readonly string[]) {
 /** `jitsuin verify`: a signed file in, a report out. */
 export const command: Command = {
   name: 'verify',
-  summary: 'judge a signed document, offline',
   usage,
   async run(args, io) {
     const { values, positionals } = parse(args);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { SP_PROGRAM } from '../../src/cli/sp-program.ts';
 import { serverReachable, TEST_DATABASE_URL, TEST_REDIS_URL } from '../support/servers.ts';
 import { allBlocks, type Block, blocksOf, root } from './support/blocks.ts';
 import { runScenario } from './support/scenario.ts';
@@ -27,12 +28,13 @@ const servers =
   (await serverReachable(TEST_DATABASE_URL, 'the guide to PostgreSQL')) &&
   (await serverReachable(TEST_REDIS_URL, 'the guide to Redis'));
 
-/** Each `npx jitsuin …` of a script, its continued lines joined. */
-function jitsuinCommands(text: string): readonly string[] {
+/** Each `npx jitsuin …` and `npx jitsuin-sp …` of a script, its continued lines joined. */
+function jitsuinCommands(text: string) {
   const joined = text.replaceAll('\\\n', ' ');
-  return [...joined.matchAll(/npx jitsuin ([^\n|&;)]*)/g)].map(([, rest = '']) =>
-    rest.replace(/#.*/, '').trim(),
-  );
+  return [...joined.matchAll(/npx (jitsuin|jitsuin-sp) ([^\n|&;)]*)/g)].map(([, program = '', rest = '']) => ({
+    commands: program === 'jitsuin-sp' ? SP_PROGRAM.commands : COMMANDS,
+    line: rest.replace(/#.*/, '').trim(),
+  }));
 }
 
 describe('the commands in the documents', () => {
@@ -44,10 +46,11 @@ describe('the commands in the documents', () => {
 
   it.each(blocks.map((block) => [`${block.file}:${block.line}`, block] as const))(
     '%s: every command and option is one that there is',
-    (_place, { text }) => {
-      for (const line of jitsuinCommands(text)) {
-        const command = COMMANDS.find(({ name }) => line === name || line.startsWith(`${name} `));
-        expect(command, line).toBeDefined();
+    async (_place, { text }) => {
+      for (const { commands, line } of jitsuinCommands(text)) {
+        const entry = commands.find(({ name }) => line === name || line.startsWith(`${name} `));
+        expect(entry, line).toBeDefined();
+        const command = await entry?.load();
         for (const [option] of line.matchAll(/(?<=\s)--[a-z-]+/g)) {
           if (option === '--help' || option === '--env-file') continue;
           expect(command?.usage, `${option} of ${line}`).toContain(option);

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** From `src/web/demo` and from `dist/src/web/demo`. */
-const FOLDERS = ['../../../samples/applications', '../../../../samples/applications'].map((path) =>
-  join(import.meta.dirname, path),
+/** From `src/web/demo`, from `dist/src/web/demo`, and from a role's own program (`dist/sp/src/web/demo`). */
+const FOLDERS = ['../../..', '../../../..', '../../../../..'].map((root) =>
+  join(import.meta.dirname, root, 'samples/applications'),
 );
 
 /** The simulated applications that come with this software, by file name; read once. */

@@ -196,7 +196,7 @@ describe.each(ROLES)('the OpenAPI document of %s', (role) => {
   });
 
   it('is printed by "jitsuin openapi"', async () => {
-    const command = COMMANDS.find(({ name }) => name === 'openapi');
+    const command = await COMMANDS.find(({ name }) => name === 'openapi')?.load();
     const printed: string[] = [];
     const io = { stdout: (text: string) => void printed.push(text), stderr: () => undefined };
     const signal = new AbortController().signal;

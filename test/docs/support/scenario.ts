@@ -14,7 +14,8 @@ function npxScript(ports: readonly number[]): string {
   return `#!/bin/sh
 case "$1 $2" in
   "jitsuin init") shift 2; exec node ${root}/dist/src/cli/main.js init "$@" ${urls.join(' ')} ;;
-  jitsuin*) shift; exec node ${root}/dist/src/cli/main.js "$@" ;;
+  "jitsuin "*) shift; exec node ${root}/dist/src/cli/main.js "$@" ;;
+  "jitsuin-sp "*) shift; exec node ${root}/dist/sp/src/cli/sp-main.js "$@" ;;
   tsx*) shift; exec node --import ${root}/node_modules/tsx/dist/loader.mjs "$@" ;;
   *) echo "npx $1: not in the documents’ world" >&2; exit 127 ;;
 esac

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { CommandIo } from '../../../src/cli/command.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { main } from '../../../src/cli/main.ts';
+import { runProgram } from '../../../src/cli/program.ts';
+import { SP_PROGRAM } from '../../../src/cli/sp-program.ts';
+import { VERSION } from '../../../src/core/version.ts';
 
 function io(): { io: CommandIo; out: () => string; err: () => string } {
   let out = '';
@@ -48,5 +51,52 @@ describe('jitsuin', () => {
       expect(await main([...command.name.split(' '), '--no-such-option'], wrong.io), command.name).toBe(2);
       expect(wrong.err()).toContain('--help');
     }
+  });
+
+  it('lists each command by the name that it has', async () => {
+    for (const { name, load } of [...COMMANDS, ...SP_PROGRAM.commands])
+      expect((await load()).name).toBe(name);
+  });
+
+  it('says its version', async () => {
+    const said = io();
+    expect(await main(['--version'], said.io)).toBe(0);
+    expect(said.out()).toBe(`${VERSION}\n`);
+  });
+});
+
+describe('jitsuin-sp', () => {
+  it('explains each command under its own name, and refuses options that are none', async () => {
+    for (const { name } of SP_PROGRAM.commands) {
+      const help = io();
+      expect(await runProgram(SP_PROGRAM, [...name.split(' '), '--help'], help.io)).toBe(0);
+      expect(help.out()).toContain(`Usage: jitsuin-sp ${name}`);
+      const wrong = io();
+      expect(await runProgram(SP_PROGRAM, [...name.split(' '), '--no-such-option'], wrong.io), name).toBe(2);
+      expect(wrong.err()).toContain(`jitsuin-sp ${name}`);
+    }
+  });
+
+  it.each([['verify'], ['evidence verify'], ['pf keys'], ['init'], ['demo']])('has no %s', async (name) => {
+    const none = io();
+    expect(await runProgram(SP_PROGRAM, name.split(' '), none.io)).toBe(2);
+    expect(none.err()).toContain('there is no command');
+  });
+
+  it.each([
+    [['serve', '--role', 'pf']],
+    [['worker', '--role=gov']],
+    [['migrate', '--role', 'gov']],
+    [['doctor', '--role', 'pf']],
+  ])('is no other role: %j', async (args) => {
+    const other = io();
+    expect(await runProgram(SP_PROGRAM, args, other.io)).toBe(2);
+    expect(other.err()).toContain('jitsuin-sp is an sp and nothing else');
+  });
+
+  it('needs no --role', async () => {
+    const refused = io();
+    expect(await runProgram(SP_PROGRAM, ['serve'], refused.io)).toBe(2);
+    expect(refused.err()).toContain('config.');
   });
 });

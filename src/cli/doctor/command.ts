@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import type { Environment } from '../../config/relying-party.ts';
+import { asJitsuinError } from '../../core/errors.ts';
+import { type Command, type ExitStatus, UsageError } from '../command.ts';
+import { type Finding, type FindingState, failed } from './finding.ts';
+import { examineRuntime, examineTrustStore } from './machine.ts';
+
+export type Examination = (env: Environment, token: boolean) => Promise<readonly Finding[]>;
+
+/** `doctor` for the roles of a program. */
+export function doctorCommand(examinations: Readonly<Record<string, Examination>>): Command {
+  return {
+    name: 'doctor',
+    usage: `Usage: jitsuin doctor --role ${Object.keys(examinations).join('|')} [--env-file FILE] [--token] [--json]
+
+Looks, and changes nothing: configuration, environment and key files with their modes, the trust store (Security Communication
+RootCA2 and its end), the service's discovery document with the exact issuer, its clock against this one, its keys, the
+store with its schema and seal keys, the queue, and for verifiers the trust anchors and revocation sources.
+
+  --role ROLE   whose
+  --token       also ask the service for one client token: proves that the client key is registered
+  --json        print one JSON object: role, findings [{check, state, says, advice, code}]
+
+Exit status: 0 nothing failed (warnings may stand), 1 something failed, 3 something could not be looked at.
+`,
+    async run(args, io) {
+      const { values } = parseArgs({
+        args: [...args],
+        options: {
+          role: { type: 'string' },
+          token: { type: 'boolean', default: false },
+          json: { type: 'boolean', default: false },
+        },
+      });
+      const { role, examineRole } = chosen(examinations, values.role);
+      const findings = [
+        ...examineRuntime(io.env, process.version),
+        ...(role === 'pf' ? [] : [examineTrustStore(io.env, Date.now())]),
+        ...(await examined(examineRole, io.env, values.token)),
+      ];
+      io.stdout(values.json ? `${JSON.stringify({ role, findings })}\n` : findings.map(textOf).join(''));
+      return statusOf(findings);
+    },
+  };
+}
+
+function chosen(
+  examinations: Readonly<Record<string, Examination>>,
+  role: string | undefined,
+): { role: string; examineRole: Examination } {
+  const examineRole =
+    role !== undefined && Object.hasOwn(examinations, role) ? examinations[role] : undefined;
+  if (role !== undefined && examineRole !== undefined) return { role, examineRole };
+  const known = Object.keys(examinations).join(', ');
+  throw new UsageError(`--role must be one of ${known}${role === undefined ? '' : `, not "${role}"`}.`);
+}
+
+/** A configuration that cannot be read ends the examination: nothing else is known. */
+async function examined(
+  examineRole: Examination,
+  env: Environment,
+  token: boolean,
+): Promise<readonly Finding[]> {
+  try {
+    return await examineRole(env, token);
+  } catch (thrown) {
+    const { code, message } = asJitsuinError(thrown);
+    const advice = 'Set it in the environment or in the --env-file; README.md lists every variable.';
+    return [failed('configuration', message, advice, code)];
+  }
+}
+
+const SIGNS: Readonly<Record<FindingState, string>> = {
+  passed: 'ok       ',
+  warning: 'warning  ',
+  failed: 'FAILED   ',
+  undecided: 'undecided',
+  skipped: 'skipped  ',
+};
+
+function textOf({ check, state, says, advice, code }: Finding): string {
+  const head = `${SIGNS[state]}  ${check.padEnd(18)}  ${says}${code === undefined ? '' : ` [${code}]`}\n`;
+  return advice === undefined ? head : `${head}${' '.repeat(11)}${' '.repeat(20)}→ ${advice}\n`;
+}
+
+function statusOf(findings: readonly Finding[]): ExitStatus {
+  if (findings.some(({ state }) => state === 'failed')) return 1;
+  return findings.some(({ state }) => state === 'undecided') ? 3 : 0;
+}

@@ -1,0 +1,80 @@
+import type { CommandEntry } from './command.ts';
+
+/** What every role's store and keys are kept with: in each program, and reaching nothing that an sp may not hold. */
+export const OPERATING_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'migrate',
+    summary: 'bring the database schema of a role up to this program',
+    load: async () => (await import('./migrate.ts')).migrate,
+  },
+  {
+    name: 'store move',
+    summary: 'move the embedded store of a role to PostgreSQL, counted and verified',
+    load: async () => (await import('./store-move.ts')).storeMove,
+  },
+  {
+    name: 'store backup',
+    summary: 'copy the embedded store of a role to a file while it runs',
+    load: async () => (await import('./store-backup.ts')).storeBackup,
+  },
+  {
+    name: 'store restored',
+    summary: 'declare that a store was put back from a backup: what was open becomes void',
+    load: async () => (await import('./store-restored.ts')).storeRestored,
+  },
+  {
+    name: 'jobs list',
+    summary: 'count the jobs of a role and list its dead letters with their reason',
+    load: async () => (await import('./jobs.ts')).jobsList,
+  },
+  {
+    name: 'jobs retry',
+    summary: 'put dead letters back to work',
+    load: async () => (await import('./jobs.ts')).jobsRetry,
+  },
+  {
+    name: 'jobs drop',
+    summary: 'give dead letters up',
+    load: async () => (await import('./jobs.ts')).jobsDrop,
+  },
+  {
+    name: 'audit verify',
+    summary: 'walk the audit and evidence chains of a role and name the first broken record',
+    load: async () => (await import('./audit.ts')).auditVerify,
+  },
+  {
+    name: 'rp keygen',
+    summary: 'make or rotate the key of a relying party; prints the public JWK to register',
+    load: async () => (await import('./rp.ts')).rpKeygen,
+  },
+  {
+    name: 'sessions end',
+    summary: 'end every browser session and every login under way of a relying party',
+    load: async () => (await import('./sessions.ts')).sessionsEnd,
+  },
+  {
+    name: 'keys list',
+    summary: 'list the keys that seal data at rest, and how many values name each',
+    load: async () => (await import('./keys.ts')).keysList,
+  },
+  {
+    name: 'keys rotate',
+    summary: 'make a new key for data at rest and let it seal; the others still open',
+    load: async () => (await import('./keys.ts')).keysRotate,
+  },
+  {
+    name: 'keys reseal',
+    summary: 'seal again, with the active key, every value that another key sealed',
+    load: async () => (await import('./keys.ts')).keysReseal,
+  },
+  {
+    name: 'keys retire',
+    summary: 'take a key for data at rest out of the file; refused while a value names it',
+    load: async () => (await import('./keys.ts')).keysRetire,
+  },
+  {
+    name: 'keys wrap',
+    summary: 'let the KMS wrap the keys for data at rest that lie in the file in clear',
+    load: async () => (await import('./keys.ts')).keysWrap,
+  },
+];

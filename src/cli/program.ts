@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { asJitsuinError } from '../core/errors.ts';
+import { VERSION } from '../core/version.ts';
+import { type CommandEntry, type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { exitStatusOf } from './exit-status.ts';
+
+/** What one executable of this package is called and can do. */
+export interface Program {
+  readonly name: string;
+  /** One line over the list of its commands. */
+  readonly about: string;
+  readonly commands: readonly CommandEntry[];
+}
+
+/** Runs one command line (without `node` and the script's name) and gives its exit status. */
+export async function runProgram(
+  program: Program,
+  args: readonly string[],
+  io: CommandIo,
+): Promise<ExitStatus> {
+  const [first] = args;
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
+    io.stdout(overview(program));
+    return first === undefined ? 2 : 0;
+  }
+  if (first === '--version') {
+    io.stdout(`${VERSION}\n`);
+    return 0;
+  }
+  const found = findCommand(program, args);
+  if (found === undefined) {
+    io.stderr(`${program.name}: there is no command "${first}". "${program.name} --help" lists them.\n`);
+    return 2;
+  }
+  return runCommand(`${program.name} ${found.entry.name}`, found.entry, found.rest, io);
+}
+
+/** Takes `--env-file FILE` (KEY=VALUE lines) out of the arguments; the environment itself wins over the file. */
+function withEnvFile(rest: readonly string[], io: CommandIo): { rest: readonly string[]; io: CommandIo } {
+  const at = rest.indexOf('--env-file');
+  if (at < 0) return { rest, io };
+  const file = rest[at + 1];
+  if (file === undefined) throw new UsageError('--env-file needs a file.');
+  const env = { ...parseEnv(readFileSync(file, 'utf8')), ...io.env };
+  return { rest: [...rest.slice(0, at), ...rest.slice(at + 2)], io: { ...io, env } };
+}
+
+async function runCommand(
+  name: string,
+  entry: CommandEntry,
+  rest: readonly string[],
+  io: CommandIo,
+): Promise<ExitStatus> {
+  const command = await entry.load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    io.stdout(command.usage.endsWith('\n') ? command.usage : `${command.usage}\n`);
+    return 0;
+  }
+  try {
+    const given = withEnvFile(rest, io);
+    return await command.run(given.rest, given.io);
+  } catch (thrown) {
+    if (isUsageError(thrown)) {
+      io.stderr(`${name}: ${thrown.message}\n"${name} --help" shows its use.\n`);
+      return 2;
+    }
+    return reportFailure(name, thrown, rest.includes('--json'), io);
+  }
+}
+
+function isUsageError(thrown: unknown): thrown is Error {
+  if (thrown instanceof UsageError) return true;
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return code.startsWith('ERR_PARSE_ARGS');
+}
+
+function reportFailure(name: string, thrown: unknown, json: boolean, io: CommandIo): ExitStatus {
+  const system = systemMessage(thrown);
+  if (system !== undefined) {
+    io.stderr(`${name}: ${system}\n`);
+    return 2;
+  }
+  const error = asJitsuinError(thrown);
+  if (json) io.stdout(`${JSON.stringify({ code: error.code, message: error.message, at: error.at })}\n`);
+  const where = error.at === undefined ? '' : ` (at ${error.at})`;
+  io.stderr(`${name}: ${error.code}: ${error.message}${where}\n`);
+  if (error.code === 'internal.unexpected' && io.env['JITSUIN_DEBUG'] === '1')
+    io.stderr(`${String(error.cause)}\n`);
+  return exitStatusOf(error.kind);
+}
+
+const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'no permission to read or write',
+  EISDIR: 'is a folder, a file is needed',
+  EADDRINUSE: 'the port is in use; choose another (JITSUIN_PORT) or 0 for a free one',
+};
+
+function systemMessage(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  const text = SYSTEM_MESSAGES[String(thrown.code)];
+  if (text === undefined) return undefined;
+  const path = 'path' in thrown ? `${String(thrown.path)}: ` : '';
+  return `${path}${text}`;
+}
+
+function findCommand(
+  { commands }: Program,
+  args: readonly string[],
+): { entry: CommandEntry; rest: readonly string[] } | undefined {
+  for (const words of [2, 1]) {
+    const name = args.slice(0, words).join(' ');
+    const entry = commands.find((candidate) => candidate.name === name);
+    if (entry !== undefined) return { entry, rest: args.slice(words) };
+  }
+  return undefined;
+}
+
+function overview({ name, about, commands }: Program): string {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+  return `${about}
+
+Usage: ${name} COMMAND [ARGUMENT…]      ${name} COMMAND --help      ${name} --version
+
+${lines.join('\n')}
+
+--env-file FILE before or after a command's other options reads its configuration (KEY=VALUE lines); the environment wins.
+Exit status: 0 done or valid, 1 invalid, 2 wrong use, 3 could not be decided.
+`;
+}

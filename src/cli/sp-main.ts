@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runProcess } from './process.ts';
+import { SP_PROGRAM } from './sp-program.ts';
+
+await runProcess(SP_PROGRAM);

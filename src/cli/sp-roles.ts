@@ -1,0 +1,21 @@
+import type { Starters } from './run-role.ts';
+
+export const SP_SERVER: Starters = {
+  sp: async (env) => {
+    const [{ startSp }, { readSpConfig }] = await Promise.all([
+      import('../roles/sp/main.ts'),
+      import('../config/sp.ts'),
+    ]);
+    return startSp(readSpConfig(env));
+  },
+};
+
+export const SP_WORKER: Starters = {
+  sp: async (env) => {
+    const [{ startSpWorker }, { readSpConfig }] = await Promise.all([
+      import('../../workers/sp/main.ts'),
+      import('../config/sp.ts'),
+    ]);
+    return startSpWorker(readSpConfig(env));
+  },
+};
