@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorld } from '../../src/cli/world/create-world.ts';
+import type { World } from '../../src/cli/world/world-options.ts';
+import { freePorts } from '../support/ports.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const SP = join(root, 'dist/sp/src/cli/sp-main.js');
+const JITSUIN = join(root, 'dist/src/cli/main.js');
+if (!existsSync(SP)) throw new Error('run "npm run build" first');
+
+const NOT_AT_AN_SP =
+  /(^|\/)src\/(verifier|verification|pf|simulator)\/|\/adapters\/revocation\/|\/keys\/pf-|\/(roles|workers)\/(gov|pf)\/|node_modules\/(pkijs|asn1js|xml-crypto|@peculiar)\/|jose\/.*decrypt/;
+
+const folder = mkdtempSync(join(tmpdir(), 'jitsuin-loaded-'));
+let world: World;
+let spUrl = '';
+beforeAll(async () => {
+  const [simulator = 0, sp = 0, gov = 0, pf = 0] = await freePorts(4);
+  const url = (port: number) => `http://localhost:${port}`;
+  spUrl = url(sp);
+  world = await createWorld({
+    dir: join(folder, 'world'),
+    seed: 'loaded',
+    host: '127.0.0.1',
+    simulatorUrl: url(simulator),
+    spUrl,
+    govUrl: url(gov),
+    pfUrl: url(pf),
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Starts a process, lets `act` use it, ends it, and gives every file that it loaded: V8 writes them down at the end. */
+async function loadedBy(args: readonly string[], ready: RegExp, act: () => Promise<void>) {
+  const coverage = mkdtempSync(join(folder, 'coverage-'));
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env['PATH'] ?? '', NODE_V8_COVERAGE: coverage },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  try {
+    await said(child, ready);
+    await act();
+  } finally {
+    child.kill('SIGTERM');
+    await exited;
+  }
+  const urls = readdirSync(coverage).flatMap((file) => {
+    const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as {
+      result: { url: string }[];
+    };
+    return result.map(({ url }) => url);
+  });
+  return [...new Set(urls)]
+    .filter((url) => url.startsWith('file:'))
+    .map((url) => relative(root, fileURLToPath(url)).replaceAll('\\', '/'));
+}
+
+function said(child: ChildProcess, ready: RegExp): Promise<void> {
+  return new Promise((done, failed) => {
+    let text = '';
+    const take = (chunk: Buffer) => {
+      text += chunk.toString('utf8');
+      if (ready.test(text)) done();
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    child.once('exit', (status) => failed(new Error(`ended with ${status}: ${text}`)));
+  });
+}
+
+/** What people and programs ask of an sp; each path with what it answers without a right to it. */
+async function askEverything(): Promise<void> {
+  const statuses = await Promise.all(
+    [
+      '/',
+      '/livez',
+      '/readyz',
+      '/openapi.json',
+      '/docs',
+      '/assets/tokens.css',
+      '/assets/page.css',
+      '/verify',
+    ].map(async (path) => `${path} ${(await fetch(`${spUrl}${path}`, { redirect: 'manual' })).status}`),
+  );
+  expect(statuses).toEqual(expect.arrayContaining(['/livez 200', '/readyz 200', '/assets/tokens.css 200']));
+  const submitted = await fetch(`${spUrl}/v1/applications`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${world.spApiKey}`,
+      'Content-Type': 'application/xml',
+      'Idempotency-Key': 'loaded',
+    },
+    body: readFileSync(join(root, 'samples/applications/xx-city-zz-application.xml')),
+  });
+  expect(submitted.status).toBe(201);
+}
+
+const ours = (files: readonly string[]) => files.filter((file) => !file.startsWith('node_modules/'));
+
+describe('what a started process of an sp has loaded', { timeout: 90_000 }, () => {
+  it.each([
+    ['serve', /sp serve runs/, askEverything],
+    ['worker', /sp worker runs/, async () => undefined],
+  ] as const)(
+    'jitsuin-sp %s: files of its build output alone, none of a verifier',
+    async (verb, ready, act) => {
+      const files = await loadedBy([SP, verb, '--env-file', world.envFiles.sp], ready, act);
+      expect(ours(files).length).toBeGreaterThan(100);
+      expect(
+        ours(files).filter((file) => !existsSync(join(root, file)) || !file.startsWith('dist/sp/')),
+      ).toEqual([]);
+      expect(files.filter((file) => NOT_AT_AN_SP.test(file))).toEqual([]);
+    },
+  );
+
+  it('jitsuin serve --role sp: none of a verifier either, since commands are loaded when asked for', async () => {
+    const args = [JITSUIN, 'serve', '--role', 'sp', '--env-file', world.envFiles.sp];
+    const files = await loadedBy(args, /sp serve runs/, askEverything);
+    expect(ours(files).length).toBeGreaterThan(100);
+    expect(files.filter((file) => NOT_AT_AN_SP.test(file))).toEqual([]);
+  });
+
+  it('is really looked at: a pf has what an sp may not have', async () => {
+    const args = [JITSUIN, 'serve', '--role', 'pf', '--env-file', world.envFiles.pf];
+    const files = await loadedBy(args, /pf serve runs/, async () => undefined);
+    expect(files.filter((file) => NOT_AT_AN_SP.test(file)).length).toBeGreaterThan(50);
+  });
+
+  it('jitsuin --version loads a handful', async () => {
+    const files = await loadedBy([JITSUIN, '--version'], /\d/, async () => undefined);
+    expect(ours(files).length).toBeLessThan(20);
+  });
+});
