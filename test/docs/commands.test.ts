@@ -31,10 +31,12 @@ const servers =
 /** Each `npx jitsuin …` and `npx jitsuin-sp …` of a script, its continued lines joined. */
 function jitsuinCommands(text: string) {
   const joined = text.replaceAll('\\\n', ' ');
-  return [...joined.matchAll(/npx (jitsuin|jitsuin-sp) ([^\n|&;)]*)/g)].map(([, program = '', rest = '']) => ({
-    commands: program === 'jitsuin-sp' ? SP_PROGRAM.commands : COMMANDS,
-    line: rest.replace(/#.*/, '').trim(),
-  }));
+  return [...joined.matchAll(/npx (jitsuin|jitsuin-sp) ([^\n|&;)]*)/g)].map(
+    ([, program = '', rest = '']) => ({
+      commands: program === 'jitsuin-sp' ? SP_PROGRAM.commands : COMMANDS,
+      line: rest.replace(/#.*/, '').trim(),
+    }),
+  );
 }
 
 describe('the commands in the documents', () => {

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { readSpConfig, type SpConfig } from '../../config/sp.ts';
-import { refusePfKeys } from '../../roles/sp/key-placement.ts';
+import { keyPlaces, refusePfKeys } from '../../roles/sp/key-placement.ts';
 import type { Examination } from './command.ts';
 import { examine, type Finding, passed } from './finding.ts';
 import { examineClientKey } from './keys.ts';
@@ -17,8 +16,8 @@ async function examineHandOff(config: SpConfig): Promise<readonly Finding[]> {
   const placement = await examine(
     'key-placement',
     async () => {
-      if (existsSync(config.dataDir)) await refusePfKeys(config.dataDir);
-      return passed('key-placement', 'No key of a platform operator lies in the data folder.');
+      await refusePfKeys(keyPlaces(config));
+      return passed('key-placement', 'No private key but its own that sign lies among its data and keys.');
     },
     () => 'Remove that file from this machine; an sp may not be able to open a result.',
   );

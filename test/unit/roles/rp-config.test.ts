@@ -1,10 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { readGovConfig } from '../../../src/config/gov.ts';
 import { readSpConfig } from '../../../src/config/sp.ts';
-import { refusePfKeys } from '../../../src/roles/sp/key-placement.ts';
 
 const SHARED = {
   JITSUIN_PUBLIC_URL: 'https://rp.example',
@@ -141,33 +138,5 @@ describe('readGovConfig', () => {
     ['only CRL, OCSP asked', { JITSUIN_CHECK_METHOD: 'OCSP' }, 'JITSUIN_OCSP_URL'],
   ])('sources of revocation data: %s is refused', (_name, env, at) => {
     expect(() => readGovConfig({ ...GOV, ...env })).toThrowError(refused('config.invalid', at));
-  });
-});
-
-describe('refusePfKeys', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'jitsuin-keys-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const place = (name: string, content: unknown) => {
-    const inside = mkdtempSync(join(folder, 'case-'));
-    mkdirSync(join(inside, 'deeper'));
-    writeFileSync(join(inside, 'deeper', name), JSON.stringify(content));
-    return inside;
-  };
-
-  it.each([
-    ['a keystore', 'keystore.json', { format: 'jitsuin-pf-keystore', version: 1 }],
-    ['a private JWK for ECDH-ES', 'anything.txt', { kty: 'EC', use: 'enc', alg: 'ECDH-ES', d: 'x' }],
-    ['one within a set', 'set.json', { keys: [{ kty: 'EC', alg: 'ECDH-ES+A256KW', d: 'x' }] }],
-  ])('%s in the data folder: config.role-key', async (_name, file, content) => {
-    await expect(refusePfKeys(place(file, content))).rejects.toThrow(
-      expect.objectContaining({ code: 'config.role-key' }),
-    );
-  });
-
-  it.each([
-    ['our own signing key', { keys: [{ kty: 'EC', use: 'sig', alg: 'ES256', d: 'x' }] }],
-    ['the operator’s public key', { kty: 'EC', use: 'enc', alg: 'ECDH-ES', x: 'x', y: 'y' }],
-  ])('%s may lie there', async (_name, content) => {
-    await expect(refusePfKeys(place('key.json', content))).resolves.toBeUndefined();
   });
 });
