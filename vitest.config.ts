@@ -1,12 +1,23 @@
 import { defineConfig } from 'vitest/config';
+import { PARTS } from './test/parts.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/count-reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 45_000 } },
-    pool: 'forks',
+    projects: PARTS.map(({ name, include, exclude = [], workers, sharesModules }, index) => ({
+      extends: true,
+      test: {
+        name,
+        include: [...include],
+        exclude: ['**/node_modules/**', ...exclude],
+        pool: sharesModules ? ('threads' as const) : ('forks' as const),
+        isolate: !sharesModules,
+        maxWorkers: workers,
+        sequence: { groupOrder: index },
+      },
+    })),
   },
 });

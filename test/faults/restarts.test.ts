@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeOutgrownWorld, type OutgrownWorld } from '../integration/rp/outgrown-world.ts';
 import { submit } from '../integration/rp/world.ts';
+import { notRun } from '../support/not-run.ts';
 import { Walk } from './support/citizen-walk.ts';
 import { LONG, report } from './support/fault-settings.ts';
 import {
@@ -14,8 +15,7 @@ import {
 
 const programs = ownPostgresPrograms();
 const there = programs !== undefined && canRunRedis();
-if (!there)
-  process.stderr.write('*** NOT RUN: servers of our own, restarted (no PostgreSQL or no Redis to run) ***\n');
+if (!there) notRun('servers of our own, restarted', 'no PostgreSQL or no Redis to run');
 /** What a person waits for; judged on a machine of its own only. */
 const SOON = LONG ? 1_000 : 15_000;
 

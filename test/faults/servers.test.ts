@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeOutgrownWorld, type OutgrownWorld } from '../integration/rp/outgrown-world.ts';
 import { submit } from '../integration/rp/world.ts';
+import { notRun } from '../support/not-run.ts';
 import { serverReachable, TEST_DATABASE_URL } from '../support/servers.ts';
 import { Walk } from './support/citizen-walk.ts';
 import { LONG, report } from './support/fault-settings.ts';
@@ -20,7 +21,7 @@ const CUTS = 8;
 
 const half = 'faults of PostgreSQL and Redis';
 const servers = (await serverReachable(TEST_DATABASE_URL, half)) && canRunRedis();
-if (!canRunRedis()) process.stderr.write(`*** NOT RUN: ${half} (no redis-server to start) ***\n`);
+if (!canRunRedis()) notRun(half, 'no redis-server to start');
 
 /** Q7, Q8: Redis killed, empty, away; connections to PostgreSQL cut in the middle, and PostgreSQL away. */
 describe.skipIf(!servers)('PostgreSQL and Redis fail', () => {

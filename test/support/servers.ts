@@ -1,4 +1,5 @@
 import { createConnection } from 'node:net';
+import { notRunUnless } from './not-run.ts';
 
 /** Servers of the test half that needs them. `JITSUIN_REQUIRE_SERVERS=1` makes their absence a failure. */
 export const TEST_DATABASE_URL =
@@ -8,9 +9,8 @@ export const TEST_REDIS_URL = process.env['JITSUIN_TEST_REDIS_URL'] ?? 'redis://
 /** True when the server of this URL listens. Otherwise says in one loud line which half did not run, or throws when it must. */
 export async function serverReachable(url: string, half: string): Promise<boolean> {
   if (await listens(new URL(url))) return true;
-  const said = `*** NOT RUN: ${half} (nothing listens at ${new URL(url).host}) ***`;
-  if (process.env['JITSUIN_REQUIRE_SERVERS'] === '1') throw new Error(said);
-  process.stderr.write(`${said}\n`);
+  const how = `nothing listens at ${new URL(url).host}; eval "$(scripts/servers.sh up)"`;
+  notRunUnless('JITSUIN_REQUIRE_SERVERS', half, how);
   return false;
 }
 

@@ -236,10 +236,8 @@ describe('key policy (S10), before any operation with the key', () => {
     ['P-521', () => testSigner('p521').publicKey],
     ['a private key', () => testSigner('rsa').privateKey],
   ])('%s', (_, key) => {
-    const started = performance.now();
     const validation = verify(document, 'enveloped', { key: { kind: 'key', publicKey: key() } });
     expect(verdict(validation)).toBe('key-policy certificate.key-policy');
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   it('knows exactly the algorithms of its table', () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { notRunUnless } from '../../support/not-run.ts';
 
 const CHROMIUM = process.env['JITSUIN_CHROMIUM'] ?? '/usr/bin/chromium';
 const FLAGS = [
@@ -15,9 +16,8 @@ const FLAGS = [
 /** True when there is a browser. Otherwise one loud line, or a failure where `JITSUIN_REQUIRE_BROWSER=1`. */
 export function browserAvailable(): boolean {
   if (existsSync(CHROMIUM)) return true;
-  const said = `*** NOT RUN: tests in a real browser (no ${CHROMIUM}; apt-get install chromium fonts-noto-cjk) ***`;
-  if (process.env['JITSUIN_REQUIRE_BROWSER'] === '1') throw new Error(said);
-  process.stderr.write(`${said}\n`);
+  const how = `no ${CHROMIUM}; apt-get install chromium fonts-noto-cjk`;
+  notRunUnless('JITSUIN_REQUIRE_BROWSER', 'tests in a real browser', how);
   return false;
 }
 

@@ -13,6 +13,7 @@ import { storeRestored } from '../../../src/cli/store-restored.ts';
 import { SP_CLIENT_ID } from '../../../src/cli/world/world-options.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import type { SimulatorClient } from '../../../src/simulator/options.ts';
+import { notRun } from '../../support/not-run.ts';
 import { serverReachable, TEST_DATABASE_URL, TEST_REDIS_URL } from '../../support/servers.ts';
 import { makeOutgrownWorld, type OutgrownWorld } from './outgrown-world.ts';
 import { api, applicationOf, ended, goToService, sign, submit, submitted } from './world.ts';
@@ -23,7 +24,7 @@ const servers =
   spawnSync('pg_dump', ['--version']).status === 0 &&
   (await serverReachable(TEST_DATABASE_URL, half)) &&
   (await serverReachable(TEST_REDIS_URL, half));
-if (!servers) process.stderr.write(`*** NOT RUN: ${half} ***\n`);
+if (!servers) notRun(half, 'no pg_dump, or no server');
 
 /** How one engine is backed up and put back, and how its audit records are read. */
 interface Engine {

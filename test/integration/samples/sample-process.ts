@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Browser } from '../../../src/cli/demo/browser.ts';
 import type { CitizenChoice } from '../../../src/simulator/citizen.ts';
+import { notRunUnless } from '../../support/not-run.ts';
 import { sign } from '../rp/world.ts';
 
 export const root = resolve(import.meta.dirname, '../../..');
@@ -83,8 +84,6 @@ export async function signWhereItSays(sample: SampleProcess, choice: CitizenChoi
 /** True where the program is. Otherwise one loud line, or a failure where CI promised it. */
 export function toolAvailable(path: string, name: string, install: string): boolean {
   if (existsSync(path)) return true;
-  const said = `*** NOT RUN: the ${name} sample (no ${path}; ${install}) ***`;
-  if (process.env[`JITSUIN_REQUIRE_${name.toUpperCase()}`] === '1') throw new Error(said);
-  process.stderr.write(`${said}\n`);
+  notRunUnless(`JITSUIN_REQUIRE_${name.toUpperCase()}`, `the ${name} sample`, `no ${path}; ${install}`);
   return false;
 }

