@@ -1,5 +1,6 @@
 import type { EpochMillis } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
+import { normalizedText } from '../core/normalized-text.ts';
 import type { Operator, OperatorRole } from '../ports/operator-store.ts';
 import type { OperatorPorts } from './operator-ports.ts';
 import { newSecret, secretHash } from './secrets.ts';
@@ -25,7 +26,7 @@ export async function inviteOperator(
   ports: Ports,
   wish: { readonly name: string; readonly role: OperatorRole; readonly life: number },
 ): Promise<Invited> {
-  const name = wish.name.normalize('NFC').trim();
+  const name = (normalizedText(wish.name, 'NFC') ?? '').trim();
   if (!NAME.test(name)) {
     throw new JitsuinError(
       'usage.arguments',

@@ -1,4 +1,5 @@
 import { asJitsuinError } from '../core/errors.ts';
+import { normalizedText } from '../core/normalized-text.ts';
 import { parseCertificate } from './x509/certificate.ts';
 import { readFourAttributes } from './x509/four-attributes.ts';
 import type { SubstitutableText } from './x509/jpki-types.ts';
@@ -53,5 +54,5 @@ function pattern({ text, substituted }: SubstitutableText): readonly (string | t
 }
 
 function plain(text: string): readonly string[] {
-  return [...text.normalize('NFKC').replaceAll(LEFT_OUT, '')];
+  return [...(normalizedText(text, 'NFKC') ?? text).replaceAll(LEFT_OUT, '')];
 }

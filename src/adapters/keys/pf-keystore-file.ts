@@ -3,6 +3,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { fromBase64, toBase64, toUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { normalizedText } from '../../core/normalized-text.ts';
 
 const sealedSchema = z.strictObject({ iv: z.base64(), ciphertext: z.base64(), tag: z.base64() });
 export type SealedOctets = z.infer<typeof sealedSchema>;
@@ -80,10 +81,16 @@ function deriveKey(passphrase: string, kdf: PfKeystoreFile['kdf']): Promise<Uint
     maxmem: 256 * kdf.cost * kdf.blockSize,
   };
   return new Promise((resolve, reject) => {
-    scrypt(passphrase.normalize('NFC'), fromBase64(kdf.salt), 32, options, (error, key) => {
-      if (error === null) resolve(key);
-      else reject(error);
-    });
+    scrypt(
+      normalizedText(passphrase, 'NFC') ?? passphrase,
+      fromBase64(kdf.salt),
+      32,
+      options,
+      (error, key) => {
+        if (error === null) resolve(key);
+        else reject(error);
+      },
+    );
   });
 }
 

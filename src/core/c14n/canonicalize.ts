@@ -34,18 +34,24 @@ export function canonicalize(
   if (out.written === 0) throw new JitsuinError('c14n.empty', 'Canonicalization gave no octets.');
 }
 
-/** The canonical form of a target in memory. Errors as `canonicalize`. */
+/**
+ * The canonical form of a target in memory. Errors as `canonicalize`.
+ * @param most octets that it may have: exclusive form declares a namespace wherever it is used, so a small source may give a lot
+ * @throws JitsuinError `xml.limit` when it would be longer
+ */
 export function canonicalOctets(
   document: XmlDocument,
   target: C14nTarget,
   method: C14nMethod,
+  most?: number,
 ): CanonicalOctets {
   const { without } = target;
   const whole =
     target.kind === 'document' ? document.octets.length : target.element.end - target.element.start;
   const source = without === undefined ? whole : whole - (without.end - without.start);
   // Memory of its own, not a part of a larger piece: it is the caller's.
-  const out = new OctetBuffer(new Uint8Array(source + (source >> 3) + ROOM_FOR_NAMESPACES));
+  const expected = source + (source >> 3) + ROOM_FOR_NAMESPACES;
+  const out = new OctetBuffer(new Uint8Array(expected), most);
   canonicalizeTo(out, document, target, method);
   if (out.length === 0) throw new JitsuinError('c14n.empty', 'Canonicalization gave no octets.');
   return out.take() as CanonicalOctets;

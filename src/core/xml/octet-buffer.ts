@@ -1,3 +1,5 @@
+import { JitsuinError } from '../errors.ts';
+
 /** Where octets are appended: a growing buffer, or a canonical writer in front of a sink. */
 export interface OctetOutput {
   append(source: Uint8Array, from: number, to: number): void;
@@ -59,10 +61,15 @@ export function newIntegers(length: number): Int32Array<ArrayBuffer> {
 export class OctetBuffer implements OctetOutput {
   octets: Uint8Array;
   length = 0;
+  private readonly most: number;
 
-  /** @param octets the first memory to append to, which is this buffer's from now on */
-  constructor(octets: Uint8Array) {
+  /**
+   * @param octets the first memory to append to, which is this buffer's from now on
+   * @param most octets that it may grow to
+   */
+  constructor(octets: Uint8Array, most = Number.MAX_SAFE_INTEGER) {
     this.octets = octets;
+    this.most = most;
   }
 
   append(source: Uint8Array, from: number, to: number): void {
@@ -85,7 +92,9 @@ export class OctetBuffer implements OctetOutput {
   }
 
   private grow(needed: number): void {
-    const grown = new Uint8Array(Math.max(needed, this.octets.length * 2, 16));
+    if (needed > this.most)
+      throw new JitsuinError('xml.limit', `More than ${this.most} octets would be written.`);
+    const grown = new Uint8Array(Math.min(this.most, Math.max(needed, this.octets.length * 2, 16)));
     grown.set(this.octets.subarray(0, this.length));
     this.octets = grown;
   }

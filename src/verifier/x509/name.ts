@@ -1,3 +1,4 @@
+import { normalizedText } from '../../core/normalized-text.ts';
 import { type DerReader, openDer, TAG } from './der.ts';
 import { stringValue } from './der-strings.ts';
 import { oidValue } from './der-values.ts';
@@ -116,6 +117,7 @@ const MAPPED_TO_NOTHING = new RegExp(
 /** LDAP StringPrep for caseIgnoreMatch (RFC 4518): map, fold, normalize, collapse insignificant spaces. */
 function prepared(text: string): string {
   const mapped = text.replace(MAPPED_TO_NOTHING, '');
-  const folded = mapped.normalize('NFKC').toLowerCase().normalize('NFKC');
-  return folded.replace(/[\s\u0085]+/g, ' ').trim();
+  const folded = normalizedText((normalizedText(mapped, 'NFKC') ?? mapped).toLowerCase(), 'NFKC');
+  // a run of marks that no writing has: compared as it stands
+  return (folded ?? mapped).replace(/[\s\u0085]+/g, ' ').trim();
 }

@@ -8,7 +8,10 @@ import {
 import { canonicalOctets } from '../../core/c14n/canonicalize.ts';
 import type { C14nTarget } from '../../core/c14n/targets.ts';
 import { fromUtf8, toUtf8 } from '../../core/encoding.ts';
+import { asJitsuinError } from '../../core/errors.ts';
+import { normalizedText } from '../../core/normalized-text.ts';
 import type { XmlDocument, XmlElement } from '../../core/xml/model.ts';
+import type { OctetBudget } from './octet-budget.ts';
 
 /** Octets that another system may have digested, with the mistake or reading that leads to them. */
 export interface DigestVariant {
@@ -22,24 +25,29 @@ export interface DigestVariant {
 interface Reading {
   readonly cause: string;
   readonly explanation: string;
-  readonly octets: () => Uint8Array;
+  /** @throws JitsuinError `xml.limit` when they would be more than `most` */
+  readonly octets: (most: number) => Uint8Array;
 }
 
 /**
  * Every reading of a document that is met in practice, the profile's own first: what was canonicalized (scope), how it was
- * canonicalized, and what happened to the text. Made one after the other, so that a caller may stop.
+ * canonicalized, and what happened to the text. Made one after the other, so that a caller may stop. All of them together draw on
+ * one budget of octets: a reading that it has no room for is left out.
  */
 export function* digestVariants(
   document: XmlDocument,
   signed: XmlElement,
   signature: XmlElement,
   ownTarget: C14nTarget,
+  budget: OctetBudget,
 ): Generator<DigestVariant> {
   for (const reading of readings(document, signed, signature, ownTarget)) {
-    const octets = reading.octets();
+    const octets = readWithin(reading, budget);
+    if (octets === undefined) continue;
     yield { cause: reading.cause, explanation: reading.explanation, octets };
+    const text = fromUtf8(octets);
     for (const change of TEXT_CHANGES) {
-      const changed = change.apply(octets);
+      const changed = change.apply(text, budget);
       if (changed === undefined) continue;
       const own = reading.cause === OWN;
       yield {
@@ -51,6 +59,18 @@ export function* digestVariants(
   }
 }
 
+function readWithin(reading: Reading, budget: OctetBudget): Uint8Array | undefined {
+  if (budget.left === 0) return undefined;
+  try {
+    const octets = reading.octets(budget.left);
+    return budget.take(octets.length) ? octets : undefined;
+  } catch (thrown) {
+    if (asJitsuinError(thrown).code !== 'xml.limit') throw thrown;
+    budget.end();
+    return undefined;
+  }
+}
+
 const OWN = 'profile';
 
 function readings(
@@ -59,8 +79,8 @@ function readings(
   signature: XmlElement,
   ownTarget: C14nTarget,
 ): readonly Reading[] {
-  const canonical = (target: C14nTarget, algorithm: C14nUri) => () =>
-    canonicalOctets(document, target, { algorithm });
+  const canonical = (target: C14nTarget, algorithm: C14nUri) => (most: number) =>
+    canonicalOctets(document, target, { algorithm }, most);
   const withoutSignature: C14nTarget = { kind: 'document', without: signature };
   const raw = (from: number, to: number) => () => document.octets.subarray(from, to);
   return [
@@ -124,11 +144,12 @@ function elementsInstead(document: XmlDocument, signature: XmlElement, ownTarget
 interface TextChange {
   readonly cause: string;
   readonly explanation: string;
-  /** undefined when it changes nothing. */
-  readonly apply: (octets: Uint8Array) => Uint8Array | undefined;
+  /** undefined when it changes nothing, or there is no room for it. */
+  readonly apply: (text: string, budget: OctetBudget) => Uint8Array | undefined;
 }
 
 const BYTE_ORDER_MARK = '\ufeff';
+const SPACE_BETWEEN_TAGS = />[\t\n\r ]+</g;
 
 /** Changes of text that files meet on their way, applied to canonical octets. */
 const TEXT_CHANGES: readonly TextChange[] = [
@@ -140,50 +161,67 @@ const TEXT_CHANGES: readonly TextChange[] = [
     text.replaceAll('&#xD;', ''),
   ),
   change('indentation-removed', 'without the white space between its tags', (text) =>
-    text.replace(/>[\t\n\r ]+</g, '><'),
+    text.replace(SPACE_BETWEEN_TAGS, '><'),
   ),
-  change('indentation-2', 'indented by 2 spaces', (text) => indented(text, '  ')),
-  change('indentation-4', 'indented by 4 spaces', (text) => indented(text, '    ')),
-  change('indentation-tab', 'indented by tabs', (text) => indented(text, '\t')),
+  change('indentation-2', 'indented by 2 spaces', (text, most) => indented(text, '  ', most)),
+  change('indentation-4', 'indented by 4 spaces', (text, most) => indented(text, '    ', most)),
+  change('indentation-tab', 'indented by tabs', (text, most) => indented(text, '\t', most)),
   change('trailing-line-end', 'with a line end after it', (text) => `${text}\n`),
   change('byte-order-mark', 'with a byte order mark before it', (text) => BYTE_ORDER_MARK + text),
-  change('normalization-nfc', 'with its characters composed (Unicode NFC)', (text) => text.normalize('NFC')),
+  change('normalization-nfc', 'with its characters composed (Unicode NFC)', (text) =>
+    normalizedText(text, 'NFC'),
+  ),
   change('normalization-nfd', 'with its characters decomposed (Unicode NFD)', (text) =>
-    text.normalize('NFD'),
+    normalizedText(text, 'NFD'),
   ),
   change('normalization-nfkc', 'with compatibility characters replaced (Unicode NFKC)', (text) =>
-    text.normalize('NFKC'),
+    normalizedText(text, 'NFKC'),
   ),
   {
     cause: 'encoding-utf-16le',
     explanation: 'encoded in UTF-16 (little-endian)',
-    apply: (octets) => new Uint8Array(Buffer.from(fromUtf8(octets), 'utf16le')),
+    apply: (text, budget) =>
+      budget.take(2 * text.length) ? new Uint8Array(Buffer.from(text, 'utf16le')) : undefined,
   },
 ];
 
-function change(cause: string, explanation: string, rewrite: (text: string) => string): TextChange {
+function change(
+  cause: string,
+  explanation: string,
+  rewrite: (text: string, most: number) => string | undefined,
+): TextChange {
   return {
     cause,
     explanation,
-    apply: (octets) => {
-      const text = fromUtf8(octets);
-      const rewritten = rewrite(text);
-      return rewritten === text ? undefined : toUtf8(rewritten);
+    apply: (text, budget) => {
+      if (budget.left === 0) return undefined;
+      const rewritten = rewrite(text, budget.left);
+      if (rewritten === undefined || rewritten === text || !budget.take(rewritten.length)) return undefined;
+      return toUtf8(rewritten);
     },
   };
 }
 
 /** Canonical text as a pretty-printer would write it: each tag on a line of its own, leaves on one line. */
-function indented(text: string, unit: string): string {
-  const tokens = text.replace(/>[\t\n\r ]+</g, '><').split(/(?<=>)(?=<)/);
+function indented(text: string, unit: string, most: number): string | undefined {
+  const tokens = text.replace(SPACE_BETWEEN_TAGS, '><').split(/(?<=>)(?=<)/);
+  const lines: string[] = [];
   let depth = 0;
-  return tokens
-    .map((token) => {
-      const closing = token.startsWith('</');
-      if (closing) depth -= 1;
-      const line = unit.repeat(Math.max(0, depth)) + token;
-      if (!closing && !/<\/[^<>]*>$/.test(token)) depth += 1;
-      return line;
-    })
-    .join('\n');
+  let length = 0;
+  for (const token of tokens) {
+    const closing = token.startsWith('</');
+    if (closing) depth -= 1;
+    length += unit.length * Math.max(0, depth) + token.length + 1;
+    if (length > most) return undefined;
+    lines.push(unit.repeat(Math.max(0, depth)) + token);
+    if (!closing && opens(token)) depth += 1;
+  }
+  return lines.join('\n');
+}
+
+/** Whether an element is still open after the token: not after an end tag, an empty tag, a comment or an instruction. */
+function opens(token: string): boolean {
+  const last = token.lastIndexOf('<');
+  if (token[last + 1] === '/') return !token.endsWith('>');
+  return last > 0 || !(token.endsWith('/>') || token[1] === '?' || token[1] === '!');
 }

@@ -14,6 +14,7 @@ import { locateSignedElement } from '../../core/xmldsig/signed-element.ts';
 import { elementOctets, signedOctets, signedTarget } from '../../core/xmldsig/signed-octets.ts';
 import { digestVariants } from './digest-variants.ts';
 import { type FirstDifference, firstDifference } from './first-difference.ts';
+import { OctetBudget } from './octet-budget.ts';
 import { digestValueOf } from './signature-text.ts';
 
 export interface ExplainOptions {
@@ -43,8 +44,11 @@ export interface DigestExplanation {
   readonly tried: readonly { readonly cause: string; readonly digest: string }[];
 }
 
-/** Above this size only the profile's own reading is tried: some fifty copies of the document would be made. */
+/** Above this size only the profile's own reading is tried. */
 const MOST_OCTETS = 4 * 1024 * 1024;
+
+/** Octets that all readings together may be: some hundred readings of an ordinary application, the first dozens of a large one. */
+const OCTETS_MADE = 48 * 1024 * 1024;
 
 /**
  * Answers "why does my digest differ?": tries the readings that other systems are known to make and names the one that has the
@@ -63,7 +67,7 @@ export function explainDigest(octets: Uint8Array, options: ExplainOptions): Dige
   const readings =
     octets.length > MOST_OCTETS
       ? [{ cause: 'profile', explanation: 'what the profile says', octets: foundOctets }]
-      : digestVariants(document, element, shape.signature, target);
+      : digestVariants(document, element, shape.signature, target, new OctetBudget(OCTETS_MADE));
   return {
     expectedDigest: toBase64(expected),
     foundDigest: toBase64(sha256(foundOctets)),
