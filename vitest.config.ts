@@ -1,5 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { PARTS } from './test/parts.ts';
+
+const THREADS_FROM_SOURCE = fileURLToPath(new URL('./test/support/threads-from-source.mjs', import.meta.url));
 
 export default defineConfig({
   test: {
@@ -14,6 +17,7 @@ export default defineConfig({
         include: [...include],
         exclude: ['**/node_modules/**', ...exclude],
         pool: sharesModules ? ('threads' as const) : ('forks' as const),
+        execArgv: ['--import', THREADS_FROM_SOURCE],
         isolate: !sharesModules,
         maxWorkers: workers,
         sequence: { groupOrder: index },

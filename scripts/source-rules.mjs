@@ -37,6 +37,12 @@ const RULES = [
     pattern: /\.\.\.\{(?!\})|\.\.\.\([^()]*(?:\([^()]*\)[^()]*)*\?\s*\{\s*[}\w'"]/,
   },
   {
+    name: 'normalized-in-one-place',
+    why: 'a run of combining marks takes time by its square: `normalizedText` bounds it',
+    in: /^(src|workers)\/(?!core\/normalized-text\.ts$)/,
+    pattern: /\.normalize\(/,
+  },
+  {
     name: 'pkijs-never-judges',
     why: 'its chain engine and OCSP verify accept what must be refused (src/decisions)',
     in: /^(src|workers)\//,

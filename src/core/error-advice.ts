@@ -65,6 +65,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'xml.namespace': ['A namespace prefix is not declared, or declared wrongly.', 'Declare it.'],
   'xml.limit': ['Depth, attributes or names exceed a limit.', 'Make the document flatter or smaller.'],
+  'judgement.too-costly': [
+    'Judging the document took more time or memory than one document may take; nothing was decided.',
+    'Judge it on a machine of your own: `jitsuin verify FILE`.',
+  ],
   'c14n.algorithm': ['The canonicalization is not one of those supported.', 'Use one of the profiles.'],
   'c14n.relative-namespace': [
     'A namespace name is a relative URI, which Canonical XML refuses.',

@@ -61,6 +61,7 @@ const CODES = {
   'xmldsig.key-info': 'unprocessable', // no certificate is in KeyInfo
   'xmldsig.file': 'unprocessable', // a Reference names a file that is not at hand
   'xmldsig.weak-algorithm': 'unprocessable', // verified, by an algorithm that is no longer sound
+  'judgement.too-costly': 'too-large', // took more time or memory than one document may
   // certificates and revocation (verifier/x509, verifier/revocation)
   'der.invalid': 'bad-input',
   'der.limit': 'too-large',

@@ -143,6 +143,7 @@ export const VERDICTS: Readonly<Record<ErrorCode, ReportRow | VerdictClass>> = {
     class: 'not-for-this-input',
     also: ['CRYPTO_CONSTRAINTS_FAILURE'],
   },
+  'judgement.too-costly': OTHER_FORM,
   'der.invalid': NO_SIGNER,
   'der.limit': OTHER_FORM,
   'certificate.syntax': NO_SIGNER,

@@ -1,17 +1,21 @@
 import { createLocalJWKSet } from 'jose/jwks/local';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { EpochMillis } from '../core/brand.ts';
-import { compactParts } from '../core/encoding.ts';
+import { compactParts, fromBase64Url, fromUtf8 } from '../core/encoding.ts';
+import { isJsonObject, type JsonValue, parseStrictJson } from '../core/json/strict-json.ts';
 import type { AssertionTenant } from '../ports/assertion-tenant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import type { TenantJudge } from './tenants.ts';
 
 const LONGEST_LIFE_SECONDS = 300;
+const TOLERANCE_SECONDS = 30;
+/** Nesting of header and claims. */
+const DEEPEST = 4;
 
 /**
  * Bearer assertions signed by the caller's own key (the claims of RFC 7523 section 3): iss = sub = client id, aud = our
- * public URL, jti once, exp at most 300 s ahead, ES256 or RS256.
+ * public URL and nobody else, jti once, iat not ahead, exp at most 300 s ahead, no member twice, ES256 or RS256.
  */
 export function assertionTenants(
   tenants: readonly AssertionTenant[],
@@ -72,7 +76,7 @@ async function judgedClaims(
       algorithms: ['ES256', 'RS256'],
       audience,
       currentDate: new Date(now),
-      clockTolerance: 30,
+      clockTolerance: TOLERANCE_SECONDS,
       requiredClaims: ['iss', 'sub', 'aud', 'exp', 'jti'],
     });
     const { iss, sub, jti, exp, iat } = payload;
@@ -80,7 +84,9 @@ async function judgedClaims(
       typeof iss !== 'string' ||
       typeof sub !== 'string' ||
       typeof jti !== 'string' ||
-      typeof exp !== 'number'
+      typeof exp !== 'number' ||
+      !hasOneAudience(payload.aud) ||
+      (iat !== undefined && iat * 1000 > now + TOLERANCE_SECONDS * 1000)
     ) {
       return undefined;
     }
@@ -90,14 +96,24 @@ async function judgedClaims(
   }
 }
 
-/** Only chooses whose keys to try; nothing is believed before the signature is checked. */
+/** An assertion for us and somebody else could be used by either at the other. */
+function hasOneAudience(audience: unknown): boolean {
+  return typeof audience === 'string' || (Array.isArray(audience) && audience.length === 1);
+}
+
+/**
+ * The issuer of an assertion whose parts are JSON that has one reading: a member twice is refused, whatever the reader after us would
+ * take. Only chooses whose keys to try; nothing is believed before the signature is checked.
+ */
 function claimedIssuer(bearer: string): string | undefined {
-  const payload = bearer.split('.')[1];
-  if (payload === undefined) return undefined;
+  const [header, claims] = bearer.split('.', 2).map(strictPart);
+  if (!isJsonObject(header) || !isJsonObject(claims)) return undefined;
+  return typeof claims['iss'] === 'string' ? claims['iss'] : undefined;
+}
+
+function strictPart(part: string): JsonValue | undefined {
   try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    if (typeof claims !== 'object' || claims === null || !('iss' in claims)) return undefined;
-    return typeof claims.iss === 'string' ? claims.iss : undefined;
+    return parseStrictJson(fromUtf8(fromBase64Url(part)), DEEPEST);
   } catch {
     return undefined;
   }

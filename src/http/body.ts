@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { JitsuinError } from '../core/errors.ts';
 
 /**
@@ -6,7 +6,7 @@ import { JitsuinError } from '../core/errors.ts';
  * (415): nothing is inflated before its size is known.
  */
 export function octetsBody(limit: number, mediaTypes: readonly string[]): RequestHandler {
-  return ofType(mediaTypes, express.raw({ limit, type: [...mediaTypes], inflate: false }));
+  return ofType(mediaTypes, limit, express.raw({ limit, type: [...mediaTypes], inflate: false }));
 }
 
 /** The octets read by `octetsBody`; an absent body is empty octets. */
@@ -16,17 +16,30 @@ export function bodyOctets(request: Request): Uint8Array {
 
 /** Reads a JSON body (objects and arrays only) up to `limit` octets. */
 export function jsonBody(limit: number): RequestHandler {
-  return ofType(['application/json'], express.json({ limit, strict: true, inflate: false }));
+  return ofType(['application/json'], limit, express.json({ limit, strict: true, inflate: false }));
 }
 
 /** Reads a form body up to `limit` octets; members are strings or lists. */
 export function formBody(limit: number): RequestHandler {
   const read = express.urlencoded({ limit, extended: false, inflate: false, parameterLimit: 20 });
-  return ofType(['application/x-www-form-urlencoded'], read);
+  return ofType(['application/x-www-form-urlencoded'], limit, read);
 }
 
-function ofType(mediaTypes: readonly string[], read: RequestHandler): RequestHandler {
+/**
+ * Refuses a body that says it is longer than `limit` before any of it is read: the parser would first wait for it to come.
+ * @throws JitsuinError `http.body-size`
+ */
+export function refuseDeclaredLength(request: Request, response: Response, limit: number): void {
+  if (Number(request.get('Content-Length') ?? 0) <= limit) return;
+  response.setHeader('Connection', 'close');
+  throw new JitsuinError('http.body-size', `The request body is larger than ${limit} octets.`, {
+    at: 'Content-Length',
+  });
+}
+
+function ofType(mediaTypes: readonly string[], limit: number, read: RequestHandler): RequestHandler {
   return (request, response, next) => {
+    refuseDeclaredLength(request, response, limit);
     if (request.is([...mediaTypes]) === false) {
       throw new JitsuinError('http.media-type', `Content-Type must be ${mediaTypes.join(' or ')}.`, {
         at: 'Content-Type',

@@ -6,6 +6,7 @@ import type { RequestObserver } from '../ports/request-observer.ts';
 import { observeRequests } from './observe.ts';
 import { notFound, problemHandler } from './problem.ts';
 import { requestContext } from './request-context.ts';
+import { singleHeaders } from './single-headers.ts';
 
 export interface EdgeOptions {
   readonly log: Log;
@@ -27,6 +28,7 @@ export function createEdge(options: EdgeOptions, routes: (app: Express) => void)
   app.use(requestContext(options.random));
   app.use(observeRequests(options.observer));
   app.use(securityHeaders(options.formTargets ?? []));
+  app.use(singleHeaders);
   app.use((_request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
     next();

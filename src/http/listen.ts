@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Express } from 'express';
+import { boundedConnections } from './bounded-connections.ts';
 
 export interface Listening {
   /** `http://host:port` with the port really bound. */
@@ -33,15 +34,13 @@ export async function listen(
   app: Express,
   options: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
-      connectionsCheckingInterval: CHECK_INTERVAL,
-      keepAliveTimeout: KEEP_ALIVE,
-    },
-    app,
-  );
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT,
+    requestTimeout: REQUEST_TIMEOUT,
+    connectionsCheckingInterval: CHECK_INTERVAL,
+    keepAliveTimeout: KEEP_ALIVE,
+  });
+  boundedConnections(server, app);
   server.maxHeadersCount = 100;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { type ApiScope, scopeOf } from '../contracts/operations/operation.ts';
 import type { TenantId } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
@@ -11,8 +11,8 @@ export interface Caller {
   readonly scopes?: readonly ApiScope[];
 }
 
-/** Judges the bearer credential of a request. Undefined when it is not accepted, for whatever reason. */
-export type TenantJudge = (bearer: string) => Promise<Caller | undefined>;
+/** Judges the bearer credential of a request whose body has so many octets. Undefined when it is not accepted, for whatever reason. */
+export type TenantJudge = (bearer: string, octets?: number) => Promise<Caller | undefined>;
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,8192})$/;
 
@@ -26,7 +26,7 @@ export function authenticate(
 ): RequestHandler {
   return async (request, response, next) => {
     const bearer = BEARER.exec(request.get('Authorization') ?? '')?.[1];
-    const caller = bearer === undefined ? undefined : await judge(bearer);
+    const caller = bearer === undefined ? undefined : await judge(bearer, bodyLength(request));
     if (caller === undefined) {
       throw new JitsuinError(
         'http.authentication',
@@ -41,6 +41,16 @@ export function authenticate(
     response.locals['tenant'] = caller.tenant;
     next();
   };
+}
+
+/** A body that does not say its length counts as one of this many octets. */
+const UNKNOWN_LENGTH = 1024 * 1024;
+/** A rate counts octets too: so many of a body are one request more. */
+const OCTETS_A_POINT = 64 * 1024;
+
+function bodyLength(request: Request): number {
+  if (request.get('Transfer-Encoding') !== undefined) return UNKNOWN_LENGTH;
+  return Number(request.get('Content-Length') ?? 0);
 }
 
 /** The tenant that `authenticate` found. */
@@ -78,9 +88,10 @@ export function apiKeyTenants(tenants: readonly ApiKeyTenant[]): TenantJudge {
  * @throws JitsuinError (from the judge) `http.rate`
  */
 export function limitedTenants(judge: TenantJudge, limit: RateLimit): TenantJudge {
-  return async (bearer) => {
+  return async (bearer, octets = 0) => {
     const caller = await judge(bearer);
-    const wait = caller === undefined ? undefined : await limit.take(caller.tenant);
+    const points = 1 + Math.floor(octets / OCTETS_A_POINT);
+    const wait = caller === undefined ? undefined : await limit.take(caller.tenant, points);
     if (wait === undefined) return caller;
     const retryAfter = Math.ceil(wait / 1000);
     throw new JitsuinError('http.rate', 'This tenant has sent too many requests; see Retry-After.', {

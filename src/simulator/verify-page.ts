@@ -4,8 +4,7 @@ import type { EpochMillis } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { createEdge } from '../http/edge.ts';
 import type { Log } from '../ports/log.ts';
-import { judgeUpload } from '../verifier/judge-upload.ts';
-import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
+import { openUploadJudge } from '../roles/signature-verifier/wiring.ts';
 import { certificatesFromPem } from '../verifier/x509/pem.ts';
 import { assetsRoute } from '../web/assets-route.ts';
 import type { JudgeDocument } from '../web/verify/judgement.ts';
@@ -33,9 +32,8 @@ function judgeIn(world: World): JudgeDocument {
   const trustAnchors = [sign, previousSign].flatMap(({ certificate }) =>
     certificatesFromPem(toPem(certificate)),
   );
-  const policy = jpkiSigningPolicy('test', 'CRL');
-  return (upload) =>
-    judgeUpload(upload, { trustAnchors, policy, at: world.now() as EpochMillis, crl: crlIn(world) });
+  const clock = { now: () => world.now() as EpochMillis };
+  return openUploadJudge({ environment: 'test', trustAnchors, clock, crl: crlIn(world) }).judge;
 }
 
 function crlIn(world: World): (distributionPoint: Uint8Array) => Promise<Uint8Array> {

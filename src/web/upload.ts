@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler } from 'express';
 import { JitsuinError } from '../core/errors.ts';
+import { refuseDeclaredLength } from '../http/body.ts';
 
 const MULTIPART = 'multipart/form-data';
 /** Beside the file itself: boundaries, names, the other fields. */
@@ -18,6 +19,7 @@ export function uploadBody(limit: number): RequestHandler {
     if (!request.is(MULTIPART)) {
       throw new JitsuinError('http.media-type', `Content-Type must be ${MULTIPART}.`, { at: 'Content-Type' });
     }
+    refuseDeclaredLength(request, response, limit + FORM_OCTETS);
     return read(request, response, next);
   };
 }

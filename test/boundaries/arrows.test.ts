@@ -208,6 +208,17 @@ describe('the arrows between the rooms', () => {
     expect(found.stdout).toContain('src/rp/planted-inline.ts:1 no-inline-type-import');
   });
 
+  it('refuses text that is normalized past the helper that bounds it', () => {
+    writeFileSync(
+      join(copy, 'src/rp/planted-normal.ts'),
+      `export const n = (t: string) => t.normalize('NFC');\n`,
+    );
+    const found = spawnSync(process.execPath, [join(root, 'scripts/source-rules.mjs'), copy], {
+      encoding: 'utf8',
+    });
+    expect(found.stdout).toContain('src/rp/planted-normal.ts:1 normalized-in-one-place');
+  });
+
   it.each([
     ['a packed literal', 'export const record = { ...{ a, b } };'],
     ['a member left out by an empty literal', 'export const record = { ...(a === undefined ? {} : { a }) };'],

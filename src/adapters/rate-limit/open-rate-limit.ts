@@ -19,7 +19,7 @@ export async function openRateLimit(options: RateLimitOptions): Promise<RateLimi
   if (options.perSecond === 0) return NONE;
   const counts = { points: options.perSecond, duration: 1, keyPrefix: options.prefix };
   const memory = new rateLimiters.RateLimiterMemory(counts);
-  if (options.redisUrl === undefined) return rateLimit(memory, async () => undefined);
+  if (options.redisUrl === undefined) return rateLimit(memory, options.perSecond, async () => undefined);
   const { redisClient } = await import('../queue/redis-client.ts');
   const client = redisClient(options.redisUrl, 'limiter', options.onError);
   const shared = new rateLimiters.RateLimiterRedis({
@@ -28,15 +28,16 @@ export async function openRateLimit(options: RateLimitOptions): Promise<RateLimi
     rejectIfRedisNotReady: true,
     insuranceLimiter: memory,
   });
-  return rateLimit(shared, async () => client.disconnect());
+  return rateLimit(shared, options.perSecond, async () => client.disconnect());
 }
 
-function rateLimit(limiter: RateLimiterAbstract, close: () => Promise<void>): RateLimit {
+function rateLimit(limiter: RateLimiterAbstract, perSecond: number, close: () => Promise<void>): RateLimit {
   return {
     close,
-    take: async (name) => {
+    take: async (name, points = 1) => {
       try {
-        await limiter.consume(name);
+        // the largest request takes a second's worth: more would never be had
+        await limiter.consume(name, Math.min(points, perSecond));
         return undefined;
       } catch (thrown) {
         if (thrown instanceof Error) throw thrown;

@@ -18,16 +18,21 @@ const LITERALS: ReadonlyMap<string, JsonValue> = new Map([
 interface Cursor {
   readonly text: string;
   readonly maxDepth: number;
+  /** Values that may still be made: each costs some hundred octets, however short it is written. */
+  values: number;
   at: number;
 }
+
+/** More than any document that is read here has; `[[],[],…` of a megabyte would be a third of a million. */
+const MOST_VALUES = 50_000;
 
 /**
  * JSON text (RFC 8259) → value, without the two traps of `JSON.parse` that matter to a verifier: a member name that
  * occurs twice in an object is refused (RFC 8725 section 2.4, RFC 7515 section 4), and so is nesting deeper than
- * `maxDepth` and any lone surrogate. The caller bounds the length. Undefined when the text is refused.
+ * `maxDepth`, any lone surrogate, and more values than `mostValues`. The caller bounds the length. Undefined when the text is refused.
  */
-export function parseStrictJson(text: string, maxDepth = 8): JsonValue | undefined {
-  const cursor: Cursor = { text, maxDepth, at: 0 };
+export function parseStrictJson(text: string, maxDepth = 8, mostValues = MOST_VALUES): JsonValue | undefined {
+  const cursor: Cursor = { text, maxDepth, values: mostValues, at: 0 };
   take(cursor, SPACE);
   const value = readValue(cursor, 0);
   if (value === undefined) return undefined;
@@ -48,6 +53,8 @@ function take(cursor: Cursor, token: RegExp): string | undefined {
 }
 
 function readValue(cursor: Cursor, depth: number): JsonValue | undefined {
+  if (cursor.values === 0) return undefined;
+  cursor.values -= 1;
   const first = cursor.text[cursor.at];
   if (first === '{' || first === '[') {
     if (depth >= cursor.maxDepth) return undefined;

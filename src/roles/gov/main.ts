@@ -4,7 +4,7 @@ import type { RunningServer } from '../../http/listen.ts';
 import { startRelyingParty } from '../relying-party/main.ts';
 import { createGovApp } from './app.ts';
 import { openGovConsole } from './console/wiring.ts';
-import { openUploadJudge, wireGov } from './wiring.ts';
+import { openAgencyJudge, wireGov } from './wiring.ts';
 
 /**
  * Starts the HTTP part of an administrative agency.
@@ -21,7 +21,7 @@ export async function startGov(
     config,
     wiring,
     createApp: async (parts, closing) => {
-      const upload = await openUploadJudge(config, clock);
+      const upload = await openAgencyJudge(config, clock);
       closing.add(upload.close);
       const console = await openGovConsole(config, wiring.adapters);
       if (console !== undefined) closing.add(console.close);

@@ -8,11 +8,9 @@ import { openRevocationSource } from '../../adapters/revocation/open-revocation-
 import type { GovConfig } from '../../config/gov.ts';
 import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { judgeUpload, type Upload, type UploadJudgement } from '../../verifier/judge-upload.ts';
-import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { type RelyingPartyWiring, relyingPartyPorts } from '../relying-party/wiring.ts';
-import { readCertificates } from '../signature-verifier/wiring.ts';
+import { openUploadJudge, readCertificates, type UploadJudge } from '../signature-verifier/wiring.ts';
 
 /**
  * The adapters and ports that the API and the worker of an agency share; its results are in clear.
@@ -29,20 +27,20 @@ export async function wireGov(
 }
 
 /** What judges a stranger's document by the agency's anchors and CRLs. @throws JitsuinError as `readTrustAnchors` */
-export async function openUploadJudge(
-  config: GovConfig,
-  clock: Clock,
-): Promise<{ readonly judge: (upload: Upload) => Promise<UploadJudgement>; close(): void }> {
+export async function openAgencyJudge(config: GovConfig, clock: Clock): Promise<UploadJudge> {
   const trustAnchors = await readTrustAnchors(config);
   const revocation = openRevocationSource({ ...config, clock, createHttpClient });
-  const { crl } = revocation.source;
-  const policy = jpkiSigningPolicy(config.environment, 'CRL');
-  const rules = defined({
-    trustAnchors,
-    policy,
-    crl,
-  });
-  return { judge: (upload) => judgeUpload(upload, { ...rules, at: clock.now() }), close: revocation.close };
+  const { environment } = config;
+  const { judge, close } = openUploadJudge(
+    defined({ environment, trustAnchors, crl: revocation.source.crl, clock }),
+  );
+  return {
+    judge,
+    close: async () => {
+      revocation.close();
+      await close();
+    },
+  };
 }
 
 /** The agency's trust anchors. @throws JitsuinError `config.invalid`, `certificate.syntax` */

@@ -10,9 +10,9 @@ import type { RateLimit } from '../../ports/rate-limit.ts';
 import type { RequestObserver } from '../../ports/request-observer.ts';
 import { apiDocsRoutes } from '../../web/api-docs/routes.ts';
 import { assetsRoute } from '../../web/assets-route.ts';
+import type { JudgeDocument } from '../../web/verify/judgement.ts';
 import { verifyRoutes } from '../../web/verify/routes.ts';
 import { verificationRoutes } from './routes/verifications.ts';
-import { uploadJudge } from './upload-judge.ts';
 
 /** The platform operator's HTTP application: health, the public keys of its receipts, and the API for sps. */
 export function createPfApp(
@@ -22,6 +22,8 @@ export function createPfApp(
     readonly probes: Readonly<Record<string, ReadinessProbe>>;
     readonly rateLimit: RateLimit;
     readonly webhooks: WebhookApi;
+    /** Anyone's page: a signed document in, a report out. Absent: there is none. */
+    readonly judge?: JudgeDocument;
     readonly observer?: RequestObserver;
   },
 ): Express {
@@ -43,7 +45,8 @@ export function createPfApp(
       const limited = limitedTenants(judge, options.rateLimit);
       verificationRoutes(app, operator, limited, options.bodyLimit);
       webhookRoutes(app, options.webhooks, limited);
-      verifyRoutes(app, { judge: uploadJudge(operator), log, bodyLimit: options.bodyLimit });
+      const { judge: judgeDocument, bodyLimit } = options;
+      if (judgeDocument !== undefined) verifyRoutes(app, { judge: judgeDocument, log, bodyLimit });
     },
   );
 }

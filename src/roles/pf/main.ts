@@ -2,8 +2,10 @@ import { closingOnFailure, createClosing } from '../../adapters/closing.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
 import type { PfConfig } from '../../config/pf.ts';
+import { defined } from '../../core/defined.ts';
 import { listen, type RunningServer } from '../../http/listen.ts';
 import { openManagement } from '../../http/open-management.ts';
+import { openUploadJudge } from '../signature-verifier/wiring.ts';
 import { createPfApp } from './app.ts';
 import { openPfConsole } from './console/wiring.ts';
 import { openPf, type PfOverrides } from './wiring.ts';
@@ -29,7 +31,12 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     if (console !== undefined) closing.add(console.close);
     const webhooks = openWebhookApi(config, store.webhooks, operator);
     const { bodyLimit } = config;
-    const app = createPfApp(operator, { bodyLimit, probes, rateLimit, webhooks, observer: metrics });
+    const { environment, trustAnchors, intermediates, revocation, clock } = operator;
+    const { judge, close } = openUploadJudge(
+      defined({ environment, trustAnchors, intermediates, crl: revocation.crl, clock }),
+    );
+    closing.add(close);
+    const app = createPfApp(operator, { bodyLimit, probes, rateLimit, webhooks, judge, observer: metrics });
     const listening = await listen(app, config);
     closing.add(listening.close);
     log.info('pf.listening', { port: listening.port });

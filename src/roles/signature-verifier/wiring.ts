@@ -1,13 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
+import { openBoundedThreads } from '../../adapters/threads/bounded-threads.ts';
 import { httpTimeStampSource } from '../../adapters/timestamp/http-time-stamp-source.ts';
 import type { TsaConfig } from '../../config/time-stamping.ts';
-import { JitsuinError } from '../../core/errors.ts';
+import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
+import { conclude, finding } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { RevocationSource } from '../../ports/revocation-source.ts';
 import type { TimeStamping } from '../../verification/evidence/time-stamping.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
+import type { JpkiEnvironment } from '../../verifier/x509/jpki-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
+import type { CrlQuestion, JudgeResult, JudgeThreadData, JudgeWork } from './judge-messages.ts';
 
 /** A TSA that takes longer is asked again in the next round. */
 const TSA_TIMEOUT = 10_000;
@@ -62,4 +67,64 @@ export async function readCertificates(path: string, at: string): Promise<readon
     throw new JitsuinError('config.invalid', `The file of ${at} cannot be read.`, { at, cause });
   }
   return certificatesFromPem(pem);
+}
+
+export interface UploadJudgeOptions {
+  readonly environment: JpkiEnvironment;
+  readonly trustAnchors: readonly Certificate[];
+  readonly intermediates?: readonly Certificate[];
+  readonly crl?: RevocationSource['crl'];
+  readonly clock: Clock;
+}
+
+export interface UploadJudge {
+  /** A judgement that took more than it may is INDETERMINATE. */
+  readonly judge: (upload: JudgeWork['upload']) => Promise<JudgeResult>;
+  close(): Promise<void>;
+}
+
+/** Two at once: whoever has the other processor serves everybody else. */
+const JUDGES = 2;
+const JUDGEMENT_MILLIS = 10_000;
+/** MiB. What is read of a document beside the heap (its octets, canonical forms) has its own limits. */
+const JUDGE_HEAP = 160;
+
+/** What judges strangers' documents by the role's anchors and CRLs, in threads with a limit of time and memory. */
+export function openUploadJudge(options: UploadJudgeOptions): UploadJudge {
+  const { crl, clock, trustAnchors, intermediates = [] } = options;
+  const data: JudgeThreadData = {
+    environment: options.environment,
+    trustAnchors: trustAnchors.map(({ der }) => der),
+    intermediates: intermediates.map(({ der }) => der),
+    crls: crl === undefined ? 'none' : 'asked',
+  };
+  const entry = new URL(`./judge-thread${import.meta.url.slice(-3)}`, import.meta.url);
+  const threads = openBoundedThreads({
+    entry,
+    data,
+    threads: JUDGES,
+    millis: JUDGEMENT_MILLIS,
+    heap: JUDGE_HEAP,
+  });
+  const answer = async (question: unknown): Promise<Uint8Array> => {
+    const { distributionPoint, authorityKeyIdentifier } = question as CrlQuestion;
+    if (crl === undefined) throw new JitsuinError('revocation.unavailable', 'No CRL source is configured.');
+    return crl(distributionPoint, authorityKeyIdentifier);
+  };
+  return {
+    judge: async (upload) => {
+      const work: JudgeWork = { upload, at: clock.now() };
+      try {
+        return (await threads.run(work, answer)) as JudgeResult;
+      } catch (thrown) {
+        if (asJitsuinError(thrown).code !== 'judgement.too-costly') throw thrown;
+        return tooCostly(work);
+      }
+    },
+    close: threads.close,
+  };
+}
+
+function tooCostly({ at }: JudgeWork): JudgeResult {
+  return { report: conclude([finding('cost', 'judgement.too-costly')], at) };
 }

@@ -3,6 +3,7 @@ import type { Bilingual } from '../bilingual.ts';
 
 /** The checks of a report in words: of a signature, an evidence record and a time-stamp. A name of an older program is shown as it is. */
 export const CHECK_NAMES: Readonly<Record<string, Bilingual>> = {
+  cost: { ja: '確認にかかる時間とメモリ', en: 'Time and memory that checking takes' },
   size: { ja: '大きさ', en: 'Size' },
   encoding: { ja: '文字コード(UTF-8)', en: 'Encoding (UTF-8)' },
   'well-formed': { ja: 'XMLとしての正しさ', en: 'Well-formed XML' },

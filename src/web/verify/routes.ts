@@ -5,6 +5,7 @@ import type {
   XmlSignatureProfileName,
 } from '../../core/xmldsig/prepared-signature.ts';
 import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
+import { places } from '../../http/places.ts';
 import type { Log } from '../../ports/log.ts';
 import { browserErrors, browserRoute } from '../applicant/browser-route.ts';
 import { uploadBody, uploadedForm } from '../upload.ts';
@@ -18,11 +19,12 @@ export interface VerifyPages {
   readonly bodyLimit: number;
 }
 
-const MOST_AT_ONCE = 4;
+/** Uploads being read or judged. */
+const MOST_AT_ONCE = 8;
 
 /** `/verify`: anyone brings a signed document and reads the report; nothing is stored or logged of it. */
 export function verifyRoutes(app: Express, pages: VerifyPages): void {
-  const judge = bounded(pages.judge);
+  const { judge } = pages;
   app.get(
     '/verify',
     browserRoute(pages.log, async (_request, response) => {
@@ -31,6 +33,7 @@ export function verifyRoutes(app: Express, pages: VerifyPages): void {
   );
   app.post(
     '/verify',
+    places(MOST_AT_ONCE),
     uploadBody(pages.bodyLimit),
     browserRoute(pages.log, (request, response) => verify(judge, request, response)),
   );
@@ -58,18 +61,4 @@ function elementOf(
   const name = text?.trim() ?? '';
   if (name === '') return {};
   return { signedElement: profile === 'by-id' ? { id: name.replace(/^#/, '') } : { name } };
-}
-
-/** Strangers may not take the whole process: a few at once, the rest is asked to come back. */
-function bounded(judge: JudgeDocument): JudgeDocument {
-  let running = 0;
-  return async (upload) => {
-    if (running >= MOST_AT_ONCE) throw new JitsuinError('http.rate', 'Too many documents at once.');
-    running += 1;
-    try {
-      return await judge(upload);
-    } finally {
-      running -= 1;
-    }
-  };
 }

@@ -83,6 +83,9 @@ function appOf(role: ApiRole): Express {
           probes: {},
           webhooks: {} as WebhookApi,
           rateLimit: { take: async () => undefined, close: async () => undefined },
+          judge: async () => {
+            throw new Error('not asked');
+          },
         },
       );
   }

@@ -52,11 +52,12 @@ export const XML_SHAPES: Readonly<Record<string, XmlShape>> = {
   depth: (size) => deep(250, '<e/>', size),
   'depth-towers': (size) => times(`${'<d>'.repeat(200)}${'</d>'.repeat(200)}`, size),
   'depth-indented': (size) => indentedDeep(250, size),
-  'attributes-one-tag': (size) => times(`<a ${numbered((n) => `a${n} =''`, 800)}/>`, size).replaceAll("''a", "'' a"),
+  'attributes-one-tag': (size) =>
+    times(`<a ${numbered((n) => `a${n} =''`, 800)}/>`, size).replaceAll("''a", "'' a"),
   'attributes-many': (size) => times("<a b='' c='' d=''/>", size),
-  'attribute-quotes': (size) => `<a b='${times('"', Math.min(size, 65_536))}'/>${times(`<a b='""""""""'/>`, size)}`,
-  'namespaces-long': (size) =>
-    `<p:a xmlns:p="${longNamespace}">${times('<p:b/>', size)}</p:a>`,
+  'attribute-quotes': (size) =>
+    `<a b='${times('"', Math.min(size, 65_536))}'/>${times(`<a b='""""""""'/>`, size)}`,
+  'namespaces-long': (size) => `<p:a xmlns:p="${longNamespace}">${times('<p:b/>', size)}</p:a>`,
   'namespaces-many': (size) =>
     `<a ${Array.from({ length: 60 }, (_, n) => `xmlns:p${n}="urn:${n}:${'x'.repeat(500)}"`).join(' ')}>${numbered((n) => `<p${n % 60}:b/>`, size)}</a>`,
   'namespaces-again': (size) => times('<a xmlns="urn:a"><a xmlns="urn:b"/></a>', size),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { KeyObject, randomUUID, sign } from 'node:crypto';
 import { SignJWT } from 'jose/jwt/sign';
 import { exportJWK } from 'jose/key/export';
 import { generateKeyPair } from 'jose/key/generate/keypair';
@@ -51,6 +51,8 @@ describe('bearer assertions of an sp', () => {
     ['an unknown client', { iss: 'sp-9', sub: 'sp-9' }],
     ['expired', { exp: NOW - 31 }],
     ['a life of over 300 s', { exp: NOW + 301 }],
+    ['two audiences', { aud: [AUDIENCE, 'https://other.example'] }],
+    ['an iat that is ahead', { iat: NOW + 31 }],
     ['no jti', { jti: undefined }],
     ['no exp', { exp: undefined }],
   ])('refuses %s', async (_name, change) => {
@@ -64,6 +66,22 @@ describe('bearer assertions of an sp', () => {
     for (const [name, text] of spellings) expect([name, await judge(text)]).toEqual([name, undefined]);
     expect(await judge(token)).toEqual({ tenant: 't1' });
   });
+
+  it.each(['header', 'claims'] as const)(
+    'refuses a member that stands twice in the %s, rightly signed',
+    async (part) => {
+      const twice = (json: string, name: string) => json.replace('{', `{"${name}":"sp-9",`);
+      const header = JSON.stringify({ alg: 'ES256', kid: 'k1' });
+      const claims = JSON.stringify(good());
+      const signed = [
+        part === 'header' ? twice(header, 'kid') : header,
+        part === 'claims' ? twice(claims, 'iss') : claims,
+      ].map((text) => Buffer.from(text).toString('base64url'));
+      const key = KeyObject.from(keys.privateKey as Parameters<typeof KeyObject.from>[0]);
+      const value = sign('sha256', Buffer.from(signed.join('.')), { key, dsaEncoding: 'ieee-p1363' });
+      expect(await judge([...signed, value.toString('base64url')].join('.'))).toBeUndefined();
+    },
+  );
 
   it('refuses another key and what is no JWT', async () => {
     expect(await judge(await assertion(good(), { other: true }))).toBeUndefined();
