@@ -153,7 +153,7 @@ module.exports = {
     {
       name: 'adapters-wired-only-in-main',
       severity: 'error',
-      from: { path: '^src/roles/[^/]+/', pathNot: '/(main|wiring)\\.ts$' },
+      from: { path: '^src/roles/[^/]+/', pathNot: '/(main|wiring|judge-thread)\\.ts$' },
       to: { path: '^src/adapters/' },
     },
     {
