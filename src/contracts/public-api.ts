@@ -28,7 +28,7 @@ export const newApplicationQuerySchema = z.strictObject({
   /** 署名対象データ名; default: the local name of the signed element. */
   name: z.string().min(1).max(100).optional(),
   external_id: z.string().min(1).max(64).optional(),
-  /** Where the citizen's browser is led at the end: one of the URLs registered for the tenant, compared exactly. */
+  /** Where the citizen's browser is led at the end: one of the URLs registered for the tenant, or a path below one. */
   return_to: z.string().max(255).optional(),
   /** Which element is signed, where the profile's default is not meant: a name, `{namespace}name`, or `#id`. */
   element: z
@@ -49,7 +49,7 @@ export const applicationListQuerySchema = z.strictObject({
   state: applicationStateSchema.optional(),
   /** `next_cursor` of the page before. */
   cursor: z.string().max(64).meta({ format: 'uuid' }).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: z.number().int().min(1).max(100).default(20),
 });
 export type ApplicationListQuery = z.infer<typeof applicationListQuerySchema>;
 

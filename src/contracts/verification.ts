@@ -205,7 +205,7 @@ export type VerificationList = z.infer<typeof verificationListSchema>;
 /** Query of `GET /v1/verifications`, newest first. */
 export const verificationListQuerySchema = z.strictObject({
   cursor: cursorQuery(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: z.number().int().min(1).max(100).default(20),
   state: z.enum(['received', 'decided', 'refused', 'expired']).optional(),
 });
 

@@ -65,7 +65,7 @@ export const webhookEndpointListSchema = z.strictObject({ items: z.array(webhook
 export const webhookDeliveryListQuerySchema = z.strictObject({
   state: z.enum(['waiting', 'delivered', 'failed', 'dropped']).optional(),
   cursor: cursorQuery(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: z.number().int().min(1).max(100).default(20),
 });
 
 export const webhookAttemptSchema = z.strictObject({

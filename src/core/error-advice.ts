@@ -8,6 +8,7 @@ export const WHO_ACTS: Readonly<Record<ErrorKind, string>> = {
   unauthenticated: 'caller',
   forbidden: 'caller',
   'not-found': 'caller',
+  'wrong-method': 'caller',
   conflict: 'caller',
   unprocessable: 'caller',
   gone: 'caller',
@@ -389,7 +390,11 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'http.forbidden': ['This tenant may not do this.', 'Look at the contract of the tenant.'],
   'http.not-found': ['There is no such thing, or it is another tenant’s.', 'Check path and id.'],
-  'http.method': ['This method is not offered here.', 'Read /docs.'],
+  'http.method': ['This method is not offered here.', 'Use a method that Allow names.'],
+  'http.syntax': [
+    'The octets are not a request of HTTP/1.1, its headers are too long, or it did not come in time.',
+    'Send what RFC 9112 describes; the status says which of the three it is.',
+  ],
   'http.body': ['The request cannot be read; the place is in `at`.', 'Correct it by /docs.'],
   'http.body-size': ['The body is larger than the limit.', 'Send less, or raise JITSUIN_BODY_LIMIT.'],
   'http.media-type': [
@@ -406,6 +411,11 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'webhook.address': ['The address is not one of the public internet.', 'Use a public one.'],
   'webhook.exists': ['There is an endpoint with this URL already.', 'Use that one.'],
   'webhook.limit': ['A tenant may have ten endpoints.', 'Delete one.'],
+  'webhook.disabled': ['The endpoint of the delivery is off or gone.', 'Enable it, or register it anew.'],
+  'webhook.rotation': [
+    'Three secrets sign already: each replaced one lives for the 24 hours that were promised.',
+    'Deploy the newest, and rotate again after Retry-After.',
+  ],
   'passkey.form': ['The passkey’s answer cannot be read.', 'Try again with a current browser.'],
   'passkey.challenge': [
     'The challenge was not given to this browser for this, was used, or is too old.',

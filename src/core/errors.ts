@@ -9,6 +9,7 @@ export type ErrorKind =
   | 'unauthenticated' // 401
   | 'forbidden' // 403
   | 'not-found' // 404
+  | 'wrong-method' // 405
   | 'conflict' // the state does not allow it: 409
   | 'unprocessable' // well-formed but refused by a rule: 422
   | 'gone' // its clock ran out: 410
@@ -183,7 +184,8 @@ const CODES = {
   'http.authentication': 'unauthenticated',
   'http.forbidden': 'forbidden',
   'http.not-found': 'not-found',
-  'http.method': 'not-found',
+  'http.method': 'wrong-method',
+  'http.syntax': 'bad-input',
   'http.body': 'bad-input',
   'http.body-size': 'too-large',
   'http.media-type': 'unsupported-media',
@@ -194,6 +196,8 @@ const CODES = {
   'webhook.address': 'bad-input', // not a public address
   'webhook.exists': 'conflict',
   'webhook.limit': 'conflict',
+  'webhook.disabled': 'conflict',
+  'webhook.rotation': 'conflict', // a third secret within 24 hours
   // passkeys (adapters/passkey)
   'passkey.form': 'bad-input',
   'passkey.refused': 'unauthenticated',

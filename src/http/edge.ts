@@ -5,6 +5,7 @@ import type { Random } from '../ports/random.ts';
 import type { RequestObserver } from '../ports/request-observer.ts';
 import { observeRequests } from './observe.ts';
 import { notFound, problemHandler } from './problem.ts';
+import { parseQuery } from './read-query.ts';
 import { requestContext } from './request-context.ts';
 import { singleHeaders } from './single-headers.ts';
 
@@ -24,7 +25,7 @@ export function createEdge(options: EdgeOptions, routes: (app: Express) => void)
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.set('query parser', 'simple');
+  app.set('query parser', parseQuery);
   app.use(requestContext(options.random));
   app.use(observeRequests(options.observer));
   app.use(securityHeaders(options.formTargets ?? []));

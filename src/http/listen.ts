@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Express } from 'express';
 import { boundedConnections } from './bounded-connections.ts';
+import { answerBrokenRequest } from './broken-request.ts';
 
 export interface Listening {
   /** `http://host:port` with the port really bound. */
@@ -42,6 +43,7 @@ export async function listen(
   });
   boundedConnections(server, app);
   server.maxHeadersCount = 100;
+  server.on('clientError', answerBrokenRequest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { defined } from '../core/defined.ts';
 import { asJitsuinError, type ErrorKind, JitsuinError } from '../core/errors.ts';
 import type { Log } from '../ports/log.ts';
@@ -9,6 +9,7 @@ export const PROBLEMS: Readonly<Record<ErrorKind, { readonly status: number; rea
   'bad-input': { status: 400, title: 'The request is not acceptable as it is' },
   unauthenticated: { status: 401, title: 'Authentication is required' },
   forbidden: { status: 403, title: 'Not allowed' },
+  'wrong-method': { status: 405, title: 'The method is not offered here' },
   'not-found': { status: 404, title: 'There is no such thing' },
   conflict: { status: 409, title: 'The current state does not allow it' },
   gone: { status: 410, title: 'Its time has run out' },
@@ -55,12 +56,27 @@ export function sendProblem(response: Response, error: JitsuinError): void {
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   if (problem.status === 429 || problem.status === 503) {
     response.setHeader('Retry-After', String(error.retryAfter ?? 30));
+  } else if (error.retryAfter !== undefined) {
+    response.setHeader('Retry-After', String(error.retryAfter));
   }
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
-/** Any path that no route took. */
-export const notFound: RequestHandler = (_request, response) => {
+/** Any request that no route took: 405 with Allow where the path has other methods (RFC 9110 section 15.5.6), else 404. */
+export const notFound: RequestHandler = (request, response) => {
+  const allowed = methodsOf(request);
+  if (allowed.length > 0) {
+    response.setHeader('Allow', allowed.join(', '));
+    if (request.method === 'OPTIONS') {
+      response.status(204).end();
+      return;
+    }
+    sendProblem(
+      response,
+      new JitsuinError('http.method', `${request.method} is not offered here; ${allowed.join(', ')} is.`),
+    );
+    return;
+  }
   sendProblem(response, new JitsuinError('http.not-found', 'No such resource.'));
 };
 
@@ -98,4 +114,21 @@ export function asHttpError(thrown: unknown): JitsuinError {
     return new JitsuinError('http.body', 'The request could not be read.');
   }
   return asJitsuinError(thrown);
+}
+
+/** Methods that the routes of this path take; OPTIONS is answered for each of them. */
+function methodsOf(request: Request): readonly string[] {
+  const found = new Set<string>();
+  for (const layer of request.app.router.stack) {
+    if (layer.route === undefined || !matches(layer, request.path)) continue;
+    for (const { method } of layer.route.stack) if (method) found.add(method.toUpperCase());
+  }
+  if (found.has('GET')) found.add('HEAD');
+  if (found.size > 0) found.add('OPTIONS');
+  return [...found].sort();
+}
+
+/** Express types its layers without the function by which the router itself asks them. */
+function matches(layer: object, path: string): boolean {
+  return 'match' in layer && typeof layer.match === 'function' && Boolean(layer.match(path));
 }

@@ -14,7 +14,8 @@ export interface Caller {
 /** Judges the bearer credential of a request whose body has so many octets. Undefined when it is not accepted, for whatever reason. */
 export type TenantJudge = (bearer: string, octets?: number) => Promise<Caller | undefined>;
 
-const BEARER = /^Bearer ([\x21-\x7e]{1,8192})$/;
+/** The scheme is case-insensitive (RFC 9110 section 11.1). */
+const BEARER = /^bearer ([\x21-\x7e]{1,8192})$/i;
 
 /**
  * Asks for `Authorization: Bearer …` before the body is read; every refusal looks the same (401), and a credential without the

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly connection?: 'kept' | 'fresh';
   /** `long`: a code or a signature would be lost if this request were turned away; it may wait longer for its turn. */
   readonly patience?: 'short' | 'long';
+  /** `status`: the body of the answer is not read, however long it is. Default `body`. */
+  readonly answer?: 'body' | 'status';
   /** Octets; a longer answer is `upstream.response`. */
   readonly maxResponseOctets?: number;
 }

@@ -151,8 +151,10 @@ function exchange(outgoing: ClientRequest, request: HttpRequest, limits: Limits)
     outgoing.on('error', fail);
     outgoing.on('response', (incoming) => {
       mayBeStale = false;
-      collect(incoming, limits.maxOctets).then((response) => {
+      const answer = request.answer === 'status' ? statusOf(incoming) : collect(incoming, limits.maxOctets);
+      answer.then((response) => {
         timers.stop();
+        if (request.answer === 'status') outgoing.destroy();
         resolve(response);
       }, fail);
     });
@@ -195,13 +197,20 @@ async function collect(incoming: IncomingMessage, maxOctets: number): Promise<Ht
     }
     chunks.push(chunk);
   }
+  return responseOf(incoming, new Uint8Array(Buffer.concat(chunks)));
+}
+
+/** The answer without its body, of which nothing is kept. */
+async function statusOf(incoming: IncomingMessage): Promise<HttpResponse> {
+  incoming.resume();
+  incoming.on('error', () => undefined);
+  return responseOf(incoming, new Uint8Array(0));
+}
+
+function responseOf(incoming: IncomingMessage, body: Uint8Array): HttpResponse {
   const headers = Object.entries(incoming.headersDistinct).map(([name, values]) => [
     name,
     (values ?? []).join(', '),
   ]);
-  return {
-    status: incoming.statusCode ?? 0,
-    headers: Object.fromEntries(headers),
-    body: new Uint8Array(Buffer.concat(chunks)),
-  };
+  return { status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body };
 }

@@ -32,6 +32,7 @@ const RETRY: Readonly<Record<ErrorKind, 'yes' | 'limited' | 'no'>> = {
   unauthenticated: 'no',
   forbidden: 'no',
   'not-found': 'no',
+  'wrong-method': 'no',
   unprocessable: 'no',
   gone: 'no',
   'invalid-signature': 'no',

@@ -26,7 +26,6 @@ export interface WebhookDelivering {
 
 const DONE: JobOutcome = { kind: 'done' };
 const TIMEOUT = 15_000;
-const LONGEST_ANSWER = 65_536;
 const GONE = 410;
 
 /**
@@ -46,15 +45,26 @@ export function deliverWebhookJob(ports: WebhookDelivering): JobHandler {
   };
 }
 
+/** What an attempt brought; `retryAfter` in milliseconds, as the receiver asked. */
+type Outcome =
+  | { readonly status: number; readonly retryAfter?: number }
+  | { readonly code: ErrorCode; readonly retryAfter?: never };
+
+interface Made {
+  readonly made: WebhookAttempt;
+  readonly retryAfter: number;
+}
+
 async function attempt(
   ports: WebhookDelivering,
   delivery: WebhookDelivery,
   endpoint: WebhookEndpoint,
-): Promise<WebhookAttempt> {
+): Promise<Made> {
   const at = ports.clock.now();
   const number = delivery.attempts + 1;
-  const outcome = await send(ports, delivery, endpoint, at);
-  return { number, at, ...outcome, durationMillis: Math.max(0, ports.clock.now() - at) };
+  const { retryAfter = 0, ...outcome } = await send(ports, delivery, endpoint, at);
+  const durationMillis = Math.max(0, ports.clock.now() - at);
+  return { made: { number, at, ...outcome, durationMillis }, retryAfter };
 }
 
 async function send(
@@ -62,7 +72,7 @@ async function send(
   { id, payload }: WebhookDelivery,
   { url, secrets }: WebhookEndpoint,
   now: EpochMillis,
-): Promise<{ readonly status: number } | { readonly code: ErrorCode }> {
+): Promise<Outcome> {
   const headers = { ...signedHeaders({ id, payload }, secrets, now), 'content-type': 'application/json' };
   try {
     const { host } = permittedUrl(url, addresses);
@@ -70,13 +80,20 @@ async function send(
       allowedHosts: [host],
       loopbackHttp: addresses.loopback,
       totalTimeoutMillis: timeoutMillis,
-      maxResponseOctets: LONGEST_ANSWER,
       lookup: guardedLookup(addresses),
     });
     try {
       const body = Buffer.from(payload, 'utf8');
-      const { status } = await http.send({ method: 'POST', url, headers, body, connection: 'fresh' });
-      return { status };
+      const answer = await http.send({
+        method: 'POST',
+        url,
+        headers,
+        body,
+        connection: 'fresh',
+        answer: 'status',
+      });
+      const retryAfter = retryAfterMillis(answer.headers['retry-after'], now);
+      return defined({ status: answer.status, retryAfter });
     } finally {
       http.close();
     }
@@ -89,7 +106,7 @@ async function conclude(
   ports: WebhookDelivering,
   delivery: WebhookDelivery,
   endpoint: WebhookEndpoint,
-  made: WebhookAttempt,
+  { made, retryAfter }: Made,
 ): Promise<JobOutcome> {
   const { webhooks, clock, log } = ports;
   const now = clock.now();
@@ -110,7 +127,8 @@ async function conclude(
   if (made.status === GONE) await switchOff(ports, endpoint, now);
   const wait = made.status === GONE ? undefined : WEBHOOK_SCHEDULE[made.number - delivery.replayedAt];
   await webhooks.settle(delivery, wait === undefined ? 'failed' : 'waiting', now, made);
-  return wait === undefined ? DONE : { kind: 'later', notBefore: (now + wait) as EpochMillis };
+  if (wait === undefined) return DONE;
+  return { kind: 'later', notBefore: (now + Math.max(wait, retryAfter)) as EpochMillis };
 }
 
 /** 410: the receiver wants no more (Standard Webhooks). Who changes the endpoint at this moment knows better. */
@@ -127,4 +145,14 @@ async function switchOff(
   };
   const { id, tenant } = endpoint;
   await webhooks.updateEndpoint(next, { event: 'webhook.gone', subject: id, tenant, at: now });
+}
+
+/** The longest that a receiver can put the next attempt off. */
+const LONGEST_WAIT = 24 * 60 * 60_000;
+
+/** `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3), bounded; undefined where it says nothing. */
+function retryAfterMillis(header: string | undefined, now: EpochMillis): number | undefined {
+  if (header === undefined) return undefined;
+  const until = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isFinite(until) ? Math.min(Math.max(0, until), LONGEST_WAIT) : undefined;
 }

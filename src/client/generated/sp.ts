@@ -74,7 +74,7 @@ export interface SpOperations {
   };
   /**
    * Register where to be told of state changes.
-   * Signed by the Standard Webhooks specification (v1, HMAC-SHA256); refuse a webhook-timestamp that is more than 300 s off. At least once, in no order: remember webhook-id. Answer 2xx within 15 s and 64 kB; redirects are not followed; 410 switches the endpoint off. Attempts are made after 0 s, 5 s, 300 s, 1800 s, 7200 s, 18000 s, 36000 s, 50400 s, 72000 s, 86400 s, each counted from the one before.
+   * Signed by the Standard Webhooks specification (v1, HMAC-SHA256); refuse a webhook-timestamp that is more than 300 s off. At least once, in no order: remember webhook-id. Answer 2xx within 15 s (the body of the answer is not read, Retry-After is kept to up to a day); redirects are not followed; 410 switches the endpoint off. Attempts are made after 0 s, 5 s, 300 s, 1800 s, 7200 s, 18000 s, 36000 s, 50400 s, 72000 s, 86400 s, each counted from the one before.
    */
   createWebhookEndpoint: {
     input: {
@@ -109,7 +109,7 @@ export interface SpOperations {
   };
   /**
    * Make a new secret.
-   * The one before signs beside it for 24 hours.
+   * The one before signs beside it for 24 hours. At most three sign at once: a rotation beyond is refused, so that a deployed secret never ends early.
    */
   rotateWebhookSecret: {
     input: {

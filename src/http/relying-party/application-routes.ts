@@ -19,12 +19,13 @@ import { startSignature } from '../../rp/start-signature.ts';
 import { bodyOctets, octetsBody } from '../body.ts';
 import { type Answer, idempotent } from '../idempotency.ts';
 import { PROBLEMS } from '../problem.ts';
+import { readQuery } from '../read-query.ts';
 import { correlationIdOf } from '../request-context.ts';
 import { authenticate, tenantOf } from '../tenants.ts';
 import type { RelyingPartyApi } from './api.ts';
 import { applicationView } from './application-view.ts';
 import { isApplicationId, ownApplication, ownGlance } from './find-application.ts';
-import { readQuery } from './read-query.ts';
+import { isRegisteredReturn } from './return-urls.ts';
 
 const XML_TYPES = ['application/xml', 'text/xml'] as const;
 const FILE_TYPE = 'application/octet-stream';
@@ -99,10 +100,12 @@ function newApplication(
 ): NewApplication {
   const profile = query.profile ?? api.rp.settings.profile;
   refuseWrongMediaType(request, profile);
-  if (query.return_to !== undefined && !api.returnUrls(tenant).includes(query.return_to)) {
-    throw new JitsuinError('http.body', 'return_to is not one of the URLs registered for this tenant.', {
-      at: 'return_to',
-    });
+  if (query.return_to !== undefined && !isRegisteredReturn(api.returnUrls(tenant), query.return_to)) {
+    throw new JitsuinError(
+      'http.body',
+      'return_to is neither one of the return_urls registered for this tenant nor a path below one.',
+      { at: 'return_to' },
+    );
   }
   return defined({
     tenant,

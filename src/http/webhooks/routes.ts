@@ -13,7 +13,7 @@ import type { Random } from '../../ports/random.ts';
 import type { WebhookAddresses } from '../../ports/webhook-addresses.ts';
 import type { WebhookDelivery, WebhookEndpoint, WebhookStore } from '../../ports/webhook-store.ts';
 import { octetsBody } from '../body.ts';
-import { readQuery } from '../relying-party/read-query.ts';
+import { readQuery } from '../read-query.ts';
 import { strictBody } from '../strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../tenants.ts';
 import { deliveryView, endpointView } from './views.ts';
@@ -113,9 +113,23 @@ async function rotate(api: WebhookApi, request: Request, response: Response): Pr
   const older = endpoint.secrets
     .filter((secret) => secret.retiresAt === undefined || secret.retiresAt > now)
     .map((secret) => ({ retiresAt, ...secret }));
-  const secrets = [{ value }, ...older].slice(0, MOST_SECRETS);
+  if (older.length >= MOST_SECRETS)
+    throw tooSoon(
+      older.map((secret) => secret.retiresAt),
+      now,
+    );
+  const secrets = [{ value }, ...older];
   await update(api, { ...endpoint, secrets }, 'secret-rotated', now);
   send(response, { ...endpointView({ ...endpoint, updatedAt: now }), secret: value });
+}
+
+/** A replaced secret lives as long as was promised, also where a rotation is sent again because its answer was lost. */
+function tooSoon(ends: readonly EpochMillis[], now: EpochMillis): JitsuinError {
+  return new JitsuinError(
+    'webhook.rotation',
+    `${MOST_SECRETS} secrets of this endpoint sign already; rotate again when the oldest has ended (Retry-After).`,
+    { retryAfter: Math.ceil((Math.min(...ends) - now) / 1000) },
+  );
 }
 
 async function switchTo(
@@ -175,6 +189,12 @@ async function replay(api: WebhookApi, request: Request, response: Response): Pr
   const delivery = await ownDelivery(api, request, response);
   const now = api.clock.now();
   const { id: subject, tenant } = delivery;
+  if ((await api.webhooks.getEndpoint(delivery.endpointId, tenant))?.state !== 'enabled') {
+    throw new JitsuinError(
+      'webhook.disabled',
+      'The endpoint of this delivery is switched off or deleted; enable it, or register it anew.',
+    );
+  }
   await api.webhooks.replay(delivery, now, { event: 'webhook.replayed', subject, tenant, at: now });
   response.status(202);
   send(response, deliveryView({ ...delivery, state: 'waiting' }));

@@ -86,10 +86,13 @@ describe.each(tenantOnly)('$role $name: who may ask (A1, A2, A14)', ({ role, ope
     },
   );
 
-  it('another method there: 404 and no hint of what there is', async () => {
-    const method = 'put';
-    const answer = await send(role, operation, { method, authorization: await worldOf(role).mine() });
-    expect(await problem(answer)).toMatchObject({ status: 404, code: 'http.not-found' });
+  it('another method there: 405, and Allow names those of the document (RFC 9110 section 15.5.6)', async () => {
+    const answer = await send(role, operation, { method: 'put', authorization: await worldOf(role).mine() });
+    const allowed = (answer.headers.get('allow') ?? '').split(', ');
+    expect(await problem(answer)).toMatchObject({ status: 405, code: 'http.method' });
+    const documented = all.filter((other) => other.role === role && other.operation.path === operation.path);
+    for (const other of documented) expect(allowed).toContain(other.operation.method.toUpperCase());
+    expect(allowed).not.toContain('PUT');
   });
 });
 

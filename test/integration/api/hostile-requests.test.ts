@@ -161,6 +161,7 @@ describe('two readings of one request (A8): 400 and the connection is closed', (
     const before = (await stored()).length;
     const answer = await raw(head(...lines), body);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/\r\nContent-Type: application\/problem\+json\r\n/);
     expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
     expect(await stored()).toHaveLength(before);
   });

@@ -67,7 +67,22 @@ describe('a tenant is told by webhook', () => {
       expect(() => new Webhook(secret).verify(again.body, again.headers)).not.toThrow();
     }
 
+    // the rotation again, as after a lost answer: the deployed secret lives its 24 hours, and a third one has to wait
+    expect((await post(`${path}/rotate-secret`)).status).toBe(200);
+    const third = await post(`${path}/rotate-secret`);
+    expect(await third.json()).toMatchObject({ status: 409, code: 'webhook.rotation' });
+    expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(80_000);
+    expect((await post(`${delivery}/replay`)).status).toBe(202);
+    await expect.poll(() => received.length, { timeout: 45_000 }).toBe(3);
+    expect(() =>
+      new Webhook(endpoint.secret).verify(received[2]?.body ?? '', received[2]?.headers ?? {}),
+    ).not.toThrow();
+
     expect(await (await post(`${path}/disable`)).json()).toMatchObject({ state: 'disabled' });
+    expect(await (await post(`${delivery}/replay`)).json()).toMatchObject({
+      status: 409,
+      code: 'webhook.disabled',
+    });
     const cancelled = await submitted(world, DOCUMENT);
     await sign(new Browser(), cancelled.sign_url ?? '', { outcome: 'refuse' });
     const list = (await (await api(world, `${path}/deliveries`)).json()) as { items: WebhookDeliveryView[] };

@@ -148,6 +148,7 @@ describe('tenants', () => {
     ['another scheme', `Basic ${key}`, 401],
     ['an unknown key', `Bearer ${key}x`, 401],
     ['the key', `Bearer ${key}`, 200],
+    ['the scheme in any case (RFC 9110 section 11.1)', `bearer ${key}`, 200],
   ])('%s', async (_name, header, status) => {
     const url = await serve((app) => {
       app.get(

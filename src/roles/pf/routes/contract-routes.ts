@@ -7,6 +7,7 @@ import {
 import { JitsuinError } from '../../../core/errors.ts';
 import { octetsBody } from '../../../http/body.ts';
 import { idempotent } from '../../../http/idempotency.ts';
+import { readQuery } from '../../../http/read-query.ts';
 import { strictBody } from '../../../http/strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
 import { checkStatus } from '../../../pf/check-status.ts';
@@ -44,11 +45,10 @@ export function contractRoutes(app: Express, operator: PlatformOperator, judge: 
     response.json(consentView(consent));
   });
   app.get('/v1/statement', tenant, async (request, response) => {
-    const query = statementQuerySchema.safeParse(request.query);
-    if (!query.success) throw badQuery(query.error.issues[0]?.path[0]);
-    const statement = await statementOf(operator.fees, tenantOf(response), query.data.month);
-    if (query.data.format === 'json') return void response.json(statement);
-    response.type('text/csv').attachment(`statement-${query.data.month}.csv`).send(statementCsv(statement));
+    const { month, format } = readQuery(statementQuerySchema, request);
+    const statement = await statementOf(operator.fees, tenantOf(response), month);
+    if (format === 'json') return void response.json(statement);
+    response.type('text/csv').attachment(`statement-${month}.csv`).send(statementCsv(statement));
   });
 }
 
@@ -72,13 +72,8 @@ function content(operator: PlatformOperator) {
 }
 
 function refuseBadQuery(request: Request, _response: Response, next: () => void): void {
-  const query = statusCheckQuerySchema.safeParse(request.query);
-  if (!query.success) throw badQuery(query.error.issues[0]?.path[0]);
+  readQuery(statusCheckQuerySchema, request);
   next();
-}
-
-function badQuery(at: PropertyKey | undefined): JitsuinError {
-  return new JitsuinError('http.body', 'The query is not as the contract has it.', { at: String(at ?? '') });
 }
 
 function statusCheck(operator: PlatformOperator) {

@@ -10,6 +10,7 @@ import type { VerificationId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../../core/errors.ts';
 import { octetsBody } from '../../../http/body.ts';
+import { readQuery } from '../../../http/read-query.ts';
 import { correlationIdOf } from '../../../http/request-context.ts';
 import { strictBody } from '../../../http/strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
@@ -87,12 +88,7 @@ function submitBatch(operator: PlatformOperator) {
 
 function list(operator: PlatformOperator) {
   return async (request: Request, response: Response) => {
-    const query = verificationListQuerySchema.safeParse(request.query);
-    if (!query.success) {
-      const at = String(query.error.issues[0]?.path[0] ?? '');
-      throw new JitsuinError('http.body', 'The query is not as the contract has it.', { at });
-    }
-    const { cursor, limit, state } = query.data;
+    const { cursor, limit, state } = readQuery(verificationListQuerySchema, request);
     const found = await operator.verifications.list(
       defined({
         tenant: tenantOf(response),
