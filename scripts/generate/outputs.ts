@@ -1,3 +1,4 @@
+import { configurationPage } from './configuration.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { goClient } from './go-client.ts';
 import { pythonClient } from './python-client.ts';
@@ -12,4 +13,6 @@ export const OUTPUTS: Readonly<Record<string, () => Promise<string>>> = {
   'samples/python/jitsuin_api.py': pythonClient,
   'samples/go/jitsuin/api.go': goClient,
   'samples/guides/errors.md': errorCatalogue,
+  'samples/CONFIGURATION.md': () => configurationPage('en'),
+  'samples/CONFIGURATION.ja.md': () => configurationPage('ja'),
 };

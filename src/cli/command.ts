@@ -7,6 +7,8 @@ export interface CommandIo {
   /** A person watches: progress may be drawn. */
   readonly isTty: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Which line of the `--env-file` a variable comes from; one that is not named comes from the environment. */
+  readonly origins?: ReadonlyMap<string, string>;
   /** Aborted by SIGINT or SIGTERM: long-running commands drain and return. */
   readonly signal: AbortSignal;
 }

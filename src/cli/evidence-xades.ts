@@ -13,10 +13,10 @@ import { type CommandIo, UsageError } from './command.ts';
 export async function writeXades(
   record: Uint8Array,
   path: string,
-  io: Pick<CommandIo, 'env'>,
+  io: Pick<CommandIo, 'env' | 'origins'>,
 ): Promise<void> {
   const source = xadesSource(record);
-  const opened = await openTimeStamping(readPfConfig(io.env), systemClock);
+  const opened = await openTimeStamping(readPfConfig(io.env, io), systemClock);
   if (opened === undefined)
     throw new UsageError(
       '--xades needs a time-stamp authority: set JITSUIN_TSA_URL and JITSUIN_TSA_TRUST_FILE.',

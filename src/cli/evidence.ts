@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { openSealer } from '../adapters/keys/seal-keys.ts';
 import { openStore, type Store } from '../adapters/store/open-store.ts';
+import { readAlgorithmEnds } from '../config/parts.ts';
 import { storageConfig } from '../config/storage.ts';
-import { readAlgorithmEnds } from '../config/time-stamping.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { takeEvidence } from '../verification/evidence/export-evidence.ts';
 import { timeProofOf } from '../verification/evidence/time-proof.ts';
@@ -88,7 +88,7 @@ interface Exported {
 }
 
 async function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: number): Promise<Exported> {
-  const config = storageConfig(io.env, role);
+  const config = storageConfig(io.env, role, io);
   const { databaseUrl, databaseSchema, dataDir } = config;
   const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
   const place = databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema };

@@ -144,6 +144,6 @@ keys: afterwards rotate, reseal and retire them, and destroy those copies.
   },
 };
 
-function place(role: string | undefined, io: Pick<CommandIo, 'env'>): StorageConfig {
-  return storageConfig(io.env, knownRole(role));
+function place(role: string | undefined, io: Pick<CommandIo, 'env' | 'origins'>): StorageConfig {
+  return storageConfig(io.env, knownRole(role), io);
 }

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 import type { CommandIo, ExitStatus } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { runProcess } from './process.ts';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { systemRandom } from '../adapters/random.ts';
 import type { Store } from '../adapters/store/open-store.ts';
-import { readConsoleConfig } from '../config/console.ts';
+import { readConsoleConfig } from '../config/parts.ts';
 import { type Invited, inviteAgain, inviteOperator } from '../operators/invite.ts';
 import { OPERATOR_ROLES, type Operator, type OperatorRole } from '../ports/operator-store.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
@@ -46,9 +46,10 @@ ${USAGE}`,
       },
     });
     const life = hoursOption(values.hours) * HOUR;
-    const origin = consoleOrigin(io);
+    const at = consoleOption(values.at);
+    const origin = consoleOrigin(io, at);
     const invite = invitation(values, life);
-    const { operator, code, expiresAt } = await withStore(io, consoleOption(values.at), 'require', invite);
+    const { operator, code, expiresAt } = await withStore(io, at, 'require', invite);
     // Behind "#": browsers send that to no server, so it is in no log.
     const link = `${origin}/console/enrol#${code}`;
     const until = new Date(expiresAt).toISOString();
@@ -100,9 +101,8 @@ function consoleOption(text: string): 'pf' | 'gov' {
   throw new UsageError(`--at must be pf or gov, not "${text}": nobody else has a console.`);
 }
 
-function consoleOrigin({ env }: Pick<CommandIo, 'env'>): string {
-  const loopback = env['JITSUIN_ALLOW_LOOPBACK_HTTP'] === '1' ? 'allowed' : 'refused';
-  const { console } = readConsoleConfig(env, loopback);
+function consoleOrigin(io: Pick<CommandIo, 'env' | 'origins'>, role: 'gov' | 'pf'): string {
+  const { console } = readConsoleConfig(io.env, role, io);
   if (console !== undefined) return console.origin;
   throw new UsageError(
     'There is no console: set JITSUIN_CONSOLE_PORT (and JITSUIN_CONSOLE_URL), or give --env-file.',

@@ -37,7 +37,7 @@ async function keystoreOf(
   values: KeystoreValues,
   environment?: PfEnvironment,
 ): Promise<PfKeystore> {
-  const { dataDir } = storageConfig(io.env, 'pf');
+  const { dataDir } = storageConfig(io.env, 'pf', io);
   const file = values.keystore ?? given(io, 'JITSUIN_PF_KEYSTORE_FILE') ?? join(dataDir, 'pf.keystore.json');
   const passphraseFile = values['passphrase-file'] ?? given(io, 'JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE');
   const path =

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { asJitsuinError } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { type CommandEntry, type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { withEnvFile } from './env-file-option.ts';
 import { exitStatusOf } from './exit-status.ts';
 
 /** What one executable of this package is called and can do. */
@@ -34,16 +33,6 @@ export async function runProgram(
     return 2;
   }
   return runCommand(`${program.name} ${found.entry.name}`, found.entry, found.rest, io);
-}
-
-/** Takes `--env-file FILE` (KEY=VALUE lines) out of the arguments; the environment itself wins over the file. */
-function withEnvFile(rest: readonly string[], io: CommandIo): { rest: readonly string[]; io: CommandIo } {
-  const at = rest.indexOf('--env-file');
-  if (at < 0) return { rest, io };
-  const file = rest[at + 1];
-  if (file === undefined) throw new UsageError('--env-file needs a file.');
-  const env = { ...parseEnv(readFileSync(file, 'utf8')), ...io.env };
-  return { rest: [...rest.slice(0, at), ...rest.slice(at + 2)], io: { ...io, env } };
 }
 
 async function runCommand(

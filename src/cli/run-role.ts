@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
-import type { Environment } from '../config/relying-party.ts';
+import type { Environment } from '../config/names.ts';
+import type { ReadingOptions } from '../config/read.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import type { Running } from './running.ts';
 
 /** Starts a part of each role; each is loaded only when asked for. */
-export type Starters = Readonly<Record<string, (env: Environment) => Promise<Running>>>;
+export type Starters = Readonly<
+  Record<string, (env: Environment, options: ReadingOptions) => Promise<Running>>
+>;
 
 const CONFIGURATION = `Configuration comes from the environment, or from a file of KEY=VALUE lines given with --env-file.
 "jitsuin init" writes such files for a whole simulated world; README.md lists every variable.
@@ -50,7 +53,7 @@ async function runUntilStopped(
       `--role must be one of ${roles.join(', ')}${role === undefined ? '' : `, not "${role}"`}.`,
     );
   }
-  const running = await start(io.env);
+  const running = await start(io.env, io);
   const place = running.url === undefined ? '' : ` on ${running.url}`;
   io.stdout(
     values.json ? `${JSON.stringify({ verb, role, url: running.url })}\n` : `${role} ${verb} runs${place}\n`,

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 import { runProcess } from './process.ts';
 import { SP_PROGRAM } from './sp-program.ts';
 

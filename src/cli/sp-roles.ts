@@ -1,21 +1,21 @@
 import type { Starters } from './run-role.ts';
 
 export const SP_SERVER: Starters = {
-  sp: async (env) => {
+  sp: async (env, options) => {
     const [{ startSp }, { readSpConfig }] = await Promise.all([
       import('../roles/sp/main.ts'),
       import('../config/sp.ts'),
     ]);
-    return startSp(readSpConfig(env));
+    return startSp(readSpConfig(env, options));
   },
 };
 
 export const SP_WORKER: Starters = {
-  sp: async (env) => {
+  sp: async (env, options) => {
     const [{ startSpWorker }, { readSpConfig }] = await Promise.all([
       import('../../workers/sp/main.ts'),
       import('../config/sp.ts'),
     ]);
-    return startSpWorker(readSpConfig(env));
+    return startSpWorker(readSpConfig(env, options));
   },
 };

@@ -33,13 +33,13 @@ export function knownRole(role: string | undefined): StoreRole {
 
 /** Opens the store that `--role` and the environment name, runs `act` on it and closes it. */
 export async function withStore<T>(
-  io: Pick<CommandIo, 'env'>,
+  io: Pick<CommandIo, 'env' | 'origins'>,
   role: string | undefined,
   migrations: NonNullable<StoreOptions['migrations']>,
   act: (store: Store) => Promise<T>,
 ): Promise<T> {
   const known = knownRole(role);
-  const { databaseUrl, databaseSchema, dataDir } = storageConfig(io.env, known);
+  const { databaseUrl, databaseSchema, dataDir } = storageConfig(io.env, known, io);
   const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
   const place = databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema };
   const store = await openStore({

@@ -22,7 +22,7 @@ remove it once the role runs on PostgreSQL.`,
       options: { role: { type: 'string' }, json: { type: 'boolean', default: false } },
     });
     const role = knownRole(values.role);
-    const { databaseUrl, databaseSchema, dataDir } = storageConfig(io.env, role);
+    const { databaseUrl, databaseSchema, dataDir } = storageConfig(io.env, role, io);
     if (databaseUrl === undefined) throw new UsageError('DATABASE_URL must name the PostgreSQL to move to.');
     const parts = { role, sealer: CLOSED, clock: systemClock, poolSize: 2 };
     const source = await openStore({ ...parts, dataDir, migrations: 'require' });

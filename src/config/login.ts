@@ -1,42 +1,8 @@
-import { z } from 'zod';
 import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
-import { type Environment, type RelyingPartyConfig, readEnvironment, secureUrl } from './relying-party.ts';
+import type { Settings, VariableName } from './table.ts';
 
 /** The login (認証) of a relying party: at the service itself, or at a broker in front of it. Signing is never brokered. */
-
-const SCOPE = /^openid(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
-const SERVICE_SCOPE = /^openid(?: (?:name|address|birthdate|gender))*$/;
-
-const loginSchema = z.object({
-  JITSUIN_LOGIN: z.enum(['off', 'service', 'broker']).default('off'),
-  JITSUIN_PASSKEY: z.enum(['off', 'on']).default('off'),
-  JITSUIN_PASSKEY_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
-  JITSUIN_PASSKEY_NAME: z.string().min(1).max(64).optional(),
-  JITSUIN_SIGNER_LOGIN: z.enum(['optional', 'required']).default('optional'),
-  JITSUIN_LOGIN_SCOPE: z.string().regex(SCOPE).optional(),
-  JITSUIN_LOGIN_REDIRECT_URI: z.url().max(255).optional(),
-  JITSUIN_LOGIN_ATTRIBUTES: z.enum(['userinfo', 'id-token', 'none']).optional(),
-  JITSUIN_LOGIN_ACR_VALUES: z
-    .string()
-    .regex(/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/)
-    .optional(),
-  JITSUIN_LOGIN_ISSUER: z.url().optional(),
-  JITSUIN_LOGIN_CLIENT_ID: z
-    .string()
-    .regex(/^[0-9a-zA-Z-]{1,255}$/)
-    .optional(),
-  JITSUIN_LOGIN_CLIENT_AUTHENTICATION: z
-    .enum(['private_key_jwt', 'client_secret_basic', 'client_secret_post'])
-    .optional(),
-  JITSUIN_LOGIN_CLIENT_KEY_FILE: z.string().min(1).optional(),
-  JITSUIN_LOGIN_CLIENT_SECRET_FILE: z.string().min(1).optional(),
-  JITSUIN_LOGIN_TOKEN_ALGORITHM: z.enum(['ES256', 'RS256']).optional(),
-  JITSUIN_LOGIN_KEY_ALGORITHM: z.enum(['required', 'if-present']).optional(),
-  JITSUIN_LOGIN_AT_HASH: z.enum(['required', 'if-present']).optional(),
-  JITSUIN_LOGIN_ENDPOINT_ORIGINS: z.string().optional(),
-});
-type LoginVariables = z.infer<typeof loginSchema>;
 
 export type ClientAuthentication =
   | { readonly method: 'private_key_jwt'; readonly keyFile: string }
@@ -60,19 +26,6 @@ export interface LoginConfig {
   readonly endpointOrigins: readonly string[];
 }
 
-/** What describes a broker; at the service itself all of it is known. */
-const BROKER_ONLY = [
-  'JITSUIN_LOGIN_ISSUER',
-  'JITSUIN_LOGIN_CLIENT_ID',
-  'JITSUIN_LOGIN_CLIENT_AUTHENTICATION',
-  'JITSUIN_LOGIN_CLIENT_KEY_FILE',
-  'JITSUIN_LOGIN_CLIENT_SECRET_FILE',
-  'JITSUIN_LOGIN_TOKEN_ALGORITHM',
-  'JITSUIN_LOGIN_KEY_ALGORITHM',
-  'JITSUIN_LOGIN_AT_HASH',
-  'JITSUIN_LOGIN_ENDPOINT_ORIGINS',
-] as const satisfies readonly (keyof LoginVariables)[];
-
 /** Part of the configuration of sp and gov. */
 export interface LoginPart {
   /** Absent: nobody logs in here, citizens only sign. */
@@ -93,55 +46,45 @@ export interface PasskeyConfig {
   readonly rpName: string;
 }
 
-const DAY = 24 * 60 * 60_000;
+type Read = Settings<'sp' | 'gov'>;
 
-/**
- * Reads the login's configuration; no login when JITSUIN_LOGIN is off.
- * @throws JitsuinError `config.invalid` with the variable's name in `at`
- */
-export function readLoginConfig(env: Environment, shared: RelyingPartyConfig): LoginPart {
-  const read = readEnvironment(loginSchema, env);
-  const signerLogin = read.JITSUIN_SIGNER_LOGIN;
-  const part = { signerLogin, passkeyLife: read.JITSUIN_PASSKEY_DAYS * DAY, ...passkeys(read, shared) };
-  switch (read.JITSUIN_LOGIN) {
+/** No login when JITSUIN_LOGIN is off. What cannot stand together was refused before. */
+export function loginPart(read: Read): LoginPart {
+  return defined({
+    signerLogin: read.signerLogin,
+    passkeyLife: read.passkeyLife,
+    passkeys: read.passkey === 'on' ? passkeys(read) : undefined,
+    login: loginOf(read),
+  });
+}
+
+function loginOf(read: Read): LoginConfig | undefined {
+  switch (read.loginAt) {
     case 'off':
-      if (signerLogin === 'required') throw invalid('JITSUIN_SIGNER_LOGIN', 'needs JITSUIN_LOGIN');
-      return part;
+      return undefined;
     case 'service':
-      return { ...part, login: atService(read, shared) };
+      return atService(read);
     case 'broker':
-      return { ...part, login: atBroker(read, shared) };
+      return atBroker(read);
   }
 }
 
-/** A relying party id is a name, never an address (WebAuthn Level 3, section 5.1.2). */
-function passkeys(read: LoginVariables, { publicUrl }: RelyingPartyConfig): Pick<LoginPart, 'passkeys'> {
-  const at = 'JITSUIN_PASSKEY';
-  if (read[at] === 'off') return {};
-  if (read.JITSUIN_LOGIN === 'off')
-    throw invalid(at, 'needs JITSUIN_LOGIN: a passkey follows a login by card');
+function passkeys({ publicUrl, passkeyName }: Read): PasskeyConfig {
   const { hostname, origin } = new URL(publicUrl);
-  if (/^\[|^[\d.]+$/.test(hostname)) throw invalid(at, 'needs a name, not an address, in JITSUIN_PUBLIC_URL');
-  return { passkeys: { rpId: hostname, origin, rpName: read.JITSUIN_PASSKEY_NAME ?? hostname } };
+  return { rpId: hostname, origin, rpName: passkeyName ?? hostname };
 }
 
-function atService(read: LoginVariables, shared: RelyingPartyConfig): LoginConfig {
-  const stray = BROKER_ONLY.find((name) => read[name] !== undefined);
-  if (stray !== undefined) throw invalid(stray, 'is for JITSUIN_LOGIN=broker only');
-  const scope = read.JITSUIN_LOGIN_SCOPE ?? 'openid name address birthdate gender';
-  if (!SERVICE_SCOPE.test(scope)) {
-    throw invalid('JITSUIN_LOGIN_SCOPE', 'may hold openid, name, address, birthdate and gender only');
-  }
-  const acrValues = read.JITSUIN_LOGIN_ACR_VALUES ?? shared.acrValues;
+function atService(read: Read): LoginConfig {
+  const scope = read.loginScope ?? ['openid', 'name', 'address', 'birthdate', 'gender'];
   return defined({
     provider: 'service',
-    issuer: shared.issuer,
-    clientId: shared.clientId,
-    client: { method: 'private_key_jwt', keyFile: shared.clientKeyFile },
-    redirectUri: redirectUri(read, shared),
-    scope: scope.split(' '),
-    attributes: read.JITSUIN_LOGIN_ATTRIBUTES ?? (scope === 'openid' ? 'none' : 'userinfo'),
-    acrValues,
+    issuer: read.issuer,
+    clientId: read.clientId,
+    client: { method: 'private_key_jwt', keyFile: read.clientKeyFile },
+    redirectUri: read.loginRedirectUri,
+    scope,
+    attributes: read.loginAttributes ?? attributesOf(scope),
+    acrValues: read.loginAcrValues ?? read.acrValues,
     tokenAlgorithm: 'ES256',
     keyAlgorithm: 'required',
     atHash: 'required',
@@ -149,80 +92,36 @@ function atService(read: LoginVariables, shared: RelyingPartyConfig): LoginConfi
   });
 }
 
-function atBroker(read: LoginVariables, shared: RelyingPartyConfig): LoginConfig {
-  const issuer = needed(read, 'JITSUIN_LOGIN_ISSUER');
-  if (issuer === shared.issuer) {
-    throw invalid('JITSUIN_LOGIN_ISSUER', 'is the service itself; set JITSUIN_LOGIN=service');
-  }
-  const scope = read.JITSUIN_LOGIN_SCOPE ?? 'openid';
-  if (scope.split(' ').includes('sign')) {
-    throw invalid('JITSUIN_LOGIN_SCOPE', 'may not hold "sign": signing always goes to the service');
-  }
-  const acrValues = read.JITSUIN_LOGIN_ACR_VALUES;
+function atBroker(read: Read): LoginConfig {
+  const scope = read.loginScope ?? ['openid'];
   return defined({
     provider: 'broker',
-    issuer: secureUrl(issuer, 'JITSUIN_LOGIN_ISSUER', shared.loopbackHttp),
-    clientId: needed(read, 'JITSUIN_LOGIN_CLIENT_ID'),
+    issuer: needed(read.loginIssuer, 'JITSUIN_LOGIN_ISSUER'),
+    clientId: needed(read.loginClientId, 'JITSUIN_LOGIN_CLIENT_ID'),
     client: clientAuthentication(read),
-    redirectUri: redirectUri(read, shared),
-    scope: scope.split(' '),
-    attributes: read.JITSUIN_LOGIN_ATTRIBUTES ?? (scope === 'openid' ? 'none' : 'userinfo'),
-    acrValues,
-    tokenAlgorithm: read.JITSUIN_LOGIN_TOKEN_ALGORITHM ?? 'ES256',
-    keyAlgorithm: read.JITSUIN_LOGIN_KEY_ALGORITHM ?? 'required',
-    atHash: read.JITSUIN_LOGIN_AT_HASH ?? 'required',
-    endpointOrigins: endpointOrigins(read, shared),
+    redirectUri: read.loginRedirectUri,
+    scope,
+    attributes: read.loginAttributes ?? attributesOf(scope),
+    acrValues: read.loginAcrValues,
+    tokenAlgorithm: read.loginTokenAlgorithm ?? 'ES256',
+    keyAlgorithm: read.loginKeyAlgorithm ?? 'required',
+    atHash: read.loginAtHash ?? 'required',
+    endpointOrigins: read.loginEndpointOrigins ?? [],
   });
 }
 
-function clientAuthentication(read: LoginVariables): ClientAuthentication {
-  const method = read.JITSUIN_LOGIN_CLIENT_AUTHENTICATION ?? 'private_key_jwt';
-  if (method === 'private_key_jwt') {
-    if (read.JITSUIN_LOGIN_CLIENT_SECRET_FILE !== undefined) {
-      throw invalid('JITSUIN_LOGIN_CLIENT_SECRET_FILE', 'is not used by private_key_jwt');
-    }
-    return { method, keyFile: needed(read, 'JITSUIN_LOGIN_CLIENT_KEY_FILE') };
-  }
-  if (read.JITSUIN_LOGIN_CLIENT_KEY_FILE !== undefined) {
-    throw invalid('JITSUIN_LOGIN_CLIENT_KEY_FILE', `is not used by ${method}`);
-  }
-  return { method, secretFile: needed(read, 'JITSUIN_LOGIN_CLIENT_SECRET_FILE') };
+function attributesOf(scope: readonly string[]): LoginConfig['attributes'] {
+  return scope.join(' ') === 'openid' ? 'none' : 'userinfo';
 }
 
-/** A path of its own for each issuer: a callback of one provider is never taken for one of another (RFC 9700 section 4.4). */
-function redirectUri(read: LoginVariables, shared: RelyingPartyConfig): string {
-  const at = 'JITSUIN_LOGIN_REDIRECT_URI';
-  const uri = read[at] ?? `${shared.publicUrl}/login/callback`;
-  secureUrl(uri, at, shared.loopbackHttp);
-  if (new URL(uri).href !== uri) throw invalid(at, 'is compared exactly; write it in its normal form');
-  if (new URL(uri).origin !== new URL(shared.publicUrl).origin) {
-    throw invalid(at, 'must lie on the origin of JITSUIN_PUBLIC_URL');
-  }
-  if (uri === shared.redirectUri) throw invalid(at, 'must differ from JITSUIN_REDIRECT_URI');
-  return uri;
+function clientAuthentication(read: Read): ClientAuthentication {
+  const method = read.loginClientAuthentication ?? 'private_key_jwt';
+  if (method === 'private_key_jwt')
+    return { method, keyFile: needed(read.loginClientKeyFile, 'JITSUIN_LOGIN_CLIENT_KEY_FILE') };
+  return { method, secretFile: needed(read.loginClientSecretFile, 'JITSUIN_LOGIN_CLIENT_SECRET_FILE') };
 }
 
-function endpointOrigins(read: LoginVariables, shared: RelyingPartyConfig): readonly string[] {
-  const at = 'JITSUIN_LOGIN_ENDPOINT_ORIGINS';
-  const origins = (read[at] ?? '').split(/[\s,]+/).filter((origin) => origin !== '');
-  for (const origin of origins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      throw invalid(at, 'must list origins like https://login.example.com');
-    }
-    secureUrl(origin, at, shared.loopbackHttp);
-  }
-  return origins;
-}
-
-function needed(
-  read: LoginVariables,
-  name: Extract<keyof LoginVariables, `${string}_ISSUER` | `${string}_ID` | `${string}_FILE`>,
-): string {
-  const value = read[name];
-  if (value === undefined) throw invalid(name, 'is needed for JITSUIN_LOGIN=broker');
-  return value;
-}
-
-function invalid(at: string, what: string): JitsuinError {
-  return new JitsuinError('config.invalid', `${at} ${what}.`, { at });
+function needed(value: string | undefined, at: VariableName): string {
+  if (value !== undefined) return value;
+  throw new JitsuinError('config.invalid', `${at} is missing for JITSUIN_LOGIN=broker.`, { at });
 }

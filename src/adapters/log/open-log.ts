@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { LogConfig } from '../../config/log.ts';
+import type { LogConfig } from '../../config/parts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { openLogFiles } from './log-files.ts';

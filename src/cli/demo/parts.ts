@@ -31,7 +31,7 @@ export async function startPart(
 ): Promise<Part> {
   const name = `${role} ${verb}`;
   const logFile = join(logDir, `${role}-${verb}.log`);
-  const child = spawn(process.execPath, [MAIN, verb, '--role', role, '--env-file', envFile, '--json'], {
+  const child = spawn(process.execPath, ['--', MAIN, verb, '--role', role, '--env-file', envFile, '--json'], {
     env: Object.fromEntries(INHERITED.map((key) => [key, process.env[key]])),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util';
-import type { Environment } from '../../config/relying-party.ts';
+import type { Environment } from '../../config/names.ts';
+import type { ReadingOptions } from '../../config/read.ts';
 import { asJitsuinError } from '../../core/errors.ts';
-import { type Command, type ExitStatus, UsageError } from '../command.ts';
+import { type Command, type CommandIo, type ExitStatus, UsageError } from '../command.ts';
 import { type Finding, type FindingState, failed } from './finding.ts';
 import { examineRuntime, examineTrustStore } from './machine.ts';
 
-export type Examination = (env: Environment, token: boolean) => Promise<readonly Finding[]>;
+export type Examination = (
+  env: Environment,
+  token: boolean,
+  options: ReadingOptions,
+) => Promise<readonly Finding[]>;
 
 /** `doctor` for the roles of a program. */
 export function doctorCommand(examinations: Readonly<Record<string, Examination>>): Command {
@@ -36,7 +41,7 @@ Exit status: 0 nothing failed (warnings may stand), 1 something failed, 3 someth
       const findings = [
         ...examineRuntime(io.env, process.version),
         ...(role === 'pf' ? [] : [examineTrustStore(io.env, Date.now())]),
-        ...(await examined(examineRole, io.env, values.token)),
+        ...(await examined(examineRole, io, values.token)),
       ];
       io.stdout(values.json ? `${JSON.stringify({ role, findings })}\n` : findings.map(textOf).join(''));
       return statusOf(findings);
@@ -58,11 +63,11 @@ function chosen(
 /** A configuration that cannot be read ends the examination: nothing else is known. */
 async function examined(
   examineRole: Examination,
-  env: Environment,
+  io: CommandIo,
   token: boolean,
 ): Promise<readonly Finding[]> {
   try {
-    return await examineRole(env, token);
+    return await examineRole(io.env, token, io);
   } catch (thrown) {
     const { code, message } = asJitsuinError(thrown);
     const advice = 'Set it in the environment or in the --env-file; README.md lists every variable.';

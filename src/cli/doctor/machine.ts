@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import type { LogConfig } from '../../config/log.ts';
-import type { Environment } from '../../config/relying-party.ts';
+import type { Environment } from '../../config/names.ts';
+import type { LogConfig } from '../../config/parts.ts';
 import { type Finding, failed, passed } from './finding.ts';
 
 const ROOT = 'OU=Security Communication RootCA2';

@@ -6,8 +6,8 @@ import { examine, type Finding, passed } from './finding.ts';
 import { examineClientKey } from './keys.ts';
 import { examineRelyingParty } from './relying-party.ts';
 
-export const examineSp: Examination = async (env, token) => {
-  const config = readSpConfig(env);
+export const examineSp: Examination = async (env, token, options) => {
+  const config = readSpConfig(env, options);
   return [...(await examineRelyingParty('sp', config, token)), ...(await examineHandOff(config))];
 };
 

@@ -3,7 +3,7 @@ import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import { openBoundedThreads } from '../../adapters/threads/bounded-threads.ts';
 import { httpTimeStampSource } from '../../adapters/timestamp/http-time-stamp-source.ts';
-import type { TsaConfig } from '../../config/time-stamping.ts';
+import type { TsaConfig } from '../../config/parts.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { conclude, finding } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readAlgorithmEnds } from '../../../src/config/parts.ts';
 import { readPfConfig } from '../../../src/config/pf.ts';
-import { readAlgorithmEnds } from '../../../src/config/time-stamping.ts';
 import type { TenantId } from '../../../src/core/brand.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 import { readPfTenants } from '../../../src/roles/pf/tenants.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRelyingPartyConfig } from '../../../src/config/relying-party.ts';
+import { readGovConfig } from '../../../src/config/gov.ts';
 import { refusal } from '../../support/refusal.ts';
 
 const ENV = {
@@ -8,23 +8,28 @@ const ENV = {
   JITSUIN_CLIENT_ID: 'RP1',
   JITSUIN_CLIENT_KEY_FILE: 'key.json',
   JITSUIN_API_KEYS_FILE: 'api-keys.json',
+  JITSUIN_TRUST_FILE: 'trust.pem',
+  JITSUIN_CRL_DIR: 'crl',
 };
 
 describe('JITSUIN_DEMO_PAGES', () => {
   it('is off unless asked for', () => {
-    expect(readRelyingPartyConfig(ENV, 'sp').demoPages).toBe('absent');
-    expect(readRelyingPartyConfig({ ...ENV, JITSUIN_DEMO_PAGES: '0' }, 'sp').demoPages).toBe('absent');
-    expect(readRelyingPartyConfig({ ...ENV, JITSUIN_DEMO_PAGES: '1' }, 'sp').demoPages).toBe('shown');
+    expect(readGovConfig(ENV).demoPages).toBe('absent');
+    expect(readGovConfig({ ...ENV, JITSUIN_DEMO_PAGES: '0' }).demoPages).toBe('absent');
+    expect(readGovConfig({ ...ENV, JITSUIN_DEMO_PAGES: '1' }).demoPages).toBe('shown');
   });
 
   it('is refused in production, and with any other value', () => {
-    const production = { ...ENV, JITSUIN_ENVIRONMENT: 'production', JITSUIN_DEMO_PAGES: '1' };
-    expect(refusal(() => readRelyingPartyConfig(production, 'sp'))).toMatchObject({
+    const production = {
+      ...ENV,
+      JITSUIN_ISSUER: '',
+      JITSUIN_ENVIRONMENT: 'production',
+      JITSUIN_DEMO_PAGES: '1',
+    };
+    expect(refusal(() => readGovConfig(production))).toMatchObject({
       code: 'config.invalid',
       at: 'JITSUIN_DEMO_PAGES',
     });
-    expect(refusal(() => readRelyingPartyConfig({ ...ENV, JITSUIN_DEMO_PAGES: 'yes' }, 'gov')).code).toBe(
-      'config.invalid',
-    );
+    expect(refusal(() => readGovConfig({ ...ENV, JITSUIN_DEMO_PAGES: 'maybe' })).code).toBe('config.invalid');
   });
 });

@@ -1,21 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { readLoginConfig } from '../../../src/config/login.ts';
-import { readRelyingPartyConfig } from '../../../src/config/relying-party.ts';
+import { readEnvFile } from '../../../src/config/env-file.ts';
+import { readGovConfig } from '../../../src/config/gov.ts';
 
-const SHARED = readRelyingPartyConfig(
-  {
-    JITSUIN_PUBLIC_URL: 'https://rp.example',
-    JITSUIN_ISSUER: 'https://sb-auth-and-sign.go.jp/api/realms/main',
-    JITSUIN_CLIENT_ID: 'RP00000001',
-    JITSUIN_CLIENT_KEY_FILE: 'client.json',
-    JITSUIN_API_KEYS_FILE: 'api-keys.json',
-    JITSUIN_ACR_VALUES: 'aal3 crl',
-  },
-  'sp',
-);
+const SHARED = {
+  JITSUIN_PUBLIC_URL: 'https://rp.example',
+  JITSUIN_ISSUER: 'https://sb-auth-and-sign.go.jp/api/realms/main',
+  JITSUIN_CLIENT_ID: 'RP00000001',
+  JITSUIN_CLIENT_KEY_FILE: 'client.json',
+  JITSUIN_API_KEYS_FILE: 'api-keys.json',
+  JITSUIN_ACR_VALUES: 'aal3 crl',
+  JITSUIN_TRUST_FILE: 'trust.pem',
+  JITSUIN_CRL_DIR: 'crl',
+};
+const read = (env: Readonly<Record<string, string | undefined>>) => readGovConfig({ ...SHARED, ...env });
 const BROKER = {
   JITSUIN_LOGIN: 'broker',
   JITSUIN_LOGIN_ISSUER: 'https://broker.example',
@@ -24,40 +23,40 @@ const BROKER = {
 };
 const refused = (at: string) => expect.objectContaining({ code: 'config.invalid', at });
 
-describe('readLoginConfig', () => {
+describe('the login of a relying party', () => {
   it('off by default', () => {
-    expect(readLoginConfig({}, SHARED)).toEqual({
-      signerLogin: 'optional',
-      passkeyLife: 365 * 24 * 60 * 60_000,
-    });
+    const config = read({});
+    expect(config).toMatchObject({ signerLogin: 'optional', passkeyLife: 365 * 24 * 60 * 60_000 });
+    expect(config).not.toHaveProperty('login');
   });
 
   it('passkeys: host and origin of the public URL, a year unless said otherwise', () => {
     const on = { JITSUIN_LOGIN: 'service', JITSUIN_PASSKEY: 'on' };
-    const rp = { ...SHARED, publicUrl: 'https://rp.example:8443/sign' };
-    expect(readLoginConfig(on, rp)).toMatchObject({
+    const rp = { JITSUIN_PUBLIC_URL: 'https://rp.example:8443/sign' };
+    expect(read({ ...on, ...rp })).toMatchObject({
       passkeys: { rpId: 'rp.example', origin: 'https://rp.example:8443', rpName: 'rp.example' },
       passkeyLife: 365 * 24 * 60 * 60_000,
     });
-    expect(readLoginConfig({ ...on, JITSUIN_PASSKEY_DAYS: '1' }, rp).passkeyLife).toBe(24 * 60 * 60_000);
+    expect(read({ ...on, ...rp, JITSUIN_PASSKEY_DAYS: '1' }).passkeyLife).toBe(24 * 60 * 60_000);
     for (const publicUrl of ['http://127.0.0.1:3000', 'https://[::1]']) {
-      expect(() => readLoginConfig(on, { ...SHARED, publicUrl })).toThrowError(refused('JITSUIN_PASSKEY'));
+      const address = { ...on, JITSUIN_PUBLIC_URL: publicUrl, JITSUIN_ALLOW_LOOPBACK_HTTP: '1' };
+      expect(() => read(address)).toThrowError(refused('JITSUIN_PASSKEY'));
     }
-    expect(() => readLoginConfig({ JITSUIN_PASSKEY: 'on' }, rp)).toThrowError(refused('JITSUIN_PASSKEY'));
+    expect(() => read({ ...rp, JITSUIN_PASSKEY: 'on' })).toThrowError(refused('JITSUIN_PASSKEY'));
     const days = { ...on, JITSUIN_PASSKEY_DAYS: '0' };
-    expect(() => readLoginConfig(days, rp)).toThrowError(refused('JITSUIN_PASSKEY_DAYS'));
+    expect(() => read({ ...rp, ...days })).toThrowError(refused('JITSUIN_PASSKEY_DAYS'));
   });
 
   it('a login can be demanded of who signs, where there is one', () => {
     const required = { JITSUIN_SIGNER_LOGIN: 'required' };
-    expect(readLoginConfig({ ...required, JITSUIN_LOGIN: 'service' }, SHARED).signerLogin).toBe('required');
-    expect(() => readLoginConfig(required, SHARED)).toThrowError(refused('JITSUIN_SIGNER_LOGIN'));
+    expect(read({ ...required, JITSUIN_LOGIN: 'service' }).signerLogin).toBe('required');
+    expect(() => read(required)).toThrowError(refused('JITSUIN_SIGNER_LOGIN'));
   });
 
   it('at the service: its issuer, client, key and acr_values; a redirect URI of its own; strict tokens', () => {
-    expect(readLoginConfig({ JITSUIN_LOGIN: 'service' }, SHARED).login).toMatchObject({
+    expect(read({ JITSUIN_LOGIN: 'service' }).login).toMatchObject({
       provider: 'service',
-      issuer: SHARED.issuer,
+      issuer: SHARED.JITSUIN_ISSUER,
       clientId: 'RP00000001',
       client: { method: 'private_key_jwt', keyFile: 'client.json' },
       redirectUri: 'https://rp.example/login/callback',
@@ -71,7 +70,7 @@ describe('readLoginConfig', () => {
   });
 
   it('at a broker: nothing of the service is inherited', () => {
-    const { login } = readLoginConfig(BROKER, SHARED);
+    const { login } = read(BROKER);
     expect(login).toMatchObject({ issuer: 'https://broker.example', attributes: 'none', scope: ['openid'] });
     expect(login).not.toHaveProperty('acrValues');
   });
@@ -91,7 +90,7 @@ describe('readLoginConfig', () => {
     ['no issuer', { ...BROKER, JITSUIN_LOGIN_ISSUER: '' }, 'JITSUIN_LOGIN_ISSUER'],
     [
       'the service as its own broker',
-      { ...BROKER, JITSUIN_LOGIN_ISSUER: SHARED.issuer },
+      { ...BROKER, JITSUIN_LOGIN_ISSUER: SHARED.JITSUIN_ISSUER },
       'JITSUIN_LOGIN_ISSUER',
     ],
     ['http', { ...BROKER, JITSUIN_LOGIN_ISSUER: 'http://broker.example' }, 'JITSUIN_LOGIN_ISSUER'],
@@ -126,7 +125,7 @@ describe('readLoginConfig', () => {
       'JITSUIN_LOGIN_ENDPOINT_ORIGINS',
     ],
   ] as const)('%s is refused by name', (_name, env, at) => {
-    expect(() => readLoginConfig(env, SHARED)).toThrowError(refused(at));
+    expect(() => read(env)).toThrowError(refused(at));
   });
 });
 
@@ -139,7 +138,8 @@ describe('samples/brokers', () => {
   });
 
   it.each(files)('%s is read as it stands', (file) => {
-    const env = parseEnv(readFileSync(join(folder, file), 'utf8'));
-    expect(readLoginConfig(env, SHARED).login).toMatchObject({ provider: 'broker' });
+    const { values, faults } = readEnvFile(join(folder, file));
+    expect(faults).toEqual([]);
+    expect(read(values).login).toMatchObject({ provider: 'broker' });
   });
 });

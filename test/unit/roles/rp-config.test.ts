@@ -38,7 +38,8 @@ describe('readSpConfig', () => {
   it('schema and queue prefix: absent by default, read as they are, refused when they could break out', () => {
     expect(readSpConfig(SP)).not.toHaveProperty('databaseSchema');
     expect(readSpConfig(SP)).not.toHaveProperty('queuePrefix');
-    const named = { JITSUIN_DATABASE_SCHEMA: 'a_sp', JITSUIN_QUEUE_PREFIX: 'a:sp' };
+    const servers = { DATABASE_URL: 'postgres://db/x', REDIS_URL: 'redis://queue' };
+    const named = { ...servers, JITSUIN_DATABASE_SCHEMA: 'a_sp', JITSUIN_QUEUE_PREFIX: 'a:sp' };
     expect(readSpConfig({ ...SP, ...named })).toMatchObject({ databaseSchema: 'a_sp', queuePrefix: 'a:sp' });
     for (const [name, value] of [
       ['JITSUIN_DATABASE_SCHEMA', 'a,public'],
@@ -46,7 +47,8 @@ describe('readSpConfig', () => {
       ['JITSUIN_QUEUE_PREFIX', 'a b'],
       ['JITSUIN_QUEUE_PREFIX', '{a}'],
     ] as const) {
-      expect(() => readSpConfig({ ...SP, [name]: value })).toThrowError(refused('config.invalid', name));
+      const wrong = { ...SP, ...servers, [name]: value };
+      expect(() => readSpConfig(wrong)).toThrowError(refused('config.invalid', name));
     }
   });
 

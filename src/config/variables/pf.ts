@@ -1,0 +1,145 @@
+import { duration, file, text } from '../kinds.ts';
+import { ALL_ROLES, chapter } from '../variable.ts';
+
+export const PLATFORM_OPERATOR = chapter(
+  { en: 'pf alone', ja: 'pf だけ' },
+  {
+    JITSUIN_PF_TENANTS_FILE: {
+      member: 'tenantsFile',
+      kind: file(),
+      roles: ['pf'],
+      needed: ['pf'],
+      means: {
+        en: 'JSON list of `{id, name, client_id, jwks, services}`',
+        ja: '`{id, name, client_id, jwks, services}` の JSON の並び',
+      },
+    },
+    JITSUIN_PF_PRICES_FILE: {
+      member: 'pricesFile',
+      kind: file(),
+      roles: ['pf'],
+      otherwise: { en: 'built in', ja: '組み込み' },
+      means: {
+        en: 'JSON list of fee rules: `{"certificate","method","from","list_price","charged_price","rule"}`, yen, from a day of Japan’s calendar on',
+        ja: '料金表の JSON の並び：`{"certificate","method","from","list_price","charged_price","rule"}`。円、日本の暦日から',
+      },
+    },
+    JITSUIN_PF_RETENTION_DAYS: {
+      member: 'retention',
+      kind: duration('days', 1, 36_525),
+      roles: ['pf'],
+      otherwise: { en: 'nothing is deleted by clock', ja: '時間では消さない' },
+      means: {
+        en: 'so long after its end a verification is deleted with its evidence; its link in the evidence chain stays',
+        ja: '終わってからこの期間の後に、検証をその証跡とともに消す。証跡の鎖の環は残る',
+      },
+    },
+    JITSUIN_PF_CONSENT_RETENTION_DAYS: {
+      member: 'consentRetention',
+      kind: duration('days', 1, 36_525),
+      roles: ['pf'],
+      default: '3653',
+      means: {
+        en: 'so long the record of a citizen’s consent is kept after attributes were handed out under it; it outlives the verification and its evidence',
+        ja: '同意に基づき属性を渡した後、同意の記録を残す期間。検証とその証跡より長く残る',
+      },
+    },
+    JITSUIN_PF_KEYSTORE_FILE: {
+      member: 'keystoreFile',
+      kind: file(),
+      roles: ['pf'],
+      default: '<JITSUIN_DATA_DIR>/pf.keystore.json',
+      secret: 'file',
+      means: { en: 'decryption keys (`jitsuin pf keygen`)', ja: '復号鍵（`jitsuin pf keygen`）' },
+    },
+    JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE: {
+      member: 'keystorePassphraseFile',
+      kind: file(),
+      roles: ['pf'],
+      otherwise: {
+        en: '`<data dir>/pf.keystore-passphrase`; production must name it',
+        ja: '`<データフォルダー>/pf.keystore-passphrase`。本番では必須',
+      },
+      secret: 'file',
+      means: { en: 'what opens them', ja: 'それを開く合言葉' },
+    },
+    JITSUIN_PF_KEYS_MODULE: {
+      member: 'keysModule',
+      kind: file(),
+      roles: ['pf'],
+      means: {
+        en: 'ES module of your own that gives the decryption keys of an HSM or KMS in the place of the keystore (`samples/decryption-keys`); the keystore and its passphrase are then not asked for',
+        ja: '鍵ファイルの代わりに HSM や KMS の復号鍵を与える自前の ES モジュール（`samples/decryption-keys`）。鍵ファイルと合言葉は要らない',
+      },
+    },
+    JITSUIN_PF_RECEIPT_KEY_FILE: {
+      member: 'receiptKeyFile',
+      kind: file(),
+      roles: ['pf'],
+      default: '<JITSUIN_DATA_DIR>/pf.receipt-key.json',
+      secret: 'file',
+      means: { en: 'ES256 key that signs receipts', ja: '受領証に署名する ES256 の鍵' },
+    },
+    JITSUIN_VERIFICATION_DEADLINE_MINUTES: {
+      member: 'deadline',
+      kind: duration('minutes', 1, 10_080),
+      roles: ['pf'],
+      default: '1440',
+      means: { en: 'when an undecided verification ends', ja: '決まらない検証が終わるまでの時間' },
+    },
+  },
+);
+
+export const SIMULATOR = chapter(
+  { en: 'simulator', ja: 'シミュレーター' },
+  {
+    JITSUIN_SIMULATOR_SEED: {
+      member: 'seed',
+      kind: text(),
+      roles: ['simulator'],
+      default: 'jitsuin',
+      means: { en: 'people, cards and certificates come from it', ja: '人・カード・証明書の元' },
+    },
+    JITSUIN_SIMULATOR_CLIENTS_FILE: {
+      member: 'clientsFile',
+      kind: file(),
+      roles: ['simulator'],
+      means: { en: 'JSON list of registered clients', ja: '登録されたクライアントの JSON の並び' },
+    },
+  },
+);
+
+/** What the modules under samples/ read for themselves: known here, so that a name that nobody reads is refused. */
+export const MODULES = chapter(
+  { en: 'The KMS modules of the samples', ja: '見本の KMS モジュール' },
+  {
+    JITSUIN_KMS_URL: {
+      member: 'kmsUrl',
+      kind: text({ en: 'URL', ja: 'URL' }, /^https?:\/\//, 'https://kms.example'),
+      roles: ALL_ROLES,
+      means: { en: 'of the KMS', ja: 'KMS の URL' },
+    },
+    JITSUIN_KMS_TOKEN_FILE: {
+      member: 'kmsTokenFile',
+      kind: file(),
+      roles: ALL_ROLES,
+      secret: 'file',
+      means: { en: 'what lets us in there', ja: 'そこに入るためのもの' },
+    },
+    JITSUIN_KMS_KEYS_FILE: {
+      member: 'kmsKeysFile',
+      kind: file(),
+      roles: ALL_ROLES,
+      means: {
+        en: '`samples/decryption-keys`: the keys there',
+        ja: '`samples/decryption-keys`：そこにある鍵',
+      },
+    },
+    JITSUIN_KMS_SEAL_KEY_ID: {
+      member: 'kmsSealKeyId',
+      kind: text(),
+      roles: ALL_ROLES,
+      means: { en: '`samples/seal-keys`: the key there', ja: '`samples/seal-keys`：そこにある鍵' },
+    },
+  },
+);

@@ -1,0 +1,154 @@
+import { baseUrl, choice, flag, mapped, namedOrigin, port, size, text, whole } from '../kinds.ts';
+import { ALL_ROLES, chapter, RELYING_PARTIES, STORE_ROLES, VERIFIERS } from '../variable.ts';
+
+const HOST = { en: 'host name or address', ja: 'ホスト名またはアドレス' };
+const HOST_PATTERN = /^[^\s\u3000/]+$/u;
+
+export const PROCESS = chapter(
+  { en: 'Every role', ja: 'すべての役割' },
+  {
+    JITSUIN_HOST: {
+      member: 'host',
+      kind: text(HOST, HOST_PATTERN, '0.0.0.0'),
+      roles: ALL_ROLES,
+      default: '127.0.0.1',
+      means: { en: 'where to listen', ja: '待ち受けるアドレス' },
+    },
+    JITSUIN_PORT: {
+      member: 'port',
+      kind: port(),
+      roles: ALL_ROLES,
+      default: { sp: '3000', gov: '3000', pf: '3100', simulator: '0' },
+      means: { en: 'where to listen', ja: '待ち受けるポート' },
+    },
+    JITSUIN_PUBLIC_URL: {
+      member: 'publicUrl',
+      kind: baseUrl(),
+      roles: ALL_ROLES,
+      needed: RELYING_PARTIES,
+      otherwise: { en: 'the address bound', ja: '待ち受けたアドレス' },
+      means: {
+        en: 'base URL that others use; a path is kept in every link, form, cookie and redirect. pf: `aud` of the assertions and `iss` of the receipts',
+        ja: '外から見た基底 URL。パスがあれば、リンク・フォーム・クッキー・リダイレクトのすべてに付く。pf ではアサーションの `aud`、受領証の `iss`',
+      },
+    },
+    JITSUIN_ENVIRONMENT: {
+      member: 'environment',
+      kind: environment(),
+      roles: STORE_ROLES,
+      needed: ['sp'],
+      default: { gov: 'test', pf: 'test' },
+      means: {
+        en: 'the last two choose the service’s issuer, and mixing hosts or keys is refused; `sandbox` has the keys of `test`',
+        ja: '後の二つはデジタル認証アプリの発行者を決める。ホストや鍵の取り違えは拒む。`sandbox` の鍵は `test` のもの',
+      },
+    },
+    JITSUIN_ALLOW_LOOPBACK_HTTP: {
+      member: 'loopbackHttp',
+      kind: flag('refused', 'allowed'),
+      roles: STORE_ROLES,
+      default: '0',
+      means: {
+        en: '`1` allows plain http to this machine only, for the simulator',
+        ja: '`1` なら、この機械自身への http だけを許す（シミュレーター用）',
+      },
+    },
+    JITSUIN_BODY_LIMIT: {
+      member: 'bodyLimit',
+      kind: size(1024, 134_217_728),
+      roles: STORE_ROLES,
+      default: { sp: '5MiB', gov: '5MiB', pf: '16MiB' },
+      means: { en: 'most octets of a request body', ja: 'リクエスト本文の上限' },
+    },
+    JITSUIN_TENANT_RATE: {
+      member: 'tenantRate',
+      kind: whole(0, 100_000),
+      roles: STORE_ROLES,
+      default: '200',
+      means: {
+        en: 'requests a second of one tenant, over all processes with Redis, else each for itself; 0: no limit',
+        ja: 'テナントごとの毎秒のリクエスト数。Redis があれば全プロセスで、なければプロセスごとに数える。0 は無制限',
+      },
+    },
+    JITSUIN_WEBHOOK_LOOPBACK: {
+      member: 'webhookLoopback',
+      kind: flag('refused', 'allowed'),
+      roles: STORE_ROLES,
+      default: '0',
+      means: {
+        en: '`1`: webhooks may go to this machine itself; for development',
+        ja: '`1` なら Webhook をこの機械自身へも送る（開発用）',
+      },
+    },
+    JITSUIN_MANAGEMENT_PORT: {
+      member: 'managementPort',
+      kind: port(),
+      roles: STORE_ROLES,
+      means: {
+        en: '`/livez`, `/readyz`, `/metrics` for operators; each process needs a port of its own; absent: none',
+        ja: '運用者向けの `/livez`、`/readyz`、`/metrics`。プロセスごとに別のポート。なければ開かない',
+      },
+    },
+    JITSUIN_MANAGEMENT_HOST: {
+      member: 'managementHost',
+      kind: text(HOST, HOST_PATTERN, '0.0.0.0'),
+      roles: STORE_ROLES,
+      default: '127.0.0.1',
+      needs: 'JITSUIN_MANAGEMENT_PORT',
+      means: { en: 'where that listens', ja: 'その待ち受けアドレス' },
+    },
+    JITSUIN_CONSOLE_PORT: {
+      member: 'consolePort',
+      kind: port(1),
+      roles: VERIFIERS,
+      means: {
+        en: 'the staff’s console at `/console` on this port of its own; absent: none',
+        ja: '職員用の画面（`/console`）を開く専用ポート。なければ開かない',
+      },
+    },
+    JITSUIN_CONSOLE_HOST: {
+      member: 'consoleHost',
+      kind: text(HOST, HOST_PATTERN, '0.0.0.0'),
+      roles: VERIFIERS,
+      default: '127.0.0.1',
+      needs: 'JITSUIN_CONSOLE_PORT',
+      means: { en: 'where it listens', ja: 'その待ち受けアドレス' },
+    },
+    JITSUIN_CONSOLE_URL: {
+      member: 'consoleUrl',
+      kind: namedOrigin(),
+      roles: VERIFIERS,
+      otherwise: { en: '`http://localhost:<port>`', ja: '`http://localhost:<ポート>`' },
+      needs: 'JITSUIN_CONSOLE_PORT',
+      means: {
+        en: 'its origin as browsers have it (passkeys belong to host names); plain http for this machine only with `JITSUIN_ALLOW_LOOPBACK_HTTP=1`',
+        ja: 'ブラウザーから見たオリジン（パスキーはホスト名に属する）。http は `JITSUIN_ALLOW_LOOPBACK_HTTP=1` のこの機械だけ',
+      },
+    },
+    JITSUIN_WORKER_CONCURRENCY: {
+      member: 'concurrency',
+      kind: whole(1, 64),
+      roles: ['pf'],
+      default: '4',
+      means: { en: 'jobs at once in one worker', ja: '一つのワーカーが同時に行うジョブの数' },
+    },
+    JITSUIN_DEBUG: {
+      member: 'debug',
+      kind: flag('quiet', 'shown'),
+      roles: ALL_ROLES,
+      default: '0',
+      means: {
+        en: '`1` lets the command line print the cause of an unexpected failure',
+        ja: '`1` なら、予期しない失敗の原因をコマンドが表示する',
+      },
+    },
+  },
+);
+
+/** `sandbox` reads as `test`: there are keys for test and keys for production, nothing else. */
+function environment() {
+  const named = choice('test', 'sandbox', 'production');
+  return mapped(named, (name) => ({
+    value: name === 'production' ? ('production' as const) : ('test' as const),
+  }));
+}

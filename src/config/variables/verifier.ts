@@ -1,0 +1,192 @@
+import { AGEING_ALGORITHMS, ALGORITHM_ENDS, type AlgorithmEnds } from '../../core/digest/algorithm-ends.ts';
+import { duration, file, folder, type Kind, mapped, secureUrl, text } from '../kinds.ts';
+import { chapter, VERIFIERS } from '../variable.ts';
+
+export const VERIFIER = chapter(
+  { en: 'gov and pf: the verification', ja: 'gov と pf の検証' },
+  {
+    JITSUIN_TRUST_FILE: {
+      member: 'trustFile',
+      kind: file(),
+      roles: VERIFIERS,
+      needed: VERIFIERS,
+      means: {
+        en: 'PEM of the trust anchors of this environment; anchors never come from a message',
+        ja: 'この環境のトラストアンカーの PEM。アンカーは決してメッセージから取らない',
+      },
+    },
+    JITSUIN_OCSP_URL: {
+      member: 'ocspUrl',
+      kind: secureUrl(),
+      roles: VERIFIERS,
+      means: {
+        en: 'source of revocation data; one of these three is needed. A URL inside a certificate is never followed',
+        ja: '失効情報の取得元。これら三つのうち一つは要る。証明書の中の URL は決してたどらない',
+      },
+    },
+    JITSUIN_CRL_URL: {
+      member: 'crlUrl',
+      kind: secureUrl(),
+      roles: VERIFIERS,
+      means: {
+        en: 'the same for lists: `?dp=` with the base64url DER Name of the distribution point is appended, and `&aki=` with the issuing key’s identifier',
+        ja: '失効リストの取得元。`?dp=`（配布点の DER Name の base64url）と `&aki=`（発行者の鍵識別子）が付く',
+      },
+    },
+    JITSUIN_CRL_DIR: {
+      member: 'crlDir',
+      kind: folder(),
+      roles: VERIFIERS,
+      means: { en: 'the same for lists that lie in a folder', ja: 'フォルダーに置かれた失効リスト' },
+    },
+    JITSUIN_CLOCK_TOLERANCE_SECONDS: {
+      member: 'clockTolerance',
+      kind: duration('seconds', 1, 3600),
+      roles: VERIFIERS,
+      default: '60',
+      means: {
+        en: 'when the clock here and the `Date` of a revocation source differ by more, an alarm is logged (`clock.off`) and no verdict is made',
+        ja: 'ここの時計と失効情報の取得元の `Date` がこれより違えば、警報を記録し（`clock.off`）、判定しない',
+      },
+    },
+    JITSUIN_SIGNER_NAME_ELEMENT: {
+      member: 'signerNameElement',
+      kind: text(
+        {
+          en: '`NAME` or `{namespace}NAME`, at most 255',
+          ja: '`NAME` または `{名前空間}NAME`、255 文字以内',
+        },
+        /^(?=.{1,255}$)(?:\{[^{}]+\})?[^#{}\s]+$/u,
+        '{urn:example}氏名',
+      ),
+      roles: ['gov'],
+      means: {
+        en: 'the one element in the signed part whose text must be the name in the signing certificate; an application without it is refused, another name ends it as `signer.name`',
+        ja: '署名部分の中で、署名用電子証明書の氏名と一致すべき唯一の要素。なければ申請を拒み、違う氏名なら `signer.name` で終わる',
+      },
+    },
+    JITSUIN_INTERMEDIATES_FILE: {
+      member: 'intermediatesFile',
+      kind: file(),
+      roles: ['pf'],
+      means: {
+        en: 'PEM of intermediate certificates, where the PKI has some',
+        ja: '中間証明書の PEM（PKI にある場合）',
+      },
+    },
+  },
+);
+
+export const TIME_STAMPING = chapter(
+  { en: 'gov and pf: time-stamps', ja: 'gov と pf のタイムスタンプ' },
+  {
+    JITSUIN_TSA_URL: {
+      member: 'tsaUrl',
+      kind: secureUrl(),
+      roles: VERIFIERS,
+      means: {
+        en: 'the time-stamp authority (RFC 3161 over HTTP) that covers kept evidence; without it evidence has no time-stamps',
+        ja: '証跡を覆うタイムスタンプ局（HTTP 上の RFC 3161）。なければ証跡にタイムスタンプは付かない',
+      },
+    },
+    JITSUIN_TSA_TRUST_FILE: {
+      member: 'tsaTrustFile',
+      kind: file(),
+      roles: VERIFIERS,
+      needs: 'JITSUIN_TSA_URL',
+      means: { en: 'PEM of its roots; needed beside it', ja: 'その局のルートの PEM。局があれば要る' },
+    },
+    JITSUIN_TSA_CRL_URL: {
+      member: 'tsaCrlUrl',
+      kind: secureUrl(),
+      roles: VERIFIERS,
+      needs: 'JITSUIN_TSA_URL',
+      means: {
+        en: 'where it is said whether the authority’s certificate was revoked; at least one of these three beside `JITSUIN_TSA_URL`, OCSP counts where it is given. A token whose certificate is not known to be good is not kept, and what decided is kept with it',
+        ja: '局の証明書の失効情報の取得元。`JITSUIN_TSA_URL` があれば三つのうち一つは要り、OCSP があればそれを使う。証明書が有効とわからないトークンは残さず、判断の元も共に残す',
+      },
+    },
+    JITSUIN_TSA_CRL_DIR: {
+      member: 'tsaCrlDir',
+      kind: folder(),
+      roles: VERIFIERS,
+      needs: 'JITSUIN_TSA_URL',
+      means: { en: 'the same, lists in a folder', ja: '同じく、フォルダーに置かれた失効リスト' },
+    },
+    JITSUIN_TSA_OCSP_URL: {
+      member: 'tsaOcspUrl',
+      kind: secureUrl(),
+      roles: VERIFIERS,
+      needs: 'JITSUIN_TSA_URL',
+      means: { en: 'the same, by OCSP', ja: '同じく、OCSP' },
+    },
+    JITSUIN_TSA_POLICY: {
+      member: 'tsaPolicy',
+      kind: text(
+        { en: 'OID like `1.2.392.200117`', ja: '`1.2.392.200117` のような OID' },
+        /^[0-2](?:\.(?:0|[1-9][0-9]{0,9})){1,20}$/,
+        '1.2.392.200117',
+      ),
+      roles: VERIFIERS,
+      otherwise: { en: 'the authority’s own', ja: '局による' },
+      needs: 'JITSUIN_TSA_URL',
+      means: { en: 'the policy to ask for', ja: '求めるポリシー' },
+    },
+    JITSUIN_TSA_PERIOD_SECONDS: {
+      member: 'tsaPeriod',
+      kind: duration('seconds', 0, 604_800),
+      roles: VERIFIERS,
+      default: '3600',
+      needs: 'JITSUIN_TSA_URL',
+      means: {
+        en: 'after so long at the latest, new evidence is covered by one token over a hash tree',
+        ja: '遅くともこの時間の後に、新しい証跡をハッシュ木の上の一つのトークンで覆う',
+      },
+    },
+    JITSUIN_TSA_RENEW_DAYS: {
+      member: 'tsaRenewBefore',
+      kind: duration('days', 1, 3650),
+      roles: VERIFIERS,
+      default: '180',
+      needs: 'JITSUIN_TSA_URL',
+      means: {
+        en: 'tokens are renewed so long before the authority’s certificate or a kind of key under them ends, trees so long before their hash does',
+        ja: '局の証明書や鍵の種類が終わるこの期間前にトークンを更新し、ハッシュが終わるこの期間前に木を更新する',
+      },
+    },
+    JITSUIN_ALGORITHM_ENDS: {
+      member: 'algorithmEnds',
+      kind: algorithmEnds(),
+      roles: VERIFIERS,
+      otherwise: { en: '`rsa-2048=2030-12-31`', ja: '`rsa-2048=2030-12-31`' },
+      means: {
+        en: 'the last day on which hashes and kinds of keys are taken for sound, beside the default (NIST SP 800-57 part 1 rev. 5, table 4). `rsa-2048` is below 3,072 bits, `rsa-3072` below 7,680. Before a hash ends, evidence is hashed anew with the next one (RFC 4998 section 5.3); before a kind of key ends that the authority or its CA has, a new token is asked for, and `timestamp.renewal` is logged while it would stand on the same',
+        ja: 'ハッシュと鍵の種類を健全とみなす最後の日。既定値（NIST SP 800-57 part 1 rev. 5 表 4）に加える。`rsa-2048` は 3,072 ビット未満、`rsa-3072` は 7,680 ビット未満。ハッシュが終わる前に次のハッシュで証跡を取り直し（RFC 4998 5.3 節）、局やその CA の鍵の種類が終わる前に新しいトークンを求め、同じ鍵のままなら `timestamp.renewal` を記録する',
+      },
+    },
+  },
+);
+
+/** `sha256=2035-12-31,rsa-2048=2030-12-31`: the last day on which each is taken for sound, beside what is known here. */
+function algorithmEnds(): Kind<AlgorithmEnds> {
+  const names = AGEING_ALGORITHMS.map((name) => `\`${name}\``).join(', ');
+  const list = text(
+    {
+      en: `list like \`sha256=2035-12-31,p-256=2035-12-31\` of ${names}`,
+      ja: `\`sha256=2035-12-31,p-256=2035-12-31\` のような並び。名は ${names}`,
+    },
+    /^(?:[a-z0-9-]{5,8}=\d{4}-\d{2}-\d{2}(?:,(?!$)|$)){1,10}$/,
+    'sha256=2035-12-31,p-256=2035-12-31',
+  );
+  return mapped(list, (value) => {
+    const pairs = value.split(',').map((pair) => pair.split('='));
+    const ends = pairs.map(([name = '', day = '']) => [name, Date.parse(`${day}T23:59:59.999Z`)] as const);
+    const known = ends.every(
+      ([name, end]) => !Number.isNaN(end) && AGEING_ALGORITHMS.some((one) => one === name),
+    );
+    if (!known) return { fault: 'names an unknown algorithm or no day of the calendar' };
+    if (new Set(ends.map(([name]) => name)).size !== ends.length)
+      return { fault: 'names an algorithm twice' };
+    return { value: { ...ALGORITHM_ENDS, ...Object.fromEntries(ends) } };
+  });
+}
