@@ -1,7 +1,6 @@
 import { asJitsuinError } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { type CommandEntry, type CommandIo, type ExitStatus, UsageError } from './command.ts';
-import { withEnvFile } from './env-file-option.ts';
 import { exitStatusOf } from './exit-status.ts';
 
 /** What one executable of this package is called and can do. */
@@ -47,6 +46,7 @@ async function runCommand(
     return 0;
   }
   try {
+    const { withEnvFile } = await import('./env-file-option.ts');
     const given = withEnvFile(rest, io);
     return await command.run(given.rest, given.io);
   } catch (thrown) {
