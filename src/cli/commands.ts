@@ -97,7 +97,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'evidence verify',
     summary: 'decide again from an evidence record, offline',
-    load: async () => (await import('./evidence.ts')).evidenceVerify,
+    load: async () => (await import('./evidence-verify.ts')).evidenceVerify,
   },
   {
     name: 'openapi',

@@ -1,13 +1,16 @@
 import type { Check, Report } from '../core/report.ts';
-import type { ExportVerification } from '../verifier/evidence/verify-exported.ts';
+import type { EvidenceOutcome, ExportVerification } from '../verifier/evidence/verify-exported.ts';
 import type { ExitStatus } from './command.ts';
 
-/** The worst of integrity, decision and time. */
-export function statusOf({ integrity, decision, time }: ExportVerification): ExitStatus {
-  if (integrity.indication !== 'TOTAL-PASSED' || decision === undefined) return 1;
-  const indications = [decision.indication, ...(timeWasJudged(time) ? [time.indication] : [])];
-  if (indications.includes('TOTAL-FAILED')) return 1;
-  return indications.includes('INDETERMINATE') ? 3 : 0;
+const STATUS: Readonly<Record<EvidenceOutcome, ExitStatus>> = {
+  valid: 0,
+  negative: 1,
+  'not-provable': 3,
+  altered: 4,
+};
+
+export function statusOf({ outcome }: Pick<ExportVerification, 'outcome'>): ExitStatus {
+  return STATUS[outcome];
 }
 
 function timeWasJudged(time: Report): boolean {
@@ -15,14 +18,17 @@ function timeWasJudged(time: Report): boolean {
 }
 
 export function verificationAsJson(verification: ExportVerification) {
-  const { integrity, decision, time, result, id, signedOctetsSha256 } = verification;
+  const { integrity, decision, verdict, time, result, id, signedOctetsSha256, outcome, basis } = verification;
   return {
+    outcome,
+    basis,
     id,
     result,
     signed_octets_sha256: signedOctetsSha256,
     same_decision: integrity.checks.some(
       (check) => check.name === 'same-decision' && check.result === 'passed',
     ),
+    verdict: verdict === undefined ? undefined : reportAsJson(verdict),
     integrity: reportAsJson(integrity),
     decision: decision === undefined ? undefined : reportAsJson(decision),
     time: timeWasJudged(time) ? { ...reportAsJson(time), ...timesOf(time) } : undefined,
@@ -45,29 +51,47 @@ export function reportAsJson({ indication, subIndication, validationTime, checks
   };
 }
 
+/** The worst thing in the first line. */
 export function verificationAsText(verification: ExportVerification): string {
-  const { integrity, decision, result, id, signedOctetsSha256 } = verification;
-  const broken = integrity.checks.filter(({ result }) => result === 'failed' || result === 'indeterminate');
-  if (decision === undefined) {
-    return `The record is NOT as it was written${id === undefined ? '' : ` (${id})`}:\n${broken.map(line).join('')}`;
-  }
-  const head =
-    broken.length === 0
-      ? 'The record is whole and the same judgement comes out.'
-      : 'The judgement differs from the record:';
+  const { integrity, verdict, id, signedOctetsSha256, decision } = verification;
+  const differs = integrity.checks.filter(({ result }) => result !== 'passed');
   return [
-    `${head}\n${broken.map(line).join('')}`,
-    `${result}  ${decision.indication}${decision.subIndication === undefined ? '' : ` (${decision.subIndication})`}\n\n`,
-    ...decision.checks.map(line),
-    `\nid             ${id}\njudged for     ${new Date(decision.validationTime).toISOString()}\n`,
+    `${headline(verification)}\n`,
+    differs.map(line).join(''),
+    ...(verdict === undefined ? [] : ['\n', ...verdict.checks.map(line)]),
+    `\nid             ${id ?? 'unknown'}\n`,
+    decision === undefined ? '' : `judged for     ${new Date(decision.validationTime).toISOString()}\n`,
     signedOctetsSha256 === undefined ? '' : `signed octets  SHA-256 ${signedOctetsSha256}\n`,
     timeAsText(verification.time),
   ].join('');
 }
 
+function headline({ outcome, verdict, result, basis, time, integrity }: ExportVerification): string {
+  const words = verdict === undefined ? '' : indicationOf(verdict);
+  switch (outcome) {
+    case 'altered':
+      return 'ALTERED: the record, or its proof, is not what was written.';
+    case 'negative':
+      return `NEGATIVE: ${result}, ${words}. The record is sound; the signature was not found good.`;
+    case 'not-provable': {
+      const open = verdict?.indication === 'TOTAL-PASSED' ? integrity : verdict;
+      const why = open?.checks.find((check) => check.result === 'indeterminate' || check.result === 'failed');
+      return `NOT PROVABLE: ${open === undefined ? '' : indicationOf(open)}. The record is sound; ${why?.detail ?? why?.code ?? why?.name ?? ''}`;
+    }
+    case 'valid':
+      return basis === 'believed'
+        ? `VALID if its own instant is believed: ${words}. The record is sound.`
+        : `VALID: ${words} at ${timesOf(time).proven_at ?? ''}, the proven time. The record is sound.`;
+  }
+}
+
+function indicationOf({ indication, subIndication }: Report): string {
+  return subIndication === undefined ? indication : `${indication} (${subIndication})`;
+}
+
 function timeAsText(time: ExportVerification['time']): string {
   if (!timeWasJudged(time))
-    return 'time           not judged: give the root of the time-stamp authority (--tsa-trust)\n';
+    return 'proven time    not judged: give the root of the time-stamp authority (--tsa-trust)\n';
   const { proven_at, valid_until } = timesOf(time);
   if (proven_at !== undefined)
     return `proven time    ${proven_at} at the latest; to be renewed before ${valid_until}, when its certificate or an algorithm under it ends\n`;

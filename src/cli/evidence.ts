@@ -8,14 +8,10 @@ import { storageConfig } from '../config/storage.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { takeEvidence } from '../verification/evidence/export-evidence.ts';
 import { timeProofOf } from '../verification/evidence/time-proof.ts';
-import { exportedEvidence } from '../verifier/evidence/evidence-export.ts';
-import type { EvidenceTime } from '../verifier/evidence/evidence-time.ts';
+import { type EvidenceProofs, exportedEvidence } from '../verifier/evidence/evidence-export.ts';
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
-import { verifyExportedEvidence } from '../verifier/evidence/verify-exported.ts';
-import { readCertificates } from './certificate-arguments.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
-import { onlyFile, readOctets } from './document-arguments.ts';
-import { reportAsJson, statusOf, verificationAsJson, verificationAsText } from './evidence-output.ts';
+import { reportAsJson } from './evidence-output.ts';
 import { writeXades } from './evidence-xades.ts';
 
 export const evidenceExport: Command = {
@@ -25,7 +21,7 @@ export const evidenceExport: Command = {
 
 Writes what is needed to decide again, offline, in twenty years: the document, the signature value, the certificate and
 its path, the revocation data, the instant, the policy and the report; once its period was time-stamped, also its place in
-the period's hash tree and the time-stamps. The file holds a certificate: it must not be given to a service provider. The
+the period's hash tree and the time-stamps; and what the operator signed of it (pf). The file holds a certificate: it must not be given to a service provider. The
 export is noted in the audit chain.
 
   --role pf|gov     whose store (default: pf)
@@ -55,8 +51,8 @@ with JITSUIN_SEAL_KEY_FILE (and JITSUIN_SEAL_KMS_MODULE).`,
     });
     const [id, second] = positionals;
     if (id === undefined || second !== undefined) throw new UsageError('give exactly one ID.');
-    const { octets, time } = await exported(io, roleOption(values.role), id, waitOption(values.wait));
-    const file = exportedEvidence(octets, time);
+    const { octets, proofs } = await exported(io, roleOption(values.role), id, waitOption(values.wait));
+    const file = exportedEvidence(octets, proofs);
     if (values.document !== undefined) await writePart(octets, values.document);
     if (values.xades !== undefined) await writeXades(octets, values.xades, io);
     if (values.report !== undefined) {
@@ -84,7 +80,7 @@ function waitOption(text: string): number {
 
 interface Exported {
   readonly octets: Uint8Array;
-  readonly time: EvidenceTime | undefined;
+  readonly proofs: EvidenceProofs;
 }
 
 async function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: number): Promise<Exported> {
@@ -103,7 +99,8 @@ async function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: num
   });
   try {
     const octets = await takeEvidence({ ...store, clock: systemClock }, id);
-    return { octets, time: await timeOf(store, id, wait) };
+    const seal = await store.evidence.sealOf(id);
+    return { octets, proofs: { time: await timeOf(store, id, wait), seal } };
   } finally {
     await store.close();
   }
@@ -112,7 +109,7 @@ async function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: num
 const POLL_MILLIS = 200;
 
 /** The proof of the record's time; undefined while no period covers it. */
-async function timeOf(store: Store, id: string, wait: number): Promise<EvidenceTime | undefined> {
+async function timeOf(store: Store, id: string, wait: number): Promise<EvidenceProofs['time']> {
   const until = systemClock.now() + wait;
   for (;;) {
     const proof = await timeProofOf(store.archive, id);
@@ -132,48 +129,3 @@ async function writePart(octets: Uint8Array, path: string): Promise<void> {
   }
   await writeFile(path, document);
 }
-
-export const evidenceVerify: Command = {
-  name: 'evidence verify',
-  usage: `Usage: jitsuin evidence verify FILE --trust ROOT [--trust ROOT]… [--tsa-trust ROOT]… [--algorithm-ends LIST] [--json]
-
-Checks that every octet of the record (- for standard input) is as it was written and names what was altered; then makes
-the whole judgement again from the record alone, for the instant it was made, with your trust anchors (PEM or DER), and
-compares. With --tsa-trust it also judges the time-stamps, with the revocation of their certificates as it was recorded, and
-says when the record was there at the latest. Nothing is fetched and no clock is read.
-
-  --algorithm-ends LIST  the last day on which a hash or a kind of key was sound, like sha256=2035-12-31,p-256=2035-12-31: what
-                    stands on it must have been renewed before (default: rsa-2048=2030-12-31, which is RSA below 3,072 bits)
-
-Exit status: 0 valid, 1 invalid or altered, 2 wrong use, 3 could not be decided.`,
-  async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        trust: { type: 'string', multiple: true },
-        'tsa-trust': { type: 'string', multiple: true },
-        'algorithm-ends': { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    });
-    const file = onlyFile(positionals);
-    if (values.trust === undefined)
-      throw new UsageError('--trust is missing: name the root certificate that you trust.');
-    const anchors = (await Promise.all(values.trust.map(readCertificates))).flat();
-    const tsaTrust = values['tsa-trust'];
-    const tsa =
-      tsaTrust === undefined
-        ? {}
-        : { tsaTrustAnchors: (await Promise.all(tsaTrust.map(readCertificates))).flat() };
-    const algorithmEnds = readAlgorithmEnds(values['algorithm-ends']);
-    const trust = { trustAnchors: anchors, algorithmEnds, ...tsa };
-    const verification = verifyExportedEvidence(await readOctets(file), trust);
-    io.stdout(
-      values.json
-        ? `${JSON.stringify(verificationAsJson(verification))}\n`
-        : verificationAsText(verification),
-    );
-    return statusOf(verification);
-  },
-};

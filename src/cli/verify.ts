@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { EpochMillis, SignatureValue, SigningMode } from '../core/brand.ts';
+import type { SignatureValue, SigningMode } from '../core/brand.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { Indication } from '../core/report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
@@ -8,6 +8,7 @@ import { readCertificate, readCertificates, readCrls, readValue } from './certif
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { type DetachedSignature, detachedResult, readDetachedResult } from './detached-result.ts';
 import { onlyFile, profileOption, readOctets, selectorOption, writeOctets } from './document-arguments.ts';
+import { instantOption } from './instant-argument.ts';
 import { type Judgement, type JudgementRules, judgeDetached, judgeXml } from './verify-judgement.ts';
 import { explanationAsJson, explanationAsText, judgementAsJson, judgementAsText } from './verify-output.ts';
 
@@ -187,19 +188,6 @@ function policyOption(text: string | undefined): 'jpki' | 'general' {
   if (text === undefined || text === 'jpki') return 'jpki';
   if (text === 'general') return text;
   throw new UsageError(`--policy ${text} is not known; it is jpki or general.`);
-}
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
-
-function instantOption(text: string | undefined): EpochMillis {
-  if (text === undefined) return Date.now() as EpochMillis;
-  const instant = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(instant)) {
-    throw new UsageError(
-      `--at ${text} is not an instant with its time zone, for example 2026-11-22T09:00:00+09:00.`,
-    );
-  }
-  return instant as EpochMillis;
 }
 
 const DETACHED_ONLY = ['signature-value', 'certificate', 'mode', 'result', 'write-result'] as const;

@@ -8,7 +8,8 @@ import {
   type VerificationEvent,
 } from '../core/sign-transaction/verification-machine.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
-import { makeEvidence } from '../verifier/evidence/make-evidence.ts';
+import { sha256Hex } from '../verifier/evidence/evidence-record.ts';
+import { type Evidence, makeEvidence } from '../verifier/evidence/make-evidence.ts';
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
 import type { RevocationData, ValidationOutcome, ValidationRequest } from '../verifier/validation-types.ts';
 import { uuidFrom, verificationFees } from './fees.ts';
@@ -56,7 +57,8 @@ export async function keepDecision(
       instantSource,
       validatorVersion: operator.version,
     });
-    await operator.evidence.put(id, tenant, evidence.octets);
+    const seal = await sealOf(operator, evidence);
+    await operator.evidence.put(id, tenant, evidence.octets, seal);
   }
   const kept = 'outcome' in decision ? decision.outcome : decision;
   const certificate =
@@ -70,6 +72,12 @@ export async function keepDecision(
   });
   operator.log.info('verification.decided', { ...verificationFields(verification), state: kept.result });
   return { kind: 'done' };
+}
+
+/** Over the octets as they are kept, by which the time-stamped tree knows them too. */
+function sealOf({ receipts, publicUrl, clock }: PlatformOperator, { id, octets }: Evidence): Promise<string> {
+  const iat = Math.floor(clock.now() / 1000);
+  return receipts.seal({ iss: publicUrl, jti: id, iat, evidence_sha256: sha256Hex(octets) });
 }
 
 async function keptCertificate(

@@ -3,7 +3,9 @@ import type { EpochMillis, TenantId } from '../core/brand.ts';
 /** Evidence records by id, sealed at rest, written once. Content is the canonical JSON octets of `verifier/evidence`. */
 export interface EvidenceStore {
   /** Writing the same octets under the same id again is no error; other octets are refused (`store.conflict`). */
-  put(id: string, tenant: string, octets: Uint8Array): Promise<void>;
+  put(id: string, tenant: string, octets: Uint8Array, seal?: string): Promise<void>;
+  /** The operator's signature on the record's hash (compact JWS), where the record was kept with one. */
+  sealOf(id: string): Promise<string | undefined>;
   /** With its audit record; its link in the hash chain stays. Nothing there is no error. */
   delete(id: string, tenant: TenantId, now: EpochMillis): Promise<void>;
   get(id: string, tenant?: string): Promise<Uint8Array | undefined>;

@@ -1,9 +1,12 @@
 import type { ReceiptClaims } from '../contracts/verification.ts';
+import type { EvidenceSealClaims } from '../core/evidence/seal-claims.ts';
 
 /** The platform operator's key for receipts. The private key never leaves the adapter. */
 export interface ReceiptSigner {
   /** Claims → compact JWS, ES256, `typ` verification-receipt+jwt. */
   sign(claims: ReceiptClaims): Promise<string>;
+  /** The hash of an evidence record → compact JWS, ES256, `typ` evidence-seal+jwt. */
+  seal(claims: EvidenceSealClaims): Promise<string>;
   /** Public keys of the receipts, two while rotating (RFC 7517). */
   readonly jwks: { readonly keys: readonly Readonly<Record<string, string>>[] };
 }

@@ -37,8 +37,10 @@ export const FAKE_RECORDS: RecordsDesk = {
   personal: async () => ({ name: 'MARK-personal' }),
   exportEvidence: async () => Buffer.from('{"MARK":"evidence"}'),
   checkEvidence: async () => ({
+    outcome: 'valid',
+    basis: 'proved',
     integrity: REPORT,
-    decision: REPORT,
+    verdict: REPORT,
     result: 'OK',
     time: REPORT,
     id: RECORD_ID,

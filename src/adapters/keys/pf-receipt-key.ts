@@ -1,6 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { SignJWT } from 'jose/jwt/sign';
+import type { ReceiptClaims } from '../../contracts/verification.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { EVIDENCE_SEAL_TYPE, type EvidenceSealClaims } from '../../core/evidence/seal-claims.ts';
 import type { ReceiptSigner } from '../../ports/receipt-signer.ts';
 import { generateClientKey, publicClientKey } from './client-key.ts';
 import { loadClientKeyRing } from './client-key-file.ts';
@@ -16,9 +18,11 @@ export async function loadReceiptKey(path: string): Promise<ReceiptSigner> {
   if (active?.alg !== 'ES256')
     throw new JitsuinError('config.invalid', 'The receipt key must be ES256.', { at: path });
   const privateKey = createPrivateKey({ key: { ...active }, format: 'jwk' });
-  const header = { alg: 'ES256', kid: active.kid, typ: 'verification-receipt+jwt' };
+  const signed = (typ: string, claims: ReceiptClaims | EvidenceSealClaims) =>
+    new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', kid: active.kid, typ }).sign(privateKey);
   return {
-    sign: (claims) => new SignJWT({ ...claims }).setProtectedHeader(header).sign(privateKey),
+    sign: (claims) => signed('verification-receipt+jwt', claims),
+    seal: (claims) => signed(EVIDENCE_SEAL_TYPE, claims),
     jwks: { keys: ring.keys.map(publicClientKey) },
   };
 }

@@ -106,12 +106,12 @@ async function fetchKeys(options: { readonly http: HttpClient; readonly url: str
 
 /** Keys from a file of ours. @throws JitsuinError `config.invalid` */
 export async function receiptKeysFromFile(path: string): Promise<ReceiptKeys> {
-  const jwks = await readJwks(path);
+  const jwks = await readReceiptKeys(path, 'JITSUIN_PF_RECEIPT_JWKS_FILE');
   return async () => jwks;
 }
 
-async function readJwks(path: string): Promise<ReceiptJwks> {
-  const at = 'JITSUIN_PF_RECEIPT_JWKS_FILE';
+/** A JWK Set of receipt keys. @param at the setting or option that names the file @throws JitsuinError `config.invalid` */
+export async function readReceiptKeys(path: string, at: string): Promise<ReceiptJwks> {
   try {
     return receiptJwksSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {

@@ -39,5 +39,8 @@ export async function exportEvidence(
   facts: ExportFacts,
 ): Promise<Uint8Array> {
   const octets = await takeEvidence(ports, id, facts);
-  return exportedEvidence(octets, await timeProofOf(ports.archive, id));
+  return exportedEvidence(octets, {
+    time: await timeProofOf(ports.archive, id),
+    seal: await ports.evidence.sealOf(id),
+  });
 }

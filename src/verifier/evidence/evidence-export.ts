@@ -1,39 +1,57 @@
+import { defined } from '../../core/defined.ts';
 import { fromUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import { fits, object, oneOf, record, text } from '../../core/json/shape.ts';
+import { canonicalJson } from '../../core/evidence/canonical-json.ts';
+import { either, fits, object, oneOf, record, text } from '../../core/json/shape.ts';
 import { parseStrictJson } from '../../core/json/strict-json.ts';
 import { type Check, finding } from '../../core/report.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { EVIDENCE_RECORD, sha256Hex } from './evidence-record.ts';
 import { EVIDENCE_TIME, type EvidenceTime } from './evidence-time.ts';
 
 const hash = text(/^[0-9a-f]{64}$/);
 const FORMAT = 'jitsuin-evidence-export';
 
-/** The file of `jitsuin evidence export`: a record and, once its period was stamped, its time proof. Canonical JSON. */
-const EVIDENCE_EXPORT = object({
-  format: oneOf(FORMAT),
-  version: oneOf(1),
-  record: EVIDENCE_RECORD,
-  time: EVIDENCE_TIME,
-  digests: record(hash),
-  sha256: hash,
-});
+const seal = text(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/);
+const common = { format: oneOf(FORMAT), record: EVIDENCE_RECORD, digests: record(hash), sha256: hash };
 
-/** Record octets as kept, with their time proof → the octets of the file; without a proof the record is the file. */
-export function exportedEvidence(recordOctets: Uint8Array, time: EvidenceTime | undefined): Uint8Array {
-  if (time === undefined) return recordOctets;
+/** Version 1: a record and its time proof. Version 2: also what the operator signed of it, or that alone. Canonical JSON. */
+const EVIDENCE_EXPORT = either(
+  object({ ...common, version: oneOf(1), time: EVIDENCE_TIME }),
+  object({ ...common, version: oneOf(2), seal }, { time: EVIDENCE_TIME }),
+);
+
+/** What there is beside a record. */
+export interface EvidenceProofs {
+  readonly time?: EvidenceTime | undefined;
+  /** The operator's signature on the record's hash, compact JWS. */
+  readonly seal?: string | undefined;
+}
+
+/** Record octets as kept, with their proofs → the octets of the file; without any the record is the file. */
+export function exportedEvidence(
+  recordOctets: Uint8Array,
+  { time, seal: operatorSeal }: EvidenceProofs,
+): Uint8Array {
+  if (time === undefined && operatorSeal === undefined) return recordOctets;
   const value = parseStrictJson(fromUtf8(recordOctets), 16);
   if (!fits(EVIDENCE_RECORD, value)) throw new JitsuinError('evidence.invalid', 'Not an evidence record.');
-  const content = { format: FORMAT, version: 1, record: value, time };
-  const digests = { record: sha256Hex(canonicalJson(value)), time: sha256Hex(canonicalJson(time)) };
-  return canonicalJson({ ...content, digests, sha256: sha256Hex(canonicalJson({ ...content, digests })) });
+  const parts = defined({ record: value, seal: operatorSeal, time });
+  const version = operatorSeal === undefined ? 1 : 2;
+  const content = { format: FORMAT, version, ...parts, digests: digestsOf(parts) };
+  return canonicalJson({ ...content, sha256: sha256Hex(canonicalJson(content)) });
+}
+
+function digestsOf(parts: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, value]) => [name, sha256Hex(canonicalJson(value))]),
+  );
 }
 
 export interface ReadExport {
   /** Canonical octets of the record; those of the file when it is a bare record or nothing known. */
   readonly record: Uint8Array;
   readonly time?: EvidenceTime;
+  readonly seal?: string;
   /** What of the wrapping was altered, and what was not. */
   readonly checks: readonly Check[];
 }
@@ -47,15 +65,15 @@ export function readExport(octets: Uint8Array): ReadExport {
     return { record: octets, checks: [altered('export-format', fault ?? '')] };
   const { sha256, ...rest } = value;
   const { record: kept, time, digests } = rest;
-  const names = ['record', 'time'] as const;
-  const checks: Check[] = names.map((name) => {
-    const same = digests[name] === sha256Hex(canonicalJson(value[name]));
-    return same ? { name: 'export-digest', result: 'passed' } : altered('export-digest', name);
-  });
-  const surplus = Object.keys(digests).length !== names.length;
+  const operatorSeal = rest.version === 2 ? rest.seal : undefined;
+  const expected = digestsOf(defined({ record: kept, seal: operatorSeal, time }));
+  const checks: Check[] = Object.entries(expected).map(([name, digest]) =>
+    digests[name] === digest ? { name: 'export-digest', result: 'passed' } : altered('export-digest', name),
+  );
+  const surplus = Object.keys(digests).length !== Object.keys(expected).length;
   const whole = !surplus && sha256Hex(canonicalJson(rest)) === sha256 && isCanonical(value, octets);
   checks.push(whole ? { name: 'export-digest', result: 'passed' } : altered('export-digest', 'sha256'));
-  return { record: canonicalJson(kept), time, checks };
+  return defined({ record: canonicalJson(kept), time, seal: operatorSeal, checks });
 }
 
 function exportValue(octets: Uint8Array): unknown {

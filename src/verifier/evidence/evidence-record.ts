@@ -9,6 +9,7 @@ import {
   object,
   oneOf,
   record,
+  type Shape,
   text,
 } from '../../core/json/shape.ts';
 import { KEY_USAGES } from '../x509/certificate-types.ts';
@@ -79,15 +80,12 @@ const policy = object(
 
 const required = {
   format: oneOf('jitsuin-evidence'),
-  version: oneOf(1),
   id: name,
   purpose: oneOf('signature-verification'),
   validator: object({ name, version: name }),
   policy,
   profile: oneOf('enveloped', 'by-id', 'guideline', 'detached'),
   mode: oneOf('digest-info', 'digest'),
-  /** `at`: the instant for which the certificate was judged; `dataAt`: when revocation data had to be fresh, if another. */
-  instant: object({ at: integer(), source: name }, { dataAt: integer() }),
   /** How many certificates of the path needed revocation data; 0 when the verdict stood before. */
   revocationNeeds: integer(0, 16),
   parts: list(part, 1024),
@@ -107,16 +105,34 @@ const optional = {
   signedOctetsSha256: hash,
 };
 
-const content = object(required, optional);
+/**
+ * Version 1: `dataAt` said when revocation data had to be fresh, if not at the instant judged. Nobody proved it, so it is read,
+ * compared and never believed; no such record is written any more.
+ */
+const first = { version: oneOf(1), instant: object({ at: integer(), source: name }, { dataAt: integer() }) };
+/** Version 2: every member but id, source and the validator's version can be derived from the parts, and must be what is derived. */
+const second = { version: oneOf(2), instant: object({ at: integer(), source: name }) };
+
+const content = either(
+  object({ ...required, ...first }, optional),
+  object({ ...required, ...second }, optional),
+);
 /** Every member of a record but its digests. */
 export type EvidenceContent = Fitting<typeof content>;
+
+const sealed = { digests: record(hash), sha256: hash };
+const firstRecord = object({ ...required, ...first, ...sealed }, optional);
+const secondRecord = object({ ...required, ...second, ...sealed }, optional);
 
 /**
  * One evidence record: all that is needed to decide again, offline, in twenty years. Canonical JSON (canonical-json.ts).
  * `digests`: SHA-256 of the canonical JSON of every other member, so that an altered one is named; `sha256`: of all of it.
- * A later version adds members (a time-stamp token over `sha256`, an archive chain) and gets a new number.
+ * What is written is version 2. Who changes what the judgement says (names of checks, their order, their words) gives the record
+ * another number: one of the newest version must come out octet for octet.
  */
-export const EVIDENCE_RECORD = object({ ...required, digests: record(hash), sha256: hash }, optional);
+export const EVIDENCE_RECORD: Shape<Fitting<typeof firstRecord> | Fitting<typeof secondRecord>> = {
+  fault: (value) => (firstRecord.fault(value) === undefined ? undefined : secondRecord.fault(value)),
+};
 export type EvidenceRecord = Fitting<typeof EVIDENCE_RECORD>;
 
 /** Lower-case hexadecimal SHA-256. */

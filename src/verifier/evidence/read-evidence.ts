@@ -1,11 +1,11 @@
 import { defined } from '../../core/defined.ts';
 import { fromBase64, fromUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { canonicalJson } from '../../core/evidence/canonical-json.ts';
 import { fits } from '../../core/json/shape.ts';
 import { parseStrictJson } from '../../core/json/strict-json.ts';
 import { type Check, finding, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { EVIDENCE_RECORD, type EvidenceRecord, sha256Hex } from './evidence-record.ts';
 
 const MAX_OCTETS = 256 * 1024 * 1024;

@@ -1,47 +1,55 @@
-import type { EpochMillis, SignatureValue, SigningInput } from '../../core/brand.ts';
+import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
-import { fromBase64 } from '../../core/encoding.ts';
-import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
-import { type Check, conclude, decisiveCheck, finding, type Report } from '../../core/report.ts';
+import { asJitsuinError } from '../../core/errors.ts';
+import { canonicalText } from '../../core/evidence/canonical-json.ts';
+import { type Check, conclude, finding, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
-import { readSkeleton } from '../../core/xmldsig/prepare.ts';
-import { startValidation } from '../validate.ts';
 import { jpkiSigningPolicy } from '../validation-policy.ts';
-import type {
-  RevocationData,
-  ValidationOutcome,
-  ValidationPolicy,
-  ValidationRequest,
-  ValidationSubject,
-} from '../validation-types.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
-import { canonicalText } from './canonical-json.ts';
-import { type EvidenceRecord, sha256Hex } from './evidence-record.ts';
-import { digestChecks, findPart, hashFailed, readRecord } from './read-evidence.ts';
+import { sameOctets } from '../x509/octets.ts';
+import { compareEvidence } from './compare-evidence.ts';
+import type { EvidenceRecord } from './evidence-record.ts';
+import { digestChecks, findPart, readRecord } from './read-evidence.ts';
+import { type Judged, judgeRecorded, type Remade, type Remaking, remakeEvidence } from './remake-evidence.ts';
 
 export interface EvidenceVerification {
-  /** Checks on the record itself; `part-digest` and `member-digest` name in `detail` what was altered. */
+  /**
+   * Checks on the record itself: `part-digest` and `member-digest` name in `detail` what was altered, `remade-part`,
+   * `remade-member` and `remade-check` what is not what the record's own parts give.
+   */
   readonly integrity: Report;
-  /** The judgement made again from the record; absent when the record is not whole. */
+  /** The judgement made again from the record, for the instant that the record says; absent when the record is not whole. */
   readonly decision?: Report;
   readonly result?: VerificationResult;
   readonly id?: string;
   readonly signedOctetsSha256?: string;
 }
 
+/** With what was judged, for whoever asks the same for another instant. */
+export interface JudgedEvidence extends EvidenceVerification {
+  readonly record?: EvidenceRecord;
+  readonly judged?: Judged;
+}
+
 export { recordedDecision } from './read-evidence.ts';
 
 /**
- * Decides again from an evidence record, offline: whether every octet is as it was written, and whether the same judgement
- * comes out, with trust anchors from the caller only and by a policy of this software: the name alone is believed, so that nobody
- * can write a record with rules of his own.
+ * Decides again from an evidence record, offline: whether every octet is what its own parts give, and what the judgement is with
+ * trust anchors from the caller only and by a policy of this software: the name alone is believed, so that nobody can write a record
+ * with rules of his own. The instant is the record's: whoever needs it proved asks `verifyExportedEvidence`.
  * @param octets the record as `makeEvidence` or `jitsuin evidence export` wrote it
  */
 export function verifyEvidence(
   octets: Uint8Array,
   trustAnchors: readonly Certificate[],
 ): EvidenceVerification {
+  const { record: _record, judged: _judged, ...verification } = judgeEvidence(octets, trustAnchors);
+  return verification;
+}
+
+/** As `verifyEvidence`, with what was judged. */
+export function judgeEvidence(octets: Uint8Array, trustAnchors: readonly Certificate[]): JudgedEvidence {
   const read = readRecord(octets);
   if (typeof read === 'string') return { integrity: integrityReport([formatFailed(read)], 0) };
   const checks: Check[] = [
@@ -50,22 +58,17 @@ export function verifyEvidence(
     policyCheck(read),
   ];
   const { at } = read.instant;
-  const whole = checks.every((check) => check.result === 'passed');
-  if (!whole) return { integrity: integrityReport(checks, at), id: read.id };
-  const again = decideAgain(read, trustAnchors);
+  if (checks.some((check) => check.result !== 'passed'))
+    return { integrity: integrityReport(checks, at), id: read.id };
+  const again = remade(read, trustAnchors);
   if ('unusable' in again) {
     const unusable: Check = { ...formatFailed(again.unusable.message), name: 'evidence-content' };
     return { integrity: integrityReport([...checks, unusable], at), id: read.id };
   }
-  const integrity = integrityReport([...checks, ...comparisons(read, again)], at);
-  const { signedOctetsSha256 } = again;
-  return defined({
-    integrity,
-    decision: again.report,
-    result: again.result,
-    id: read.id,
-    signedOctetsSha256,
-  });
+  const integrity = integrityReport([...checks, ...again.comparisons], at);
+  const judged = trustedJudgement(read, again.made, trustAnchors);
+  const { report: decision, result, signedOctetsSha256 } = judged.outcome;
+  return defined({ integrity, decision, result, id: read.id, signedOctetsSha256, record: read, judged });
 }
 
 function integrityReport(checks: readonly Check[], at: number): Report {
@@ -83,97 +86,60 @@ function policyCheck({ policy }: EvidenceRecord): Check {
   return finding(name, 'evidence.invalid', { sub: 'SIG_CONSTRAINTS_FAILURE', detail: 'policy' });
 }
 
-function comparisons(record: EvidenceRecord, again: ValidationOutcome): readonly Check[] {
-  const code = (report: EvidenceRecord['report'] | Report) => decisiveCheck(report as Report)?.code;
-  const sameWords =
-    record.report.indication === again.report.indication &&
-    record.report.subIndication === again.report.subIndication;
-  // Reports of before the words of EN 319 102-1 have no class: what decided is compared, not what it was called.
-  const olderWords = record.report.class === undefined && record.report.indication !== 'TOTAL-PASSED';
-  const same =
-    (sameWords || olderWords) &&
-    code(record.report) === code(again.report) &&
-    record.result === again.result &&
-    record.signedOctetsSha256 === again.signedOctetsSha256;
-  const checks: Check[] = [
-    same ? { name: 'same-decision', result: 'passed' } : hashFailed('same-decision', 'report'),
-  ];
-  for (const [name, octets] of rebuiltParts(again)) {
-    const kept = record.parts.find((part) => part.name === name);
-    if (kept !== undefined && sha256Hex(octets) !== kept.sha256)
-      checks.push(hashFailed('rebuilt-part', name));
-  }
-  return checks;
+interface Compared {
+  readonly made: Remade;
+  readonly comparisons: readonly Check[];
 }
 
-/** What the judgement made again also makes: it must be what was kept. */
-function rebuiltParts(again: ValidationOutcome): readonly (readonly [string, Uint8Array])[] {
-  const { document, signedInfoOctets } = again;
-  const parts: (readonly [string, Uint8Array])[] = [];
-  if (document !== undefined) parts.push(['finished-document', document]);
-  if (signedInfoOctets !== undefined) parts.push(['signed-info', signedInfoOctets]);
-  return parts;
-}
-
-/** `unusable`: a record whose digests hold and that yet could never have been one of ours. */
-function decideAgain(
+/**
+ * Whether the record is what its parts give is asked with the anchor that it names itself, so that who trusts another one does not
+ * call it altered; where that does not fit (no path was found then, or another list was at hand), with the caller's.
+ */
+function remade(
   record: EvidenceRecord,
   trustAnchors: readonly Certificate[],
-): ValidationOutcome | { readonly unusable: JitsuinError } {
+): Compared | Extract<Remaking, { unusable: unknown }> {
+  const first = compared(record, ownAnchors(record));
+  if (faultsOf(first) === 0) return first;
+  const second = compared(record, trustAnchors);
+  return faultsOf(second) < faultsOf(first) ? second : first;
+}
+
+function faultsOf(made: ReturnType<typeof compared>): number {
+  if ('unusable' in made) return Number.POSITIVE_INFINITY;
+  return made.comparisons.filter((check) => check.result !== 'passed').length;
+}
+
+/** What is no certificate is not what a judgement gives, and is named so. */
+function ownAnchors(record: EvidenceRecord): readonly Certificate[] {
+  const own = findPart(record, 'anchor');
   try {
-    const started = startValidation(recordedRequest(record, trustAnchors));
-    if (started.kind === 'decided') return started.outcome;
-    return started.finish(started.needs.map((_need, index) => recordedData(record, index)));
+    return own === undefined ? [] : [parseCertificate(own)];
   } catch (thrown) {
-    const error = asJitsuinError(thrown);
-    if (error.kind === 'internal') throw thrown;
-    return { unusable: error };
+    if (asJitsuinError(thrown).kind === 'internal') throw thrown;
+    return [];
   }
 }
 
-function recordedRequest(record: EvidenceRecord, trustAnchors: readonly Certificate[]): ValidationRequest {
-  const { instant, mode, data } = record;
-  const nonce = findPart(record, 'nonce');
-  return defined({
-    subject: recordedSubject(record),
-    mode,
-    trustAnchors,
-    intermediates: record.parts
-      .filter((part) => part.name.startsWith('intermediate:'))
-      .map((part) => parseCertificate(fromBase64(part.octets))),
-    at: instant.at as EpochMillis,
-    policy: record.policy as ValidationPolicy,
-    data: data === undefined ? undefined : (data as SigningInput),
-    dataAt: instant.dataAt === undefined ? undefined : (instant.dataAt as EpochMillis),
-    nonce,
-  });
+function compared(
+  record: EvidenceRecord,
+  anchors: readonly Certificate[],
+): Compared | Extract<Remaking, { unusable: unknown }> {
+  const made = remakeEvidence(record, anchors);
+  return 'unusable' in made ? made : { made, comparisons: compareEvidence(record, made.content) };
 }
 
-function recordedSubject(record: EvidenceRecord): ValidationSubject {
-  const { profile, signedElement } = record;
-  const selector = signedElement === undefined ? {} : { signedElement };
-  const document = findPart(record, 'document');
-  if (document !== undefined && profile !== 'detached')
-    return { kind: 'document', document, profile, ...selector };
-  const certificate = needPart(record, 'certificate');
-  const signatureValue = needPart(record, 'signature-value') as SignatureValue;
-  if (profile === 'detached')
-    return { kind: 'file', octets: needPart(record, 'file'), certificate, signatureValue };
-  const prepared = readSkeleton(needPart(record, 'skeleton'), profile, selector);
-  return { kind: 'skeleton', prepared, certificate, signatureValue };
-}
-
-function recordedData(record: EvidenceRecord, need: number): RevocationData {
-  const collect = (kind: string) =>
-    record.parts
-      .filter((part) => part.name.startsWith(`${kind}:${need}:`))
-      .map((part) => fromBase64(part.octets));
-  return { crls: collect('crl'), ocsp: collect('ocsp') };
-}
-
-function needPart(record: EvidenceRecord, name: string): Uint8Array {
-  const octets = findPart(record, name);
-  if (octets === undefined)
-    throw new JitsuinError('evidence.invalid', `The record lacks "${name}".`, { at: name });
-  return octets;
+/** The judgement with the caller's anchors and without an instant for the data that nobody proved. */
+function trustedJudgement(
+  record: EvidenceRecord,
+  made: Remade,
+  trustAnchors: readonly Certificate[],
+): Judged {
+  const anchor = made.outcome.path.at(-1);
+  const trusted =
+    anchor !== undefined && trustAnchors.some((candidate) => sameOctets(candidate.der, anchor.der));
+  const request = { ...made.request, trustAnchors };
+  if (trusted && request.dataAt === undefined) return { ...made, request };
+  const { dataAt: _dataAt, ...asked } = request;
+  return judgeRecorded(record, asked);
 }

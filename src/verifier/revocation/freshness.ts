@@ -11,6 +11,7 @@ export function freshness(
   policy: FreshnessPolicy,
 ): 'fresh' | 'revocation.future' | 'revocation.stale' {
   if (data.thisUpdate > at + policy.skew) return 'revocation.future';
-  const end = data.nextUpdate ?? data.thisUpdate + policy.maxAgeWithoutNextUpdate;
+  const said = data.nextUpdate ?? data.thisUpdate + policy.maxAgeWithoutNextUpdate;
+  const end = Math.max(said, data.thisUpdate + (policy.leastAge ?? 0));
   return end < at - policy.skew ? 'revocation.stale' : 'fresh';
 }

@@ -8,12 +8,12 @@ import type { Certificate } from '../x509/certificate-types.ts';
 import { openDer, TAG } from '../x509/der.ts';
 import { integerOctets, oidValue } from '../x509/der-values.ts';
 import { directoryNames, parseGeneralNames } from '../x509/general-name.ts';
+import { keyKind } from '../x509/key-kind.ts';
 import { GENERAL_KEY_POLICY, schemeRefusal } from '../x509/key-policy.ts';
 import { sameOctets } from '../x509/octets.ts';
 import { EXTENSION, KEY_PURPOSE } from '../x509/oids.ts';
 import { validateCertificationPath } from '../x509/path.ts';
 import { GENERAL_PATH_POLICY } from '../x509/path-policy.ts';
-import { publicKeyParts } from '../x509/public-key.ts';
 import { type SignatureScheme, signatureScheme, verifiesWith } from '../x509/signature-algorithm.ts';
 import { CMS, TIME_STAMP_HASHES } from './oids.ts';
 import { parseTimeStampToken, type SignedData } from './signed-data.ts';
@@ -234,18 +234,3 @@ function judgeSigner(
     algorithms: [...new Set([...hashes.filter((hash) => hash !== undefined), ...path.path.map(keyKind)])],
   };
 }
-
-/**
- * The key's strength by SP 800-57. Of the signatures of certificates the key alone counts: they were made while their hash was
- * sound, and only a second preimage would serve a forger.
- */
-function keyKind({ subjectPublicKeyInfo }: Certificate): AgeingAlgorithm {
-  const parts = publicKeyParts(subjectPublicKeyInfo);
-  if (parts.type === 'rsa')
-    return parts.bits < 3072 ? 'rsa-2048' : parts.bits < 7680 ? 'rsa-3072' : 'rsa-7680';
-  if (parts.type === 'ec') return CURVE_KINDS[parts.curve];
-  // DSA is in no policy for time-stamps; what is left is Ed25519.
-  return 'ed25519';
-}
-
-const CURVE_KINDS = { 'P-256': 'p-256', 'P-384': 'p-384', 'P-521': 'p-521' } as const;

@@ -117,8 +117,12 @@ export interface RecordsDesk {
 /** What came out of an exported file of evidence. */
 export interface ShownExportJudgement {
   readonly id?: string;
+  /** As `jitsuin evidence verify` says it. */
+  readonly outcome: 'altered' | 'negative' | 'not-provable' | 'valid';
+  readonly basis: 'proved' | 'believed' | 'none';
   readonly integrity: Report;
-  readonly decision?: Report;
+  /** For the time that is proved; absent when the record is not whole. */
+  readonly verdict?: Report;
   readonly result?: string;
   readonly time: Report;
   /** The record was there at this time at the latest. */

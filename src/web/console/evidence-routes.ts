@@ -1,6 +1,7 @@
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { Check, Report } from '../../core/report.ts';
-import { both } from '../bilingual.ts';
+import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { checkName, resultName } from '../verify/check-names.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
@@ -27,7 +28,13 @@ async function check(asked: ConsoleRequest): Promise<void> {
   if (form.file === undefined) throw new JitsuinError('http.body', 'A file is needed.', { at: 'file' });
   const judgement = await console.records.checkEvidence(form.file);
   const at = console.ports.clock.now();
-  const facts = { operator: operator.id, indication: judgement.integrity.indication };
+  const { outcome, verdict } = judgement;
+  const facts = defined({
+    operator: operator.id,
+    outcome,
+    indication: verdict === undefined ? undefined : verdict.indication,
+    subIndication: verdict === undefined ? undefined : verdict.subIndication,
+  });
   await console.ports.audit.append({
     event: 'evidence.checked',
     subject: judgement.id ?? '',
@@ -53,19 +60,46 @@ ${judgement === undefined ? undefined : result(judgement)}
   );
 }
 
-function result({ id, integrity, decision, result: word, provenAt, time }: ShownExportJudgement): Html {
-  const whole = integrity.indication === 'TOTAL-PASSED';
-  return html`<p id="integrity" class="notice ${whole ? 'good' : 'bad'}" data-indication="${integrity.indication}">${
-    whole
-      ? html`✓ 証跡は書かれたときのままで、同じ判断になりました。<span lang="en">The record is whole and the same judgement comes out.</span>`
-      : html`✕ 証跡は、書かれたときのままではないか、判断が違います。<span lang="en">The record is not as it was written, or the judgement differs.</span>`
-  }</p>
+const OUTCOMES: Readonly<Record<ShownExportJudgement['outcome'], Bilingual & { readonly tone: string }>> = {
+  altered: {
+    tone: 'bad',
+    ja: '✕ 証跡か、その時刻の証明が、書かれたときのままではありません。',
+    en: 'Altered: the record, or its proof, is not what was written.',
+  },
+  negative: {
+    tone: 'bad',
+    ja: '✕ 証跡は書かれたときのままです。署名は有効と確認されていません。',
+    en: 'Negative: the record is sound; the signature was not found good.',
+  },
+  'not-provable': {
+    tone: 'care',
+    ja: '? 証跡は書かれたときのままですが、その内容は証明できません(または、もう証明できません)。',
+    en: 'Not provable: the record is sound, and what it says is not, or no longer, provable.',
+  },
+  valid: {
+    tone: 'good',
+    ja: '✓ 証跡は書かれたときのままで、証明された時刻に署名は有効でした。',
+    en: 'Valid: the record is sound, and the signature was good at the proven time.',
+  },
+};
+
+function result({
+  id,
+  outcome,
+  integrity,
+  verdict,
+  result: word,
+  provenAt,
+  time,
+}: ShownExportJudgement): Html {
+  const { tone, ja, en } = OUTCOMES[outcome];
+  return html`<p id="integrity" class="notice ${tone}" data-outcome="${outcome}" data-indication="${integrity.indication}">${ja}<span lang="en">${en}</span></p>
 <table class="list"><caption class="unseen">結果<span lang="en">Result</span></caption><tbody>
 <tr><th scope="row">番号<span lang="en">Id</span></th><td><code>${id ?? '–'}</code></td></tr>
-<tr><th scope="row">判断<span lang="en">Decision</span></th><td>${decision === undefined ? '–' : html`${badge(decision.indication)} ${word}`}</td></tr>
+<tr><th scope="row">判断<span lang="en">Verdict</span></th><td>${verdict === undefined ? '–' : html`${badge(verdict.indication)} ${word}${verdict.subIndication === undefined ? undefined : html` <code>${verdict.subIndication}</code>`}`}</td></tr>
 <tr><th scope="row">この時刻には存在した<span lang="en">Proven to be there at</span></th><td>${provenAt === undefined ? html`${badge(time.indication)}` : instant(provenAt)}</td></tr>
 </tbody></table>
-${failed(integrity)}${decision === undefined ? undefined : checks(decision)}`;
+${failed(integrity)}${verdict === undefined ? undefined : checks(verdict)}`;
 }
 
 function failed({ checks: all }: Report): Html | undefined {

@@ -63,6 +63,7 @@ function appOf(role: ApiRole): Express {
         evidence: {
           put: async () => undefined,
           get: async () => undefined,
+          sealOf: async () => undefined,
           delete: async () => undefined,
           collectFiles: async () => 0,
         },

@@ -117,7 +117,7 @@ async function stampNow(algorithmEnds: Readonly<Record<string, number>> = {}): P
 async function verifiedExport(id: string, algorithmEnds = {}) {
   const octets = await withStore(async (store) => {
     const record = (await store.evidence.get(id)) ?? new Uint8Array(0);
-    return exportedEvidence(record, await timeProofOf(store.archive, id));
+    return exportedEvidence(record, { time: await timeProofOf(store.archive, id) });
   });
   const tsaTrustAnchors = certificatesFromPem(
     [NOW, NOW + 10 * YEAR]

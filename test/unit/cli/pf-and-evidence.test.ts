@@ -172,23 +172,32 @@ describe('jitsuin evidence', () => {
     expect(statSync(out).mode & 0o077).toBe(0);
     const chain = JSON.parse((await jitsuin(env, 'audit', 'verify', '--role', 'pf', '--json')).out);
     expect(chain).toMatchObject({ records: 1 });
-    expect((await jitsuin({}, 'evidence', 'verify', out, '--trust', trust)).status).toBe(0);
+    const unproven = await jitsuin({}, 'evidence', 'verify', out, '--trust', trust);
+    expect([unproven.status, unproven.out.split('\n')[0]]).toEqual([
+      3,
+      expect.stringContaining('INDETERMINATE (NO_POE)'),
+    ]);
+    const believing = await jitsuin({}, 'evidence', 'verify', out, '--trust', trust, '--believe-instant');
+    expect([believing.status, believing.out.split('\n')[0]]).toEqual([
+      0,
+      expect.stringContaining('if its own instant is believed'),
+    ]);
     const altered = join(dir, 'altered.json');
     writeFileSync(altered, readFileSync(out, 'utf8').replace('"result":"OK"', '"result":"INDETERMINATE"'));
     const refused = await jitsuin({}, 'evidence', 'verify', altered, '--trust', trust, '--json');
-    expect(refused.status).toBe(1);
+    expect(refused.status).toBe(4);
     const failed = JSON.parse(refused.out).integrity.checks.filter(
       (check: { result: string }) => check.result === 'failed',
     );
     expect(failed[0]).toMatchObject({ name: 'member-digest', detail: 'result', code: 'evidence.invalid' });
   });
 
-  it('exit status 3 for one that is not known to be valid, 2 without --trust or for an unknown id', async () => {
+  it('exit status 1 for a sound record of a certificate that was revoked, 2 without --trust or for an unknown id', async () => {
     const id = await keep('revoked');
     const out = join(dir, 'revoked.json');
     expect((await jitsuin(env, 'evidence', 'export', id, '--out', out)).status).toBe(0);
     const verified = await jitsuin({}, 'evidence', 'verify', out, '--trust', trust);
-    expect([verified.status, verified.out.includes('CERTIFICATE_REVOKED')]).toEqual([3, true]);
+    expect([verified.status, verified.out.includes('CERTIFICATE_REVOKED')]).toEqual([1, true]);
     expect((await jitsuin({}, 'evidence', 'verify', out)).status).toBe(2);
     const unknown = await jitsuin(env, 'evidence', 'export', 'nobody');
     expect(unknown.err).toContain('http.not-found');

@@ -38,7 +38,7 @@ const stampedTwice: StampedEvidence = {
 };
 const records = { records: leaves, renewed: [] };
 const exported = (evidence: StampedEvidence, index = 4) =>
-  exportedEvidence(record, evidenceTime(evidence, records, index));
+  exportedEvidence(record, { time: evidenceTime(evidence, records, index) });
 const verified = (octets: Uint8Array, algorithmEnds = {}) =>
   verifyExportedEvidence(octets, { trustAnchors, tsaTrustAnchors, algorithmEnds });
 const codes = ({ time }: ReturnType<typeof verified>) =>
@@ -174,7 +174,7 @@ describe('a hash that ages (RFC 4998 section 5.3)', () => {
     revocation: [...known.revocation, statusAt(2, renewedAt)],
   };
   const exportedRenewed = (evidence: StampedEvidence = renewed, index = 4) =>
-    exportedEvidence(record, evidenceTime(evidence, all, index));
+    exportedEvidence(record, { time: evidenceTime(evidence, all, index) });
 
   it('ends the proof where it was not renewed, and says when', () => {
     const once = verified(exported(stampedOnce), END);
@@ -206,7 +206,9 @@ describe('a hash that ages (RFC 4998 section 5.3)', () => {
     const otherStatus = [statusAt(1, NOW - 60_000), ...renewed.revocation.slice(1)];
     expect(refused(exportedRenewed({ ...renewed, revocation: otherStatus }))).toEqual(inclusion);
     const otherRecord = evidenceFor('verification-2').octets;
-    expect(refused(exportedEvidence(otherRecord, evidenceTime(renewed, all, 4)))).toEqual(inclusion);
+    expect(refused(exportedEvidence(otherRecord, { time: evidenceTime(renewed, all, 4) }))).toEqual(
+      inclusion,
+    );
     const misplaced = { ...renewed, trees: [{ hash: 'sha512', root, firstToken: 3 }] } as const;
     expect(refused(exportedRenewed(misplaced))).toEqual(inclusion);
   });
@@ -238,6 +240,31 @@ describe('a kind of key that ages', () => {
     const once = verifyExportedEvidence(exported(stampedOnce), trust);
     expect(once.time.validUntil).toBe(Date.parse('2030-12-31T23:59:59.999Z'));
     expect(codes(verifyExportedEvidence(exported(stampedTwice), trust))).toEqual(late);
+  });
+});
+
+describe('asked years later', () => {
+  const years = (count: number) => (NOW + count * YEAR) as EpochMillis;
+  const asked = (octets: Uint8Array, at: EpochMillis, algorithmEnds = {}) => {
+    const { outcome, verdict } = verifyExportedEvidence(octets, {
+      ...{ trustAnchors, tsaTrustAnchors, algorithmEnds, asked: at },
+    });
+    return [outcome, verdict?.indication, verdict?.subIndication];
+  };
+  const gone = ['not-provable', 'INDETERMINATE', 'NO_POE'];
+  const good = ['valid', 'TOTAL-PASSED', undefined];
+
+  it('stands while the newest token does, and is no longer provable afterwards', () => {
+    expect(asked(exported(stampedOnce), years(1))).toEqual(good);
+    expect(asked(exported(stampedOnce), years(15))).toEqual(gone);
+    expect(asked(exported(stampedTwice), years(15))).toEqual(good);
+    expect(asked(exported(stampedTwice), years(30))).toEqual(gone);
+  });
+
+  it('ends with an algorithm under it: its own, its tree, or that of the signature when it was proved', () => {
+    expect(asked(exported(stampedOnce), years(6), { 'rsa-2048': years(5) })).toEqual(gone);
+    expect(asked(exported(stampedTwice), years(15), { sha256: years(12) })).toEqual(gone);
+    expect(asked(exported(stampedOnce), years(1), { 'rsa-2048': NOW - 1 })).toEqual(gone);
   });
 });
 

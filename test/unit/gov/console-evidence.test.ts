@@ -24,7 +24,9 @@ const stamped: StampedEvidence = {
   ...empty,
   ...{ tokens: [tokenOver(stampedOctets(empty, 1))], revocation: [statusAt(1, NOW)] },
 };
-const exported = exportedEvidence(record, evidenceTime(stamped, { records: [leaf], renewed: [] }, 0));
+const exported = exportedEvidence(record, {
+  time: evidenceTime(stamped, { records: [leaf], renewed: [] }, 0),
+});
 
 function deskWith(trust: Pick<GovRecords, 'tsaTrustAnchors'>) {
   const none = async () => Promise.reject(new Error('nothing is asked'));
@@ -39,6 +41,7 @@ function deskWith(trust: Pick<GovRecords, 'tsaTrustAnchors'>) {
 it('an agency judges the time-stamps of a file by the TSA of its configuration', async () => {
   const judged = await deskWith({ tsaTrustAnchors: tsaAnchors() }).checkEvidence(exported);
   expect([judged.integrity.indication, judged.time.indication]).toEqual(['TOTAL-PASSED', 'TOTAL-PASSED']);
+  expect([judged.outcome, judged.basis]).toEqual(['valid', 'proved']);
   expect(judged.provenAt).toBe(NOW);
 });
 
@@ -47,4 +50,5 @@ it('without a TSA no time is judged, and nothing is said to be proven', async ()
   expect(judged.integrity.indication).toBe('TOTAL-PASSED');
   expect(judged.time.checks.map(({ result }) => result)).toEqual(['not-reached']);
   expect(judged.provenAt).toBeUndefined();
+  expect([judged.outcome, judged.verdict?.subIndication]).toEqual(['not-provable', 'NO_POE']);
 });

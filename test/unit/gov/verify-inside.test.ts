@@ -45,6 +45,7 @@ function agency(checkMethod: 'CRL' | 'OCSP', source: { clockOffset: number }) {
     evidence: {
       put: async (id, _tenant, octets) => void kept.set(id, octets),
       get: async (id) => kept.get(id),
+      sealOf: async () => undefined,
       delete: async (id) => void kept.delete(id),
       collectFiles: async () => 0,
     },

@@ -11,7 +11,7 @@ const NAMING: readonly RegExp[] = [
   /, name: '([a-z0-9-]+)' \}/g,
   /\bconst (?:name|FOUND) = '([a-z0-9-]+)'/g,
   /^ {2}\[\s*'([a-z0-9-]+)',/gm,
-  /\b(?:failed|finding|hashFailed|altered)\('([a-z0-9-]+)'/g,
+  /\b(?:failed|finding|hashFailed|altered|noProof)\('([a-z0-9-]+)'/g,
 ];
 
 /** Rooms of the verifier that make checks; the RFC 5280 lint and the algorithms' tables are lists of other things. */

@@ -1,19 +1,19 @@
 import { JitsuinError } from '../../../core/errors.ts';
+import { missingShared, putBackShared, takeOutShared } from '../../../core/evidence/shared-parts.ts';
 import type { EvidenceStore } from '../../../ports/evidence-store.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { appendLink, sha256Hex } from './evidence-chain.ts';
 import { collectFiles, keepFile, readFiles } from './evidence-files.ts';
-import { missingShared, putBackShared, takeOutShared } from './shared-parts.ts';
 
 /** Records sealed, each with its link in the hash chain; CRLs are kept once by their hash. */
 export function openEvidenceStore(context: StoreContext): EvidenceStore {
   const get = (id: string, tenant?: string) => read(context, id, tenant);
   return {
-    put: async (id, tenant, octets) => {
+    put: async (id, tenant, octets, seal) => {
       if (context.role === 'sp')
         throw new JitsuinError('config.role-key', 'The store of an sp does not keep evidence.');
-      if (await write(context, id, tenant, octets)) return;
+      if (await write(context, { id, tenant, octets, seal })) return;
       const stored = await get(id, tenant);
       if (stored !== undefined && Buffer.compare(stored, octets) === 0) return;
       throw new JitsuinError('store.conflict', 'Other evidence is kept under this id.', { at: id });
@@ -23,9 +23,15 @@ export function openEvidenceStore(context: StoreContext): EvidenceStore {
       await changeWithEffects(context, { audit }, async (transaction) => {
         const row = transaction.deleteFrom('evidence').where('id', '=', id).where('tenant', '=', tenant);
         if ((await row.executeTakeFirst()).numDeletedRows !== 1n) return false;
+        await transaction.deleteFrom('evidence_seals').where('id', '=', id).execute();
         await transaction.deleteFrom('evidence_file_uses').where('used_by', '=', recordUse(id)).execute();
         return true;
       });
+    },
+    sealOf: async (id) => {
+      const { db } = context.connection;
+      const found = db.selectFrom('evidence_seals').select('seal').where('id', '=', id);
+      return (await guarded(() => found.executeTakeFirst()))?.seal;
     },
     collectFiles: (limit) => guarded(() => collectFiles(context, limit)),
     get,
@@ -52,13 +58,15 @@ async function read(context: StoreContext, id: string, tenant?: string): Promise
   return putBackShared(kept, await guarded(() => readFiles(context, missing)));
 }
 
+interface NewRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly octets: Uint8Array;
+  readonly seal: string | undefined;
+}
+
 /** False when there is a record under this id already. */
-async function write(
-  context: StoreContext,
-  id: string,
-  tenant: string,
-  octets: Uint8Array,
-): Promise<boolean> {
+async function write(context: StoreContext, { id, tenant, octets, seal }: NewRecord): Promise<boolean> {
   const { sealer, connection, clock } = context;
   const { octets: kept, files } = takeOutShared(octets);
   const row = { id, tenant, sealed_octets: sealer.seal(kept, sealContext(id, tenant)) };
@@ -71,6 +79,7 @@ async function write(
         .executeTakeFirst();
       if (written.numInsertedOrUpdatedRows !== 1n) return false;
       for (const [sha256, file] of files) await keepFile(context, transaction, sha256, file, recordUse(id));
+      if (seal !== undefined) await transaction.insertInto('evidence_seals').values({ id, seal }).execute();
       const link = { id, record_sha256: sha256Hex(octets), at: clock.now() };
       await appendLink(transaction, connection.engine, link);
       return true;

@@ -110,6 +110,14 @@ export async function addTokenAlgorithms(db: AnyDb): Promise<void> {
     .execute();
 }
 
+/** The operator's signature on each record's hash; records from before have none. */
+export async function createEvidenceSeals(db: AnyDb): Promise<void> {
+  const table = db.schema
+    .createTable('evidence_seals')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull());
+  await withColumns(table, ['seal'], 'text', false).execute();
+}
+
 /** Who agreed, when, to what. */
 export async function createConsents(db: AnyDb): Promise<void> {
   const key = db.schema

@@ -5,6 +5,7 @@ import {
   addTokenAlgorithms,
   createConsents,
   createEvidenceArchive,
+  createEvidenceSeals,
   createEvidenceUpkeep,
   createPlatformOperator,
 } from './evidence-migrations.ts';
@@ -37,6 +38,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0018-hand-over': { up: (db: AnyDb) => addHandOver(db, engine) },
     '0019-token-algorithms': { up: addTokenAlgorithms },
     '0020-finished-jobs': { up: indexFinishedJobs },
+    '0021-evidence-seals': { up: createEvidenceSeals },
   };
 }
 

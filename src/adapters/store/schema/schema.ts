@@ -11,6 +11,7 @@ export interface StoreSchema {
   consents: ConsentTable;
   fee_ledger: FeeTable;
   evidence: EvidenceTable;
+  evidence_seals: EvidenceSealTable;
   evidence_files: EvidenceFileTable;
   evidence_file_uses: EvidenceFileUseTable;
   evidence_chain: EvidenceChainTable;
@@ -235,6 +236,13 @@ export interface EvidenceTokenTable {
   n: number;
   /** DER TimeStampToken: hashes and the TSA's certificates, nothing to seal. */
   token: Uint8Array;
+}
+
+/** The operator's signature on a record's hash; goes with the record. */
+export interface EvidenceSealTable {
+  id: string;
+  /** Compact JWS. */
+  seal: string;
 }
 
 /** Append-only: what was known of the certificate behind a token. The octets are in `evidence_files`. */

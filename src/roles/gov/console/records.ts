@@ -7,7 +7,7 @@ import type { ApplicationQuery, ApplicationStore } from '../../../ports/applicat
 import { type EvidencePorts, exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
 import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
-import { verifyExportedEvidence } from '../../../verifier/evidence/verify-exported.ts';
+import type { ExportTrust } from '../../../verifier/evidence/verify-exported.ts';
 import type { Certificate } from '../../../verifier/x509/certificate-types.ts';
 import { japaneseDay } from '../../../web/console/days.ts';
 import type {
@@ -17,6 +17,7 @@ import type {
   ShownRecordDetail,
 } from '../../../web/console/desks.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
+import { checkExported } from '../../signature-verifier/check-exported.ts';
 import { stuckApplications } from './stuck.ts';
 
 export interface GovRecords extends EvidencePorts {
@@ -68,23 +69,17 @@ export function govRecords(records: GovRecords): RecordsDesk {
       const octets = await evidenceOf(records, application);
       return { display: application.displayName, ...(octets && personalFacts(octets)) };
     },
-    checkEvidence: async (octets) => {
-      const { id, integrity, decision, result, time } = verifyExportedEvidence(octets, records);
-      return defined({
-        integrity,
-        time,
-        id,
-        decision,
-        result,
-        provenAt: time.provenAt,
-      });
-    },
+    checkEvidence: (octets) => checkExported(octets, trustOf(records), records.clock.now()),
     exportEvidence: async (id, tenant, facts) => {
       const reference = (await get(id))?.verdict?.reference;
       if (reference === undefined) throw new JitsuinError('http.not-found', 'There is no evidence of it.');
       return exportEvidence(records, reference, { tenant, facts });
     },
   };
+}
+
+function trustOf({ trustAnchors, tsaTrustAnchors }: GovRecords): ExportTrust {
+  return defined({ trustAnchors, tsaTrustAnchors });
 }
 
 function queryOf({ tenant, status, from, to }: RecordFilter): Omit<ApplicationQuery, 'limit'> {

@@ -11,7 +11,7 @@ import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import type { VerificationQuery } from '../../../ports/verification-store.ts';
 import { exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
-import { type ExportTrust, verifyExportedEvidence } from '../../../verifier/evidence/verify-exported.ts';
+import type { ExportTrust } from '../../../verifier/evidence/verify-exported.ts';
 import { japaneseDay } from '../../../web/console/days.ts';
 import type {
   RecordFilter,
@@ -20,6 +20,7 @@ import type {
   ShownRecordDetail,
 } from '../../../web/console/desks.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
+import { checkExported } from '../../signature-verifier/check-exported.ts';
 import { stuckVerifications } from './stuck.ts';
 
 const STATES: readonly VerificationState[] = ['received', 'refused', 'expired'];
@@ -84,17 +85,8 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
       const octets = await operator.evidence.get(id);
       return octets === undefined ? {} : personalFacts(octets);
     },
-    checkEvidence: async (octets) => {
-      const { id, integrity, decision, result, time } = verifyExportedEvidence(octets, trustOf(operator));
-      return defined({
-        integrity,
-        time,
-        id,
-        decision,
-        result,
-        provenAt: time.provenAt,
-      });
-    },
+    checkEvidence: (octets) =>
+      checkExported(octets, trustOf(operator), operator.clock.now(), operator.receipts.jwks),
     exportEvidence: (id, tenant, facts) => exportEvidence(operator, id, { tenant, facts }),
     checkStatus: async (id, method) => {
       const verification = await get(id);

@@ -1,5 +1,5 @@
-import { toUtf8 } from '../../core/encoding.ts';
-import { JitsuinError } from '../../core/errors.ts';
+import { toUtf8 } from '../encoding.ts';
+import { JitsuinError } from '../errors.ts';
 
 /**
  * A plain value → its one JSON text in UTF-8 (the rules of RFC 8785 for the values that occur here: strings, safe integers,
