@@ -25,6 +25,7 @@ const FILES = [
   ),
   ...['path', 'path-checks', 'jpki-profile'].map((file) => `src/verifier/x509/${file}.ts`),
   'src/cli/verify-judgement.ts',
+  'src/roles/signature-verifier/wiring.ts',
 ];
 
 function namesMade(): readonly string[] {
