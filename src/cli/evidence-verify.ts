@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readReceiptKeys } from '../adapters/pf-verification/receipt-judge.ts';
-import { readAlgorithmEnds } from '../config/time-stamping.ts';
+import { readAlgorithmEnds } from '../config/parts.ts';
 import { defined } from '../core/defined.ts';
 import { operatorSealCheck } from '../verifier/evidence/operator-seal.ts';
 import { type ExportTrust, verifyExportedEvidence } from '../verifier/evidence/verify-exported.ts';

@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { openSealer } from '../adapters/keys/seal-keys.ts';
 import { openStore, type Store } from '../adapters/store/open-store.ts';
-import { readAlgorithmEnds } from '../config/parts.ts';
 import { storageConfig } from '../config/storage.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { takeEvidence } from '../verification/evidence/export-evidence.ts';
