@@ -7,6 +7,7 @@ import { type ErrorCode, JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
 import type { PlatformOperator } from './platform-operator.ts';
+import { verifyJob } from './verify-job.ts';
 
 export interface Submitted {
   readonly verification: Verification;
@@ -51,7 +52,7 @@ async function insert(operator: PlatformOperator, verification: Verification): P
   const owner = await operator.verifications.findByBundleHash(verification.bundleHash);
   if (owner !== undefined) return refuseReplay(operator, owner, verification);
   const inserted = await operator.verifications.insert(verification, {
-    jobs: [{ name: 'verify', subject: verification.id, key: `verify:${verification.id}` }],
+    jobs: [verifyJob(verification, `verify:${verification.id}`)],
     audit: [event(verification, 'verification.received')],
   });
   if (inserted) {

@@ -6,6 +6,7 @@ import { applyVerificationEvent } from '../core/sign-transaction/verification-ma
 import { deleteVerification } from './delete-verification.ts';
 import { verificationFields } from './log-fields.ts';
 import type { PlatformOperator } from './platform-operator.ts';
+import { verifyJob } from './verify-job.ts';
 
 /** Of one round; more than a round's time brings. */
 const FILES = 200;
@@ -72,7 +73,7 @@ function revive(operator: PlatformOperator, verification: Verification, now: Epo
   const { id, tenant } = verification;
   const next = applyVerificationEvent(verification, { kind: 'job-renewed' }, now);
   return operator.verifications.update(next, {
-    jobs: [{ name: 'verify', subject: id, key: `verify:${id}:${next.revision}` }],
+    jobs: [verifyJob(next, `verify:${id}:${next.revision}`)],
     audit: [{ event: 'verification.revived', subject: id, tenant, at: now }],
   });
 }

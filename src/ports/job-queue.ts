@@ -20,7 +20,19 @@ export interface JobRequest {
   readonly notBefore?: EpochMillis;
   /** Unique while kept in our own table: the same key is published once. */
   readonly key: string;
+  /** Whose server the job may have to wait for, where that is not the same for all jobs of its name. */
+  readonly lane?: JobLane;
 }
+
+/** Opaque ids; a queue keeps a few runs at most for each of them. */
+export interface JobLane {
+  /** The server that is asked: a webhook endpoint, or a kind of revocation source. */
+  readonly endpoint: string;
+  readonly tenant?: string;
+}
+
+/** These race a clock that is not ours: they are always handed out before any other. */
+export const JOBS_WITH_A_DEADLINE: readonly JobName[] = ['fetch-result'];
 
 /** A job as a handler gets it. At least once: handlers are idempotent. */
 export interface Job {
@@ -35,13 +47,41 @@ export interface Job {
 }
 
 /** What a handler wants done. A thrown JitsuinError is mapped by `adapters/queue/retry-policy.ts`. */
-export type JobOutcome =
+export type JobOutcome = (
   | { readonly kind: 'done' }
-  | { readonly kind: 'later'; readonly notBefore: EpochMillis };
+  | { readonly kind: 'later'; readonly notBefore: EpochMillis }
+) & {
+  /** The server did not answer: no job of the same lane's endpoint starts before. */
+  readonly endpointRestsUntil?: EpochMillis;
+};
 
 export type JobHandler = (job: Job) => Promise<JobOutcome>;
 
 export type JobHandlers = Partial<Record<JobName, JobHandler>>;
+
+/** How many runs of one job name a process may have at once. */
+export interface JobPlaces {
+  /** Runs that hold a place. */
+  readonly concurrency: number;
+  /**
+   * With lanes: a run that has taken longer than this waits for somebody else's server and gives its place back, while it
+   * goes on; milliseconds. Absent: a run holds its place to its end.
+   */
+  readonly patienceMillis?: number;
+  /** Runs in all, those that gave their place back included; default `concurrency`. */
+  readonly most?: number;
+  /** Runs in all for one endpoint; default `most`. */
+  readonly perEndpoint?: number;
+  /** Runs in all for one tenant; default `most`. */
+  readonly perTenant?: number;
+}
+
+export interface WorkOptions {
+  /** Runs at once of each job name: every name has places of its own, so that none waits for another. */
+  readonly concurrency: number;
+  /** Where a name has others. */
+  readonly places?: Partial<Record<JobName, JobPlaces>>;
+}
 
 export interface DeadLetter {
   readonly id: string;
@@ -70,10 +110,10 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
-/** At-least-once queue, fed from the outbox. Contract: not before `notBefore`, at most 1 s late; no order promised. */
+/** At-least-once queue, fed from the outbox. Contract: not before `notBefore`, at most 1 s late; oldest due first within a name. */
 export interface JobQueue {
   /** Runs handlers for the named jobs until closed. Names without a handler stay in the queue. */
-  work(handlers: JobHandlers, options: { readonly concurrency: number }): JobWorker;
+  work(handlers: JobHandlers, options: WorkOptions): JobWorker;
   /** Publishes outbox rows that wait; called after a commit and by the sweep. Returns how many. */
   relay(): Promise<number>;
   counts(): Promise<JobCounts>;

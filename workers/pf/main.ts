@@ -3,12 +3,13 @@ import { repeat } from '../../src/adapters/repeat.ts';
 import type { Store } from '../../src/adapters/store/open-store.ts';
 import { askQueue } from '../../src/adapters/telemetry/management.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
-import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
+import { deliverWebhookJob, webhookPlaces } from '../../src/adapters/webhook/deliver.ts';
 import type { PfConfig } from '../../src/config/pf.ts';
 import { openManagement } from '../../src/http/open-management.ts';
 import { verify } from '../../src/pf/judge-verification.ts';
 import type { PlatformOperator } from '../../src/pf/platform-operator.ts';
 import { sweep } from '../../src/pf/sweep.ts';
+import { verifyPlaces } from '../../src/pf/verify-job.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import { openPf, type PfOverrides } from '../../src/roles/pf/wiring.ts';
 import { stampEvidence, stampPause } from '../../src/verification/evidence/stamp-evidence.ts';
@@ -30,6 +31,10 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
     askQueue(metrics, queue, store, clock);
     const worker = queue.work(tracedJobs(jobsOf(config, operator, store), store), {
       concurrency: config.concurrency,
+      places: {
+        verify: verifyPlaces(config.concurrency),
+        'deliver-webhook': webhookPlaces(config.webhookConcurrency),
+      },
     });
     closing.add(() => worker.close(DRAIN));
     const sweepRound = async () => {

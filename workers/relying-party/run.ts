@@ -1,7 +1,7 @@
 import { type Closing, closingOnFailure, createClosing } from '../../src/adapters/closing.ts';
 import { repeat } from '../../src/adapters/repeat.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
-import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
+import { deliverWebhookJob, webhookPlaces } from '../../src/adapters/webhook/deliver.ts';
 import type { LoginPart } from '../../src/config/login.ts';
 import type { RelyingPartyConfig } from '../../src/config/relying-party.ts';
 import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
@@ -10,7 +10,6 @@ import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts';
 import { housekeeping } from '../../src/rp/housekeeping.ts';
 
-const CONCURRENCY = 4;
 const SWEEP_PAUSE = 15_000;
 const DRAIN = 25_000;
 
@@ -31,7 +30,8 @@ export async function runRelyingPartyWorker(
     const addresses = { loopback: config.webhookLoopback };
     const webhooks = deliverWebhookJob({ webhooks: store.webhooks, clock, log, addresses });
     const worker = queue.work(tracedJobs({ ...jobs, 'deliver-webhook': webhooks }, store), {
-      concurrency: CONCURRENCY,
+      concurrency: config.concurrency,
+      places: { 'deliver-webhook': webhookPlaces(config.webhookConcurrency) },
     });
     closing.add(() => worker.close(DRAIN));
     const { passkeyLife } = config;

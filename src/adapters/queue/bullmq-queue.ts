@@ -24,8 +24,8 @@ export async function openBullmqQueue(options: QueueOptions, redisUrl: string): 
   const relay = new OutboxRelay(settings, table, queues.get);
   const workers = new Set<BullmqWorker>();
   return {
-    work: (handlers, { concurrency }) => {
-      const worker = new BullmqWorker({ settings, table, handlers, concurrency, redisUrl, relay, onError });
+    work: (handlers, work) => {
+      const worker = new BullmqWorker({ settings, table, handlers, work, redisUrl, relay, onError });
       workers.add(worker);
       return { close: (deadline) => worker.close(deadline).finally(() => workers.delete(worker)) };
     },

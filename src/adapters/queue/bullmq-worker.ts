@@ -3,10 +3,16 @@ import { type Job as BullmqJob, DelayedError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { defined } from '../../core/defined.ts';
 import { asJitsuinError } from '../../core/errors.ts';
-import { JOB_PAYLOAD_VERSION, type JobHandler, type JobName } from '../../ports/job-queue.ts';
+import {
+  JOB_PAYLOAD_VERSION,
+  type JobHandler,
+  type JobName,
+  type WorkOptions,
+} from '../../ports/job-queue.ts';
 import { type ActiveRun, drainRuns, type RunnerOptions, startRun } from './job-runner.ts';
 import type { JobRow, JobTable } from './job-table.ts';
 import type { JobPayload, OutboxRelay } from './outbox-relay.ts';
+import { type Places, placesOf } from './places.ts';
 import type { QueueSettings } from './queue-settings.ts';
 import { redisClient } from './redis-client.ts';
 
@@ -14,8 +20,7 @@ export interface BullmqWorkerOptions {
   readonly settings: QueueSettings;
   readonly table: JobTable;
   readonly handlers: Partial<Record<JobName, JobHandler>>;
-  /** Runs at once of each job name. */
-  readonly concurrency: number;
+  readonly work: WorkOptions;
   readonly redisUrl: string;
   readonly relay: OutboxRelay;
   readonly onError: () => void;
@@ -23,6 +28,8 @@ export interface BullmqWorkerOptions {
 
 /** Stalls are counted by our own table (`losses`), so BullMQ's own count must never decide. */
 const NEVER = 1_000_000;
+/** A job whose endpoint or tenant has as many runs as it may is looked at again after so long. */
+const FULL_MILLIS = 250;
 
 /** One BullMQ worker per handled name. What Redis brings is claimed in our table before it runs. */
 export class BullmqWorker {
@@ -48,15 +55,16 @@ export class BullmqWorker {
   }
 
   #workerOf(name: JobName, handler: JobHandler): Worker<JobPayload> {
-    const { settings, concurrency, onError } = this.#options;
+    const { settings, work, onError } = this.#options;
     const limit = settings.limits[name];
+    const places = placesOf(name, work, () => undefined);
     const worker = new Worker<JobPayload>(
       name,
-      (job, token) => this.#process(job, token, handler),
+      (job, token) => this.#process(job, token, handler, places),
       defined({
         connection: this.#client,
         prefix: settings.prefix,
-        concurrency,
+        concurrency: places.most,
         lockDuration: settings.leaseMillis,
         // a job is taken back at the first look after its lock is gone: at most a third later
         stalledInterval: Math.ceil(settings.leaseMillis / 3),
@@ -69,15 +77,34 @@ export class BullmqWorker {
   }
 
   /** Ends quietly when there is nothing to do: whatever still waits is handed over again by the relay. */
-  async #process(job: BullmqJob<JobPayload>, token: string | undefined, handler: JobHandler): Promise<void> {
+  async #process(
+    job: BullmqJob<JobPayload>,
+    token: string | undefined,
+    handler: JobHandler,
+    places: Places,
+  ): Promise<void> {
     const { settings, table, relay } = this.#options;
     const { clock, leaseMillis } = settings;
     if (this.#closing || job.data.v > JOB_PAYLOAD_VERSION) return;
-    const now = clock.now();
-    const row = await table.claimOne(job.data.id, this.#owner, now, now + leaseMillis);
-    if (row === undefined) return this.#waitForIt(job, token);
-    const result = await this.#run(row, handler);
-    if (result.kind === 'waiting') void relay.run();
+    const leave = await this.#enter(job, token, places);
+    try {
+      const now = clock.now();
+      const row = await table.claimOne(job.data.id, this.#owner, now, now + leaseMillis);
+      if (row === undefined) return await this.#waitForIt(job, token);
+      const result = await this.#run(row, handler);
+      if (result.kind === 'waiting') void relay.run();
+    } finally {
+      leave();
+    }
+  }
+
+  /** Takes a place by the lane of our own row; where there is none, Redis brings the job again soon. */
+  async #enter(job: BullmqJob<JobPayload>, token: string | undefined, places: Places): Promise<() => void> {
+    const known = places.hasLanes ? await this.#options.table.find(job.data.id) : undefined;
+    const lane = known ?? { endpoint: null, tenant: null };
+    if (places.choose([lane]).length === 1) return places.take(lane);
+    await job.moveToDelayed(Date.now() + FULL_MILLIS, token);
+    throw new DelayedError();
   }
 
   /** A clock that is a little behind Redis's must not cost the job its turn. */

@@ -2,74 +2,135 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
 import { JOB_PAYLOAD_VERSION, type JobName } from '../../ports/job-queue.ts';
 import type { JobTable as JobColumns, StoreSchema } from '../store/schema/schema.ts';
+import type { Places } from './places.ts';
 
 export type JobRow = Selectable<JobColumns>;
 
 type Db = Kysely<StoreSchema> | Transaction<StoreSchema>;
 
+/** RETURNING has no order of its own. */
+export function oldestFirst(one: JobRow, other: JobRow): number {
+  return one.run_at - other.run_at || (one.id < other.id ? -1 : 1);
+}
+
+/** One name's part of a look for work. */
+export interface NameWish {
+  readonly name: JobName;
+  readonly places: Places;
+  /** The name may start only once in so many milliseconds, over all processes. */
+  readonly interval?: number;
+}
+
 export interface ClaimWish {
-  readonly names: readonly JobName[];
+  readonly names: readonly NameWish[];
   readonly owner: string;
   readonly now: EpochMillis;
   readonly leaseUntil: number;
-  /** At most so many. */
-  readonly limit: number;
-  /** Names that may start only once in so many milliseconds, over all processes. */
-  readonly intervals?: Partial<Record<JobName, number>>;
 }
 
-/** Ids and names of due jobs of these names, oldest first; `lock`: rows that another claim has locked are passed over. */
-function dueJobs(db: Db, names: readonly JobName[], now: number, limit: number, lock: boolean) {
-  const query = db
+export type Claimant = Pick<ClaimWish, 'owner' | 'now' | 'leaseUntil'>;
+
+/** Among so many due jobs of a name with lanes, its places are filled at one look. */
+const LOOKED_AT = 100;
+
+/** Due jobs of this name, oldest first. */
+function dueJobs(db: Db, name: JobName, now: number) {
+  return db
     .selectFrom('jobs')
-    .select(['id', 'name'])
     .where(sql<boolean>`state = 'waiting'`)
     .where('published_at', 'is', null)
+    .where('name', '=', name)
     .where('run_at', '<=', now)
-    .where('name', 'in', [...names])
     .where('version', '<=', JOB_PAYLOAD_VERSION)
     .orderBy('run_at')
-    .orderBy('id')
-    .limit(limit);
-  return lock ? query.forUpdate().skipLocked() : query;
+    .orderBy('id');
 }
 
-/**
- * Names of these that may have a due job. A look without a lock, which costs least where nothing is due; where it sees no
- * further than its limit, any name may have one.
- */
+/** Which of these names have a due job. A look without a lock, which costs least where nothing is due. */
 export async function dueNames(
   db: Db,
-  names: readonly JobName[],
+  wishes: readonly NameWish[],
   now: number,
-  limit: number,
-): Promise<readonly JobName[]> {
-  const rows = await dueJobs(db, names, now, limit, false).execute();
-  return rows.length === limit ? names : names.filter((name) => rows.some((row) => row.name === name));
+): Promise<readonly NameWish[]> {
+  const looks = wishes.map(
+    ({ name }) =>
+      sql`select ${sql.lit(name)} as name where exists ${dueJobs(db, name, now).select('id').limit(1)}`,
+  );
+  if (looks.length === 0) return [];
+  const { rows } = await sql<{ name: string }>`${sql.join(looks, sql` union all `)}`.execute(db);
+  return wishes.filter((wish) => rows.some(({ name }) => name === wish.name));
 }
 
-/** Makes due jobs of these names active for this owner: one statement. */
-export async function claimJobs(
+/** Makes due jobs active for this owner, so many of each name: one statement. */
+export async function claimNames(
   db: Db,
-  names: readonly JobName[],
-  limit: number,
-  { owner, now, leaseUntil }: Pick<ClaimWish, 'owner' | 'now' | 'leaseUntil'>,
+  wishes: readonly { readonly name: JobName; readonly limit: number }[],
+  claimant: Claimant,
   lock: boolean,
 ): Promise<readonly JobRow[]> {
-  return db
-    .with('due', () => dueJobs(db, names, now, limit, lock))
-    .updateTable('jobs')
-    .set((job) => ({
-      state: 'active' as const,
-      attempts: job('attempts', '+', 1),
-      fence: job('fence', '+', 1),
-      lease_owner: owner,
-      lease_until: leaseUntil,
-    }))
-    .where('id', 'in', (query) => query.selectFrom('due').select('due.id'))
+  if (wishes.length === 0) return [];
+  const chosen = wishes.map(({ name, limit }, n) => {
+    const ids = dueJobs(db, name, claimant.now).select('id').limit(limit);
+    return sql`${sql.raw(`due_${n}`)} as ${lock ? ids.forUpdate().skipLocked() : ids}`;
+  });
+  const ids = wishes.map((_, n) => sql`select id from ${sql.raw(`due_${n}`)}`);
+  const { rows } = await sql<JobRow>`with ${sql.join(chosen)} update jobs set ${active(claimant)}
+    where state = 'waiting' and id in (${sql.join(ids, sql` union all `)}) returning *`.execute(db);
+  return rows;
+}
+
+function active({ owner, leaseUntil }: Claimant) {
+  return sql`state = 'active', attempts = attempts + 1, fence = fence + 1,
+    lease_owner = ${owner}, lease_until = ${leaseUntil}`;
+}
+
+/** Claims of a name with lanes. `more`: others may start beside them, which this look did not see. */
+export interface LaneClaims {
+  readonly rows: readonly JobRow[];
+  readonly more: boolean;
+}
+
+/** The oldest due jobs of a name whose endpoint and tenant have runs to spare. */
+export async function claimByLanes(
+  db: Db,
+  claimsDb: Db,
+  { name, places }: NameWish,
+  claimant: Claimant,
+  lock: boolean,
+): Promise<LaneClaims> {
+  const { endpoints, tenants } = places.full();
+  let look = dueJobs(db, name, claimant.now).select(['id', 'endpoint', 'tenant']).limit(LOOKED_AT);
+  if (endpoints.length > 0)
+    look = look.where((job) =>
+      job.or([job('endpoint', 'is', null), job('endpoint', 'not in', [...endpoints])]),
+    );
+  if (tenants.length > 0)
+    look = look.where((job) => job.or([job('tenant', 'is', null), job('tenant', 'not in', [...tenants])]));
+  const seen = await look.execute();
+  const chosen = places.choose(seen).map(({ id }) => id);
+  if (chosen.length === 0) return { rows: [], more: false };
+  const rows = await claimIds(claimsDb, chosen, claimant, lock);
+  return { rows, more: rows.length < chosen.length || seen.length === LOOKED_AT };
+}
+
+async function claimIds(
+  db: Db,
+  ids: readonly string[],
+  claimant: Claimant,
+  lock: boolean,
+): Promise<readonly JobRow[]> {
+  const waiting = db
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', 'in', [...ids])
     .where('state', '=', 'waiting')
-    .returningAll()
-    .execute();
+    .where('published_at', 'is', null)
+    .where('run_at', '<=', claimant.now);
+  const { rows } = await sql<JobRow>`with due as ${lock ? waiting.forUpdate().skipLocked() : waiting}
+    update jobs set ${active(claimant)} where state = 'waiting' and id in (select id from due) returning *`.execute(
+    db,
+  );
+  return rows;
 }
 
 const LONGEST_TURN = 60_000;

@@ -51,6 +51,7 @@ async function run(
       options.timeLimitMillis,
     );
     clearInterval(heartbeat);
+    if (outcome?.endpointRestsUntil !== undefined) await options.table.rest(row, outcome.endpointRestsUntil);
     const result = await settle(options, row, outcome, error?.code);
     const fields = { ...logFields(row), durationMillis: clock.now() - started };
     if (error === undefined) log.info(`job.${result.kind}`, fields);

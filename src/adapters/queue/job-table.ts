@@ -2,11 +2,25 @@ import { type Kysely, sql } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FailingJob } from '../../ports/job-desk.ts';
-import { type DeadLetter, JOB_PAYLOAD_VERSION, type JobCounts, type JobName } from '../../ports/job-queue.ts';
+import {
+  type DeadLetter,
+  JOB_PAYLOAD_VERSION,
+  JOBS_WITH_A_DEADLINE,
+  type JobCounts,
+  type JobName,
+} from '../../ports/job-queue.ts';
 import { guarded } from '../store/engine/store-errors.ts';
 import type { StoreSchema } from '../store/schema/schema.ts';
 import type { Store } from '../store/store-options.ts';
-import { type ClaimWish, claimJobs, dueNames, type JobRow, takeTurn } from './job-claims.ts';
+import {
+  type ClaimWish,
+  claimByLanes,
+  claimNames,
+  dueNames,
+  type JobRow,
+  type NameWish,
+  takeTurn,
+} from './job-claims.ts';
 
 export type { JobRow };
 
@@ -17,6 +31,8 @@ export type Claim = Pick<JobRow, 'id' | 'fence'>;
 export interface Claims {
   readonly rows: readonly JobRow[];
   readonly nextTurnIn?: number;
+  /** There may be more to claim at once. */
+  readonly more?: boolean;
 }
 
 const KEPT_DONE_MILLIS = 7 * 24 * 3_600_000;
@@ -41,28 +57,31 @@ export class JobTable {
     this.#postgres = store.engine === 'postgres';
   }
 
-  /** Claims due jobs whose payload version this program knows; others wait. */
+  /** Claims due jobs whose payload version this program knows, as many of each name as it has places; others wait. */
   async claimDue(wish: ClaimWish): Promise<Claims> {
-    const { names, now, limit, intervals = {} } = wish;
     return guarded(async () => {
-      const due = await dueNames(this.#db, names, now, limit);
-      const free = due.filter((name) => intervals[name] === undefined);
-      const limited = due.filter((name) => intervals[name] !== undefined);
-      const rows: JobRow[] = [];
-      if (free.length > 0)
-        rows.push(...(await claimJobs(this.#amongProcesses, free, limit, wish, this.#postgres)));
-      for (const name of limited)
-        if (rows.length < limit) rows.push(...(await this.#claimInTurn(name, wish, intervals[name] ?? 0)));
-      const turns = limited.map((name) => intervals[name] ?? 0);
-      return turns.length === 0 ? { rows } : { rows, nextTurnIn: Math.min(...turns) };
+      const due = await dueNames(this.#db, wish.names, wish.now);
+      const free = due.filter(({ interval, places }) => interval === undefined && !places.hasLanes);
+      const plain = free.map(({ name, places }) => ({ name, limit: places.free }));
+      const rows = [...(await claimNames(this.#amongProcesses, plain, wish, this.#postgres))];
+      let more = false;
+      for (const laned of due.filter(({ places, interval }) => interval === undefined && places.hasLanes)) {
+        const claimed = await claimByLanes(this.#db, this.#amongProcesses, laned, wish, this.#postgres);
+        rows.push(...claimed.rows);
+        more ||= claimed.more;
+      }
+      const limited = due.filter(({ interval }) => interval !== undefined);
+      for (const one of limited) rows.push(...(await this.#claimInTurn(one, wish)));
+      const turns = limited.map(({ interval }) => interval ?? 0);
+      return turns.length === 0 ? { rows, more } : { rows, more, nextTurnIn: Math.min(...turns) };
     });
   }
 
   /** One job of a limited name, if it is this name's turn. */
-  async #claimInTurn(name: JobName, wish: ClaimWish, interval: number): Promise<readonly JobRow[]> {
+  async #claimInTurn({ name, interval = 0 }: NameWish, wish: ClaimWish): Promise<readonly JobRow[]> {
     return this.#amongProcesses.transaction().execute(async (transaction) => {
       if (!(await takeTurn(transaction, name, wish.now, interval))) return [];
-      return claimJobs(transaction, [name], 1, wish, this.#postgres);
+      return claimNames(transaction, [{ name, limit: 1 }], wish, this.#postgres);
     });
   }
 
@@ -123,6 +142,21 @@ export class JobTable {
   /** Gives a claim back unharmed: the process drains. */
   async release(claim: Claim, now: EpochMillis, attempts: number): Promise<boolean> {
     return this.#settle(claim, { ...WAITING, run_at: now, attempts: Math.max(0, attempts - 1) });
+  }
+
+  /** None of an endpoint's waiting jobs of this name starts before: its server does not answer. */
+  async rest({ name, endpoint }: JobRow, until: number): Promise<void> {
+    if (endpoint === null) return;
+    await guarded(() =>
+      this.#amongProcesses
+        .updateTable('jobs')
+        .set({ run_at: until })
+        .where(sql<boolean>`state = 'waiting' and endpoint is not null`)
+        .where('endpoint', '=', endpoint)
+        .where('name', '=', name)
+        .where('run_at', '<', until)
+        .execute(),
+    );
   }
 
   /** The one fence: nothing is written unless this claim is the newest and still active. */
@@ -277,12 +311,22 @@ export class JobTable {
   }
 
   /**
-   * Takes rows that were never handed to Redis, or (`lostBefore`) that Redis should have brought long ago, and marks
-   * them as handed over now. Who crashes before the hand-over leaves them to the look for lost ones.
+   * Takes rows that were never handed to Redis, or (`lostBefore`) that Redis should have brought long ago, and marks them as
+   * handed over now: those with a deadline, or the others. Who crashes before the hand-over leaves them to the look for lost
+   * ones.
    */
-  async takeUnpublished(now: EpochMillis, limit: number, lostBefore?: number): Promise<readonly JobRow[]> {
+  async takeUnpublished(
+    kind: 'deadline' | 'other',
+    now: EpochMillis,
+    limit: number,
+    lostBefore?: number,
+  ): Promise<readonly JobRow[]> {
     return guarded(async () => {
-      const waiting = this.#db.selectFrom('jobs').select('id').where(sql<boolean>`state = 'waiting'`);
+      const waiting = this.#db
+        .selectFrom('jobs')
+        .select('id')
+        .where(sql<boolean>`state = 'waiting'`)
+        .where('name', kind === 'deadline' ? 'in' : 'not in', [...JOBS_WITH_A_DEADLINE]);
       const chosen =
         lostBefore === undefined
           ? waiting.where('published_at', 'is', null)

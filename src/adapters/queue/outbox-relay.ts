@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { JobName } from '../../ports/job-queue.ts';
+import { oldestFirst } from './job-claims.ts';
 import type { JobRow, JobTable } from './job-table.ts';
 import type { QueueSettings } from './queue-settings.ts';
 
@@ -55,16 +56,23 @@ export class OutboxRelay {
     try {
       for (const lostBefore of [undefined, clock.now() - republishMillis]) {
         for (;;) {
-          const rows = await this.#table.takeUnpublished(clock.now(), BATCH, lostBefore);
-          await this.#add(rows);
-          count += rows.length;
-          if (rows.length < BATCH) break;
+          // before each batch of the others: what came meanwhile and races a clock
+          const urgent = await this.#handOverBatch('deadline', lostBefore);
+          const others = urgent < BATCH ? await this.#handOverBatch('other', lostBefore) : 0;
+          count += urgent + others;
+          if (urgent < BATCH && others < BATCH) break;
         }
       }
     } catch (thrown) {
       log.warn('queue.relay-failed', { code: asJitsuinError(thrown).code });
     }
     return count;
+  }
+
+  async #handOverBatch(kind: 'deadline' | 'other', lostBefore: number | undefined): Promise<number> {
+    const rows = await this.#table.takeUnpublished(kind, this.#settings.clock.now(), BATCH, lostBefore);
+    await this.#add([...rows].sort(oldestFirst));
+    return rows.length;
   }
 
   async #add(rows: readonly JobRow[]): Promise<void> {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError } from '../../core/errors.ts';
-import type { JobHandler, JobName, JobQueue, JobWorker } from '../../ports/job-queue.ts';
+import type { JobHandler, JobName, JobQueue, JobWorker, WorkOptions } from '../../ports/job-queue.ts';
+import { oldestFirst } from './job-claims.ts';
 import { type ActiveRun, drainRuns, type RunnerOptions, startRun } from './job-runner.ts';
 import { JobTable } from './job-table.ts';
+import { type Places, placesOf } from './places.ts';
 import type { QueueOptions } from './queue-options.ts';
 import { type QueueSettings, queueSettings } from './queue-settings.ts';
 
@@ -19,8 +22,8 @@ export function openSqlQueue(options: QueueOptions): JobQueue {
   const stopListening = options.store.onJobs(wakeAll);
   const { clock } = options;
   return {
-    work: (handlers, { concurrency }) => {
-      const worker = new SqlWorker(settings, table, handlers, concurrency, () => workers.delete(worker));
+    work: (handlers, options) => {
+      const worker = new SqlWorker(settings, table, handlers, options, () => workers.delete(worker));
       workers.add(worker);
       worker.wake();
       return worker;
@@ -45,13 +48,12 @@ export function openSqlQueue(options: QueueOptions): JobQueue {
   };
 }
 
-/** Claims due jobs whenever it has a free slot: woken by a commit of this process, by a finished run, or by the poll. */
+/** Claims due jobs whenever it has a free place of their name: woken by a commit of this process, by a finished run, or by the poll. */
 class SqlWorker implements JobWorker {
   readonly #settings: QueueSettings;
   readonly #runner: RunnerOptions;
   readonly #handlers: Handlers;
-  readonly #names: readonly JobName[];
-  readonly #concurrency: number;
+  readonly #places: ReadonlyMap<JobName, Places>;
   /** Limited names start evenly spaced, so no window of the limit ever sees more than its maximum. */
   readonly #intervals: Partial<Record<JobName, number>>;
   readonly #owner = randomUUID();
@@ -69,14 +71,14 @@ class SqlWorker implements JobWorker {
     settings: QueueSettings,
     table: JobTable,
     handlers: Handlers,
-    concurrency: number,
+    options: WorkOptions,
     onClosed: () => void,
   ) {
     this.#settings = settings;
     this.#runner = { ...settings, table };
     this.#handlers = handlers;
-    this.#names = Object.keys(handlers) as JobName[];
-    this.#concurrency = concurrency;
+    const names = Object.keys(handlers) as JobName[];
+    this.#places = new Map(names.map((name) => [name, placesOf(name, options, () => this.wake())]));
     this.#onClosed = onClosed;
     this.#intervals = Object.fromEntries(
       Object.entries(settings.limits).map(([name, { max, durationMillis }]) => [
@@ -105,21 +107,18 @@ class SqlWorker implements JobWorker {
 
   async #claim(): Promise<void> {
     const { clock, leaseMillis, log } = this.#settings;
-    const free = this.#concurrency - this.#runs.size;
-    if (free <= 0 || this.#names.length === 0) return;
+    const names = [...this.#places].flatMap(([name, places]) =>
+      places.free === 0 ? [] : [defined({ name, places, interval: this.#intervals[name] })],
+    );
+    if (names.length === 0) return;
     const now = clock.now();
     try {
       if (!this.#adopted) await this.#runner.table.adopt();
       this.#adopted = true;
-      const { rows, nextTurnIn } = await this.#runner.table.claimDue({
-        names: this.#names,
-        owner: this.#owner,
-        now,
-        leaseUntil: now + leaseMillis,
-        limit: free,
-        intervals: this.#intervals,
-      });
-      for (const row of rows) this.#start(row);
+      const wish = { names, owner: this.#owner, now, leaseUntil: now + leaseMillis };
+      const { rows, nextTurnIn, more = false } = await this.#runner.table.claimDue(wish);
+      for (const row of [...rows].sort(oldestFirst)) this.#start(row);
+      this.#again ||= more;
       this.#wakeAtTurn(nextTurnIn);
     } catch (thrown) {
       log.error('queue.claim-failed', { code: asJitsuinError(thrown).code });
@@ -134,10 +133,13 @@ class SqlWorker implements JobWorker {
 
   #start(row: Awaited<ReturnType<JobTable['claimDue']>>['rows'][number]): void {
     const handler = this.#handlers[row.name as JobName];
-    if (handler === undefined) return;
+    const places = this.#places.get(row.name as JobName);
+    if (handler === undefined || places === undefined) return;
+    const leave = places.take(row);
     const active = startRun(this.#runner, row, handler);
     this.#runs.add(active);
     void active.result.then(() => {
+      leave();
       this.#runs.delete(active);
       this.wake();
     });

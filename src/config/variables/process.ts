@@ -128,9 +128,22 @@ export const PROCESS = chapter(
     JITSUIN_WORKER_CONCURRENCY: {
       member: 'concurrency',
       kind: whole(1, 64),
-      roles: ['pf'],
+      roles: STORE_ROLES,
       default: '4',
-      means: { en: 'jobs at once in one worker', ja: '一つのワーカーが同時に行うジョブの数' },
+      means: {
+        en: 'runs at once of each kind of background job in one worker process; every kind has places of its own, so that none waits for another. pf: for each check method',
+        ja: '一つのワーカーが同時に行う、種類ごとのジョブの数。種類ごとに枠があり、互いを待たない。pf では確認方法ごと',
+      },
+    },
+    JITSUIN_WEBHOOK_CONCURRENCY: {
+      member: 'webhookConcurrency',
+      kind: whole(1, 256),
+      roles: STORE_ROLES,
+      default: '16',
+      means: {
+        en: 'webhook deliveries at once in one worker process, at most 2 for an endpoint and 8 for a tenant; one that has waited 2 s gives its place to others, and an endpoint that does not answer is left alone for 30 s to 10 minutes',
+        ja: '一つのワーカーが同時に行う Webhook 配信の数。宛先ごとに 2、テナントごとに 8 まで。2 秒待った配信は枠を譲り、応答しない宛先には 30 秒から 10 分のあいだ送らない',
+      },
     },
     JITSUIN_DEBUG: {
       member: 'debug',

@@ -3,6 +3,7 @@ import type { StoreHarness } from '../store/harness.ts';
 import { deliveryBehaviour } from './delivery-behaviour.ts';
 import { failureBehaviour } from './failure-behaviour.ts';
 import { type QueueHarness, queueHarness } from './harness.ts';
+import { laneBehaviour } from './lane-behaviour.ts';
 import { drainBehaviour, lossBehaviour, processBehaviour } from './loss-behaviour.ts';
 
 /** What the JobQueue port promises, whatever dispatches the jobs. */
@@ -16,6 +17,7 @@ export function queueBehaviour(name: string, makeStore: () => StoreHarness, with
     const get = () => harness;
     deliveryBehaviour(get);
     failureBehaviour(get);
+    laneBehaviour(get);
     lossBehaviour(get);
     drainBehaviour(get);
     processBehaviour(get);

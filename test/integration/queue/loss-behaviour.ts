@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
 import { JobTable } from '../../../src/adapters/queue/job-table.ts';
+import { Places } from '../../../src/adapters/queue/places.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { startChild } from '../../support/child.ts';
 import { empty, type QueueHarness, recorder, settled, until } from './harness.ts';
 
-const CLAIM = { names: ['verify'] as const, limit: 1 };
+const CLAIM = {
+  names: [{ name: 'verify' as const, places: new Places({ concurrency: 1 }, () => undefined) }],
+};
 
 export function lossBehaviour(harness: () => QueueHarness): void {
   it('brings a job again whose worker fell silent, and fences the silent one off', async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import { createSealKey, openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { JobTable } from '../../../src/adapters/queue/job-table.ts';
+import { Places } from '../../../src/adapters/queue/places.ts';
 import { openStore } from '../../../src/adapters/store/open-store.ts';
 import { auditVerify } from '../../../src/cli/audit.ts';
 import type { Command } from '../../../src/cli/command.ts';
@@ -74,11 +75,10 @@ describe('a store with dead letters', () => {
     const table = new JobTable(store);
     const now = systemClock.now();
     const { rows: claimed } = await table.claimDue({
-      names: ['fetch-result'],
+      names: [{ name: 'fetch-result', places: new Places({ concurrency: 3 }, () => undefined) }],
       owner: 'test',
       now,
       leaseUntil: now + 1_000,
-      limit: 3,
     });
     for (const job of claimed) await table.dead(job, now, 'upstream.final');
     ids = claimed.map(({ id }) => id);

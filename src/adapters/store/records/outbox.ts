@@ -23,6 +23,8 @@ export async function insertJobs(
     fence: 0,
     lease_until: 0,
     created_at: now,
+    endpoint: job.lane?.endpoint ?? null,
+    tenant: job.lane?.tenant ?? null,
   }));
   await transaction
     .insertInto('jobs')

@@ -39,6 +39,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0019-token-algorithms': { up: addTokenAlgorithms },
     '0020-finished-jobs': { up: indexFinishedJobs },
     '0021-evidence-seals': { up: createEvidenceSeals },
+    '0022-job-lanes': { up: addJobLanes },
   };
 }
 
@@ -266,6 +267,23 @@ async function indexFinishedJobs(db: AnyDb): Promise<void> {
   await sql`drop index jobs_finished`.execute(db);
   await sql`create index jobs_done on jobs (finished_at) where state = 'done'`.execute(db);
   await sql`create index jobs_dead on jobs (finished_at) where state = 'dead'`.execute(db);
+}
+
+/** Whose server a job may have to wait for, and the look for due jobs of one name. */
+async function addJobLanes(db: AnyDb): Promise<void> {
+  for (const column of ['endpoint', 'tenant'])
+    await db.schema.alterTable('jobs').addColumn(column, 'text').execute();
+  await sql`update jobs set
+    endpoint = (select endpoint_id from webhook_deliveries where webhook_deliveries.id = jobs.subject),
+    tenant = (select tenant from webhook_deliveries where webhook_deliveries.id = jobs.subject)
+    where name = 'deliver-webhook' and state in ('waiting', 'active')`.execute(db);
+  await sql`drop index jobs_waiting`.execute(db);
+  await sql`create index jobs_waiting on jobs (published_at, name, run_at, id) where state = 'waiting'`.execute(
+    db,
+  );
+  await sql`create index jobs_of_endpoint on jobs (endpoint) where state = 'waiting' and endpoint is not null`.execute(
+    db,
+  );
 }
 
 /** The login (認証): attempts under way, and what a login leaves in its session. */

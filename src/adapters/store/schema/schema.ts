@@ -392,6 +392,9 @@ export interface JobTable {
   /** Stable error code of the last failure. */
   reason: string | null;
   created_at: number;
+  /** Lane: whose server it may have to wait for; null: the same for all jobs of the name. */
+  endpoint: string | null;
+  tenant: string | null;
   /** When it was handed to Redis; null while it was not. */
   published_at: number | null;
   finished_at: number | null;

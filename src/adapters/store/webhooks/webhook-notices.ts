@@ -30,7 +30,8 @@ export async function insertNotices(
     for (const endpoint of wanting) {
       const row = deliveryRow(notice, endpoint.id, now);
       await transaction.insertInto('webhook_deliveries').values(row).execute();
-      jobs.push({ name: 'deliver-webhook', subject: row.id, key: `deliver-webhook:${row.id}` });
+      const lane = { endpoint: endpoint.id, tenant: notice.tenant };
+      jobs.push({ name: 'deliver-webhook', subject: row.id, key: `deliver-webhook:${row.id}`, lane });
     }
   }
   return jobs;

@@ -79,7 +79,8 @@ export function openWebhookStore(context: StoreContext): WebhookStore {
     settle: (delivery, state, now, attempt) => settle(context, delivery, state, now, attempt),
     replay: (delivery, now, audit) => {
       const key = `deliver-webhook:${delivery.id}:${delivery.attempts}`;
-      const jobs = [{ name: 'deliver-webhook' as const, subject: delivery.id, key }];
+      const lane = { endpoint: delivery.endpointId, tenant: delivery.tenant };
+      const jobs = [{ name: 'deliver-webhook' as const, subject: delivery.id, key, lane }];
       return changeWithEffects(context, { audit: [audit], jobs }, async (transaction) => {
         const written = await transaction
           .updateTable('webhook_deliveries')
