@@ -55,12 +55,19 @@ export class KeptLog implements Log {
 
 /** The pretended J-LIS over HTTP; `mode` makes it fail, `asked` counts. */
 async function jlis(registry: JpkiRegistry, clock: Clock) {
-  const state = { mode: 'up' as 'up' | 'down' | 'html', asked: 0, clockOff: 0 };
+  const state = {
+    mode: 'up' as 'up' | 'down' | 'html',
+    /** Paths that are accepted and not answered. */
+    hanging: new Set<string>(),
+    asked: 0,
+    clockOff: 0,
+  };
   const server = createServer(async (request, response) => {
     state.asked += 1;
     response.setHeader('date', new Date(clock.now() + state.clockOff).toUTCString());
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (state.hanging.has(new URL(request.url ?? '/', 'http://localhost').pathname)) return;
     if (state.mode === 'down') return void response.writeHead(503).end();
     if (state.mode === 'html') return void response.writeHead(200).end('<html>maintenance</html>');
     const url = new URL(request.url ?? '/', 'http://localhost');
