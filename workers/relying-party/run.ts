@@ -1,7 +1,8 @@
 import { type Closing, closingOnFailure, createClosing } from '../../src/adapters/closing.ts';
 import { repeat } from '../../src/adapters/repeat.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
-import { deliverWebhookJob, webhookPlaces } from '../../src/adapters/webhook/deliver.ts';
+import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
+import { webhookPlaces } from '../../src/adapters/webhook/endpoint-places.ts';
 import type { LoginPart } from '../../src/config/login.ts';
 import type { RelyingPartyConfig } from '../../src/config/relying-party.ts';
 import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';

@@ -3,7 +3,7 @@ import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { asJitsuinError, type ErrorCode } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { JobHandler, JobOutcome, JobPlaces } from '../../ports/job-queue.ts';
+import type { JobHandler, JobOutcome } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
 import type {
   WebhookAttempt,
@@ -13,6 +13,7 @@ import type {
 } from '../../ports/webhook-store.ts';
 import { createHttpClient } from '../http-client/http-client.ts';
 import { type AddressRules, guardedLookup, permittedUrl } from './addresses.ts';
+import { createRests } from './endpoint-places.ts';
 import { signedHeaders } from './signature.ts';
 
 export interface WebhookDelivering {
@@ -27,25 +28,6 @@ export interface WebhookDelivering {
 const DONE: JobOutcome = { kind: 'done' };
 const TIMEOUT = 15_000;
 const GONE = 410;
-const PER_ENDPOINT = 2;
-const PER_TENANT = 8;
-/** Who has not answered by then gives the place to others. */
-const PATIENCE = 2_000;
-/** An endpoint that does not answer is left alone for so long, doubled with every further silence. */
-const FIRST_REST = 30_000;
-const LONGEST_REST = 10 * 60_000;
-
-/** Deliveries at once; `concurrency` of them may hold a place, others wait for endpoints that are slow. */
-export function webhookPlaces(concurrency: number): JobPlaces {
-  return {
-    concurrency,
-    patienceMillis: PATIENCE,
-    most: 4 * concurrency,
-    perEndpoint: PER_ENDPOINT,
-    perTenant: PER_TENANT,
-  };
-}
-
 /**
  * Job `deliver-webhook`: one attempt, kept with its outcome; the next one by WEBHOOK_SCHEDULE. 2xx delivers, 410 switches the
  * endpoint off, everything else (3xx too: no redirect is followed) is a failed attempt.
@@ -60,25 +42,11 @@ export function deliverWebhookJob(ports: WebhookDelivering): JobHandler {
       await ports.webhooks.settle(delivery, 'dropped', ports.clock.now());
       return DONE;
     }
-    const made = await attempt(ports, delivery, endpoint);
-    const outcome = await conclude(ports, delivery, endpoint, made);
-    const rest = restOf(endpoint.id, made);
+    const attempted = await attempt(ports, delivery, endpoint);
+    const outcome = await conclude(ports, delivery, endpoint, attempted);
+    const rest = restOf(endpoint.id, attempted.made);
     if (rest === undefined) return outcome;
     return { ...outcome, endpointRestsUntil: (ports.clock.now() + rest) as EpochMillis };
-  };
-}
-
-/** How long an endpoint that kept an attempt waiting is left alone; undefined: it answered, or refused at once. */
-function createRests(): (endpointId: string, made: WebhookAttempt) => number | undefined {
-  const silences = new Map<string, number>();
-  return (endpointId, { code }) => {
-    if (code !== 'upstream.timeout') {
-      silences.delete(endpointId);
-      return undefined;
-    }
-    const before = silences.get(endpointId) ?? 0;
-    silences.set(endpointId, before + 1);
-    return Math.min(LONGEST_REST, FIRST_REST * 2 ** before);
   };
 }
 
