@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { SigningInput, SigningMode } from '../core/brand.ts';
+import type { SignatureProfileName, SigningInput, SigningMode } from '../core/brand.ts';
 import { toBase64, toHex, toUtf8 } from '../core/encoding.ts';
 import { prepareSignature } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
@@ -23,7 +23,7 @@ sign transaction. FILE is - for standard input.
   --profile NAME     enveloped (default), by-id, guideline; detached for any file
   --element NAME     the element to sign, NAME or {namespace}NAME
   --id ID            the element to sign, by its Id (profile by-id)
-  --mode MODE        digest-info (default; the only one for XML) or digest (detached only)
+  --mode MODE        digest-info (the only one for XML) or digest (the default for detached)
   --state OUT        write the resumable state for "jitsuin assemble" (it holds the document)
   --skeleton OUT     write the document with the empty Signature
   --signed-info OUT  write the canonical SignedInfo, the octets to be signed
@@ -50,7 +50,7 @@ export const command: Command = {
       },
     });
     const profile = profileOption(values.profile);
-    const mode = modeOption(values.mode);
+    const mode = modeOption(values.mode, profile);
     const octets = await readOctets(onlyFile(positionals));
     const prepared =
       profile === 'detached'
@@ -70,8 +70,9 @@ export const command: Command = {
   },
 };
 
-function modeOption(text: string | undefined): SigningMode {
-  if (text === undefined || text === 'digest-info') return 'digest-info';
+function modeOption(text: string | undefined, profile: SignatureProfileName): SigningMode {
+  if (text === undefined) return profile === 'detached' ? 'digest' : 'digest-info';
+  if (text === 'digest-info') return text;
   if (text === 'digest') return text;
   throw new UsageError(`--mode ${text} is not known; it is digest-info or digest.`);
 }

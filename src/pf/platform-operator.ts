@@ -59,6 +59,8 @@ export interface PlatformOperator {
   readonly deadline: number;
   /** Milliseconds after its end at which a verification is deleted with its evidence; absent: never. */
   readonly retention?: number;
+  /** Whether files may come in mode `digest-info`; refused unless it is said. */
+  readonly filesInDigestInfo?: 'refused' | 'allowed';
   /** Version of this software, for the evidence. */
   readonly version: string;
 }

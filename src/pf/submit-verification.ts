@@ -5,6 +5,7 @@ import { defined } from '../core/defined.ts';
 import { fromBase64, toHex } from '../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
+import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { verifyJob } from './verify-job.ts';
@@ -148,6 +149,11 @@ function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: Ver
   }
   if (mode === 'digest' && profile !== 'detached') {
     throw new JitsuinError('xmldsig.mode', 'No XML Signature can be made in mode digest.', { at: 'mode' });
+  }
+  if (mode === 'digest-info' && profile === 'detached') {
+    if (operator.filesInDigestInfo !== 'allowed')
+      throw new JitsuinError('xmldsig.mode', 'A file is verified in mode "digest" here.', { at: 'mode' });
+    prepareDetached(fromBase64(submission.skeleton, 'skeleton'), mode);
   }
   if (fromBase64(data, 'data').length !== DATA_OCTETS[mode]) {
     throw new JitsuinError('digest.data', `"data" has not the ${DATA_OCTETS[mode]} octets of its mode.`, {

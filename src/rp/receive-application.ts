@@ -4,6 +4,7 @@ import { JitsuinError } from '../core/errors.ts';
 import type { Application, ApplicationSecrets } from '../core/sign-transaction/application.ts';
 import { clocksAtReceipt } from '../core/sign-transaction/machine.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
+import { withShown } from '../core/xmldsig/prepared-state.ts';
 import type { Random } from '../ports/random.ts';
 import { receiptEffects } from './effects.ts';
 import { newHandOver } from './hand-over.ts';
@@ -46,7 +47,7 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
   const before = input.id === undefined ? undefined : await ports.applications.get(input.id, input.tenant);
   if (before !== undefined) return before;
   const profile = input.profile ?? settings.profile;
-  const mode = input.mode ?? settings.mode;
+  const mode = modeOf(input, profile, settings);
   const { data, prepared, signedName } = prepare(input.document, {
     profile,
     mode,
@@ -54,6 +55,10 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
   });
   requireNameElement(ports, { profile, secrets: { document: input.document, prepared } });
   const now = ports.clock.now();
+  const shown = {
+    displayName: displayable(input.displayName ?? signedName),
+    identificationCode: makeIdentificationCode(random),
+  };
   const application: Application = defined({
     id: input.id ?? (random.id() as ApplicationId),
     tenant: input.tenant,
@@ -61,8 +66,7 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
     state: 'received',
     profile,
     mode,
-    displayName: displayable(input.displayName ?? signedName),
-    identificationCode: makeIdentificationCode(random),
+    ...shown,
     externalId: input.externalId,
     returnTo: input.returnTo,
     correlationId: input.correlationId,
@@ -70,10 +74,22 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
     createdAt: now,
     updatedAt: now,
     ...clocksAtReceipt(now, settings.clocks),
-    secrets: { document: input.document, prepared, ...ownerOf(input, random) },
+    secrets: { document: input.document, prepared: withShown(prepared, shown), ...ownerOf(input, random) },
   });
   await ports.applications.insert(application, receiptEffects(application));
   return application;
+}
+
+/** A file is signed in mode `digest`, whatever is configured for XML; the other mode is the operator's exception. */
+function modeOf(
+  { mode }: NewApplication,
+  profile: SignatureProfileName,
+  settings: RelyingPartySettings,
+): SigningMode {
+  if (profile !== 'detached') return mode ?? settings.mode;
+  if (mode === undefined || mode === 'digest') return 'digest';
+  if (settings.filesInDigestInfo === 'allowed') return mode;
+  throw new JitsuinError('xmldsig.mode', 'A file is signed in mode "digest" here.', { at: 'mode' });
 }
 
 /** Who may open it: the browser that brought it, or the first one that comes with the link. */

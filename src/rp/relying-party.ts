@@ -30,6 +30,8 @@ export interface RelyingPartySettings {
   readonly scope: readonly string[];
   readonly profile: SignatureProfileName;
   readonly mode: SigningMode;
+  /** Whether a file may be signed in mode `digest-info`; refused unless it is said. */
+  readonly filesInDigestInfo?: 'refused' | 'allowed';
   readonly signedElement?: SignedElementSelector;
   readonly clocks: Clocks;
   /** How long one `state` may be away before its callback is refused; the citizen may be sent again. Milliseconds. */

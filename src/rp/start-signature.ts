@@ -1,7 +1,7 @@
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import { consequenceOf, failureOf } from '../core/sign-transaction/failure.ts';
-import { proofOfData } from './data-proof.ts';
+import { agreedSignature } from './agreed-signature.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { isOverdue, step } from './step.ts';
 
@@ -24,11 +24,10 @@ export async function startSignature(ports: RelyingParty, application: Applicati
   if (isBeingStarted(ports, application)) {
     throw new JitsuinError('store.conflict', 'The sign transaction is being opened by another request.');
   }
-  const { displayName, identificationCode, data, mode } = application;
-  proofOfData(data, mode);
+  const agreed = agreedSignature(application);
   const attempted = await step(ports, application, { kind: 'start-attempted' });
   const answer = await ports.authAndSign
-    .startSignature({ displayName, identificationCode, data })
+    .startSignature(agreed)
     .catch((thrown: unknown) => asJitsuinError(thrown));
   if (answer instanceof JitsuinError) return endOrGiveUp(ports, attempted, answer);
   return step(ports, attempted, { kind: 'transaction-opened', signTransactionId: answer.id });

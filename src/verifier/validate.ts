@@ -4,6 +4,7 @@ import { toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import { type Check, conclude, finding, isRetryable } from '../core/report.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
+import { signedFormOf } from '../core/xmldsig/signed-forms.ts';
 import { judgeCertificate, revocationNeeds } from './judge-certificate.ts';
 import { judgeRevocation } from './judge-revocation.ts';
 import { verificationResult } from './validation-result.ts';
@@ -101,6 +102,8 @@ function judgeSignature(request: ValidationRequest): Judged {
   const { leaf, publicKey } = certificate;
   const common = { signatureValue: subject.signatureValue, publicKey, validationTime: request.at };
   if (subject.kind === 'file') {
+    if (request.mode === 'digest-info' && signedFormOf(subject.octets) !== undefined)
+      return { checks: [modeFailed], found: { ...NOTHING_FOUND, certificate: leaf } };
     const { report, signedOctetsSha256 } = verifyDetached(subject.octets, { ...common, mode: request.mode });
     const found = { ...NOTHING_FOUND, certificate: leaf };
     const proved = report.indication === 'TOTAL-PASSED' ? { signedOctetsSha256 } : {};

@@ -1,7 +1,7 @@
 import type { ApplicationId, SigningInput, TenantId } from '../../src/core/brand.ts';
-import { toBase64 } from '../../src/core/encoding.ts';
 import type { Application } from '../../src/core/sign-transaction/application.ts';
 import { clocksAtReceipt } from '../../src/core/sign-transaction/machine.ts';
+import { prepareDetached } from '../../src/core/xmldsig/prepare-detached.ts';
 import { authorize } from '../../src/rp/authorize.ts';
 import { handleCallback } from '../../src/rp/callback.ts';
 import { receiptEffects } from '../../src/rp/effects.ts';
@@ -9,10 +9,10 @@ import { fetchResult } from '../../src/rp/fetch-result.ts';
 import { startSignature } from '../../src/rp/start-signature.ts';
 import { DOCUMENT, type FakeWorld } from './fakes.ts';
 
-const PREFIX = Buffer.from('3031300d060960864801650304020105000420', 'hex');
+const PREPARED = prepareDetached(DOCUMENT, 'digest-info');
 
-/** base64 of DigestInfo + 32 octets. */
-export const DIGEST_INFO_DATA = toBase64(Buffer.concat([PREFIX, Buffer.alloc(32, 7)])) as SigningInput;
+/** base64 of DigestInfo + 32 octets: what belongs to the document. */
+export const DIGEST_INFO_DATA: SigningInput = PREPARED.data;
 export const BROWSER = 'b'.repeat(64);
 
 /** An application as `receiveApplication` stores it, without the XML rooms. */
@@ -31,7 +31,7 @@ export async function received(world: FakeWorld, fields: Partial<Application> = 
     createdAt: now,
     updatedAt: now,
     ...clocksAtReceipt(now, world.settings.clocks),
-    secrets: { document: DOCUMENT, prepared: '{}' },
+    secrets: { document: DOCUMENT, prepared: PREPARED.state },
     ...fields,
   };
   await world.applications.insert(application, receiptEffects(application));

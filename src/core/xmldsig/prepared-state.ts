@@ -65,6 +65,26 @@ export function readDetachedState(state: string): StoredDetached {
   return { mode, data, digest: readOctets(digest, 'digest') };
 }
 
+/** What the citizen reads on the page and in the app about one signature. */
+export interface ShownToSigner {
+  readonly displayName: string;
+  readonly identificationCode: string;
+}
+
+/** Adds what is shown to a state, so that it lies under the same seal as the document. @throws JitsuinError `xmldsig.state` */
+export function withShown(state: string, { displayName, identificationCode }: ShownToSigner): string {
+  return JSON.stringify({ ...parseObject(state), displayName, identificationCode });
+}
+
+/** What `withShown` added; undefined for a state of an older program. @throws JitsuinError `xmldsig.state` */
+export function shownOf(state: string): ShownToSigner | undefined {
+  const { displayName, identificationCode } = readFields(state);
+  if (displayName === undefined && identificationCode === undefined) return undefined;
+  if (typeof displayName !== 'string') throw stateFault('displayName');
+  if (typeof identificationCode !== 'string') throw stateFault('identificationCode');
+  return { displayName, identificationCode };
+}
+
 function readFields(state: string): Readonly<Record<string, unknown>> {
   const fields = parseObject(state);
   if (fields['format'] !== FORMAT) throw stateFault('format');

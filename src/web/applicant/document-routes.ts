@@ -5,6 +5,7 @@ import { findSession } from '../../rp/sessions.ts';
 import { readCookie, SESSION_COOKIE } from '../cookies.ts';
 import { browserRoute } from './browser-route.ts';
 import { documentPage } from './document-section.ts';
+import { fileKind } from './file-kind.ts';
 import { ownApplicationOf } from './hand-over.ts';
 import type { ApplicantPages } from './pages.ts';
 import { progressEvents } from './progress-events.ts';
@@ -37,7 +38,8 @@ async function showDocument(pages: ApplicantPages, request: Request, response: R
 
 async function sendDocument(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
   const { application, document } = await unsignedOf(pages, request);
-  const name = application.profile === 'detached' ? 'application.bin' : 'application.xml';
+  const name =
+    application.profile === 'detached' ? `application.${fileKind(document).extension}` : 'application.xml';
   sendFile(response, name, Buffer.from(document));
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { TenantId } from '../../../src/core/brand.ts';
 import { toUtf8 } from '../../../src/core/encoding.ts';
+import { prepareSignature } from '../../../src/core/xmldsig/prepare.ts';
 import { IDENTIFICATION_ALPHABET, makeIdentificationCode } from '../../../src/rp/identification-code.ts';
 import { type NewApplication, receiveApplication } from '../../../src/rp/receive-application.ts';
 import { DOCUMENT, FakeRandom, fakeWorld } from '../../support/fakes.ts';
@@ -43,9 +44,29 @@ describe('receiveApplication', () => {
     ['digest', hash(DOCUMENT)],
   ] as const)('a file in mode %s', async (mode, expected) => {
     const world = fakeWorld();
-    const application = await receiveApplication(world, input({ profile: 'detached', mode }));
+    const settings = { ...world.settings, filesInDigestInfo: 'allowed' as const };
+    const asked = input({ profile: 'detached', mode });
+    const application = await receiveApplication({ ...world, settings }, asked);
     expect(application.data).toBe(Buffer.from(expected).toString('base64'));
     expect(application.displayName).toBe('電子ファイル');
+  });
+
+  it('a file is signed in mode digest, whatever is configured for XML; the other mode is an exception', async () => {
+    const world = fakeWorld();
+    expect(world.settings.mode).toBe('digest-info');
+    expect((await receiveApplication(world, input({ profile: 'detached' }))).mode).toBe('digest');
+    const asked = input({ profile: 'detached', mode: 'digest-info' });
+    await expect(receiveApplication(world, asked)).rejects.toThrow(code('xmldsig.mode'));
+    expect(world.applications.records.size).toBe(1);
+  });
+
+  it("another document's SignedInfo is refused in mode digest-info, where that is allowed", async () => {
+    const world = fakeWorld();
+    const settings = { ...world.settings, filesInDigestInfo: 'allowed' as const };
+    const document = prepareSignature(DOCUMENT, { profile: 'enveloped' }).signedInfoOctets;
+    const asked = input({ profile: 'detached', mode: 'digest-info', document });
+    await expect(receiveApplication({ ...world, settings }, asked)).rejects.toThrow(code('xmldsig.mode'));
+    expect(world.applications.records.size).toBe(0);
   });
 
   it.each([

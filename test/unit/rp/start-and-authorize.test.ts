@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { SigningInput } from '../../../src/core/brand.ts';
-import { toBase64 } from '../../../src/core/encoding.ts';
+import type { SigningInput, TenantId } from '../../../src/core/brand.ts';
+import { toBase64, toUtf8 } from '../../../src/core/encoding.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 import { upstreamFailure } from '../../../src/core/sign-transaction/upstream-errors.ts';
+import { prepareDetached } from '../../../src/core/xmldsig/prepare-detached.ts';
 import { authorize, hashOfState } from '../../../src/rp/authorize.ts';
+import { receiveApplication } from '../../../src/rp/receive-application.ts';
 import { startSignature } from '../../../src/rp/start-signature.ts';
-import { fakeWorld } from '../../support/fakes.ts';
+import { DOCUMENT, fakeWorld } from '../../support/fakes.ts';
 import { BROWSER, DIGEST_INFO_DATA, opened, received, stored } from '../../support/flow.ts';
 
 const unreachable = new JitsuinError('upstream.timeout', 'no answer', { at: 'response' });
@@ -47,6 +49,25 @@ describe('startSignature', () => {
       code('digest.data'),
     );
     expect(world.authAndSign.calls.start).toBe(0);
+  });
+
+  it.each([
+    ['data', { data: prepareDetached(toUtf8('another'), 'digest-info').data }],
+    ['mode and data', { mode: 'digest', data: prepareDetached(DOCUMENT, 'digest').data }],
+    ['display_name', { displayName: '別の届出' }],
+    ['identification_code', { identificationCode: 'ZZZZ-9999' }],
+    ['profile', { profile: 'enveloped' }],
+  ] as const)('a changed column (%s) is not what the card signs: nothing is sent', async (_name, change) => {
+    const world = fakeWorld();
+    const settings = { ...world.settings, filesInDigestInfo: 'allowed' as const };
+    const good = await receiveApplication(
+      { ...world, settings },
+      { tenant: 'city' as TenantId, document: DOCUMENT, profile: 'detached', mode: 'digest-info' },
+    );
+    const refused = { code: expect.stringMatching(/^(?:seal\.integrity|xmldsig\.state)$/) };
+    await expect(startSignature(world, { ...good, ...change })).rejects.toMatchObject(refused);
+    expect(world.authAndSign.calls.start).toBe(0);
+    expect((await startSignature(world, good)).state).toBe('opened');
   });
 
   it('a lost answer: the application stays received, a later attempt opens another and uses only that', async () => {
