@@ -126,6 +126,7 @@ export async function startPfWorld(
     JITSUIN_OCSP_URL: `${source.url}/ocsp`,
     JITSUIN_CRL_URL: `${source.url}/crl`,
     JITSUIN_ALLOW_LOOPBACK_HTTP: '1',
+    JITSUIN_ALLOW_FILES_IN_DIGEST_INFO: '1',
     ...change,
   });
   let api: RunningServer | undefined = await startPf(config, { clock, log });

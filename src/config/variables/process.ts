@@ -70,6 +70,16 @@ export const PROCESS = chapter(
         ja: 'テナントごとの毎秒のリクエスト数。Redis があれば全プロセスで、なければプロセスごとに数える。0 は無制限',
       },
     },
+    JITSUIN_ALLOW_FILES_IN_DIGEST_INFO: {
+      member: 'filesInDigestInfo',
+      kind: flag('refused', 'allowed'),
+      roles: STORE_ROLES,
+      default: '0',
+      means: {
+        en: '`1` allows files (profile `detached`) in mode `digest-info` too, where a signature over a file may mean something else elsewhere; octets that a standard signs are refused all the same',
+        ja: '`1` ならファイル（プロファイル `detached`）の署名モード `digest-info` も許す。ファイルへの署名がほかでは別の意味を持ちうる。規格が署名の対象とするデータは、それでも拒む',
+      },
+    },
     JITSUIN_WEBHOOK_LOOPBACK: {
       member: 'webhookLoopback',
       kind: flag('refused', 'allowed'),

@@ -96,8 +96,8 @@ export const RELYING_PARTY = chapter(
       roles: RELYING_PARTIES,
       default: 'digest-info',
       means: {
-        en: 'signing mode where a request names none; `digest` with the profile `detached` only',
-        ja: 'リクエストが指定しないときの署名モード。`digest` はプロファイル `detached` だけ',
+        en: 'signing mode of XML where a request names none; a file (profile `detached`) is signed in `digest`',
+        ja: 'リクエストが指定しないときの XML の署名モード。ファイル（プロファイル `detached`）は `digest` で署名する',
       },
     },
     JITSUIN_SIGNED_ELEMENT: {

@@ -93,6 +93,7 @@ export async function openPf(
     environment: config.environment,
     publicUrl,
     deadline: config.deadline,
+    filesInDigestInfo: config.filesInDigestInfo,
     version: VERSION,
     tenants,
     trustAnchors,

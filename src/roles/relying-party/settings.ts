@@ -14,13 +14,14 @@ export function relyingPartySettings(
   names: SignerSettings['names'],
 ): RelyingPartySettings {
   const { issuer, redirectUri, scope, profile, mode, signedElement, stateLife } = config;
-  const { signerLogin, signerNameElement } = config;
+  const { signerLogin, signerNameElement, filesInDigestInfo } = config;
   return defined({
     issuer,
     redirectUri,
     scope,
     profile,
     mode,
+    filesInDigestInfo,
     signedElement,
     clocks: CLOCKS,
     stateLife,

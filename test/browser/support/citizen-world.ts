@@ -18,7 +18,11 @@ export async function startCitizenWorld(
 ): Promise<CitizenWorld> {
   const world = await startRpWorld('sp', { env, ...(host === undefined ? {} : { host }) });
   const log = createLog({ role: 'pf', destination: { write: () => undefined } });
-  const config = readPfConfig(world.env('pf'));
+  const files = env['JITSUIN_ALLOW_FILES_IN_DIGEST_INFO'];
+  const config = readPfConfig({
+    ...world.env('pf'),
+    ...(files === undefined ? {} : { JITSUIN_ALLOW_FILES_IN_DIGEST_INFO: files }),
+  });
   const pf = await startPf(config, { log });
   const worker = await startPfWorker(config, { log });
   const closeRp = world.close;

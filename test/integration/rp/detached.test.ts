@@ -28,6 +28,7 @@ const FILES = {
   'file.pdf': onePagePdf(),
   'file.txt': Buffer.from('模擬 太郎の同意書\r\n私は同意します。\n\u{20BB7}\0', 'utf8'),
 } as const;
+const EITHER_MODE = { JITSUIN_ALLOW_FILES_IN_DIGEST_INFO: '1' };
 const CASES = (['file.pdf', 'file.txt'] as const).flatMap((name) =>
   (['digest-info', 'digest'] as const).map((mode) => [name, mode] as const),
 );
@@ -82,7 +83,7 @@ async function judgedAgain(world: RpWorld, name: keyof typeof FILES, evidence: U
 describe('a file that is not XML, signed at an agency and judged again from its evidence', () => {
   let world: RpWorld;
   beforeAll(async () => {
-    world = await startRpWorld('gov');
+    world = await startRpWorld('gov', { env: EITHER_MODE });
   });
   afterAll(() => world.close());
 
@@ -96,7 +97,7 @@ describe('a file that is not XML, signed at an agency and judged again from its 
 describe('a file that is not XML, signed at an sp, verified by the platform operator, judged again from its evidence', () => {
   let world: RpWorld;
   beforeAll(async () => {
-    world = await startCitizenWorld();
+    world = await startCitizenWorld(EITHER_MODE);
   });
   afterAll(() => world.close());
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
@@ -98,18 +99,22 @@ describe('the API of a relying party', () => {
     expect(page.html).toContain(`<a href="${OTHER_RETURN_URL}">`);
   });
 
-  it('a file in both modes', async () => {
-    for (const [mode, length] of [
-      ['digest', 44],
-      ['digest-info', 68],
-    ] as const) {
-      const query = `?profile=detached&mode=${mode}`;
-      const made = await submitted(world, new Uint8Array([0x25, 0x50]), {
-        query,
-        type: 'application/octet-stream',
-      });
-      expect(made.data).toHaveLength(length);
+  it('a file in mode digest, asked for or not; the other mode is refused unless the operator allows it', async () => {
+    const type = 'application/octet-stream';
+    const file = new Uint8Array([0x25, 0x50]);
+    for (const mode of ['', '&mode=digest']) {
+      const made = await submitted(world, file, { query: `?profile=detached${mode}`, type });
+      expect(made.data).toHaveLength(44);
     }
+    const refused = await api(world, '/v1/applications?profile=detached&mode=digest-info', {
+      method: 'POST',
+      body: file,
+      headers: { 'Content-Type': type, 'Idempotency-Key': randomUUID() },
+    });
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
+      400,
+      'xmldsig.mode',
+    ]);
   });
 
   it('pages by cursor, newest first, without gap or repetition', async () => {
