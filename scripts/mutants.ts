@@ -1,0 +1,282 @@
+/**
+ * `npm run mutants`: puts single faults into the source and looks whether a test notices.
+ *
+ *   npm run mutants                            60 faults a room, drawn by --seed=1
+ *   npm run mutants -- --room=core --count=200 --seed=7
+ *   npm run mutants -- --changed[=BASE]        faults of the lines changed since BASE (main), at most 120
+ *   npm run mutants -- --file=src/core/json.ts all faults of a file
+ *
+ * Nothing on disk is changed. A fault that lives has a line with its reason in test/mutants-accepted.json, or is a finding.
+ * Exit status: 0 all rooms reach their share, 1 one does not (with --changed and --file: one fault lives without a reason).
+ */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PARTS } from '../test/parts.ts';
+import { ImportGraph } from './mutants/import-graph.ts';
+import { type Mutant, mutantsOf } from './mutants/mutators.ts';
+import type { Coverage } from './mutants/probe.ts';
+import { type Attempt, Trial } from './mutants/trial.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+/** Room → its folders and the share of its faults, in percent, that tests must notice. */
+const ROOMS: Readonly<Record<string, readonly [share: number, ...folders: string[]]>> = {
+  verifier: [95, 'src/verifier'],
+  core: [95, 'src/core'],
+  rp: [95, 'src/rp'],
+  pf: [95, 'src/pf'],
+  stores: [95, 'src/adapters/store'],
+  verification: [90, 'src/verification'],
+  queue: [90, 'src/adapters/queue'],
+  http: [90, 'src/http'],
+  roles: [90, 'src/roles'],
+  workers: [90, 'workers'],
+};
+/** Test files tried for a fault: first the nearest by imports; what lives is tried on more. */
+const STAGES = [10, 24];
+/** Milliseconds of tests that one fault may cost in a stage, by what they took unharmed. */
+const BUDGET = 40_000;
+const MOST_CHANGED = 120;
+
+const args = process.argv.slice(2);
+const option = (name: string, absent: string) =>
+  args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? absent;
+const seed = Number(option('seed', '1'));
+
+/** mulberry32: the same seed, the same faults. */
+function random(from: number): () => number {
+  let state = from >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+function sample<T>(all: readonly T[], count: number, next: () => number): readonly T[] {
+  const drawn = all.map((value) => ({ value, order: next() })).sort((a, b) => a.order - b.order);
+  return drawn.slice(0, count).map(({ value }) => value);
+}
+
+const filesIn = (folder: string, suffix: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(suffix) && !path.includes('/generated/'))
+    .map((path) => `${folder}/${path}`)
+    .sort();
+const sourceOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const allIn = (files: readonly string[]) => files.flatMap((file) => mutantsOf(file, sourceOf(file)));
+
+/** Lines of each file that differ from `base`, committed or not. */
+function changedLines(base: string): ReadonlyMap<string, ReadonlySet<number>> {
+  const diff = execFileSync('git', ['diff', '-U0', '--no-color', base, '--', 'src', 'workers'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
+  const changed = new Map<string, Set<number>>();
+  let lines = new Set<number>();
+  for (const line of diff.split('\n')) {
+    const file = /^\+\+\+ b\/(.*\.ts)$/.exec(line)?.[1];
+    if (line.startsWith('+++ ')) lines = new Set();
+    if (file !== undefined && !file.includes('/generated/')) changed.set(file, lines);
+    const [, from, count = '1'] = /^@@ \S+ \+(\d+)(?:,(\d+))? @@/.exec(line) ?? [];
+    for (let n = 0; from !== undefined && n < Number(count); n += 1) lines.add(Number(from) + n);
+  }
+  return changed;
+}
+
+interface Chosen {
+  readonly room: string;
+  readonly share: number;
+  readonly mutants: readonly Mutant[];
+}
+
+function chosenRooms(): readonly Chosen[] {
+  const next = random(seed);
+  const changed = args.find((arg) => arg === '--changed' || arg.startsWith('--changed='));
+  if (changed !== undefined) {
+    const lines = changedLines(option('changed', 'main'));
+    const all = allIn([...lines.keys()]).filter(({ file, line }) => lines.get(file)?.has(line));
+    return [{ room: 'changed lines', share: 100, mutants: sample(all, MOST_CHANGED, next) }];
+  }
+  const file = option('file', '');
+  if (file !== '') return [{ room: file, share: 100, mutants: allIn([file]) }];
+  const rooms = option('room', Object.keys(ROOMS).join(',')).split(',');
+  return rooms.map((room) => {
+    const found = ROOMS[room];
+    if (found === undefined) throw new Error(`--room is one of: ${Object.keys(ROOMS).join(', ')}`);
+    const [share, ...folders] = found;
+    const all = allIn(folders.flatMap((folder) => filesIn(folder, '.ts')));
+    return { room, share, mutants: sample(all, Number(option('count', '60')), next) };
+  });
+}
+
+const everyday = PARTS.filter((part) => part.everyday || args.includes('--servers'));
+const isIn = (path: string, globs: readonly string[]) =>
+  globs.some((glob) =>
+    glob.includes('*') ? path.startsWith(glob.slice(0, glob.indexOf('*'))) : glob === path,
+  );
+const testFiles = filesIn('test', '.test.ts').filter((path) =>
+  everyday.some((part) => isIn(path, part.include) && !isIn(path, part.exclude ?? [])),
+);
+
+/** Source file → the test files that load it, the nearest first. */
+function nearestTests(files: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  const graph = new ImportGraph(ROOT);
+  const near = new Map([...files].map((file) => [file, [] as { path: string; distance: number }[]]));
+  for (const path of testFiles) {
+    const distances = graph.distances(path);
+    for (const [file, list] of near) {
+      const distance = distances.get(file);
+      if (distance !== undefined) list.push({ path, distance });
+    }
+  }
+  return new Map(
+    [...near].map(([file, list]) => [
+      file,
+      list.sort((a, b) => a.distance - b.distance || (a.path < b.path ? -1 : 1)).map(({ path }) => path),
+    ]),
+  );
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** The fault in this test file, with what it would cost; undefined where no test reaches it. */
+function attemptIn(
+  mutant: Mutant,
+  testFile: string,
+  coverage: Coverage,
+): (Attempt & { cost: number }) | undefined {
+  const { id } = mutant;
+  const reached = Object.entries(coverage.hits).filter(([, ids]) => ids.includes(id));
+  const names = reached.map(([name]) => name);
+  const { load = 0, ...tests } = coverage.milliseconds;
+  // modules are loaded once for all recorded files: which of them a load touched is known to one only
+  const anew = mutant.atLoad || names.every((name) => name === 'load');
+  if (anew) {
+    const touches = Object.values(coverage.hits).some((ids) =>
+      ids.some((hit) => hit.startsWith(`${mutant.file}#`)),
+    );
+    if (!mutant.atLoad && !touches) return undefined;
+    return { id, testFile, anew, cost: 300 + 2 * load + sum(Object.values(tests)) };
+  }
+  if (names.some((name) => name === '' || name === 'load'))
+    return { id, testFile, anew, cost: load + sum(Object.values(tests)) };
+  const wanted = names.filter((name) => !coverage.failed.includes(name));
+  if (wanted.length === 0) return undefined;
+  return { id, testFile, anew, tests: wanted, cost: load + sum(wanted.map((name) => tests[name] ?? 0)) };
+}
+
+function attemptsFor(
+  mutants: readonly Mutant[],
+  known: ReadonlyMap<string, Coverage>,
+  near: ReadonlyMap<string, readonly string[]>,
+): readonly Attempt[] {
+  const perMutant = mutants.map((mutant) => {
+    const possible = (near.get(mutant.file) ?? []).flatMap((path) => {
+      const coverage = known.get(path);
+      const attempt = coverage && attemptIn(mutant, path, coverage);
+      return attempt === undefined ? [] : [attempt];
+    });
+    let spent = 0;
+    const sorted = mutant.atLoad ? possible.slice(0, 8) : possible.sort((a, b) => a.cost - b.cost);
+    return sorted.filter(({ cost }, index) => {
+      spent += cost;
+      return index === 0 || spent <= BUDGET;
+    });
+  });
+  const longest = Math.max(0, ...perMutant.map((list) => list.length));
+  // the first attempt of all, then the second of what lives, and so on
+  return Array.from({ length: longest }, (_, round) => round).flatMap((round) =>
+    perMutant.flatMap((list) => {
+      const attempt = list[round];
+      if (attempt === undefined) return [];
+      const { cost: _cost, ...plain } = attempt;
+      return [plain];
+    }),
+  );
+}
+
+async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string>; reached: Set<string> }> {
+  const files = new Set(mutants.map(({ file }) => file));
+  const trial = new Trial(ROOT, join(ROOT, '.mutants', String(process.pid)), allIn([...files]));
+  const near = nearestTests(files);
+  const known = new Map<string, Coverage>();
+  const killed = new Set<string>();
+  const reached = new Set<string>();
+  const tried = new Set<string>();
+  try {
+    let from = 0;
+    for (const until of STAGES) {
+      const living = mutants.filter(({ id }) => !killed.has(id));
+      const wanted = new Set(living.flatMap(({ file }) => (near.get(file) ?? []).slice(from, until)));
+      const unknown = [...wanted].filter((path) => !known.has(path)).sort();
+      process.stderr.write(`${living.length} faults, ${unknown.length} test files to record …\n`);
+      for (const [path, coverage] of await trial.coverage(unknown)) known.set(path, coverage);
+      const attempts = attemptsFor(living, known, near).filter(({ id, testFile }) => {
+        const key = `${id} ${testFile}`;
+        return !tried.has(key) && tried.add(key);
+      });
+      for (const { id } of attempts) reached.add(id);
+      process.stderr.write(`${attempts.length} attempts …\n`);
+      const found = await trial.killed(attempts, () => process.stderr.write('.'));
+      for (const id of found) killed.add(id);
+      process.stderr.write(`\n${killed.size} of ${mutants.length} noticed\n`);
+      from = until;
+    }
+  } finally {
+    trial.close();
+  }
+  return { killed, reached };
+}
+
+interface Accepted {
+  readonly file: string;
+  readonly kind: string;
+  readonly original: string;
+  readonly mutated: string;
+  readonly reason: string;
+}
+const squeezed = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+const keyOf = ({ file, kind, original, mutated }: Pick<Mutant, 'file' | 'kind' | 'original' | 'mutated'>) =>
+  JSON.stringify([file, kind, squeezed(original), squeezed(mutated)]);
+const accepted = new Map(
+  (JSON.parse(sourceOf('test/mutants-accepted.json')) as readonly Accepted[]).map((line) => [
+    keyOf(line),
+    line.reason,
+  ]),
+);
+
+const rooms = chosenRooms();
+const { killed, reached } = await noticed(rooms.flatMap(({ mutants }) => mutants));
+const out = (line: string) => process.stdout.write(`${line}\n`);
+out('\n| room | faults | killed | accepted | lived | share |\n| --- | ---: | ---: | ---: | ---: | ---: |');
+let short = false;
+for (const { room, share, mutants } of rooms) {
+  const living = mutants.filter(({ id }) => !killed.has(id));
+  const findings = living.filter((mutant) => !accepted.has(keyOf(mutant)));
+  const judged = mutants.length - (living.length - findings.length);
+  const percent = judged === 0 ? 100 : (100 * (judged - findings.length)) / judged;
+  if (percent < share) short = true;
+  const counts = [
+    mutants.length,
+    mutants.length - living.length,
+    living.length - findings.length,
+    findings.length,
+  ];
+  out(`| ${room} | ${counts.join(' | ')} | ${percent.toFixed(1)} % (${share}) |`);
+}
+for (const { room, mutants } of rooms) {
+  const findings = mutants.filter((mutant) => !killed.has(mutant.id) && !accepted.has(keyOf(mutant)));
+  if (findings.length > 0) out(`\nlived in ${room}:`);
+  for (const { id, file, line, kind, original, mutated } of findings) {
+    const where = reached.has(id) ? '' : ' (no near test reaches it)';
+    out(
+      `${file}:${line} ${kind}${where}: ${squeezed(original).slice(0, 110)}  =>  ${squeezed(mutated).slice(0, 110)}`,
+    );
+  }
+}
+out(`\nseed ${seed}`);
+process.exitCode = short ? 1 : 0;

@@ -1,0 +1,186 @@
+/**
+ * The faults that are put into a source file: each a range of octets and what stands there instead. Which faults there are follows
+ * from the syntax alone, so nobody chooses them.
+ */
+import { parseSync } from '@swc/core';
+
+export interface Mutant {
+  /** Path from the root, then a number in the order of the file. */
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+  readonly kind: string;
+  /** Octets of the range that is replaced. */
+  readonly start: number;
+  readonly end: number;
+  readonly original: string;
+  readonly mutated: string;
+  /** A statement is left out; anything else is an expression in another form. */
+  readonly form: 'expression' | 'statement';
+  /** Evaluated when the module is loaded, not when a function is called. */
+  readonly atLoad: boolean;
+}
+
+interface Node {
+  readonly type: string;
+  readonly span: { readonly start: number; readonly end: number };
+  readonly [member: string]: unknown;
+}
+
+const OPERATORS: Readonly<Record<string, readonly string[]>> = {
+  '<': ['<='],
+  '<=': ['<'],
+  '>': ['>='],
+  '>=': ['>'],
+  '===': ['!=='],
+  '!==': ['==='],
+  '-': ['+'],
+  '*': ['/'],
+};
+/** Steps of a query or a list that are left out: what remains is what they were called on. */
+const DROPPED_STEPS = new Set(['where', 'whereRef', 'filter', 'limit', 'orderBy', 'forUpdate', 'skipLocked']);
+const FUNCTIONS = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunctionExpression',
+  'ClassMethod',
+  'PrivateMethod',
+  'Constructor',
+  'MethodProperty',
+  'GetterProperty',
+]);
+/** Types and what only looks like a type: `as`, `satisfies` and the like are walked through. */
+const isType = (type: string) =>
+  type.startsWith('Ts') &&
+  !['TsAsExpression', 'TsSatisfiesExpression', 'TsConstAssertion', 'TsNonNullExpression'].includes(type);
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && 'type' in value && 'span' in value;
+
+/** All faults of one file. `source` is TypeScript. */
+export function mutantsOf(file: string, source: string): readonly Mutant[] {
+  // an empty statement before it tells where the parser's octets begin
+  const parsed = parseSync(`;${source.replace(/^#!/, '//')}`, { syntax: 'typescript', target: 'es2022' });
+  const body = parsed.body as unknown as readonly Node[];
+  const base = (body[0]?.span.start ?? 0) + 1;
+  const octets = Buffer.from(source);
+  const found: Mutant[] = [];
+  const text = (node: Node) => octets.subarray(node.span.start - base, node.span.end - base).toString();
+  const lineOf = (at: number) => octets.subarray(0, at).toString().split('\n').length;
+
+  const add = (node: Node, kind: string, mutated: string, atLoad: boolean, form: Mutant['form']) => {
+    const start = node.span.start - base;
+    found.push({
+      id: `${file}#${found.length}`,
+      file,
+      line: lineOf(start),
+      kind,
+      start,
+      end: node.span.end - base,
+      original: text(node),
+      mutated,
+      form,
+      atLoad,
+    });
+  };
+
+  const walk = (value: unknown, atLoad: boolean): void => {
+    if (Array.isArray(value)) {
+      // swc wraps arguments and elements in records without a type
+      for (const item of value)
+        walk(item?.expression !== undefined && !isNode(item) ? item.expression : item, atLoad);
+      return;
+    }
+    if (!isNode(value)) return;
+    if (isType(value.type) || value.type === 'ImportDeclaration') return;
+    for (const [kind, mutated, form] of faultsOf(value, text)) {
+      add(value, kind, mutated, atLoad, form ?? 'expression');
+    }
+    const { test } = value;
+    if (value.type === 'IfStatement' && isNode(test)) {
+      add(test, 'condition negated', `!(${text(test)})`, atLoad, 'expression');
+      add(test, 'condition never', 'false', atLoad, 'expression');
+    }
+    const inner = atLoad && !FUNCTIONS.has(value.type);
+    for (const [member, child] of Object.entries(value)) {
+      if (member === 'span' || (member === 'key' && value.type !== 'Computed')) continue;
+      walk(child, inner);
+    }
+  };
+  walk(body.slice(1), true);
+  return found;
+}
+
+type Fault = readonly [kind: string, mutated: string, form?: Mutant['form']];
+
+function faultsOf(node: Node, text: (node: Node) => string): readonly Fault[] {
+  const child = (member: string) => {
+    const found = node[member];
+    return isNode(found) ? text(found) : '';
+  };
+  switch (node.type) {
+    case 'BinaryExpression':
+      return binaryFaults(String(node['operator']), child('left'), child('right'));
+    case 'ConditionalExpression':
+      return [['other branch', `${child('test')} ? (${child('alternate')}) : (${child('consequent')})`]];
+    case 'UnaryExpression':
+      return node['operator'] === '!' ? [['negation dropped', child('argument')]] : [];
+    case 'NumericLiteral':
+      return [['other number', String(Number(node['value']) + 1)]];
+    case 'BooleanLiteral':
+      return [['other boolean', String(node['value'] !== true)]];
+    case 'ArrayExpression':
+      return droppedElements(node, text);
+    case 'CallExpression':
+      return droppedStep(node, text);
+    case 'ExpressionStatement':
+      return droppedCall(node, text);
+    default:
+      return [];
+  }
+}
+
+function binaryFaults(operator: string, left: string, right: string): readonly Fault[] {
+  if (operator === '&&' || operator === '||')
+    return [
+      ['clause dropped', left],
+      ['clause dropped', right],
+    ];
+  if (operator === '??') return [['default dropped', left]];
+  return (OPERATORS[operator] ?? []).map(
+    (other): Fault => [`${operator} for ${other}`, `${left} ${other} ${right}`],
+  );
+}
+
+/** One list without its first member, and one without its last. */
+function droppedElements(node: Node, text: (node: Node) => string): readonly Fault[] {
+  const elements = node['elements'] as readonly ({ spread?: unknown; expression: Node } | null)[];
+  if (elements.length < 2 || elements.some((element) => element === null || element.spread)) return [];
+  const texts = elements.flatMap((element) => (element === null ? [] : [text(element.expression)]));
+  return [
+    ['member dropped', `[${texts.slice(1).join(', ')}]`],
+    ['member dropped', `[${texts.slice(0, -1).join(', ')}]`],
+  ];
+}
+
+function droppedStep(node: Node, text: (node: Node) => string): readonly Fault[] {
+  const callee = node['callee'];
+  if (!isNode(callee) || callee.type !== 'MemberExpression') return [];
+  const { object, property } = callee as unknown as { object: Node; property: { value?: string } };
+  if (!DROPPED_STEPS.has(property.value ?? '')) return [];
+  return [[`${property.value} dropped`, text(object)]];
+}
+
+function droppedCall(node: Node, text: (node: Node) => string): readonly Fault[] {
+  let called = node['expression'] as Node;
+  while (
+    called.type === 'AwaitExpression' ||
+    (called.type === 'UnaryExpression' && called['operator'] === 'void')
+  )
+    called = called['argument'] as Node;
+  const isCall = called.type === 'CallExpression' || called.type === 'OptionalChainingExpression';
+  const shown = text(called);
+  // what is written to a log is not a rule
+  if (!isCall || /^super\(|^(this\.)?#?\w*\.?log\b/i.test(shown)) return [];
+  return [['call dropped', '', 'statement']];
+}

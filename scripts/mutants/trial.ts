@@ -1,0 +1,131 @@
+/** One run of vitest in this process over wrapped test files, with the instrumented text of the source files in question. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BaseSequencer, startVitest, type TestModule, type TestSpecification } from 'vitest/node';
+import { instrumented } from './instrumented.ts';
+import type { Mutant } from './mutators.ts';
+import type { Awake, Coverage } from './probe.ts';
+
+class ByName extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return [...files].sort((a, b) => (a.moduleId < b.moduleId ? -1 : 1));
+  }
+}
+
+/** A fault to be woken in one test file. */
+export interface Attempt extends Awake {
+  readonly testFile: string;
+}
+
+export class Trial {
+  readonly #root: string;
+  readonly #folder: string;
+  readonly #texts: ReadonlyMap<string, string>;
+
+  /** `mutants`: all faults of the files in question. `folder` is made and removed by `close`. */
+  constructor(root: string, folder: string, mutants: readonly Mutant[]) {
+    this.#root = root;
+    this.#folder = folder;
+    const files = new Set(mutants.map(({ file }) => file));
+    this.#texts = new Map(
+      [...files].map((file) => [
+        join(root, file),
+        instrumented(
+          readFileSync(join(root, file), 'utf8'),
+          mutants.filter((mutant) => mutant.file === file),
+        ),
+      ]),
+    );
+  }
+
+  /** What each of the test files reaches; a file that could not be loaded is missing. */
+  async coverage(testFiles: readonly string[]): Promise<ReadonlyMap<string, Coverage>> {
+    this.#clean();
+    const probe = JSON.stringify(join(this.#root, 'scripts/mutants/probe.ts'));
+    for (const [index, file] of testFiles.entries()) {
+      const out = JSON.stringify(join(this.#folder, `${index}.json`));
+      const path = JSON.stringify(`${join(this.#root, file)}?recorded`);
+      this.#write(
+        `${index}`,
+        `import { record } from ${probe};\nawait record(() => import(${path}), ${out});\n`,
+      );
+    }
+    await this.#run(() => undefined);
+    const written = new Set(readdirSync(this.#folder));
+    return new Map(
+      testFiles.flatMap((file, index) =>
+        written.has(`${index}.json`)
+          ? [[file, JSON.parse(readFileSync(join(this.#folder, `${index}.json`), 'utf8')) as Coverage]]
+          : [],
+      ),
+    );
+  }
+
+  /** The ids of the faults that a test noticed. Attempts run in their order; one whose fault is noticed already is left out. */
+  async killed(attempts: readonly Attempt[], each: (id: string) => void): Promise<ReadonlySet<string>> {
+    this.#clean();
+    const ids = [...new Set(attempts.map(({ id }) => id))];
+    const markOf = (id: string) => join(this.#folder, `killed-${ids.indexOf(id)}`);
+    const probe = JSON.stringify(join(this.#root, 'scripts/mutants/probe.ts'));
+    for (const [index, { testFile, ...awake }] of attempts.entries()) {
+      const path = JSON.stringify(`${join(this.#root, testFile)}?${index}`);
+      this.#write(
+        String(index).padStart(6, '0'),
+        `import { existsSync } from 'node:fs';\nimport { it } from 'vitest';\nimport { wake } from ${probe};\n` +
+          `if (existsSync(${JSON.stringify(markOf(awake.id))})) it.skip('noticed already');\n` +
+          `else await wake(${JSON.stringify(awake)}, () => import(${path}));\n`,
+      );
+    }
+    const killed = new Set<string>();
+    await this.#run((module) => {
+      const attempt = attempts[Number(/(\d+)\.test\.ts$/.exec(module.moduleId)?.[1])];
+      if (attempt === undefined || module.ok() || killed.has(attempt.id)) return;
+      killed.add(attempt.id);
+      writeFileSync(markOf(attempt.id), '');
+      each(attempt.id);
+    });
+    return killed;
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #clean(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+    mkdirSync(this.#folder, { recursive: true });
+  }
+
+  #write(name: string, text: string): void {
+    writeFileSync(join(this.#folder, `${name}.test.ts`), text);
+  }
+
+  async #run(onTestModuleEnd: (module: TestModule) => void): Promise<void> {
+    const texts = this.#texts;
+    const vitest = await startVitest(
+      'test',
+      [],
+      {
+        config: false,
+        root: this.#root,
+        include: [`${this.#folder}/*.test.ts`],
+        exclude: [],
+        watch: false,
+        pool: 'threads',
+        isolate: false,
+        maxWorkers: 2,
+        testTimeout: 30_000,
+        hookTimeout: 60_000,
+        expect: { poll: { timeout: 8_000 } },
+        dangerouslyIgnoreUnhandledErrors: true,
+        silent: true,
+        reporters: [{ onTestModuleEnd }],
+        sequence: { sequencer: ByName },
+      },
+      { plugins: [{ name: 'jitsuin-mutants', enforce: 'pre', load: (id) => texts.get(id) }] },
+    );
+    await vitest.close();
+    // a fault is allowed to fail tests; the exit status is this tool's own
+    process.exitCode = 0;
+  }
+}
