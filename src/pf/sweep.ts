@@ -1,3 +1,4 @@
+import { allSteps } from '../core/all-steps.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import { inPages } from '../core/in-pages.ts';
 import { VERIFICATION_RENEWAL } from '../core/sign-transaction/renewal.ts';
@@ -14,28 +15,45 @@ const CONSENTS = 5_000;
 
 /**
  * Job `sweep`: ends what is past its deadline, purges secrets past their clock, and publishes anew the job of a verification
- * that nobody works on (a lost or dead job). Each step by compare-and-set. Gives how many records it changed.
+ * that nobody works on (a lost or dead job). Each step by compare-and-set; one that fails stops no other. Gives how many records
+ * it changed.
  */
 export async function sweep(operator: PlatformOperator): Promise<number> {
   const now = operator.clock.now();
-  const { verifications } = operator;
-  let changed = await inPages(
-    (limit) => verifications.due(now, limit),
+  let changed = 0;
+  const count = (step: () => Promise<number>) => async () => {
+    changed += await step();
+  };
+  try {
+    await allSteps([
+      count(() => endWhatIsDue(operator, now)),
+      count(() => reviveWhatIsStuck(operator, now)),
+      count(() => deleteOutlived(operator, now)),
+      count(() => operator.evidence.collectFiles(FILES)),
+      count(() => operator.consents.purge(now, CONSENTS)),
+    ]);
+  } finally {
+    if (changed > 0) operator.log.info('sweep.done', { count: changed });
+  }
+  return changed;
+}
+
+function endWhatIsDue(operator: PlatformOperator, now: EpochMillis): Promise<number> {
+  return inPages(
+    (limit) => operator.verifications.due(now, limit),
     (verification) =>
       FINAL_VERIFICATION_STATES.includes(verification.state)
         ? purge(operator, verification, now)
         : expire(operator, verification, now),
   );
+}
+
+function reviveWhatIsStuck(operator: PlatformOperator, now: EpochMillis): Promise<number> {
   const before = (now - VERIFICATION_RENEWAL) as EpochMillis;
-  changed += await inPages(
-    (limit) => verifications.stuck(['received'], before, limit),
+  return inPages(
+    (limit) => operator.verifications.stuck(['received'], before, limit),
     (verification) => revive(operator, verification, now),
   );
-  changed += await deleteOutlived(operator, now);
-  changed += await operator.evidence.collectFiles(FILES);
-  changed += await operator.consents.purge(now, CONSENTS);
-  if (changed > 0) operator.log.info('sweep.done', { count: changed });
-  return changed;
 }
 
 /** The retention clock: verdict, receipt and evidence go, the link in the evidence chain and the audit records stay. */

@@ -1,7 +1,9 @@
+import { allSteps } from '../core/all-steps.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import type { IdempotencyStore } from '../ports/idempotency-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { LoginStore } from '../ports/login-store.ts';
+import type { OperatorStore } from '../ports/operator-store.ts';
 import type { PasskeyStore } from '../ports/passkey-store.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import type { SessionStore } from '../ports/session-store.ts';
@@ -16,6 +18,7 @@ export interface HousekeepingPorts extends RelyingParty {
   readonly passkeys: Pick<PasskeyStore, 'purge'>;
   /** Milliseconds after the last login by card in which a passkey logs in. */
   readonly passkeyLife: number;
+  readonly operators: Pick<OperatorStore, 'purge'>;
   readonly idempotency: IdempotencyStore;
   readonly queue: JobQueue;
   readonly webhooks: Pick<WebhookStore, 'purge'>;
@@ -28,19 +31,27 @@ const DAY = 24 * 60 * 60_000;
 const LISTED_ON = 30 * DAY;
 
 /**
- * One round of everything that runs by the clock: the sweep of applications, jobs that wait to be published, and what
- * sessions, replay memory and idempotency keys no longer need.
+ * One round of everything that runs by the clock: the sweep of applications, jobs that wait to be published, and what sessions,
+ * logins, invitations, replay memory, idempotency keys and shown deliveries no longer need. A step that fails stops no other.
  */
-export async function housekeeping(ports: HousekeepingPorts): Promise<void> {
+export function housekeeping(ports: HousekeepingPorts): Promise<void> {
   const now = ports.clock.now();
+  const before = (life: number) => (now - life) as EpochMillis;
+  return allSteps([
+    () => sweepAndTell(ports),
+    () => ports.queue.relay(),
+    () => ports.sessions.purge(now),
+    () => ports.logins.purge(now),
+    () => ports.replay.purge(now),
+    () => ports.passkeys.purge(now, before(ports.passkeyLife + LISTED_ON)),
+    () => ports.operators.purge(now),
+    () => ports.idempotency.purge(before(DAY)),
+    () => ports.webhooks.purge(before(ports.webhooksKept)),
+  ]);
+}
+
+async function sweepAndTell(ports: HousekeepingPorts): Promise<void> {
   const { timedOut, purged, renewed } = await sweep(ports);
-  await ports.queue.relay();
-  await ports.sessions.purge(now);
-  await ports.logins.purge(now);
-  await ports.replay.purge(now);
-  await ports.passkeys.purge(now, (now - ports.passkeyLife - LISTED_ON) as EpochMillis);
-  await ports.idempotency.purge((now - DAY) as EpochMillis);
-  await ports.webhooks.purge((now - ports.webhooksKept) as EpochMillis);
   const count = timedOut + purged + renewed;
   if (count > 0) ports.log.info('sweep.done', { count });
 }

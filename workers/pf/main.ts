@@ -6,7 +6,9 @@ import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
 import { webhookPlaces } from '../../src/adapters/webhook/endpoint-places.ts';
 import type { PfConfig } from '../../src/config/pf.ts';
+import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
 import { openManagement } from '../../src/http/open-management.ts';
+import { housekeeping } from '../../src/pf/housekeeping.ts';
 import { verify } from '../../src/pf/judge-verification.ts';
 import type { PlatformOperator } from '../../src/pf/platform-operator.ts';
 import { sweep } from '../../src/pf/sweep.ts';
@@ -38,12 +40,9 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
       },
     });
     closing.add(() => worker.close(DRAIN));
-    const sweepRound = async () => {
-      await sweep(operator);
-      operator.revocationWatch.check();
-      await queue.relay();
-    };
-    closing.add(repeat(sweepRound, SWEEP_PAUSE, log).stop);
+    const { operators, webhooks } = store;
+    const round = () => housekeeping({ operator, queue, operators, webhooks, webhooksKept: WEBHOOK_KEPT });
+    closing.add(repeat(round, SWEEP_PAUSE, log).stop);
     const stamp = async () => void (await stampEvidence(operator));
     if (config.tsa !== undefined) closing.add(repeat(stamp, stampPause(config.tsa), log).stop);
     const management = await openManagement(config.management, metrics, { store: store.ping }, log);

@@ -38,12 +38,13 @@ export async function runRelyingPartyWorker(
     const { passkeyLife } = config;
     const sweeping = repeat(
       () => {
-        const { idempotency, logins, webhooks: deliveries } = store;
+        const { idempotency, logins, operators, webhooks: deliveries } = store;
         return housekeeping({
           ...rp,
           passkeyLife,
           idempotency,
           logins,
+          operators,
           queue,
           webhooks: deliveries,
           webhooksKept: WEBHOOK_KEPT,
