@@ -43,6 +43,13 @@ const RULES = [
     pattern: /\.normalize\(/,
   },
   {
+    name: 'compare-and-set-is-heard',
+    why: 'its answer says whether it counted: read it, or write `void (await …)` with the reason',
+    in: /^(src|workers)\//,
+    pattern:
+      /^\s*await (?:tryStep|[\w.#?]+\.(?:update|updateEndpoint|updateLogin|settle|replay|acquire|renew|link|takeChallenge|takeTurn|takeUp|remember|revive|retryLater|heartbeat|claimOne|disable|claim))\(/,
+  },
+  {
     name: 'pkijs-never-judges',
     why: 'its chain engine and OCSP verify accept what must be refused (src/decisions)',
     in: /^(src|workers)\//,

@@ -14,6 +14,7 @@ import { keepDecision, keptDecision } from './keep-verdict.ts';
 import { verificationFields } from './log-fields.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { validationRequest } from './validation-request.ts';
+import { overtaken } from './worker-step.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
 const FIRST_WAIT = 5_000;
@@ -109,6 +110,9 @@ async function postpone(
   notBefore: EpochMillis,
   code: string | undefined,
 ): Promise<JobOutcome> {
+  const next = applyVerificationEvent(verification, { kind: 'judgement-postponed' }, operator.clock.now());
+  const lost = await overtaken(operator, next, { audit: [] });
+  if (lost !== undefined) return lost;
   operator.log.warn(
     'verification.postponed',
     defined({
@@ -116,8 +120,6 @@ async function postpone(
       code,
     }),
   );
-  const next = applyVerificationEvent(verification, { kind: 'judgement-postponed' }, operator.clock.now());
-  await operator.verifications.update(next, { audit: [] });
   return { kind: 'later', notBefore };
 }
 
@@ -131,10 +133,11 @@ async function refuse(
   const now = operator.clock.now();
   const code: ErrorCode = DECRYPTION_CODES.has(error.code) ? 'jwe.decrypt' : error.code;
   const next = applyVerificationEvent(verification, { kind: 'bundle-refused', code }, now);
-  await operator.verifications.update(next, {
+  const lost = await overtaken(operator, next, {
     audit: [{ event: 'verification.refused', subject: id, tenant, at: now, code: error.code }],
     notices: [{ type: 'verification.refused', tenant, at: now, data: { id, state: next.state } }],
   });
+  if (lost !== undefined) return lost;
   const fields = { ...verificationFields(verification), code: error.code };
   if (error.kind === 'operator') operator.log.error('verification.refused', fields);
   else operator.log.warn('verification.refused', fields);

@@ -15,6 +15,7 @@ import type { RevocationData, ValidationOutcome, ValidationRequest } from '../ve
 import { uuidFrom, verificationFees } from './fees.ts';
 import { verificationFields } from './log-fields.ts';
 import type { PlatformOperator } from './platform-operator.ts';
+import { overtaken } from './worker-step.ts';
 
 /** A verdict just reached, its evidence not kept yet. */
 interface FreshDecision {
@@ -65,11 +66,12 @@ export async function keepDecision(
     'outcome' in decision ? decision.outcome.certificate?.der : await keptCertificate(operator, verification);
   const subject = await subjectOf(operator, verification, kept, certificate);
   const next = await decided(operator, { ...verification, ...subject }, kept);
-  await operator.verifications.update(next, {
+  const lost = await overtaken(operator, next, {
     audit: [auditEvent(next, kept)],
     fees: verificationFees(operator, next),
     notices: [{ type: 'verification.decided', tenant, at: next.updatedAt, data: { id, state: next.state } }],
   });
+  if (lost !== undefined) return lost;
   operator.log.info('verification.decided', { ...verificationFields(verification), state: kept.result });
   return { kind: 'done' };
 }

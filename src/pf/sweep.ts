@@ -69,15 +69,20 @@ async function deleteOutlived(operator: PlatformOperator, now: EpochMillis): Pro
   );
 }
 
-function expire(operator: PlatformOperator, verification: Verification, now: EpochMillis): Promise<boolean> {
+async function expire(
+  operator: PlatformOperator,
+  verification: Verification,
+  now: EpochMillis,
+): Promise<boolean> {
   const { id, tenant } = verification;
   const code = 'transaction.expired';
   const next = applyVerificationEvent(verification, { kind: 'timed-out' }, now);
-  operator.log.error('verification.expired', { ...verificationFields(verification), code });
-  return operator.verifications.update(next, {
+  const won = await operator.verifications.update(next, {
     audit: [{ event: 'verification.expired', subject: id, tenant, at: now, code }],
     notices: [{ type: 'verification.expired', tenant, at: now, data: { id, state: next.state } }],
   });
+  if (won) operator.log.error('verification.expired', { ...verificationFields(verification), code });
+  return won;
 }
 
 function purge(operator: PlatformOperator, verification: Verification, now: EpochMillis): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { Application, Verdict } from '../core/sign-transaction/application.
 import type { JobOutcome } from '../ports/job-queue.ts';
 import { requireReceiptOf } from './judge-receipt.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { correlationOf, endByFailure, isOverdue, step, tryStep } from './step.ts';
+import { correlationOf, endByFailure, isOverdue, step } from './step.ts';
 import { type HandOff, throwIfOperatorsMayHeal } from './submit-verification.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
@@ -26,7 +26,7 @@ export async function awaitVerification(
   const application = await ports.applications.get(id);
   if (application?.state !== 'submitted') return DONE;
   if (isOverdue(ports, application)) {
-    await tryStep(ports, application, { kind: 'timed-out' });
+    await step(ports, application, { kind: 'timed-out' });
     return DONE;
   }
   const status = await statusOf(ports, application);

@@ -8,7 +8,7 @@ import type { ClearResult, EncryptedResult, TokenSet } from '../ports/auth-and-s
 import type { JobOutcome } from '../ports/job-queue.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { type CompareSignerName, judgeSignerName, type SignerPorts } from './signer.ts';
-import { endByFailure, isOverdue, step, tryStep } from './step.ts';
+import { endByFailure, isOverdue, step } from './step.ts';
 
 /** What `fetchResult` works with; `compareSignerName`: at gov, which sees certificates. */
 export interface FetchPorts extends SignerPorts {
@@ -27,7 +27,7 @@ export async function fetchResult(ports: FetchPorts, id: ApplicationId): Promise
   const application = await ports.applications.get(id);
   if (application?.state !== 'authorized') return DONE;
   if (isOverdue(ports, application)) {
-    await tryStep(ports, application, { kind: 'timed-out' });
+    await step(ports, application, { kind: 'timed-out' });
     return DONE;
   }
   const first = await ask(ports, application);

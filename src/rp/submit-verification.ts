@@ -9,7 +9,7 @@ import type { ReceiptJudge } from '../ports/receipt-judge.ts';
 import type { VerificationService } from '../ports/verification-service.ts';
 import { assemblyOf } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { correlationOf, endByFailure, isOverdue, sayIfOperatorShouldLook, step, tryStep } from './step.ts';
+import { correlationOf, endByFailure, isOverdue, sayIfOperatorShouldLook, step } from './step.ts';
 
 /** What an sp needs beside the rest: the platform operator, and what this service is called there. */
 export interface HandOff {
@@ -34,7 +34,7 @@ export async function submitVerification(
   const application = await ports.applications.get(id);
   if (application?.state !== 'fetched') return DONE;
   if (isOverdue(ports, application)) {
-    await tryStep(ports, application, { kind: 'timed-out' });
+    await step(ports, application, { kind: 'timed-out' });
     return DONE;
   }
   const answer = await ports.verifications

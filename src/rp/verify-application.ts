@@ -4,7 +4,7 @@ import type { Application } from '../core/sign-transaction/application.ts';
 import type { InsideVerification, VerifyInside } from '../ports/inside-verification.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { endByFailure, isOverdue, step, tryStep } from './step.ts';
+import { endByFailure, isOverdue, step } from './step.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
 /** While revocation data is missing, ask again this often … */
@@ -24,7 +24,7 @@ export async function verifyApplication(
   const application = await ports.applications.get(id);
   if (application?.state !== 'fetched') return DONE;
   if (isOverdue(ports, application)) {
-    await tryStep(ports, application, { kind: 'timed-out' });
+    await step(ports, application, { kind: 'timed-out' });
     return DONE;
   }
   const now = ports.clock.now();

@@ -220,6 +220,18 @@ describe('the arrows between the rooms', () => {
   });
 
   it.each([
+    'await operator.verifications.update(next, { audit: [] });',
+    'await webhooks.settle(delivery, state, now);',
+    'await tryStep(ports, application, event);',
+  ])('refuses a compare-and-set whose answer nobody reads: %s', (line) => {
+    writeFileSync(join(copy, 'src/rp/planted-deaf.ts'), `${line}\n`);
+    const found = spawnSync(process.execPath, [join(root, 'scripts/source-rules.mjs'), copy], {
+      encoding: 'utf8',
+    });
+    expect(found.stdout).toContain('src/rp/planted-deaf.ts:1 compare-and-set-is-heard');
+  });
+
+  it.each([
     ['a packed literal', 'export const record = { ...{ a, b } };'],
     ['a member left out by an empty literal', 'export const record = { ...(a === undefined ? {} : { a }) };'],
     ['the same the other way round', "export const record = { ...(typeof a === 'string' ? { a } : {}) };"],

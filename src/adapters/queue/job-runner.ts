@@ -5,6 +5,7 @@ import { asJitsuinError, type ErrorCode, JitsuinError } from '../../core/errors.
 import type { Clock } from '../../ports/clock.ts';
 import type { Job, JobHandler, JobName, JobOutcome } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
+import { type JobClaim, underClaim } from '../store/claims/job-claim.ts';
 import type { JobRow, JobTable } from './job-table.ts';
 import { queueInstruction, type RetryLimits } from './retry-policy.ts';
 
@@ -45,6 +46,7 @@ async function run(
   const heartbeat = keepAlive(options, row, abort);
   try {
     const { outcome, error } = await judged(
+      row,
       handler,
       jobOf(row, abort.signal),
       abort,
@@ -86,6 +88,7 @@ function jobOf(row: JobRow, signal: AbortSignal): Job {
 
 /** Runs the handler against its time limit; a handler that hangs is told to stop and left behind, fenced off. */
 async function judged(
+  claim: JobClaim,
   handler: JobHandler,
   job: Job,
   abort: AbortController,
@@ -99,7 +102,9 @@ async function judged(
     }, timeLimitMillis);
   });
   try {
-    return { outcome: await Promise.race([Promise.resolve(job).then(handler), limit]) };
+    return {
+      outcome: await Promise.race([underClaim(claim, () => Promise.resolve(job).then(handler)), limit]),
+    };
   } catch (thrown) {
     return { error: asJitsuinError(thrown) };
   } finally {

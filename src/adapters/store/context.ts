@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Effects } from '../../ports/effects.ts';
 import type { Sealer } from '../../ports/sealer.ts';
+import { currentClaim, holds } from './claims/job-claim.ts';
 import type { StoreConnection } from './engine/connection.ts';
 import type { StoreTransaction } from './engine/store-engine.ts';
 import { guarded } from './engine/store-errors.ts';
@@ -23,7 +24,8 @@ export interface StoreContext {
 
 /**
  * One state change with its jobs and audit records in one transaction. `change` answers false when it was not to be
- * (somebody else was first): then nothing at all is written. It may be called again after a rollback.
+ * (somebody else was first): then nothing at all is written. It may be called again after a rollback. A change that a job
+ * makes is not to be either once its claim is lost.
  */
 export async function changeWithEffects(
   { connection, clock }: StoreContext,
@@ -31,8 +33,10 @@ export async function changeWithEffects(
   change: (transaction: StoreTransaction) => Promise<boolean>,
 ): Promise<boolean> {
   const jobs = effects.jobs ?? [];
+  const claim = currentClaim();
   const changed = await guarded(() =>
     connection.changes.add(async (transaction) => {
+      if (claim !== undefined && !(await holds(transaction, connection, claim))) return undefined;
       if (!(await change(transaction))) return undefined;
       await insertFees(transaction, effects.fees ?? []);
       await insertConsents(transaction, effects.consents ?? []);

@@ -4,7 +4,7 @@ import { defined } from '../../core/defined.ts';
 import { asJitsuinError, type ErrorCode } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JobHandler, JobOutcome } from '../../ports/job-queue.ts';
-import type { Log } from '../../ports/log.ts';
+import type { Log, LogFields } from '../../ports/log.ts';
 import type {
   WebhookAttempt,
   WebhookDelivery,
@@ -39,7 +39,8 @@ export function deliverWebhookJob(ports: WebhookDelivering): JobHandler {
     if (delivery?.state !== 'waiting') return DONE;
     const endpoint = await ports.webhooks.getEndpoint(delivery.endpointId, delivery.tenant);
     if (endpoint?.state !== 'enabled') {
-      await ports.webhooks.settle(delivery, 'dropped', ports.clock.now());
+      // whoever settled it meanwhile knows better
+      void (await ports.webhooks.settle(delivery, 'dropped', ports.clock.now()));
       return DONE;
     }
     const attempted = await attempt(ports, delivery, endpoint);
@@ -117,23 +118,23 @@ async function conclude(
   const now = clock.now();
   const fields = { tenant: delivery.tenant, attempt: made.number, durationMillis: made.durationMillis };
   if (made.status !== undefined && made.status >= 200 && made.status < 300) {
-    await webhooks.settle(delivery, 'delivered', now, made);
+    if (!(await webhooks.settle(delivery, 'delivered', now, made))) return overtaken(ports, fields);
     log.info('webhook.delivered', { ...fields, status: made.status });
     return DONE;
   }
-  log.warn(
-    'webhook.refused',
-    defined({
-      ...fields,
-      status: made.status,
-      code: made.code,
-    }),
-  );
-  if (made.status === GONE) await switchOff(ports, endpoint, now);
   const wait = made.status === GONE ? undefined : WEBHOOK_SCHEDULE[made.number - delivery.replayedAt];
-  await webhooks.settle(delivery, wait === undefined ? 'failed' : 'waiting', now, made);
+  const state = wait === undefined ? 'failed' : 'waiting';
+  if (!(await webhooks.settle(delivery, state, now, made))) return overtaken(ports, fields);
+  log.warn('webhook.refused', defined({ ...fields, status: made.status, code: made.code }));
+  if (made.status === GONE) await switchOff(ports, endpoint, now);
   if (wait === undefined) return DONE;
   return { kind: 'later', notBefore: (now + Math.max(wait, retryAfter)) as EpochMillis };
+}
+
+/** Another run counted its attempt first: this one is not in the books. */
+function overtaken({ log }: WebhookDelivering, fields: LogFields): JobOutcome {
+  log.warn('webhook.overtaken', fields);
+  return DONE;
 }
 
 /** 410: the receiver wants no more (Standard Webhooks). Who changes the endpoint at this moment knows better. */
@@ -149,7 +150,7 @@ async function switchOff(
     updatedAt: now,
   };
   const { id, tenant } = endpoint;
-  await webhooks.updateEndpoint(next, { event: 'webhook.gone', subject: id, tenant, at: now });
+  void (await webhooks.updateEndpoint(next, { event: 'webhook.gone', subject: id, tenant, at: now }));
 }
 
 /** The longest that a receiver can put the next attempt off. */

@@ -195,7 +195,7 @@ async function replay(api: WebhookApi, request: Request, response: Response): Pr
       'The endpoint of this delivery is switched off or deleted; enable it, or register it anew.',
     );
   }
-  await api.webhooks.replay(delivery, now, { event: 'webhook.replayed', subject, tenant, at: now });
+  void (await api.webhooks.replay(delivery, now, { event: 'webhook.replayed', subject, tenant, at: now }));
   response.status(202);
   send(response, deliveryView({ ...delivery, state: 'waiting' }));
 }

@@ -3,6 +3,7 @@ import { JobTable } from '../../../src/adapters/queue/job-table.ts';
 import { Places } from '../../../src/adapters/queue/places.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { startChild } from '../../support/child.ts';
+import { auditEvent, verification } from '../store/records.ts';
 import { empty, type QueueHarness, recorder, settled, until } from './harness.ts';
 
 const CLAIM = {
@@ -73,6 +74,34 @@ export function lossBehaviour(harness: () => QueueHarness): void {
     await until(async () => (await queue.counts()).active === 1);
     const row = await harness().store.kysely.selectFrom('jobs').selectAll().executeTakeFirstOrThrow();
     expect([row.state, row.fence]).toEqual(['active', 77]);
+  });
+
+  it('refuses a state change of a run that lost its job while it was frozen, and takes that of its successor', async () => {
+    const record = verification('fenced');
+    await harness().store.verifications.insert(record, { audit: [auditEvent('received')] });
+    const { store } = harness();
+    const change = () => store.verifications.update({ ...record, revision: 2 }, { audit: [] });
+    const taken: boolean[] = [];
+    const { handler } = recorder(async (_, run) => {
+      if (run === 1) {
+        // what a reaper and the next claim do while this process stands still
+        await store.kysely.updateTable('jobs').set({ fence: 9 }).where('subject', '=', 'frozen').execute();
+        taken.push(await change());
+        await store.kysely
+          .updateTable('jobs')
+          .set({ fence: 9, state: 'waiting', published_at: null })
+          .execute();
+        return { kind: 'done' };
+      }
+      taken.push(await change());
+      return { kind: 'done' };
+    });
+    const queue = await harness().open({ republishMillis: 300 });
+    queue.work({ verify: handler }, { concurrency: 1 });
+    await harness().publish({ subject: 'frozen' });
+    await until(() => taken.length === 2 && settled(queue));
+    expect(taken).toEqual([false, true]);
+    expect((await store.verifications.get(record.id))?.revision).toBe(2);
   });
 
   it('gives up on a job that was lost too often', async () => {

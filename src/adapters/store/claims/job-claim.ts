@@ -1,0 +1,37 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { StoreConnection } from '../engine/connection.ts';
+import type { StoreTransaction } from '../engine/store-engine.ts';
+
+/** A run's hold on its job: another claim has a higher fence. */
+export interface JobClaim {
+  readonly id: string;
+  readonly fence: number;
+}
+
+const runs = new AsyncLocalStorage<JobClaim>();
+
+/** Runs a job's handler: state changes that it makes are refused once the claim is lost, however late it wakes. */
+export function underClaim<T>(claim: JobClaim, run: () => T): T {
+  return runs.run(claim, run);
+}
+
+/** The claim under which the caller runs; undefined outside of jobs. */
+export function currentClaim(): JobClaim | undefined {
+  return runs.getStore();
+}
+
+/** Whether the claim is the newest one and active; nobody claims the job before this transaction has ended. */
+export async function holds(
+  transaction: StoreTransaction,
+  { engine }: Pick<StoreConnection, 'engine'>,
+  { id, fence }: JobClaim,
+): Promise<boolean> {
+  const row = transaction
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('state', '=', 'active');
+  const held = await (engine === 'postgres' ? row.forShare() : row).executeTakeFirst();
+  return held !== undefined;
+}
