@@ -103,7 +103,7 @@ function consoleOption(text: string): 'pf' | 'gov' {
 
 function consoleOrigin(io: Pick<CommandIo, 'env' | 'origins'>, role: 'gov' | 'pf'): string {
   const { console } = readConsoleConfig(io.env, role, io);
-  if (console !== undefined) return console.origin;
+  if (console !== undefined) return `${console.origin}${console.basePath}`;
   throw new UsageError(
     'There is no console: set JITSUIN_CONSOLE_PORT (and JITSUIN_CONSOLE_URL), or give --env-file.',
   );

@@ -266,24 +266,22 @@ export function exactUrl(): Kind<string> {
   };
 }
 
-/** Scheme, host and port alone. Passkeys belong to names, so an address is refused. */
-export function namedOrigin(): Kind<string> {
-  const url = secureUrl();
-  const parse = (given: string, context: ReadingContext): Parsed<string> => {
-    const parsed = url.parse(given, context);
-    if ('fault' in parsed) return parsed;
-    const { pathname, hostname, origin } = new URL(given);
-    if (pathname !== '/') return fault('has a path: the console lies at /console of an origin');
-    if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0)
-      return fault('is an address: passkeys belong to names, not addresses');
-    return { value: origin };
-  };
+/** As `baseUrl`, with a host name: passkeys belong to names, so an address is refused. */
+export function namedUrl(): Kind<string> {
+  const kind = mapped<string, string>(baseUrl(), (value) =>
+    isIP(new URL(value).hostname.replace(/^\[|\]$/g, '')) === 0
+      ? { value }
+      : fault('is an address: passkeys belong to names, not addresses'),
+  );
   return {
-    accepts: { en: 'https origin with a host name', ja: 'https のオリジン（ホスト名）' },
-    parse,
+    parse: kind.parse,
+    accepts: {
+      en: `${kind.accepts.en}, with a host name`,
+      ja: `${kind.accepts.ja}。ホスト名で`,
+    },
     examples: {
-      good: ['https://console.example.jp'],
-      bad: ['https://example.jp/path', 'https://192.0.2.1', ...url.examples.bad],
+      good: kind.examples.good,
+      bad: [...kind.examples.bad, 'https://192.0.2.1', 'https://[2001:db8::1]'],
     },
   };
 }

@@ -43,6 +43,8 @@ export interface ConsoleConfig {
   readonly port: number;
   /** Scheme, host and port: the origin of its passkeys. */
   readonly origin: string;
+  /** Path below which it lies at that origin, without a slash at its end; empty for most. */
+  readonly basePath: string;
   /** The host name alone. */
   readonly rpId: string;
 }
@@ -56,8 +58,8 @@ export interface ConsolePart {
 export function consolePart(read: ConsoleSettings): ConsolePart {
   const { consoleHost: host, consolePort: port } = read;
   if (port === undefined) return {};
-  const { origin, hostname: rpId } = new URL(read.consoleUrl ?? `http://localhost:${port}`);
-  return { console: { host, port, origin, rpId } };
+  const { origin, pathname, hostname: rpId } = new URL(read.consoleUrl ?? `http://localhost:${port}`);
+  return { console: { host, port, origin, basePath: pathname.replace(/\/+$/, ''), rpId } };
 }
 
 /** The console's part alone, for commands that need no more. @throws JitsuinError `config.invalid` */

@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { RequestObserver } from '../ports/request-observer.ts';
+import { underBasePath } from './base-path.ts';
 import { observeRequests } from './observe.ts';
 import { notFound, problemHandler } from './problem.ts';
 import { parseQuery } from './read-query.ts';
@@ -15,6 +16,8 @@ export interface EdgeOptions {
   /** Origins that a form of ours may lead to by redirect (the service's), beside our own. */
   readonly formTargets?: readonly string[];
   readonly observer?: RequestObserver;
+  /** Path of the public URL, where it has one: everything lies below it. */
+  readonly basePath?: string;
 }
 
 /**
@@ -26,6 +29,8 @@ export function createEdge(options: EdgeOptions, routes: (app: Express) => void)
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', parseQuery);
+  const { basePath = '' } = options;
+  if (basePath !== '') app.use(underBasePath(basePath));
   app.use(requestContext(options.random));
   app.use(observeRequests(options.observer));
   app.use(securityHeaders(options.formTargets ?? []));

@@ -68,7 +68,7 @@ function relyingParty(
   return {
     ...storage(role, dir, options),
     JITSUIN_HOST: options.host,
-    JITSUIN_PORT: String(portOf(url)),
+    JITSUIN_PORT: String(options.ports?.[role] ?? portOf(url)),
     JITSUIN_PUBLIC_URL: url,
     JITSUIN_ALLOW_LOOPBACK_HTTP: '1',
     JITSUIN_ISSUER: `${options.simulatorUrl}/api/realms/main`,

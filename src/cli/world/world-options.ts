@@ -8,8 +8,8 @@ export interface WorldOptions {
   readonly spUrl: string;
   readonly govUrl: string;
   readonly pfUrl: string;
-  /** Where the parts really listen, when something stands in front of their URL (the demo's wire tap). */
-  readonly ports?: { readonly simulator?: number; readonly pf?: number };
+  /** Where the parts really listen, when something stands in front of their URL (a proxy, the demo's wire tap). */
+  readonly ports?: Readonly<Partial<Record<WorldRole, number>>>;
   /** Ports of the operator's consoles; absent: none. */
   readonly consolePorts?: { readonly pf: number; readonly gov: number };
   readonly databaseUrl?: string;

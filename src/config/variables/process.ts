@@ -1,4 +1,4 @@
-import { baseUrl, choice, flag, mapped, namedOrigin, port, size, text, whole } from '../kinds.ts';
+import { baseUrl, choice, flag, mapped, namedUrl, port, size, text, whole } from '../kinds.ts';
 import { ALL_ROLES, chapter, RELYING_PARTIES, STORE_ROLES, VERIFIERS } from '../variable.ts';
 
 const HOST = { en: 'host name or address', ja: 'ホスト名またはアドレス' };
@@ -126,13 +126,13 @@ export const PROCESS = chapter(
     },
     JITSUIN_CONSOLE_URL: {
       member: 'consoleUrl',
-      kind: namedOrigin(),
+      kind: namedUrl(),
       roles: VERIFIERS,
       otherwise: { en: '`http://localhost:<port>`', ja: '`http://localhost:<ポート>`' },
       needs: 'JITSUIN_CONSOLE_PORT',
       means: {
-        en: 'its origin as browsers have it (passkeys belong to host names); plain http for this machine only with `JITSUIN_ALLOW_LOOPBACK_HTTP=1`',
-        ja: 'ブラウザーから見たオリジン（パスキーはホスト名に属する）。http は `JITSUIN_ALLOW_LOOPBACK_HTTP=1` のこの機械だけ',
+        en: 'its URL as browsers have it, without `/console` (passkeys belong to host names); plain http for this machine only with `JITSUIN_ALLOW_LOOPBACK_HTTP=1`',
+        ja: 'ブラウザーから見た URL（`/console` の前まで。パスキーはホスト名に属する）。http は `JITSUIN_ALLOW_LOOPBACK_HTTP=1` のこの機械だけ',
       },
     },
     JITSUIN_WORKER_CONCURRENCY: {

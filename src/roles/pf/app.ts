@@ -1,6 +1,7 @@
 import type { Express } from 'express';
 import { defined } from '../../core/defined.ts';
 import { followingTenants } from '../../http/assertion-tenants.ts';
+import { basePathOf } from '../../http/base-path.ts';
 import { createEdge } from '../../http/edge.ts';
 import { health, type ReadinessProbe } from '../../http/health.ts';
 import { limitedTenants } from '../../http/tenants.ts';
@@ -33,6 +34,7 @@ export function createPfApp(
       log,
       random,
       observer: options.observer,
+      basePath: basePathOf(publicUrl),
     }),
     (app) => {
       health(app, options.probes);

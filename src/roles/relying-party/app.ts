@@ -1,5 +1,7 @@
 import type { Express } from 'express';
 import type { TenantId } from '../../core/brand.ts';
+import { defined } from '../../core/defined.ts';
+import { basePathOf } from '../../http/base-path.ts';
 import { createEdge, type EdgeOptions } from '../../http/edge.ts';
 import { health, type ReadinessProbe } from '../../http/health.ts';
 import type { RelyingPartyApi } from '../../http/relying-party/api.ts';
@@ -53,7 +55,7 @@ export function createRelyingPartyApp(
   });
 }
 
-function edgeOptions({ log, rp, serviceOrigin, observer }: RelyingPartyParts): EdgeOptions {
-  const options = { log, random: rp.random, formTargets: [serviceOrigin] };
-  return observer === undefined ? options : { ...options, observer };
+function edgeOptions({ log, rp, serviceOrigin, observer, publicUrl }: RelyingPartyParts): EdgeOptions {
+  const formTargets = [serviceOrigin];
+  return defined({ log, random: rp.random, formTargets, observer, basePath: basePathOf(publicUrl) });
 }

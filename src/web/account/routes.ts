@@ -1,5 +1,6 @@
 import type { Express, Request, Response } from 'express';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
+import { routePath } from '../../http/base-path.ts';
 import { formBody } from '../../http/body.ts';
 import { logoutRoute } from '../../http/relying-party/logout-route.ts';
 import type { BrowserSession } from '../../ports/session-store.ts';
@@ -30,7 +31,7 @@ export function accountRoutes(app: Express, pages: AccountPages): void {
   const route = (handler: (pages: AccountPages, request: Request, response: Response) => Promise<void>) =>
     browserRoute(pages.log, (request, response) => handler(pages, request, response));
   app.get('/login', route(startLogin));
-  app.get(new URL(pages.login.loginSettings.redirectUri).pathname, route(callback));
+  app.get(routePath(pages.login.loginSettings.redirectUri, pages.publicUrl), route(callback));
   app.get(ACCOUNT_PATH, route(account));
   app.post(`${ACCOUNT_PATH}/refresh`, formBody(FORM_LIMIT), route(refresh));
   app.post('/logout', formBody(FORM_LIMIT), route(logout));

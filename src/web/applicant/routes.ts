@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
+import { routePath } from '../../http/base-path.ts';
 import { formBody } from '../../http/body.ts';
 import { joinTrace } from '../../http/observe.ts';
 import { authorize } from '../../rp/authorize.ts';
@@ -57,7 +58,7 @@ export function applicantRoutes(app: Express, pages: ApplicantPages): void {
     route((request, response) => again(pages, request, response)),
   );
   app.get(
-    new URL(pages.rp.settings.redirectUri).pathname,
+    routePath(pages.rp.settings.redirectUri, pages.publicUrl),
     route((request, response) => callback(pages, request, response)),
   );
   app.get(

@@ -13,6 +13,7 @@ export function createConsoleApp(console: Console, observer?: RequestObserver): 
     log,
     random: ports.random,
     observer,
+    basePath: console.basePath,
   });
   return createEdge(options, (app) => {
     assetsRoute(app);

@@ -18,6 +18,8 @@ export interface Console {
   readonly log: Log;
   /** Scheme, host and port of the console as its browsers have it. */
   readonly origin: string;
+  /** Path below which it lies, where it has one. */
+  readonly basePath?: string;
   readonly records: RecordsDesk;
   readonly work: JobDesk;
   readonly metrics: MetricsDesk;

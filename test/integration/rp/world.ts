@@ -61,6 +61,8 @@ export async function startRpWorld(
     readonly signedElement?: string;
     /** What the relying party is called in its URLs; a passkey needs a name, not an address. */
     readonly host?: 'localhost';
+    /** Puts something in front of the port of the relying party, and says what its public URL is there. */
+    readonly front?: (port: number) => Promise<string>;
     /** Variables of the role beside those of a simulated world. */
     readonly env?: Readonly<Record<string, string>>;
   } = {},
@@ -68,7 +70,8 @@ export async function startRpWorld(
   const dir = mkdtempSync(join(tmpdir(), `jitsuin-${role}-`));
   const [simulatorPort, rpPort, pfPort] = await freePorts(3);
   const base = (port: number | undefined) => `http://127.0.0.1:${port}`;
-  const url = options.host === undefined ? base(rpPort) : `http://${options.host}:${rpPort}`;
+  const own = options.host === undefined ? base(rpPort) : `http://${options.host}:${rpPort}`;
+  const url = (await options.front?.(rpPort ?? 0)) ?? own;
   const world = await createWorld({
     dir: join(dir, 'world'),
     seed: 'integration',
@@ -77,6 +80,7 @@ export async function startRpWorld(
     spUrl: role === 'sp' ? url : base(1),
     govUrl: role === 'gov' ? url : base(1),
     pfUrl: base(pfPort),
+    ports: { [role]: rpPort ?? 0 },
     ...options,
   });
   for (const [name, value] of Object.entries(options.env ?? {})) {

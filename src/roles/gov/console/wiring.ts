@@ -37,6 +37,7 @@ export async function openGovConsole(
       ports,
       log,
       origin: place.origin,
+      basePath: place.basePath,
       work,
       archive,
       records: govRecords(

@@ -37,6 +37,7 @@ export async function openPfConsole(
       ports,
       log,
       origin: place.origin,
+      basePath: place.basePath,
       work,
       archive,
       records: pfRecords(operator),
