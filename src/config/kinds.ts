@@ -335,3 +335,25 @@ export function words(accepts: Bilingual, pattern: RegExp, example: string): Kin
     pattern.test(given) ? { value: given.split(' ') } : fault('is not such a list');
   return { accepts, parse, examples: { good: [example], bad: [`${example}  x`, '\u0000'] } };
 }
+
+const HOST_ENTRY =
+  /^(?:\*|(?:\*?\.)?[0-9a-z_-]+(?:\.[0-9a-z_-]+)*\.?(?:\/\d{1,2})?|\[[0-9a-f:]+\]|[0-9a-f]*:[0-9a-f:]+(?:\/\d{1,3})?)(?::\d{1,5})?$/i;
+
+/** Hosts, domains and networks with commas or blanks between them, as `NO_PROXY` has them. */
+export function hosts(): Kind<readonly string[]> {
+  const parse = (given: string): Parsed<readonly string[]> => {
+    const list = given.split(/[\s,]+/).filter((entry) => entry !== '');
+    return list.every((entry) => HOST_ENTRY.test(entry)) ? { value: list } : fault('holds what is no host');
+  };
+  return {
+    accepts: {
+      en: 'hosts, domains, addresses and networks (`10.0.0.0/8`), commas between them; `*` is every one',
+      ja: 'ホスト・ドメイン・アドレス・ネットワーク（`10.0.0.0/8`）をコンマ区切り。`*` はすべて',
+    },
+    parse,
+    examples: {
+      good: ['localhost,.example.jp,10.0.0.0/8,example.jp:8443,::1,[::1]:443', '*'],
+      bad: ['https://example.jp', 'a b/c'],
+    },
+  };
+}

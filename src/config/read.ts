@@ -102,8 +102,12 @@ function faultOf(name: string, says: string, accepts: Bilingual): SettingFault {
 }
 
 /** The value itself, or for a secret that of the file that is named in its place. */
-function givenText({ env, faults }: Reading, name: string, { secret }: Declaration): string | undefined {
-  const own = present(env[name]);
+function givenText(
+  { env, faults }: Reading,
+  name: string,
+  { secret, aliases }: Declaration,
+): string | undefined {
+  const own = ownText(env, name, aliases, faults);
   const file = secret === 'value' ? present(env[fileVariant(name)]) : undefined;
   if (file === undefined) return own;
   if (own !== undefined) {
@@ -122,6 +126,19 @@ function givenText({ env, faults }: Reading, name: string, { secret }: Declarati
     });
     return undefined;
   }
+}
+
+/** The one value that the name and its other spellings have. */
+function ownText(
+  env: Environment,
+  name: string,
+  aliases: readonly string[] = [],
+  faults: SettingFault[] = [],
+): string | undefined {
+  const values = new Set([name, ...aliases].flatMap((one) => present(env[one]) ?? []));
+  if (values.size > 1)
+    faults.push({ name, code: 'config.invalid', says: `and ${aliases.join(', ')} have different values` });
+  return [...values][0];
 }
 
 function present(text: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import type { Kind } from './kinds.ts';
 import type { Chapter, Declaration, SettingsRole } from './variable.ts';
 import { LOGIN } from './variables/login.ts';
+import { NETWORK } from './variables/network.ts';
 import { MODULES, PLATFORM_OPERATOR, SIMULATOR } from './variables/pf.ts';
 import { PROCESS } from './variables/process.ts';
 import { PLATFORM_OPERATOR_CLIENT, RELYING_PARTY } from './variables/relying-party.ts';
@@ -10,6 +11,7 @@ import { TIME_STAMPING, VERIFIER } from './variables/verifier.ts';
 /** Every chapter, in the order of the documents. */
 export const CHAPTERS: readonly Chapter[] = [
   PROCESS,
+  NETWORK,
   STORAGE,
   LOG,
   RELYING_PARTY,
@@ -23,6 +25,7 @@ export const CHAPTERS: readonly Chapter[] = [
 ];
 
 type Table = typeof PROCESS.variables &
+  typeof NETWORK.variables &
   typeof STORAGE.variables &
   typeof LOG.variables &
   typeof RELYING_PARTY.variables &

@@ -19,6 +19,8 @@ export interface Declaration {
    * A role without one reads undefined.
    */
   readonly default?: string | Readonly<Partial<Record<SettingsRole, string>>>;
+  /** Other spellings of the name that the world has for it. */
+  readonly aliases?: readonly string[];
   /** What stands in the documents' column of defaults where the program chooses by itself. */
   readonly otherwise?: Bilingual;
   /** Roles that do not start without it. */

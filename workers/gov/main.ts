@@ -42,7 +42,7 @@ async function openJobs(
 ): Promise<JobHandlers> {
   const { store, clock, random, log, metrics } = adapters;
   const trustAnchors = await readTrustAnchors(config);
-  const revocation = openRevocationSource({ ...config, clock, createHttpClient });
+  const revocation = openRevocationSource({ ...config, clock, createHttpClient, proxy: config });
   closing.add(revocation.close);
   const { environment, checkMethod, clockTolerance } = config;
   const revocationWatch = createRevocationWatch(clock, log);

@@ -56,7 +56,7 @@ function jobsOf(config: PfConfig, operator: PlatformOperator, { webhooks }: Stor
   const addresses = { loopback: config.webhookLoopback };
   return {
     verify: (job) => verify(operator, job),
-    'deliver-webhook': deliverWebhookJob({ webhooks, clock, log, addresses }),
+    'deliver-webhook': deliverWebhookJob({ webhooks, clock, log, addresses, proxy: config }),
     sweep: async () => {
       await sweep(operator);
       return { kind: 'done' };

@@ -29,7 +29,7 @@ export async function runRelyingPartyWorker(
     const { store, queue, clock, log, metrics } = adapters;
     const jobs = await openJobs(closing);
     const addresses = { loopback: config.webhookLoopback };
-    const webhooks = deliverWebhookJob({ webhooks: store.webhooks, clock, log, addresses });
+    const webhooks = deliverWebhookJob({ webhooks: store.webhooks, clock, log, addresses, proxy: config });
     const worker = queue.work(tracedJobs({ ...jobs, 'deliver-webhook': webhooks }, store), {
       concurrency: config.concurrency,
       places: { 'deliver-webhook': webhookPlaces(config.webhookConcurrency) },

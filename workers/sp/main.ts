@@ -38,7 +38,7 @@ async function openJobs(
   const { clock, random } = adapters;
   const { pfUrl: url, pfClientId: clientId, loopbackHttp, service, environment, checkMethod } = config;
   const { clientKeys } = await loadClientKeys(config.pfClientKeyFile);
-  const http = createHttpClient({ allowedHosts: [new URL(url).host], loopbackHttp });
+  const http = createHttpClient({ allowedHosts: [new URL(url).host], loopbackHttp, proxy: config });
   closing.add(http.close);
   const keys =
     config.pfReceiptJwksFile === undefined

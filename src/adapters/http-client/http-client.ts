@@ -6,14 +6,23 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { rootCertificates, TLSSocket } from 'node:tls';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { isLoopbackHttp } from '../../core/oidc/provider-metadata.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../ports/http-client.ts';
 import { connectionFailure, isStaleConnection, type Phase, timeoutFailure } from './failure.ts';
+import {
+  isDirect,
+  type ProxySettings,
+  proxyRoots,
+  TunnelAgent,
+  type TunnelOptions,
+} from './forward-proxy.ts';
 
 export const CONNECTIONS_PER_HOST = 16;
+/** Milliseconds. */
+const CONNECT_TIMEOUT = 3_000;
 
 export interface HttpClientOptions {
   /** `host` or `host:port` exactly as in the URL; nothing else is ever connected to. */
@@ -32,6 +41,8 @@ export interface HttpClientOptions {
   readonly maxSockets?: number;
   /** Resolves names in the place of the system's; may refuse an address. */
   readonly lookup?: LookupFunction;
+  /** The forward proxy of the settings, and what is reached without it; this machine always is. */
+  readonly proxy?: ProxySettings;
 }
 
 /** A client that can be closed; requests under way fail with `upstream.unreachable`. */
@@ -64,7 +75,8 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
       }
     },
     close: () => {
-      for (const agent of Object.values(agents)) agent.destroy();
+      const { http, freshHttp, https, freshHttps, tunnel } = agents;
+      for (const agent of [http, freshHttp, https, freshHttps, tunnel?.kept, tunnel?.fresh]) agent?.destroy();
     },
   };
 }
@@ -74,7 +86,7 @@ class StaleConnection extends Error {}
 
 function limitsOf(options: HttpClientOptions, request: HttpRequest): Limits {
   return {
-    connectMillis: options.connectTimeoutMillis ?? 3_000,
+    connectMillis: options.connectTimeoutMillis ?? CONNECT_TIMEOUT,
     totalMillis: options.totalTimeoutMillis ?? 10_000,
     maxOctets: request.maxResponseOctets ?? options.maxResponseOctets ?? 1_048_576,
   };
@@ -85,20 +97,43 @@ interface Agents {
   readonly freshHttp: HttpAgent;
   readonly https: HttpsAgent;
   readonly freshHttps: HttpsAgent;
+  /** The ways for hosts that are reached through the forward proxy, where there is one. */
+  readonly tunnel?: { readonly kept: HttpsAgent; readonly fresh: HttpsAgent };
+  /** Hosts that are reached without it. */
+  readonly exceptions: readonly string[];
 }
 
 function makeAgents(options: HttpClientOptions): Agents {
   const lookup = options.lookup === undefined ? {} : { lookup: options.lookup };
   const kept = { keepAlive: true, maxSockets: options.maxSockets ?? CONNECTIONS_PER_HOST, ...lookup };
   const fresh = { ...kept, keepAlive: false };
-  const roots = options.trustedRoots === undefined ? {} : { ca: [...options.trustedRoots] };
+  const own = options.proxy === undefined ? [] : proxyRoots(options.proxy);
+  const ca =
+    own.length === 0 ? options.trustedRoots : [...(options.trustedRoots ?? rootCertificates), ...own];
+  const roots = ca === undefined ? {} : { ca: [...ca] };
   const tls = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', rejectUnauthorized: true, ...roots } as const;
-  return {
+  const tunnel = tunnelOptions(options, own);
+  return defined({
+    exceptions: options.proxy?.proxyExceptions ?? [],
+    tunnel:
+      tunnel === undefined
+        ? undefined
+        : {
+            kept: new TunnelAgent({ ...kept, ...tls }, tunnel),
+            fresh: new TunnelAgent({ ...fresh, ...tls }, tunnel),
+          },
     http: new HttpAgent(kept),
     freshHttp: new HttpAgent(fresh),
     https: new HttpsAgent({ ...kept, ...tls }),
     freshHttps: new HttpsAgent({ ...fresh, ...tls }),
-  };
+  });
+}
+
+function tunnelOptions(options: HttpClientOptions, roots: readonly string[]): TunnelOptions | undefined {
+  const url = options.proxy?.httpsProxy;
+  if (url === undefined) return undefined;
+  const connectMillis = options.connectTimeoutMillis ?? CONNECT_TIMEOUT;
+  return defined({ proxy: new URL(url), roots, connectMillis, lookup: options.lookup });
 }
 
 function permittedUrl(text: string, hosts: ReadonlySet<string>, loopbackHttp: 'refused' | 'allowed'): URL {
@@ -124,9 +159,12 @@ function open(url: URL, request: HttpRequest, agents: Agents): ClientRequest {
   });
   const fresh = request.connection === 'fresh';
   const options = { method: request.method, headers: fresh ? { ...headers, connection: 'close' } : headers };
-  return url.protocol === 'https:'
-    ? httpsRequest(url, { ...options, agent: fresh ? agents.freshHttps : agents.https })
-    : httpRequest(url, { ...options, agent: fresh ? agents.freshHttp : agents.http });
+  if (url.protocol !== 'https:')
+    return httpRequest(url, { ...options, agent: fresh ? agents.freshHttp : agents.http });
+  const { tunnel, exceptions } = agents;
+  const direct = { kept: agents.https, fresh: agents.freshHttps };
+  const way = tunnel === undefined || isDirect(url.host, exceptions) ? direct : tunnel;
+  return httpsRequest(url, { ...options, agent: fresh ? way.fresh : way.kept });
 }
 
 /** One request with its answer. The first event that settles it wins; afterwards the connection is gone or reusable. */

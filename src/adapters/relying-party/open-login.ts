@@ -33,7 +33,7 @@ export async function openLogin(
   if (config === undefined) return undefined;
   const { clock, random, store, hashSubject } = adapters;
   const hosts = [config.issuer, ...config.endpointOrigins].map((url) => new URL(url).host);
-  const http = createHttpClient({ allowedHosts: hosts, loopbackHttp: shared.loopbackHttp });
+  const http = createHttpClient({ allowedHosts: hosts, loopbackHttp: shared.loopbackHttp, proxy: shared });
   const options: AuthAndSignOptions = defined({
     issuer: config.issuer,
     clientId: config.clientId,

@@ -67,6 +67,7 @@ export async function openRelyingParty(
   const queue = await openQueueOf(config, { store, clock, log });
   const http = createHttpClient({
     allowedHosts: [new URL(config.issuer).host],
+    proxy: config,
     loopbackHttp: config.loopbackHttp,
   });
   const serviceOptions: AuthAndSignOptions = defined({

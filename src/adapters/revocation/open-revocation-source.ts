@@ -1,6 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
+import type { ProxySettings } from '../http-client/forward-proxy.ts';
 import type { ClosableHttpClient, HttpClientOptions } from '../http-client/http-client.ts';
 import { directoryRevocationSource } from './directory-source.ts';
 import { httpRevocationSource } from './http-source.ts';
@@ -14,6 +15,7 @@ export interface RevocationSourceOptions {
   readonly clock: Clock;
   readonly createHttpClient: (options: HttpClientOptions) => ClosableHttpClient;
   readonly crlCacheMillis?: number;
+  readonly proxy: ProxySettings;
 }
 
 /** A source slower than this is taken as unreachable (catalogue K11). */
@@ -26,7 +28,10 @@ export function openRevocationSource(options: RevocationSourceOptions): {
 } {
   const { ocspUrl, crlUrl, crlDir, loopbackHttp, clock, crlCacheMillis } = options;
   const allowedHosts = [ocspUrl, crlUrl].filter((url) => url !== undefined).map((url) => new URL(url).host);
-  const http = options.createHttpClient({ allowedHosts, loopbackHttp, totalTimeoutMillis: TOTAL_TIMEOUT });
+  const { proxy } = options;
+  const http = options.createHttpClient(
+    defined({ allowedHosts, loopbackHttp, totalTimeoutMillis: TOTAL_TIMEOUT, proxy }),
+  );
   const online = httpRevocationSource(
     defined({
       http,

@@ -11,6 +11,7 @@ import type {
   WebhookEndpoint,
   WebhookStore,
 } from '../../ports/webhook-store.ts';
+import type { ProxySettings } from '../http-client/forward-proxy.ts';
 import { createHttpClient } from '../http-client/http-client.ts';
 import { type AddressRules, guardedLookup, permittedUrl } from './addresses.ts';
 import { createRests } from './endpoint-places.ts';
@@ -21,6 +22,7 @@ export interface WebhookDelivering {
   readonly clock: Clock;
   readonly log: Log;
   readonly addresses: AddressRules;
+  readonly proxy: ProxySettings;
   /** Default 15,000. */
   readonly timeoutMillis?: number;
 }
@@ -74,7 +76,7 @@ async function attempt(
 }
 
 async function send(
-  { addresses, timeoutMillis = TIMEOUT }: WebhookDelivering,
+  { addresses, proxy, timeoutMillis = TIMEOUT }: WebhookDelivering,
   { id, payload }: WebhookDelivery,
   { url, secrets }: WebhookEndpoint,
   now: EpochMillis,
@@ -87,6 +89,7 @@ async function send(
       loopbackHttp: addresses.loopback,
       totalTimeoutMillis: timeoutMillis,
       lookup: guardedLookup(addresses),
+      proxy,
     });
     try {
       const body = Buffer.from(payload, 'utf8');

@@ -42,7 +42,7 @@ async function examineIssuer(
 ): Promise<readonly Finding[]> {
   const broker = 'endpointOrigins' in provider ? provider : undefined;
   const hosts = [provider.issuer, ...(broker?.endpointOrigins ?? [])].map((url) => new URL(url).host);
-  const http = createHttpClient({ allowedHosts: hosts, loopbackHttp: config.loopbackHttp });
+  const http = createHttpClient({ allowedHosts: hosts, loopbackHttp: config.loopbackHttp, proxy: config });
   try {
     return await examineService(
       {

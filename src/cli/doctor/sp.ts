@@ -28,12 +28,13 @@ async function examineHandOff(config: SpConfig): Promise<readonly Finding[]> {
   ];
 }
 
-function examineOperator({ pfUrl, loopbackHttp }: SpConfig): Promise<Finding> {
+function examineOperator(config: SpConfig): Promise<Finding> {
+  const { pfUrl, loopbackHttp } = config;
   const check = 'pf-reachable';
   return examine(
     check,
     async () => {
-      const http = createHttpClient({ allowedHosts: [new URL(pfUrl).host], loopbackHttp });
+      const http = createHttpClient({ allowedHosts: [new URL(pfUrl).host], loopbackHttp, proxy: config });
       try {
         const { status } = await http.send({ method: 'GET', url: `${pfUrl}/readyz` });
         if (status === 200) return passed(check, `${pfUrl} is ready.`);

@@ -29,7 +29,7 @@ export async function wireGov(
 /** What judges a stranger's document by the agency's anchors and CRLs. @throws JitsuinError as `readTrustAnchors` */
 export async function openAgencyJudge(config: GovConfig, clock: Clock): Promise<UploadJudge> {
   const trustAnchors = await readTrustAnchors(config);
-  const revocation = openRevocationSource({ ...config, clock, createHttpClient });
+  const revocation = openRevocationSource({ ...config, clock, createHttpClient, proxy: config });
   const { environment } = config;
   const { judge, close } = openUploadJudge(
     defined({ environment, trustAnchors, crl: revocation.source.crl, clock }),

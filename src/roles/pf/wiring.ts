@@ -80,7 +80,7 @@ export async function openPf(
   const { keysModule, environment: own } = config;
   const keystore = keysModule === undefined ? await openKeystore(config, clock) : undefined;
   const keys = keysOf(keystore ?? (await openPfKeysModule(keysModule ?? '', own)), own);
-  const revocation = openRevocationSource({ ...config, clock, createHttpClient });
+  const revocation = openRevocationSource({ ...config, clock, createHttpClient, proxy: config });
   const prices =
     config.pricesFile === undefined
       ? PRICE_LIST

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { ProxySettings } from '../../adapters/http-client/forward-proxy.ts';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import { openBoundedThreads } from '../../adapters/threads/bounded-threads.ts';
@@ -17,7 +18,7 @@ import type { CrlQuestion, JudgeResult, JudgeThreadData, JudgeWork } from './jud
 /** A TSA that takes longer is asked again in the next round. */
 const TSA_TIMEOUT = 10_000;
 
-interface TimeStampingConfig {
+interface TimeStampingConfig extends ProxySettings {
   readonly tsa?: TsaConfig;
   readonly loopbackHttp: 'refused' | 'allowed';
 }
@@ -29,15 +30,27 @@ export interface OpenedTimeStamping {
 
 /** The TSA of the configuration; undefined when none is. @throws JitsuinError `config.invalid`, `certificate.syntax` */
 export async function openTimeStamping(
-  { tsa, loopbackHttp }: TimeStampingConfig,
+  config: TimeStampingConfig,
   clock: Clock,
 ): Promise<OpenedTimeStamping | undefined> {
+  const { tsa, loopbackHttp } = config;
   if (tsa === undefined) return undefined;
   const { url, trustFile, revocation, ...rest } = tsa;
   const trustAnchors = await readTsaTrustAnchors(trustFile);
   const allowedHosts = [new URL(url).host];
-  const http = createHttpClient({ allowedHosts, loopbackHttp, totalTimeoutMillis: TSA_TIMEOUT });
-  const status = openRevocationSource({ ...revocation, loopbackHttp, clock, createHttpClient });
+  const http = createHttpClient({
+    allowedHosts,
+    loopbackHttp,
+    totalTimeoutMillis: TSA_TIMEOUT,
+    proxy: config,
+  });
+  const status = openRevocationSource({
+    ...revocation,
+    loopbackHttp,
+    clock,
+    createHttpClient,
+    proxy: config,
+  });
   return {
     timeStamping: {
       ...rest,

@@ -99,6 +99,7 @@ export function webhookBehaviour(name: string, makeHarness: () => StoreHarness):
         clock: harness.clock,
         log: silentLog,
         addresses,
+        proxy: {},
         timeoutMillis: 300,
       });
       const signal = new AbortController().signal;

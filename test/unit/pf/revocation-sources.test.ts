@@ -74,7 +74,7 @@ describe('a folder of CRL files', () => {
 describe('configured sources', () => {
   it('the folder first, then HTTP; a source that is not there is no member', async () => {
     const path = folder({ 'a.crl': crlOf(taro.distributionPoint) });
-    const options = { loopbackHttp: 'allowed', clock, createHttpClient } as const;
+    const options = { loopbackHttp: 'allowed', clock, createHttpClient, proxy: {} } as const;
     const only = openRevocationSource({ ...options, crlDir: path });
     expect(only.source.ocsp).toBeUndefined();
     expect(await codeOf(async () => only.source.crl?.(hanako.distributionPoint))).toBe(

@@ -61,6 +61,7 @@ async function attempted(answers: (response: ServerResponse) => void) {
     clock: { now: () => NOW },
     log,
     addresses: { loopback: 'allowed' },
+    proxy: {},
   });
   const outcome = await job({ subject: delivery.id, version: 1 } as object as Job);
   return { outcome, settled };
