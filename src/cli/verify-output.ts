@@ -1,9 +1,9 @@
 import { fromUtf8, toBase64 } from '../core/encoding.ts';
-import { type Check, decisiveCheck } from '../core/report.ts';
+import { type Check, decisiveCheck, isRetryable } from '../core/report.ts';
+import type { ValidationOutcome } from '../verifier/validation-types.ts';
 import type { DigestExplanation } from '../verifier/xmldsig/explain.ts';
 import type { UnsignedPart } from '../verifier/xmldsig/validation.ts';
 import { signedElementAsJson } from './document-arguments.ts';
-import type { Judgement } from './verify-judgement.ts';
 
 /** The judgement for programs; names in snake_case as in the HTTP API. */
 export function judgementAsJson({
@@ -11,10 +11,12 @@ export function judgementAsJson({
   policy,
   xml,
   signedOctetsSha256,
-}: Judgement): Record<string, unknown> {
+}: ValidationOutcome): Record<string, unknown> {
   return {
     indication: report.indication,
     sub_indication: report.subIndication,
+    class: report.class,
+    retryable: isRetryable(report),
     code: decisiveCheck(report)?.code,
     validation_time: new Date(report.validationTime).toISOString(),
     profile: xml?.profile ?? 'detached',
@@ -35,7 +37,7 @@ const MARKS: Readonly<Record<Check['result'], string>> = {
 };
 
 /** The judgement for people. */
-export function judgementAsText({ report, policy, xml, signedOctetsSha256 }: Judgement): string {
+export function judgementAsText({ report, policy, xml, signedOctetsSha256 }: ValidationOutcome): string {
   const reason = decisiveCheck(report);
   const lines = [
     reason === undefined ? report.indication : `${report.indication}: ${reason.code ?? reason.name}`,

@@ -3,16 +3,18 @@ import type { SignatureValue, SigningMode } from '../core/brand.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { Indication } from '../core/report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
+import { judgeOffline, type OfflineRules } from '../verifier/judge-offline.ts';
+import type { ValidationOutcome } from '../verifier/validation-types.ts';
 import { type DigestExplanation, explainDigest } from '../verifier/xmldsig/explain.ts';
 import { readCertificate, readCertificates, readCrls, readValue } from './certificate-arguments.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { type DetachedSignature, detachedResult, readDetachedResult } from './detached-result.ts';
 import { onlyFile, profileOption, readOctets, selectorOption, writeOctets } from './document-arguments.ts';
 import { instantOption } from './instant-argument.ts';
-import { type Judgement, type JudgementRules, judgeDetached, judgeXml } from './verify-judgement.ts';
 import { explanationAsJson, explanationAsText, judgementAsJson, judgementAsText } from './verify-output.ts';
+import { policyOption } from './verify-policy.ts';
 
-const usage = `Usage: jitsuin verify FILE --trust ROOT [--crl FILE]… [OPTION]…
+const usage = `Usage: jitsuin verify FILE --trust ROOT [--crl FILE]… [--ocsp FILE]… [OPTION]…
        jitsuin verify --detached FILE --trust ROOT --signature-value V --certificate FILE --mode MODE
        jitsuin verify --detached FILE --trust ROOT --result FILE
 
@@ -20,6 +22,7 @@ Judges the signature of FILE (- for standard input), the certificate that made i
 
   --trust ROOT          a trust anchor, PEM or DER; may be given several times. Anchors never come from FILE
   --crl FILE            a CRL, PEM or DER; may be given several times. Nothing is fetched from a network
+  --ocsp FILE           an OCSP answer in DER; may be given several times
   --no-revocation       do not ask about revocation; the report names it
   --intermediate FILE   CA certificates between signer and anchor
   --at TIME             judge for this instant, for example 2026-11-22T09:00:00+09:00 (default: now)
@@ -40,12 +43,14 @@ Judges the signature of FILE (- for standard input), the certificate that made i
   --expected FILE       with --explain: the octets that the other system digested, to be compared
   --json                print one JSON object
 
-Exit status: 0 valid, 1 invalid, 2 wrong use, 3 could not be decided (for example no --crl).
+Exit status: 0 valid; 1 proved wrong, for ever; 2 wrong use; 3 neither (no --crl, an unmet policy, another form, an expired or
+revoked certificate without proof of when it signed). "class" and "retryable" of --json say what may follow.
 `;
 
 const OPTIONS = {
   trust: { type: 'string', multiple: true },
   crl: { type: 'string', multiple: true },
+  ocsp: { type: 'string', multiple: true },
   'no-revocation': { type: 'boolean' },
   intermediate: { type: 'string', multiple: true },
   at: { type: 'string' },
@@ -90,20 +95,22 @@ export const command: Command = {
       return verifyDetached(octets, rules, values, io);
     }
     const subject = { profile, ...selector };
-    const judgement = judgeXml(octets, subject, rules);
+    const judgement = judgeOffline({ kind: 'document', document: octets, ...subject }, 'digest-info', rules);
     const explanation = values.explain === true ? await explain(octets, subject, values) : undefined;
-    return finish({ ...judgement, ...explanation }, judgement.xml?.signedOctets, values, io);
+    return finish({ ...judgement, ...explanation }, judgement.signedOctets, values, io);
   },
 };
 
 async function verifyDetached(
   octets: Uint8Array,
-  rules: JudgementRules,
+  rules: OfflineRules,
   values: Values,
   io: CommandIo,
 ): Promise<ExitStatus> {
   const signature = await readSignature(values);
-  const judgement = judgeDetached(octets, signature, rules);
+  const { certificate, value: signatureValue, mode } = signature;
+  const subject = { kind: 'file', octets, certificate: certificate.der, signatureValue } as const;
+  const judgement = judgeOffline(subject, mode, rules);
   const out = values['write-result'];
   if (out !== undefined && judgement.report.indication === 'TOTAL-PASSED') {
     await writeOctets(out, detachedResult(octets, signature), io);
@@ -117,7 +124,7 @@ const STATUS: Readonly<Record<Indication, ExitStatus>> = {
   INDETERMINATE: 3,
 };
 
-type Explained = Judgement & { readonly explanation?: DigestExplanation };
+type Explained = ValidationOutcome & { readonly explanation?: DigestExplanation };
 
 async function finish(
   judgement: Explained,
@@ -160,34 +167,30 @@ async function explain(
   }
 }
 
-async function readRules(values: Values): Promise<JudgementRules> {
+async function readRules(values: Values): Promise<OfflineRules> {
   if (values.trust === undefined) {
     throw new UsageError(
       '--trust is missing: name the root certificate that you trust; FILE cannot name its own.',
     );
   }
-  if (values['no-revocation'] === true && values.crl !== undefined) {
-    throw new UsageError('--crl and --no-revocation contradict each other; give one.');
+  const given = values.crl !== undefined || values.ocsp !== undefined;
+  if (values['no-revocation'] === true && given) {
+    throw new UsageError('--no-revocation contradicts --crl and --ocsp; give one or the other.');
   }
   const policy = policyOption(values.policy);
   const at = instantOption(values.at);
   const trustAnchors = await Promise.all(values.trust.map(readCertificates));
   const intermediates = await Promise.all((values.intermediate ?? []).map(readCertificates));
   const crls = await Promise.all((values.crl ?? []).map(readCrls));
+  const ocsp = await Promise.all((values.ocsp ?? []).map(readOctets));
   return {
     trustAnchors: trustAnchors.flat(),
     intermediates: intermediates.flat(),
-    crls: crls.flat(),
-    revocation: values['no-revocation'] === true ? 'switched-off' : 'crl',
+    data: { crls: crls.flat(), ocsp },
+    revocation: values['no-revocation'] === true ? 'switched-off' : 'asked',
     policy,
     at,
   };
-}
-
-function policyOption(text: string | undefined): 'jpki' | 'general' {
-  if (text === undefined || text === 'jpki') return 'jpki';
-  if (text === 'general') return text;
-  throw new UsageError(`--policy ${text} is not known; it is jpki or general.`);
 }
 
 const DETACHED_ONLY = ['signature-value', 'certificate', 'mode', 'result', 'write-result'] as const;

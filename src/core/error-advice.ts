@@ -97,7 +97,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'xmldsig.state': ['What was prepared cannot be read back.', 'Give the file that `jitsuin prepare` wrote.'],
   'xmldsig.unsigned': ['The document has no signature.', 'Give the signed document.'],
   'xmldsig.shape': [
-    'The signature has not the agreed form.',
+    'The Signature is not one of XML Signature’s own schema, or two have one Id.',
     'Check that the profile is the agreed one; otherwise do not rely on it.',
   ],
   'xmldsig.policy': ['An algorithm or transform is not allowed.', NOT_TRUSTED],

@@ -1,10 +1,14 @@
-import type { Check } from '../core/report.ts';
+import { defined } from '../core/defined.ts';
+import { type Check, finding } from '../core/report.ts';
 import { ocspRequest } from './revocation/ocsp-request.ts';
+import type { RevocationResult } from './revocation/revocation-types.ts';
 import type { RevocationNeed, ValidationOutcome, ValidationRequest } from './validation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
 import { directoryNames } from './x509/general-name.ts';
+import { jpkiKind } from './x509/jpki-policies.ts';
 import { lintJpkiProfile } from './x509/jpki-profile.ts';
 import { validateCertificationPath } from './x509/path.ts';
+import { isInPeriod } from './x509/path-checks.ts';
 
 interface JudgedCertificate {
   readonly checks: readonly Check[];
@@ -14,19 +18,52 @@ interface JudgedCertificate {
 /** Path, period, usage and policy (RFC 5280 section 6.1), then the JPKI profile of the leaf where the policy asks for it. */
 export function judgeCertificate(leaf: Certificate, request: ValidationRequest): JudgedCertificate {
   const { policy, trustAnchors, intermediates = [], at } = request;
-  const validation = validateCertificationPath({
+  const { checks, path, indication } = validateCertificationPath({
     leaf,
     intermediates,
     trustAnchors,
     at,
     policy: policy.path,
+    endEntityDates: policy.signerDates === undefined ? 'judged' : 'left-to-caller',
   });
-  const { checks, path } = validation;
-  if (validation.indication !== 'TOTAL-PASSED' || policy.profile === 'none')
-    return { checks, found: { path } };
+  if (policy.profile === 'none') return { checks, found: { path } };
+  if (indication !== 'TOTAL-PASSED')
+    return { checks: checks.map((check) => ofNewKind(check, leaf)), found: { path } };
   const profile = lintJpkiProfile(leaf, { purpose: 'signing', environment: policy.environment, at });
-  const kind = profile.kind === undefined ? {} : { kind: profile.kind };
-  return { checks: [...checks, ...profile.checks], found: { path, ...kind } };
+  const { kind } = profile;
+  return { checks: [...checks, ...profile.checks], found: defined({ path, kind }) };
+}
+
+/** A certificate that the JPKI's CA did sign, under a policy that this software does not know: the next card, and the table is behind. */
+function ofNewKind(check: Check, leaf: Certificate): Check {
+  const policies = leaf.certificatePolicies ?? [];
+  if (check.code !== 'certificate.policy' || policies.every(({ policy }) => jpkiKind(policy) !== undefined))
+    return check;
+  const detail = 'The JPKI issued it under a certificate policy that is not known here.';
+  return finding(check.name, 'certificate.policy', { of: 'issuer', detail });
+}
+
+/**
+ * The signer's period, once its revocation was judged: outside it nothing is proved without a proof of time (EN 319 102-1 section
+ * 5.2.6); what is known of its revocation says which word it is. None where an older policy has it judged with the path.
+ */
+export function periodChecks(
+  { policy, at }: Pick<ValidationRequest, 'policy' | 'at'>,
+  certificate: Certificate,
+  revocation: RevocationResult | undefined,
+): readonly Check[] {
+  if (policy.signerDates === undefined) return [];
+  const name = 'signer-validity-period';
+  if (isInPeriod(certificate, at)) return [{ name, result: 'passed' }];
+  const when = `At ${new Date(at).toISOString()} the end entity certificate`;
+  if (at >= certificate.notBefore) {
+    const sub = revocation?.status === 'good' ? 'OUT_OF_BOUNDS_NOT_REVOKED' : 'OUT_OF_BOUNDS_NO_POE';
+    return [finding(name, 'certificate.expired', { sub, detail: `${when} had expired.` })];
+  }
+  const detail = `${when} was not yet valid.`;
+  // By an operator's own clock nothing is proved: no card signs before its certificate exists, so the clock is likelier wrong.
+  if (policy.profile === 'jpki') return [finding(name, 'certificate.not-yet-valid', { detail })];
+  return [finding(name, 'certificate.not-yet-valid', { sub: 'NOT_YET_VALID', detail })];
 }
 
 /** What must be asked about every certificate of a path but the anchor. */
@@ -38,8 +75,8 @@ export function revocationNeeds(
   const nonce = request.nonce === undefined ? {} : { nonce: request.nonce };
   return path.slice(0, -1).map((certificate, index) => {
     const issuer = path[index + 1] ?? certificate;
-    if (method === 'CRL') {
-      return { certificate, issuer, method, distributionPoints: distributionPointNames(certificate) };
+    if (method !== 'OCSP') {
+      return { certificate, issuer, method: 'CRL', distributionPoints: distributionPointNames(certificate) };
     }
     const request = ocspRequest({ certificate, issuer, ...nonce });
     return { certificate, issuer, method, ocspRequest: request, distributionPoints: [] };

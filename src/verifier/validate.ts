@@ -5,8 +5,9 @@ import { asJitsuinError } from '../core/errors.ts';
 import { type Check, conclude, finding, isRetryable } from '../core/report.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import { signedFormOf } from '../core/xmldsig/signed-forms.ts';
-import { judgeCertificate, revocationNeeds } from './judge-certificate.ts';
+import { judgeCertificate, periodChecks, revocationNeeds } from './judge-certificate.ts';
 import { judgeRevocation } from './judge-revocation.ts';
+import type { RevocationResult } from './revocation/revocation-types.ts';
 import { verificationResult } from './validation-result.ts';
 import type {
   RevocationData,
@@ -14,6 +15,7 @@ import type {
   ValidationRequest,
   ValidationStart,
   ValidationSubject,
+  ValidationTrial,
 } from './validation-types.ts';
 import { parseCertificate } from './x509/certificate.ts';
 import type { Certificate } from './x509/certificate-types.ts';
@@ -32,59 +34,111 @@ interface Judged {
   readonly checks: readonly Check[];
   readonly found: Found;
 }
+/** `agreed`: value and digest are right, so that the certificate is worth judging, even where an algorithm is no longer sound. */
+type JudgedSignature = Judged & { readonly cryptography: 'agreed' | 'open' };
 
 /**
- * The whole judgement of one signature, in the order shape → algorithms → certificate syntax → signature → digest → path,
- * period, usage, policy → JPKI profile → revocation → binding to the transaction (ETSI EN 319 102-1 section 5.3 in spirit).
- * Revocation data has to be fetched by the caller in between, so the steps before it are made here and the rest by
- * `finish`. Nothing is fetched and no clock is read. A wrong signature is a report; only a skeleton or file that cannot be
- * what was prepared throws.
+ * The whole judgement of one signature, the only one there is: pf, gov, the upload page, `jitsuin verify`, `jitsuin evidence verify` and
+ * the conformance suites call it. Order: form → algorithms → certificate syntax → signature → digest → path, usage, policy → JPKI
+ * profile → revocation → the signer's period → binding to the transaction (ETSI EN 319 102-1 section 5.3); `conclude` picks what
+ * decides. Revocation data has to be fetched by the caller in between, so the steps before it are made here and the rest by `finish`.
+ * Nothing is fetched and no clock is read. A wrong signature is a report; only a skeleton or file that cannot be what was prepared
+ * throws.
  * @throws JitsuinError `xmldsig.*`, `digest.*` for a subject that no prepared signature could be
  */
-export function startValidation(request: ValidationRequest): ValidationStart {
-  const signature = judgeSignature(request);
-  const certificate = signature.found.certificate;
-  if (certificate === undefined || !allPassed(signature.checks)) {
-    return decided(request, signature, notReached('certification-path', 'revocation', 'transaction-binding'));
+export function startValidation(trial: ValidationTrial): ValidationStart {
+  const signature = judgeSignature(trial);
+  const { certificate } = signature.found;
+  const { policy } = trial;
+  if (certificate === undefined || signature.cryptography === 'open') {
+    return decided(trial, signature, notReached(trial, 'certification-path', ...AFTER_PATH));
   }
+  const request = { ...trial, policy: typeof policy === 'function' ? policy(certificate) : policy };
   const judged = judgeCertificate(certificate, request);
   const upToPath: Judged = {
     checks: [...signature.checks, ...judged.checks],
-    found: { ...signature.found, ...judged.found },
+    found: { ...signature.found, ...judged.found, policy: request.policy.name },
   };
   const binding = judgeBinding(request);
-  if (!allPassed(upToPath.checks) || !allPassed(binding)) {
-    return decided(request, upToPath, [...notReached('revocation'), ...binding]);
+  // What is wrong already is not asked about: each question costs at the authority.
+  if (!allPassed(judged.checks) || !allPassed(binding)) {
+    const rest = notReached({ subject: request.subject }, ...AFTER_PATH);
+    return decided(request, upToPath, [...rest, ...binding]);
   }
+  if (request.revocation === 'switched-off') return unasked(request, upToPath, certificate, binding);
   return {
     kind: 'needs-revocation',
     needs: revocationNeeds(upToPath.found.path, request),
-    finish: (data) => finish(request, upToPath, binding, data),
+    finish: (data) => finish(request, upToPath, certificate, binding, data),
   };
 }
+
+const AFTER_PATH = ['revocation-status', 'signer-validity-period'] as const;
 
 function finish(
   request: ValidationRequest,
   judged: Judged,
+  certificate: Certificate,
   binding: readonly Check[],
   data: readonly RevocationData[],
 ): ValidationOutcome {
   const { checks, results } = judgeRevocation(judged.found.path, request, data);
   const found = { ...judged.found, revocation: results };
-  return outcome(request, { checks: [...judged.checks, ...checks, ...binding], found });
+  const period = periodChecks(request, certificate, results[0]);
+  const revocation = isSilentOnEnded(request, certificate, results[0])
+    ? [SILENT_ON_ENDED, ...checks.slice(1)]
+    : checks;
+  return outcome(request, { checks: [...judged.checks, ...revocation, ...period, ...binding], found });
+}
+
+/** Data of after a certificate's end says nothing of it: its end is what is told, and no newer data will help. */
+function isSilentOnEnded(
+  { policy, at }: ValidationRequest,
+  { notAfter }: Certificate,
+  revocation: RevocationResult | undefined,
+): boolean {
+  const silent = revocation?.status === 'indeterminate' && revocation.code === 'revocation.unknown';
+  return silent && policy.signerDates !== undefined && at > notAfter;
+}
+
+const SILENT_ON_ENDED: Check = {
+  name: 'revocation-status',
+  result: 'not-reached',
+  detail: 'The certificate has ended, and the data at hand does not speak of ended certificates.',
+};
+
+/** Nobody wants to know whether it was revoked, and the report names that. */
+function unasked(
+  request: ValidationRequest,
+  judged: Judged,
+  certificate: Certificate,
+  binding: readonly Check[],
+): ValidationStart {
+  const detail = 'Switched off: nobody asked whether it was revoked.';
+  const revocation: Check = { name: 'revocation-status', result: 'not-reached', detail };
+  return decided(request, judged, [revocation, ...periodChecks(request, certificate, undefined), ...binding]);
 }
 
 /** A verdict before revocation; the steps that were not made are named. */
-function decided(request: ValidationRequest, judged: Judged, rest: readonly Check[]): ValidationStart {
+function decided(
+  request: Pick<ValidationRequest, 'at'>,
+  judged: Judged,
+  rest: readonly Check[],
+): ValidationStart {
   return { kind: 'decided', outcome: outcome(request, { ...judged, checks: [...judged.checks, ...rest] }) };
 }
 
-function notReached(...names: readonly string[]): readonly Check[] {
-  return names.map((name) => ({ name, result: 'not-reached' }));
+/** The checks that were not made; that of the binding only where there is a transaction to be bound to. */
+function notReached(
+  { data }: Pick<ValidationTrial, 'data' | 'subject'>,
+  ...names: readonly string[]
+): readonly Check[] {
+  const all = data === undefined ? names : [...names, 'transaction-binding'];
+  return all.map((name) => ({ name, result: 'not-reached' }));
 }
 
-function outcome(request: ValidationRequest, judged: Judged): ValidationOutcome {
-  const report = conclude(judged.checks, request.at);
+function outcome({ at }: Pick<ValidationRequest, 'at'>, judged: Judged): ValidationOutcome {
+  const report = conclude(judged.checks, at);
   return { report, result: verificationResult(report), retryable: isRetryable(report), ...judged.found };
 }
 
@@ -94,41 +148,63 @@ function allPassed(checks: readonly Check[]): boolean {
 
 const NOTHING_FOUND: Found = { path: [], revocation: [] };
 
-function judgeSignature(request: ValidationRequest): Judged {
-  const { subject } = request;
-  if (subject.kind === 'document') return judgeDocument(request, subject);
+function judgeSignature(trial: ValidationTrial): JudgedSignature {
+  const { subject } = trial;
+  if (subject.kind === 'document') return judgeDocument(trial, subject);
   const certificate = readCertificate(subject.certificate);
-  if ('check' in certificate) return { checks: [certificate.check], found: NOTHING_FOUND };
-  const { leaf, publicKey } = certificate;
-  const common = { signatureValue: subject.signatureValue, publicKey, validationTime: request.at };
-  if (subject.kind === 'file') {
-    if (request.mode === 'digest-info' && signedFormOf(subject.octets) !== undefined)
-      return { checks: [modeFailed], found: { ...NOTHING_FOUND, certificate: leaf } };
-    const { report, signedOctetsSha256 } = verifyDetached(subject.octets, { ...common, mode: request.mode });
-    const found = { ...NOTHING_FOUND, certificate: leaf };
-    const proved = report.indication === 'TOTAL-PASSED' ? { signedOctetsSha256 } : {};
-    return { checks: [certificatePassed, ...report.checks], found: { ...found, ...proved } };
+  if ('check' in certificate) {
+    return { checks: [certificate.check], found: NOTHING_FOUND, cryptography: 'open' };
   }
-  if (request.mode !== 'digest-info')
-    return { checks: [modeFailed], found: { ...NOTHING_FOUND, certificate: leaf } };
-  const { prepared } = subject;
-  const completion = completeSignature(prepared, {
-    signatureValue: subject.signatureValue,
-    certificate: leaf,
-    validationTime: request.at,
-  });
-  const document = completion.outcome === 'completed' ? { document: completion.document } : {};
+  const { leaf, publicKey } = certificate;
+  if (subject.kind === 'file') return judgeFile(trial, subject, { leaf, publicKey });
+  if (trial.mode !== 'digest-info') {
+    return { checks: [modeFailed], found: { ...NOTHING_FOUND, certificate: leaf }, cryptography: 'open' };
+  }
+  return judgeSkeleton(trial, subject, leaf);
+}
+
+/** Octets that another protocol could read as signed (a token, a CMS structure) are no file in mode digest-info. */
+function judgeFile(
+  { mode, at }: ValidationTrial,
+  { octets, signatureValue }: Extract<ValidationSubject, { kind: 'file' }>,
+  { leaf, publicKey }: Extract<ReadCertificate, { leaf: Certificate }>,
+): JudgedSignature {
+  const found = { ...NOTHING_FOUND, certificate: leaf };
+  if (mode === 'digest-info' && signedFormOf(octets) !== undefined)
+    return { checks: [modeFailed], found, cryptography: 'open' };
+  const options = { mode, signatureValue, publicKey, validationTime: at };
+  const { report, signedOctetsSha256 } = verifyDetached(octets, options);
+  const checks = [certificatePassed, ...report.checks];
+  if (report.indication !== 'TOTAL-PASSED') return { checks, found, cryptography: 'open' };
+  return { checks, found: { ...found, signedOctetsSha256 }, cryptography: 'agreed' };
+}
+
+function judgeSkeleton(
+  { at }: ValidationTrial,
+  { prepared, signatureValue }: Extract<ValidationSubject, { kind: 'skeleton' }>,
+  leaf: Certificate,
+): JudgedSignature {
+  const completion = completeSignature(prepared, { signatureValue, certificate: leaf, validationTime: at });
+  const { validation } = completion;
   return {
-    checks: completion.validation.report.checks,
-    found: {
-      ...proved(completion.validation),
-      ...document,
+    checks: validation.report.checks,
+    found: defined({
+      ...proved(validation),
+      document: completion.outcome === 'completed' ? completion.document : undefined,
       signedInfoOctets: prepared.signedInfoOctets,
       certificate: leaf,
       path: [],
       revocation: [],
-    },
+      xml: validation,
+    }),
+    cryptography: cryptographyOf(validation),
   };
+}
+
+/** Value and digest were both found right. */
+function cryptographyOf({ report }: XmlSignatureValidation): JudgedSignature['cryptography'] {
+  const digest = report.checks.find(({ name }) => name === 'reference-digest');
+  return digest?.result === 'passed' ? 'agreed' : 'open';
 }
 
 const certificatePassed: Check = { name: 'certificate-syntax', result: 'passed' };
@@ -137,10 +213,12 @@ const certificatePassed: Check = { name: 'certificate-syntax', result: 'passed' 
 const modeFailed: Check = finding('signing-mode', 'xmldsig.mode');
 
 function judgeDocument(
-  request: ValidationRequest,
+  trial: ValidationTrial,
   subject: Extract<ValidationSubject, { kind: 'document' }>,
-): Judged {
-  if (request.mode !== 'digest-info') return { checks: [modeFailed], found: NOTHING_FOUND };
+): JudgedSignature {
+  if (trial.mode !== 'digest-info') {
+    return { checks: [modeFailed], found: NOTHING_FOUND, cryptography: 'open' };
+  }
   let leaf: Certificate | undefined;
   const resolve = (der: Uint8Array): CertificateResolution => {
     const read = readCertificate(der);
@@ -154,15 +232,22 @@ function judgeDocument(
     defined({
       profile,
       key: { kind: 'certificate', resolve },
-      validationTime: request.at,
+      validationTime: trial.at,
       signedElement,
     }),
   );
-  const found = { ...NOTHING_FOUND, ...proved(validation) };
-  const passed = validation.report.indication === 'TOTAL-PASSED' ? { document } : {};
+  const cryptography = cryptographyOf(validation);
+  const passed = validation.report.indication === 'TOTAL-PASSED';
   return {
     checks: validation.report.checks,
-    found: leaf === undefined ? found : { ...found, ...passed, certificate: leaf },
+    found: defined({
+      ...NOTHING_FOUND,
+      ...proved(validation),
+      document: passed ? document : undefined,
+      certificate: leaf,
+      xml: validation,
+    }),
+    cryptography,
   };
 }
 

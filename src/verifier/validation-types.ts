@@ -21,7 +21,7 @@ import type {
 import type { Certificate } from './x509/certificate-types.ts';
 import type { JpkiCertificateKind, JpkiEnvironment } from './x509/jpki-types.ts';
 import type { PathPolicy } from './x509/path-types.ts';
-import type { UnsignedPart } from './xmldsig/validation.ts';
+import type { UnsignedPart, XmlSignatureValidation } from './xmldsig/validation.ts';
 
 /** What is judged. */
 export type ValidationSubject =
@@ -56,8 +56,11 @@ export interface ValidationPolicy {
   readonly path: PathPolicy;
   /** `jpki`: the leaf must also be a signing certificate of the JPKI profile; `none`: the path alone counts. */
   readonly profile: 'jpki' | 'none';
-  readonly method: RevocationMethod;
+  /** `EITHER`: from whatever is at hand, offline; a certificate that one of them says is revoked is revoked. */
+  readonly method: RevocationMethod | 'EITHER';
   readonly freshness?: Partial<FreshnessPolicy>;
+  /** `after-revocation`: the signer's period is judged last, as EN 319 102-1 section 5.2.6 has it. Absent in the first policies. */
+  readonly signerDates?: 'after-revocation';
 }
 
 export interface ValidationRequest {
@@ -74,11 +77,18 @@ export interface ValidationRequest {
   /** The instant at which revocation data must be fresh; `at` when absent. */
   readonly dataAt?: EpochMillis;
   readonly policy: ValidationPolicy;
+  /** `switched-off`: nobody asks about revocation, and the report says so. Asked when absent. */
+  readonly revocation?: 'switched-off';
   /** OCSP: goes into the requests, and the answers must carry it. */
   readonly nonce?: Uint8Array;
   /** OCSP responders verified before, under this very policy. */
   readonly responderCache?: ResponderCache;
 }
+
+/** A request before the certificate is known, on which the policy may depend: the JPKI's two environments tell themselves apart by it. */
+export type ValidationTrial = Omit<ValidationRequest, 'policy'> & {
+  readonly policy: ValidationPolicy | ((signer: Certificate) => ValidationPolicy);
+};
 
 /** One certificate of the path (never the anchor) whose revocation must be known. */
 export interface RevocationNeed {
@@ -130,5 +140,9 @@ export interface ValidationOutcome {
   /** Leaf first, anchor last; empty when none was found. */
   readonly path: readonly Certificate[];
   readonly kind?: JpkiCertificateKind;
+  /** XML: what was found out about the signature itself. */
+  readonly xml?: XmlSignatureValidation;
+  /** The name of the policy that was applied; absent when no certificate was reached. */
+  readonly policy?: string;
   readonly revocation: readonly RevocationResult[];
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { APPLICATION, PROFILES } from '../support/xmldsig/documents.ts';
-import { replaceOnce, signDocument, verdict, verify } from '../support/xmldsig/signing.ts';
+import {
+  FORM_REFUSED,
+  POLICY_REFUSED,
+  replaceOnce,
+  signDocument,
+  verdict,
+  verify,
+} from '../support/xmldsig/signing.ts';
 
 const DIGEST = 'reference-digest xmldsig.digest';
 
@@ -15,12 +22,12 @@ describe('volume (X9 to X13): a verdict within two seconds of this process', () 
     ['150,000 CDATA sections', many(150_000, '<![CDATA[]]>'), 'TOTAL-PASSED'],
     ['depth of 5,000', many(1, `${'<x>'.repeat(5_000)}${'</x>'.repeat(5_000)}`), 'well-formed xml.limit'],
     ['1 MB of <', '<'.repeat(1_000_000), 'well-formed xml.not-well-formed'],
-    ['20,000 Signatures', many(20_000, '<Signature/>'), 'shape xmldsig.shape'],
-    ['20,000 申請書', many(20_000, '<申請書/>'), 'shape xmldsig.shape'],
+    ['20,000 Signatures', many(20_000, '<Signature/>'), FORM_REFUSED.source],
+    ['20,000 申請書', many(20_000, '<申請書/>'), FORM_REFUSED.source],
     [
       'comments between the children of Signature',
       replaceOnce(document, '<SignedInfo>', () => `${'<!---->'.repeat(140_000)}<SignedInfo>`),
-      'shape xmldsig.shape',
+      FORM_REFUSED.source,
     ],
     [
       'a SignatureValue of 1 MB',
@@ -29,7 +36,7 @@ describe('volume (X9 to X13): a verdict within two seconds of this process', () 
     ],
   ])('%s', (_, attack, expected) => {
     const before = process.cpuUsage();
-    expect(verdict(verify(attack, 'guideline'))).toBe(expected);
+    expect(verdict(verify(attack, 'guideline'))).toMatch(new RegExp(expected));
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1000).toBeLessThan(2000);
   });
@@ -42,11 +49,11 @@ describe.each(PROFILES)('a long start tag of the root beside many small elements
     replaceOnce(long, pattern, (found) => `${text.repeat(20_000)}${found}`);
 
   it.each<[string, string, string]>([
-    ['References', many(/<Reference/, '<Reference/>'), 'shape xmldsig.shape'],
+    ['References', many(/<Reference/, '<Reference/>'), FORM_REFUSED.source],
     [
       'Transforms with a prefixed attribute',
       many(/<Transform /, '<Transform f:a="" Algorithm=""/>'),
-      'algorithm-policy xmldsig.policy',
+      POLICY_REFUSED.source,
     ],
     [
       'foreign Signatures',
@@ -60,7 +67,7 @@ describe.each(PROFILES)('a long start tag of the root beside many small elements
     ],
   ])('%s', (_, attack, expected) => {
     const before = process.cpuUsage();
-    expect(verdict(verify(attack, profile))).toBe(expected);
+    expect(verdict(verify(attack, profile))).toMatch(new RegExp(expected));
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1000).toBeLessThan(2000);
   });

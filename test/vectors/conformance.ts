@@ -6,12 +6,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { c14nSuite } from './c14n.ts';
+import { indicationsSuite } from './indications.ts';
 import { limboSuite } from './limbo.ts';
 import { pkitsSuite } from './pkits.ts';
 import type { Suite } from './suite.ts';
 import { wycheproofSuite } from './wycheproof.ts';
 
-const SUITES: readonly Suite[] = [c14nSuite, pkitsSuite, limboSuite, wycheproofSuite];
+const SUITES: readonly Suite[] = [c14nSuite, pkitsSuite, limboSuite, wycheproofSuite, indicationsSuite];
 
 async function main(): Promise<number> {
   const { values } = parseArgs({

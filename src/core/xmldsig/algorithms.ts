@@ -5,9 +5,10 @@ export interface SignatureAlgorithm {
   readonly uri: string;
   readonly family: 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa';
   /** Name of the hash for node:crypto. */
-  readonly hash: 'sha256' | 'sha384' | 'sha512';
+  readonly hash: 'sha1' | 'sha256' | 'sha384' | 'sha512';
 }
 
+const XMLDSIG = 'http://www.w3.org/2000/09/xmldsig#';
 const MORE_2001 = 'http://www.w3.org/2001/04/xmldsig-more#';
 const MORE_2007 = 'http://www.w3.org/2007/05/xmldsig-more#';
 
@@ -30,6 +31,30 @@ export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
   { uri: `${MORE_2001}ecdsa-sha256`, family: 'ecdsa', hash: 'sha256' },
   { uri: `${MORE_2001}ecdsa-sha384`, family: 'ecdsa', hash: 'sha384' },
 ];
+
+/** No longer sound, and still computed: only so may a report say that a changed document is a changed one (RFC 9231, RFC 3275). */
+const WEAK_ALGORITHMS: readonly SignatureAlgorithm[] = [
+  { uri: `${XMLDSIG}rsa-sha1`, family: 'rsa-pkcs1', hash: 'sha1' },
+  { uri: `${MORE_2001}ecdsa-sha1`, family: 'ecdsa', hash: 'sha1' },
+];
+
+/** Digest methods that can be computed; the profiles accept SHA-256 alone. */
+const DIGEST_METHODS: Readonly<Record<string, SignatureAlgorithm['hash']>> = {
+  [`${XMLDSIG}sha1`]: 'sha1',
+  [DIGEST_SHA256]: 'sha256',
+  [`${MORE_2001}sha384`]: 'sha384',
+  'http://www.w3.org/2001/04/xmlenc#sha512': 'sha512',
+};
+
+/** The hash that a DigestMethod names, also one that no profile accepts. */
+export function digestHash(uri: string): SignatureAlgorithm['hash'] | undefined {
+  return Object.hasOwn(DIGEST_METHODS, uri) ? DIGEST_METHODS[uri] : undefined;
+}
+
+/** The algorithm with this URI that is computed and not accepted. */
+export function weakAlgorithm(uri: string): SignatureAlgorithm | undefined {
+  return WEAK_ALGORITHMS.find((algorithm) => algorithm.uri === uri);
+}
 
 const BY_URI: ReadonlyMap<string, SignatureAlgorithm> = new Map(
   SIGNATURE_ALGORITHMS.map((algorithm) => [algorithm.uri, algorithm]),
@@ -84,6 +109,37 @@ export function verifySignatureValue(
   } catch {
     return false;
   }
+}
+
+/**
+ * Whether a value is that of these octets, by any key that can compute it at bounded cost, sound or not. It names what is wrong with a
+ * signature that is refused anyway; nothing is accepted by it.
+ * @returns undefined when it cannot be computed
+ */
+export function computedSignature(
+  algorithm: SignatureAlgorithm,
+  publicKey: KeyObject,
+  octets: Uint8Array,
+  value: Uint8Array,
+): boolean | undefined {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
+  if (type !== 'rsa' && type !== 'ec') return undefined;
+  if ((algorithm.family === 'ecdsa') !== (type === 'ec')) return false;
+  if (type === 'rsa' && isCostly(details)) return undefined;
+  try {
+    return verify(algorithm.hash, octets, keyInput(algorithm, publicKey), value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A public exponent of more than these bits makes a verification as dear as a signature. */
+const LONGEST_COMPUTED_EXPONENT = 1n << 33n;
+const LONGEST_COMPUTED_BITS = 8192;
+
+function isCostly(details: KeyObject['asymmetricKeyDetails']): boolean {
+  const { modulusLength = 0, publicExponent = 0n } = details ?? {};
+  return modulusLength > LONGEST_COMPUTED_BITS || publicExponent > LONGEST_COMPUTED_EXPONENT;
 }
 
 function keyInput(algorithm: SignatureAlgorithm, key: KeyObject): VerifyKeyObjectInput {

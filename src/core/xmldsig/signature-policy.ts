@@ -1,5 +1,6 @@
+import { defined } from '../defined.ts';
 import { JitsuinError } from '../errors.ts';
-import { type SignatureAlgorithm, signatureAlgorithm } from './algorithms.ts';
+import { digestHash, type SignatureAlgorithm, signatureAlgorithm, weakAlgorithm } from './algorithms.ts';
 import type { XmlSignatureProfile } from './profile.ts';
 import type { AlgorithmUse, ReferenceShape, SignatureShape } from './signature-shape.ts';
 import { referenceUri } from './signature-template.ts';
@@ -7,30 +8,56 @@ import { referenceUri } from './signature-template.ts';
 /** A Signature whose algorithms and Reference are exactly what the profile says. */
 export interface AcceptedSignature {
   readonly algorithm: SignatureAlgorithm;
+  readonly digest: SignatureAlgorithm['hash'];
   readonly reference: ReferenceShape;
+  /** What is no longer sound; only where `computable` algorithms were asked for. */
+  readonly weak?: string;
 }
 
 /**
  * Measures SignedInfo against the profile: algorithms by equality, one Reference with the profile's URI and its list of transforms.
  * Nothing is dereferenced, digested or executed.
  * @param id value of the signed element's Id attribute, in profiles that refer to one
+ * @param algorithms `computable`: also those that are no longer sound, named in `weak`
  * @throws JitsuinError `xmldsig.policy`
  */
 export function acceptSignature(
   shape: SignatureShape,
   profile: XmlSignatureProfile,
   id: string | undefined,
+  algorithms: 'sound' | 'computable' = 'sound',
 ): AcceptedSignature {
+  const { signatureMethod } = shape;
   expectAlgorithm('CanonicalizationMethod', shape.canonicalizationMethod, profile.canonicalizationMethod);
-  const algorithm = signatureAlgorithm(shape.signatureMethod.uri);
+  const sound = signatureAlgorithm(signatureMethod.uri);
+  const algorithm = sound ?? (algorithms === 'computable' ? weakAlgorithm(signatureMethod.uri) : undefined);
   if (algorithm === undefined)
     throw policyFault('The SignatureMethod is not one of the accepted algorithms.');
-  if (shape.signatureMethod.parameters)
-    throw policyFault('SignatureMethod has parameters; none are accepted.');
-  return { algorithm, reference: acceptReference(shape.references, profile, id) };
+  if (signatureMethod.parameters) throw policyFault('SignatureMethod has parameters; none are accepted.');
+  const reference = onlyReference(shape.references, profile, id);
+  const { digestMethod } = reference;
+  const weakDigest =
+    algorithms === 'computable' && digestHash(digestMethod.uri) === 'sha1' && !digestMethod.parameters;
+  if (!weakDigest) expectAlgorithm('DigestMethod', digestMethod, profile.digestMethod);
+  return defined({
+    algorithm,
+    digest: weakDigest ? 'sha1' : 'sha256',
+    reference,
+    weak: weakness(sound === undefined, weakDigest),
+  });
 }
 
-function acceptReference(
+function weakness(method: boolean, digest: boolean): string | undefined {
+  if (!method && !digest) return undefined;
+  const what = method
+    ? digest
+      ? 'SignatureMethod and DigestMethod use'
+      : 'SignatureMethod uses'
+    : 'DigestMethod uses';
+  return `${what} SHA-1, which is no longer sound.`;
+}
+
+function onlyReference(
   references: readonly ReferenceShape[],
   profile: XmlSignatureProfile,
   id: string | undefined,
@@ -43,7 +70,6 @@ function acceptReference(
     throw policyFault(`The Reference does not point where profile ${profile.name} says, in the way it says.`);
   }
   expectTransforms(reference.transforms, profile);
-  expectAlgorithm('DigestMethod', reference.digestMethod, profile.digestMethod);
   return reference;
 }
 

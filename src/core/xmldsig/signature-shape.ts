@@ -40,7 +40,8 @@ export interface SignatureShape {
 /**
  * Reads the only Signature of a document, by position and never by search: the last node of the document element but
  * for white space, its children in exact sequence. Judges names and places, not algorithms.
- * @throws JitsuinError `xmldsig.unsigned` when there is no Signature, `xmldsig.shape` for any other form
+ * @throws JitsuinError `xmldsig.unsigned` when there is no Signature, `xmldsig.shape` for what XML Signature's own schema forbids,
+ * `xmldsig.key-info` where nobody is named, `xmldsig.other-form` for any other form
  */
 export function readSignatureShape(document: XmlDocument, profile: XmlSignatureProfile): SignatureShape {
   // Found once: a document can make its root's start tag as long, and the elements to compare with it as many, as it likes.
@@ -49,7 +50,7 @@ export function readSignatureShape(document: XmlDocument, profile: XmlSignatureP
   const signature = onlySignature(document, profile, isSignaturePart);
   const reader = shapeReader(document, isSignaturePart);
   reader.expectNoAttributes(signature);
-  const [signedInfo, signatureValue, keyInfo] = reader.childrenOf(signature, SIGNATURE_CHILDREN);
+  const [signedInfo, signatureValue, keyInfo] = reader.signatureChildren(signature);
   const [canonicalizationMethod, signatureMethod, ...references] = reader.signedInfoChildren(signedInfo);
   const [x509Data] = reader.childrenOf(keyInfo, ['X509Data']);
   const [certificate] = reader.childrenOf(x509Data, ['X509Certificate']);
@@ -76,19 +77,16 @@ function onlySignature(
 ): XmlElement {
   const [signature, second] = signatureCandidates(document);
   if (signature === undefined) throw new JitsuinError('xmldsig.unsigned', 'The document has no Signature.');
-  if (second !== undefined) throw shapeFault('The document has more than one Signature.', second);
+  if (second !== undefined) throw secondSignature(signature, second);
   if (!isSignaturePart(signature)) {
-    throw shapeFault(`The Signature is not in the namespace of profile ${profile.name}.`, signature);
+    throw formFault(`The Signature is not in the namespace of profile ${profile.name}.`, signature);
   }
   const { root } = document;
   if (signature.parent?.start !== root.start) {
-    throw shapeFault('The Signature is not a child of the document element.', signature);
+    throw formFault('The Signature is not a child of the document element.', signature);
   }
   if (!isWhiteSpace(document.octets, signature.end, root.contentEnd)) {
-    throw shapeFault(
-      'Something stands between the Signature and the end of the document element.',
-      signature,
-    );
+    throw formFault('Something stands between the Signature and the end of the document element.', signature);
   }
   return signature;
 }
@@ -127,7 +125,7 @@ function shapeReader(document: XmlDocument, isSignaturePart: (element: XmlElemen
 
   function expectWhiteSpace(parent: XmlElement, from: number, to: number): void {
     if (isWhiteSpace(document.octets, from, to)) return;
-    throw shapeFault(`${parent.localName} holds something other than its elements.`, { start: from });
+    throw formFault(`${parent.localName} holds something other than its elements.`, { start: from });
   }
 
   /** The children, which must have exactly these names in this order. */
@@ -140,7 +138,7 @@ function shapeReader(document: XmlDocument, isSignaturePart: (element: XmlElemen
       elements.length !== names.length ||
       !elements.every((element, index) => isNamed(element, names[index] ?? ''))
     ) {
-      throw shapeFault(
+      throw formFault(
         `${parent.localName} must hold ${names.join(', ')}, each once and in this order.`,
         parent,
       );
@@ -152,7 +150,7 @@ function shapeReader(document: XmlDocument, isSignaturePart: (element: XmlElemen
   function sequence(parent: XmlElement, name: string): XmlElement[] {
     const elements = elementsOf(parent);
     const stranger = elements.find((element) => !isNamed(element, name));
-    if (stranger !== undefined) throw shapeFault(`${parent.localName} may hold ${name} only.`, stranger);
+    if (stranger !== undefined) throw formFault(`${parent.localName} may hold ${name} only.`, stranger);
     return elements;
   }
 
@@ -173,15 +171,34 @@ function shapeReader(document: XmlDocument, isSignaturePart: (element: XmlElemen
     return [first, second, ...references];
   }
 
+  /** XML Signature section 4.2: SignedInfo and SignatureValue, then KeyInfo and Object at will; the profiles need KeyInfo alone. */
+  function signatureChildren(signature: XmlElement): Elements<typeof SIGNATURE_CHILDREN> {
+    const elements = elementsOf(signature);
+    const [first, second, third] = elements;
+    if (
+      first === undefined ||
+      !isNamed(first, 'SignedInfo') ||
+      second === undefined ||
+      !isNamed(second, 'SignatureValue')
+    )
+      throw shapeFault('Signature must begin with SignedInfo and SignatureValue.', signature);
+    if (third === undefined || !elements.some((element) => isNamed(element, 'KeyInfo')))
+      throw new JitsuinError(
+        'xmldsig.key-info',
+        'The Signature has no KeyInfo, so nobody is named who signed.',
+      );
+    return childrenOf(signature, SIGNATURE_CHILDREN);
+  }
+
   function expectNoAttributes(element: XmlElement): void {
     if (hasNoAttributes(element)) return;
-    throw shapeFault(`${element.localName} has an attribute it may not have.`, element);
+    throw formFault(`${element.localName} has an attribute it may not have.`, element);
   }
 
   /** An element that holds character data and references only, without attributes. */
   function leaf(element: XmlElement): XmlElement {
     expectNoAttributes(element);
-    if (holdsMarkup(element)) throw shapeFault(`${element.localName} must hold text only.`, element);
+    if (holdsMarkup(element)) throw formFault(`${element.localName} must hold text only.`, element);
     return element;
   }
 
@@ -198,7 +215,7 @@ function shapeReader(document: XmlDocument, isSignaturePart: (element: XmlElemen
     return { uri, parameters: !empty || others };
   }
 
-  return { childrenOf, sequence, signedInfoChildren, expectNoAttributes, leaf, algorithm };
+  return { childrenOf, sequence, signatureChildren, signedInfoChildren, expectNoAttributes, leaf, algorithm };
 }
 
 /** @param unqualified the namespace of unprefixed children of the document element, in profiles whose Signature has no own one */
@@ -229,4 +246,17 @@ function isWhiteSpace(octets: Uint8Array, from: number, to: number): boolean {
 
 function shapeFault(message: string, where: { readonly start: number }): JitsuinError {
   return new JitsuinError('xmldsig.shape', message, { at: `octet ${where.start}` });
+}
+
+function formFault(message: string, where: { readonly start: number }): JitsuinError {
+  return new JitsuinError('xmldsig.other-form', message, { at: `octet ${where.start}` });
+}
+
+/** XML Schema: an Id is one element's only; two Signatures with one Id are no XML Signature at all. */
+function secondSignature(first: XmlElement, second: XmlElement): JitsuinError {
+  const id = first.attribute('Id');
+  const same = id !== undefined && id === second.attribute('Id');
+  return same
+    ? shapeFault('Two Signatures have the same Id.', second)
+    : formFault('The document has more than one Signature.', second);
 }

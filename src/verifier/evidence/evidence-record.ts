@@ -75,7 +75,10 @@ const policy = object(
     profile: oneOf('jpki', 'none'),
     method: oneOf('CRL', 'OCSP'),
   },
-  { freshness: object({}, { skew: integer(0), maxAgeWithoutNextUpdate: integer(0) }) },
+  {
+    freshness: object({}, { skew: integer(0), maxAgeWithoutNextUpdate: integer(0) }),
+    signerDates: oneOf('after-revocation'),
+  },
 );
 
 const required = {

@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { type AlgorithmEnds, firstEnd } from '../../core/digest/algorithm-ends.ts';
 import { type Check, conclude, decisiveCheck, finding, type Report } from '../../core/report.ts';
-import { judgeCertificate } from '../judge-certificate.ts';
+import { judgeCertificate, periodChecks } from '../judge-certificate.ts';
 import { judgeRevocation } from '../judge-revocation.ts';
 import type { ValidationRequest } from '../validation-types.ts';
 import { keyKind } from '../x509/key-kind.ts';
@@ -84,8 +84,9 @@ function goodAt(
   const then: ValidationRequest = { ...request, at: provenAt, policy: { ...policy, freshness } };
   const { certificate } = outcome;
   const path = certificate === undefined ? [] : judgeCertificate(certificate, then).checks;
-  const revocation = judgeRevocation(outcome.path, then, data).checks;
-  const open = [...path, ...revocation].find(
+  const { checks: revocation, results } = judgeRevocation(outcome.path, then, data);
+  const period = certificate === undefined ? [] : periodChecks(then, certificate, results[0]);
+  const open = [...path, ...revocation, ...period].find(
     ({ result }) => result === 'failed' || result === 'indeterminate',
   );
   if (open === undefined) return undefined;

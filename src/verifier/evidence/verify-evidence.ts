@@ -4,7 +4,7 @@ import { asJitsuinError } from '../../core/errors.ts';
 import { canonicalText } from '../../core/evidence/canonical-json.ts';
 import { type Check, conclude, finding, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
-import { jpkiSigningPolicy } from '../validation-policy.ts';
+import { recordedPolicies } from '../validation-policy.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { sameOctets } from '../x509/octets.ts';
@@ -81,8 +81,9 @@ function formatFailed(detail: string): Check {
 
 function policyCheck({ policy }: EvidenceRecord): Check {
   const name = 'evidence-policy';
-  const known = jpkiSigningPolicy(policy.environment, policy.method);
-  if (canonicalText(policy) === canonicalText(known)) return { name, result: 'passed' };
+  const known = recordedPolicies(policy.environment, policy.method);
+  if (known.some((candidate) => canonicalText(policy) === canonicalText(candidate)))
+    return { name, result: 'passed' };
   return finding(name, 'evidence.invalid', { sub: 'SIG_CONSTRAINTS_FAILURE', detail: 'policy' });
 }
 

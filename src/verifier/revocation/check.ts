@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/errors.ts';
 import { type Check, finding } from '../../core/report.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { checkWithCrls } from './crl-check.ts';
@@ -38,18 +39,42 @@ function checkNested(request: RevocationRequest, open: readonly Certificate[]): 
   });
 }
 
-/** The result as one line of a report. */
-export function revocationCheck(result: RevocationResult, place: 'signer' | 'issuer'): Check {
+/** What a suspension (certificateHold) means under a policy: the JPKI takes no certificate back into use. */
+export type Suspension = 'final' | 'may-be-lifted';
+
+/** The result for the signer's certificate as one line of a report. */
+export function revocationCheck(result: RevocationResult, suspension: Suspension): Check {
   const name = 'revocation-status';
   switch (result.status) {
     case 'good':
       return { name, result: 'passed' };
-    case 'revoked': {
-      const revokedAt = new Date(result.revokedAt).toISOString();
-      const detail = `Revoked at ${revokedAt}, reason ${result.reason}.`;
-      return finding(name, place === 'signer' ? 'certificate.revoked' : 'certificate.ca-revoked', { detail });
-    }
+    case 'revoked':
+      return finding(name, revokedCode(result, suspension), { detail: revocationDetail(result) });
     case 'indeterminate':
       return finding(name, result.code, { detail: result.detail });
   }
+}
+
+/** The certificates of the CAs above the signer's as one line: the first that is not good decides. Nothing for a path without them. */
+export function caRevocationCheck(results: readonly RevocationResult[]): readonly Check[] {
+  if (results.length === 0) return [];
+  const name = 'ca-revocation-status';
+  const revoked = results.find((result) => result.status === 'revoked');
+  if (revoked?.status === 'revoked')
+    return [finding(name, 'certificate.ca-revoked', { detail: revocationDetail(revoked) })];
+  const open = results.find((result) => result.status === 'indeterminate');
+  if (open?.status === 'indeterminate')
+    return [finding(name, open.code, { of: 'issuer', detail: `For a certificate of a CA: ${open.detail}` })];
+  return [{ name, result: 'passed' }];
+}
+
+type Revoked = Extract<RevocationResult, { status: 'revoked' }>;
+
+function revokedCode({ reason }: Revoked, suspension: Suspension): ErrorCode {
+  if (reason !== 'certificateHold') return 'certificate.revoked';
+  return suspension === 'final' ? 'certificate.suspended' : 'certificate.on-hold';
+}
+
+function revocationDetail({ revokedAt, reason }: Revoked): string {
+  return `Revoked at ${new Date(revokedAt).toISOString()}, reason ${reason}.`;
 }

@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { toHex } from '../../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
-import type { DistributionPoint } from '../x509/certificate-types.ts';
+import type { Certificate, DistributionPoint } from '../x509/certificate-types.ts';
 import { type Crl, compareCrlNumbers } from './crl.ts';
 import type { CrlEntry } from './crl-entry.ts';
 import { mayIssueCrl, type NestedCheck } from './crl-issuer.ts';
@@ -128,8 +128,13 @@ function obstacleTo(crl: Crl, request: RevocationRequest, nested: NestedCheck): 
   if (crl.nextUpdate === undefined) return 'revocation.stale'; // required by RFC 5280 section 5.1.2.5
   const age = freshness(crl, dataAt, { ...DEFAULT_FRESHNESS, ...request.freshness });
   if (age !== 'fresh') return age;
-  if (crl.thisUpdate > certificate.notAfter) return 'revocation.unknown'; // expired certificates leave CRLs (section 3.3)
+  if (isSilentOn(crl, certificate)) return 'revocation.unknown';
   return mayIssueCrl(crl, request, nested) ? undefined : 'revocation.issuer';
+}
+
+/** Ended certificates leave CRLs (RFC 5280 section 3.3), unless the CRL says since when it keeps them. */
+function isSilentOn({ thisUpdate, keepsEndedSince }: Crl, { notAfter }: Certificate): boolean {
+  return thisUpdate > notAfter && (keepsEndedSince === undefined || keepsEndedSince > notAfter);
 }
 
 function happensAfter(entry: CrlEntry, { at }: RevocationRequest): boolean {

@@ -63,6 +63,8 @@ export interface CrlExtensions {
   /** BaseCRLNumber; present in a delta CRL only. */
   readonly baseCrlNumber?: Uint8Array;
   readonly issuingDistributionPoint?: IssuingDistributionPoint;
+  /** ExpiredCertsOnCRL (ITU-T X.509 section 9.5.2.8): certificates that ended at this instant or later stay listed. */
+  readonly keepsEndedSince?: EpochMillis;
   readonly authorityKeyIdentifier?: AuthorityKeyIdentifier;
 }
 
@@ -114,6 +116,8 @@ export function decodeCrlExtensions(extensions: readonly Extension[]): CrlExtens
       found.issuingDistributionPoint = readScope(cursor.read(TAG.sequence));
     else if (oid === EXTENSION.authorityKeyIdentifier)
       found.authorityKeyIdentifier = authorityKeyIdentifier(cursor.read(TAG.sequence));
+    else if (oid === EXTENSION.expiredCertsOnCRL && !critical)
+      found.keepsEndedSince = timeValue(cursor.next());
     else if (critical) throw cursor.invalid('critical CRL extension that is not known');
     else continue;
     cursor.finish();

@@ -1,4 +1,5 @@
 import type { JpkiCertificateKind } from './jpki-types.ts';
+import type { Name } from './name.ts';
 
 /** Certificate policies of JPKI. The next card or phone is one more row; nothing else changes. */
 export const JPKI_POLICIES: readonly JpkiCertificateKind[] = [
@@ -24,6 +25,13 @@ export const JPKI_POLICIES: readonly JpkiCertificateKind[] = [
     certainty: 'seen',
   },
   {
+    policy: '1.2.392.200149.8.5.1.0.30',
+    medium: 'card',
+    purpose: 'user-authentication',
+    environment: 'test',
+    certainty: 'unverified',
+  },
+  {
     policy: '1.2.392.200149.8.5.1.1.40',
     medium: 'phone',
     purpose: 'signing',
@@ -45,4 +53,15 @@ export function jpkiPolicies(
 /** The kind that a policy OID stands for. */
 export function jpkiKind(policy: string): JpkiCertificateKind | undefined {
   return JPKI_POLICIES.find((row) => row.policy === policy);
+}
+
+const ORGANIZATION = '2.5.4.10';
+const UNIT = '2.5.4.11';
+
+/** The JPKI's CA for digital signature by its name, which all its generations have (facts/pki.md section 4). */
+export function isJpkiSignatureCa(name: Name): boolean {
+  const attributes = name.rdns.flat();
+  const has = (oid: string, value: string) =>
+    attributes.some((attribute) => attribute.type === oid && attribute.value === value);
+  return has(ORGANIZATION, 'JPKI') && has(UNIT, 'JPKI for digital signature');
 }

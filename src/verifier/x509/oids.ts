@@ -19,6 +19,7 @@ export const EXTENSION = {
   policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
   freshestCRL: '2.5.29.46',
+  expiredCertsOnCRL: '2.5.29.60',
   inhibitAnyPolicy: '2.5.29.54',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
@@ -28,12 +29,17 @@ export const EXTENSION = {
 /** id-ce-certificatePolicies anyPolicy. */
 export const ANY_POLICY = '2.5.29.32.0';
 
-/** KeyPurposeIds (RFC 5280 section 4.2.1.12). */
+/** KeyPurposeIds (RFC 5280 section 4.2.1.12, RFC 9336, and two that makers of office software use). */
 export const KEY_PURPOSE = {
+  any: '2.5.29.37.0',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
+  emailProtection: '1.3.6.1.5.5.7.3.4',
   timeStamping: '1.3.6.1.5.5.7.3.8',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
+  documentSigning: '1.3.6.1.5.5.7.3.36',
+  microsoftDocumentSigning: '1.3.6.1.4.1.311.10.3.12',
+  adobeAuthenticDocuments: '1.2.840.113583.1.1.5',
 } as const;
 
 /** Attribute type of the e-mail address in old names (RFC 2985 section 5.2.1). */

@@ -5,7 +5,7 @@ import type { PathBudgets } from './path-types.ts';
 /** Work that is counted down. */
 export type CountedWork = 'signatures' | 'steps' | 'nameComparisons';
 
-/** What one call may still do. Spending beyond a bound throws `certificate.limit`, which ends the search. */
+/** What one call may still do. Spending beyond a bound throws `certificate.limit`, which ends the search; a path that is too long ends alone. */
 export class WorkBudget {
   readonly bounds: PathBudgets;
   private readonly spent: Record<CountedWork, number> = { signatures: 0, steps: 0, nameComparisons: 0 };
@@ -18,6 +18,11 @@ export class WorkBudget {
   spend(work: CountedWork, amount = 1): void {
     this.spent[work] += amount;
     if (this.spent[work] > this.bounds[work]) throw limitReached(work);
+  }
+
+  /** Whether so much is still inside a bound: what is not ends its branch, not the search. */
+  allows(bound: keyof PathBudgets, amount: number): boolean {
+    return amount <= this.bounds[bound];
   }
 
   /** @throws JitsuinError `certificate.limit` */

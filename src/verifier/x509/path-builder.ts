@@ -30,6 +30,8 @@ export class PathBuilder {
   private readonly intermediates: readonly Certificate[];
   private readonly at: EpochMillis;
   private readonly budget: WorkBudget;
+  /** A branch ended because it was too long: with no path found, that is why. */
+  private cut = false;
   private readonly links = new Map<Certificate, Map<string, Link>>();
   private readonly bySubject: ReadonlyMap<string, readonly Certificate[]>;
 
@@ -52,6 +54,11 @@ export class PathBuilder {
     yield* this.extend([leaf], true);
   }
 
+  /** Whether some branch was left because it grew beyond the allowed depth. */
+  get hasCutBranches(): boolean {
+    return this.cut;
+  }
+
   private *extend(path: readonly Certificate[], verified: boolean): Generator<CandidatePath> {
     const last = path[path.length - 1];
     if (last === undefined) return;
@@ -60,7 +67,10 @@ export class PathBuilder {
     }
     const candidates = this.bySubject.get(last.issuer.key) ?? [];
     if (candidates.length === 0) return;
-    this.requireDepth(path);
+    if (!this.mayGrow(path)) {
+      this.cut = true;
+      return;
+    }
     for (const { certificate, link } of this.issuers(last, candidates)) {
       if (path.some((earlier) => sameOctets(earlier.der, certificate.der))) continue;
       yield* this.extend([...path, certificate], verified && link === 'verified');
@@ -68,9 +78,9 @@ export class PathBuilder {
   }
 
   /** One more intermediate than `path` has must still be allowed. */
-  private requireDepth(path: readonly Certificate[]): void {
+  private mayGrow(path: readonly Certificate[]): boolean {
     const selfIssued = path.filter((certificate) => certificate.issuer.equals(certificate.subject)).length;
-    this.budget.require('depth', Math.max(path.length - selfIssued, Math.ceil(path.length / 2)));
+    return this.budget.allows('depth', Math.max(path.length - selfIssued, Math.ceil(path.length / 2)));
   }
 
   /** Candidates that did issue the certificate, the likeliest first; lazily, so that later ones cost nothing. */

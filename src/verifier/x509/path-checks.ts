@@ -16,6 +16,7 @@ export interface PathContext {
   readonly at: EpochMillis;
   readonly policy: PathPolicy;
   readonly budget: WorkBudget;
+  readonly endEntityDates: 'judged' | 'left-to-caller';
   /** Filled by the policy check. */
   policies: readonly string[];
 }
@@ -27,7 +28,7 @@ type PathCheck = (context: PathContext) => PathFailure | undefined;
  * usage, so that a user-authentication certificate is refused for what it is.
  */
 export const PATH_CHECKS: readonly (readonly [name: string, check: PathCheck])[] = [
-  ['key-policy', keyPolicy],
+  ['certificate-key-policy', keyPolicy],
   ['certificate-signature', certificateSignature],
   ['validity-period', validityPeriod],
   ['critical-extensions', criticalExtensions],
@@ -63,11 +64,14 @@ function certificateSignature({ candidate }: PathContext): PathFailure | undefin
   return { code: 'certificate.path', sub: 'CERTIFICATE_CHAIN_GENERAL_FAILURE', detail };
 }
 
-/** Section 6.1.3 (a) (2); both ends of the period belong to it. */
-function validityPeriod(context: PathContext): PathFailure | undefined {
-  const { at, path } = context;
-  for (const [index, { notBefore, notAfter }] of binding(context).entries()) {
-    if (notBefore <= at && at < notAfter + 1000) continue; // notAfter names a whole second
+/**
+ * Section 6.1.3 (a) (2); both ends of the period belong to it. The anchor's own dates are not judged: it is trusted because the
+ * operator says so (EN 319 102-1 section 5.2.6).
+ */
+function validityPeriod({ at, path, endEntityDates }: PathContext): PathFailure | undefined {
+  for (const [index, certificate] of path.slice(0, -1).entries()) {
+    const { notBefore } = certificate;
+    if ((index === 0 && endEntityDates === 'left-to-caller') || isInPeriod(certificate, at)) continue;
     const when = `At ${new Date(at).toISOString()} ${placeInPath(index, path.length)}`;
     if (at < notBefore) {
       return failureAt(index, 'certificate.not-yet-valid', { detail: `${when} was not yet valid.` });
@@ -75,6 +79,11 @@ function validityPeriod(context: PathContext): PathFailure | undefined {
     return failureAt(index, 'certificate.expired', { detail: `${when} had expired.` });
   }
   return undefined;
+}
+
+/** Whether the instant is in a certificate's period: notAfter names a whole second. */
+export function isInPeriod({ notBefore, notAfter }: Certificate, at: EpochMillis): boolean {
+  return notBefore <= at && at < notAfter + 1000;
 }
 
 /** Section 6.1.4 (o) and 6.1.5 (f). */
@@ -139,6 +148,15 @@ function keyUsage(context: PathContext): PathFailure | undefined {
     }
   }
   const present = path[0]?.keyUsage;
+  const { oneOfKeyUsage } = policy;
+  if (
+    oneOfKeyUsage !== undefined &&
+    present !== undefined &&
+    !oneOfKeyUsage.some((usage) => present.has(usage))
+  ) {
+    const detail = `The end entity certificate may not be used for signing: it lacks ${oneOfKeyUsage.join(' and ')}.`;
+    return failureAt(0, 'certificate.usage', { detail });
+  }
   const missing = policy.requiredKeyUsage.find((usage) => !present?.has(usage));
   if (missing === undefined) return undefined;
   return failureAt(0, 'certificate.usage', {
@@ -146,12 +164,24 @@ function keyUsage(context: PathContext): PathFailure | undefined {
   });
 }
 
-/** RFC 5280 section 4.2.1.12, on the end entity: the RFC gives the purposes of a CA certificate no effect on the path. */
+/**
+ * RFC 5280 section 4.2.1.12, on the end entity; on the CAs between only where the policy has it so, since the RFC gives their purposes
+ * no effect on the path.
+ */
 function extendedKeyUsage({ path, policy }: PathContext): PathFailure | undefined {
-  if (policy.acceptedExtendedKeyUsage.length === 0) return undefined;
+  const { acceptedExtendedKeyUsage: accepted } = policy;
+  if (accepted.length === 0) return undefined;
+  const serves = (purposes: readonly string[]) => purposes.some((purpose) => accepted.includes(purpose));
   const purposes = path[0]?.extendedKeyUsage;
-  if (purposes === undefined && policy.extendedKeyUsage === 'optional') return undefined;
-  if (purposes?.some((purpose) => policy.acceptedExtendedKeyUsage.includes(purpose))) return undefined;
-  const detail = 'The end entity certificate is not for this purpose.';
-  return failureAt(0, 'certificate.usage', { detail });
+  const right = purposes === undefined ? policy.extendedKeyUsage === 'optional' : serves(purposes);
+  if (!right)
+    return failureAt(0, 'certificate.usage', {
+      detail: 'The end entity certificate is not for this purpose.',
+    });
+  if (policy.caExtendedKeyUsage === undefined) return undefined;
+  const between = path.slice(1, -1);
+  const stray = between.findIndex(({ extendedKeyUsage: ca }) => ca !== undefined && !serves(ca));
+  if (stray < 0) return undefined;
+  const detail = `${placeInPath(stray + 1, path.length)} issues for other purposes.`;
+  return failureAt(stray + 1, 'certificate.usage', { detail });
 }

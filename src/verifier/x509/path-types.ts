@@ -13,13 +13,17 @@ export interface PathPolicy {
   readonly initialAnyPolicyInhibit: boolean;
   /** Bits the leaf's keyUsage must all have. An absent keyUsage fails when this is not empty. */
   readonly requiredKeyUsage: readonly KeyUsage[];
+  /** Where the leaf has keyUsage, one of these bits must be set (RFC 5280 section 4.2.1.3). Not asked when absent. */
+  readonly oneOfKeyUsage?: readonly KeyUsage[];
+  /** `nested`: a CA with extKeyUsage issues for its purposes only, as the field has it; RFC 5280 gives it no effect. */
+  readonly caExtendedKeyUsage?: 'nested';
   /** One of these purposes must be named when the leaf has extKeyUsage (anyExtendedKeyUsage does not count). */
   readonly acceptedExtendedKeyUsage: readonly string[];
   /** `required`: a leaf without extKeyUsage fails too (OCSP signing, time stamping). */
   readonly extendedKeyUsage: 'optional' | 'required';
   /** Whether a CA certificate may stand at the end of the path. */
   readonly caAsLeaf: 'refused' | 'allowed';
-  /** Whether the anchor certificate's own period and constraints bind the path (RFC 5937), or its name and key alone count. */
+  /** Whether the anchor certificate's own constraints bind the path (RFC 5937), or its name and key alone count. Its period never does. */
   readonly anchorConstraints: 'applied' | 'ignored';
 }
 
@@ -49,6 +53,8 @@ export interface PathRequest {
   readonly at: EpochMillis;
   readonly policy: PathPolicy;
   readonly budgets?: Partial<PathBudgets>;
+  /** `left-to-caller`: the leaf's period is judged after its revocation, and not here. `judged` when absent. */
+  readonly endEntityDates?: 'judged' | 'left-to-caller';
 }
 
 /** Ordered checks with their conclusion; see `path.ts` for the names and codes of the checks. */

@@ -1,5 +1,8 @@
 import { JitsuinError } from '../../core/errors.ts';
 import { type Check, conclude, finding } from '../../core/report.ts';
+import type { Certificate } from './certificate-types.ts';
+import { isJpkiSignatureCa } from './jpki-policies.ts';
+import type { Name } from './name.ts';
 import { WorkBudget } from './path-budget.ts';
 import { type CandidatePath, PathBuilder } from './path-builder.ts';
 import { PATH_CHECKS, type PathContext } from './path-checks.ts';
@@ -22,9 +25,9 @@ const FOUND = 'certification-path';
  */
 export function validateCertificationPath(request: PathRequest): PathValidation {
   const budget = new WorkBudget(request.budgets);
+  const builder = new PathBuilder(request.trustAnchors, request.intermediates, request.at, budget);
   let best: Attempt | undefined;
   try {
-    const builder = new PathBuilder(request.trustAnchors, request.intermediates, request.at, budget);
     for (const candidate of builder.paths(request.leaf)) {
       const attempt = tryPath(candidate, request, budget);
       if (attempt.failure === undefined) return conclusion(attempt, request);
@@ -33,7 +36,7 @@ export function validateCertificationPath(request: PathRequest): PathValidation 
   } catch (thrown) {
     return conclusion(stopped(thrown), request);
   }
-  return conclusion(best ?? NO_PATH, request);
+  return conclusion(best ?? (builder.hasCutBranches ? tooDeep : noPath(request)), request);
 }
 
 /** One path tried: how many of PATH_CHECKS passed, and why the next did not. */
@@ -44,24 +47,58 @@ interface Attempt {
   readonly failure?: PathFailure;
 }
 
-const NO_PATH: Attempt = {
-  passed: -1,
-  policies: [],
-  failure: {
-    code: 'certificate.path',
-    detail: 'No issuer leads to a trust anchor.',
-  },
-};
+/**
+ * No issuer leads to an anchor. Where an issuer has the name of an anchor, or of the JPKI's CA, whose generations all have one name,
+ * the operator's files lack its certificate: nothing is said of the signer's.
+ */
+function noPath({ leaf, intermediates, trustAnchors }: PathRequest): Attempt {
+  const issuers = issuersNamed(leaf, intermediates);
+  const known = issuers.some(
+    (issuer) => isJpkiSignatureCa(issuer) || trustAnchors.some(({ subject }) => subject.equals(issuer)),
+  );
+  const failure: PathFailure = known
+    ? {
+        code: 'certificate.anchor-missing',
+        detail: 'Its CA has the name of one known here, and no anchor made it.',
+      }
+    : { code: 'certificate.path', detail: 'No issuer leads to a trust anchor.' };
+  return { passed: -1, policies: [], failure };
+}
+
+/** The names of the issuers that were looked for: the leaf's, and those of the certificates between that bear such a name. */
+function issuersNamed(leaf: Certificate, intermediates: readonly Certificate[]): readonly Name[] {
+  const names = [leaf.issuer];
+  for (const name of names) {
+    for (const { subject, issuer } of intermediates) {
+      if (subject.equals(name) && !names.some((known) => known.equals(issuer))) names.push(issuer);
+    }
+  }
+  return names;
+}
 
 function tryPath(candidate: CandidatePath, request: PathRequest, budget: WorkBudget): Attempt {
-  const { at, policy } = request;
-  const context: PathContext = { candidate, path: candidate.certificates, at, policy, budget, policies: [] };
+  const { at, policy, endEntityDates = 'judged' } = request;
+  const context: PathContext = {
+    candidate,
+    path: candidate.certificates,
+    at,
+    policy,
+    budget,
+    endEntityDates,
+    policies: [],
+  };
   for (const [index, [, check]] of PATH_CHECKS.entries()) {
     const failure = check(context);
     if (failure !== undefined) return { candidate, passed: index, policies: [], failure };
   }
   return { candidate, passed: PATH_CHECKS.length, policies: context.policies };
 }
+
+const tooDeep: Attempt = {
+  passed: -1,
+  policies: [],
+  failure: { code: 'certificate.limit', detail: 'Every path to an anchor that there may be is too long.' },
+};
 
 /** Budgets end the search; any other exception is a fault of ours and is not swallowed. */
 function stopped(thrown: unknown): Attempt {

@@ -40,14 +40,25 @@ export class CheckRecorder {
     } catch (thrown) {
       if (!(thrown instanceof JitsuinError) || reportRow(thrown.code) === undefined) throw thrown;
       const detail = thrown.at === undefined ? thrown.message : `${thrown.message} (${thrown.at})`;
-      return this.stop(CHECK_OF_CODE[thrown.code] ?? name, thrown.code, { detail });
+      const code = thrown.code === 'xmldsig.signed-element' ? 'xmldsig.other-form' : thrown.code;
+      return this.stop(CHECK_OF_CODE[code] ?? name, code, { detail });
     }
+  }
+
+  /** Records what is not as it should be and goes on: what comes after may still prove more. */
+  note(name: XmlSignatureCheckName, code: ErrorCode, facts: FindingFacts = {}): void {
+    this.#record(name, finding(name, code, facts));
   }
 
   /** Records what is not as it should be, and stops. The checks before it passed. */
   stop(name: XmlSignatureCheckName, code: ErrorCode, facts: FindingFacts = {}): never {
     this.#record(name, finding(name, code, facts));
     throw new CheckStopped();
+  }
+
+  /** Adds, after the recorder has stopped, what is proved behind it. */
+  prove({ name, code, detail }: { name: XmlSignatureCheckName; code: ErrorCode; detail: string }): void {
+    this.#results[XML_SIGNATURE_CHECKS.indexOf(name)] = finding(name, code, { detail });
   }
 
   /** Records why a check is not made at all. */

@@ -29,20 +29,20 @@ export function signatureValueOf(element: XmlElement): SignatureValue {
   return octets as SignatureValue;
 }
 
-/** The DER of the embedded certificate, not looked into. @throws JitsuinError `base64.invalid`, `xmldsig.shape` when it is empty */
+/** The DER of the embedded certificate, not looked into. @throws JitsuinError `base64.invalid`, `xmldsig.key-info` when it is empty */
 export function certificateOf(element: XmlElement): Uint8Array {
   const octets = base64Content(element);
-  if (octets.length === 0) throw new JitsuinError('xmldsig.shape', 'The X509Certificate is empty.');
+  if (octets.length === 0) throw new JitsuinError('xmldsig.key-info', 'The X509Certificate is empty.');
   return octets;
 }
 
-/** The 32 octets of a SHA-256 DigestValue. @throws JitsuinError `xmldsig.digest` */
-export function digestValueOf(element: XmlElement): Uint8Array {
+/** The octets of a DigestValue of this length. @throws JitsuinError `xmldsig.digest` */
+export function digestValueOf(element: XmlElement, length = 32): Uint8Array {
   try {
     const octets = base64Content(element);
-    if (octets.length === 32) return octets;
+    if (octets.length === length) return octets;
   } catch (cause) {
     throw new JitsuinError('xmldsig.digest', 'The DigestValue is not base64.', { cause });
   }
-  throw new JitsuinError('xmldsig.digest', 'The DigestValue is not 32 octets long.');
+  throw new JitsuinError('xmldsig.digest', `The DigestValue is not ${length} octets long.`);
 }

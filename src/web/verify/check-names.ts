@@ -34,7 +34,15 @@ export const CHECK_NAMES: Readonly<Record<string, Bilingual>> = {
   'jpki-key-usage': { ja: '署名用電子証明書の鍵の用途', en: 'JPKI: key usage' },
   'jpki-distribution-point': { ja: '失効情報の配布点', en: 'JPKI: distribution point' },
   'jpki-four-attributes': { ja: '基本4情報の形', en: 'JPKI: form of the four attributes' },
-  revocation: { ja: '電子証明書の失効の有無', en: 'Revocation' },
+  'certificate-key-policy': {
+    ja: '電子証明書の鍵と署名の方式',
+    en: 'Keys and algorithms of the certificates',
+  },
+  'ca-revocation-status': { ja: '認証局の証明書の失効の有無', en: 'Revocation of the CA certificates' },
+  'signer-validity-period': {
+    ja: '署名に使われた電子証明書の有効期間',
+    en: "Validity period of the signer's certificate",
+  },
   'revocation-status': { ja: '電子証明書の失効の有無', en: 'Revocation status' },
   'transaction-binding': { ja: 'この取引の署名であること', en: 'Bound to this transaction' },
   'export-format': { ja: '書き出したファイルの形式', en: 'Form of the exported file' },

@@ -34,11 +34,15 @@ export function uploadPage(): string {
 
 const VERDICTS: Readonly<Record<Indication, Bilingual & { readonly tone: string }>> = {
   'TOTAL-PASSED': { tone: 'good', ja: '✓ 署名は有効です。', en: 'The signature is valid.' },
-  'TOTAL-FAILED': { tone: 'bad', ja: '✕ 署名は有効ではありません。', en: 'The signature is not valid.' },
+  'TOTAL-FAILED': {
+    tone: 'bad',
+    ja: '✕ 署名は有効ではありません。',
+    en: 'The signature is proved not to be valid.',
+  },
   INDETERMINATE: {
     tone: 'care',
-    ja: '? 署名が有効かどうか、判断できませんでした。',
-    en: 'Whether the signature is valid could not be decided.',
+    ja: '? 署名が有効かどうか、判断できませんでした。誤りと証明されたわけではありません。',
+    en: 'Whether the signature is valid could not be decided. It is not proved to be wrong.',
   },
 };
 

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { APPLICATION, PROFILES } from '../../support/xmldsig/documents.ts';
-import { replaceOnce, resign, signDocument, verdict, verify } from '../../support/xmldsig/signing.ts';
+import {
+  POLICY_REFUSED,
+  replaceOnce,
+  resign,
+  signDocument,
+  verdict,
+  verify,
+} from '../../support/xmldsig/signing.ts';
 
 /** Parameters change what an algorithm does: none is accepted, wherever it stands, though the arithmetic be right. */
 describe.each(PROFILES)('parameters of algorithms, profile %s', (profile) => {
   const signed = signDocument(APPLICATION, profile);
-  const refused = 'algorithm-policy xmldsig.policy';
+  const refused = POLICY_REFUSED;
 
   describe.each(['CanonicalizationMethod', 'SignatureMethod', 'Transform', 'DigestMethod'])('%s', (name) => {
     const change = (attribute: string, content: string) =>
@@ -24,12 +31,12 @@ describe.each(PROFILES)('parameters of algorithms, profile %s', (profile) => {
         '<!-- -->',
         'x',
       ];
-      for (const content of contents) expect(verdict(verify(change('', content), profile))).toBe(refused);
+      for (const content of contents) expect(verdict(verify(change('', content), profile))).toMatch(refused);
     });
 
     it('as an attribute: refused', () => {
       for (const attribute of [' PrefixList="a"', ' Id="a"', ' xml:lang="ja"'])
-        expect(verdict(verify(change(attribute, ''), profile))).toBe(refused);
+        expect(verdict(verify(change(attribute, ''), profile))).toMatch(refused);
     });
 
     it('white space in it is no parameter', () => {
@@ -42,7 +49,7 @@ describe.each(PROFILES)('parameters of algorithms, profile %s', (profile) => {
     'Reference with %s: refused',
     (attribute) => {
       const document = resign(replaceOnce(signed, '<Reference', `<Reference ${attribute}`));
-      expect(verdict(verify(document, profile))).toBe(refused);
+      expect(verdict(verify(document, profile))).toMatch(refused);
     },
   );
 });

@@ -4,7 +4,15 @@ import { parseXml } from '../../../src/core/xml/parse.ts';
 import { verifyXmlSignature } from '../../../src/verifier/xmldsig/verify.ts';
 import { APPLICATION, PROFILES, SIBLING_PROFILES } from '../../support/xmldsig/documents.ts';
 import { testSigner } from '../../support/xmldsig/signers.ts';
-import { AT, replaceOnce, resign, signDocument, verdict, verify } from '../../support/xmldsig/signing.ts';
+import {
+  AT,
+  FORM_REFUSED,
+  replaceOnce,
+  resign,
+  signDocument,
+  verdict,
+  verify,
+} from '../../support/xmldsig/signing.ts';
 
 const DIGEST = 'reference-digest xmldsig.digest';
 
@@ -146,8 +154,8 @@ describe.each(['enveloped', 'by-id'] as const)('other spellings of the Signature
   });
 
   it('is not the unqualified form of the guideline, and the reverse', () => {
-    expect(verdict(verify(signDocument(APPLICATION, profile), 'guideline'))).toBe('shape xmldsig.shape');
-    expect(verdict(verify(signDocument(APPLICATION, 'guideline'), profile))).toBe('shape xmldsig.shape');
+    expect(verdict(verify(signDocument(APPLICATION, profile), 'guideline'))).toMatch(FORM_REFUSED);
+    expect(verdict(verify(signDocument(APPLICATION, 'guideline'), profile))).toMatch(FORM_REFUSED);
   });
 });
 
@@ -201,7 +209,7 @@ describe('a document that is no XML (X1 to X23, X34)', () => {
   ])('%s', (_, attack, expected) => {
     const found = verdict(verify(attack, 'enveloped'));
     if (expected.startsWith('signature-value c14n')) expect(found).toMatch(/ c14n\.relative-namespace$/);
-    else expect(found).toBe(expected);
+    else expect(found).toMatch(new RegExp(expected));
   });
 
   it('a limit that is hit decides nothing (R1)', () => {

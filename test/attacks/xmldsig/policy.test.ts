@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { APPLICATION, PROFILES } from '../../support/xmldsig/documents.ts';
 import {
+  FORM_REFUSED,
+  POLICY_REFUSED,
   replaceOnce,
   resign,
   rsa,
@@ -15,7 +17,7 @@ const MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
 const RSA_SHA256 = `${MORE}rsa-sha256`;
 const C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
-const POLICY = 'algorithm-policy xmldsig.policy';
+const POLICY = POLICY_REFUSED;
 
 /** Every attack here is signed honestly with the right key: only the policy stands in its way. */
 describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (profile) => {
@@ -42,7 +44,7 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
     [`${DSIG}dsa-sha1`, rsa('sha1')],
     ['http://www.w3.org/2007/05/xmldsig-more#rsa-pss', rsa('sha256')],
   ])('S1 SignatureMethod %s', (uri, signing) => {
-    expect(signatureMethod(uri, signing)).toBe(POLICY);
+    expect(signatureMethod(uri, signing)).toMatch(POLICY);
   });
 
   it.each([
@@ -61,7 +63,7 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
     `${RSA_SHA256}#`,
     'rsa-sha256',
   ])('S2 SignatureMethod "%s"', (uri) => {
-    expect(signatureMethod(uri)).toBe(POLICY);
+    expect(signatureMethod(uri)).toMatch(POLICY);
   });
 
   it.each([
@@ -71,7 +73,7 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
     '<!--x-->',
   ])('S2 SignatureMethod with content %s', (content) => {
     const by = `<SignatureMethod Algorithm="${RSA_SHA256}">${content}<`;
-    expect(attack(/<SignatureMethod Algorithm="[^"]*"></, by)).toBe(POLICY);
+    expect(attack(/<SignatureMethod Algorithm="[^"]*"></, by)).toMatch(POLICY);
   });
 
   it.each([
@@ -81,7 +83,7 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
     '__proto__',
     SHA256.toUpperCase(),
   ])('S1 DigestMethod %s', (uri) => {
-    expect(attack(`"${SHA256}"`, `"${uri}"`)).toBe(POLICY);
+    expect(attack(`"${SHA256}"`, `"${uri}"`)).toMatch(POLICY);
   });
 
   it.each([
@@ -93,7 +95,7 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
   ])('S3 CanonicalizationMethod %s', (uri) => {
     expect(
       attack(`CanonicalizationMethod Algorithm="${C14N}"`, `CanonicalizationMethod Algorithm="${uri}"`),
-    ).toBe(POLICY);
+    ).toMatch(POLICY);
   });
 
   it.each([
@@ -110,14 +112,14 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
     '<Transform Algorithm="urn:unknown"></Transform>',
     `<Transform Algorithm="${C14N}"></Transform>`.repeat(3000),
   ])('W18 transforms %#', (transforms) => {
-    expect(attack(/<Transforms>.*<\/Transforms>/s, `<Transforms>${transforms}</Transforms>`)).toBe(POLICY);
+    expect(attack(/<Transforms>.*<\/Transforms>/s, `<Transforms>${transforms}</Transforms>`)).toMatch(POLICY);
   });
 
   it('W18 a transform of the list with a parameter', () => {
-    expect(attack(`<Transform Algorithm="${C14N}">`, `<Transform Algorithm="${C14N}"><XPath>x</XPath>`)).toBe(
-      POLICY,
-    );
-    expect(attack(`<Transform Algorithm="${C14N}">`, `<Transform Algorithm="${C14N}" Extra="x">`)).toBe(
+    expect(
+      attack(`<Transform Algorithm="${C14N}">`, `<Transform Algorithm="${C14N}"><XPath>x</XPath>`),
+    ).toMatch(POLICY);
+    expect(attack(`<Transform Algorithm="${C14N}">`, `<Transform Algorithm="${C14N}" Extra="x">`)).toMatch(
       POLICY,
     );
   });
@@ -126,7 +128,7 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
     const enveloped = `<Transform Algorithm="${DSIG}enveloped-signature"></Transform>`;
     const c14n = `<Transform Algorithm="${C14N}"></Transform>`;
     const swapped = profile === 'guideline' ? enveloped + c14n : c14n + enveloped;
-    expect(attack(/<Transforms>.*<\/Transforms>/s, `<Transforms>${swapped}</Transforms>`)).toBe(POLICY);
+    expect(attack(/<Transforms>.*<\/Transforms>/s, `<Transforms>${swapped}</Transforms>`)).toMatch(POLICY);
   });
 
   const reference = /<Reference.*<\/Reference>/s.exec(document)?.[0] ?? '';
@@ -136,7 +138,7 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
     ['two References', reference + reference],
     ['3,000 References', reference.repeat(3000)],
   ])('W17 %s', (_, by) => {
-    expect(attack(/<Reference.*<\/Reference>/s, by)).toBe(POLICY);
+    expect(attack(/<Reference.*<\/Reference>/s, by)).toMatch(POLICY);
   });
 
   it.each([
@@ -152,13 +154,13 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
     'URI="#application" Id="r"',
     'Type="http://www.w3.org/2000/09/xmldsig#Manifest"',
   ])('W17 Reference %s', (attributes) => {
-    expect(attack(/<Reference[^>]*>/, `<Reference ${attributes}>`)).toBe(POLICY);
+    expect(attack(/<Reference[^>]*>/, `<Reference ${attributes}>`)).toMatch(POLICY);
   });
 
   it('W17 the URI of another profile', () => {
     for (const other of ['', ' URI=""', ' URI="#application"']) {
       const same = /<Reference([^>]*)>/.exec(document)?.[1] === other;
-      if (!same) expect(attack(/<Reference[^>]*>/, `<Reference${other}>`)).toBe(POLICY);
+      if (!same) expect(attack(/<Reference[^>]*>/, `<Reference${other}>`)).toMatch(POLICY);
     }
   });
 
@@ -167,6 +169,6 @@ describe.each(PROFILES)('algorithm policy (W17 to W19, S1 to S3), profile %s', (
     ['DigestMethod', /DigestMethod Algorithm="[^"]*"/, 'DigestMethod'],
     ['Transform', /<Transform Algorithm="[^"]*"/, '<Transform'],
   ])('%s without Algorithm: shape', (_, pattern, by) => {
-    expect(attack(pattern, by)).toBe('shape xmldsig.shape');
+    expect(attack(pattern, by)).toMatch(FORM_REFUSED);
   });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { APPLICATION, PROFILES, SIBLING_PROFILES } from '../../support/xmldsig/documents.ts';
-import { replaceOnce, resign, signDocument, verdict, verify } from '../../support/xmldsig/signing.ts';
+import {
+  FORM_REFUSED,
+  POLICY_REFUSED,
+  replaceOnce,
+  resign,
+  signDocument,
+  verdict,
+  verify,
+} from '../../support/xmldsig/signing.ts';
 import { type EvilId, inside, MOVED, partsOf, XSW } from '../../support/xmldsig/wrapping.ts';
 
 const signed = Object.fromEntries(PROFILES.map((profile) => [profile, signDocument(APPLICATION, profile)]));
@@ -16,7 +24,7 @@ describe.each(SIBLING_PROFILES)('wrapping (W1 to W10), profile %s', (profile) =>
 
   for (const [name, attack] of Object.entries({ ...XSW, ...MOVED })) {
     it.each(IDS)(`${name}, Id %s`, (id) => {
-      expect(verdict(verify(attack(partsOf(document, id)), profile))).toBe('shape xmldsig.shape');
+      expect(verdict(verify(attack(partsOf(document, id)), profile))).toMatch(FORM_REFUSED);
     });
   }
 });
@@ -27,8 +35,8 @@ describe('wrapping (W1 to W10), profile enveloped', () => {
   for (const [name, attack] of Object.entries({ ...XSW, ...MOVED })) {
     it(name, () => {
       // Everything but the Signature is signed, so an addition outside it is a change of the signed octets.
-      const refused = ['shape xmldsig.shape', 'reference-digest xmldsig.digest'];
-      expect(refused).toContain(verdict(verify(attack(partsOf(document, 'same')), 'enveloped')));
+      const found = verdict(verify(attack(partsOf(document, 'same')), 'enveloped'));
+      if (found !== 'reference-digest xmldsig.digest') expect(found).toMatch(FORM_REFUSED);
     });
   }
 });
@@ -101,7 +109,7 @@ describe.each(PROFILES)('the shape of the Signature (W11 to W16), profile %s', (
     ['comment between the children', within('<SignatureValue>', '<!--x--><SignatureValue>')],
     ['Object at the end', within('</Signature>', '<Object/></Signature>')],
   ])('%s: shape', (_, attack) => {
-    expect(verdict(verify(attack, profile))).toBe('shape xmldsig.shape');
+    expect(verdict(verify(attack, profile))).toMatch(FORM_REFUSED);
   });
 
   it('white space between the children is no attack, and signed where it is signed', () => {
@@ -133,20 +141,17 @@ describe('Ids (W12), profile by-id', () => {
     ],
     ['two children with Ids', `${head}<他 Id="other"/>${element}${signature}${tail}`],
   ])('%s: shape', (name, attack) => {
-    const expected =
-      name === 'Id moved to another element' ? 'reference-digest xmldsig.digest' : 'shape xmldsig.shape';
-    expect(verdict(verify(attack, 'by-id'))).toBe(expected);
+    const moved = name === 'Id moved to another element';
+    expect(verdict(verify(attack, 'by-id'))).toMatch(
+      moved ? /^reference-digest xmldsig.digest$/ : FORM_REFUSED,
+    );
   });
 
   it('a caller who names the element is not led to another', () => {
     const moved = `${head}<他 Id="application"/>${element.replace(' Id="application"', '')}${signature}${tail}`;
-    expect(verdict(verify(moved, 'by-id', { signedElement: { name: '申請書' } }))).toBe(
-      'shape xmldsig.shape',
-    );
+    expect(verdict(verify(moved, 'by-id', { signedElement: { name: '申請書' } }))).toMatch(FORM_REFUSED);
     const siblings = `${head}<他 Id="other"/>${element}${between}${signature}${tail}`;
     expect(verdict(verify(siblings, 'by-id', { signedElement: { id: 'application' } }))).toBe('TOTAL-PASSED');
-    expect(verdict(verify(siblings, 'by-id', { signedElement: { id: 'other' } }))).toBe(
-      'algorithm-policy xmldsig.policy',
-    );
+    expect(verdict(verify(siblings, 'by-id', { signedElement: { id: 'other' } }))).toMatch(POLICY_REFUSED);
   });
 });

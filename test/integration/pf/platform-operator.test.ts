@@ -65,8 +65,8 @@ describe('a submission', () => {
 
   it.each([
     ['revoked', 'CERTIFICATE_REVOKED', 'REVOKED_NO_POE'],
-    ['on-hold', 'CERTIFICATE_REVOKED', 'REVOKED_NO_POE'],
-    ['expired', 'CERTIFICATE_EXPIRED', 'OUT_OF_BOUNDS_NO_POE'],
+    ['on-hold', 'CERTIFICATE_REVOKED', 'TRY_LATER'],
+    ['expired', 'CERTIFICATE_EXPIRED', 'OUT_OF_BOUNDS_NOT_REVOKED'],
   ] as const)('of a citizen whose certificate is %s', async (person, result, sub) => {
     const status = await decide(world, { person });
     expect(status).toMatchObject({

@@ -98,7 +98,8 @@ describe('the production verifier', () => {
     ['on-hold', 'OCSP'],
     ['on-hold', 'CRL'],
   ] as const)('refuses the certificate of %s by %s', async (person, method) => {
-    expect(await judge(person, method)).toEqual(['CERTIFICATE_REVOKED', 'certificate.revoked']);
+    const code = person === 'revoked' ? 'certificate.revoked' : 'certificate.suspended';
+    expect(await judge(person, method)).toEqual(['CERTIFICATE_REVOKED', code]);
   });
 
   it.each([

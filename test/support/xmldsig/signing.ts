@@ -2,7 +2,6 @@ import { constants, sign as cryptoSign, type KeyObject } from 'node:crypto';
 import type { EpochMillis, SignatureValue } from '../../../src/core/brand.ts';
 import { canonicalOctets } from '../../../src/core/c14n/canonicalize.ts';
 import { fromUtf8, toBase64, toUtf8 } from '../../../src/core/encoding.ts';
-import { decisiveCheck } from '../../../src/core/report.ts';
 import { parseXml } from '../../../src/core/xml/parse.ts';
 import { prepareSignature } from '../../../src/core/xmldsig/prepare.ts';
 import type {
@@ -125,11 +124,16 @@ export function verify(
   });
 }
 
-/** `TOTAL-PASSED`, or the check that did not pass with its code: `shape xmldsig.shape`. */
+/** A form that is not the agreed one, whatever of it; what is proved behind it is told by the report as well. */
+export const FORM_REFUSED = /^shape xmldsig\.(?:shape|other-form|key-info)$/;
+/** Algorithms, Reference or transforms that are not the agreed ones. */
+export const POLICY_REFUSED = /^algorithm-policy xmldsig\.(?:policy|weak-algorithm)$/;
+
+/** `TOTAL-PASSED`, or the first check that is not as it should be with its code: `shape xmldsig.other-form`. */
 export function verdict(validation: XmlSignatureValidation): string {
   const { report } = validation;
-  const decisive = decisiveCheck(report);
+  const wrong = report.checks.find(({ code }) => code !== undefined);
   const opened = validation.signedOctets !== undefined;
   if (opened !== (report.indication === 'TOTAL-PASSED')) return 'LEAK: signed octets without a pass';
-  return decisive === undefined ? report.indication : `${decisive.name} ${decisive.code}`;
+  return wrong === undefined ? report.indication : `${wrong.name} ${wrong.code}`;
 }

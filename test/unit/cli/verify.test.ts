@@ -94,8 +94,8 @@ describe.each(PROFILES)('jitsuin prepare, assemble and verify, profile %s', (pro
       octets,
     );
     const report = JSON.parse(passed.out);
-    expect(report).toMatchObject({ indication: 'TOTAL-PASSED', profile, policy: 'general-rfc5280-1' });
-    expect(report.checks.at(-1)).toMatchObject({ name: 'revocation', result: 'not-reached' });
+    expect(report).toMatchObject({ indication: 'TOTAL-PASSED', profile, policy: 'general-rfc5280-2' });
+    expect(report.checks.at(-2)).toMatchObject({ name: 'revocation-status', result: 'not-reached' });
     expect(passed.status).toBe(0);
     expect(readFileSync(octets, 'utf8')).toContain('<氏名>');
     const undecided = await run(verify, file, ...options, '--json');
@@ -135,7 +135,7 @@ describe.each(PROFILES)('jitsuin prepare, assemble and verify, profile %s', (pro
       '--json',
     );
     expect(policy.status).toBe(3);
-    expect(JSON.parse(policy.out).policy).toBe('jpki-signing-production-1');
+    expect(JSON.parse(policy.out).policy).toBe('jpki-signing-production-2');
   });
 });
 

@@ -9,7 +9,7 @@ import { recordedDecision } from '../../../src/verifier/evidence/read-evidence.t
 import { type EvidenceVerification, verifyEvidence } from '../../../src/verifier/evidence/verify-evidence.ts';
 import { verifyExportedEvidence } from '../../../src/verifier/evidence/verify-exported.ts';
 import { startValidation } from '../../../src/verifier/validate.ts';
-import { jpkiSigningPolicy } from '../../../src/verifier/validation-policy.ts';
+import { jpkiSigningPolicy, recordedPolicies } from '../../../src/verifier/validation-policy.ts';
 import type { RevocationData, ValidationRequest } from '../../../src/verifier/validation-types.ts';
 import {
   anchorsOf,
@@ -237,11 +237,13 @@ function weakened(path: Policy['path']): Policy['path'] {
 }
 
 it('the policies that records name have not changed: another rule is another name', () => {
-  const hashes = (['test', 'production'] as const).map((environment) =>
-    sha256Hex(canonicalJson({ ...jpkiSigningPolicy(environment, 'OCSP') })),
+  const hashes = (['test', 'production'] as const).flatMap((environment) =>
+    recordedPolicies(environment, 'OCSP').map((policy) => sha256Hex(canonicalJson({ ...policy }))),
   );
   expect(hashes).toEqual([
+    '174946cf6de41415bc1c47131c0253206ec368b7d341fcc901fca7daeeff3808',
     '64b85343f5119c8f73c8558cfeae14734ff9376be939ba335691596ee698aa1b',
+    '7a80a3702a09066dbd72d4247a71ddb7e211351c01b5fb8612306e0be28c6c22',
     'e34ae849fc66c0baf4eeb929309070d38a4869243782d254a4f45eaeba618188',
   ]);
 });

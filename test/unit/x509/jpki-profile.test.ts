@@ -72,7 +72,9 @@ describe('the path of a signature certificate', () => {
     const policies = ['1.2.392.200149.8.5.1.3.30'];
     expect(verdict({ policies, usages: ['digitalSignature'] })).toBe('certificate.policy');
     expect(verdict({ policies })).toBe('certificate.policy');
-    expect(verdict({}, 'test', jpkiCa('1', { purpose: 'authentication' }))).toBe('certificate.path');
+    expect(verdict({}, 'test', jpkiCa('1', { purpose: 'authentication' }))).toBe(
+      'certificate.anchor-missing',
+    );
   });
 
   it('K2 refuses other key usages', () => {
@@ -81,7 +83,7 @@ describe('the path of a signature certificate', () => {
   });
 
   it('K4 refuses another CA of the same name', () => {
-    expect(verdict({}, 'test', jpkiCa('2'))).toBe('certificate.path');
+    expect(verdict({}, 'test', jpkiCa('2'))).toBe('certificate.anchor-missing');
   });
 });
 

@@ -57,13 +57,15 @@ describe('K1 period', () => {
     expect(verdict(limited, { at: TEST_NOW + offset })).toBe(expected);
   });
 
-  it('binds the intermediates and, when applied, the anchor', () => {
+  it('binds the intermediates and never the anchor', () => {
     const old = issueCa({ subject: ['CN=Old root'], notAfter: TEST_NOW - 1000 });
     const end = issueCertificate({ subject: ['CN=End'], issuer: old });
     const given = { trustAnchors: [old.certificate] };
-    expect(verdict(end.certificate, given)).toBe('validity-period certificate.expired');
-    expect(verdict(end.certificate, { ...given, policy: { anchorConstraints: 'ignored' } })).toBe(
-      'TOTAL-PASSED',
+    expect(verdict(end.certificate, given)).toBe('TOTAL-PASSED');
+    const below = issueCa({ subject: ['CN=Below'], issuer: root, notAfter: TEST_NOW - 1000 });
+    const other = issueCertificate({ subject: ['CN=End'], issuer: below });
+    expect(verdict(other.certificate, { intermediates: [below.certificate] })).toBe(
+      'validity-period certificate.expired',
     );
   });
 
@@ -129,7 +131,7 @@ describe('K4 anchors', () => {
     const impostorRoot = issueCa({ subject: ['C=JP', 'CN=Root'], key: testKey('impostor') });
     const end = issueCertificate({ subject: ['CN=End'], issuer: impostorRoot });
     expect(verdict(end.certificate, { intermediates: [impostorRoot.certificate, root.certificate] })).toBe(
-      'certification-path certificate.path',
+      'certification-path certificate.anchor-missing',
     );
   });
 
@@ -207,12 +209,16 @@ describe('K8 keys and algorithms', () => {
     issueCertificate({ subject: ['CN=Weak'], issuer: ca, key });
 
   it('refuses short RSA keys in the leaf and in an issuer', () => {
-    expect(verdict(weak(testKey('weak', 'rsa', 1024)).certificate)).toBe('key-policy certificate.key-policy');
-    expect(verdict(weak(testKey('weak', 'rsa', 512)).certificate)).toBe('key-policy certificate.key-policy');
+    expect(verdict(weak(testKey('weak', 'rsa', 1024)).certificate)).toBe(
+      'certificate-key-policy certificate.key-policy',
+    );
+    expect(verdict(weak(testKey('weak', 'rsa', 512)).certificate)).toBe(
+      'certificate-key-policy certificate.key-policy',
+    );
     const weakCa = issueCa({ subject: ['CN=Weak CA'], issuer: root, key: testKey('weak', 'rsa', 1024) });
     const end = issueCertificate({ subject: ['CN=End'], issuer: weakCa });
     expect(verdict(end.certificate, { intermediates: [weakCa.certificate] })).toBe(
-      'key-policy certificate.key-policy',
+      'certificate-key-policy certificate.key-policy',
     );
   });
 
@@ -221,7 +227,7 @@ describe('K8 keys and algorithms', () => {
     for (const hash of ['sha1', 'md5'] as const) {
       const end = issueCertificate({ subject: ['CN=End'], issuer: rsaCa, hash });
       expect(verdict(end.certificate, { intermediates: [rsaCa.certificate] })).toBe(
-        'key-policy certificate.key-policy',
+        'certificate-key-policy certificate.key-policy',
       );
     }
     const sha384 = issueCertificate({ subject: ['CN=End'], issuer: rsaCa, hash: 'sha384' });
@@ -233,15 +239,19 @@ describe('K8 keys and algorithms', () => {
     const exponent3 = { ...keyPolicy, rsa: { ...keyPolicy.rsa, exponents: [3] } };
     const rsa = weak(testKey('good', 'rsa')).certificate;
     expect(verdict(rsa)).toBe('TOTAL-PASSED');
-    expect(verdict(rsa, { policy: { keyPolicy: exponent3 } })).toBe('key-policy certificate.key-policy');
+    expect(verdict(rsa, { policy: { keyPolicy: exponent3 } })).toBe(
+      'certificate-key-policy certificate.key-policy',
+    );
     const p384 = { ...keyPolicy, curves: ['P-384'] } as const;
     expect(verdict(leaf.certificate, { policy: { keyPolicy: p384 } })).toBe(
-      'key-policy certificate.key-policy',
+      'certificate-key-policy certificate.key-policy',
     );
     const ed25519 = { ...keyPolicy, ed25519: 'refused' } as const;
     const edwards = weak(testKey('ed', 'ed25519')).certificate;
     expect(verdict(edwards)).toBe('TOTAL-PASSED');
-    expect(verdict(edwards, { policy: { keyPolicy: ed25519 } })).toBe('key-policy certificate.key-policy');
+    expect(verdict(edwards, { policy: { keyPolicy: ed25519 } })).toBe(
+      'certificate-key-policy certificate.key-policy',
+    );
   });
 });
 

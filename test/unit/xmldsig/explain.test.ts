@@ -164,7 +164,7 @@ describe('explainDigest', () => {
       }
     };
     expect(code(APPLICATION)).toBe('xmldsig.unsigned');
-    expect(code(guideline)).toBe('xmldsig.shape');
+    expect(code(guideline)).toBe('xmldsig.other-form');
   });
 });
 

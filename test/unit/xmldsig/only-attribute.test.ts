@@ -3,7 +3,14 @@ import { toUtf8 } from '../../../src/core/encoding.ts';
 import { parseXml } from '../../../src/core/xml/parse.ts';
 import { hasNoAttributes, onlyAttribute } from '../../../src/core/xmldsig/only-attribute.ts';
 import { APPLICATION, PROFILES } from '../../support/xmldsig/documents.ts';
-import { replaceOnce, resign, signDocument, verdict, verify } from '../../support/xmldsig/signing.ts';
+import {
+  POLICY_REFUSED,
+  replaceOnce,
+  resign,
+  signDocument,
+  verdict,
+  verify,
+} from '../../support/xmldsig/signing.ts';
 
 const rootOf = (document: string) => parseXml(toUtf8(document)).root;
 
@@ -48,7 +55,7 @@ describe('attributes of a Signature in another spelling', () => {
       const spelled = resign(replaceOnce(signed, 'Algorithm="http:', 'Algorithm="http&#x3A;'));
       expect(verdict(verify(spelled, profile))).toBe('TOTAL-PASSED');
       const spaced = resign(replaceOnce(signed, 'Algorithm="http:', 'Algorithm=" http:'));
-      expect(verdict(verify(spaced, profile))).toBe('algorithm-policy xmldsig.policy');
+      expect(verdict(verify(spaced, profile))).toMatch(POLICY_REFUSED);
     },
   );
 });

@@ -1,0 +1,31 @@
+import type { EpochMillis, SigningMode } from '../core/brand.ts';
+import { startValidation } from './validate.ts';
+import type {
+  RevocationData,
+  ValidationOutcome,
+  ValidationSubject,
+  ValidationTrial,
+} from './validation-types.ts';
+import type { Certificate } from './x509/certificate-types.ts';
+
+/** What a judgement has that asks nobody: everything lies beside the document. */
+export interface OfflineRules {
+  readonly trustAnchors: readonly Certificate[];
+  readonly intermediates: readonly Certificate[];
+  /** For every certificate of the path together. */
+  readonly data: RevocationData;
+  readonly revocation: 'asked' | 'switched-off';
+  readonly policy: ValidationTrial['policy'];
+  readonly at: EpochMillis;
+}
+
+/** The whole judgement with the data at hand. Each certificate finds its own among all of it. */
+export function judgeOffline(
+  subject: ValidationSubject,
+  mode: SigningMode,
+  { trustAnchors, intermediates, data, revocation, policy, at }: OfflineRules,
+): ValidationOutcome {
+  const asked = { subject, mode, trustAnchors, intermediates, at, policy };
+  const started = startValidation(revocation === 'switched-off' ? { ...asked, revocation } : asked);
+  return started.kind === 'decided' ? started.outcome : started.finish(started.needs.map(() => data));
+}
