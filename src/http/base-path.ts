@@ -1,8 +1,8 @@
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 
 /** What the pages' own addresses stand in; every inserted text is escaped, so that nothing else looks like one. */
-const OWN_ADDRESS = /(\s(?:href|action|src|data-events)=")\/(?!\/)/g;
-const OWN_COOKIE = /^__Host-/;
+const OWN_ADDRESS = /(\s(?:href|action|src|data-events)="|\scontent="0; url=)\/(?!\/)/g;
+const OWN_COOKIE = /^(?:__Host-)?jitsuin-/;
 
 /** The path of a public URL without a slash at its end: empty for most. */
 export function basePathOf(publicUrl: string): string {

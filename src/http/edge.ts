@@ -4,6 +4,7 @@ import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { RequestObserver } from '../ports/request-observer.ts';
 import { underBasePath } from './base-path.ts';
+import { COOKIE_NAMES, cookieNamesAt } from './cookie-names.ts';
 import { observeRequests } from './observe.ts';
 import { notFound, problemHandler } from './problem.ts';
 import { parseQuery } from './read-query.ts';
@@ -13,11 +14,11 @@ import { singleHeaders } from './single-headers.ts';
 export interface EdgeOptions {
   readonly log: Log;
   readonly random: Random;
-  /** Origins that a form of ours may lead to by redirect (the service's), beside our own. */
-  readonly formTargets?: readonly string[];
   readonly observer?: RequestObserver;
   /** Path of the public URL, where it has one: everything lies below it. */
   readonly basePath?: string;
+  /** Where people reach this role; absent: a role without pages for them. */
+  readonly publicUrl?: string;
 }
 
 /**
@@ -31,9 +32,10 @@ export function createEdge(options: EdgeOptions, routes: (app: Express) => void)
   app.set('query parser', parseQuery);
   const { basePath = '' } = options;
   if (basePath !== '') app.use(underBasePath(basePath));
+  app.set(COOKIE_NAMES, cookieNamesAt(options.publicUrl));
   app.use(requestContext(options.random));
   app.use(observeRequests(options.observer));
-  app.use(securityHeaders(options.formTargets ?? []));
+  app.use(SECURITY_HEADERS);
   app.use(singleHeaders);
   app.use((_request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
@@ -45,24 +47,24 @@ export function createEdge(options: EdgeOptions, routes: (app: Express) => void)
   return app;
 }
 
-function securityHeaders(formTargets: readonly string[]): ReturnType<typeof helmet> {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        imgSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        formAction: ["'self'", ...formTargets],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-      },
+const SECURITY_HEADERS = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      // No form leads elsewhere: other sites are reached by a page (web/leave-page.ts).
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
     },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
-    referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
-    xFrameOptions: { action: 'deny' },
-  });
-}
+  },
+  crossOriginOpenerPolicy: { policy: 'same-origin' },
+  // With `no-referrer` browsers send `Origin: null` with our own forms (Fetch standard section 3.2); nothing leaves our origin.
+  referrerPolicy: { policy: 'same-origin' },
+  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
+  xFrameOptions: { action: 'deny' },
+});

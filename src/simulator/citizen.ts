@@ -14,7 +14,7 @@ export interface CitizenChoice {
 
 /**
  * Does the HTTP that a citizen's browser would do: opens the authorization URL, reads the form, sends it with the cookie.
- * Out: the `Location` that leads back to the relying party, not followed.
+ * Out: the address that leads back to the relying party, not followed.
  * @throws JitsuinError `upstream.response` when the service shows a page instead (wrong client, wrong PIN, closed window)
  */
 export async function driveCitizen(authorizationUrl: string, choice: CitizenChoice = {}): Promise<string> {
@@ -34,14 +34,19 @@ export async function driveCitizen(authorizationUrl: string, choice: CitizenChoi
     headers: { 'content-type': 'application/x-www-form-urlencoded', cookie: cookiesOf(opened) },
     body: new URLSearchParams({ ...form.hidden, ...fieldsOf(choice) }),
   });
-  await sent.arrayBuffer();
-  const location = sent.headers.get('location');
-  if (location === null) {
-    throw new JitsuinError('upstream.response', 'The service did not redirect.', {
+  const location = addressThatPageLeadsTo(await sent.text());
+  if (location === undefined) {
+    throw new JitsuinError('upstream.response', 'The service did not lead back.', {
       upstream: { status: sent.status },
     });
   }
   return location;
+}
+
+/** Where a page leads the browser by itself (`<meta http-equiv="refresh">` without a wait). */
+export function addressThatPageLeadsTo(html: string): string | undefined {
+  const address = /<meta http-equiv="refresh" content="0; url=([^"]*)">/.exec(html)?.[1];
+  return address === undefined ? undefined : unescapeHtml(address);
 }
 
 interface Form {
@@ -77,6 +82,10 @@ function cookiesOf(response: Response): string {
     .join('; ');
 }
 
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
+
 function unescapeHtml(text: string): string {
-  return text.replace(/&#(\d+);/g, (_match, code: string) => String.fromCharCode(Number(code)));
+  return text.replace(/&(?:#(\d+)|(amp|lt|gt|quot));/g, (_match, code?: string, name?: string) =>
+    code === undefined ? (ENTITIES[name ?? ''] ?? '') : String.fromCharCode(Number(code)),
+  );
 }

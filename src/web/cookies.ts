@@ -1,4 +1,5 @@
-import type { Request, Response } from 'express';
+import type { CookieOptions, Request, Response } from 'express';
+import { nameOfCookie, secureCookies } from '../http/cookie-names.ts';
 
 /** Binds a browser to the flows it started; survives the login, since other tabs may be under way. */
 export const BROWSER_COOKIE = '__Host-jitsuin-browser';
@@ -9,7 +10,8 @@ export const SESSION_COOKIE = '__Host-jitsuin-session';
 export const LOGIN_COOKIE = '__Host-jitsuin-login';
 
 /** The one value of a cookie; undefined when it is absent or sent twice. */
-export function readCookie(request: Request, name: string): string | undefined {
+export function readCookie(request: Request, hostName: string): string | undefined {
+  const name = nameOfCookie(request, hostName);
   const values = (request.get('Cookie') ?? '')
     .split(';')
     .map((pair) => pair.trim())
@@ -19,10 +21,19 @@ export function readCookie(request: Request, name: string): string | undefined {
 }
 
 /** Lax, since the redirect back from the service is a top-level navigation from another site. */
-export function setCookie(response: Response, name: string, value: string): void {
-  response.cookie(name, value, { secure: true, httpOnly: true, sameSite: 'lax', path: '/' });
+export function setCookie(
+  response: Response,
+  name: string,
+  value: string,
+  sameSite: 'lax' | 'strict' = 'lax',
+): void {
+  response.cookie(nameOfCookie(response.req, name), value, optionsOf(response, sameSite));
 }
 
-export function clearCookie(response: Response, name: string): void {
-  response.clearCookie(name, { secure: true, httpOnly: true, sameSite: 'lax', path: '/' });
+export function clearCookie(response: Response, name: string, sameSite: 'lax' | 'strict' = 'lax'): void {
+  response.clearCookie(nameOfCookie(response.req, name), optionsOf(response, sameSite));
+}
+
+function optionsOf({ req }: Response, sameSite: 'lax' | 'strict'): CookieOptions {
+  return { secure: secureCookies(req), httpOnly: true, sameSite, path: '/' };
 }

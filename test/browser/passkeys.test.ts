@@ -50,7 +50,7 @@ describe.skipIf(!browserAvailable())('passkeys in a real browser', { timeout: 90
 
   const path = () => new URL(page.url()).pathname;
   const cookie = async () =>
-    (await context.cookies()).find(({ name }) => name === '__Host-jitsuin-login')?.value ?? '';
+    (await context.cookies()).find(({ name }) => name === 'jitsuin-login')?.value ?? '';
 
   async function cardLogin(person = 'hanako'): Promise<void> {
     await page.goto(`${world.url}/login?return_to=/account/passkeys`);

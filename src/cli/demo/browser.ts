@@ -1,5 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { addressThatPageLeadsTo } from '../../simulator/citizen.ts';
 
 export interface Page {
   readonly url: string;
@@ -18,7 +19,7 @@ export class Browser {
     return this.#send(url, { method: 'GET', headers: { accept: 'text/html' } });
   }
 
-  /** Opens a page of ours as a person does: presses the button that takes an application, follows redirects on its site. */
+  /** Opens a page of ours as a person does: presses the button that takes an application, follows redirects and pages that lead on, on its site. */
   async visit(url: string): Promise<Page> {
     const opened = await this.open(url);
     let page = formWith(opened.html, '/open') === undefined ? opened : await this.submit(opened, '/open');
@@ -74,12 +75,13 @@ export class Browser {
     const headers = cookie === '' ? init.headers : { ...init.headers, cookie };
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) this.keep(origin, line);
-    const location = response.headers.get('location');
+    const html = await response.text();
+    const location = response.headers.get('location') ?? addressThatPageLeadsTo(html);
     return defined({
       url,
       status: response.status,
-      html: await response.text(),
-      location: location === null ? undefined : new URL(location, url).href,
+      html,
+      location: location === undefined ? undefined : new URL(location, url).href,
     });
   }
 }

@@ -47,7 +47,7 @@ const RULES: readonly StepRule[] = [
       step('10', '利用者が署名対象ハッシュ値に署名', 'the citizen signs with the (simulated) card', [
         `POST ${pathOnly(e)}`,
       ]),
-      step('11', '認可レスポンス', 'authorization response', [`${e.status} Location: ${pathOf(e.location)}`]),
+      step('11', '認可レスポンス', 'authorization response', [`${e.status} ${pathOf(e.location)}`]),
       step('12', 'リダイレクト', 'the browser brings it back', [shortenForm(queryOf(e.location))]),
     ],
   },

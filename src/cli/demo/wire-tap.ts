@@ -1,6 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defined } from '../../core/defined.ts';
+import { addressThatPageLeadsTo } from '../../simulator/citizen.ts';
 
 /** One request with its answer, as it went over the wire. */
 export interface Exchange {
@@ -62,15 +63,16 @@ async function forward(
   const status = answer.statusCode ?? 502;
   response.writeHead(status, answer.headers);
   response.end(answerBody);
+  const responseBody = answerBody.toString('utf8');
   return defined({
     method,
     path,
     requestHeaders: headers,
     requestBody: body.toString('utf8'),
     status,
-    location: answer.headers.location,
+    location: answer.headers.location ?? addressThatPageLeadsTo(responseBody),
     contentType: answer.headers['content-type'] ?? '',
-    responseBody: answerBody.toString('utf8'),
+    responseBody,
   });
 }
 

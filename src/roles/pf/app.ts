@@ -33,6 +33,7 @@ export function createPfApp(
     defined({
       log,
       random,
+      publicUrl,
       observer: options.observer,
       basePath: basePathOf(publicUrl),
     }),

@@ -28,8 +28,6 @@ export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
   readonly demo?: { readonly tenant: TenantId };
   /** Absent: nobody logs in here, citizens only sign. */
   readonly login?: LoginPorts;
-  /** Origin of the service: our form leads there by redirect. */
-  readonly serviceOrigin: string;
   readonly probes: Readonly<Record<string, ReadinessProbe>>;
 }
 
@@ -55,7 +53,6 @@ export function createRelyingPartyApp(
   });
 }
 
-function edgeOptions({ log, rp, serviceOrigin, observer, publicUrl }: RelyingPartyParts): EdgeOptions {
-  const formTargets = [serviceOrigin];
-  return defined({ log, random: rp.random, formTargets, observer, basePath: basePathOf(publicUrl) });
+function edgeOptions({ log, rp, publicUrl, observer }: RelyingPartyParts): EdgeOptions {
+  return defined({ log, random: rp.random, publicUrl, observer, basePath: basePathOf(publicUrl) });
 }

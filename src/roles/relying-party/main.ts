@@ -56,7 +56,6 @@ export async function startRelyingParty({
       ...demoOf(config, apiKeys),
       tenants: limitedTenants(tenants, rateLimit),
       webhooks: openWebhookApi(config, store.webhooks, rp),
-      serviceOrigin: new URL(config.issuer).origin,
     });
     const listening = await listen(await createApp(parts, closing), config);
     closing.add(listening.close);

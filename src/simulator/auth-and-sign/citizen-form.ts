@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { LIFETIME } from '../../adapters/auth-and-sign/wire.ts';
 import { CITIZEN_OUTCOMES, type CitizenOutcome } from '../people.ts';
 import { cookieOf, errorRedirect, FORM_PATH, redirect } from './authorization.ts';
-import { consentPage, errorPage, page } from './page.ts';
+import { consentPage, errorPage, leadBack, page } from './page.ts';
 import { formOf, type Parameters, parameter } from './parameters.ts';
 import type { Answer, Reply } from './reply.ts';
 import { signOnCard } from './sign-on-card.ts';
@@ -29,7 +29,9 @@ export function citizenForm(world: World): Answer {
       return errorPage(400, 'The cookie is missing.');
     const choice = choiceOf(world, form);
     if (choice === undefined) return errorPage(400, 'Unknown person or outcome.');
-    return decide(world, interaction, choice);
+    const reply = decide(world, interaction, choice);
+    const location = reply.headers?.['location'];
+    return location === undefined ? reply : leadBack(location);
   };
 }
 

@@ -33,17 +33,12 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A whole page; `formTargets` are the origins that a form on it may lead to. */
-export function page(
-  status: number,
-  title: string,
-  body: string,
-  formTargets: readonly string[] = [],
-): Reply {
+/** A whole page; `leadsTo`: the browser goes on to this address by itself. No form of the simulator leads to another site. */
+export function page(status: number, title: string, body: string, leadsTo?: string): Reply {
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
-    `form-action 'self' ${formTargets.join(' ')}`.trim(),
+    "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
@@ -58,7 +53,7 @@ export function page(
     },
     body: `<!doctype html>
 <html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} | シミュレータ SIMULATOR</title><link rel="stylesheet" href="${STYLE_PATH}"></head>
+${leadsTo === undefined ? '' : `<meta http-equiv="refresh" content="0; url=${escapeHtml(leadsTo)}">`}<title>${escapeHtml(title)} | シミュレータ SIMULATOR</title><link rel="stylesheet" href="${STYLE_PATH}"></head>
 <body><p class="simulator" role="note">シミュレータ / <span lang="en">SIMULATOR</span> — 本物のデジタル認証アプリではありません。実在の人・カードは使いません。<br>
 <span lang="en">This is not the real service. No real person or card is used.</span></p>
 <main><h1>${escapeHtml(title)}</h1>
@@ -70,6 +65,16 @@ ${body}
 export function errorPage(status: number, message: string): Reply {
   const body = `<p class="alert">エラーが発生しました。 / <span lang="en">An error occurred.</span><br>${escapeHtml(message)}</p>`;
   return page(status, 'エラー', body);
+}
+
+/**
+ * Back to the relying party by a page: browsers hold every redirect after a form against `form-action`, those of the relying
+ * party's own broker too.
+ */
+export function leadBack(location: string): Reply {
+  const body = `<p>元の画面へ戻ります。 / <span lang="en">Going back.</span></p>
+<p><a href="${escapeHtml(location)}" rel="noreferrer">戻らないときはここを押してください / <span lang="en">Press here if nothing happens</span></a></p>`;
+  return page(200, 'アプリの操作が終わりました', body, location);
 }
 
 export interface ConsentPageOptions {
@@ -100,7 +105,7 @@ ${transactionTerms(world, interaction)}
 <label>カードの失敗を知らせる場所 / <span lang="en">Where a card failure shows</span>
 <select name="surface"><option value="result">結果取得 / result endpoint</option><option value="redirect">リダイレクト / redirect</option></select></label></fieldset>
 <button type="submit">進む / <span lang="en">Continue</span></button></form>`;
-  return page(200, 'デジタル認証アプリ(模擬)', body, [new URL(interaction.redirectUri).origin]);
+  return page(200, 'デジタル認証アプリ(模擬)', body);
 }
 
 function transactionTerms(world: World, interaction: Interaction): string {

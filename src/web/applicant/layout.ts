@@ -8,6 +8,8 @@ export interface LayoutOptions {
   readonly step?: Step;
   /** `progress`: the page follows the application's state, by our script or, without scripts, by loading itself again. */
   readonly follows?: 'progress';
+  /** The browser goes on to this address by itself, at once and without scripts. */
+  readonly leadsTo?: string;
 }
 
 const SITE: Bilingual = { ja: '電子署名', en: 'Electronic signature' };
@@ -32,6 +34,7 @@ export function layout(title: Bilingual, content: Html, options: LayoutOptions =
 <link rel="stylesheet" href="/assets/applicant.css">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 ${options.follows === undefined ? undefined : follower()}
+${options.leadsTo === undefined ? undefined : html`<meta http-equiv="refresh" content="0; url=${options.leadsTo}">`}
 </head>
 <body>
 <a class="skip" href="#main">本文へ移動<span lang="en">Skip to content</span></a>

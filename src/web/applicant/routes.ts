@@ -11,6 +11,7 @@ import { raiseByCard } from '../../rp/passkey-login.ts';
 import { findSession, hashOfCookie, openLoginSession } from '../../rp/sessions.ts';
 import { canStartAgain, startAgain } from '../../rp/start-again.ts';
 import { BROWSER_COOKIE, LOGIN_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../cookies.ts';
+import { leadTo } from '../leave-page.ts';
 import { browserErrors, browserRoute } from './browser-route.ts';
 import { browserSessionOf } from './browser-session.ts';
 import { completionPage } from './completion-page.ts';
@@ -82,11 +83,11 @@ async function showConfirmation(pages: ApplicantPages, request: Request, respons
   response.type('html').send(confirmationPage(application, csrf, { document, login }));
 }
 
-/** Where only who is logged in may sign: first the login, which leads back here. */
+/** Where only who is logged in may sign: first the login (which may go on to another site), which leads back here. */
 function sendToLogin(pages: ApplicantPages, { id }: Application, response: Response): boolean {
   if (pages.rp.settings.signer.login === 'optional') return false;
   const back = encodeURIComponent(`/applications/${id}/sign`);
-  response.redirect(303, `${pages.loginPath}?return_to=${back}`);
+  leadTo(response, `${pages.loginPath}?return_to=${back}`);
   return true;
 }
 
@@ -102,7 +103,7 @@ async function send(pages: ApplicantPages, request: Request, response: Response)
   const login = await findSession(pages.rp, readCookie(request, LOGIN_COOKIE));
   if (login === undefined && sendToLogin(pages, await ownApplicationOf(pages, request), response)) return;
   const browser = { idHash, loginHash: login?.idHash };
-  response.redirect(303, await authorizeNewest(pages, request, browser, DOUBLE_CLICKS));
+  leadTo(response, await authorizeNewest(pages, request, browser, DOUBLE_CLICKS));
 }
 
 /** A button pressed twice is two requests on one record: who lost the race reads it again, and the newest state wins. */

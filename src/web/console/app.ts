@@ -12,6 +12,7 @@ export function createConsoleApp(console: Console, observer?: RequestObserver): 
   const options = defined({
     log,
     random: ports.random,
+    publicUrl: console.origin,
     observer,
     basePath: console.basePath,
   });

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { clearCookie, setCookie } from '../cookies.ts';
 
 /** An operator's session; a new value with every login. */
 export const CONSOLE_COOKIE = '__Host-jitsuin-console';
@@ -6,12 +7,10 @@ export const CONSOLE_COOKIE = '__Host-jitsuin-console';
 export const CEREMONY_COOKIE = '__Host-jitsuin-ceremony';
 
 /** Strict: nothing of another site leads into the console, so its cookies never go along from there. */
-const OPTIONS = { secure: true, httpOnly: true, sameSite: 'strict', path: '/' } as const;
-
 export function setConsoleCookie(response: Response, name: string, value: string): void {
-  response.cookie(name, value, OPTIONS);
+  setCookie(response, name, value, 'strict');
 }
 
 export function clearConsoleCookie(response: Response, name: string): void {
-  response.clearCookie(name, OPTIONS);
+  clearCookie(response, name, 'strict');
 }

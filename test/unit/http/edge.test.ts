@@ -56,7 +56,7 @@ describe('problem documents (RFC 9457)', () => {
     for (const [name, value] of [
       ['x-content-type-options', 'nosniff'],
       ['x-frame-options', 'DENY'],
-      ['referrer-policy', 'no-referrer'],
+      ['referrer-policy', 'same-origin'],
       ['cross-origin-opener-policy', 'same-origin'],
       ['cache-control', 'no-store'],
     ] as const) {
