@@ -1,25 +1,83 @@
-# One image, role by argument: `serve --role sp|gov|pf|simulator`, `worker --role sp|gov|pf`.
-FROM node:24-bookworm-slim AS build
+# One image for each program, by target; the last one, "everything", is the default:
+#   docker build --target sp -t jitsuin-sp .        a private relying party: no verifier, no simulator, none of their packages
+#   docker build --target pf -t jitsuin-pf .        a platform operator
+#   docker build --target gov -t jitsuin-gov .      an agency
+#   docker build -t jitsuin .                       every command, with the simulator
+# For a release give the base by its digest: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
+# Behind a proxy that opens TLS give its CA as a secret (it stays out of every layer): --secret id=ca,src=company-ca.pem
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts
+RUN --mount=type=secret,id=ca \
+  if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
+  npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.mjs scripts/
+COPY scripts/build.mjs scripts/program-files.mjs scripts/
 COPY src src
 COPY workers workers
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN npm run build
 
-FROM node:24-bookworm-slim
+# What each program names, and nothing else, from what was installed above: no registry is asked.
+FROM build AS everything-modules
+RUN npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund
+FROM build AS sp-modules
+RUN cp dist/sp/package.json package.json && npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund
+FROM build AS pf-modules
+RUN cp dist/pf/package.json package.json && npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund
+FROM build AS gov-modules
+RUN cp dist/gov/package.json package.json && npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund
+
+FROM ${NODE_IMAGE} AS base
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="jitsuin" \
+  org.opencontainers.image.description="Open e-signing with the My Number Card through デジタル認証アプリ" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}"
 # Security Communication RootCA2 (the service's server certificate) is in Node's own list; no CA bundle replaces it.
-ENV NODE_ENV=production JITSUIN_DATA_DIR=/data
-WORKDIR /app
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
-COPY samples/applications samples/applications
-RUN install -d -o node -g node -m 0700 /data
-USER node
+# No JITSUIN_… stands here: the environment beats --env-file, and an image's default must not beat what an operator wrote.
+# The data folder is ./data by default: the working directory makes it /data.
+ENV NODE_ENV=production
+WORKDIR /
+# Group 0 may write: platforms that give every container a user of its own (OpenShift) keep that group.
+RUN install -d -o 1000 -g 0 -m 0770 /data /world /world/callers /world/simulator /world/sp /world/gov /world/pf \
+  && install -d -o 1000 -g 0 -m 0775 /world/postgres /world/redis
+USER 1000
 VOLUME /data
 EXPOSE 8080
+
+FROM base AS sp
+COPY --from=sp-modules /app/package.json /app/package.json
+COPY --from=sp-modules /app/node_modules /app/node_modules
+COPY --from=build /app/dist/sp /app/dist/sp
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "/app/dist/sp/src/cli/sp-main.js", "health"]
+ENTRYPOINT ["node", "/app/dist/sp/src/cli/sp-main.js"]
+CMD ["--help"]
+
+FROM base AS pf
+COPY --from=pf-modules /app/package.json /app/package.json
+COPY --from=pf-modules /app/node_modules /app/node_modules
+COPY --from=build /app/dist/pf /app/dist/pf
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "/app/dist/pf/src/cli/pf-main.js", "health"]
+ENTRYPOINT ["node", "/app/dist/pf/src/cli/pf-main.js"]
+CMD ["--help"]
+
+FROM base AS gov
+COPY --from=gov-modules /app/package.json /app/package.json
+COPY --from=gov-modules /app/node_modules /app/node_modules
+COPY --from=build /app/dist/gov /app/dist/gov
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "/app/dist/gov/src/cli/gov-main.js", "health"]
+ENTRYPOINT ["node", "/app/dist/gov/src/cli/gov-main.js"]
+CMD ["--help"]
+
+FROM base AS everything
+COPY --from=everything-modules /app/package.json /app/package.json
+COPY --from=everything-modules /app/node_modules /app/node_modules
+COPY --from=build /app/dist /app/dist
+COPY samples/applications /app/samples/applications
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "/app/dist/src/cli/main.js", "health"]
 ENTRYPOINT ["node", "/app/dist/src/cli/main.js"]
 CMD ["--help"]

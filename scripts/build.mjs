@@ -22,7 +22,7 @@ for (const assets of ['src/web/assets']) {
     cpSync(`${root}${assets}`, `${root}dist/${assets}`, { recursive: true });
 }
 chmodSync(`${root}dist/src/cli/main.js`, 0o755);
-await buildProgram('sp');
+for (const role of ['sp', 'gov', 'pf']) await buildProgram(role);
 
 /**
  * The program of one role: `dist/<role>` holds the files that it reaches, what its pages are served from, and a manifest with the

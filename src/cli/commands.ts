@@ -1,5 +1,6 @@
 import type { CommandEntry } from './command.ts';
 import { OPERATING_COMMANDS } from './operating-commands.ts';
+import { PLATFORM_OPERATOR_COMMANDS, VERIFIER_COMMANDS } from './verifier-commands.ts';
 
 /** Every command of `jitsuin`, in the order of the overview. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -7,11 +8,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'demo',
     summary: 'sign applications from beginning to end on this machine, with a simulated citizen',
     load: async () => (await import('./demo.ts')).demo,
-  },
-  {
-    name: 'verify',
-    summary: 'judge a signed document, offline',
-    load: async () => (await import('./verify.ts')).command,
   },
   {
     name: 'c14n',
@@ -48,57 +44,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'examine configuration, keys, clocks, reachability, store and trust of a role; says what to do',
     load: async () => (await import('./doctor.ts')).doctor,
   },
+  ...VERIFIER_COMMANDS,
   ...OPERATING_COMMANDS,
-  {
-    name: 'operator invite',
-    summary: 'print a one-time link by which an operator registers a passkey for the console',
-    load: async () => (await import('./operator.ts')).operatorInvite,
-  },
-  {
-    name: 'operator list',
-    summary: 'list the operators of a console with role and state',
-    load: async () => (await import('./operator.ts')).operatorList,
-  },
-  {
-    name: 'operator disable',
-    summary: 'shut an operator out of the console at once',
-    load: async () => (await import('./operator.ts')).operatorDisable,
-  },
-  {
-    name: 'pf keygen',
-    summary: 'make a key pair of the platform operator; prints exactly the public JWK to register',
-    load: async () => (await import('./pf.ts')).pfKeygen,
-  },
-  {
-    name: 'pf keys',
-    summary: 'list the keys of the platform operator; activate, expire or destroy one',
-    load: async () => (await import('./pf.ts')).pfKeys,
-  },
-  {
-    name: 'pf statement',
-    summary: 'the charged validity checks of one tenant and month, as JSON or CSV',
-    load: async () => (await import('./pf-accounts.ts')).pfStatement,
-  },
-  {
-    name: 'pf consents',
-    summary: 'under which consents attributes were handed out to a tenant, as JSON',
-    load: async () => (await import('./pf-accounts.ts')).pfConsents,
-  },
-  {
-    name: 'pf link-subject',
-    summary: 'after a renewed certificate: the citizen keeps the old subject id',
-    load: async () => (await import('./pf-accounts.ts')).pfLinkSubject,
-  },
-  {
-    name: 'evidence export',
-    summary: 'write the evidence of one verification as one self-contained file',
-    load: async () => (await import('./evidence.ts')).evidenceExport,
-  },
-  {
-    name: 'evidence verify',
-    summary: 'decide again from an evidence record, offline',
-    load: async () => (await import('./evidence-verify.ts')).evidenceVerify,
-  },
+  ...PLATFORM_OPERATOR_COMMANDS,
   {
     name: 'openapi',
     summary: 'print the OpenAPI 3.1 document of a role: sp, gov, pf',

@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { defined } from '../core/defined.ts';
 import { type Command, UsageError } from './command.ts';
 import { createWorld } from './world/create-world.ts';
+import { worldPlaces } from './world/world-places.ts';
+import { isSameWorld, recordWorld } from './world/world-record.ts';
 
 const OPTIONS = {
   dir: { type: 'string', default: 'world' },
@@ -14,6 +16,8 @@ const OPTIONS = {
   'console-ports': { type: 'string', default: '8093,8092' },
   'database-url': { type: 'string' },
   'redis-url': { type: 'string' },
+  apart: { type: 'boolean', default: false },
+  'if-missing': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -31,18 +35,33 @@ simulator's trust anchors, and an API key for sp and gov each. An existing world
   --console-ports PF,GOV ports of the operator's consoles on this machine (default: 8093,8092)
   --database-url URL     PostgreSQL instead of the embedded SQLite files; each role has a schema of its own
   --redis-url URL        BullMQ on Redis instead of the SQL queue
+  --apart                each role's folder holds all that it needs and can be mounted alone (its .env and trust anchors too; API
+                         keys lie in callers/); with --database-url each role gets an account of its own at PostgreSQL
+                         (postgres/roles.sql, to be run when the database is made) and at Redis (redis/users.acl)
+  --if-missing           succeed without doing anything where this world, made with the same options, is there already;
+                         a world of other options is still refused, and named
   --seed SEED            people, cards and certificates of the simulator come from it (default: jitsuin)
   --json                 print what was written as JSON`,
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
+    const { json, 'if-missing': ifMissing, ...settings } = values;
     for (const name of ['simulator-url', 'sp-url', 'gov-url', 'pf-url'] as const) {
       if (!URL.canParse(values[name]) || values[name].endsWith('/')) {
         throw new UsageError(`--${name} must be a URL without a trailing slash, not "${values[name]}".`);
       }
     }
+    const layout = values.apart ? 'apart' : 'together';
+    const { callers } = worldPlaces(values.dir, layout);
+    if (ifMissing && isSameWorld(callers, settings)) {
+      io.stdout(
+        json ? `${JSON.stringify({ dir: values.dir, made: false })}\n` : 'This world is there already.\n',
+      );
+      return 0;
+    }
     const world = await createWorld(
       defined({
         dir: values.dir,
+        layout,
         seed: values.seed,
         host: values.host,
         simulatorUrl: values['simulator-url'],
@@ -55,7 +74,8 @@ simulator's trust anchors, and an API key for sp and gov each. An existing world
       }),
     );
     const { envFiles, trustFile, dir } = world;
-    if (values.json) io.stdout(`${JSON.stringify({ dir, envFiles, trustFile })}\n`);
+    recordWorld(callers, settings);
+    if (json) io.stdout(`${JSON.stringify({ dir, envFiles, trustFile })}\n`);
     else {
       const lines = Object.entries(envFiles).map(([role, file]) => `  ${role.padEnd(10)}${file}\n`);
       io.stdout(

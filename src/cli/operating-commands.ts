@@ -3,6 +3,11 @@ import type { CommandEntry } from './command.ts';
 /** What every role's store and keys are kept with: in each program, and reaching nothing that an sp may not hold. */
 export const OPERATING_COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'health',
+    summary: 'ask whether the process on this machine can do its work; for health checks',
+    load: async () => (await import('./health.ts')).health,
+  },
+  {
     name: 'migrate',
     summary: 'bring the database schema of a role up to this program',
     load: async () => (await import('./migrate.ts')).migrate,

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { useLoopbackPlaces } from '../adapters/http-client/loopback-places.ts';
 import type { Environment } from '../config/names.ts';
 import type { ReadingOptions } from '../config/read.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
@@ -53,6 +54,7 @@ async function runUntilStopped(
       `--role must be one of ${roles.join(', ')}${role === undefined ? '' : `, not "${role}"`}.`,
     );
   }
+  useLoopbackPlaces(io.env);
   const running = await start(io.env, io);
   const place = running.url === undefined ? '' : ` on ${running.url}`;
   io.stdout(

@@ -22,6 +22,7 @@ export async function serveSimulator(env: Environment, options: ReadingOptions):
       seed: config.seed,
       now: () => systemClock.now(),
       clients: readClients(config.clientsFile),
+      adminAccess: config.controls === 'anyone' ? 'any' : 'loopback',
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { Starters } from './run-role.ts';
 
-export const SP_SERVER: Starters = {
+export const server: Starters = {
   sp: async (env, options) => {
     const [{ startSp }, { readSpConfig }] = await Promise.all([
       import('../roles/sp/main.ts'),
@@ -10,7 +10,7 @@ export const SP_SERVER: Starters = {
   },
 };
 
-export const SP_WORKER: Starters = {
+export const worker: Starters = {
   sp: async (env, options) => {
     const [{ startSpWorker }, { readSpConfig }] = await Promise.all([
       import('../../workers/sp/main.ts'),

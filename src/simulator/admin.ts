@@ -25,13 +25,19 @@ export function adminRoutes(world: World, access: 'loopback' | 'any'): Router {
   return router;
 }
 
+const CLOSED = {
+  error: 'loopback_only',
+  error_description:
+    'JITSUIN_SIMULATOR_CONTROLS=anyone opens people, clock and faults to all who reach this port.',
+};
+
 function guard(access: 'loopback' | 'any'): RequestHandler {
   return (request, response, next) => {
     response.set(MARK);
     const address = request.socket.remoteAddress ?? '';
     const local = address === '::1' || /^(?:::ffff:)?127\./.test(address);
     if (access === 'any' || local) next();
-    else response.status(403).json({ error: 'loopback_only' });
+    else response.status(403).json(CLOSED);
   };
 }
 

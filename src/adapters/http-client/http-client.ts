@@ -19,6 +19,7 @@ import {
   TunnelAgent,
   type TunnelOptions,
 } from './forward-proxy.ts';
+import { placeOf } from './loopback-places.ts';
 
 export const CONNECTIONS_PER_HOST = 16;
 /** Milliseconds. */
@@ -152,6 +153,7 @@ function refused(message: string, at: string): JitsuinError {
 
 function open(url: URL, request: HttpRequest, agents: Agents): ClientRequest {
   const headers = defined({
+    host: url.host,
     accept: 'application/json',
     'accept-encoding': 'identity',
     ...request.headers,
@@ -160,7 +162,7 @@ function open(url: URL, request: HttpRequest, agents: Agents): ClientRequest {
   const fresh = request.connection === 'fresh';
   const options = { method: request.method, headers: fresh ? { ...headers, connection: 'close' } : headers };
   if (url.protocol !== 'https:')
-    return httpRequest(url, { ...options, agent: fresh ? agents.freshHttp : agents.http });
+    return httpRequest(placeOf(url), { ...options, agent: fresh ? agents.freshHttp : agents.http });
   const { tunnel, exceptions } = agents;
   const direct = { kept: agents.https, fresh: agents.freshHttps };
   const way = tunnel === undefined || isDirect(url.host, exceptions) ? direct : tunnel;

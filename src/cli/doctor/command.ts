@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { useLoopbackPlaces } from '../../adapters/http-client/loopback-places.ts';
 import type { Environment } from '../../config/names.ts';
 import type { ReadingOptions } from '../../config/read.ts';
 import { asJitsuinError } from '../../core/errors.ts';
@@ -67,6 +68,7 @@ async function examined(
   token: boolean,
 ): Promise<readonly Finding[]> {
   try {
+    useLoopbackPlaces(io.env);
     return await examineRole(io.env, token, io);
   } catch (thrown) {
     const { code, message } = asJitsuinError(thrown);

@@ -12,6 +12,7 @@ import { writeKeyFile } from '../../adapters/keys/key-file.ts';
 import { openPfKeystore } from '../../adapters/keys/pf-keystore.ts';
 import { createSealKey } from '../../adapters/keys/sealer-file.ts';
 import { ensureSubjectKey } from '../../adapters/keys/subject-key-file.ts';
+import { defined } from '../../core/defined.ts';
 import { toBase64Url } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { makeAuthorities } from '../../simulator/jpki/authorities.ts';
@@ -19,6 +20,7 @@ import { toPem } from '../../simulator/jpki/certificate.ts';
 import type { PfPublicKey, SimulatorClient } from '../../simulator/options.ts';
 import { makeTimeStampAuthority } from '../../simulator/tsa/authority.ts';
 import { envOf } from './env-files.ts';
+import { withAccount, writeServerAccounts } from './server-accounts.ts';
 import {
   ENVIRONMENT,
   GOV_CLIENT_ID,
@@ -30,6 +32,7 @@ import {
   type WorldOptions,
   type WorldRole,
 } from './world-options.ts';
+import { type WorldPlaces, worldPlaces } from './world-places.ts';
 
 const ROLES: readonly WorldRole[] = ['simulator', 'sp', 'gov', 'pf'];
 
@@ -40,7 +43,8 @@ const ROLES: readonly WorldRole[] = ['simulator', 'sp', 'gov', 'pf'];
  */
 export async function createWorld(options: WorldOptions): Promise<World> {
   const dir = resolve(options.dir);
-  if (existsSync(join(dir, 'sp.env'))) {
+  const places = worldPlaces(dir, options.layout ?? 'together');
+  if (ROLES.some((role) => existsSync(places.envFile(role)))) {
     throw new JitsuinError(
       'config.invalid',
       'There is a world already; remove it or choose another folder.',
@@ -48,26 +52,53 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     );
   }
   for (const role of ROLES) mkdirSync(join(dir, role), { recursive: true, mode: 0o700 });
+  mkdirSync(places.callers, { recursive: true, mode: 0o700 });
   for (const role of ['sp', 'gov', 'pf'] as const) createSealKey(join(dir, role, 'seal-key.json'));
   for (const role of ['sp', 'gov'] as const) ensureSubjectKey(join(dir, role, 'subject-key'));
   const pfPublicKey = await createPfKeys(dir);
   const sp = await createClientKey(join(dir, 'sp', 'client-key.json'), 'ES256');
   const gov = await createClientKey(join(dir, 'gov', 'client-key.json'), 'RS256');
   const spAtPf = await createClientKey(join(dir, 'sp', 'pf-client-key.json'), 'ES256');
-  const trustFile = writeTrust(dir, options.seed);
-  const tsaTrustFile = writeTsaTrust(dir, options.seed);
+  for (const folder of places.trustFolders) {
+    writeTrust(folder, options.seed);
+    writeTsaTrust(folder, options.seed);
+  }
   writeJson(join(dir, 'simulator', 'clients.json'), simulatorClients(options, { sp, gov, pfPublicKey }));
   const receiptKey = await createClientKey(join(dir, 'pf', 'receipt-key.json'), 'ES256');
   writeJson(join(dir, 'sp', 'pf-receipt-jwks.json'), { keys: [receiptKey] });
   writeJson(join(dir, 'pf', 'tenants.json'), pfTenants(spAtPf));
-  const spApiKey = createApiKey(dir, 'sp');
-  const govApiKey = createApiKey(dir, 'gov');
-  const envFiles = Object.fromEntries(ROLES.map((role) => [role, join(dir, `${role}.env`)])) as Record<
+  const spApiKey = createApiKey(dir, places, 'sp');
+  const govApiKey = createApiKey(dir, places, 'gov');
+  const envFiles = Object.fromEntries(ROLES.map((role) => [role, places.envFile(role)])) as Record<
     WorldRole,
     string
   >;
-  for (const role of ROLES) writeFileSync(envFiles[role], envOf(role, dir, options), { mode: 0o600 });
-  return { dir, envFiles, trustFile, tsaTrustFile, spApiKey, govApiKey };
+  const own = withAccounts(dir, options);
+  for (const role of ROLES) writeFileSync(envFiles[role], envOf(role, dir, own(role)), { mode: 0o600 });
+  const trustFile = join(places.callers, 'trust-anchors.pem');
+  return {
+    dir,
+    envFiles,
+    trustFile,
+    tsaTrustFile: join(places.callers, 'tsa-trust-anchors.pem'),
+    spApiKey,
+    govApiKey,
+  };
+}
+
+/** Where the roles are apart, each comes to the servers with an account of its own. */
+function withAccounts(dir: string, options: WorldOptions): (role: WorldRole) => WorldOptions {
+  const { layout, databaseUrl, redisUrl } = options;
+  if (layout !== 'apart' || databaseUrl === undefined) return () => options;
+  const passwords = writeServerAccounts(dir, new URL(databaseUrl).pathname.slice(1));
+  return (role) => {
+    if (role === 'simulator') return options;
+    return defined({
+      ...options,
+      databaseUrl: withAccount(databaseUrl, role, passwords),
+      redisUrl: redisUrl === undefined ? undefined : withAccount(redisUrl, role, passwords),
+    });
+  };
 }
 
 async function createClientKey(file: string, alg: 'ES256' | 'RS256'): Promise<ClientPublicJwk> {
@@ -90,17 +121,15 @@ async function createPfKeys(dir: string): Promise<PfPublicKey> {
   return publicJwk;
 }
 
-function writeTrust(dir: string, seed: string): string {
-  const file = join(dir, 'trust-anchors.pem');
+function writeTrust(folder: string, seed: string): void {
+  const file = join(folder, 'trust-anchors.pem');
   const { sign, previousSign } = makeAuthorities(seed, systemClock.now());
   writeFileSync(file, [sign, previousSign].map((authority) => toPem(authority.certificate)).join(''));
-  return file;
 }
 
-function writeTsaTrust(dir: string, seed: string): string {
-  const file = join(dir, 'tsa-trust-anchors.pem');
+function writeTsaTrust(folder: string, seed: string): void {
+  const file = join(folder, 'tsa-trust-anchors.pem');
   writeFileSync(file, toPem(makeTimeStampAuthority(seed, systemClock.now()).rootCertificate));
-  return file;
 }
 
 function simulatorClients(
@@ -145,10 +174,10 @@ function pfTenants(key: ClientPublicJwk): unknown {
   ];
 }
 
-function createApiKey(dir: string, role: 'sp' | 'gov'): string {
+function createApiKey(dir: string, places: WorldPlaces, role: 'sp' | 'gov'): string {
   const apiKey = `jk_${toBase64Url(randomBytes(24))}`;
   const hash = createHash('sha256').update(apiKey).digest('hex');
-  writeFileSync(join(dir, `${role}-api-key.txt`), `${apiKey}\n`, { mode: 0o600 });
+  writeFileSync(join(places.callers, `${role}-api-key.txt`), `${apiKey}\n`, { mode: 0o600 });
   writeJson(join(dir, role, 'api-keys.json'), { tenants: [{ tenant: 'demo', api_key_sha256: hash }] });
   return apiKey;
 }

@@ -9,6 +9,7 @@ import {
   type WorldOptions,
   type WorldRole,
 } from './world-options.ts';
+import { worldPlaces } from './world-places.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -41,7 +42,7 @@ const VARIABLES: Readonly<Record<WorldRole, (dir: string, options: WorldOptions)
   gov: (dir, options) => ({
     ...relyingParty('gov', dir, options, options.govUrl, GOV_CLIENT_ID),
     JITSUIN_CONSOLE_PORT: options.consolePorts === undefined ? undefined : String(options.consolePorts.gov),
-    ...verifier(dir, options),
+    ...verifier('gov', dir, options),
   }),
   pf: (dir, options) => ({
     ...storage('pf', dir, options),
@@ -54,7 +55,7 @@ const VARIABLES: Readonly<Record<WorldRole, (dir: string, options: WorldOptions)
     JITSUIN_PF_RECEIPT_KEY_FILE: join(dir, 'pf', 'receipt-key.json'),
     JITSUIN_PF_TENANTS_FILE: join(dir, 'pf', 'tenants.json'),
     JITSUIN_CONSOLE_PORT: options.consolePorts === undefined ? undefined : String(options.consolePorts.pf),
-    ...verifier(dir, options),
+    ...verifier('pf', dir, options),
   }),
 };
 
@@ -96,13 +97,14 @@ function storage(role: 'sp' | 'gov' | 'pf', dir: string, options: WorldOptions):
   };
 }
 
-function verifier(dir: string, options: WorldOptions): Variables {
+function verifier(role: 'gov' | 'pf', dir: string, options: WorldOptions): Variables {
+  const places = worldPlaces(dir, options.layout ?? 'together');
   return {
-    JITSUIN_TRUST_FILE: join(dir, 'trust-anchors.pem'),
+    JITSUIN_TRUST_FILE: places.trustFile(role),
     JITSUIN_OCSP_URL: `${options.simulatorUrl}/simulator/jpki/ocsp`,
     JITSUIN_CRL_URL: `${options.simulatorUrl}/simulator/jpki/crl`,
     JITSUIN_TSA_URL: `${options.simulatorUrl}/simulator/tsa`,
-    JITSUIN_TSA_TRUST_FILE: join(dir, 'tsa-trust-anchors.pem'),
+    JITSUIN_TSA_TRUST_FILE: places.tsaTrustFile(role),
     JITSUIN_TSA_CRL_URL: `${options.simulatorUrl}/simulator/tsa/crl`,
     JITSUIN_TSA_PERIOD_SECONDS: '1',
   };

@@ -12,6 +12,8 @@ export interface WorldOptions {
   readonly ports?: Readonly<Partial<Record<WorldRole, number>>>;
   /** Ports of the operator's consoles; absent: none. */
   readonly consolePorts?: { readonly pf: number; readonly gov: number };
+  /** `apart`: each role's folder can be mounted alone, and each has accounts of its own at the servers. Default `together`. */
+  readonly layout?: 'together' | 'apart';
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
   /** Several worlds on one PostgreSQL and one Redis: schemas are `<name>_<role>`, queues `<name>:<role>`. */

@@ -1,4 +1,4 @@
-import { duration, file, text } from '../kinds.ts';
+import { choice, duration, file, text } from '../kinds.ts';
 import { ALL_ROLES, chapter } from '../variable.ts';
 
 export const PLATFORM_OPERATOR = chapter(
@@ -99,6 +99,16 @@ export const SIMULATOR = chapter(
       roles: ['simulator'],
       default: 'jitsuin',
       means: { en: 'people, cards and certificates come from it', ja: '人・カード・証明書の元' },
+    },
+    JITSUIN_SIMULATOR_CONTROLS: {
+      member: 'controls',
+      kind: choice('loopback', 'anyone'),
+      roles: ['simulator'],
+      default: 'loopback',
+      means: {
+        en: 'who may set the scene (`/simulator/…`: people, clock, faults): `anyone` opens it to all who reach the port; publish that port on loopback alone',
+        ja: '場面（`/simulator/…` の人物・時計・障害）を変えてよい者。`anyone` はポートに届く全員に開く。そのポートはループバックだけに公開すること',
+      },
     },
     JITSUIN_SIMULATOR_CLIENTS_FILE: {
       member: 'clientsFile',

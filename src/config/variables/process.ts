@@ -53,6 +53,19 @@ export const PROCESS = chapter(
         ja: '`1` なら、この機械自身への http だけを許す（シミュレーター用）',
       },
     },
+    JITSUIN_LOOPBACK_HOSTS: {
+      member: 'loopbackHosts',
+      kind: text(
+        { en: '`PORT=HOST` with commas between', ja: '`ポート=ホスト` をコンマで区切る' },
+        /^(?:[1-9][0-9]{0,4}=[A-Za-z0-9][A-Za-z0-9.-]*)(?:,[1-9][0-9]{0,4}=[A-Za-z0-9][A-Za-z0-9.-]*)*$/,
+        '8090=simulator,8083=pf',
+      ),
+      roles: ALL_ROLES,
+      means: {
+        en: 'for a simulated world in containers: what is called `http://localhost:8090` is sent to the host `simulator`; nothing else is sent elsewhere',
+        ja: 'コンテナの模擬世界用。`http://localhost:8090` への呼び出しをホスト `simulator` に送る。他の宛先は変わらない',
+      },
+    },
     JITSUIN_BODY_LIMIT: {
       member: 'bodyLimit',
       kind: size(1024, 134_217_728),

@@ -91,7 +91,7 @@ describe('jitsuin-sp', () => {
   ])('is no other role: %j', async (args) => {
     const other = io();
     expect(await runProgram(SP_PROGRAM, args, other.io)).toBe(2);
-    expect(other.err()).toContain('jitsuin-sp is an sp and nothing else');
+    expect(other.err()).toContain('jitsuin-sp is no other role');
   });
 
   it('needs no --role', async () => {

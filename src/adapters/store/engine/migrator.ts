@@ -18,13 +18,21 @@ export async function migrate(connection: StoreConnection): Promise<readonly str
   );
 }
 
+/** A role that owns its schema and may make no other is refused `create schema if not exists` also where it is there. */
+async function makeSchema(transaction: Transaction<StoreSchema>, schema: string): Promise<void> {
+  const { rows } = await sql`select 1 from pg_catalog.pg_namespace where nspname = ${schema}`.execute(
+    transaction,
+  );
+  if (rows.length === 0) await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction);
+}
+
 async function migrateIn(
   transaction: Transaction<StoreSchema>,
   { engine, schema }: StoreConnection,
 ): Promise<readonly string[]> {
   if (engine === 'postgres') {
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction);
-    await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction);
+    await makeSchema(transaction, schema);
   }
   await sql`create table if not exists kysely_migration (name text primary key not null, timestamp text not null)`.execute(
     transaction,

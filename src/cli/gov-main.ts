@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { GOV_PROGRAM } from './gov-program.ts';
+import { runProcess } from './process.ts';
+
+await runProcess(GOV_PROGRAM);

@@ -1,0 +1,21 @@
+import type { Starters } from './run-role.ts';
+
+export const server: Starters = {
+  gov: async (env, options) => {
+    const [{ startGov }, { readGovConfig }] = await Promise.all([
+      import('../roles/gov/main.ts'),
+      import('../config/gov.ts'),
+    ]);
+    return startGov(readGovConfig(env, options));
+  },
+};
+
+export const worker: Starters = {
+  gov: async (env, options) => {
+    const [{ startGovWorker }, { readGovConfig }] = await Promise.all([
+      import('../../workers/gov/main.ts'),
+      import('../config/gov.ts'),
+    ]);
+    return startGovWorker(readGovConfig(env, options));
+  },
+};

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { PF_PROGRAM } from './pf-program.ts';
+import { runProcess } from './process.ts';
+
+await runProcess(PF_PROGRAM);

@@ -1,0 +1,64 @@
+import type { CommandEntry } from './command.ts';
+
+/** Of those who judge signatures (pf, gov): verdicts, evidence, and the console's administrators. */
+export const VERIFIER_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'verify',
+    summary: 'judge a signed document, offline',
+    load: async () => (await import('./verify.ts')).command,
+  },
+  {
+    name: 'evidence export',
+    summary: 'write the evidence of one verification as one self-contained file',
+    load: async () => (await import('./evidence.ts')).evidenceExport,
+  },
+  {
+    name: 'evidence verify',
+    summary: 'decide again from an evidence record, offline',
+    load: async () => (await import('./evidence-verify.ts')).evidenceVerify,
+  },
+  {
+    name: 'operator invite',
+    summary: 'print a one-time link by which an operator registers a passkey for the console',
+    load: async () => (await import('./operator.ts')).operatorInvite,
+  },
+  {
+    name: 'operator list',
+    summary: 'list the operators of a console with role and state',
+    load: async () => (await import('./operator.ts')).operatorList,
+  },
+  {
+    name: 'operator disable',
+    summary: 'shut an operator out of the console at once',
+    load: async () => (await import('./operator.ts')).operatorDisable,
+  },
+];
+
+/** Keys, fees and subjects of a platform operator. */
+export const PLATFORM_OPERATOR_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'pf keygen',
+    summary: 'make a key pair of the platform operator; prints exactly the public JWK to register',
+    load: async () => (await import('./pf.ts')).pfKeygen,
+  },
+  {
+    name: 'pf keys',
+    summary: 'list the keys of the platform operator; activate, expire or destroy one',
+    load: async () => (await import('./pf.ts')).pfKeys,
+  },
+  {
+    name: 'pf statement',
+    summary: 'the charged validity checks of one tenant and month, as JSON or CSV',
+    load: async () => (await import('./pf-accounts.ts')).pfStatement,
+  },
+  {
+    name: 'pf consents',
+    summary: 'under which consents attributes were handed out to a tenant, as JSON',
+    load: async () => (await import('./pf-accounts.ts')).pfConsents,
+  },
+  {
+    name: 'pf link-subject',
+    summary: 'after a renewed certificate: the citizen keeps the old subject id',
+    load: async () => (await import('./pf-accounts.ts')).pfLinkSubject,
+  },
+];
