@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { init, parse } from 'es-module-lexer';
 
 /** `new URL('./x.js', import.meta.url)`: how a thread's file is named. */
-const BESIDE = /new URL\(\s*['"](\.[^'"]+\.js)['"]\s*,\s*import\.meta\.url\s*\)/g;
+const BESIDE =
+  /new URL\(\s*['"`](\.[^'"`$]+?)(?:\.js|\$\{import\.meta\.url\.slice\(-3\)\})['"`]\s*,\s*import\.meta\.url\s*\)/g;
 
 /**
  * @param {string} entry path of the program's first file
@@ -28,8 +29,8 @@ export async function programFiles(entry) {
       else packages.add(packageOf(name));
     }
     for (const [, path] of text.matchAll(BESIDE)) {
-      threads.add(join(dirname(file), path));
-      waiting.push(join(dirname(file), path));
+      threads.add(join(dirname(file), `${path}.js`));
+      waiting.push(join(dirname(file), `${path}.js`));
     }
   }
   return { files: [...files].sort(), threads: [...threads].sort(), packages: [...packages].sort() };

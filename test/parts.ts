@@ -101,6 +101,14 @@ export const PARTS: readonly Part[] = [
     sharesModules: false,
   },
   {
+    name: 'containers',
+    about: 'docker-compose.yml and the images in a real engine (JITSUIN_TEST_ENGINE)',
+    everyday: false,
+    include: ['test/containers/**/*.test.ts'],
+    workers: 1,
+    sharesModules: false,
+  },
+  {
     name: 'timing',
     about: 'bounds of time, measured alone',
     everyday: false,

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { CommandIo } from '../../../src/cli/command.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
@@ -98,5 +100,25 @@ describe('jitsuin-sp', () => {
     const refused = io();
     expect(await runProgram(SP_PROGRAM, ['serve'], refused.io)).toBe(2);
     expect(refused.err()).toContain('config.');
+  });
+});
+
+describe('health', () => {
+  it('asks the management port before the other, and says by its exit status whether work can be done', async () => {
+    let ready = 200;
+    const server = createServer((request, response) =>
+      response.writeHead(request.url === '/readyz' ? ready : 404).end(),
+    );
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const port = String((server.address() as AddressInfo).port);
+    const run = async (env: Record<string, string>, ...args: readonly string[]) =>
+      main(['health', ...args], { ...io().io, env });
+    expect(await run({ JITSUIN_MANAGEMENT_PORT: port, JITSUIN_PORT: '1' })).toBe(0);
+    expect(await run({ JITSUIN_PORT: port })).toBe(0);
+    expect(await run({}, `--url=http://127.0.0.1:${port}/other`)).toBe(1);
+    ready = 503;
+    expect(await run({ JITSUIN_PORT: port })).toBe(1);
+    await new Promise((done) => server.close(done));
+    expect(await run({ JITSUIN_PORT: port })).toBe(1);
   });
 });

@@ -5,6 +5,9 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { COMMANDS } from '../../../src/cli/commands.ts';
+import { GOV_PROGRAM } from '../../../src/cli/gov-program.ts';
+import { PF_PROGRAM } from '../../../src/cli/pf-program.ts';
+import { SP_PROGRAM } from '../../../src/cli/sp-program.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const require = createRequire(import.meta.url);
@@ -15,11 +18,21 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly restart?: string;
   readonly network_mode?: string;
+  readonly build?: { readonly target: string };
+  readonly volumes?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly healthcheck?: { readonly disable?: boolean; readonly test?: readonly string[] };
 }
 
 const text = readFileSync(resolve(root, 'docker-compose.yml'), 'utf8');
 const compose = parse(text, { merge: true }) as { services: Record<string, Service> };
-const ours = Object.entries(compose.services).filter(([, service]) => service.image?.startsWith('jitsuin:'));
+const ours = Object.entries(compose.services).filter(([, service]) => service.image?.startsWith('jitsuin'));
+const PROGRAMS: Readonly<Record<string, readonly { readonly name: string }[]>> = {
+  everything: COMMANDS,
+  sp: SP_PROGRAM.commands,
+  pf: PF_PROGRAM.commands,
+  gov: GOV_PROGRAM.commands,
+};
 
 describe('docker-compose.yml', () => {
   // The package's schema names its draft and its parts in a way that ajv 8 does not know; neither decides anything.
@@ -42,21 +55,20 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of Object.entries(compose.services)) {
       for (const needed of Object.keys(service.depends_on ?? {}))
         expect(compose.services, name).toHaveProperty(needed);
-      const shared = service.network_mode?.replace('service:', '');
-      if (shared !== undefined) expect(compose.services).toHaveProperty(shared);
     }
   });
 
   it.each(ours)('runs a command of ours in %s', (_name, service) => {
     const [first = '', second = ''] = service.command ?? [];
-    const names = COMMANDS.map((command) => command.name);
-    expect(names.includes(first) || names.includes(`${first} ${second}`)).toBe(true);
+    const names = PROGRAMS[service.build?.target ?? '']?.map((command) => command.name);
+    expect(names?.includes(first) || names?.includes(`${first} ${second}`)).toBe(true);
   });
 
   it.each(['sp', 'pf', 'gov'])('starts no process of %s before its schema was migrated', (role) => {
     const migrating = compose.services[`${role}-migrate`];
     expect(migrating).toMatchObject({
-      command: ['migrate', '--role', role, '--env-file', `/data/${role}.env`],
+      image: `jitsuin-${role}:0.1.0`,
+      command: ['migrate', '--env-file', `/world/${role}/${role}.env`],
     });
     expect(migrating?.restart).toBe('no');
     expect(migrating?.depends_on).toMatchObject({ postgres: { condition: 'service_healthy' } });
@@ -65,19 +77,27 @@ describe('docker-compose.yml', () => {
       expect(compose.services[name]?.depends_on, name).toMatchObject(needed);
   });
 
-  it('has each role with its worker', () => {
-    const lines = ours.map(([, service]) => (service.command ?? []).slice(0, 3).join(' '));
-    for (const line of [
-      'serve --role sp',
-      'worker --role sp',
-      'serve --role pf',
-      'worker --role pf',
-      'serve --role gov',
-      'worker --role gov',
-      'serve --role simulator',
-    ]) {
-      expect(lines).toContain(line);
+  it.each(['sp', 'pf', 'gov'])('has %s with its worker, in the program of that role', (role) => {
+    for (const [name, verb] of [
+      [role, 'serve'],
+      [`${role}-worker`, 'worker'],
+    ] as const) {
+      const service = compose.services[name];
+      expect(service?.build, name).toEqual({ context: '.', target: role });
+      expect(service?.command, name).toEqual([verb, '--env-file', `/world/${role}/${role}.env`]);
+      expect(service?.volumes, name).toEqual([`${role}:/world/${role}`]);
+      expect(service?.network_mode, name).toBeUndefined();
     }
+  });
+
+  it.each(Object.entries(compose.services))('%s has a health check, or ends by itself', (_name, service) => {
+    if (service.restart === 'no') expect(service.healthcheck).toEqual({ disable: true });
+    else expect(service.healthcheck?.test?.length).toBeGreaterThan(1);
+  });
+
+  it('trusts nobody at its servers', () => {
+    expect(text).not.toContain('POSTGRES_HOST_AUTH_METHOD');
+    expect(text).toContain('--aclfile');
   });
 });
 
@@ -92,10 +112,32 @@ describe('Dockerfile', () => {
     }
   });
 
-  it('starts the program that package.json names', () => {
-    const bin = (
-      JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { bin: { jitsuin: string } }
-    ).bin.jitsuin;
-    expect(readFileSync(resolve(root, 'Dockerfile'), 'utf8')).toContain(`/app/${bin}`);
+  const { bin, version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
+    bin: Readonly<Record<string, string>>;
+    version: string;
+  };
+  const dockerfile = readFileSync(resolve(root, 'Dockerfile'), 'utf8');
+
+  it.each(Object.entries(bin))(
+    'has a target that starts %s, the file that package.json names',
+    (_name, file) => {
+      expect(dockerfile).toContain(`ENTRYPOINT ["node", "/app/${file}"]`);
+      expect(dockerfile).toContain(`CMD ["node", "/app/${file}", "health"]`);
+    },
+  );
+
+  it('sets nothing that an operator may want to write in a file', () => {
+    const set = dockerfile.split('\n').filter((line) => /^(ENV|ARG)\b/.test(line));
+    expect(set.length).toBeGreaterThan(2);
+    expect(set.filter((line) => /JITSUIN_|DATABASE_URL|REDIS_URL/.test(line))).toEqual([]);
+  });
+
+  it('runs as a number, is labelled with the version, takes a CA as a secret and no install script', () => {
+    expect(dockerfile).toMatch(/^USER \d+$/m);
+    expect(dockerfile).toContain(`ARG VERSION=${version}\n`);
+    expect(dockerfile).toContain('--mount=type=secret,id=ca');
+    expect(
+      dockerfile.match(/npm (ci|install|prune)[^\n]*/g)?.every((line) => line.includes('--ignore-scripts')),
+    ).toBe(true);
   });
 });

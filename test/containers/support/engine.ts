@@ -1,0 +1,57 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+
+export const root = resolve(import.meta.dirname, '../../..');
+const LIMIT = 900_000;
+
+/** A container engine as the tests use it: `docker …` and compose, in the project's folder. */
+export interface Engine {
+  docker(...args: readonly string[]): Promise<string>;
+  /** Compose in a project of the tests' own; `docker-compose.yml` as it is shipped. */
+  compose(...args: readonly string[]): Promise<string>;
+}
+
+/**
+ * JITSUIN_TEST_ENGINE names a program that runs what stands behind `run` against an engine of its own (`engine.sh run docker …`,
+ * with docker-compose); without it the machine's docker with its compose plugin is used. Undefined, said in one loud line, where
+ * there is none; JITSUIN_REQUIRE_CONTAINERS=1 makes that a failure.
+ */
+export function findEngine(): Engine | undefined {
+  const script = process.env['JITSUIN_TEST_ENGINE'];
+  const prefix = script === undefined ? [] : [script, 'run'];
+  const compose = script === undefined ? ['docker', 'compose'] : [...prefix, 'docker-compose'];
+  const [program = '', ...rest] = [...prefix, 'docker', 'info'];
+  if (spawnSync(program, rest, { env: environment(), timeout: 20_000 }).status === 0) {
+    return {
+      docker: (...args) => run([...prefix, 'docker', ...args]),
+      compose: (...args) => run([...compose, ...args]),
+    };
+  }
+  const said =
+    '*** NOT RUN: docker-compose.yml, Dockerfile in real containers (no engine; JITSUIN_TEST_ENGINE names one) ***';
+  if (process.env['JITSUIN_REQUIRE_CONTAINERS'] === '1') throw new Error(said);
+  process.stderr.write(`${said}\n`);
+  return undefined;
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    // Debian's client before any other: its BuildKit needs no plugin.
+    PATH: `/usr/bin:/usr/sbin:${process.env['PATH'] ?? ''}`,
+    DOCKER_BUILDKIT: '1',
+    COMPOSE_DOCKER_CLI_BUILD: '1',
+    COMPOSE_PROJECT_NAME: 'jitsuin-test',
+  };
+}
+
+/** What the command printed to standard output. Rejects with all of its output when it fails. */
+function run([program = '', ...args]: readonly string[]): Promise<string> {
+  return new Promise((done, failed) => {
+    const options = { cwd: root, env: environment(), timeout: LIMIT, maxBuffer: 64 * 1_048_576 };
+    execFile(program, args, options, (error, stdout, stderr) => {
+      if (error === null) done(stdout);
+      else failed(new Error(`${args.join(' ')}: ${stdout.slice(-2_000)}${stderr.slice(-3_000)}`));
+    });
+  });
+}
