@@ -25,7 +25,7 @@ interface Service {
 }
 
 const text = readFileSync(resolve(root, 'docker-compose.yml'), 'utf8');
-const compose = parse(text, { merge: true }) as { services: Record<string, Service> };
+const compose = parse(text, { merge: true, maxAliasCount: 1000 }) as { services: Record<string, Service> };
 const ours = Object.entries(compose.services).filter(([, service]) => service.image?.startsWith('jitsuin'));
 const PROGRAMS: Readonly<Record<string, readonly { readonly name: string }[]>> = {
   everything: COMMANDS,
