@@ -1,4 +1,4 @@
-import { choice, duration, file, text } from '../kinds.ts';
+import { choice, duration, file, flag, text } from '../kinds.ts';
 import { ALL_ROLES, chapter } from '../variable.ts';
 
 export const PLATFORM_OPERATOR = chapter(
@@ -70,6 +70,16 @@ export const PLATFORM_OPERATOR = chapter(
       means: {
         en: 'ES module of your own that gives the decryption keys of an HSM or KMS in the place of the keystore (`samples/decryption-keys`); the keystore and its passphrase are then not asked for',
         ja: '鍵ファイルの代わりに HSM や KMS の復号鍵を与える自前の ES モジュール（`samples/decryption-keys`）。鍵ファイルと合言葉は要らない',
+      },
+    },
+    JITSUIN_MAKE_KEYS: {
+      member: 'makeKeys',
+      kind: flag('given', 'made'),
+      roles: ['pf'],
+      default: '0',
+      means: {
+        en: 'beside `DATABASE_URL`: seal key, receipt key and keystore must be given, since every process that shares the database needs the same; `1` lets this process make files of its own, for one machine only. Without `DATABASE_URL` they are made in any case',
+        ja: '`DATABASE_URL` があるとき、保管鍵・受領証の鍵・鍵ストアは与えられていなければならない（データベースを共有するプロセスは同じ鍵を要する）。`1` なら、このプロセスが自分のファイルに作る（一台だけの運用向け）。`DATABASE_URL` がなければ常に作る',
       },
     },
     JITSUIN_PF_RECEIPT_KEY_FILE: {

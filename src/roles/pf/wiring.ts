@@ -175,22 +175,38 @@ function storeOptions({ databaseUrl, databaseSchema, dataDir }: PfConfig) {
   });
 }
 
-/** Seal and receipt keys are made at the first start; in production beside a shared database they must be given. */
+/**
+ * With the embedded database seal and receipt keys are made at the first start. Beside a shared database each process would make
+ * its own, and a folder that goes with its pod would take them away: receipts that nobody can verify, rows that nobody can open.
+ */
 async function makeMissingKeys(config: PfConfig): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  if (mustBeGiven(config)) requireGivenKeys(config);
   const missing = [config.sealKeyFile, config.receiptKeyFile].filter((file) => !existsSync(file));
-  if (missing.length > 0 && config.databaseUrl !== undefined && config.environment === 'production') {
-    const at = missing[0] === config.sealKeyFile ? 'JITSUIN_SEAL_KEY_FILE' : 'JITSUIN_PF_RECEIPT_KEY_FILE';
-    throw new JitsuinError(
-      'config.invalid',
-      `${at} names no file; processes that share a database must share it.`,
-      { at },
-    );
-  }
   for (const file of missing) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     await makeOnce(file, () => (file === config.sealKeyFile ? makeSealKey(config) : createReceiptKey(file)));
   }
+}
+
+/** @throws JitsuinError `config.invalid` naming the variable of the first key that is not there */
+function requireGivenKeys({ sealKeyFile, receiptKeyFile, keysModule, keystoreFile }: PfConfig): void {
+  const needed: readonly (readonly [string, string])[] = [
+    ['JITSUIN_SEAL_KEY_FILE', sealKeyFile],
+    ['JITSUIN_PF_RECEIPT_KEY_FILE', receiptKeyFile],
+    ...(keysModule === undefined ? [['JITSUIN_PF_KEYSTORE_FILE', keystoreFile] as const] : []),
+  ];
+  const [at] = needed.find(([, file]) => !existsSync(file)) ?? [];
+  if (at === undefined) return;
+  throw new JitsuinError(
+    'config.invalid',
+    `${at} names no file that is there; processes that share a database must share it. Give it, or say JITSUIN_MAKE_KEYS=1 where one process on one machine keeps its own.`,
+    { at },
+  );
+}
+
+function mustBeGiven({ databaseUrl, makeKeys }: PfConfig): boolean {
+  return databaseUrl !== undefined && makeKeys === 'given';
 }
 
 /** API and worker may start at once; who comes second finds the file there. */
@@ -204,7 +220,7 @@ async function makeOnce(file: string, make: () => unknown): Promise<void> {
 
 async function openKeystore(config: PfConfig, clock: Clock): Promise<PfKeystore> {
   // A passphrase for a keystore that is still to be made; one that exists is not replaced by a new one.
-  const fresh = config.environment === 'test' && !existsSync(config.keystoreFile);
+  const fresh = config.environment === 'test' && !existsSync(config.keystoreFile) && !mustBeGiven(config);
   if (fresh) await createPassphraseFile(config.keystorePassphraseFile);
   const passphrase = await readPassphraseFile(config.keystorePassphraseFile);
   return openPfKeystore({ file: config.keystoreFile, passphrase, clock });

@@ -19,6 +19,7 @@ interface Composed {
 }
 const { services } = parse(readFileSync(resolve(root, 'docker-compose.yml'), 'utf8'), {
   merge: true,
+  maxAliasCount: 1000,
 }) as Composed;
 
 /** Services that go on running, those of the agency's profile last. */
