@@ -3,6 +3,7 @@
 const FILES = [
   ['Dockerfile', /^ENTRYPOINT \["node", "\/app\/dist\/sp\/src\/cli\/sp-main\.js"\]$/m],
   ['docker-compose.yml', /^x-sp: &sp\n(?: {2}.*\n)*? {2}build: \{ context: \., target: sp \}$/m],
+  ['samples/helm/jitsuin/templates/_names.tpl', /printf "jitsuin-%s" \.Values\.role/],
   ['README.md', /^npx jitsuin-sp serve/m],
   ['README.ja.md', /^npx jitsuin-sp serve/m],
   ['samples/guides/run-as-sp.md', /npx jitsuin-sp serve/],

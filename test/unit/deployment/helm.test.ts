@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
-import { Job } from 'kubernetes-models/batch/v1/Job';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
@@ -10,24 +11,53 @@ import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { COMMANDS } from '../../../src/cli/commands.ts';
+import { GOV_PROGRAM } from '../../../src/cli/gov-program.ts';
+import { PF_PROGRAM } from '../../../src/cli/pf-program.ts';
+import { SP_PROGRAM } from '../../../src/cli/sp-program.ts';
+import { readGovConfig } from '../../../src/config/gov.ts';
+import { readPfConfig } from '../../../src/config/pf.ts';
 import { readSpConfig } from '../../../src/config/sp.ts';
 import { notRunUnless } from '../../support/not-run.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const chart = join(root, 'samples/helm/jitsuin');
 const HELM = process.env['JITSUIN_HELM'] ?? join(root, '.ci/helm/helm/helm');
-const KINDS = { ConfigMap, Deployment, Job, NetworkPolicy, PodDisruptionBudget, Service, ServiceAccount };
+const KINDS = {
+  ConfigMap,
+  Deployment,
+  HorizontalPodAutoscaler,
+  NetworkPolicy,
+  PodDisruptionBudget,
+  Service,
+  ServiceAccount,
+};
 
 interface Pod {
-  readonly metadata: { readonly labels: Record<string, string> };
+  readonly metadata: {
+    readonly labels: Record<string, string>;
+    readonly annotations: Record<string, string>;
+  };
   readonly spec: {
+    readonly serviceAccountName: string;
+    readonly imagePullSecrets?: readonly object[];
+    readonly nodeSelector?: object;
+    readonly tolerations?: readonly object[];
+    readonly affinity: object;
+    readonly topologySpreadConstraints: readonly object[];
+    readonly volumes: readonly { readonly name: string }[];
     readonly securityContext: object;
     readonly initContainers: readonly Container[];
     readonly containers: readonly Container[];
   };
 }
 interface Container {
+  readonly image: string;
+  readonly env?: readonly object[];
+  readonly volumeMounts: readonly { readonly mountPath: string }[];
+  readonly resources: {
+    readonly requests: Record<string, string>;
+    readonly limits: Record<string, string>;
+  };
   readonly args?: readonly string[];
   readonly securityContext: object;
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
@@ -35,10 +65,17 @@ interface Container {
 }
 interface Rendered {
   readonly kind: keyof typeof KINDS;
-  readonly metadata: { readonly name: string; readonly labels: Record<string, string> };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: {
     readonly template?: Pod;
+    readonly replicas?: number;
+    readonly egress?: readonly { readonly ports: readonly { readonly port: number }[] }[];
+    readonly ports?: readonly { readonly name: string; readonly port: number }[];
     readonly selector?: { readonly matchLabels?: Record<string, string> };
   };
 }
@@ -65,83 +102,143 @@ function render(...args: string[]): readonly Rendered[] {
     .filter((found) => found !== null);
 }
 
+type Role = 'sp' | 'gov' | 'pf';
+const ROLES = ['sp', 'gov', 'pf'] as const;
+const PROGRAMS = { sp: SP_PROGRAM, gov: GOV_PROGRAM, pf: PF_PROGRAM };
+const READERS = { sp: readSpConfig, gov: readGovConfig, pf: readPfConfig };
+const CONNECTIONS = { DATABASE_URL: 'postgres://db.example/jitsuin', REDIS_URL: 'rediss://redis.example' };
+
+const valuesOf = (role: Role) => join(root, `samples/helm/${role}.yaml`);
+const renderRole = (role: Role, ...args: string[]) => render('--values', valuesOf(role), ...args);
+const podsOf = (objects: readonly Rendered[]) =>
+  objects.flatMap(({ spec }) => (spec?.template === undefined ? [] : [spec.template]));
+const containersOf = (objects: readonly Rendered[]) =>
+  podsOf(objects).flatMap(({ spec }) => [...spec.initContainers, ...spec.containers]);
+const configOf = (objects: readonly Rendered[]) =>
+  objects.find(({ kind }) => kind === 'ConfigMap')?.data ?? {};
+const only = (objects: readonly Rendered[], kind: Rendered['kind']) =>
+  objects.filter((each) => each.kind === kind);
+
 describe('samples/helm as files', () => {
-  it('its values are what its schema and the documentation know', () => {
-    const values = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as {
-      config: Record<string, string>;
-    };
+  it('the chart itself names no variable of one role', () => {
+    const { config } = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as { config: object };
+    expect(config).toEqual({});
+  });
+
+  it.each(ROLES)('values of %s are what the documentation knows', (role) => {
+    const { config } = parse(readFileSync(valuesOf(role), 'utf8')) as { config: Record<string, string> };
     const documented = readFileSync(join(root, 'samples/CONFIGURATION.md'), 'utf8');
-    for (const name of Object.keys(values.config)) expect(documented, name).toContain(name);
+    for (const name of Object.keys(config)) expect(documented, name).toContain(name);
   });
 });
 
 describe.skipIf(!helmAvailable())('samples/helm under the real helm', { timeout: 60_000 }, () => {
-  it('passes its lint', () => {
-    const { status, stdout } = helm('lint', '--strict', chart);
+  it.each(ROLES)('passes its lint for %s', (role) => {
+    const { status, stdout } = helm('lint', '--strict', chart, '--values', valuesOf(role));
     expect([status, stdout]).toEqual([0, expect.stringContaining('0 chart(s) failed')]);
   });
 
   it.each([
-    ['role=nobody', 'role must be one of'],
-    ['publicUrl=http://plain.example', 'publicUrl'],
-    ['server.replicas=0', 'replicas'],
-    ['config.PASSWORD=x', 'PASSWORD'],
-    ['unknown=1', 'unknown'],
-  ])('refuses %s', (setting, text) => {
-    const { status, stderr } = helm('template', 'release', chart, '--set', setting);
+    ['sp', 'role=nobody', 'role must be one of'],
+    ['sp', 'publicUrl=http://plain.example', 'publicUrl'],
+    ['sp', 'server.replicas=0', 'replicas'],
+    ['sp', 'config.PASSWORD=x', 'PASSWORD'],
+    ['sp', 'unknown=1', 'unknown'],
+    ['sp', 'server.unknown=1', 'unknown'],
+    ['sp', 'config.JITSUIN_PF_URL=null', 'JITSUIN_PF_URL'],
+    ['sp', 'config.JITSUIN_SEAL_KEY_FILE=/data/seal-key.json', 'JITSUIN_SEAL_KEY_FILE'],
+    ['pf', 'config.JITSUIN_PF_RECEIPT_KEY_FILE=/data/receipt-key.json', 'JITSUIN_PF_RECEIPT_KEY_FILE'],
+    ['pf', 'config.JITSUIN_PF_RECEIPT_KEY_FILE=null', 'JITSUIN_PF_RECEIPT_KEY_FILE'],
+    ['pf', 'config.JITSUIN_PF_KEYSTORE_FILE=null', 'config'],
+    ['pf', 'config.JITSUIN_MAKE_KEYS=1', 'config'],
+    ['sp', 'console.port=8443', 'console'],
+    ['gov', 'console.url=http://plain.example', 'console'],
+    ['gov', 'worker.autoscaling.metric=', 'metric'],
+    ['gov', 'extraVolumeMounts[0].name=x,extraVolumeMounts[0].mountPath=/keys', 'mountPath'],
+  ] as const)('%s: refuses %s', (role, setting, text) => {
+    const { status, stderr } = helm(
+      'template',
+      'release',
+      chart,
+      '--values',
+      valuesOf(role),
+      '--set',
+      setting,
+    );
     expect([status, stderr]).toEqual([1, expect.stringContaining(text)]);
   });
 
-  describe.each(['sp', 'gov', 'pf'])('for %s', (role) => {
-    const objects = () => render('--set', `role=${role}`);
-    const pods = () => objects().flatMap(({ spec }) => (spec?.template === undefined ? [] : [spec.template]));
-
-    it('every object is one that Kubernetes knows', () => {
-      const all = objects();
+  describe.each(ROLES)('for %s', (role) => {
+    it('every object is one that Kubernetes knows, and an ordinary one', () => {
+      const all = renderRole(role, '--set', 'worker.autoscaling.enabled=true');
       expect(all.map(({ kind }) => kind).sort()).toEqual([
-        ...['ConfigMap', 'Deployment', 'Deployment', 'Job', 'NetworkPolicy'],
+        ...['ConfigMap', 'Deployment', 'Deployment', 'HorizontalPodAutoscaler', 'NetworkPolicy'],
         ...['PodDisruptionBudget', 'PodDisruptionBudget', 'Service', 'ServiceAccount'],
       ]);
       for (const each of all) {
         const Kind = KINDS[each.kind];
         expect(() => new Kind(each as never).validate(), each.metadata.name).not.toThrow();
+        // as hooks they would outlive an uninstall and keep what a rollback takes back
+        expect(
+          Object.keys(each.metadata.annotations ?? {}).filter((name) => name.startsWith('helm.sh/')),
+        ).toEqual([]);
       }
-      const [deployment] = all.filter(({ kind }) => kind === 'Deployment');
+      const [deployment] = only(all, 'Deployment');
       expect(() =>
         new Deployment({ ...deployment, spec: { replicas: 'two' } } as never).validate(),
       ).toThrow();
     });
 
-    it('runs our commands for its role, migration first', () => {
-      const commands = pods().flatMap(({ spec }) => spec.containers.map(({ args = [] }) => args));
-      expect(commands.map((args) => args.join(' ')).sort()).toEqual([
-        ...[`migrate --role ${role}`, `serve --role ${role}`, `worker --role ${role}`],
+    it('runs its own program: migration first, then its command', () => {
+      const pods = podsOf(renderRole(role));
+      const commands = pods.map(({ spec }) =>
+        [spec.initContainers.at(-1), spec.containers[0]].map((each) => each?.args),
+      );
+      expect(commands).toEqual([
+        [['migrate'], ['serve']],
+        [['migrate'], ['worker']],
       ]);
-      for (const [name] of commands) expect(COMMANDS.map((command) => command.name)).toContain(name);
+      const names = PROGRAMS[role].commands.map(({ name }) => name);
+      for (const args of commands.flat()) expect(names).toContain(args?.[0]);
+      for (const { image } of containersOf(renderRole(role))) expect(image).toBe(`jitsuin-${role}:0.1.0`);
     });
 
-    it('every pod runs as nobody, read-only, without capabilities', () => {
-      for (const { spec } of pods()) {
+    it('its program accepts the configuration that the chart gives it, and inherits nothing of another', () => {
+      const config = configOf(renderRole(role));
+      const written = parse(readFileSync(valuesOf(role), 'utf8')) as {
+        config: Record<string, string>;
+        publicUrl: string;
+      };
+      expect(READERS[role]({ ...config, ...CONNECTIONS })).toMatchObject({ publicUrl: written.publicUrl });
+      const ofTheChart = Object.keys(config).filter((name) => !Object.hasOwn(written.config, name));
+      expect(ofTheChart.filter((name) => !/_(HOST|PORT|URL|DIR)$/.test(name))).toEqual([]);
+      expect(ofTheChart).not.toContain('JITSUIN_PF_URL');
+    });
+
+    it('every pod runs as nobody, read-only, without capabilities, within limits, apart from its like', () => {
+      for (const { spec } of podsOf(renderRole(role))) {
         expect(spec.securityContext).toMatchObject({
           runAsNonRoot: true,
           seccompProfile: { type: 'RuntimeDefault' },
         });
-        for (const container of [...spec.initContainers, ...spec.containers]) {
-          expect(container.securityContext).toEqual({
-            ...{
-              allowPrivilegeEscalation: false,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ['ALL'] },
-            },
+        expect(spec.affinity).toHaveProperty('podAntiAffinity');
+        expect(spec.topologySpreadConstraints).toHaveLength(1);
+        for (const { securityContext, resources } of [...spec.initContainers, ...spec.containers]) {
+          expect(securityContext).toEqual({
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
           });
+          for (const bound of [resources.requests, resources.limits])
+            expect(Object.keys(bound).sort()).toEqual(['cpu', 'ephemeral-storage', 'memory']);
         }
       }
     });
 
     it('selectors find their pods, probes and ports are those of the configuration', () => {
-      const all = objects();
-      const config = all.find(({ kind }) => kind === 'ConfigMap')?.data ?? {};
-      for (const { kind, spec } of all.filter((each) => each.kind === 'Deployment')) {
+      const all = renderRole(role);
+      const config = configOf(all);
+      for (const { kind, spec } of only(all, 'Deployment')) {
         expect(spec?.template?.metadata.labels, kind).toMatchObject(
           spec?.selector?.matchLabels ?? { none: '' },
         );
@@ -150,23 +247,110 @@ describe.skipIf(!helmAvailable())('samples/helm under the real helm', { timeout:
           container?.ports?.map((port) => [port.name, String(port.containerPort)]) ?? [],
         );
         expect(ports['management']).toBe(config['JITSUIN_MANAGEMENT_PORT']);
-        if (container?.args?.[0] === 'serve') expect(ports['http']).toBe(config['JITSUIN_PORT']);
+        if (container?.args?.[0] === 'serve') {
+          expect(ports['http']).toBe(config['JITSUIN_PORT']);
+          expect(ports['console']).toBe(config['JITSUIN_CONSOLE_PORT']);
+        }
         expect(container?.livenessProbe?.httpGet).toEqual({ path: '/livez', port: 'management' });
       }
+      const offered = only(all, 'Service').flatMap(({ spec }) => spec?.ports?.map(({ name }) => name) ?? []);
+      expect(offered).toEqual(role === 'sp' ? ['http'] : ['http', 'console']);
+    });
+
+    it('pods take what a cluster needs of them', () => {
+      const given = {
+        image: { pullSecrets: [{ name: 'registry' }], repository: 'registry.example/own', tag: '1' },
+        serviceAccount: { annotations: { 'iam.example/role': 'kms' }, automountToken: true },
+        extraVolumes: [{ name: 'kms', configMap: { name: 'kms-module' } }],
+        extraVolumeMounts: [{ name: 'kms', mountPath: '/modules', readOnly: true }],
+        extraEnv: [{ name: 'AWS_REGION', value: 'ap-northeast-1' }],
+        podAnnotations: { 'example.org/x': 'y' },
+        podLabels: { team: 'z' },
+        worker: {
+          nodeSelector: { disk: 'fast' },
+          tolerations: [{ key: 'own', operator: 'Exists' }],
+          affinity: { nodeAffinity: {} },
+          topologySpreadConstraints: [
+            { maxSkew: 2, topologyKey: 'own', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} },
+          ],
+        },
+      };
+      const folder = mkdtempSync(join(tmpdir(), 'jitsuin-helm-'));
+      const file = join(folder, 'own.json');
+      writeFileSync(file, JSON.stringify(given));
+      const all = renderRole(role, '--values', file);
+      rmSync(folder, { recursive: true });
+      const [account] = only(all, 'ServiceAccount');
+      expect(account?.metadata.annotations).toEqual(given.serviceAccount.annotations);
+      for (const { metadata, spec } of podsOf(all)) {
+        expect(metadata.annotations).toMatchObject(given.podAnnotations);
+        expect(metadata.labels).toMatchObject(given.podLabels);
+        expect(spec.imagePullSecrets).toEqual(given.image.pullSecrets);
+        expect(spec.volumes).toEqual(expect.arrayContaining(given.extraVolumes));
+        for (const container of [...spec.containers, ...spec.initContainers.slice(1)]) {
+          expect(container.image).toBe('registry.example/own:1');
+          expect(container.env).toEqual(given.extraEnv);
+          expect(container.volumeMounts).toEqual(expect.arrayContaining(given.extraVolumeMounts));
+        }
+      }
+      expect(podsOf(all)[1]?.spec).toMatchObject(given.worker);
+      for (const each of all) expect(() => new KINDS[each.kind](each as never).validate()).not.toThrow();
     });
   });
 
-  it('an sp accepts the configuration that the chart gives it', () => {
-    const config = render().find(({ kind }) => kind === 'ConfigMap')?.data ?? {};
-    const connections = {
-      DATABASE_URL: 'postgres://db.example/jitsuin',
-      REDIS_URL: 'rediss://redis.example',
+  it('a changed configuration, address or revision of the Secrets rolls the pods out; nothing else does', () => {
+    const annotations = (...settings: string[]) =>
+      JSON.stringify(
+        podsOf(renderRole('sp', ...settings.flatMap((one) => ['--set', one]))).map(
+          ({ metadata }) => metadata.annotations,
+        ),
+      );
+    const before = annotations();
+    expect(annotations()).toBe(before);
+    for (const change of [
+      'config.JITSUIN_SERVICE=other',
+      'publicUrl=https://other.example',
+      'secrets.revision=x',
+    ])
+      expect(annotations(change), change).not.toBe(before);
+    expect(annotations('server.replicas=5')).toBe(before);
+  });
+
+  it('the port of every URL is reachable: lists on plain HTTP too', () => {
+    const ports = (...args: string[]) =>
+      only(renderRole('gov', ...args), 'NetworkPolicy')
+        .flatMap(({ spec }) => spec?.egress?.[1]?.ports ?? [])
+        .map(({ port }) => port);
+    expect(ports()).toEqual([443, 5432, 6379]);
+    const urls =
+      'config.JITSUIN_CRL_URL=http://lists.example/crl,config.JITSUIN_OCSP_URL=https://ocsp.example:8443/';
+    expect(ports('--set', urls)).toEqual([443, 5432, 6379, 80, 8443]);
+  });
+
+  it('workers scale by the age of the queue, and the deployment then says no number', () => {
+    const settings = [
+      'worker.autoscaling.enabled=true',
+      'worker.autoscaling.selector.role=pf',
+      'worker.replicas=7',
+    ];
+    const all = renderRole('pf', ...settings.flatMap((one) => ['--set', one]));
+    const [, worker] = only(all, 'Deployment');
+    expect(worker?.spec?.replicas).toBeUndefined();
+    const alerts = readFileSync(join(root, 'samples/observability/alerts.yaml'), 'utf8');
+    const [scaler] = only(all, 'HorizontalPodAutoscaler');
+    const external = {
+      metric: { name: 'jitsuin_queue_oldest_seconds', selector: { matchLabels: { role: 'pf' } } },
+      target: { type: 'Value', value: '60' },
     };
-    expect(readSpConfig({ ...config, ...connections })).toMatchObject({ publicUrl: 'https://sp.example' });
+    expect(scaler?.spec).toMatchObject({
+      scaleTargetRef: { kind: 'Deployment', name: worker?.metadata.name },
+      metrics: [{ type: 'External', external }],
+    });
+    expect(alerts).toContain(external.metric.name);
   });
 
   it('one replica has no disruption budget that would hold up a node', () => {
-    const kinds = render('--set', 'server.replicas=1,worker.replicas=1').map(({ kind }) => kind);
+    const kinds = renderRole('sp', '--set', 'server.replicas=1,worker.replicas=1').map(({ kind }) => kind);
     expect(kinds).not.toContain('PodDisruptionBudget');
   });
 });

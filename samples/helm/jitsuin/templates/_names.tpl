@@ -17,57 +17,153 @@ app.kubernetes.io/instance: {{ $root.Release.Name }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
-{{/* A pod of one command: give `dict "root" . "component" "server" "command" "serve" "resources" … "probes" true`. */}}
+{{- define "jitsuin.serviceAccount" -}}
+{{ .Values.serviceAccount.name | default (ternary (include "jitsuin.name" .) "default" .Values.serviceAccount.create) }}
+{{- end }}
+
+{{/* The image whose program is the role and no other: its entry point is jitsuin-<role>. */}}
+{{- define "jitsuin.image" -}}
+{{ .Values.image.repository | default (printf "jitsuin-%s" .Values.role) }}:{{ .Values.image.tag }}
+{{- end }}
+
+{{/* Ports named in the values, and that of every URL in the configuration: a list on plain HTTP is reachable. */}}
+{{- define "jitsuin.egressPorts" -}}
+{{- $ports := list }}
+{{- range .Values.networkPolicy.egressPorts }}{{ $ports = append $ports (int .) }}{{ end }}
+{{- range $name, $value := .Values.config }}
+{{- if regexMatch "^https?://" $value }}
+{{- $url := urlParse $value }}
+{{- $written := regexFind ":[0-9]+$" $url.host | trimPrefix ":" }}
+{{- $ports = append $ports (int ($written | default (ternary "443" "80" (eq $url.scheme "https")))) }}
+{{- end }}
+{{- end }}
+{{- $ports | uniq | toJson }}
+{{- end }}
+
+{{/* Changes when a Secret changes: `helm upgrade` then rolls the pods out. Rendered without a cluster: the revision alone. */}}
+{{- define "jitsuin.secrets" -}}
+{{- $found := list .Values.secrets.revision }}
+{{- range list .Values.secrets.connections .Values.secrets.keys }}
+{{- $found = append $found (dig "data" dict (lookup "v1" "Secret" $.Release.Namespace .)) }}
+{{- end }}
+{{- $found | toJson | sha256sum }}
+{{- end }}
+
+{{/* A pod of one command: give `dict "root" . "component" "server" "command" "serve" "process" .Values.server`. */}}
 {{- define "jitsuin.pod" -}}
+{{- $values := .root.Values }}
 metadata:
   labels:
     {{- include "jitsuin.selector" (list .root .component) | nindent 4 }}
+    {{- with $values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   annotations:
-    checksum/config: {{ toYaml .root.Values.config | sha256sum }}
+    checksum/config: {{ include (print .root.Template.BasePath "/configmap.yaml") .root | sha256sum }}
+    checksum/secrets: {{ include "jitsuin.secrets" .root }}
+    {{- with $values.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
 spec:
-  serviceAccountName: {{ include "jitsuin.name" .root }}
-  automountServiceAccountToken: false
+  serviceAccountName: {{ include "jitsuin.serviceAccount" .root }}
+  automountServiceAccountToken: {{ $values.serviceAccount.automountToken }}
   enableServiceLinks: false
   terminationGracePeriodSeconds: 45
-  {{- if .once }}
-  restartPolicy: Never
+  {{- with $values.priorityClassName }}
+  priorityClassName: {{ . }}
   {{- end }}
+  {{- with $values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .process.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .process.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  affinity:
+    {{- if .process.affinity }}
+    {{- toYaml .process.affinity | nindent 4 }}
+    {{- else }}
+    podAntiAffinity:
+      preferredDuringSchedulingIgnoredDuringExecution:
+        - weight: 100
+          podAffinityTerm:
+            topologyKey: kubernetes.io/hostname
+            labelSelector:
+              matchLabels:
+                {{- include "jitsuin.selector" (list .root .component) | nindent 16 }}
+    {{- end }}
+  topologySpreadConstraints:
+    {{- if .process.topologySpreadConstraints }}
+    {{- toYaml .process.topologySpreadConstraints | nindent 4 }}
+    {{- else }}
+    - maxSkew: 1
+      topologyKey: topology.kubernetes.io/zone
+      whenUnsatisfiable: ScheduleAnyway
+      labelSelector:
+        matchLabels:
+          {{- include "jitsuin.selector" (list .root .component) | nindent 10 }}
+    {{- end }}
   securityContext:
     runAsNonRoot: true
-    runAsUser: 1000
-    runAsGroup: 1000
-    fsGroup: 1000
+    runAsUser: 10001
+    runAsGroup: 10001
+    fsGroup: 10001
     seccompProfile: { type: RuntimeDefault }
   initContainers:
     # Key files must belong to the process alone (mode 600); a mounted Secret cannot be so.
     - name: keys
-      image: "{{ .root.Values.image.repository }}:{{ .root.Values.image.tag }}"
-      imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+      image: {{ include "jitsuin.image" .root | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
       command: [sh, -c, "install -m 0600 /secret/* /keys/"]
       securityContext: &restricted
         allowPrivilegeEscalation: false
         readOnlyRootFilesystem: true
         capabilities: { drop: [ALL] }
       resources: &small
-        requests: { cpu: 10m, memory: 16Mi }
-        limits: { memory: 64Mi }
+        requests: { cpu: 10m, memory: 64Mi, ephemeral-storage: 16Mi }
+        limits: { cpu: "1", memory: 256Mi, ephemeral-storage: 64Mi }
       volumeMounts:
         - { name: secret, mountPath: /secret, readOnly: true }
         - { name: keys, mountPath: /keys }
+    # PostgreSQL is never migrated by the way: a role whose schema is behind refuses to start (store.migration). Several at once
+    # are safe, forward only; old pods go on until the new ones are ready.
+    - name: migrate
+      image: {{ include "jitsuin.image" .root | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      args: [migrate]
+      envFrom: &env
+        - configMapRef: { name: {{ include "jitsuin.name" .root }} }
+        - secretRef: { name: {{ $values.secrets.connections }} }
+      {{- with $values.extraEnv }}
+      env: &extraEnv
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      securityContext: *restricted
+      resources: *small
+      volumeMounts: &mounts
+        - { name: keys, mountPath: /keys, readOnly: true }
+        - { name: data, mountPath: /data }
+        - { name: tmp, mountPath: /tmp }
+        {{- with $values.extraVolumeMounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
   containers:
     - name: {{ .component }}
-      image: "{{ .root.Values.image.repository }}:{{ .root.Values.image.tag }}"
-      imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-      args: [{{ .command }}, --role, {{ .root.Values.role }}]
-      envFrom:
-        - configMapRef: { name: {{ include "jitsuin.name" .root }} }
-        - secretRef: { name: {{ .root.Values.secrets.connections }} }
+      image: {{ include "jitsuin.image" .root | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      args: [{{ .command }}]
+      envFrom: *env
+      {{- if $values.extraEnv }}
+      env: *extraEnv
+      {{- end }}
       securityContext: *restricted
-      {{- if .once }}
-      resources: *small
-      {{- else }}
       resources:
-        {{- toYaml .resources | nindent 8 }}
+        {{- toYaml .process.resources | nindent 8 }}
       {{- if eq .command "serve" }}
       # the Service goes on sending for a moment to a pod that is being ended
       lifecycle:
@@ -76,6 +172,9 @@ spec:
       ports:
         {{- if eq .command "serve" }}
         - { name: http, containerPort: 8080 }
+        {{- if $values.console.port }}
+        - { name: console, containerPort: {{ $values.console.port }} }
+        {{- end }}
         {{- end }}
         - { name: management, containerPort: 9090 }
       startupProbe:
@@ -91,18 +190,17 @@ spec:
         periodSeconds: 10
         timeoutSeconds: 3
         failureThreshold: 6
-      {{- end }}
-      volumeMounts:
-        - { name: keys, mountPath: /keys, readOnly: true }
-        - { name: data, mountPath: /data }
-        - { name: tmp, mountPath: /tmp }
+      volumeMounts: *mounts
   volumes:
     - name: secret
-      secret: { secretName: {{ .root.Values.secrets.keys }}, defaultMode: 0440 }
+      secret: { secretName: {{ $values.secrets.keys }}, defaultMode: 0440 }
     - name: keys
       emptyDir: { medium: Memory, sizeLimit: 1Mi }
     - name: data
       emptyDir: { sizeLimit: 256Mi }
     - name: tmp
       emptyDir: { sizeLimit: 64Mi }
+    {{- with $values.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
 {{- end }}
