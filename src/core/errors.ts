@@ -231,6 +231,8 @@ const RETRYABLE_KINDS: ReadonlySet<ErrorKind> = new Set(['temporary', 'undecided
 /** What the service or a peer said, kept whole so that nothing upstream said is lost. Never holds protected data. */
 export interface UpstreamError {
   readonly status: number;
+  /** Octets of the body that was sent, where something between here and the peer answered. */
+  readonly octets?: number;
   readonly error?: string;
   readonly errorDescription?: string;
   readonly item?: readonly string[];

@@ -18,6 +18,8 @@ export interface LogFields {
   readonly durationMillis?: number;
   readonly count?: number;
   readonly port?: number;
+  /** Length of a body. */
+  readonly octets?: number;
 }
 
 export interface Log {

@@ -27,6 +27,7 @@ const FIELDS = {
   durationMillis: 'number',
   count: 'number',
   port: 'number',
+  octets: 'number',
 } as const satisfies Record<keyof LogFields, 'string' | 'number'>;
 
 const LONGEST = 1_024;

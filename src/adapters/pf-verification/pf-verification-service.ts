@@ -45,7 +45,7 @@ export function createPfVerificationService(options: PfVerificationOptions): Ver
         body,
         maxResponseOctets: MAX_ANSWER,
       });
-      return processAnswer(response, verificationStatusSchema, 'submit');
+      return processAnswer(response, verificationStatusSchema, 'submit', body.byteLength);
     },
     status: async (id, context) => {
       const response = await get(options, base, `/v1/verifications/${known(id)}`, context);
@@ -103,8 +103,9 @@ function processAnswer<Schema extends z.ZodType>(
   response: HttpResponse,
   schema: Schema,
   asked: 'submit' | 'read',
+  sent = 0,
 ): z.infer<Schema> {
-  if (response.status !== 200 && response.status !== 202) throw processProblem(response, asked);
+  if (response.status !== 200 && response.status !== 202) throw processProblem(response, asked, sent);
   const parsed = schema.safeParse(jsonOf(response));
   if (parsed.success) return parsed.data;
   throw new JitsuinError(

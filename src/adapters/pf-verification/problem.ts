@@ -12,12 +12,16 @@ export function jsonOf(response: HttpResponse): JsonValue | undefined {
   return parseStrictJson(decoder.decode(response.body), 8);
 }
 
-/** Problem document (RFC 9457) of the platform operator → our error. Its texts are not taken over, only status and code. */
-export function processProblem(response: HttpResponse, asked: 'submit' | 'read'): JitsuinError {
+/**
+ * Problem document (RFC 9457) of the platform operator → our error. Its texts are not taken over, only status and code.
+ * `sent` is how many octets the request's body had.
+ */
+export function processProblem(response: HttpResponse, asked: 'submit' | 'read', sent = 0): JitsuinError {
   const { status } = response;
   const code = codeOf(response);
-  const upstream: UpstreamError = code === undefined ? { status } : { status, error: code };
-  if (code !== undefined && ABOUT_THE_SUBMISSION.test(code)) {
+  if (code === undefined) return answerOfAProxy(status, sent);
+  const upstream: UpstreamError = { status, error: code };
+  if (ABOUT_THE_SUBMISSION.test(code)) {
     return new JitsuinError(code, 'The platform operator refused the submission.', { upstream });
   }
   if (status === 429 || status >= 500 || code === 'idempotency.running') {
@@ -35,6 +39,22 @@ export function processProblem(response: HttpResponse, asked: 'submit' | 'read')
       upstream,
     },
   );
+}
+
+/**
+ * Every refusal of the operator's own has a code: this is somebody's between here and there. It says nothing about the submission
+ * or the verification, which go on once it is mended.
+ */
+function answerOfAProxy(status: number, octets: number): JitsuinError {
+  const said = `Something before the platform operator (a proxy) answered ${status} to a request of ${octets} octets`;
+  const upstream: UpstreamError = { status, octets };
+  if (status === 429 || status >= 500)
+    return new JitsuinError('upstream.temporary', `${said}.`, { upstream });
+  const advice =
+    status === 413
+      ? 'let it take as much as the operator does'
+      : 'look at JITSUIN_PF_URL and at the way there';
+  return new JitsuinError('upstream.operator', `${said}: ${advice}.`, { upstream });
 }
 
 function codeOf(response: HttpResponse): ErrorCode | undefined {

@@ -138,11 +138,13 @@ function logFields(row: JobRow) {
   return { job: row.id, jobName: row.name, attempt: row.attempts };
 }
 
-/** The code, and the guideline's row where the service said no. */
+/** The code, the guideline's row where the service said no, status and size where a proxy did. */
 function failureFields({ code, upstream }: JitsuinError) {
   return defined({
     code,
     row: upstream?.row === undefined ? undefined : upstream.row,
+    status: upstream?.status,
+    octets: upstream?.octets,
   });
 }
 

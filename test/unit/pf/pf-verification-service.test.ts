@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPfVerificationService } from '../../../src/adapters/pf-verification/pf-verification-service.ts';
+import { queueInstruction } from '../../../src/adapters/queue/retry-policy.ts';
 import { systemRandom } from '../../../src/adapters/random.ts';
 import type { VerificationSubmission } from '../../../src/contracts/verification.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
@@ -128,6 +129,32 @@ describe('problems', () => {
     expect(error).toMatchObject({ code: expected, upstream: { status } });
     expect(String(error)).not.toContain('MARKED');
   });
+
+  it.each([
+    [413, 'upstream.operator'],
+    [404, 'upstream.operator'],
+    [403, 'upstream.operator'],
+    [502, 'upstream.temporary'],
+    [504, 'upstream.temporary'],
+    [429, 'upstream.temporary'],
+  ] as const)(
+    'a proxy that answers %i is named with status and size, and ends nothing',
+    async (status, expected) => {
+      const page = '<html><center>nginx</center></html>';
+      const submitted = await client(status, page)
+        .service.submit(SUBMISSION)
+        .catch((thrown: unknown) => thrown);
+      const octets = Buffer.byteLength(JSON.stringify(SUBMISSION));
+      expect(submitted).toMatchObject({ code: expected, upstream: { status, octets } });
+      expect(String(submitted)).toContain(`${status} to a request of ${octets} octets`);
+      const limits = { maxAttempts: 1_000, backoffMillis: 1_000 };
+      expect(queueInstruction(expected, 999, limits, 0)).toMatchObject({ kind: 'retry' });
+      const asked = await client(status, page)
+        .service.status(ID)
+        .catch((thrown: unknown) => thrown);
+      expect(asked).toMatchObject({ code: expected });
+    },
+  );
 
   it('a verification that is gone is final', async () => {
     expect(await codeOf(() => client(404, { code: 'http.not-found' }).service.status(ID))).toBe(
