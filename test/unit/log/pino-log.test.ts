@@ -38,7 +38,7 @@ describe('log', () => {
         method: 'POST',
         route: '/v1/x/:id',
       },
-      ...{ durationMillis: 5, count: 2, port: 8080 },
+      ...{ durationMillis: 5, count: 2, port: 8080, octets: 12_345 },
     };
     const { events } = logged((log) => log.info('event.name', fields));
     expect(events[0]).toMatchObject({ ...fields, event: 'event.name', level: 'info' });
