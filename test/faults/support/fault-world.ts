@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWorld } from '../../../src/cli/world/create-world.ts';
@@ -8,6 +8,7 @@ import type { Simulator, SimulatorClient, SimulatorOptions } from '../../../src/
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { cleanUp, migrateRole } from '../../integration/rp/outgrown-world.ts';
 import { type ApiAccess, envOfFile } from '../../integration/rp/world.ts';
+import { setInEnvFile } from '../../support/env-file.ts';
 import { freePorts } from '../../support/ports.ts';
 import { TEST_DATABASE_URL, TEST_REDIS_URL } from '../../support/servers.ts';
 import { type FaultTap, openFaultTap } from './fault-tap.ts';
@@ -81,7 +82,7 @@ export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<
   if (servers === 'both')
     for (const role of ['sp', 'gov', 'pf'] as const) await migrateRole(role, envOfFile(world, role));
   for (const [variable, value] of Object.entries(options.env ?? {}))
-    appendFileSync(world.envFiles[party], `${variable}=${value}\n`);
+    setInEnvFile(world.envFiles[party], { [variable]: value });
   const clock = { offset: 0 };
   const simulator = await startSimulator({
     ...{ host: '127.0.0.1', port: simulatorPort, publicUrl: base(tapPort), seed: 'faults' },

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createLog } from '../../../src/adapters/log/pino-log.ts';
@@ -17,6 +17,7 @@ import type { Simulator, SimulatorClient, SimulatorOptions } from '../../../src/
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { startGovWorker } from '../../../workers/gov/main.ts';
 import { startPfWorker } from '../../../workers/pf/main.ts';
+import { setInEnvFile } from '../../support/env-file.ts';
 import { freePorts } from '../../support/ports.ts';
 import { type ApiAccess, envOfFile } from '../rp/world.ts';
 
@@ -57,8 +58,8 @@ export async function startCanaryWorld(servers?: Servers): Promise<CanaryWorld> 
     ports: { simulator: at(4), pf: at(7) },
     ...servers,
   });
-  appendFileSync(world.envFiles.sp, `JITSUIN_PORT=${at(5)}\n`);
-  appendFileSync(world.envFiles.gov, `JITSUIN_PORT=${at(6)}\n`);
+  setInEnvFile(world.envFiles.sp, { JITSUIN_PORT: at(5) });
+  setInEnvFile(world.envFiles.gov, { JITSUIN_PORT: at(6) });
   const metricsPorts = { sp: at(8), gov: at(9), pf: at(10) };
   const env = (role: Role) => envOfFile(world, role);
   if (servers !== undefined)

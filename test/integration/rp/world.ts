@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../../../src/adapters/log/pino-log.ts';
@@ -18,6 +18,7 @@ import type { Simulator, SimulatorClient } from '../../../src/simulator/options.
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { startGovWorker } from '../../../workers/gov/main.ts';
 import { startSpWorker } from '../../../workers/sp/main.ts';
+import { setInEnvFile } from '../../support/env-file.ts';
 import { freePorts } from '../../support/ports.ts';
 
 export const OTHER_RETURN_URL = 'https://city.example/done?step=2';
@@ -84,7 +85,7 @@ export async function startRpWorld(
     ...options,
   });
   for (const [name, value] of Object.entries(options.env ?? {})) {
-    appendFileSync(world.envFiles[role], `${name}=${value}\n`);
+    setInEnvFile(world.envFiles[role], { [name]: value });
   }
   const otherApiKey = addKeys(join(world.dir, role, 'api-keys.json'));
   const simulator = await startSimulator({
