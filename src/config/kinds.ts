@@ -308,6 +308,24 @@ export function origins(): Kind<readonly string[]> {
   };
 }
 
+/** Issuers with commas or blanks between them. */
+export function issuers(): Kind<readonly string[]> {
+  const url = secureUrl();
+  const parse = (given: string, context: ReadingContext): Parsed<readonly string[]> => {
+    const list = given.split(/[\s,]+/).filter((issuer) => issuer !== '');
+    for (const issuer of list) {
+      const parsed = url.parse(issuer, context);
+      if ('fault' in parsed) return parsed;
+    }
+    return { value: list };
+  };
+  return {
+    accepts: { en: 'https URLs, commas between them', ja: 'https の URL をコンマ区切り' },
+    parse,
+    examples: { good: ['https://a.example.jp/x,https://b.example.jp'], bad: ['http://a.example.jp', 'x'] },
+  };
+}
+
 /** The address of a server, with what opens it inside: one of some schemes. */
 export function serverUrl(...schemes: readonly string[]): Kind<string> {
   const shown = schemes.map((scheme) => `\`${scheme}://…\``).join(', ');

@@ -12,6 +12,8 @@ import { verifyJob } from './verify-job.ts';
 /** Of one round; more than a round's time brings. */
 const FILES = 200;
 const CONSENTS = 5_000;
+/** Longer than any lease. */
+const LEASES_KEPT = 3_600_000;
 
 /**
  * Job `sweep`: ends what is past its deadline, purges secrets past their clock, and publishes anew the job of a verification
@@ -31,6 +33,8 @@ export async function sweep(operator: PlatformOperator): Promise<number> {
       count(() => deleteOutlived(operator, now)),
       count(() => operator.evidence.collectFiles(FILES)),
       count(() => operator.consents.purge(now, CONSENTS)),
+      // what a process left that died in the middle of a submission, and one row a verification of older programs
+      count(() => operator.leases.purge((now - LEASES_KEPT) as EpochMillis, CONSENTS)),
     ]);
   } finally {
     if (changed > 0) operator.log.info('sweep.done', { count: changed });

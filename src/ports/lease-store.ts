@@ -17,4 +17,6 @@ export interface LeaseStore {
     longestWait: number,
   ): Promise<EpochMillis | undefined>;
   release(name: string, owner: string): Promise<void>;
+  /** Forgets leases without a value that nobody has held since before this instant, so many at most. Gives how many. */
+  purge(before: EpochMillis, limit: number): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
+import { isUnused } from '../core/sign-transaction/unused.ts';
 import type { TokenSet } from '../ports/auth-and-sign.ts';
 import type { LoginPorts } from '../ports/login.ts';
 import type { BrowserSession, CitizenAttributes, SessionLogin } from '../ports/session-store.ts';
@@ -22,7 +23,7 @@ export async function refreshLogin(ports: LoginPorts, session: BrowserSession): 
     .refresh(tokensOf(begun))
     .catch((thrown: unknown) => asJitsuinError(thrown));
   if (tokens instanceof JitsuinError) {
-    if (nothingWasSent(tokens)) await keep(ports, withLogin(begun, begun.login, {}));
+    if (isUnused(tokens)) await keep(ports, withLogin(begun, begun.login, {}));
     else await end(ports, begun, tokens);
     throw tokens;
   }
@@ -105,14 +106,6 @@ async function end(ports: LoginPorts, session: BrowserSession, error: JitsuinErr
   const subject = session.subjectHash ?? '';
   const at = ports.clock.now();
   await ports.audit.append({ event: 'login.ended', subject, tenant: '', at, code: error.code });
-}
-
-/** Before the connection stood nothing was sent, so that the refresh token is still good. */
-function nothingWasSent(error: JitsuinError): boolean {
-  return (
-    ['upstream.unreachable', 'upstream.timeout', 'upstream.tls'].includes(error.code) &&
-    error.at === 'connect'
-  );
 }
 
 function conflict(): JitsuinError {

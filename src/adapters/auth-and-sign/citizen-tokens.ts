@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { defined } from '../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import {
@@ -7,6 +8,7 @@ import {
   verifyIdTokenExceptTime,
 } from '../../core/oidc/id-token.ts';
 import { readToken } from '../../core/oidc/token.ts';
+import { isUnused } from '../../core/sign-transaction/unused.ts';
 import type { AuthorizationRequest, TokenSet } from '../../ports/auth-and-sign.ts';
 import type { HttpResponse } from '../../ports/http-client.ts';
 import type { AuthAndSignOptions } from './options.ts';
@@ -55,8 +57,35 @@ async function judgeCodeAnswer(
   } catch (thrown) {
     if (asJitsuinError(thrown).code !== 'oidc.time' || answer.refreshToken === undefined) throw thrown;
     const { subject } = await verifyIdTokenExceptTime(input);
-    return refreshTokens(options, provider, tokenSet(answer, input.token, subject, undefined));
+    return refreshedAtOnce(options, provider, tokenSet(answer, input.token, subject, undefined));
   }
+}
+
+const REFRESHES = 3;
+const REFRESH_PAUSE = 500;
+
+/** The code is used up: a refresh that was not sent, or that met a 503, is repeated; one without an ID token judges nothing. */
+async function refreshedAtOnce(
+  options: AuthAndSignOptions,
+  provider: Provider,
+  tokens: TokenSet,
+): Promise<TokenSet> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const renewed = await refreshTokens(options, provider, tokens);
+      if (renewed.idToken === tokens.idToken) throw badAnswer('token');
+      return renewed;
+    } catch (thrown) {
+      if (attempt === REFRESHES || !isUnused(asJitsuinError(thrown))) throw thrown;
+      await pause(REFRESH_PAUSE * attempt);
+    }
+  }
+}
+
+/** OpenID Connect Core 12.2: a refresh answer may come without an ID token; the one that was judged stays. */
+function withoutIdToken(tokens: TokenSet, answer: TokenResponse): TokenSet {
+  const { accessToken, expiresAt, refreshToken = tokens.refreshToken } = answer;
+  return { ...tokens, ...defined({ accessToken, expiresAt, refreshToken }) };
 }
 
 /**
@@ -78,6 +107,7 @@ export async function refreshTokens(
     await refreshRequest(options, tokenEndpoint, tokens.refreshToken),
     asked,
   );
+  if (answer.idToken === undefined) return withoutIdToken(tokens, answer);
   const originalNonce = nonceOf(tokens.idToken);
   const input = await idTokenInput(
     options,

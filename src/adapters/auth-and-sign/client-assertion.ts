@@ -1,7 +1,9 @@
 import { toBase64Url } from '../../core/encoding.ts';
 import type { AuthAndSignOptions } from './options.ts';
 
-const LIFETIME_SECONDS = 60;
+/** `iat` lies so far back, and `exp` so far ahead, that a clock 15 s off is refused by nobody who takes a minute's assertions. */
+const BACK_SECONDS = 15;
+const AHEAD_SECONDS = 40;
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** How a request to the token endpoint proves which client sends it. */
@@ -47,8 +49,8 @@ async function assertion(
     sub: options.clientId,
     aud: options.assertionAudience ?? tokenEndpoint,
     jti: toBase64Url(options.random.octets(16)),
-    iat: now,
-    exp: now + LIFETIME_SECONDS,
+    iat: now - BACK_SECONDS,
+    exp: now + AHEAD_SECONDS,
   });
   return { client_id: options.clientId, client_assertion_type: ASSERTION_TYPE, client_assertion: signed };
 }

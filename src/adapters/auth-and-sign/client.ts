@@ -12,7 +12,7 @@ import type { HttpResponse } from '../../ports/http-client.ts';
 import type { LogoutTokens } from '../../ports/logout-tokens.ts';
 import { exchangeCode, refreshTokens } from './citizen-tokens.ts';
 import { type ClientTokens, createClientTokens } from './client-token.ts';
-import { createLogoutTokens, type LogoutTokenOptions } from './logout-tokens.ts';
+import { createLogoutTokens } from './logout-tokens.ts';
 import type { AuthAndSignOptions } from './options.ts';
 import { createProvider, type Provider } from './provider.ts';
 import { processStartResponse, resultRequest, startRequest } from './sign-transactions.ts';
@@ -25,7 +25,7 @@ export interface AuthAndSignClient<Result extends EncryptedResult | ClearResult>
 
 /** What private and government clients share; they differ in how the result is judged. */
 export function createClient<Result extends EncryptedResult | ClearResult>(
-  options: AuthAndSignOptions & LogoutTokenOptions,
+  options: AuthAndSignOptions,
   processResultResponse: (response: HttpResponse) => Result,
 ): AuthAndSignClient<Result> {
   const provider = createProvider(options);

@@ -8,16 +8,8 @@ import type { Provider } from './provider.ts';
 /** How old a logout token may be: after this a replay is refused by its `iat` even where the `jti` was forgotten. */
 const IAT_WINDOW_MILLIS = 10 * 60_000;
 
-export interface LogoutTokenOptions {
-  /** `iss` of logout tokens where it differs from the issuer's (facts 3, Back-channel logout). Default: the issuer. */
-  readonly logoutIssuer?: string;
-}
-
 /** Judges logout tokens with the keys of the provider; random tokens cause no storm of key requests. */
-export function createLogoutTokens(
-  options: AuthAndSignOptions & LogoutTokenOptions,
-  provider: Provider,
-): LogoutTokens {
+export function createLogoutTokens(options: AuthAndSignOptions, provider: Provider): LogoutTokens {
   return {
     verify: async (text) => {
       const { kid } = readToken(text, 'logout_token').header;
@@ -25,7 +17,7 @@ export function createLogoutTokens(
         defined({
           token: text,
           keySet: await provider.keySets.forToken('logout-token', kid),
-          issuer: options.logoutIssuer ?? options.issuer,
+          issuers: options.logoutIssuers ?? [options.issuer],
           clientId: options.clientId,
           now: options.clock.now(),
           iatWindowMillis: IAT_WINDOW_MILLIS,

@@ -3,6 +3,7 @@ import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient } from '../../ports/http-client.ts';
 import type { LeaseStore } from '../../ports/lease-store.ts';
+import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 
 /** A shared secret (RFC 6749 section 2.3.1). Protected data. */
@@ -47,6 +48,10 @@ export interface AuthAndSignOptions {
   readonly otherOrigins?: readonly string[];
   /** Origin of the signing API. Default: the issuer's origin. */
   readonly signingOrigin?: string;
+  /** `iss` that logout tokens may have (facts 3, Back-channel logout). Default: the issuer. */
+  readonly logoutIssuers?: readonly string[];
+  /** For alarms about the service. */
+  readonly log?: Log;
   /** Pause between looks at the shared token while another process fetches it. Default 100. */
   readonly leasePollMillis?: number;
 }

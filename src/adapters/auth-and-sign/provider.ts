@@ -41,8 +41,13 @@ export function createProvider(options: AuthAndSignOptions): Provider {
   const keySet = createCachedDocument({
     clock: options.clock,
     lifeMillis: KEY_SET_LIFE_MILLIS,
-    fetch: async () =>
-      processKeySetResponse(await documentRequest(options, (await metadata()).jwksUri), options),
+    fetch: async () => {
+      const { jwksUri } = await metadata();
+      const set = processKeySetResponse(await documentRequest(options, jwksUri), options);
+      if (set.exposed !== undefined)
+        options.log?.error('service.private-key-shown', { code: 'oidc.token-key', count: set.exposed });
+      return set;
+    },
   });
   return { metadata, keySets: createKeySetSource(keySet, options.clock) };
 }

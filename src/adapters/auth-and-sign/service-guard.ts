@@ -35,6 +35,9 @@ const SYSTEM_TIMER: MonotonicTimer = {
 
 /** During maintenance one request in this time asks whether it is over. */
 export const PROBE_MILLIS = 30_000;
+/** A request with which a code would be lost may ask so soon after the last one that did. */
+export const PATIENT_PROBE_MILLIS = 5_000;
+const LOOK_MILLIS = 1_000;
 /** Requests that may be sent again by whoever sent them wait no longer than this for their turn. */
 const LONGEST_WAIT = 5_000;
 /** A code works once, so its exchange and the keys to judge the answer wait longer rather than be turned away. */
@@ -49,8 +52,10 @@ const CLOSED = new Uint8Array([0]);
 
 /**
  * What stands between us and the service, over all processes of a role: at most `rate` requests a second (guideline,
- * 注意事項: mass access is forbidden), evenly spaced, and after a 503 (maintenance) at most one request in 30 seconds until
- * one is answered otherwise. What is turned away has not been sent.
+ * 注意事項: mass access is forbidden), evenly spaced, and after a 503 (maintenance) of an endpoint at most one request in 30
+ * seconds to it until one is answered otherwise; a request with which a code would be lost waits, and may ask after 5 seconds.
+ * Places and maintenance are of each endpoint alone: one that hangs or rests holds up no other. What is turned away has not
+ * been sent.
  * Errors of its own: `upstream.temporary` with `at` `turn` (too many wait) or `maintenance`.
  */
 export function guardService(options: ServiceGuardOptions): HttpClient {
@@ -59,13 +64,14 @@ export function guardService(options: ServiceGuardOptions): HttpClient {
   const places = makePlaces(options);
   return {
     send: async (request) => {
-      const pass = await breaker.enter();
-      const leave = await places.take(turns.until(request));
+      const endpoint = endpointOf(request);
+      const pass = await breaker.enter(endpoint, turns.until(request), isPatient(request));
+      const leave = await places.take(endpoint, turns.until(request));
       try {
         await turns.wait(request);
         // no answer is no word about maintenance: a probe without one leaves the breaker open until the next
         const response = await options.http.send(request);
-        await breaker.seen(pass, response);
+        await breaker.seen(endpoint, pass, response);
         return response;
       } finally {
         leave();
@@ -78,7 +84,18 @@ export function guardService(options: ServiceGuardOptions): HttpClient {
  * As many requests at once as there are connections: one that has its turn leaves at once, instead of waiting for a connection
  * behind others and then going in a heap with them when a slow service answers again.
  */
-function makePlaces({ timer = SYSTEM_TIMER }: ServiceGuardOptions) {
+function makePlaces(options: ServiceGuardOptions) {
+  const places = new Map<string, ReturnType<typeof placesOfEndpoint>>();
+  return {
+    take: (endpoint: string, until: number): Promise<() => void> => {
+      const own = places.get(endpoint) ?? placesOfEndpoint(options);
+      places.set(endpoint, own);
+      return own.take(until);
+    },
+  };
+}
+
+function placesOfEndpoint({ timer = SYSTEM_TIMER }: ServiceGuardOptions) {
   const waiting: { readonly until: number; go(): void; turnAway(): void }[] = [];
   let free = CONNECTIONS_PER_HOST;
 
@@ -135,9 +152,6 @@ function makeTurns({ leases, clock, rate, name, timer = SYSTEM_TIMER }: ServiceG
     return before;
   }
 
-  const longestWait = ({ connection, patience }: HttpRequest) =>
-    connection === 'fresh' || patience === 'long' ? LONGEST_WAIT_ONCE : LONGEST_WAIT;
-
   return {
     /** Until when it may wait; by the timer. */
     until: (request: HttpRequest) => timer.now() + longestWait(request),
@@ -150,37 +164,64 @@ function makeTurns({ leases, clock, rate, name, timer = SYSTEM_TIMER }: ServiceG
   };
 }
 
+/** A code or a signature would be lost if it were turned away. */
+function isPatient({ connection, patience }: HttpRequest): boolean {
+  return connection === 'fresh' || patience === 'long';
+}
+
+function longestWait(request: HttpRequest): number {
+  return isPatient(request) ? LONGEST_WAIT_ONCE : LONGEST_WAIT;
+}
+
+/** Method and path, ids left out. */
+function endpointOf({ method, url }: HttpRequest): string {
+  const { host, pathname } = new URL(url);
+  const path = pathname.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, '*');
+  return `${method} ${host}${path}`;
+}
+
 /** What one request passed the breaker as. A probe holds the lease under its own name. */
 type Pass = { readonly kind: 'free' } | { readonly kind: 'probe'; readonly owner: string };
 
-function makeBreaker({ leases, clock, random, log, name }: ServiceGuardOptions) {
-  const lease = `maintenance:${name}`;
+function makeBreaker({ leases, clock, random, log, name, timer = SYSTEM_TIMER }: ServiceGuardOptions) {
+  const leaseOf = (endpoint: string) => `maintenance:${name} ${endpoint}`;
   const until = () => (clock.now() + PROBE_MILLIS) as EpochMillis;
 
-  async function enter(): Promise<Pass> {
-    const state = await leases.read(lease);
-    if (state?.value[0] !== TRIPPED[0]) return { kind: 'free' };
-    const owner = random.id();
-    if (await leases.acquire(lease, owner, clock.now(), until())) return { kind: 'probe', owner };
-    throw turnedAway('maintenance', 'The service is under maintenance; it is asked again twice a minute.');
+  /** `waitUntil` by the timer: who is patient looks again until then, and may ask 5 s after whoever asked last. */
+  async function enter(endpoint: string, waitUntil: number, patient: boolean): Promise<Pass> {
+    const lease = leaseOf(endpoint);
+    const head = patient ? PROBE_MILLIS - PATIENT_PROBE_MILLIS : 0;
+    for (;;) {
+      const state = await leases.read(lease);
+      if (state?.value[0] !== TRIPPED[0]) return { kind: 'free' };
+      const owner = random.id();
+      const free = (clock.now() + head) as EpochMillis;
+      if (await leases.acquire(lease, owner, free, until())) return { kind: 'probe', owner };
+      if (!patient || timer.now() + LOOK_MILLIS > waitUntil) throw underMaintenance();
+      await timer.pause(LOOK_MILLIS);
+    }
   }
 
-  async function trip(): Promise<void> {
+  async function trip(endpoint: string): Promise<void> {
     const owner = random.id();
-    if (!(await leases.acquire(lease, owner, clock.now(), until()))) return;
-    await leases.write(lease, owner, TRIPPED, until());
+    if (!(await leases.acquire(leaseOf(endpoint), owner, clock.now(), until()))) return;
+    await leases.write(leaseOf(endpoint), owner, TRIPPED, until());
     log.error('service.maintenance', { code: 'upstream.temporary' });
   }
 
-  async function seen(pass: Pass, response: HttpResponse): Promise<void> {
-    if (response.status === 503) return pass.kind === 'free' ? trip() : undefined;
+  async function seen(endpoint: string, pass: Pass, response: HttpResponse): Promise<void> {
+    if (response.status === 503) return pass.kind === 'free' ? trip(endpoint) : undefined;
     if (pass.kind === 'free') return;
-    await leases.write(lease, pass.owner, CLOSED, clock.now());
-    await leases.release(lease, pass.owner);
+    await leases.write(leaseOf(endpoint), pass.owner, CLOSED, clock.now());
+    await leases.release(leaseOf(endpoint), pass.owner);
     log.info('service.maintenance-over');
   }
 
   return { enter, seen };
+}
+
+function underMaintenance(): JitsuinError {
+  return turnedAway('maintenance', 'The service is under maintenance; it is asked again twice a minute.');
 }
 
 /** What the service answered when the breaker tripped: a citizen reads the same sentence without asking it again. */

@@ -51,6 +51,8 @@ export async function openLogin(
     atHash: config.atHash,
     otherOrigins: config.endpointOrigins,
     userInfo: config.attributes,
+    logoutIssuers: config.provider === 'service' ? shared.logoutIssuers : undefined,
+    log: adapters.log,
   });
   const login: LoginPorts = {
     loginProvider: createAuthAndSign(options),

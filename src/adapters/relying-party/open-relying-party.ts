@@ -89,6 +89,8 @@ export async function openRelyingParty(
     allowLoopbackHttp: config.loopbackHttp === 'allowed',
     iatWindowMillis: config.stateLife + IAT_MARGIN,
     acrValues: config.acrValues,
+    logoutIssuers: config.logoutIssuers,
+    log,
   });
   const close = async () => {
     http.close();

@@ -6,6 +6,7 @@ import {
   exactUrl,
   file,
   flag,
+  issuers,
   mapped,
   secureUrl,
   text,
@@ -40,6 +41,16 @@ export const RELYING_PARTY = chapter(
       means: {
         en: 'issuer of デジタル認証アプリ, compared exactly with its metadata',
         ja: 'デジタル認証アプリの発行者。メタデータと完全一致で比べる',
+      },
+    },
+    JITSUIN_LOGOUT_ISSUERS: {
+      member: 'logoutIssuers',
+      kind: issuers(),
+      roles: RELYING_PARTIES,
+      otherwise: { en: '`JITSUIN_ISSUER`', ja: '`JITSUIN_ISSUER`' },
+      means: {
+        en: 'issuers that back-channel logout tokens of デジタル認証アプリ may name: its guideline prints another than the ID token’s. Compared exactly',
+        ja: 'デジタル認証アプリのバックチャネルログアウトのトークンに書かれうる発行者（ガイドラインの例は ID トークンのものと異なる）。完全一致で比べる',
       },
     },
     JITSUIN_CLIENT_ID: {

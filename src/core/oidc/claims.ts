@@ -8,9 +8,10 @@ export const CLOCK_SKEW_MILLIS = 60_000;
 /** A NumericDate beyond this is no count of seconds (year 5138): somebody wrote milliseconds. */
 const LATEST_NUMERIC_DATE = 1e11;
 
-/** `iss` equals the issuer exactly: no slash, case or scheme is forgiven. @throws JitsuinError `oidc.issuer` */
-export function checkIssuer(claims: JsonObject, issuer: string, at: string): void {
-  if (issuer === '' || claims['iss'] !== issuer) {
+/** `iss` equals one of the issuers exactly: no slash, case or scheme is forgiven. @throws JitsuinError `oidc.issuer` */
+export function checkIssuer(claims: JsonObject, issuers: readonly string[], at: string): void {
+  const issuer = claims['iss'];
+  if (issuer === '' || typeof issuer !== 'string' || !issuers.includes(issuer)) {
     throw new JitsuinError('oidc.issuer', 'iss is not the configured issuer.', { at });
   }
 }
@@ -69,6 +70,12 @@ export function checkTimes(
     throw timeFailure('iat is older than the window allows.', at);
   if (!(notBefore <= rule.now + skew)) throw timeFailure('nbf has not been reached.', at);
   return { issuedAt, expiresAt };
+}
+
+/** `exp` and `iat` are there and NumericDates: without them no later token is the same one at a better time. @throws JitsuinError `oidc.time` */
+export function checkTimeClaims(claims: JsonObject, at: string): void {
+  numericDate(claims, 'exp', at);
+  numericDate(claims, 'iat', at);
 }
 
 function numericDate(claims: JsonObject, name: string, at: string): number {

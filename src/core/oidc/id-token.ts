@@ -2,7 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { EpochMillis } from '../brand.ts';
 import { JitsuinError } from '../errors.ts';
 import type { JsonObject } from '../json/strict-json.ts';
-import { checkAudience, checkIssuer, checkTimes, type TimeRule, textClaim } from './claims.ts';
+import {
+  checkAudience,
+  checkIssuer,
+  checkTimeClaims,
+  checkTimes,
+  type TimeRule,
+  textClaim,
+} from './claims.ts';
 import type { KeySet, TokenAlgorithm } from './key-set.ts';
 import { readToken, type UnverifiedToken, verifyTokenSignature } from './token.ts';
 
@@ -43,7 +50,8 @@ const AT = 'id_token';
 
 /**
  * Judges an ID token (guideline, IDトークンの検証; OpenID Connect Core 3.1.3.7 and 3.1.3.8). Time is judged last: a token
- * refused with `oidc.time` was right in everything else, so the caller may refresh it; after any other code it must abort.
+ * refused with `oidc.time` was right in everything else, so the caller may refresh it, unless `verifyIdTokenExceptTime` refuses
+ * it too (`exp` or `iat` is missing or no NumericDate); after any other code it must abort.
  * @throws JitsuinError `oidc.token-type`, `oidc.token-signature`, `oidc.token-key`, `oidc.issuer`, `oidc.audience`,
  *   `oidc.nonce`, `oidc.at-hash`, `oidc.subject`, `oidc.time`
  */
@@ -69,8 +77,9 @@ export async function verifyIdTokenExceptTime(
   checkIdTokenType(token);
   await verifyTokenSignature(token, input.keySet, input.algorithm ?? 'ES256', AT);
   const { claims } = token;
-  checkIssuer(claims, input.issuer, AT);
+  checkIssuer(claims, [input.issuer], AT);
   checkAudience(claims, input.clientId, AT);
+  checkTimeClaims(claims, AT);
   checkNonce(claims, input.expected);
   checkAtHash(claims, input.accessToken, input.atHash ?? 'required');
   return { subject: checkSubject(claims, input.expected), claims };

@@ -25,7 +25,12 @@ export interface VerificationKey {
 /** The keys of a JWK Set (RFC 7517 section 5) that can verify tokens of the pinned algorithm. Never empty, no `kid` twice. */
 export interface KeySet {
   readonly keys: readonly VerificationKey[];
+  /** Keys whose private part the set shows; they verify nothing, since anyone could sign with them. */
+  readonly exposed?: number;
 }
+
+/** Private or symmetric parameters (RFC 7518 sections 6.2.2, 6.3.2 and 6.4). */
+const PRIVATE_PARAMETERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 const MAX_KEYS = 100;
 const PARAMETERS = { ES256: ['crv', 'x', 'y'], RS256: ['n', 'e'] } as const;
@@ -42,11 +47,17 @@ export function readKeySet(
 ): KeySet {
   const list = isJsonObject(json) ? json['keys'] : undefined;
   if (!isList(list) || list.length > MAX_KEYS) throw refused('The JWK Set has no list of keys.');
-  const keys = list.filter(isJsonObject).flatMap((jwk) => verificationKey(jwk, algorithm, named));
+  const hidden = list.filter(isJsonObject).filter((jwk) => !isExposed(jwk));
+  const exposed = list.filter((jwk) => isJsonObject(jwk) && isExposed(jwk)).length;
+  const keys = hidden.flatMap((jwk) => verificationKey(jwk, algorithm, named));
   if (keys.length === 0) throw refused(`The JWK Set holds no ${algorithm} key.`);
   if (new Set(keys.map((key) => key.kid)).size !== keys.length)
     throw refused('The JWK Set holds one kid twice.');
-  return { keys };
+  return exposed === 0 ? { keys } : { keys, exposed };
+}
+
+function isExposed(jwk: JsonObject): boolean {
+  return PRIVATE_PARAMETERS.some((name) => Object.hasOwn(jwk, name));
 }
 
 function isList(value: JsonValue | undefined): value is readonly JsonValue[] {

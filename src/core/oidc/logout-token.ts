@@ -19,7 +19,8 @@ export interface LogoutTokenInput extends TimeRule {
   /** Compact JWS from the form field `logout_token`. */
   readonly token: unknown;
   readonly keySet: KeySet;
-  readonly issuer: string;
+  /** Any of these: the guideline prints another than the ID token's. */
+  readonly issuers: readonly string[];
   readonly clientId: string;
   readonly algorithm?: TokenAlgorithm;
 }
@@ -47,7 +48,7 @@ export async function verifyLogoutToken(input: LogoutTokenInput): Promise<Logout
   checkLogoutTokenType(token);
   await verifyTokenSignature(token, input.keySet, input.algorithm ?? 'ES256', AT);
   const { claims } = token;
-  checkIssuer(claims, input.issuer, AT);
+  checkIssuer(claims, input.issuers, AT);
   checkAudience(claims, input.clientId, AT);
   checkEvents(claims);
   const identity = checkIdentity(claims);

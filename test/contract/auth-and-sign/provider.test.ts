@@ -122,10 +122,12 @@ describe('O11, G3: the keys are fetched at each check, without a storm', () => {
   it('another issuer of logout tokens may be configured, then only that one', async () => {
     const sp = createAuthAndSign({
       ...(await optionsFor(service)),
-      logoutIssuer: 'https://other.simulated.example',
+      logoutIssuers: ['https://other.simulated.example', 'https://third.simulated.example'],
     });
     const claims = logoutClaims('https://other.simulated.example');
     expect(await sp.logoutTokens.verify(mint(service.key, claims))).toMatchObject({ jti: 'simulated-jti' });
+    const third = logoutClaims('https://third.simulated.example');
+    expect(await sp.logoutTokens.verify(mint(service.key, third))).toMatchObject({ jti: 'simulated-jti' });
     expect(await codeOf(sp.logoutTokens.verify(mint(service.key, logoutClaims(service.issuer))))).toBe(
       'oidc.issuer',
     );

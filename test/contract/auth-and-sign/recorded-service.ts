@@ -228,6 +228,7 @@ export function memoryLeases(): LeaseStore {
     release: async (name, owner) => {
       if (leases.get(name)?.owner === owner) leases.delete(name);
     },
+    purge: async () => 0,
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   guardService,
   type MonotonicTimer,
+  PATIENT_PROBE_MILLIS,
   PROBE_MILLIS,
 } from '../../../src/adapters/auth-and-sign/service-guard.ts';
 import { CONNECTIONS_PER_HOST } from '../../../src/adapters/http-client/http-client.ts';
@@ -220,6 +221,52 @@ describe('maintenance', () => {
     await all();
     expect(sent.length).toBeGreaterThanOrEqual(5 + 1 + 3);
     expect(log.lines.map(({ event }) => event)).toEqual(['service.maintenance', 'service.maintenance-over']);
+  });
+
+  it('is of one endpoint alone, whatever ids stand in its path', async () => {
+    const { guards, sent, service } = processes(1, 1_000, { clock: new FakeClock() });
+    const url = (path: string) => ({ method: 'GET', url: `https://op.example${path}` }) as const;
+    const result = (id: string) => url(`/api/sign-transactions/${id}/result`);
+    service.status = 503;
+    await guards[0]?.send(result('00000000-0000-0000-0000-00000000000a'));
+    service.status = 200;
+    await expect(guards[0]?.send(result('00000000-0000-0000-0000-00000000000b'))).rejects.toMatchObject({
+      at: 'maintenance',
+    });
+    await guards[0]?.send({ ...url('/token'), method: 'POST' });
+    await guards[0]?.send(url('/userinfo'));
+    expect(sent).toHaveLength(3);
+  });
+
+  it('what a code hangs on waits, may ask after 5 s, and opens the way for all', async () => {
+    const timer = new VirtualTime();
+    const { guards, sent, service } = processes(2, 1_000, { timer });
+    service.status = 503;
+    const first = guards[0]?.send({ ...GET, connection: 'fresh' });
+    await timer.run();
+    await first;
+    service.status = 200;
+    const exchange = guards[1]?.send({ ...GET, connection: 'fresh' });
+    await expect(guards[0]?.send(GET)).rejects.toMatchObject({ at: 'maintenance' });
+    await timer.run();
+    expect(await exchange).toMatchObject({ status: 200 });
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toBeGreaterThanOrEqual(PATIENT_PROBE_MILLIS);
+    const after = guards[0]?.send(GET);
+    await timer.run();
+    expect(await after).toMatchObject({ status: 200 });
+  });
+
+  it('an endpoint that hangs holds up no other', async () => {
+    const timer = new VirtualTime();
+    const { guards, service } = processes(1, 1_000, { timer });
+    service.slow = new Promise(() => undefined);
+    for (let n = 0; n < CONNECTIONS_PER_HOST + 5; n += 1) void guards[0]?.send(GET).catch(() => undefined);
+    await timer.run(3_000);
+    service.slow = undefined;
+    const other = guards[0]?.send({ ...GET, url: 'https://op.example/token' });
+    await timer.run(4_000);
+    expect(await other).toMatchObject({ status: 200 });
   });
 
   it('a probe without an answer leaves it closed; the next one comes after its time', async () => {

@@ -97,6 +97,26 @@ export function smallStoresBehaviour(store: () => Store): void {
     expect(await take(1_000_000)).toBe(1_000_100);
   });
 
+  it('leases leave nothing behind: released without a value they are gone, and forgotten ones are purged', async () => {
+    const { leases, kysely } = store();
+    const ours = async () =>
+      (await kysely.selectFrom('leases').select('name').orderBy('name').execute())
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('bundle ') || name === 'kept');
+    for (const n of [1, 2, 3]) {
+      expect(await leases.acquire(`bundle ${n}`, 'a', at(1_000), at(31_000))).toBe(true);
+      if (n < 3) await leases.release(`bundle ${n}`, 'a');
+    }
+    expect(await leases.acquire('kept', 'a', at(1_000), at(31_000))).toBe(true);
+    await leases.write('kept', 'a', new Uint8Array([1]), at(31_000));
+    await leases.release('kept', 'a');
+    expect(await ours()).toEqual(['bundle 3', 'kept']);
+    await leases.purge(at(31_000), 100);
+    expect(await ours()).toEqual(['bundle 3', 'kept']);
+    expect(await leases.purge(at(31_001), 100)).toBe(1);
+    expect(await ours()).toEqual(['kept']);
+  });
+
   it('a lease far ahead of the clock was left by one that was set back: it is free', async () => {
     const { leases } = store();
     expect(await leases.acquire('back', 'a', at(8_000_000), at(8_030_000))).toBe(true);

@@ -253,6 +253,16 @@ describe('O15: time', () => {
     const token = mint(key, idClaims(late));
     expect(await codeOf(verifyIdTokenExceptTime(input(token, keys)))).toMatchObject({ subject: SUBJECT });
   });
+
+  it.each([
+    ['exp missing', { exp: undefined }],
+    ['exp a string', { exp: '1' }],
+    ['iat missing', { iat: undefined }],
+    ['iat negative', { iat: -1 }],
+  ])('%s is no matter of time that a refresh heals', async (_, claims) => {
+    const token = mint(key, idClaims(claims));
+    expect(await codeOf(verifyIdTokenExceptTime(input(token, keys)))).toBe('oidc.time');
+  });
 });
 
 describe('O16: at_hash', () => {
@@ -346,9 +356,14 @@ describe('O12: key sets', () => {
     expect(read(value)).toThrowError(expect.objectContaining({ code: 'oidc.token-key' }));
   });
 
-  it('keeps no private parameter', () => {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const set = keySet({ ...privateKey.export({ format: 'jwk' }), kid: 'leaked', alg: 'ES256' });
-    expect(set.keys[0]?.jwk).not.toHaveProperty('d');
+  it('a key whose private part is shown verifies nothing, and is counted', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const leaked = { ...privateKey.export({ format: 'jwk' }), kid: 'leaked', alg: 'ES256' };
+    const good = { ...publicKey.export({ format: 'jwk' }), kid: 'good', alg: 'ES256' };
+    const set = readKeySet({ keys: [leaked, good, { kty: 'oct', k: 'AA', kid: 'shared' }] });
+    expect(set.keys.map(({ kid }) => kid)).toEqual(['good']);
+    expect(set.exposed).toBe(2);
+    expect(readKeySet({ keys: [good] }).exposed).toBeUndefined();
+    expect(() => readKeySet({ keys: [leaked] })).toThrow(expect.objectContaining({ code: 'oidc.token-key' }));
   });
 });

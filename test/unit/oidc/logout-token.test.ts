@@ -35,7 +35,7 @@ function logoutClaims(changes: Claims = {}): Claims {
 }
 
 async function judgeText(token: unknown): Promise<unknown> {
-  const rule = { keySet: keys, issuer: ISSUER, clientId: CLIENT_ID, now: NOW, iatWindowMillis: 600_000 };
+  const rule = { keySet: keys, issuers: [ISSUER], clientId: CLIENT_ID, now: NOW, iatWindowMillis: 600_000 };
   return codeOf(verifyLogoutToken({ token, ...rule }));
 }
 

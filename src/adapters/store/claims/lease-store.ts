@@ -96,7 +96,31 @@ export function openLeaseStore({ connection, sealer }: StoreContext): LeaseStore
           .execute(),
       );
     },
+    purge: async (before, limit) => {
+      const old = db
+        .selectFrom('leases')
+        .select('name')
+        .where('sealed_value', 'is', null)
+        .where('owned_until', '<', before)
+        .limit(limit);
+      const gone = await guarded(() =>
+        amongProcesses
+          .deleteFrom('leases')
+          .where('name', 'in', old)
+          .where('owned_until', '<', before)
+          .executeTakeFirst(),
+      );
+      return Number(gone.numDeletedRows);
+    },
     release: async (name, owner) => {
+      await guarded(() =>
+        amongProcesses
+          .deleteFrom('leases')
+          .where('name', '=', name)
+          .where('owner', '=', owner)
+          .where('sealed_value', 'is', null)
+          .execute(),
+      );
       await guarded(() =>
         amongProcesses
           .updateTable('leases')
