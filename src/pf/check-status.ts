@@ -4,6 +4,7 @@ import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { type CheckMethod, japaneseMonth } from '../core/fees/price-list.ts';
+import { decisiveCheck } from '../core/report.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { clockIsOff } from '../verification/revocation/clock-watch.ts';
 import { fetchRevocationData } from '../verification/revocation/revocation-data.ts';
@@ -81,7 +82,10 @@ async function judge(
   const { trustAnchors, intermediates, responderCache } = operator;
   const path = validateCertificationPath({ leaf, intermediates, trustAnchors, at, policy: policy.path });
   if (path.indication !== 'TOTAL-PASSED')
-    return { status: path.subIndication === 'EXPIRED' ? 'EXPIRED' : 'UNKNOWN' };
+    return {
+      status:
+        decisiveCheck(path)?.code === 'certificate.expired' && path.class !== 'hold' ? 'EXPIRED' : 'UNKNOWN',
+    };
   const nonce = method === 'OCSP' ? { nonce: operator.random.octets(16) } : {};
   const needs = revocationNeeds(path.path, { policy, ...nonce });
   const data = await fetchRevocationData(operator, needs);

@@ -1,7 +1,7 @@
 import type { EpochMillis, VerificationId } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
-import { asJitsuinError, type ErrorCode, JitsuinError } from '../core/errors.ts';
-import { decisiveCheck } from '../core/report.ts';
+import { asJitsuinError, ERROR_CODES, type ErrorCode, JitsuinError } from '../core/errors.ts';
+import { decisiveCheck, type Report } from '../core/report.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
 import type { Job, JobOutcome } from '../ports/job-queue.ts';
@@ -72,16 +72,19 @@ async function judge(
   const now = operator.clock.now();
   const request = validationRequest(operator, verification, opened, now);
   const started = startValidation(request);
+  const next = nextTry(verification, now, job.attempt);
   if (started.kind === 'decided') {
-    return keepDecision(operator, verification, { request, outcome: started.outcome, data: [] });
+    const { outcome } = started;
+    if (outcome.report.class === 'hold') return hold(operator, verification, next, outcome.report);
+    return keepDecision(operator, verification, { request, outcome, data: [] });
   }
   const data = await fetchRevocationData(operator, started.needs);
-  const next = nextTry(verification, now, job.attempt);
   if (clockIsOff(operator)) return waitForTheClock(operator, verification, next);
   const outcome = started.finish(data);
   operator.revocationWatch.saw(outcome.revocation, started.needs);
+  if (outcome.report.class === 'hold') return hold(operator, verification, next, outcome.report);
   if (outcome.retryable && next !== undefined) {
-    return postpone(operator, verification, next, decisiveCheck(outcome.report)?.code);
+    return postpone(operator, verification, next, codeOf(outcome.report));
   }
   return keepDecision(operator, verification, { request, outcome, data });
 }
@@ -104,13 +107,34 @@ async function waitForTheClock(
   return postpone(operator, verification, next ?? verification.deadline, 'clock.off');
 }
 
+/**
+ * What is about our side (an anchor, a list, a CA's certificate, a clock, a setting) is no verdict: an alarm at once, judged again by
+ * whatever is configured then, and at the deadline the sweep ends it with this reason.
+ */
+async function hold(
+  operator: PlatformOperator,
+  verification: Verification,
+  next: EpochMillis | undefined,
+  report: Report,
+): Promise<JobOutcome> {
+  const code = codeOf(report);
+  operator.log.error('verification.held', defined({ ...verificationFields(verification), code }));
+  return postpone(operator, verification, next ?? verification.deadline, code);
+}
+
+function codeOf(report: Report): ErrorCode | undefined {
+  const code = decisiveCheck(report)?.code;
+  return code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : undefined;
+}
+
 async function postpone(
   operator: PlatformOperator,
   verification: Verification,
   notBefore: EpochMillis,
-  code: string | undefined,
+  code: ErrorCode | undefined,
 ): Promise<JobOutcome> {
-  const next = applyVerificationEvent(verification, { kind: 'judgement-postponed' }, operator.clock.now());
+  const event = defined({ kind: 'judgement-postponed', code });
+  const next = applyVerificationEvent(verification, event, operator.clock.now());
   const lost = await overtaken(operator, next, { audit: [] });
   if (lost !== undefined) return lost;
   operator.log.warn(

@@ -79,8 +79,8 @@ async function expire(
   now: EpochMillis,
 ): Promise<boolean> {
   const { id, tenant } = verification;
-  const code = 'transaction.expired';
   const next = applyVerificationEvent(verification, { kind: 'timed-out' }, now);
+  const code = next.failure?.code ?? 'transaction.expired';
   const won = await operator.verifications.update(next, {
     audit: [{ event: 'verification.expired', subject: id, tenant, at: now, code }],
     notices: [{ type: 'verification.expired', tenant, at: now, data: { id, state: next.state } }],

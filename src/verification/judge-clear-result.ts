@@ -1,6 +1,6 @@
 import type { EpochMillis, SignatureValue } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
-import type { Report } from '../core/report.ts';
+import { decisiveCheck, type Report } from '../core/report.ts';
 import type { Verdict } from '../core/sign-transaction/application.ts';
 import { VERSION } from '../core/version.ts';
 import { resumePrepared } from '../core/xmldsig/prepare.ts';
@@ -45,19 +45,34 @@ export function createVerifyInside(verifier: InsideVerifier): VerifyInside {
     if (kept !== undefined) return decided(input, recordedDecision(kept));
     const request = requestOf(verifier, input);
     const started = startValidation(request);
-    if (started.kind === 'decided') return keep(verifier, input, request, started.outcome, []);
+    if (started.kind === 'decided') return keepOrHold(verifier, input, request, started.outcome, []);
     const data = await fetchRevocationData(verifier, started.needs);
     // Catalogue K14: no verdict by a clock that is off. The application's own deadline ends it without one.
     if (clockIsOff(verifier)) return waitForTheClock(verifier, input);
     const outcome = started.finish(data);
     verifier.revocationWatch.saw(outcome.revocation, started.needs);
     if (outcome.retryable && input.patience === 'may-wait') return { kind: 'undecided' };
-    return keep(verifier, input, request, outcome, data);
+    return keepOrHold(verifier, input, request, outcome, data);
   };
 }
 
 function waitForTheClock({ log }: InsideVerifier, { application }: InsideVerification): InsideOutcome {
   log.error('clock.off', { application, code: 'clock.off' });
+  return { kind: 'undecided' };
+}
+
+/** What is about our side is no verdict about the citizen: an alarm, and the application's own deadline ends it without one. */
+async function keepOrHold(
+  verifier: InsideVerifier,
+  input: InsideVerification,
+  request: ValidationRequest,
+  outcome: ValidationOutcome,
+  data: readonly RevocationData[],
+): Promise<InsideOutcome> {
+  if (outcome.report.class !== 'hold') return keep(verifier, input, request, outcome, data);
+  const { application } = input;
+  const code = decisiveCheck(outcome.report)?.code;
+  verifier.log.error('verification.held', defined({ application, code }));
   return { kind: 'undecided' };
 }
 

@@ -34,12 +34,16 @@ export function judgeCertificate(leaf: Certificate, request: ValidationRequest):
   return { checks: [...checks, ...profile.checks], found: defined({ path, kind }) };
 }
 
-/** A certificate that the JPKI's CA did sign, under a policy that this software does not know: the next card, and the table is behind. */
+/**
+ * A certificate that a trusted CA did issue, under a policy that is not asked for here: the next card, or the other environment. The
+ * table or the setting is behind, unless the policy is known to be for another purpose: then it is the wrong certificate of the card.
+ */
 function ofNewKind(check: Check, leaf: Certificate): Check {
-  const policies = leaf.certificatePolicies ?? [];
-  if (check.code !== 'certificate.policy' || policies.every(({ policy }) => jpkiKind(policy) !== undefined))
+  if (check.code !== 'certificate.policy') return check;
+  const kinds = (leaf.certificatePolicies ?? []).map(({ policy }) => jpkiKind(policy));
+  if (kinds.length === 0 || kinds.some((kind) => kind !== undefined && kind.purpose !== 'signing'))
     return check;
-  const detail = 'The JPKI issued it under a certificate policy that is not known here.';
+  const detail = 'A trusted CA issued it under a certificate policy that is not one of this environment.';
   return finding(check.name, 'certificate.policy', { of: 'issuer', detail });
 }
 

@@ -20,8 +20,8 @@ export type VerificationEvent =
     }
   /** The bundle can not be opened, or is not bound to this submission. */
   | { readonly kind: 'bundle-refused'; readonly code: ErrorCode }
-  /** Only revocation data was missing, and there is still time. */
-  | { readonly kind: 'judgement-postponed' }
+  /** Not decided now, and there is still time: revocation data is missing, or an operator must act. `code` says what stands in the way. */
+  | { readonly kind: 'judgement-postponed'; readonly code?: ErrorCode }
   /** The sweep gives a job back to a verification that has waited too long for its worker. */
   | { readonly kind: 'job-renewed' }
   | { readonly kind: 'timed-out' }
@@ -73,11 +73,22 @@ export function applyVerificationEvent(
     );
   }
   const next = { ...verification, revision: verification.revision + 1, updatedAt: now, state };
+  if (event.kind === 'judgement-postponed') return waitingFor(next, event.code);
   if (!FINAL_VERIFICATION_STATES.includes(state)) return next;
   const { secrets: _gone, ...rest } = next;
   if (event.kind === 'content-taken') return contentTaken(rest, now);
   if (event.kind === 'deleted') return deleted(rest, now);
-  return { ...rest, ...endOf(event) };
+  if (event.kind === 'timed-out')
+    return { ...rest, failure: rest.failure ?? { code: 'transaction.expired' } };
+  // What it had waited for is no failure of it any more.
+  const { failure: _waited, ...ended } = rest;
+  return { ...(event.kind === 'purged' ? rest : ended), ...endOf(event) };
+}
+
+/** What stands in the way is kept, so that a verification that ends without a verdict says why. */
+function waitingFor(verification: Verification, code: ErrorCode | undefined): Verification {
+  const { failure: _before, ...open } = verification;
+  return code === undefined ? open : { ...open, failure: { code } };
 }
 
 function contentTaken(verification: Verification, now: EpochMillis): Verification {
@@ -119,8 +130,6 @@ function endOf(event: VerificationEvent): Partial<Verification> {
     }
     case 'bundle-refused':
       return { failure: { code: event.code } };
-    case 'timed-out':
-      return { failure: { code: 'transaction.expired' } };
     default:
       return {};
   }

@@ -53,9 +53,12 @@ interface Attempt {
  */
 function noPath({ leaf, intermediates, trustAnchors }: PathRequest): Attempt {
   const issuers = issuersNamed(leaf, intermediates);
-  const known = issuers.some(
-    (issuer) => isJpkiSignatureCa(issuer) || trustAnchors.some(({ subject }) => subject.equals(issuer)),
-  );
+  const nothingTrusted = trustAnchors.length === 0;
+  const known =
+    nothingTrusted ||
+    issuers.some(
+      (issuer) => isJpkiSignatureCa(issuer) || trustAnchors.some(({ subject }) => subject.equals(issuer)),
+    );
   const failure: PathFailure = known
     ? {
         code: 'certificate.anchor-missing',

@@ -199,13 +199,14 @@ describe('a certificate that does not count', () => {
   it('a test certificate where production is asked for', () => {
     const policy = jpkiSigningPolicy('production', 'OCSP');
     const outcome = validate(request(signXml(registry, 'taro', 'enveloped'), { policy }));
-    expect(verdict(outcome).slice(0, 2)).toEqual(['CERTIFICATE_INVALID', 'certificate.policy']);
+    expect(verdict(outcome).slice(0, 2)).toEqual(['INDETERMINATE', 'certificate.policy']);
+    expect(outcome.report.class).toBe('hold');
   });
 
   it('no trust anchor of its issuer (K4, J15)', () => {
     const outcome = validate(request(signXml(registry, 'taro', 'enveloped'), { trustAnchors: [] }));
-    expect(verdict(outcome).slice(0, 2)).toEqual(['CERTIFICATE_INVALID', 'certificate.path']);
-    expect(outcome.retryable).toBe(false);
+    expect(verdict(outcome).slice(0, 2)).toEqual(['INDETERMINATE', 'certificate.anchor-missing']);
+    expect([outcome.retryable, outcome.report.class]).toEqual([false, 'hold']);
   });
 
   it.each([

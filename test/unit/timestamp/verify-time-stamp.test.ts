@@ -30,7 +30,7 @@ describe('a time-stamp token', () => {
     ['other octets', { stamped: Uint8Array.of(1) }, 'timestamp.imprint', 'TOTAL-FAILED'],
     ['another nonce', { nonce: Uint8Array.of(9) }, 'timestamp.nonce', 'INDETERMINATE'],
     ['another policy', { policy: '1.2.3' }, 'timestamp.policy', 'INDETERMINATE'],
-    ['no trusted root', { trustAnchors: [] }, 'certificate.path', 'INDETERMINATE'],
+    ['no trusted root', { trustAnchors: [] }, 'certificate.anchor-missing', 'INDETERMINATE'],
     ['another PKI as root', { trustAnchors: anchorsOf(newRegistry()) }, 'certificate.path', 'INDETERMINATE'],
   ] as const)('judged with %s is refused', (_name, change, code, indication) => {
     const verdict = judged(tokenOver(stamped), change);
