@@ -9,6 +9,8 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Which line of the `--env-file` a variable comes from; one that is not named comes from the environment. */
   readonly origins?: ReadonlyMap<string, string>;
+  /** The file given with `--env-file`. */
+  readonly envFile?: string;
   /** Aborted by SIGINT or SIGTERM: long-running commands drain and return. */
   readonly signal: AbortSignal;
 }
@@ -19,6 +21,8 @@ export interface Command {
   readonly name: string;
   /** The full text of `--help`. */
   readonly usage: string;
+  /** Its options by name, without dashes. */
+  readonly options?: Readonly<Record<string, object>>;
   run(args: readonly string[], io: CommandIo): Promise<ExitStatus>;
 }
 

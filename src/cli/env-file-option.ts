@@ -25,7 +25,7 @@ export function withEnvFile(
   const env = { ...values, ...io.env };
   if (faults.length > 0) refuse([...faults, ...otherFaults(rest, env, origins)], origins);
   const fromFile = [...origins].filter(([name]) => !(name in io.env));
-  return { rest, io: { ...io, env, origins: new Map(fromFile) } };
+  return { rest, io: { ...io, env, origins: new Map(fromFile), envFile: file } };
 }
 
 /** What else is wrong with the settings, where lines of the file are: everything in one run. */

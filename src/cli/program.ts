@@ -1,6 +1,7 @@
+import { nearest } from '../config/nearest.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
-import { type CommandEntry, type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { type Command, type CommandEntry, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { exitStatusOf } from './exit-status.ts';
 
 /** What one executable of this package is called and can do. */
@@ -28,7 +29,9 @@ export async function runProgram(
   }
   const found = findCommand(program, args);
   if (found === undefined) {
-    io.stderr(`${program.name}: there is no command "${first}". "${program.name} --help" lists them.\n`);
+    io.stderr(
+      `${program.name}: there is no command "${first}".${commandMeant(program, args)} "${program.name} --help" lists them.\n`,
+    );
     return 2;
   }
   return runCommand(`${program.name} ${found.entry.name}`, found.entry, found.rest, io);
@@ -51,11 +54,37 @@ async function runCommand(
     return await command.run(given.rest, given.io);
   } catch (thrown) {
     if (isUsageError(thrown)) {
-      io.stderr(`${name}: ${thrown.message}\n"${name} --help" shows its use.\n`);
+      io.stderr(
+        `${name}: ${thrown.message}${optionMeant(command, thrown)}\n"${name} --help" shows its use.\n`,
+      );
       return 2;
     }
     return reportFailure(name, thrown, rest.includes('--json'), io);
   }
+}
+
+/** ` Did you mean …?`, where a command is near what was written. */
+function commandMeant({ commands }: Program, args: readonly string[]): string {
+  const names = commands.map(({ name }) => name);
+  const [first = ''] = args;
+  const two = args.slice(0, 2).join(' ');
+  const meant = two === first ? undefined : nearest(two, names);
+  if (meant !== undefined) return ` Did you mean "${meant}"?`;
+  const inGroup = names.filter((name) => name.startsWith(`${first} `));
+  if (inGroup.length > 0) return ` There are: ${inGroup.join(', ')}.`;
+  const near = nearest(first, names);
+  return near === undefined ? '' : ` Did you mean "${near}"?`;
+}
+
+/** The same for an option of a command. */
+function optionMeant({ options, usage }: Command, thrown: Error): string {
+  const [, written] = /option '--([^' =]+)/.exec(thrown.message) ?? [];
+  if (written === undefined) return '';
+  const known = Object.keys(options ?? {});
+  const declared =
+    known.length > 0 ? known : [...usage.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name);
+  const meant = nearest(written, [...declared, 'env-file', 'help', 'json']);
+  return meant === undefined ? '' : ` Did you mean --${meant}?`;
 }
 
 function isUsageError(thrown: unknown): thrown is Error {
@@ -115,7 +144,7 @@ Usage: ${name} COMMAND [ARGUMENT…]      ${name} COMMAND --help      ${name} --
 
 ${lines.join('\n')}
 
---env-file FILE before or after a command's other options reads its configuration (KEY=VALUE lines); the environment wins.
+--env-file FILE (or --env-file=FILE) among a command's options reads its settings (KEY=VALUE lines); the environment wins.
 Exit status: 0 done or valid, 1 invalid, 2 wrong use, 3 could not be decided.
 `;
 }

@@ -1,8 +1,12 @@
-import { parseArgs } from 'node:util';
 import { useLoopbackPlaces } from '../adapters/http-client/loopback-places.ts';
 import type { Environment } from '../config/names.ts';
 import type { ReadingOptions } from '../config/read.ts';
+import { settingsHelp } from '../config/settings-help.ts';
+import { storageConfig } from '../config/storage.ts';
+import { ALL_ROLES, STORE_ROLES } from '../config/variable.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { declareCommand } from './declare-command.ts';
+import { worldsBeside } from './new-data-folder.ts';
 import type { Running } from './running.ts';
 
 /** Starts a part of each role; each is loaded only when asked for. */
@@ -10,59 +14,70 @@ export type Starters = Readonly<
   Record<string, (env: Environment, options: ReadingOptions) => Promise<Running>>
 >;
 
-const CONFIGURATION = `Configuration comes from the environment, or from a file of KEY=VALUE lines given with --env-file.
-"jitsuin init" writes such files for a whole simulated world; README.md lists every variable.
-Runs until SIGTERM or SIGINT, then drains for at most 30 s.`;
+const ABOUT = `Settings come from the environment, or from a file of KEY=VALUE lines given with --env-file (the environment wins);
+"jitsuin init" writes such files for a whole simulated world. A name that the role does not read, and a value that is not
+acceptable, are refused at the start, all of them in one run. Runs until SIGTERM or SIGINT, then drains for at most 30 s.`;
 
 /** `serve` for the roles of a program. */
 export function serveCommand(servers: Starters): Command {
-  return {
-    name: 'serve',
-    usage: `Usage: jitsuin serve --role ${Object.keys(servers).join('|')} [--env-file FILE] [--json]
-
-${CONFIGURATION}`,
-    run: (args, io) => runUntilStopped('serve', servers, args, io),
-  };
+  return roleCommand('serve', servers);
 }
 
 /** `worker` for the roles of a program. */
 export function workerCommand(workers: Starters): Command {
-  return {
-    name: 'worker',
-    usage: `Usage: jitsuin worker --role ${Object.keys(workers).join('|')} [--env-file FILE] [--json]
-
-${CONFIGURATION}`,
-    run: (args, io) => runUntilStopped('worker', workers, args, io),
-  };
+  return roleCommand('worker', workers);
 }
 
-async function runUntilStopped(
-  verb: string,
-  starters: Starters,
-  args: readonly string[],
-  io: CommandIo,
-): Promise<ExitStatus> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { role: { type: 'string' }, json: { type: 'boolean', default: false } },
-  });
+function roleCommand(verb: string, starters: Starters): Command {
   const roles = Object.keys(starters);
-  const role = values.role;
+  return declareCommand({
+    name: verb,
+    about: ABOUT,
+    options: {
+      role: { type: 'string', value: roles.join('|'), needed: true, means: 'which part' },
+      'env-file': { type: 'string', value: 'FILE', means: 'the file of its settings' },
+      json: { type: 'boolean', means: 'print one JSON object when it runs: verb, role, url' },
+    },
+    more: `Settings:\n\n${settingsHelp(ALL_ROLES.filter((role) => roles.includes(role)))}`,
+    run: ({ role, json }, _operands, io) => runUntilStopped({ verb, starters, role, json }, io),
+  });
+}
+
+interface Asked {
+  readonly verb: string;
+  readonly starters: Starters;
+  readonly role: string | undefined;
+  readonly json: boolean;
+}
+
+async function runUntilStopped({ verb, starters, role, json }: Asked, io: CommandIo): Promise<ExitStatus> {
   const start = role !== undefined && Object.hasOwn(starters, role) ? starters[role] : undefined;
   if (role === undefined || start === undefined) {
-    throw new UsageError(
-      `--role must be one of ${roles.join(', ')}${role === undefined ? '' : `, not "${role}"`}.`,
-    );
+    const known = Object.keys(starters).join(', ');
+    throw new UsageError(`--role must be one of ${known}${role === undefined ? '' : `, not "${role}"`}.`);
   }
   useLoopbackPlaces(io.env);
+  sayNewFolder(role, io);
   const running = await start(io.env, io);
   const place = running.url === undefined ? '' : ` on ${running.url}`;
   io.stdout(
-    values.json ? `${JSON.stringify({ verb, role, url: running.url })}\n` : `${role} ${verb} runs${place}\n`,
+    json ? `${JSON.stringify({ verb, role, url: running.url })}\n` : `${role} ${verb} runs${place}\n`,
   );
   await stopped(io.signal);
   await running.close();
   return 0;
+}
+
+/** Says when a data folder is about to be made anew although the role has worked close by. */
+function sayNewFolder(role: string, io: CommandIo): void {
+  const known = STORE_ROLES.find((candidate) => candidate === role);
+  if (known === undefined) return;
+  const { dataDir } = storageConfig(io.env, known, io);
+  const [beside] = worldsBeside(dataDir, role, io.envFile);
+  if (beside === undefined) return;
+  io.stderr(
+    `jitsuin: the data folder ${dataDir} (JITSUIN_DATA_DIR) is not there and is made anew, with new keys; "${role}" has worked in ${beside}.\n`,
+  );
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

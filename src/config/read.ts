@@ -67,9 +67,15 @@ function read(role: SettingsRole, given: Environment, { only, needed }: ReadingO
   for (const [name, declaration] of mine) readOne(reading, name, declaration, context);
   if (needed !== 'no') for (const [name, declaration] of mine) checkNeeded(reading, name, declaration);
   for (const [name, declaration] of mine) checkNeeds(reading, name, declaration);
-  const complete = only === undefined;
-  if (complete) reading.faults.push(...contradictions(role, Object.fromEntries(reading.members), env));
+  if (only === undefined) addContradictions(reading);
   return reading;
+}
+
+/** What concerns a variable that was refused already cannot be judged. */
+function addContradictions({ role, env, members, faults }: Reading): void {
+  const wrong = faults.map(({ name }) => name);
+  const found = contradictions(role, Object.fromEntries(members), env);
+  faults.push(...found.filter(({ name, says }) => !wrong.some((one) => one === name || says.includes(one))));
 }
 
 function readingContext({ role, env }: Reading): ReadingContext {

@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util';
 import { useLoopbackPlaces } from '../../adapters/http-client/loopback-places.ts';
 import type { Environment } from '../../config/names.ts';
 import type { ReadingOptions } from '../../config/read.ts';
+import { type SettingInForce, settingsInForce } from '../../config/settings-help.ts';
+import { ALL_ROLES } from '../../config/variable.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from '../command.ts';
-import { type Finding, type FindingState, failed } from './finding.ts';
+import { type Finding, type FindingState, failed, passed } from './finding.ts';
 import { examineRuntime, examineTrustStore } from './machine.ts';
 
 export type Examination = (
@@ -17,15 +19,16 @@ export type Examination = (
 export function doctorCommand(examinations: Readonly<Record<string, Examination>>): Command {
   return {
     name: 'doctor',
-    usage: `Usage: jitsuin doctor --role ${Object.keys(examinations).join('|')} [--env-file FILE] [--token] [--json]
+    usage: `Usage: jitsuin doctor --role ${Object.keys(examinations).join('|')} [--env-file FILE] [--settings] [--token] [--json]
 
 Looks, and changes nothing: configuration, environment and key files with their modes, the trust store (Security Communication
 RootCA2 and its end), the service's discovery document with the exact issuer, its clock against this one, its keys, the
 store with its schema and seal keys, the queue, and for verifiers the trust anchors and revocation sources.
 
   --role ROLE   whose
+  --settings    also every setting that was given, its value unless it is a secret, and where it stands
   --token       also ask the service for one client token: proves that the client key is registered
-  --json        print one JSON object: role, findings [{check, state, says, advice, code}]
+  --json        print one JSON object: role, settings [{name, value, from}], findings [{check, state, says, advice, code}]
 
 Exit status: 0 nothing failed (warnings may stand), 1 something failed, 3 something could not be looked at.
 `,
@@ -35,16 +38,25 @@ Exit status: 0 nothing failed (warnings may stand), 1 something failed, 3 someth
         options: {
           role: { type: 'string' },
           token: { type: 'boolean', default: false },
+          settings: { type: 'boolean', default: false },
           json: { type: 'boolean', default: false },
         },
       });
       const { role, examineRole } = chosen(examinations, values.role);
+      const known = ALL_ROLES.find((one) => one === role);
+      const settings = known === undefined ? [] : settingsInForce(known, io.env, io.origins);
       const findings = [
+        settingsFinding(settings),
         ...examineRuntime(io.env, process.version),
         ...(role === 'pf' ? [] : [examineTrustStore(io.env, Date.now())]),
         ...(await examined(examineRole, io, values.token)),
       ];
-      io.stdout(values.json ? `${JSON.stringify({ role, findings })}\n` : findings.map(textOf).join(''));
+      const lines = values.settings ? settings.map(settingLine) : [];
+      io.stdout(
+        values.json
+          ? `${JSON.stringify({ role, settings, findings })}\n`
+          : [...lines, ...findings.map(textOf)].join(''),
+      );
       return statusOf(findings);
     },
   };
@@ -75,6 +87,16 @@ async function examined(
     const advice = 'Set it in the environment or in the --env-file; README.md lists every variable.';
     return [failed('configuration', message, advice, code)];
   }
+}
+
+function settingsFinding(settings: readonly SettingInForce[]): Finding {
+  const inFile = settings.filter(({ from }) => from !== 'environment').length;
+  const says = `${settings.length} given, ${inFile} of them in the file and ${settings.length - inFile} in the environment; the others have their defaults.`;
+  return passed('settings', says);
+}
+
+function settingLine({ name, value, from }: SettingInForce): string {
+  return `setting    ${name}=${value ?? '(secret)'}  [${from}]\n`;
 }
 
 const SIGNS: Readonly<Record<FindingState, string>> = {
