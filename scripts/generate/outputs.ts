@@ -1,3 +1,4 @@
+import { commandsPage } from './commands.ts';
 import { configurationPage } from './configuration.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { goClient } from './go-client.ts';
@@ -13,6 +14,7 @@ export const OUTPUTS: Readonly<Record<string, () => Promise<string>>> = {
   'samples/python/jitsuin_api.py': pythonClient,
   'samples/go/jitsuin/api.go': goClient,
   'samples/guides/errors.md': errorCatalogue,
+  'samples/guides/commands.md': commandsPage,
   'samples/CONFIGURATION.md': () => configurationPage('en'),
   'samples/CONFIGURATION.ja.md': () => configurationPage('ja'),
 };

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import type { EpochMillis, SignatureValue } from '../core/brand.ts';
 import { fromUtf8 } from '../core/encoding.ts';
 import { decisiveCheck } from '../core/report.ts';
@@ -6,35 +5,36 @@ import { resumePrepared } from '../core/xmldsig/prepare.ts';
 import { completeSignature } from '../verifier/xmldsig/complete.ts';
 import { readCertificate, readValue } from './certificate-arguments.ts';
 import { type Command, UsageError } from './command.ts';
+import { declareCommand } from './declare-command.ts';
 import { readOctets, writeOctets } from './document-arguments.ts';
 
-const usage = `Usage: jitsuin assemble --state FILE --signature-value BASE64|FILE --certificate FILE [--out OUT] [--json]
-
-Finishes a document of "jitsuin prepare": checks the value with the certificate's key, puts both into the document without changing
-any other octet, and verifies the result again. It does not judge the certificate; "jitsuin verify" does.
-
-  --state FILE             what "jitsuin prepare --state" wrote
-  --signature-value VALUE  base64, or a file that holds base64 or the raw octets
-  --certificate FILE       the signer's certificate, PEM or DER
-  --out OUT                write the signed document to a file (default: standard output)
-  --json                   print the report as JSON (then --out is needed for the document)
-`;
-
 /** `jitsuin assemble`: state, value and certificate in, signed document out. */
-export const command: Command = {
+export const command: Command = declareCommand({
   name: 'assemble',
-  usage,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        state: { type: 'string' },
-        'signature-value': { type: 'string' },
-        certificate: { type: 'string' },
-        out: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    });
+  about: `Finishes a document of "jitsuin prepare": checks the value with the certificate's key, puts both into the document without changing
+any other octet, and verifies the result again. It does not judge the certificate; "jitsuin verify" does.`,
+  options: {
+    state: { type: 'string', value: 'FILE', needed: true, means: 'what "jitsuin prepare --state" wrote' },
+    'signature-value': {
+      type: 'string',
+      value: 'VALUE',
+      needed: true,
+      means: 'base64, or a file that holds base64 or the raw octets',
+    },
+    certificate: {
+      type: 'string',
+      value: 'FILE',
+      needed: true,
+      means: "the signer's certificate, PEM or DER",
+    },
+    out: {
+      type: 'string',
+      value: 'OUT',
+      means: 'write the signed document to a file (default: standard output)',
+    },
+    json: { type: 'boolean', means: 'print the report as JSON (then --out is needed for the document)' },
+  },
+  async run(values, _operands, io) {
     const prepared = resumePrepared(fromUtf8(await readOctets(needed(values.state, '--state'))).trim());
     const signatureValue = await readValue(needed(values['signature-value'], '--signature-value'));
     const certificate = await readCertificate(needed(values.certificate, '--certificate'));
@@ -44,7 +44,7 @@ export const command: Command = {
       validationTime: Date.now() as EpochMillis,
     });
     const { report } = completion.validation;
-    if (values.json === true) io.stdout(`${JSON.stringify(report, null, 2)}\n`);
+    if (values.json) io.stdout(`${JSON.stringify(report, null, 2)}\n`);
     if (completion.outcome === 'refused') {
       const reason = decisiveCheck(report);
       io.stderr(
@@ -53,10 +53,10 @@ export const command: Command = {
       return 1;
     }
     if (values.out !== undefined) await writeOctets(values.out, completion.document, io);
-    else if (values.json !== true) await writeOctets('-', completion.document, io);
+    else if (!values.json) await writeOctets('-', completion.document, io);
     return 0;
   },
-};
+});
 
 function needed(value: string | undefined, option: string): string {
   if (value === undefined) throw new UsageError(`${option} is missing.`);

@@ -1,23 +1,18 @@
-import { parseArgs } from 'node:util';
 import type { AuditChainState } from '../ports/audit.ts';
 import type { Command } from './command.ts';
-import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
+import { declareCommand } from './declare-command.ts';
+import { withStore } from './storage-arguments.ts';
+import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
-export const auditVerify: Command = {
+export const auditVerify: Command = declareCommand({
   name: 'audit verify',
-  usage: `Usage: jitsuin audit verify --role sp|gov|pf [--json]
-
-Every record holds the SHA-256 of the record before it, so a change, a deletion or a cut breaks the chain at its place. An
+  about: `Every record holds the SHA-256 of the record before it, so a change, a deletion or a cut breaks the chain at its place. An
 evidence record that went without an audit record of its deletion breaks it too.
 Exit status 0: the chain is whole. 1: it is broken; the sequence number of the first broken record is printed. Note the
-head somewhere else from time to time: then a chain that was made anew as a whole shows too.
-
-${STORAGE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { role: { type: 'string' }, json: { type: 'boolean', default: false } },
-    });
+head somewhere else from time to time: then a chain that was made anew as a whole shows too.`,
+  options: STORE_OPTIONS,
+  more: STORE_PLACE,
+  async run(values, _operands, io) {
     const [audit, evidence] = await withStore(
       io,
       values.role,
@@ -30,7 +25,7 @@ ${STORAGE_USAGE}`,
     else io.stdout(`${chainAsText('audit', audit)}${chainAsText('evidence', evidence)}`);
     return broken ? 1 : 0;
   },
-};
+});
 
 function chainAsText(name: string, { records, head, brokenAt }: AuditChainState): string {
   if (brokenAt === undefined) return `The ${name} chain is whole: ${records} records, head ${head}.\n`;

@@ -21,9 +21,32 @@ export interface Command {
   readonly name: string;
   /** The full text of `--help`. */
   readonly usage: string;
-  /** Its options by name, without dashes. */
-  readonly options?: Readonly<Record<string, object>>;
+  /** What the usage was made from. */
+  readonly declared?: DeclaredUsage;
   run(args: readonly string[], io: CommandIo): Promise<ExitStatus>;
+}
+
+/** One option of a command, said once: parsing, `--help` and the guide's table come from it. */
+export interface OptionDeclaration {
+  readonly type: 'string' | 'boolean';
+  /** What stands for the value, for example `FILE`; switches have none. */
+  readonly value?: string;
+  /** May be given several times. */
+  readonly multiple?: true;
+  readonly default?: string;
+  /** In the line of usage without brackets. */
+  readonly needed?: true;
+  readonly means: string;
+}
+
+export interface DeclaredUsage {
+  /** What stands after the name without an option's name, for example `FILE…`; absent: nothing may. */
+  readonly operands?: string;
+  /** What the command does, in sentences. */
+  readonly about: string;
+  readonly options: Readonly<Record<string, OptionDeclaration>>;
+  /** What stands under the options. */
+  readonly more?: string;
 }
 
 /** A command as a program lists it. */

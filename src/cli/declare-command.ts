@@ -1,18 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Command, CommandIo, ExitStatus } from './command.ts';
-
-/** One option of a command, said once: parsing, `--help` and the guide's table come from it. */
-export interface OptionDeclaration {
-  readonly type: 'string' | 'boolean';
-  /** What stands for the value, for example `FILE`; switches have none. */
-  readonly value?: string;
-  /** May be given several times. */
-  readonly multiple?: true;
-  readonly default?: string;
-  /** In the line of usage without brackets. */
-  readonly needed?: true;
-  readonly means: string;
-}
+import type { Command, CommandIo, DeclaredUsage, ExitStatus, OptionDeclaration } from './command.ts';
 
 export type OptionDeclarations = Readonly<Record<string, OptionDeclaration>>;
 
@@ -27,15 +14,9 @@ type ValueOf<O extends OptionDeclaration> = O['type'] extends 'boolean'
 /** What was given: switches that were not are false. */
 export type Given<O extends OptionDeclarations> = { readonly [Name in keyof O]: ValueOf<O[Name]> };
 
-export interface CommandDeclaration<O extends OptionDeclarations> {
+export interface CommandDeclaration<O extends OptionDeclarations> extends DeclaredUsage {
   readonly name: string;
-  /** What stands after the name without an option's name, for example `FILE…`; absent: nothing may. */
-  readonly operands?: string;
   readonly options: O;
-  /** What the command does, in sentences. */
-  readonly about: string;
-  /** What stands under the options. */
-  readonly more?: string;
   run(given: Given<O>, operands: readonly string[], io: CommandIo): Promise<ExitStatus>;
 }
 
@@ -46,7 +27,7 @@ export function declareCommand<const O extends OptionDeclarations>(
   const { name, operands, options, run } = declaration;
   return {
     name,
-    options,
+    declared: declaration,
     usage: usageOf(declaration),
     run: (args, io) => {
       const parsed = parseArgs({

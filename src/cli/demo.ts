@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { defined } from '../core/defined.ts';
 import { CITIZEN_OUTCOMES, type CitizenOutcome } from '../simulator/people.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
 import { type Kept, keep } from './demo/outputs.ts';
 import { type RunningWorld, startWorld } from './demo/running-world.ts';
 import { Show } from './demo/show.ts';
@@ -33,29 +33,54 @@ export interface DemoOptions {
   readonly json: boolean;
 }
 
-export const demo: Command = {
-  name: 'demo',
-  usage: `Usage: jitsuin demo [FILE…] [OPTION…]
-
-Starts on loopback, in one process tree, with free ports and a store each: the simulator (the service, the app, the card,
-JPKI), the relying party with its worker, and the platform operator with its worker; then drives a simulated citizen
-through the real HTTP redirects, step by step as in the guideline's 署名 sequence. Without FILE it signs samples/applications/.
-
-  --out DIR              where results, keys, stores and logs go (default: jitsuin-data/demo-<time>)
-  --role sp|gov          a private service provider with a platform operator, or an agency (default: sp)
-  --profile NAME         enveloped, by-id, guideline, or detached for any file (default: enveloped for named files)
-  --mode NAME            digest-info, or digest with the profile detached (default: digest-info)
-  --element NAME|#ID     the signed element, where the profile's default is not meant
-  --person ID            the simulated citizen (default: taro)
-  --outcome NAME         what the citizen does: ${CITIZEN_OUTCOMES.join(', ')} (default: sign)
-  --json                 one JSON object a line
-
-Exit status: 0 everything was signed and verified, 1 something was not valid or not signed, 2 wrong use, 3 undecided.`,
-  async run(args, io) {
-    const options = readOptions(args);
-    return runDemo(options, io);
+const OPTIONS = {
+  out: {
+    type: 'string',
+    value: 'DIR',
+    means: 'where results, keys, stores and logs go (default: jitsuin-data/demo-<time>)',
   },
-};
+  role: {
+    type: 'string',
+    value: 'sp|gov',
+    default: 'sp',
+    means: 'a private service provider with a platform operator, or an agency',
+  },
+  profile: {
+    type: 'string',
+    value: 'NAME',
+    means: 'enveloped, by-id, guideline, or detached for any file (default: enveloped for named files)',
+  },
+  mode: {
+    type: 'string',
+    value: 'NAME',
+    default: 'digest-info',
+    means: 'digest-info, or digest with the profile detached',
+  },
+  element: {
+    type: 'string',
+    value: 'NAME|#ID',
+    means: "the signed element, where the profile's default is not meant",
+  },
+  person: { type: 'string', value: 'ID', default: 'taro', means: 'the simulated citizen' },
+  outcome: {
+    type: 'string',
+    value: 'NAME',
+    default: 'sign',
+    means: `what the citizen does: ${CITIZEN_OUTCOMES.join(', ')}`,
+  },
+  json: { type: 'boolean', means: 'one JSON object a line' },
+} as const satisfies OptionDeclarations;
+
+export const demo: Command = declareCommand({
+  name: 'demo',
+  operands: '[FILE…]',
+  about: `Starts on loopback, in one process tree, with free ports and a store each: the simulator (the service, the app, the card,
+JPKI), the relying party with its worker, and the platform operator with its worker; then drives a simulated citizen
+through the real HTTP redirects, step by step as in the guideline's 署名 sequence. Without FILE it signs samples/applications/.`,
+  options: OPTIONS,
+  more: 'Exit status: 0 everything was signed and verified, 1 something was not valid or not signed, 2 wrong use, 3 undecided.',
+  run: (values, files, io) => runDemo(readOptions(values, files), io),
+});
 
 async function runDemo(options: DemoOptions, io: CommandIo): Promise<ExitStatus> {
   const show = new Show(io, options.json);
@@ -110,21 +135,7 @@ function summary(kept: readonly Kept[], options: DemoOptions, show: Show): void 
   show.fact('keys, stores, logs', join(options.out, 'world'));
 }
 
-function readOptions(args: readonly string[]): DemoOptions {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      out: { type: 'string' },
-      role: { type: 'string', default: 'sp' },
-      profile: { type: 'string' },
-      mode: { type: 'string', default: 'digest-info' },
-      element: { type: 'string' },
-      person: { type: 'string', default: 'taro' },
-      outcome: { type: 'string', default: 'sign' },
-      json: { type: 'boolean', default: false },
-    },
-  });
+function readOptions(values: Given<typeof OPTIONS>, positionals: readonly string[]): DemoOptions {
   const role = oneOf('--role', values.role, ['sp', 'gov']) === 'gov' ? 'gov' : 'sp';
   const mode = oneOf('--mode', values.mode, MODES);
   const profile = values.profile === undefined ? undefined : oneOf('--profile', values.profile, PROFILES);

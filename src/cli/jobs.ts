@@ -1,30 +1,29 @@
-import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { openJobDesk } from '../adapters/queue/job-desk.ts';
 import type { JobDesk } from '../ports/job-desk.ts';
 import type { DeadLetter, JobCounts } from '../ports/job-queue.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
-import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
-
-const OPTIONS = {
-  role: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  limit: { type: 'string', default: '50' },
-  all: { type: 'boolean', default: false },
-} as const;
+import { declareCommand } from './declare-command.ts';
+import { withStore } from './storage-arguments.ts';
+import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
 const MOST = 10_000;
+const ALL = { type: 'boolean', means: 'every dead letter' } as const;
 
-export const jobsList: Command = {
+export const jobsList: Command = declareCommand({
   name: 'jobs list',
-  usage: `Usage: jitsuin jobs list --role sp|gov|pf [--limit N] [--json]
-
-Dead letters are jobs that failed for good; their reason is a stable error code. Newest first.
-
-  --limit N          at most N dead letters (default: 50, most: ${MOST})
-${STORAGE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  about: 'Dead letters are jobs that failed for good; their reason is a stable error code. Newest first.',
+  options: {
+    limit: {
+      type: 'string',
+      value: 'N',
+      default: '50',
+      means: `at most N dead letters, and never more than ${MOST}`,
+    },
+    ...STORE_OPTIONS,
+  },
+  more: STORE_PLACE,
+  async run(values, _operands, io) {
     const limit = Number(values.limit);
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
       throw new UsageError(`--limit must be a whole number from 1 to ${MOST}.`);
@@ -36,7 +35,7 @@ ${STORAGE_USAGE}`,
     io.stdout(values.json ? `${JSON.stringify({ counts, dead })}\n` : listText(counts, dead));
     return 0;
   },
-};
+});
 
 function listText(counts: JobCounts, dead: readonly DeadLetter[]): string {
   const { waiting, delayed, active } = counts;
@@ -47,47 +46,50 @@ function listText(counts: JobCounts, dead: readonly DeadLetter[]): string {
   return head + lines.map((line) => `${line}\n`).join('');
 }
 
-export const jobsRetry: Command = {
+export const jobsRetry: Command = declareCommand({
   name: 'jobs retry',
-  usage: `Usage: jitsuin jobs retry --role sp|gov|pf ID… | --all [--json]
+  operands: 'ID…',
+  about:
+    'A running worker takes them within a second or two. Either ids or --all. Exit status 1 when there is no dead letter of an id.',
+  options: { all: ALL, ...STORE_OPTIONS },
+  more: STORE_PLACE,
+  run: (values, ids, io) => changeDead({ ...values, ids }, io, 'retried', (desk, id) => desk.retry(id)),
+});
 
-A running worker takes them within a second or two. Exit status 1 when there is no dead letter of an id.
-
-  --all              every dead letter
-${STORAGE_USAGE}`,
-  run: (args, io) => changeDead(args, io, 'retried', (desk, id) => desk.retry(id)),
-};
-
-export const jobsDrop: Command = {
+export const jobsDrop: Command = declareCommand({
   name: 'jobs drop',
-  usage: `Usage: jitsuin jobs drop --role sp|gov|pf ID… | --all [--json]
+  operands: 'ID…',
+  about: `The job is kept as done for a week, so that the same step is not queued again. Either ids or --all. Exit status 1 when there
+is no dead letter of an id.`,
+  options: { all: ALL, ...STORE_OPTIONS },
+  more: STORE_PLACE,
+  run: (values, ids, io) => changeDead({ ...values, ids }, io, 'dropped', (desk, id) => desk.drop(id)),
+});
 
-The job is kept as done for a week, so that the same step is not queued again. Exit status 1 when there is no dead letter
-of an id.
-
-  --all              every dead letter
-${STORAGE_USAGE}`,
-  run: (args, io) => changeDead(args, io, 'dropped', (desk, id) => desk.drop(id)),
-};
+interface DeadAsked {
+  readonly role: string | undefined;
+  readonly all: boolean;
+  readonly json: boolean;
+  readonly ids: readonly string[];
+}
 
 async function changeDead(
-  args: readonly string[],
+  asked: DeadAsked,
   io: CommandIo,
   verb: 'retried' | 'dropped',
   change: (desk: JobDesk, id: string) => Promise<boolean>,
 ): Promise<ExitStatus> {
-  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  if (values.all === positionals.length > 0) throw new UsageError('Give either ids or --all.');
-  const results = await withStore(io, values.role, 'require', async (store) => {
+  if (asked.all === asked.ids.length > 0) throw new UsageError('Give either ids or --all.');
+  const results = await withStore(io, asked.role, 'require', async (store) => {
     const desk = openJobDesk(store, systemClock);
-    const ids = values.all ? (await desk.deadLetters(MOST)).map(({ id }) => id) : positionals;
+    const ids = asked.all ? (await desk.deadLetters(MOST)).map(({ id }) => id) : asked.ids;
     const changed: { id: string; found: boolean }[] = [];
     for (const id of ids) changed.push({ id, found: await change(desk, id) });
     return changed;
   });
   const done = results.filter(({ found }) => found).map(({ id }) => id);
   const missing = results.filter(({ found }) => !found).map(({ id }) => id);
-  if (values.json) io.stdout(`${JSON.stringify({ [verb]: done, missing })}\n`);
+  if (asked.json) io.stdout(`${JSON.stringify({ [verb]: done, missing })}\n`);
   else io.stdout(`${verb} ${done.length}\n`);
   for (const id of missing) io.stderr(`There is no dead letter "${id}".\n`);
   return missing.length === 0 ? 0 : 1;

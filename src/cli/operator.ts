@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { systemRandom } from '../adapters/random.ts';
 import type { Store } from '../adapters/store/open-store.ts';
@@ -6,45 +5,46 @@ import { readConsoleConfig } from '../config/parts.ts';
 import { type Invited, inviteAgain, inviteOperator } from '../operators/invite.ts';
 import { OPERATOR_ROLES, type Operator, type OperatorRole } from '../ports/operator-store.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
+import { declareCommand, type OptionDeclarations } from './declare-command.ts';
 import { withStore } from './storage-arguments.ts';
 
 const HOUR = 3_600_000;
 const LONGEST_HOURS = 168;
 
-const USAGE = `  --at pf|gov   whose console (default: pf)
-  --json        print JSON
-
-The store is PostgreSQL at DATABASE_URL, else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data).`;
+const PLACE = `The store is PostgreSQL at DATABASE_URL, else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data).`;
 
 const OPTIONS = {
-  at: { type: 'string', default: 'pf' },
-  json: { type: 'boolean', default: false },
-} as const;
+  at: { type: 'string', value: 'pf|gov', default: 'pf', means: 'whose console' },
+  json: { type: 'boolean', means: 'print JSON' },
+} as const satisfies OptionDeclarations;
 
-export const operatorInvite: Command = {
+export const operatorInvite: Command = declareCommand({
   name: 'operator invite',
-  usage: `Usage: jitsuin operator invite --role ${OPERATOR_ROLES.join('|')} --name NAME [--hours N] [--at pf|gov] [--json]
-       jitsuin operator invite --again ID [--hours N] [--at pf|gov] [--json]
-
-The link works once, and only its hash is stored: hand it over on a way that you trust. Administrators are invited here and
-nowhere else; keys and tenants are changed by two of them, so invite two.
-
-  --role ROLE   viewer looks on; operator works; auditor examines; administrator changes keys, tenants and people
-  --name NAME   as colleagues know them
-  --again ID    another passkey for an operator who is there (a second device, or a lost one)
-  --hours N     how long the link works (default: 24, most: ${LONGEST_HOURS})
-${USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        ...OPTIONS,
-        role: { type: 'string' },
-        name: { type: 'string' },
-        again: { type: 'string' },
-        hours: { type: 'string', default: '24' },
-      },
-    });
+  about: `The link works once, and only its hash is stored: hand it over on a way that you trust. Administrators are invited here and
+nowhere else; keys and tenants are changed by two of them, so invite two. Either --role and --name, or --again.`,
+  options: {
+    role: {
+      type: 'string',
+      value: OPERATOR_ROLES.join('|'),
+      means:
+        'viewer looks on; operator works; auditor examines; administrator changes keys, tenants and people',
+    },
+    name: { type: 'string', value: 'NAME', means: 'as colleagues know them' },
+    again: {
+      type: 'string',
+      value: 'ID',
+      means: 'another passkey for an operator who is there (a second device, or a lost one)',
+    },
+    hours: {
+      type: 'string',
+      value: 'N',
+      default: '24',
+      means: `how long the link works, at most ${LONGEST_HOURS}`,
+    },
+    ...OPTIONS,
+  },
+  more: PLACE,
+  async run(values, _operands, io) {
     const life = hoursOption(values.hours) * HOUR;
     const at = consoleOption(values.at);
     const origin = consoleOrigin(io, at);
@@ -61,10 +61,10 @@ ${USAGE}`,
     io.stderr(`For ${operator.name} (${operator.role}), once, until ${until}. It is not shown again.\n`);
     return 0;
   },
-};
+});
 
 function invitation(
-  values: { readonly role?: string; readonly name?: string; readonly again?: string },
+  values: Readonly<Record<'role' | 'name' | 'again', string | undefined>>,
   life: number,
 ): (store: Store) => Promise<Invited> {
   const { name, again } = values;
@@ -109,13 +109,12 @@ function consoleOrigin(io: Pick<CommandIo, 'env' | 'origins'>, role: 'gov' | 'pf
   );
 }
 
-export const operatorList: Command = {
+export const operatorList: Command = declareCommand({
   name: 'operator list',
-  usage: `Usage: jitsuin operator list [--at pf|gov] [--json]
-
-${USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  about: 'Each with role, state and the number of passkeys.',
+  options: OPTIONS,
+  more: PLACE,
+  async run(values, _operands, io) {
     const list = await withStore(io, consoleOption(values.at), 'require', async (store) => {
       const rows: { readonly operator: Operator; readonly passkeys: number }[] = [];
       for (const operator of await store.operators.list()) {
@@ -142,19 +141,16 @@ ${USAGE}`,
     );
     return 0;
   },
-};
+});
 
-export const operatorDisable: Command = {
+export const operatorDisable: Command = declareCommand({
   name: 'operator disable',
-  usage: `Usage: jitsuin operator disable ID [--at pf|gov] [--json]
-
-Ends every session and open invitation; the passkeys open nothing any more. Exit status 1 when there is no such operator, or
-they are disabled already.
-
-${USAGE}`,
-  async run(args, io) {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-    const [id, second] = positionals;
+  operands: 'ID',
+  about: `Ends every session and open invitation; the passkeys open nothing any more. Exit status 1 when there is no such operator, or
+they are disabled already.`,
+  options: OPTIONS,
+  more: PLACE,
+  async run(values, [id, second], io) {
     if (id === undefined || second !== undefined) throw new UsageError('Give the id of one operator.');
     const at = systemClock.now();
     const audit = { event: 'operator.disabled', subject: id, tenant: '', at };
@@ -165,4 +161,4 @@ ${USAGE}`,
     else io.stdout(done ? `disabled ${id}\n` : 'There is no such operator, or they are disabled already.\n');
     return done ? 0 : 1;
   },
-};
+});

@@ -1,33 +1,25 @@
-import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { statementCsv, statementOf } from '../pf/statement.ts';
 import { consentView } from '../pf/take-content.ts';
 import { type Command, UsageError } from './command.ts';
+import { declareCommand } from './declare-command.ts';
 import { withStore } from './storage-arguments.ts';
 
 const STORE_USAGE = `The store is PostgreSQL at DATABASE_URL, else the SQLite file of the pf in JITSUIN_DATA_DIR (default: ./data).`;
+const TENANT = { type: 'string', value: 'ID', needed: true, means: 'the tenant' } as const;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-export const pfStatement: Command = {
+export const pfStatement: Command = declareCommand({
   name: 'pf statement',
-  usage: `Usage: jitsuin pf statement --tenant ID --month YYYY-MM [--csv]
-
-Reads the append-only ledger: one entry for each check that ended OK or REVOKED, at list price and at the price charged on
-its day (Japan's calendar). Fees are in yen.
-
-  --csv   RFC 4180 with a header line; without it JSON with totals
-
-${STORE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        tenant: { type: 'string' },
-        month: { type: 'string' },
-        csv: { type: 'boolean', default: false },
-      },
-    });
-    const { tenant, month, csv } = values;
+  about: `Reads the append-only ledger: one entry for each check that ended OK or REVOKED, at list price and at the price charged on
+its day (Japan's calendar). Fees are in yen.`,
+  options: {
+    tenant: TENANT,
+    month: { type: 'string', value: 'YYYY-MM', needed: true, means: 'the month' },
+    csv: { type: 'boolean', means: 'RFC 4180 with a header line; without it JSON with totals' },
+  },
+  more: STORE_USAGE,
+  async run({ tenant, month, csv }, _operands, io) {
     if (tenant === undefined) throw new UsageError('--tenant is missing.');
     if (month === undefined || !/^20[0-9]{2}-(?:0[1-9]|1[0-2])$/.test(month))
       throw new UsageError('--month must be YYYY-MM.');
@@ -35,21 +27,18 @@ ${STORE_USAGE}`,
     io.stdout(csv ? statementCsv(statement) : `${JSON.stringify(statement, undefined, 2)}\n`);
     return 0;
   },
-};
+});
 
-export const pfConsents: Command = {
+export const pfConsents: Command = declareCommand({
   name: 'pf consents',
-  usage: `Usage: jitsuin pf consents --tenant ID [--subject SUBJECT]
-
-One object for each hand-out, oldest first: whose (by the tenant's random id of the citizen), of which verification, which
-attributes, what for, the SHA-256 of the text agreed to, when it was agreed to, handed out, and until when this is kept.
-
-  --subject SUBJECT   of one citizen only
-
-${STORE_USAGE}`,
-  async run(args, io) {
-    const options = { tenant: { type: 'string' }, subject: { type: 'string' } } as const;
-    const { tenant, subject } = parseArgs({ args: [...args], options }).values;
+  about: `One object for each hand-out, oldest first: whose (by the tenant's random id of the citizen), of which verification, which
+attributes, what for, the SHA-256 of the text agreed to, when it was agreed to, handed out, and until when this is kept.`,
+  options: {
+    tenant: TENANT,
+    subject: { type: 'string', value: 'SUBJECT', means: 'of one citizen only' },
+  },
+  more: STORE_USAGE,
+  async run({ tenant, subject }, _operands, io) {
     if (tenant === undefined) throw new UsageError('--tenant is missing.');
     if (subject !== undefined && !UUID.test(subject)) throw new UsageError('--subject must be a subject id.');
     const consents = await withStore(io, 'pf', 'require', (store) => store.consents.list(tenant, subject));
@@ -57,26 +46,20 @@ ${STORE_USAGE}`,
     io.stdout(`${JSON.stringify(rows, undefined, 2)}\n`);
     return 0;
   },
-};
+});
 
-export const pfLinkSubject: Command = {
+export const pfLinkSubject: Command = declareCommand({
   name: 'pf link-subject',
-  usage: `Usage: jitsuin pf link-subject --tenant ID --keep SUBJECT --merge SUBJECT
-
-A renewed certificate gets a new random subject id, since nothing in it says whose it is. When you know (by the linking
+  about: `A renewed certificate gets a new random subject id, since nothing in it says whose it is. When you know (by the linking
 service of J-LIS, or by your own means) that two ids of one tenant are the same citizen, this makes the old id his again, for
-verifications to come and for those that were made. The link is noted in the audit chain and cannot be undone.
-
-  --keep SUBJECT    the id from before the renewal
-  --merge SUBJECT   the id that is given up
-
-${STORE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { tenant: { type: 'string' }, keep: { type: 'string' }, merge: { type: 'string' } },
-    });
-    const { tenant, keep, merge } = values;
+verifications to come and for those that were made. The link is noted in the audit chain and cannot be undone.`,
+  options: {
+    tenant: TENANT,
+    keep: { type: 'string', value: 'SUBJECT', needed: true, means: 'the id from before the renewal' },
+    merge: { type: 'string', value: 'SUBJECT', needed: true, means: 'the id that is given up' },
+  },
+  more: STORE_USAGE,
+  async run({ tenant, keep, merge }, _operands, io) {
     if (tenant === undefined) throw new UsageError('--tenant is missing.');
     if (keep === undefined || merge === undefined || !UUID.test(keep) || !UUID.test(merge) || keep === merge)
       throw new UsageError('--keep and --merge must be two subject ids.');
@@ -89,4 +72,4 @@ ${STORE_USAGE}`,
     io.stdout(linked ? `Whoever had ${merge} has ${keep} now.\n` : 'This tenant does not have both ids.\n');
     return linked ? 0 : 1;
   },
-};
+});

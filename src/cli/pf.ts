@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import {
   openPfKeystore,
@@ -15,16 +14,22 @@ import { fromUtf8 } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { parseStrictJson } from '../core/json/strict-json.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
+import { declareCommand, type OptionDeclarations } from './declare-command.ts';
 import { readOctets } from './document-arguments.ts';
 
-const KEYSTORE_USAGE = `  --keystore FILE          default: JITSUIN_PF_KEYSTORE_FILE, else pf.keystore.json in JITSUIN_DATA_DIR
-  --passphrase-file FILE   default: JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE; for keys of the test environment else
-                           pf.keystore-passphrase in JITSUIN_DATA_DIR, made when missing`;
-
 const KEYSTORE_OPTIONS = {
-  keystore: { type: 'string' },
-  'passphrase-file': { type: 'string' },
-} as const;
+  keystore: {
+    type: 'string',
+    value: 'FILE',
+    means: 'default: JITSUIN_PF_KEYSTORE_FILE, else pf.keystore.json in JITSUIN_DATA_DIR',
+  },
+  'passphrase-file': {
+    type: 'string',
+    value: 'FILE',
+    means:
+      'default: JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE; for keys of the test environment else pf.keystore-passphrase in JITSUIN_DATA_DIR, made when missing',
+  },
+} as const satisfies OptionDeclarations;
 
 interface KeystoreValues {
   readonly keystore?: string | undefined;
@@ -67,30 +72,26 @@ function environmentOption(text: string | undefined): PfEnvironment {
   );
 }
 
-export const pfKeygen: Command = {
+export const pfKeygen: Command = declareCommand({
   name: 'pf keygen',
-  usage: `Usage: jitsuin pf keygen --service NAME --environment test|production [--keystore FILE] [--passphrase-file FILE]
-       jitsuin pf keygen --check FILE
-
-Makes a P-256 key pair for ECDH-ES, keeps the private key encrypted in the keystore, and prints the public key as the
+  about: `Makes a P-256 key pair for ECDH-ES, keeps the private key encrypted in the keystore, and prints the public key as the
 Digital Agency registers it, one key for a service and an environment: kty, use, alg, crv, x, y, kid and nothing else.
 
 The first key of a service becomes active at once. A later one opens bundles already, and takes over with
-"jitsuin pf keys --activate KID".
-
-  --check FILE             judge a JWK before it is handed over: refused when it holds a private key or any other member
-${KEYSTORE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        ...KEYSTORE_OPTIONS,
-        service: { type: 'string' },
-        environment: { type: 'string' },
-        check: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    });
+"jitsuin pf keys --activate KID".`,
+  options: {
+    service: { type: 'string', value: 'NAME', means: 'the service for which the key is registered' },
+    environment: { type: 'string', value: 'test|production', means: 'which keys these are' },
+    check: {
+      type: 'string',
+      value: 'FILE',
+      means:
+        'make nothing, judge a JWK before it is handed over: refused when it holds a private key or any other member',
+    },
+    ...KEYSTORE_OPTIONS,
+    json: { type: 'boolean', means: 'print the JWK in one line' },
+  },
+  async run(values, _operands, io) {
     if (values.check !== undefined) return checkJwk(values.check, io);
     const environment = environmentOption(values.environment);
     if (values.service === undefined)
@@ -100,7 +101,7 @@ ${KEYSTORE_USAGE}`,
     io.stdout(`${JSON.stringify(publicJwk, undefined, values.json ? 0 : 2)}\n`);
     return 0;
   },
-};
+});
 
 async function checkJwk(path: string, io: CommandIo): Promise<0> {
   const parsed = pfPublicJwkSchema.safeParse(parseStrictJson(fromUtf8(await readOctets(path)), 2));
@@ -119,29 +120,27 @@ async function checkJwk(path: string, io: CommandIo): Promise<0> {
 
 const STEPS = ['activate', 'expire', 'destroy'] as const;
 
-export const pfKeys: Command = {
+export const pfKeys: Command = declareCommand({
   name: 'pf keys',
-  usage: `Usage: jitsuin pf keys [--activate KID [--overlap HOURS] | --expire KID | --destroy KID] [--json]
-
-generated → active → overlap → expired → destroyed. All but the last two open bundles: a key that is replaced goes on
-opening what is under way until its overlap ends (default 168 hours; a sign transaction lives well under two).
-
-  --activate KID           make this the active key of its service and environment
-  --expire KID             it opens nothing any more
-  --destroy KID            remove the private key of an expired one for good
-${KEYSTORE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        ...KEYSTORE_OPTIONS,
-        activate: { type: 'string' },
-        expire: { type: 'string' },
-        destroy: { type: 'string' },
-        overlap: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    });
+  about: `generated → active → overlap → expired → destroyed. All but the last two open bundles: a key that is replaced goes on
+opening what is under way until its overlap ends (default 168 hours; a sign transaction lives well under two).`,
+  options: {
+    activate: {
+      type: 'string',
+      value: 'KID',
+      means: 'make this the active key of its service and environment',
+    },
+    overlap: {
+      type: 'string',
+      value: 'HOURS',
+      means: 'with --activate: how long the key before goes on opening',
+    },
+    expire: { type: 'string', value: 'KID', means: 'it opens nothing any more' },
+    destroy: { type: 'string', value: 'KID', means: 'remove the private key of an expired one for good' },
+    ...KEYSTORE_OPTIONS,
+    json: { type: 'boolean', means: 'print JSON' },
+  },
+  async run(values, _operands, io) {
     const asked = STEPS.filter((step) => values[step] !== undefined);
     if (asked.length > 1)
       throw new UsageError(`give only one of ${STEPS.map((step) => `--${step}`).join(', ')}.`);
@@ -154,7 +153,7 @@ ${KEYSTORE_USAGE}`,
     io.stdout(values.json ? `${JSON.stringify(keys.map(keyAsJson))}\n` : keysAsText(keys));
     return 0;
   },
-};
+});
 
 function overlapOption(text: string | undefined, activate: string | undefined): number | undefined {
   if (text === undefined) return undefined;

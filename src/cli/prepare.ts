@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import type { SignatureProfileName, SigningInput, SigningMode } from '../core/brand.ts';
 import { toBase64, toHex, toUtf8 } from '../core/encoding.ts';
 import { prepareSignature } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import type { PreparedDetached, PreparedSignature } from '../core/xmldsig/prepared-signature.ts';
 import { type Command, UsageError } from './command.ts';
+import { declareCommand } from './declare-command.ts';
 import {
   onlyFile,
   profileOption,
@@ -14,44 +14,42 @@ import {
   writeOctets,
 } from './document-arguments.ts';
 
-const usage = `Usage: jitsuin prepare FILE [--profile NAME] [--element NAME | --id ID] [--mode MODE]
-                       [--state OUT] [--skeleton OUT] [--signed-info OUT] [--json]
-
-Makes what is needed to have FILE signed elsewhere, and prints \`data\`: the value of 署名対象ハッシュ値 for the start of the
-sign transaction. FILE is - for standard input.
-
-  --profile NAME     enveloped (default), by-id, guideline; detached for any file
-  --element NAME     the element to sign, NAME or {namespace}NAME
-  --id ID            the element to sign, by its Id (profile by-id)
-  --mode MODE        digest-info (the only one for XML) or digest (the default for detached)
-  --state OUT        write the resumable state for "jitsuin assemble" (it holds the document)
-  --skeleton OUT     write the document with the empty Signature
-  --signed-info OUT  write the canonical SignedInfo, the octets to be signed
-  --json             print one JSON object
-`;
-
 /** `jitsuin prepare`: document in, `data` and state out. */
-export const command: Command = {
+export const command: Command = declareCommand({
   name: 'prepare',
-  usage,
-  async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        profile: { type: 'string' },
-        element: { type: 'string' },
-        id: { type: 'string' },
-        mode: { type: 'string' },
-        state: { type: 'string' },
-        skeleton: { type: 'string' },
-        'signed-info': { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    });
+  operands: 'FILE',
+  about: `Makes what is needed to have FILE signed elsewhere, and prints \`data\`: the value of 署名対象ハッシュ値 for the start of the
+sign transaction. FILE is - for standard input.`,
+  options: {
+    profile: {
+      type: 'string',
+      value: 'NAME',
+      means: 'enveloped (default), by-id, guideline; detached for any file',
+    },
+    element: { type: 'string', value: 'NAME', means: 'the element to sign, NAME or {namespace}NAME' },
+    id: { type: 'string', value: 'ID', means: 'the element to sign, by its Id (profile by-id)' },
+    mode: {
+      type: 'string',
+      value: 'MODE',
+      means: 'digest-info (the only one for XML) or digest (the default for detached)',
+    },
+    state: {
+      type: 'string',
+      value: 'OUT',
+      means: 'write the resumable state for "jitsuin assemble" (it holds the document)',
+    },
+    skeleton: { type: 'string', value: 'OUT', means: 'write the document with the empty Signature' },
+    'signed-info': {
+      type: 'string',
+      value: 'OUT',
+      means: 'write the canonical SignedInfo, the octets to be signed',
+    },
+    json: { type: 'boolean', means: 'print one JSON object' },
+  },
+  async run(values, operands, io) {
     const profile = profileOption(values.profile);
     const mode = modeOption(values.mode, profile);
-    const octets = await readOctets(onlyFile(positionals));
+    const octets = await readOctets(onlyFile(operands));
     const prepared =
       profile === 'detached'
         ? prepareDetached(octets, mode)
@@ -65,10 +63,10 @@ export const command: Command = {
       throw new UsageError('--skeleton and --signed-info have no meaning for profile detached.');
     }
     const summary = summaryOf(prepared, mode);
-    io.stdout(values.json === true ? `${JSON.stringify(summary, null, 2)}\n` : `${summary.data}\n`);
+    io.stdout(values.json ? `${JSON.stringify(summary, null, 2)}\n` : `${summary.data}\n`);
     return 0;
   },
-};
+});
 
 function modeOption(text: string | undefined, profile: SignatureProfileName): SigningMode {
   if (text === undefined) return profile === 'detached' ? 'digest' : 'digest-info';

@@ -77,13 +77,13 @@ function commandMeant({ commands }: Program, args: readonly string[]): string {
 }
 
 /** The same for an option of a command. */
-function optionMeant({ options, usage }: Command, thrown: Error): string {
+function optionMeant({ declared, usage }: Command, thrown: Error): string {
   const [, written] = /option '--([^' =]+)/.exec(thrown.message) ?? [];
   if (written === undefined) return '';
-  const known = Object.keys(options ?? {});
-  const declared =
+  const known = Object.keys(declared?.options ?? {});
+  const names =
     known.length > 0 ? known : [...usage.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name);
-  const meant = nearest(written, [...declared, 'env-file', 'help', 'json']);
+  const meant = nearest(written, [...names, 'env-file', 'help', 'json']);
   return meant === undefined ? '' : ` Did you mean --${meant}?`;
 }
 

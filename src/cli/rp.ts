@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import {
   activateClientKey,
   type ClientKeyAlgorithm,
@@ -12,34 +11,38 @@ import {
 import { loadClientKeyRing } from '../adapters/keys/client-key-file.ts';
 import { replaceKeyFile, writeKeyFile } from '../adapters/keys/key-file.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
-
-const USAGE = `Usage: jitsuin rp keygen [--out FILE] --environment sandbox|test|production [--alg ES256|RS256]
-       jitsuin rp keygen [--out FILE] --rotate [--alg ES256|RS256]
-       jitsuin rp keygen [--out FILE] --activate KID | --retire KID | --show
-
-The key of a relying party for private_key_jwt: written to a file of mode 600, never shown. Standard output is the public JWK
-to hand over with the application to the Digital Agency (or to a broker), and nothing else.
-
-  --out FILE       default: JITSUIN_CLIENT_KEY_FILE. A file that is there is never overwritten
-  --environment E  which keys these are; a process of the other environment refuses them. sandbox is the same as test
-  --alg ALG        ES256 (default) or RS256
-  --rotate         add a second key that does not sign yet; register its public half first, then activate it
-  --activate KID   let this key sign from the next start of the processes on
-  --retire KID     take out a key that does not sign any more; remove it from the registration as well
-  --show           print the public keys of the file and which one signs
-  --json           print one JSON object: file, active, keys
-`;
+import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
 
 const OPTIONS = {
-  out: { type: 'string' },
-  environment: { type: 'string' },
-  alg: { type: 'string', default: 'ES256' },
-  rotate: { type: 'boolean', default: false },
-  activate: { type: 'string' },
-  retire: { type: 'string' },
-  show: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const;
+  out: {
+    type: 'string',
+    value: 'FILE',
+    means: 'default: JITSUIN_CLIENT_KEY_FILE. A file that is there is never overwritten',
+  },
+  environment: {
+    type: 'string',
+    value: 'sandbox|test|production',
+    means:
+      'which keys these are (needed for a new file); a process of the other environment refuses them. sandbox is the same as test',
+  },
+  alg: { type: 'string', value: 'ES256|RS256', default: 'ES256', means: 'the algorithm' },
+  rotate: {
+    type: 'boolean',
+    means: 'add a second key that does not sign yet; register its public half first, then activate it',
+  },
+  activate: {
+    type: 'string',
+    value: 'KID',
+    means: 'let this key sign from the next start of the processes on',
+  },
+  retire: {
+    type: 'string',
+    value: 'KID',
+    means: 'take out a key that does not sign any more; remove it from the registration as well',
+  },
+  show: { type: 'boolean', means: 'print the public keys of the file and which one signs' },
+  json: { type: 'boolean', means: 'print one JSON object: file, active, keys' },
+} as const satisfies OptionDeclarations;
 
 /** What one run did: the file afterwards, which public keys to print, and a sentence for people. */
 interface Done {
@@ -48,11 +51,13 @@ interface Done {
   readonly say: string;
 }
 
-export const rpKeygen: Command = {
+export const rpKeygen: Command = declareCommand({
   name: 'rp keygen',
-  usage: USAGE,
-  async run(args, io) {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  about: `The key of a relying party for private_key_jwt: written to a file of mode 600, never shown. Standard output is the public JWK
+to hand over with the application to the Digital Agency (or to a broker), and nothing else. Of --rotate, --activate, --retire and
+--show one at most.`,
+  options: OPTIONS,
+  async run(values, _operands, io) {
     const acts = [values.rotate, values.activate !== undefined, values.retire !== undefined, values.show];
     if (acts.filter(Boolean).length > 1) {
       throw new UsageError('--rotate, --activate, --retire and --show exclude each other.');
@@ -62,9 +67,9 @@ export const rpKeygen: Command = {
     report(file, await act(file, values), values.json, io);
     return 0;
   },
-};
+});
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+type Values = Given<typeof OPTIONS>;
 
 async function act(file: string, values: Values): Promise<Done> {
   if (values.show) {

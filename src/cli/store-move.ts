@@ -1,26 +1,22 @@
-import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { openStore } from '../adapters/store/open-store.ts';
 import { moveStore } from '../adapters/store/upkeep/move-store.ts';
 import { storageConfig } from '../config/storage.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { type Command, UsageError } from './command.ts';
+import { declareCommand } from './declare-command.ts';
 import { CLOSED, knownRole } from './storage-arguments.ts';
+import { STORE_OPTIONS } from './store-options.ts';
 
-export const storeMove: Command = {
+export const storeMove: Command = declareCommand({
   name: 'store move',
-  usage: `Usage: jitsuin store move --role sp|gov|pf [--json]
-
-From the SQLite file in JITSUIN_DATA_DIR to DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default jitsuin_<role>). Stop the role
+  about: `From the SQLite file in JITSUIN_DATA_DIR to DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default jitsuin_<role>). Stop the role
 and its worker first; during the move the file is locked against writers. The target's schema is brought up and must be
 empty. Every row is read back and compared before anything is committed, then the audit chain is walked at its new place.
 Sealed values stay sealed: keep the same JITSUIN_SEAL_KEY_FILE and JITSUIN_SUBJECT_KEY_FILE. The SQLite file stays as it was;
 remove it once the role runs on PostgreSQL.`,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { role: { type: 'string' }, json: { type: 'boolean', default: false } },
-    });
+  options: STORE_OPTIONS,
+  async run(values, _operands, io) {
     const role = knownRole(values.role);
     const { databaseUrl, databaseSchema, dataDir } = storageConfig(io.env, role, io);
     if (databaseUrl === undefined) throw new UsageError('DATABASE_URL must name the PostgreSQL to move to.');
@@ -47,4 +43,4 @@ remove it once the role runs on PostgreSQL.`,
       await source.close();
     }
   },
-};
+});

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { openSealer } from '../adapters/keys/seal-keys.ts';
 import { createLog } from '../adapters/log/pino-log.ts';
@@ -9,13 +8,13 @@ import { defined } from '../core/defined.ts';
 import { CLOCKS } from '../core/sign-transaction/machine-table.ts';
 import { endRestored } from '../rp/end-restored.ts';
 import type { Command } from './command.ts';
-import { knownRole, STORAGE_USAGE } from './storage-arguments.ts';
+import { declareCommand } from './declare-command.ts';
+import { knownRole } from './storage-arguments.ts';
+import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
-export const storeRestored: Command = {
+export const storeRestored: Command = declareCommand({
   name: 'store restored',
-  usage: `Usage: jitsuin store restored --role sp|gov|pf [--accept-any-key] [--json]
-
-After a backup was put back, before the role starts (samples/RESTORE.md). What may have been used since the backup was taken must
+  about: `After a backup was put back, before the role starts (samples/RESTORE.md). What may have been used since the backup was taken must
 not work a second time:
 
 - applications that wait for a citizen, a code or a result end as restart-needed; the citizen is told to sign again
@@ -23,19 +22,16 @@ not work a second time:
 - logout tokens and assertions from before this moment are refused
 - for 24 hours new Idempotency-Keys must begin with the prefix that this command prints and every refusal names
 
-What was fetched already goes on, verdicts stay. Run it again when it was interrupted. Stop the role and its worker first.
-
-  --accept-any-key   take any new Idempotency-Key: one that was used after the backup then works a second time
-${STORAGE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        role: { type: 'string' },
-        'accept-any-key': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    });
+What was fetched already goes on, verdicts stay. Run it again when it was interrupted. Stop the role and its worker first.`,
+  options: {
+    'accept-any-key': {
+      type: 'boolean',
+      means: 'take any new Idempotency-Key: one that was used after the backup then works a second time',
+    },
+    ...STORE_OPTIONS,
+  },
+  more: STORE_PLACE,
+  async run(values, _operands, io) {
     const store = await openPutBack(io.env, knownRole(values.role));
     try {
       const ended = await endOpen(store);
@@ -52,7 +48,7 @@ ${STORAGE_USAGE}`,
       await store.close();
     }
   },
-};
+});
 
 async function openPutBack(
   env: Readonly<Record<string, string | undefined>>,

@@ -117,8 +117,8 @@ describe('did you mean', () => {
   });
 
   it.each(COMMANDS)('an option of $name with two letters swapped', async ({ name, load }) => {
-    const { options, usage } = await load();
-    const known = Object.keys(options ?? {});
+    const { declared, usage } = await load();
+    const known = Object.keys(declared?.options ?? {});
     const names =
       known.length > 0 ? known : [...usage.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, option = '']) => option);
     for (const option of names.filter((one) => one.length > 3 && one[1] !== one[2])) {
