@@ -36,7 +36,9 @@ const ROOMS: Readonly<Record<string, readonly [share: number, ...folders: string
 /** Test files tried for a fault: first the nearest by imports; what lives is tried on more. */
 const STAGES = [10, 24];
 /** Milliseconds of tests that one fault may cost in a stage, by what they took unharmed. */
-const BUDGET = 40_000;
+const BUDGET = 15_000;
+/** Test files that one fault is tried on in a stage. */
+const MOST_ATTEMPTS = 6;
 const MOST_CHANGED = 120;
 
 const args = process.argv.slice(2);
@@ -181,8 +183,8 @@ function attemptsFor(
       return attempt === undefined ? [] : [attempt];
     });
     let spent = 0;
-    const sorted = mutant.atLoad ? possible.slice(0, 8) : possible.sort((a, b) => a.cost - b.cost);
-    return sorted.filter(({ cost }, index) => {
+    const sorted = mutant.atLoad ? possible : possible.sort((a, b) => a.cost - b.cost);
+    return sorted.slice(0, MOST_ATTEMPTS).filter(({ cost }, index) => {
       spent += cost;
       return index === 0 || spent <= BUDGET;
     });
