@@ -5,6 +5,7 @@
  *   npm run mutants -- --room=core --count=200 --seed=7
  *   npm run mutants -- --changed[=BASE]        faults of the lines changed since BASE (main), at most 120
  *   npm run mutants -- --file=src/core/json.ts all faults of a file
+ *   … --stages=1                               only tests without processes and servers
  *
  * Nothing on disk is changed. A fault that lives has a line with its reason in test/mutants-accepted.json, or is a finding.
  * Exit status: 0 all rooms reach their share, 1 one does not (with --changed and --file: one fault lives without a reason).
@@ -33,8 +34,11 @@ const ROOMS: Readonly<Record<string, readonly [share: number, ...folders: string
   roles: [90, 'src/roles'],
   workers: [90, 'workers'],
 };
-/** Test files tried for a fault: first the nearest by imports; what lives is tried on more. */
-const STAGES = [10, 24];
+/** Test files tried for a fault, the nearest by imports: first those without processes and servers; what lives is tried on all. */
+const STAGES: readonly { readonly under: RegExp; readonly most: number }[] = [
+  { under: /^test\/(?:unit|attacks|properties)\//, most: 10 },
+  { under: /^test\//, most: 14 },
+];
 /** Milliseconds of tests that one fault may cost in a stage, by what they took unharmed. */
 const BUDGET = 15_000;
 /** Test files that one fault is tried on in a stage. */
@@ -210,10 +214,13 @@ async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string
   const reached = new Set<string>();
   const tried = new Set<string>();
   try {
-    let from = 0;
-    for (const until of STAGES) {
+    for (const { under, most } of STAGES.slice(0, Number(option('stages', '2')))) {
       const living = mutants.filter(({ id }) => !killed.has(id));
-      const wanted = new Set(living.flatMap(({ file }) => (near.get(file) ?? []).slice(from, until)));
+      const wanted = new Set(
+        living.flatMap(({ file }) =>
+          (near.get(file) ?? []).filter((path) => under.test(path)).slice(0, most),
+        ),
+      );
       const unknown = [...wanted].filter((path) => !known.has(path)).sort();
       process.stderr.write(`${living.length} faults, ${unknown.length} test files to record …\n`);
       for (const [path, coverage] of await trial.coverage(unknown)) known.set(path, coverage);
@@ -226,7 +233,6 @@ async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string
       const found = await trial.killed(attempts, () => process.stderr.write('.'));
       for (const id of found) killed.add(id);
       process.stderr.write(`\n${killed.size} of ${mutants.length} noticed\n`);
-      from = until;
     }
   } finally {
     trial.close();

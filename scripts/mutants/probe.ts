@@ -31,25 +31,27 @@ export async function record(load: () => Promise<unknown>, out: string): Promise
   const hits = new Map<string, Set<string>>();
   const milliseconds: Record<string, number> = {};
   const failed: string[] = [];
-  let now = 'load';
+  let now = '';
   let began = performance.now();
-  const current = () => {
-    const known = hits.get(now) ?? new Set<string>();
-    hits.set(now, known);
-    return known;
+  let current = new Set<string>();
+  const turnTo = (name: string) => {
+    now = name;
+    current = hits.get(name) ?? new Set<string>();
+    hits.set(name, current);
   };
+  turnTo('load');
   put((id) => {
-    current().add(id);
+    current.add(id);
     return false;
   });
   beforeEach(({ task, onTestFailed }) => {
-    now = fullName(task);
+    turnTo(fullName(task));
     began = performance.now();
     onTestFailed(() => void failed.push(fullName(task)));
   });
   afterEach(() => {
     milliseconds[now] = performance.now() - began;
-    now = '';
+    turnTo('');
   });
   afterAll(() => {
     put(undefined);
@@ -58,7 +60,7 @@ export async function record(load: () => Promise<unknown>, out: string): Promise
   });
   await load();
   milliseconds['load'] = performance.now() - began;
-  now = '';
+  turnTo('');
 }
 
 export interface Awake {
