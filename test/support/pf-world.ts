@@ -53,10 +53,12 @@ export class KeptLog implements Log {
   }
 }
 
-/** The pretended J-LIS over HTTP; `mode` makes it fail, `asked` counts. */
+/** The pretended J-LIS over HTTP; `mode` makes it fail or answer OCSP as it did before, `asked` counts, `ocsp` keeps what was asked. */
 async function jlis(registry: JpkiRegistry, clock: Clock) {
   const state = {
-    mode: 'up' as 'up' | 'down' | 'html',
+    mode: 'up' as 'up' | 'down' | 'html' | 'replaying',
+    ocsp: [] as Buffer[],
+    ocspAnswers: [] as Uint8Array[],
     /** Paths that are accepted and not answered. */
     hanging: new Set<string>(),
     asked: 0,
@@ -71,8 +73,12 @@ async function jlis(registry: JpkiRegistry, clock: Clock) {
     if (state.mode === 'down') return void response.writeHead(503).end();
     if (state.mode === 'html') return void response.writeHead(200).end('<html>maintenance</html>');
     const url = new URL(request.url ?? '/', 'http://localhost');
-    if (url.pathname === '/ocsp')
-      return void response.end(answerOcsp(registry, Buffer.concat(chunks), clock.now()));
+    if (url.pathname === '/ocsp') {
+      state.ocsp.push(Buffer.concat(chunks));
+      const fresh = answerOcsp(registry, Buffer.concat(chunks), clock.now());
+      state.ocspAnswers.push(fresh);
+      return void response.end(state.mode === 'replaying' ? state.ocspAnswers[0] : fresh);
+    }
     const name = Buffer.from(url.searchParams.get('dp') ?? '', 'base64url');
     const crl = makeCrl(registry, name, clock.now());
     response.writeHead(crl === undefined ? 404 : 200).end(crl);
