@@ -187,7 +187,7 @@ function attemptsFor(
       return attempt === undefined ? [] : [attempt];
     });
     let spent = 0;
-    const sorted = mutant.atLoad ? possible : possible.sort((a, b) => a.cost - b.cost);
+    const sorted = possible.sort((a, b) => a.cost - b.cost);
     return sorted.slice(0, MOST_ATTEMPTS).filter(({ cost }, index) => {
       spent += cost;
       return index === 0 || spent <= BUDGET;
