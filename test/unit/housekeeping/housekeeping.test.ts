@@ -63,6 +63,7 @@ function noted(failing?: string) {
     verifications: store('verifications', { due: [], stuck: [], outlived: [] }),
     evidence: store('evidence', { collectFiles: 0 }),
     consents: store('consents', { purge: 0 }),
+    leases: store('leases', { purge: 0 }),
     revocationWatch: store('revocationWatch', { check: undefined }),
     retention: 365 * DAY,
   };
@@ -89,6 +90,7 @@ const PF_CALLS: Calls = [
   ['verifications.outlived', NOW - 365 * DAY, 200],
   ['evidence.collectFiles', FILES],
   ['consents.purge', NOW, CONSENTS],
+  ['leases.purge', NOW - 60 * MINUTE, CONSENTS],
   ['revocationWatch.check'],
   ['queue.relay'],
   ['replay.purge', NOW],
