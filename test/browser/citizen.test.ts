@@ -77,6 +77,28 @@ describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout:
     expect(await page.evaluate('document.activeElement.id')).toBe('main');
   });
 
+  it('the waiting page goes on by itself after a proxy’s 502, for the page and for its events', async () => {
+    await world.stopWorker();
+    const own = await browser.newContext();
+    const waiting = await own.newPage();
+    await begin(waiting);
+    await waiting.click('form[action$="/sign"] button');
+    await chooseInApp(waiting);
+    await shows(waiting, 'authorized');
+    let refused = 0;
+    await own.route('**/events', (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }));
+    await own.route('**/complete', async (route) => {
+      if (route.request().isNavigationRequest() || refused >= 2) return route.continue();
+      refused += 1;
+      return route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>502 Bad Gateway</h1>' });
+    });
+    await waiting.reload();
+    await world.startWorker();
+    await shows(waiting, 'decided');
+    expect(refused).toBe(2);
+    await own.close();
+  });
+
   it.each([
     ['refuse', 'redirect', 'refused', 'authorization-7'],
     ['authentication-failed', 'redirect', 'refused', 'authorization-8'],

@@ -2,25 +2,8 @@ import type { Application, Verdict } from '../../core/sign-transaction/applicati
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { japanTime } from '../japan-time.ts';
+import { OUTCOMES } from '../outcomes.ts';
 import { receiptFacts } from './receipt-facts.ts';
-
-const VERDICTS: Readonly<Record<Verdict['indication'], Bilingual & { readonly tone: string }>> = {
-  'TOTAL-PASSED': {
-    tone: 'good',
-    ja: '✓ 署名は有効です。手続は完了しました。',
-    en: 'The signature is valid. You are done.',
-  },
-  'TOTAL-FAILED': {
-    tone: 'bad',
-    ja: '✕ 署名を有効と確認できませんでした。お問い合わせ窓口にご連絡ください。',
-    en: 'The signature could not be confirmed as valid. Please contact us.',
-  },
-  INDETERMINATE: {
-    tone: 'care',
-    ja: '? 署名の有効性をまだ判断できません。お問い合わせ窓口にご連絡ください。',
-    en: 'Whether the signature is valid could not be decided yet. Please contact us.',
-  },
-};
 
 const VERIFIED: readonly Bilingual[] = [
   {
@@ -40,8 +23,8 @@ const VERIFIED: readonly Bilingual[] = [
 
 /** The verdict: what was verified, when and by whom, with the receipt. Nothing of a certificate is in it. */
 export function decisionSection(application: Application, verdict: Verdict, detail: 'full' | 'state'): Html {
-  const { ja, en, tone } = VERDICTS[verdict.indication];
-  return html`<p id="state" class="notice ${tone}" data-state="${application.state}" data-indication="${verdict.indication}">${both({ ja, en })}</p>
+  const { citizen, tone } = OUTCOMES[verdict.indication];
+  return html`<p id="state" class="notice ${tone}" data-state="${application.state}" data-indication="${verdict.indication}">${both(citizen)}</p>
 ${detail === 'full' ? facts(application, verdict) : undefined}`;
 }
 

@@ -20,7 +20,7 @@ export interface ShownRecord {
   readonly status: string;
   readonly createdAt: EpochMillis;
   readonly updatedAt: EpochMillis;
-  /** Stable error code of a failure. */
+  /** Stable error code of a failure, sub-indication of a verdict. */
   readonly code?: string;
 }
 

@@ -2,7 +2,8 @@ import type { Bilingual } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import type { RecordsDesk } from './desks.ts';
 
-const GOOD: ReadonlySet<string> = new Set(['OK', 'decided', 'TOTAL-PASSED', 'active', 'done', 'GOOD']);
+/** `decided` is not here: a verdict may be a bad one. */
+const GOOD: ReadonlySet<string> = new Set(['OK', 'TOTAL-PASSED', 'active', 'done', 'GOOD']);
 const BAD: ReadonlySet<string> = new Set([
   'SIGNATURE_MISMATCH',
   'CERTIFICATE_REVOKED',

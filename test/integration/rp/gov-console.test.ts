@@ -55,7 +55,7 @@ describe('the console of an agency', () => {
     const application = await submitted(world, DOCUMENT, { query: '?name=MARK-name' });
     await sign(new Browser(), application.sign_url ?? '');
     await ended(world, application.id);
-    const list = await (await ask('/console/records?status=decided')).text();
+    const list = await (await ask('/console/records?status=TOTAL-PASSED')).text();
     expect(list).toContain(`data-id="${application.id}"`);
     const page = await (await ask(`/console/records/${application.id}`)).text();
     expect(page).toMatch(/data-check="signature-value" data-result="passed"/);

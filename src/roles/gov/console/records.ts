@@ -1,6 +1,7 @@
 import type { ApplicationId, EpochMillis, TenantId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
+import type { Indication } from '../../../core/report.ts';
 import type { Application, ApplicationState } from '../../../core/sign-transaction/application.ts';
 import { STATE_MESSAGES } from '../../../core/sign-transaction/citizen-messages.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../../ports/application-store.ts';
@@ -17,6 +18,7 @@ import type {
   ShownRecordDetail,
 } from '../../../web/console/desks.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
+import { OUTCOMES } from '../../../web/outcomes.ts';
 import { checkExported } from '../../signature-verifier/check-exported.ts';
 import { stuckApplications } from './stuck.ts';
 
@@ -30,6 +32,12 @@ export interface GovRecords extends EvidencePorts {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const STATES = Object.keys(STATE_MESSAGES) as readonly ApplicationState[];
+const INDICATIONS = Object.keys(OUTCOMES) as readonly Indication[];
+/** A decided application is shown by its verdict: "the verification is done" would look good whatever was found. */
+export const STATUSES: RecordsDesk['statuses'] = [
+  ...STATES.filter((state) => state !== 'decided').map((value) => ({ value, label: STATE_MESSAGES[value] })),
+  ...INDICATIONS.map((value) => ({ value, label: OUTCOMES[value].label })),
+];
 /** What the citizen is shown of the document is the agency's own text, and may name a person. */
 const DISPLAY_NAME = {
   name: 'display',
@@ -40,22 +48,12 @@ const DISPLAY_NAME = {
 export function govRecords(records: GovRecords): RecordsDesk {
   const get = (id: string) => records.applications.get(id as ApplicationId);
   return {
-    statuses: STATES.map((value) => ({ value, label: STATE_MESSAGES[value] })),
+    statuses: STATUSES,
     tenants: () => records.tenants,
     list: async (filter, after, limit) => {
-      const found = await records.applications.list(
-        defined({
-          ...queryOf(filter),
-          after: after === undefined ? undefined : (after as ApplicationId),
-          limit: limit + 1,
-        }),
-      );
-      const rows = found.slice(0, limit).map(shownRecord);
-      const last = rows.at(-1);
-      return defined({
-        rows,
-        next: found.length > limit && last !== undefined ? last.id : undefined,
-      });
+      const first = after === undefined ? undefined : (after as ApplicationId);
+      const { found, next } = await ofVerdict(records, filter, first, limit);
+      return defined({ rows: found.map(shownRecord), next });
     },
     search: async (text) => (UUID.test(text) && (await get(text)) !== undefined ? [text] : []),
     find: async (id) => {
@@ -82,8 +80,34 @@ function trustOf({ trustAnchors, tsaTrustAnchors }: GovRecords): ExportTrust {
   return defined({ trustAnchors, tsaTrustAnchors });
 }
 
+/** Pages of the store that are read for one page of a verdict; then the reader asks for the next. */
+const MOST_PAGES = 20;
+
+/** One page of the applications that the filter wants. The store knows states; which verdict it was stands in the record. */
+async function ofVerdict(
+  { applications }: Pick<GovRecords, 'applications'>,
+  filter: RecordFilter,
+  first: ApplicationId | undefined,
+  limit: number,
+): Promise<{ readonly found: readonly Application[]; readonly next?: ApplicationId }> {
+  const wanted = INDICATIONS.find((candidate) => candidate === filter.status);
+  const found: Application[] = [];
+  let after = first;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const read = await applications.list(defined({ ...queryOf(filter), after, limit: limit + 1 }));
+    for (const [index, application] of read.slice(0, limit).entries()) {
+      after = application.id;
+      if (wanted === undefined || application.verdict?.indication === wanted) found.push(application);
+      if (found.length === limit) return index + 1 < read.length ? { found, next: after } : { found };
+    }
+    if (read.length <= limit) return { found };
+  }
+  return defined({ found, next: after });
+}
+
 function queryOf({ tenant, status, from, to }: RecordFilter): Omit<ApplicationQuery, 'limit'> {
-  const state = STATES.find((candidate) => candidate === status);
+  const verdict = INDICATIONS.some((candidate) => candidate === status);
+  const state = verdict ? 'decided' : STATES.find((candidate) => candidate === status);
   return defined({
     tenant: tenant === undefined ? undefined : (tenant as TenantId),
     states: state === undefined ? undefined : [state],
@@ -92,9 +116,10 @@ function queryOf({ tenant, status, from, to }: RecordFilter): Omit<ApplicationQu
   });
 }
 
-function shownRecord({ id, tenant, state, failure, createdAt, updatedAt }: Application): ShownRecord {
-  const code = failure === undefined ? {} : { code: failure.code };
-  return { id, tenant, status: state, createdAt, updatedAt, ...code };
+function shownRecord(application: Application): ShownRecord {
+  const { id, tenant, state, verdict, failure, createdAt, updatedAt } = application;
+  const code = failure?.code ?? verdict?.subIndication;
+  return defined({ id, tenant, status: verdict?.indication ?? state, createdAt, updatedAt, code });
 }
 
 async function evidenceOf(
