@@ -54,7 +54,7 @@ COPY --from=sp-modules /app/package.json /app/package.json
 COPY --from=sp-modules /app/node_modules /app/node_modules
 COPY --from=build /app/dist/sp /app/dist/sp
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "/app/dist/sp/src/cli/sp-main.js", "health"]
-ENTRYPOINT ["node", "/app/dist/sp/src/cli/sp-main.js"]
+ENTRYPOINT ["node", "--", "/app/dist/sp/src/cli/sp-main.js"]
 CMD ["--help"]
 
 FROM base AS pf
@@ -62,7 +62,7 @@ COPY --from=pf-modules /app/package.json /app/package.json
 COPY --from=pf-modules /app/node_modules /app/node_modules
 COPY --from=build /app/dist/pf /app/dist/pf
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "/app/dist/pf/src/cli/pf-main.js", "health"]
-ENTRYPOINT ["node", "/app/dist/pf/src/cli/pf-main.js"]
+ENTRYPOINT ["node", "--", "/app/dist/pf/src/cli/pf-main.js"]
 CMD ["--help"]
 
 FROM base AS gov
@@ -70,7 +70,7 @@ COPY --from=gov-modules /app/package.json /app/package.json
 COPY --from=gov-modules /app/node_modules /app/node_modules
 COPY --from=build /app/dist/gov /app/dist/gov
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "/app/dist/gov/src/cli/gov-main.js", "health"]
-ENTRYPOINT ["node", "/app/dist/gov/src/cli/gov-main.js"]
+ENTRYPOINT ["node", "--", "/app/dist/gov/src/cli/gov-main.js"]
 CMD ["--help"]
 
 FROM base AS everything
@@ -79,5 +79,5 @@ COPY --from=everything-modules /app/node_modules /app/node_modules
 COPY --from=build /app/dist /app/dist
 COPY samples/applications /app/samples/applications
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "/app/dist/src/cli/main.js", "health"]
-ENTRYPOINT ["node", "/app/dist/src/cli/main.js"]
+ENTRYPOINT ["node", "--", "/app/dist/src/cli/main.js"]
 CMD ["--help"]

@@ -1,7 +1,7 @@
 // What package.json and the files that people deploy with start as an sp. Text is enough to refuse the other program: a start of
 // an sp is a line that names `serve` or `worker` with the role sp, or the program's own name.
 const FILES = [
-  ['Dockerfile', /^ENTRYPOINT \["node", "\/app\/dist\/sp\/src\/cli\/sp-main\.js"\]$/m],
+  ['Dockerfile', /^ENTRYPOINT \["node", "--", "\/app\/dist\/sp\/src\/cli\/sp-main\.js"\]$/m],
   ['docker-compose.yml', /^x-sp: &sp\n(?: {2}.*\n)*? {2}build: \{ context: \., target: sp \}$/m],
   ['samples/helm/jitsuin/templates/_names.tpl', /printf "jitsuin-%s" \.Values\.role/],
   ['README.md', /^npx jitsuin-sp serve/m],

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { readReceiptKeys } from '../adapters/pf-verification/receipt-judge.ts';
 import { readAlgorithmEnds } from '../config/parts.ts';
 import { defined } from '../core/defined.ts';
@@ -6,52 +5,61 @@ import { operatorSealCheck } from '../verifier/evidence/operator-seal.ts';
 import { type ExportTrust, verifyExportedEvidence } from '../verifier/evidence/verify-exported.ts';
 import { readCertificates } from './certificate-arguments.ts';
 import { type Command, UsageError } from './command.ts';
+import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
 import { onlyFile, readOctets } from './document-arguments.ts';
 import { statusOf, verificationAsJson, verificationAsText } from './evidence-output.ts';
 import { instantOption } from './instant-argument.ts';
 
-const usage = `Usage: jitsuin evidence verify FILE --trust ROOT [--trust ROOT]… --tsa-trust ROOT [--tsa-trust ROOT]… [OPTION]…
+const OPTIONS = {
+  trust: { type: 'string', value: 'ROOT', multiple: true, needed: true, means: 'a trust anchor, PEM or DER' },
+  'tsa-trust': {
+    type: 'string',
+    value: 'ROOT',
+    multiple: true,
+    means: 'root of the time-stamp authority; without it no time is proved, and the answer is INDETERMINATE',
+  },
+  'believe-instant': {
+    type: 'boolean',
+    means: "take the record's own instant for true; only where you know otherwise when it was made",
+  },
+  at: {
+    type: 'string',
+    value: 'TIME',
+    means: 'does the proof still stand at this time, for example 2046-04-01T00:00:00+09:00 (default: now)',
+  },
+  'proof-within': {
+    type: 'string',
+    value: 'HOURS',
+    means:
+      'how long after the instant judged the time-stamp may have come (default: 24). Revocation data counts until its nextUpdate, and for this long at least',
+  },
+  'operator-keys': {
+    type: 'string',
+    value: 'FILE',
+    means:
+      "the platform operator's public keys (its /.well-known/jwks.json, kept from its day): the record must be signed by one of them",
+  },
+  'algorithm-ends': {
+    type: 'string',
+    value: 'LIST',
+    means:
+      'the last day on which a hash or a kind of key was sound, like sha256=2035-12-31,p-256=2035-12-31: what stands on it must have been renewed before (default: rsa-2048=2030-12-31, which is RSA below 3,072 bits)',
+  },
+  json: { type: 'boolean', means: 'print one JSON object' },
+} as const satisfies OptionDeclarations;
 
-Makes the record (- for standard input) again from its own parts and compares it octet for octet: what was changed, left out,
+export const evidenceVerify: Command = declareCommand({
+  name: 'evidence verify',
+  operands: 'FILE',
+  about: `Makes the record (- for standard input) again from its own parts and compares it octet for octet: what was changed, left out,
 doubled, exchanged or is foreign is named. Then it judges, with your trust anchors (PEM or DER), for the time that the
 time-stamps prove: the certificate and the revocation data must still be good at that time, at most --proof-within hours after
-the instant that the record says. What the record says of its own time is not believed. Nothing is fetched.
-
-  --tsa-trust ROOT       root of the time-stamp authority; without it no time is proved, and the answer is INDETERMINATE
-  --believe-instant      take the record's own instant for true; only where you know otherwise when it was made
-  --at TIME              does the proof still stand at this time, for example 2046-04-01T00:00:00+09:00 (default: now)
-  --proof-within HOURS   how long after the instant judged the time-stamp may have come (default: 24). Revocation data counts
-                         until its nextUpdate, and for this long at least
-  --operator-keys FILE   the platform operator's public keys (its /.well-known/jwks.json, kept from its day): the record must be
-                         signed by one of them
-  --algorithm-ends LIST  the last day on which a hash or a kind of key was sound, like sha256=2035-12-31,p-256=2035-12-31: what
-                         stands on it must have been renewed before (default: rsa-2048=2030-12-31, which is RSA below 3,072 bits)
-  --json                 print one JSON object
-
-Exit status: 0 valid at a proven (or believed) time; 1 the record is sound and its verdict is negative; 2 wrong use; 3 the record is
-sound, and what it says could not be decided, or is not or no longer provable; 4 the record or its proof was altered.`;
-
-const OPTIONS = {
-  trust: { type: 'string', multiple: true },
-  'tsa-trust': { type: 'string', multiple: true },
-  'believe-instant': { type: 'boolean', default: false },
-  at: { type: 'string' },
-  'proof-within': { type: 'string' },
-  'operator-keys': { type: 'string' },
-  'algorithm-ends': { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-function parse(args: readonly string[]) {
-  return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
-}
-
-export const evidenceVerify: Command = {
-  name: 'evidence verify',
-  usage,
-  async run(args, io) {
-    const { values, positionals } = parse(args);
-    const file = onlyFile(positionals);
+the instant that the record says. What the record says of its own time is not believed. Nothing is fetched.`,
+  options: OPTIONS,
+  more: `Exit status: 0 valid at a proven (or believed) time; 1 the record is sound and its verdict is negative; 2 wrong use; 3 the record is
+sound, and what it says could not be decided, or is not or no longer provable; 4 the record or its proof was altered.`,
+  async run(values, operands, io) {
+    const file = onlyFile(operands);
     const { trust, operatorKeys } = await readTrust(values);
     const octets = await readOctets(file);
     const seal = operatorKeys === undefined ? undefined : await operatorSealCheck(octets, operatorKeys);
@@ -63,9 +71,9 @@ export const evidenceVerify: Command = {
     );
     return statusOf(verification);
   },
-};
+});
 
-async function readTrust(values: ReturnType<typeof parse>['values']) {
+async function readTrust(values: Given<typeof OPTIONS>) {
   if (values.trust === undefined)
     throw new UsageError('--trust is missing: name the root certificate that you trust.');
   const tsa = values['tsa-trust'];

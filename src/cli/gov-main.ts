@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 import { GOV_PROGRAM } from './gov-program.ts';
 import { runProcess } from './process.ts';
 

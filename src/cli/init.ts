@@ -1,49 +1,59 @@
-import { parseArgs } from 'node:util';
 import { defined } from '../core/defined.ts';
 import { type Command, UsageError } from './command.ts';
+import { declareCommand, type OptionDeclarations } from './declare-command.ts';
 import { createWorld } from './world/create-world.ts';
 import { worldPlaces } from './world/world-places.ts';
 import { isSameWorld, recordWorld } from './world/world-record.ts';
 
 const OPTIONS = {
-  dir: { type: 'string', default: 'world' },
-  host: { type: 'string', default: '127.0.0.1' },
-  seed: { type: 'string', default: 'jitsuin' },
-  'simulator-url': { type: 'string', default: 'http://localhost:8090' },
-  'sp-url': { type: 'string', default: 'http://localhost:8081' },
-  'gov-url': { type: 'string', default: 'http://localhost:8082' },
-  'pf-url': { type: 'string', default: 'http://localhost:8083' },
-  'console-ports': { type: 'string', default: '8093,8092' },
-  'database-url': { type: 'string' },
-  'redis-url': { type: 'string' },
-  apart: { type: 'boolean', default: false },
-  'if-missing': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const;
+  dir: { type: 'string', value: 'DIR', default: 'world', means: 'the folder' },
+  host: { type: 'string', value: 'HOST', default: '127.0.0.1', means: 'where the parts listen' },
+  'simulator-url': publicUrl('http://localhost:8090'),
+  'sp-url': publicUrl('http://localhost:8081'),
+  'gov-url': publicUrl('http://localhost:8082'),
+  'pf-url': publicUrl('http://localhost:8083'),
+  'console-ports': {
+    type: 'string',
+    value: 'PF,GOV',
+    default: '8093,8092',
+    means: "ports of the operator's consoles on this machine",
+  },
+  'database-url': {
+    type: 'string',
+    value: 'URL',
+    means: 'PostgreSQL instead of the embedded SQLite files; each role has a schema of its own',
+  },
+  'redis-url': { type: 'string', value: 'URL', means: 'BullMQ on Redis instead of the SQL queue' },
+  apart: {
+    type: 'boolean',
+    means:
+      "each role's folder holds all that it needs and can be mounted alone (its .env and trust anchors too; API keys lie in callers/); with --database-url each role gets an account of its own at PostgreSQL (postgres/roles.sql, to be run when the database is made) and at Redis (redis/users.acl)",
+  },
+  'if-missing': {
+    type: 'boolean',
+    means:
+      'succeed without doing anything where this world, made with the same options, is there already; a world of other options is still refused, and named',
+  },
+  seed: {
+    type: 'string',
+    value: 'SEED',
+    default: 'jitsuin',
+    means: 'people, cards and certificates of the simulator come from it',
+  },
+  json: { type: 'boolean', means: 'print what was written as JSON' },
+} as const satisfies OptionDeclarations;
 
-export const init: Command = {
+function publicUrl<const Url extends string>(url: Url) {
+  const means = 'its public URL; the port is the one listened on';
+  return { type: 'string', value: 'URL', default: url, means } as const;
+}
+
+export const init: Command = declareCommand({
   name: 'init',
-  usage: `Usage: jitsuin init [--dir DIR] [OPTION…]
-
-Writes one .env file per role (simulator, sp, gov, pf) for "--env-file", with fresh keys beside them (mode 600), the
-simulator's trust anchors, and an API key for sp and gov each. An existing world is never overwritten.
-
-  --dir DIR              the folder (default: world)
-  --host HOST            where the parts listen (default: 127.0.0.1)
-  --simulator-url, --sp-url, --gov-url, --pf-url URL
-                         public URLs; their ports are the ports listened on (defaults: http://localhost:8090, 8081, 8082, 8083)
-  --console-ports PF,GOV ports of the operator's consoles on this machine (default: 8093,8092)
-  --database-url URL     PostgreSQL instead of the embedded SQLite files; each role has a schema of its own
-  --redis-url URL        BullMQ on Redis instead of the SQL queue
-  --apart                each role's folder holds all that it needs and can be mounted alone (its .env and trust anchors too; API
-                         keys lie in callers/); with --database-url each role gets an account of its own at PostgreSQL
-                         (postgres/roles.sql, to be run when the database is made) and at Redis (redis/users.acl)
-  --if-missing           succeed without doing anything where this world, made with the same options, is there already;
-                         a world of other options is still refused, and named
-  --seed SEED            people, cards and certificates of the simulator come from it (default: jitsuin)
-  --json                 print what was written as JSON`,
-  async run(args, io) {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  about: `Writes one .env file per role (simulator, sp, gov, pf) for "--env-file", with fresh keys beside them (mode 600), the
+simulator's trust anchors, and an API key for sp and gov each. An existing world is never overwritten.`,
+  options: OPTIONS,
+  async run(values, _operands, io) {
     const { json, 'if-missing': ifMissing, ...settings } = values;
     for (const name of ['simulator-url', 'sp-url', 'gov-url', 'pf-url'] as const) {
       if (!URL.canParse(values[name]) || values[name].endsWith('/')) {
@@ -84,7 +94,7 @@ simulator's trust anchors, and an API key for sp and gov each. An existing world
     }
     return 0;
   },
-};
+});
 
 function consolePortsOption(text: string): { readonly pf: number; readonly gov: number } {
   const [, pf, gov] = /^([1-9][0-9]{0,4}),([1-9][0-9]{0,4})$/.exec(text) ?? [];

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 import { PF_PROGRAM } from './pf-program.ts';
 import { runProcess } from './process.ts';
 

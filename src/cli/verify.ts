@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import type { SignatureValue, SigningMode } from '../core/brand.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { Indication } from '../core/report.ts';
@@ -8,85 +7,117 @@ import type { ValidationOutcome } from '../verifier/validation-types.ts';
 import { type DigestExplanation, explainDigest } from '../verifier/xmldsig/explain.ts';
 import { readCertificate, readCertificates, readCrls, readValue } from './certificate-arguments.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
 import { type DetachedSignature, detachedResult, readDetachedResult } from './detached-result.ts';
 import { onlyFile, profileOption, readOctets, selectorOption, writeOctets } from './document-arguments.ts';
 import { instantOption } from './instant-argument.ts';
 import { explanationAsJson, explanationAsText, judgementAsJson, judgementAsText } from './verify-output.ts';
 import { policyOption } from './verify-policy.ts';
 
-const usage = `Usage: jitsuin verify FILE --trust ROOT [--crl FILE]… [--ocsp FILE]… [OPTION]…
-       jitsuin verify --detached FILE --trust ROOT --signature-value V --certificate FILE --mode MODE
-       jitsuin verify --detached FILE --trust ROOT --result FILE
-
-Judges the signature of FILE (- for standard input), the certificate that made it, and whether that was revoked.
-
-  --trust ROOT          a trust anchor, PEM or DER; may be given several times. Anchors never come from FILE
-  --crl FILE            a CRL, PEM or DER; may be given several times. Nothing is fetched from a network
-  --ocsp FILE           an OCSP answer in DER; may be given several times
-  --no-revocation       do not ask about revocation; the report names it
-  --intermediate FILE   CA certificates between signer and anchor
-  --at TIME             judge for this instant, for example 2026-11-22T09:00:00+09:00 (default: now)
-  --policy NAME         jpki (default): a signing certificate of the JPKI; general: any certificate that leads to an anchor
-
-  --profile NAME        enveloped (default), by-id, guideline, or detached. It is agreed beforehand, never read from FILE
-  --element NAME        the element that must be signed, NAME or {namespace}NAME
-  --id ID               the element that must be signed, by its Id (profile by-id)
-  --detached            the same as --profile detached: any file, with its signature beside it
-  --result FILE         detached: signature value, certificate and mode from a detached result or an evidence record
-  --write-result OUT    detached: keep them in one file to lie beside FILE; written only when valid
-  --signature-value V   detached: base64, or a file with base64 or the raw octets
-  --certificate FILE    detached: the signer's certificate, PEM or DER
-  --mode MODE           detached: digest-info (default) or digest, as the sign transaction was started
-
-  --signed-octets OUT   write the octets that the signature covers; only these may be relied on
-  --explain             when a digest differs: say which reading of FILE would give the DigestValue
-  --expected FILE       with --explain: the octets that the other system digested, to be compared
-  --json                print one JSON object
-
-Exit status: 0 valid; 1 proved wrong, for ever; 2 wrong use; 3 neither (no --crl, an unmet policy, another form, an expired or
-revoked certificate without proof of when it signed). "class" and "retryable" of --json say what may follow.
-`;
-
 const OPTIONS = {
-  trust: { type: 'string', multiple: true },
-  crl: { type: 'string', multiple: true },
-  ocsp: { type: 'string', multiple: true },
-  'no-revocation': { type: 'boolean' },
-  intermediate: { type: 'string', multiple: true },
-  at: { type: 'string' },
-  policy: { type: 'string' },
-  profile: { type: 'string' },
-  element: { type: 'string' },
-  id: { type: 'string' },
-  detached: { type: 'boolean' },
-  result: { type: 'string' },
-  'write-result': { type: 'string' },
-  'signature-value': { type: 'string' },
-  certificate: { type: 'string' },
-  mode: { type: 'string' },
-  'signed-octets': { type: 'string' },
-  explain: { type: 'boolean' },
-  expected: { type: 'string' },
-  json: { type: 'boolean' },
-} as const;
+  trust: {
+    type: 'string',
+    value: 'ROOT',
+    multiple: true,
+    needed: true,
+    means: 'a trust anchor, PEM or DER. Anchors never come from FILE',
+  },
+  crl: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    means: 'a CRL, PEM or DER. Nothing is fetched from a network',
+  },
+  ocsp: { type: 'string', value: 'FILE', multiple: true, means: 'an OCSP answer in DER' },
+  'no-revocation': { type: 'boolean', means: 'do not ask about revocation; the report names it' },
+  intermediate: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    means: 'CA certificates between signer and anchor',
+  },
+  at: {
+    type: 'string',
+    value: 'TIME',
+    means: 'judge for this instant, for example 2026-11-22T09:00:00+09:00 (default: now)',
+  },
+  policy: {
+    type: 'string',
+    value: 'NAME',
+    means:
+      'jpki (default): a signing certificate of the JPKI; general: any certificate that leads to an anchor',
+  },
+  profile: {
+    type: 'string',
+    value: 'NAME',
+    means:
+      'enveloped (default), by-id, guideline, or detached. It is agreed beforehand, never read from FILE',
+  },
+  element: {
+    type: 'string',
+    value: 'NAME',
+    means: 'the element that must be signed, NAME or {namespace}NAME',
+  },
+  id: { type: 'string', value: 'ID', means: 'the element that must be signed, by its Id (profile by-id)' },
+  detached: {
+    type: 'boolean',
+    means: 'the same as --profile detached: any file, with its signature beside it',
+  },
+  result: {
+    type: 'string',
+    value: 'FILE',
+    means: 'detached: signature value, certificate and mode from a detached result or an evidence record',
+  },
+  'write-result': {
+    type: 'string',
+    value: 'OUT',
+    means: 'detached: keep them in one file to lie beside FILE; written only when valid',
+  },
+  'signature-value': {
+    type: 'string',
+    value: 'V',
+    means: 'detached: base64, or a file with base64 or the raw octets',
+  },
+  certificate: { type: 'string', value: 'FILE', means: "detached: the signer's certificate, PEM or DER" },
+  mode: {
+    type: 'string',
+    value: 'MODE',
+    means: 'detached: digest-info (default) or digest, as the sign transaction was started',
+  },
+  'signed-octets': {
+    type: 'string',
+    value: 'OUT',
+    means: 'write the octets that the signature covers; only these may be relied on',
+  },
+  explain: {
+    type: 'boolean',
+    means: 'when a digest differs: say which reading of FILE would give the DigestValue',
+  },
+  expected: {
+    type: 'string',
+    value: 'FILE',
+    means: 'with --explain: the octets that the other system digested, to be compared',
+  },
+  json: { type: 'boolean', means: 'print one JSON object' },
+} as const satisfies OptionDeclarations;
 
-type Values = ReturnType<typeof parse>['values'];
-
-function parse(args: readonly string[]) {
-  return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
-}
+type Values = Given<typeof OPTIONS>;
 
 /** `jitsuin verify`: a signed file in, a report out. */
-export const command: Command = {
+export const command: Command = declareCommand({
   name: 'verify',
-  usage,
-  async run(args, io) {
-    const { values, positionals } = parse(args);
-    const file = onlyFile(positionals);
-    if (values.detached === true && values.profile !== undefined && values.profile !== 'detached') {
+  operands: 'FILE',
+  about: `Judges the signature of FILE (- for standard input), the certificate that made it, and whether that was revoked. With --detached
+either --signature-value and --certificate, or --result.`,
+  options: OPTIONS,
+  more: `Exit status: 0 valid; 1 proved wrong, for ever; 2 wrong use; 3 neither (no --crl, an unmet policy, another form, an expired or
+revoked certificate without proof of when it signed). "class" and "retryable" of --json say what may follow.`,
+  async run(values, operands, io) {
+    const file = onlyFile(operands);
+    if (values.detached && values.profile !== undefined && values.profile !== 'detached') {
       throw new UsageError('--detached and --profile contradict each other; give one.');
     }
-    const profile = values.detached === true ? 'detached' : profileOption(values.profile);
+    const profile = values.detached ? 'detached' : profileOption(values.profile);
     expectTogether(values, profile === 'detached');
     const selector = selectorOption(values);
     const rules = await readRules(values);
@@ -96,10 +127,10 @@ export const command: Command = {
     }
     const subject = { profile, ...selector };
     const judgement = judgeOffline({ kind: 'document', document: octets, ...subject }, 'digest-info', rules);
-    const explanation = values.explain === true ? await explain(octets, subject, values) : undefined;
+    const explanation = values.explain ? await explain(octets, subject, values) : undefined;
     return finish({ ...judgement, ...explanation }, judgement.signedOctets, values, io);
   },
-};
+});
 
 async function verifyDetached(
   octets: Uint8Array,
@@ -133,13 +164,13 @@ async function finish(
   io: CommandIo,
 ): Promise<ExitStatus> {
   const { explanation, report } = judgement;
-  if (values.json === true) {
+  if (values.json) {
     const explained = explanation === undefined ? {} : { explanation: explanationAsJson(explanation) };
     io.stdout(`${JSON.stringify({ ...judgementAsJson(judgement), ...explained }, null, 2)}\n`);
   } else {
     io.stdout(judgementAsText(judgement));
     if (explanation !== undefined) io.stdout(explanationAsText(explanation));
-    else if (values.explain === true)
+    else if (values.explain)
       io.stdout('\nThere is no digest to explain: the check that failed comes before.\n');
   }
   if (
@@ -174,7 +205,7 @@ async function readRules(values: Values): Promise<OfflineRules> {
     );
   }
   const given = values.crl !== undefined || values.ocsp !== undefined;
-  if (values['no-revocation'] === true && given) {
+  if (values['no-revocation'] && given) {
     throw new UsageError('--no-revocation contradicts --crl and --ocsp; give one or the other.');
   }
   const policy = policyOption(values.policy);
@@ -187,7 +218,7 @@ async function readRules(values: Values): Promise<OfflineRules> {
     trustAnchors: trustAnchors.flat(),
     intermediates: intermediates.flat(),
     data: { crls: crls.flat(), ocsp },
-    revocation: values['no-revocation'] === true ? 'switched-off' : 'asked',
+    revocation: values['no-revocation'] ? 'switched-off' : 'asked',
     policy,
     at,
   };
@@ -201,8 +232,7 @@ function expectTogether(values: Values, detached: boolean): void {
   if (stray !== undefined) {
     throw new UsageError(`--${stray} ${detached ? 'has no meaning for' : 'is for'} --profile detached.`);
   }
-  if (values.expected !== undefined && values.explain !== true)
-    throw new UsageError('--expected needs --explain.');
+  if (values.expected !== undefined && !values.explain) throw new UsageError('--expected needs --explain.');
 }
 
 async function readSignature(values: Values): Promise<DetachedSignature> {

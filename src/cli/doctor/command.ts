@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { useLoopbackPlaces } from '../../adapters/http-client/loopback-places.ts';
 import type { Environment } from '../../config/names.ts';
 import type { ReadingOptions } from '../../config/read.ts';
@@ -6,6 +5,7 @@ import { type SettingInForce, settingsInForce } from '../../config/settings-help
 import { ALL_ROLES } from '../../config/variable.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from '../command.ts';
+import { declareCommand } from '../declare-command.ts';
 import { type Finding, type FindingState, failed, passed } from './finding.ts';
 import { examineRuntime, examineTrustStore } from './machine.ts';
 
@@ -17,31 +17,29 @@ export type Examination = (
 
 /** `doctor` for the roles of a program. */
 export function doctorCommand(examinations: Readonly<Record<string, Examination>>): Command {
-  return {
+  return declareCommand({
     name: 'doctor',
-    usage: `Usage: jitsuin doctor --role ${Object.keys(examinations).join('|')} [--env-file FILE] [--settings] [--token] [--json]
-
-Looks, and changes nothing: configuration, environment and key files with their modes, the trust store (Security Communication
+    about: `Looks, and changes nothing: configuration, environment and key files with their modes, the trust store (Security Communication
 RootCA2 and its end), the service's discovery document with the exact issuer, its clock against this one, its keys, the
-store with its schema and seal keys, the queue, and for verifiers the trust anchors and revocation sources.
-
-  --role ROLE   whose
-  --settings    also every setting that was given, its value unless it is a secret, and where it stands
-  --token       also ask the service for one client token: proves that the client key is registered
-  --json        print one JSON object: role, settings [{name, value, from}], findings [{check, state, says, advice, code}]
-
-Exit status: 0 nothing failed (warnings may stand), 1 something failed, 3 something could not be looked at.
-`,
-    async run(args, io) {
-      const { values } = parseArgs({
-        args: [...args],
-        options: {
-          role: { type: 'string' },
-          token: { type: 'boolean', default: false },
-          settings: { type: 'boolean', default: false },
-          json: { type: 'boolean', default: false },
-        },
-      });
+store with its schema and seal keys, the queue, and for verifiers the trust anchors and revocation sources.`,
+    options: {
+      role: { type: 'string', value: Object.keys(examinations).join('|'), needed: true, means: 'whose' },
+      settings: {
+        type: 'boolean',
+        means: 'also every setting that was given, its value unless it is a secret, and where it stands',
+      },
+      token: {
+        type: 'boolean',
+        means: 'also ask the service for one client token: proves that the client key is registered',
+      },
+      json: {
+        type: 'boolean',
+        means:
+          'print one JSON object: role, settings [{name, value, from}], findings [{check, state, says, advice, code}]',
+      },
+    },
+    more: 'Exit status: 0 nothing failed (warnings may stand), 1 something failed, 3 something could not be looked at.',
+    async run(values, _operands, io) {
       const { role, examineRole } = chosen(examinations, values.role);
       const known = ALL_ROLES.find((one) => one === role);
       const settings = known === undefined ? [] : settingsInForce(known, io.env, io.origins);
@@ -59,7 +57,7 @@ Exit status: 0 nothing failed (warnings may stand), 1 something failed, 3 someth
       );
       return statusOf(findings);
     },
-  };
+  });
 }
 
 function chosen(

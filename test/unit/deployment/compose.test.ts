@@ -121,7 +121,7 @@ describe('Dockerfile', () => {
   it.each(Object.entries(bin))(
     'has a target that starts %s, the file that package.json names',
     (_name, file) => {
-      expect(dockerfile).toContain(`ENTRYPOINT ["node", "/app/${file}"]`);
+      expect(dockerfile).toContain(`ENTRYPOINT ["node", "--", "/app/${file}"]`);
       expect(dockerfile).toContain(`CMD ["node", "/app/${file}", "health"]`);
     },
   );
