@@ -10,8 +10,8 @@ import { timeProofOf } from '../verification/evidence/time-proof.ts';
 import { type EvidenceProofs, exportedEvidence } from '../verifier/evidence/evidence-export.ts';
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
-import { reportAsJson } from './evidence-output.ts';
-import { writeXades } from './evidence-xades.ts';
+import { reportAsJson } from './evidence/output.ts';
+import { writeXades } from './evidence/xades.ts';
 
 export const evidenceExport: Command = {
   name: 'evidence export',

@@ -15,17 +15,17 @@ export const OPERATING_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'store move',
     summary: 'move the embedded store of a role to PostgreSQL, counted and verified',
-    load: async () => (await import('./store-move.ts')).storeMove,
+    load: async () => (await import('./store/move.ts')).storeMove,
   },
   {
     name: 'store backup',
     summary: 'copy the embedded store of a role to a file while it runs',
-    load: async () => (await import('./store-backup.ts')).storeBackup,
+    load: async () => (await import('./store/backup.ts')).storeBackup,
   },
   {
     name: 'store restored',
     summary: 'declare that a store was put back from a backup: what was open becomes void',
-    load: async () => (await import('./store-restored.ts')).storeRestored,
+    load: async () => (await import('./store/restored.ts')).storeRestored,
   },
   {
     name: 'jobs list',

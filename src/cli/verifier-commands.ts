@@ -15,7 +15,7 @@ export const VERIFIER_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'evidence verify',
     summary: 'decide again from an evidence record, offline',
-    load: async () => (await import('./evidence-verify.ts')).evidenceVerify,
+    load: async () => (await import('./evidence/verify.ts')).evidenceVerify,
   },
   {
     name: 'operator invite',
@@ -49,16 +49,16 @@ export const PLATFORM_OPERATOR_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'pf statement',
     summary: 'the charged validity checks of one tenant and month, as JSON or CSV',
-    load: async () => (await import('./pf-accounts.ts')).pfStatement,
+    load: async () => (await import('./pf/accounts.ts')).pfStatement,
   },
   {
     name: 'pf consents',
     summary: 'under which consents attributes were handed out to a tenant, as JSON',
-    load: async () => (await import('./pf-accounts.ts')).pfConsents,
+    load: async () => (await import('./pf/accounts.ts')).pfConsents,
   },
   {
     name: 'pf link-subject',
     summary: 'after a renewed certificate: the citizen keeps the old subject id',
-    load: async () => (await import('./pf-accounts.ts')).pfLinkSubject,
+    load: async () => (await import('./pf/accounts.ts')).pfLinkSubject,
   },
 ];

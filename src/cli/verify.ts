@@ -8,11 +8,11 @@ import { type DigestExplanation, explainDigest } from '../verifier/xmldsig/expla
 import { readCertificate, readCertificates, readCrls, readValue } from './certificate-arguments.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
-import { type DetachedSignature, detachedResult, readDetachedResult } from './detached-result.ts';
 import { onlyFile, profileOption, readOctets, selectorOption, writeOctets } from './document-arguments.ts';
 import { instantOption } from './instant-argument.ts';
-import { explanationAsJson, explanationAsText, judgementAsJson, judgementAsText } from './verify-output.ts';
-import { policyOption } from './verify-policy.ts';
+import { type DetachedSignature, detachedResult, readDetachedResult } from './verify/detached-result.ts';
+import { explanationAsJson, explanationAsText, judgementAsJson, judgementAsText } from './verify/output.ts';
+import { policyOption } from './verify/policy.ts';
 
 const OPTIONS = {
   trust: {

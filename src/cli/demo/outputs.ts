@@ -4,8 +4,8 @@ import { parseEnv } from 'node:util';
 import type { ApplicationView } from '../../contracts/public-api.ts';
 import { defined } from '../../core/defined.ts';
 import type { CommandIo, ExitStatus } from '../command.ts';
+import { evidenceVerify } from '../evidence/verify.ts';
 import { evidenceExport } from '../evidence.ts';
-import { evidenceVerify } from '../evidence-verify.ts';
 import type { RunningWorld } from './running-world.ts';
 import type { Show } from './show.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { openStore } from '../../../src/adapters/store/open-store.ts';
 import type { Command } from '../../../src/cli/command.ts';
-import { pfConsents, pfLinkSubject, pfStatement } from '../../../src/cli/pf-accounts.ts';
+import { pfConsents, pfLinkSubject, pfStatement } from '../../../src/cli/pf/accounts.ts';
 import {
   certificateContentSchema,
   consentSchema,

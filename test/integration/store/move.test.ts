@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
 import { moveStore } from '../../../src/adapters/store/upkeep/move-store.ts';
-import { storeMove } from '../../../src/cli/store-move.ts';
+import { storeMove } from '../../../src/cli/store/move.ts';
 import { serverReachable, TEST_DATABASE_URL } from '../../support/servers.ts';
 import { postgresHarness, type StoreHarness, sqliteHarness } from './harness.ts';
 import { applicationId, at, auditEvent, FULL_APPLICATION, FULL_VERIFICATION, TENANT } from './records.ts';

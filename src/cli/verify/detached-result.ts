@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { SignatureValue, SigningMode } from '../core/brand.ts';
-import { sha256 } from '../core/digest/sha256.ts';
-import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from '../core/encoding.ts';
-import { JitsuinError } from '../core/errors.ts';
-import { parseStrictJson } from '../core/json/strict-json.ts';
-import { readExport } from '../verifier/evidence/evidence-export.ts';
-import { evidencePart, findPart, readRecord } from '../verifier/evidence/read-evidence.ts';
-import { parseCertificate } from '../verifier/x509/certificate.ts';
-import type { Certificate } from '../verifier/x509/certificate-types.ts';
-import { UsageError } from './command.ts';
-import { readOctets } from './document-arguments.ts';
+import type { SignatureValue, SigningMode } from '../../core/brand.ts';
+import { sha256 } from '../../core/digest/sha256.ts';
+import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from '../../core/encoding.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import { parseStrictJson } from '../../core/json/strict-json.ts';
+import { readExport } from '../../verifier/evidence/evidence-export.ts';
+import { evidencePart, findPart, readRecord } from '../../verifier/evidence/read-evidence.ts';
+import { parseCertificate } from '../../verifier/x509/certificate.ts';
+import type { Certificate } from '../../verifier/x509/certificate-types.ts';
+import { UsageError } from '../command.ts';
+import { readOctets } from '../document-arguments.ts';
 
 /** A detached signature as it is judged: the file lies beside it. */
 export interface DetachedSignature {

@@ -1,6 +1,6 @@
-import type { Check, Report } from '../core/report.ts';
-import type { EvidenceOutcome, ExportVerification } from '../verifier/evidence/verify-exported.ts';
-import type { ExitStatus } from './command.ts';
+import type { Check, Report } from '../../core/report.ts';
+import type { EvidenceOutcome, ExportVerification } from '../../verifier/evidence/verify-exported.ts';
+import type { ExitStatus } from '../command.ts';
 
 const STATUS: Readonly<Record<EvidenceOutcome, ExitStatus>> = {
   valid: 0,

@@ -1,9 +1,9 @@
-import { systemClock } from '../adapters/clock.ts';
-import { statementCsv, statementOf } from '../pf/statement.ts';
-import { consentView } from '../pf/take-content.ts';
-import { type Command, UsageError } from './command.ts';
-import { declareCommand } from './declare-command.ts';
-import { withStore } from './storage-arguments.ts';
+import { systemClock } from '../../adapters/clock.ts';
+import { statementCsv, statementOf } from '../../pf/statement.ts';
+import { consentView } from '../../pf/take-content.ts';
+import { type Command, UsageError } from '../command.ts';
+import { declareCommand } from '../declare-command.ts';
+import { withStore } from '../storage-arguments.ts';
 
 const STORE_USAGE = `The store is PostgreSQL at DATABASE_URL, else the SQLite file of the pf in JITSUIN_DATA_DIR (default: ./data).`;
 const TENANT = { type: 'string', value: 'ID', needed: true, means: 'the tenant' } as const;

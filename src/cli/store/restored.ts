@@ -1,16 +1,16 @@
-import { systemClock } from '../adapters/clock.ts';
-import { openSealer } from '../adapters/keys/seal-keys.ts';
-import { createLog } from '../adapters/log/pino-log.ts';
-import { openStore, type Store } from '../adapters/store/open-store.ts';
-import { declareRestored } from '../adapters/store/upkeep/restore.ts';
-import { storageConfig } from '../config/storage.ts';
-import { defined } from '../core/defined.ts';
-import { CLOCKS } from '../core/sign-transaction/machine-table.ts';
-import { endRestored } from '../rp/end-restored.ts';
-import type { Command } from './command.ts';
-import { declareCommand } from './declare-command.ts';
-import { knownRole } from './storage-arguments.ts';
-import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
+import { systemClock } from '../../adapters/clock.ts';
+import { openSealer } from '../../adapters/keys/seal-keys.ts';
+import { createLog } from '../../adapters/log/pino-log.ts';
+import { openStore, type Store } from '../../adapters/store/open-store.ts';
+import { declareRestored } from '../../adapters/store/upkeep/restore.ts';
+import { storageConfig } from '../../config/storage.ts';
+import { defined } from '../../core/defined.ts';
+import { CLOCKS } from '../../core/sign-transaction/machine-table.ts';
+import { endRestored } from '../../rp/end-restored.ts';
+import type { Command } from '../command.ts';
+import { declareCommand } from '../declare-command.ts';
+import { knownRole } from '../storage-arguments.ts';
+import { STORE_OPTIONS, STORE_PLACE } from '../store-options.ts';
 
 export const storeRestored: Command = declareCommand({
   name: 'store restored',

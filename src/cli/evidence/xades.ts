@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { systemClock } from '../adapters/clock.ts';
-import { silentLog } from '../adapters/log/pino-log.ts';
-import { systemRandom } from '../adapters/random.ts';
-import { readPfConfig } from '../config/pf.ts';
-import { openTimeStamping } from '../roles/signature-verifier/wiring.ts';
-import { requestTimeStamp } from '../verification/evidence/request-time-stamp.ts';
-import { xadesDocument } from '../verifier/xades/xades-export.ts';
-import { xadesSource } from '../verifier/xades/xades-source.ts';
-import { type CommandIo, UsageError } from './command.ts';
+import { systemClock } from '../../adapters/clock.ts';
+import { silentLog } from '../../adapters/log/pino-log.ts';
+import { systemRandom } from '../../adapters/random.ts';
+import { readPfConfig } from '../../config/pf.ts';
+import { openTimeStamping } from '../../roles/signature-verifier/wiring.ts';
+import { requestTimeStamp } from '../../verification/evidence/request-time-stamp.ts';
+import { xadesDocument } from '../../verifier/xades/xades-export.ts';
+import { xadesSource } from '../../verifier/xades/xades-source.ts';
+import { type CommandIo, UsageError } from '../command.ts';
 
 /** The signed XML of a record with XAdES properties, stamped by the TSA that the environment names. */
 export async function writeXades(

@@ -1,12 +1,12 @@
-import { systemClock } from '../adapters/clock.ts';
-import { openStore } from '../adapters/store/open-store.ts';
-import { moveStore } from '../adapters/store/upkeep/move-store.ts';
-import { storageConfig } from '../config/storage.ts';
-import { JitsuinError } from '../core/errors.ts';
-import { type Command, UsageError } from './command.ts';
-import { declareCommand } from './declare-command.ts';
-import { CLOSED, knownRole } from './storage-arguments.ts';
-import { STORE_OPTIONS } from './store-options.ts';
+import { systemClock } from '../../adapters/clock.ts';
+import { openStore } from '../../adapters/store/open-store.ts';
+import { moveStore } from '../../adapters/store/upkeep/move-store.ts';
+import { storageConfig } from '../../config/storage.ts';
+import { JitsuinError } from '../../core/errors.ts';
+import { type Command, UsageError } from '../command.ts';
+import { declareCommand } from '../declare-command.ts';
+import { CLOSED, knownRole } from '../storage-arguments.ts';
+import { STORE_OPTIONS } from '../store-options.ts';
 
 export const storeMove: Command = declareCommand({
   name: 'store move',

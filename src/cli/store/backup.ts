@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../adapters/clock.ts';
-import { backUp } from '../adapters/store/upkeep/restore.ts';
-import { type Command, UsageError } from './command.ts';
-import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
+import { systemClock } from '../../adapters/clock.ts';
+import { backUp } from '../../adapters/store/upkeep/restore.ts';
+import { type Command, UsageError } from '../command.ts';
+import { STORAGE_USAGE, withStore } from '../storage-arguments.ts';
 
 export const storeBackup: Command = {
   name: 'store backup',

@@ -1,14 +1,14 @@
-import { readReceiptKeys } from '../adapters/pf-verification/receipt-judge.ts';
-import { readAlgorithmEnds } from '../config/parts.ts';
-import { defined } from '../core/defined.ts';
-import { operatorSealCheck } from '../verifier/evidence/operator-seal.ts';
-import { type ExportTrust, verifyExportedEvidence } from '../verifier/evidence/verify-exported.ts';
-import { readCertificates } from './certificate-arguments.ts';
-import { type Command, UsageError } from './command.ts';
-import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
-import { onlyFile, readOctets } from './document-arguments.ts';
-import { statusOf, verificationAsJson, verificationAsText } from './evidence-output.ts';
-import { instantOption } from './instant-argument.ts';
+import { readReceiptKeys } from '../../adapters/pf-verification/receipt-judge.ts';
+import { readAlgorithmEnds } from '../../config/parts.ts';
+import { defined } from '../../core/defined.ts';
+import { operatorSealCheck } from '../../verifier/evidence/operator-seal.ts';
+import { type ExportTrust, verifyExportedEvidence } from '../../verifier/evidence/verify-exported.ts';
+import { readCertificates } from '../certificate-arguments.ts';
+import { type Command, UsageError } from '../command.ts';
+import { declareCommand, type Given, type OptionDeclarations } from '../declare-command.ts';
+import { onlyFile, readOctets } from '../document-arguments.ts';
+import { instantOption } from '../instant-argument.ts';
+import { statusOf, verificationAsJson, verificationAsText } from './output.ts';
 
 const OPTIONS = {
   trust: { type: 'string', value: 'ROOT', multiple: true, needed: true, means: 'a trust anchor, PEM or DER' },

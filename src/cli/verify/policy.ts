@@ -1,8 +1,8 @@
-import { generalPolicy, jpkiSigningPolicy } from '../verifier/validation-policy.ts';
-import type { ValidationPolicy } from '../verifier/validation-types.ts';
-import type { Certificate } from '../verifier/x509/certificate-types.ts';
-import { jpkiKind } from '../verifier/x509/jpki-policies.ts';
-import { UsageError } from './command.ts';
+import { generalPolicy, jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
+import type { ValidationPolicy } from '../../verifier/validation-types.ts';
+import type { Certificate } from '../../verifier/x509/certificate-types.ts';
+import { jpkiKind } from '../../verifier/x509/jpki-policies.ts';
+import { UsageError } from '../command.ts';
 
 /** The policy that `--policy` names; that of the JPKI when it is left out. */
 export function policyOption(text: string | undefined): (signer: Certificate) => ValidationPolicy {

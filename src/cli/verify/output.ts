@@ -1,9 +1,9 @@
-import { fromUtf8, toBase64 } from '../core/encoding.ts';
-import { type Check, decisiveCheck, isRetryable } from '../core/report.ts';
-import type { ValidationOutcome } from '../verifier/validation-types.ts';
-import type { DigestExplanation } from '../verifier/xmldsig/explain.ts';
-import type { UnsignedPart } from '../verifier/xmldsig/validation.ts';
-import { signedElementAsJson } from './document-arguments.ts';
+import { fromUtf8, toBase64 } from '../../core/encoding.ts';
+import { type Check, decisiveCheck, isRetryable } from '../../core/report.ts';
+import type { ValidationOutcome } from '../../verifier/validation-types.ts';
+import type { DigestExplanation } from '../../verifier/xmldsig/explain.ts';
+import type { UnsignedPart } from '../../verifier/xmldsig/validation.ts';
+import { signedElementAsJson } from '../document-arguments.ts';
 
 /** The judgement for programs; names in snake_case as in the HTTP API. */
 export function judgementAsJson({
