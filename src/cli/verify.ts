@@ -228,7 +228,9 @@ const DETACHED_ONLY = ['signature-value', 'certificate', 'mode', 'result', 'writ
 const XML_ONLY = ['element', 'id', 'explain', 'expected'] as const;
 
 function expectTogether(values: Values, detached: boolean): void {
-  const stray = (detached ? XML_ONLY : DETACHED_ONLY).find((option) => values[option] !== undefined);
+  const stray = (detached ? XML_ONLY : DETACHED_ONLY).find(
+    (option) => values[option] !== undefined && values[option] !== false,
+  );
   if (stray !== undefined) {
     throw new UsageError(`--${stray} ${detached ? 'has no meaning for' : 'is for'} --profile detached.`);
   }
