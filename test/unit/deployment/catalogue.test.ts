@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const tests = join(import.meta.dirname, '../..');
-const ROW = /^\| ([OMAQ]\d+) \| (\S+) \| (.+) \|$/gm;
+const ROW = /^\| ([OMAQS]\d+) \| (\S+) \| (.+) \|$/gm;
 const rows = [...readFileSync(join(tests, 'CATALOGUE.md'), 'utf8').matchAll(ROW)].map(
   ([, row = '', file = '', title = '']) => ({ row, file, title }),
 );
