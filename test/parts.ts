@@ -20,7 +20,9 @@ const PACKAGES = ['test/unit/client/package.test.ts', 'test/unit/deployment/helm
 const SERVERS = [
   'test/integration/canary/canary-servers.test.ts',
   'test/integration/pf/hand-over.test.ts',
+  'test/integration/pf/strangers.test.ts',
   'test/integration/queue/bullmq.test.ts',
+  'test/integration/queue/redis-servers.test.ts',
   'test/integration/queue/sql-postgres.test.ts',
   'test/integration/rp/outgrown.test.ts',
   'test/integration/rp/restore.test.ts',

@@ -6,7 +6,8 @@ import { JobTable } from './job-table.ts';
 import { type JobPayload, OutboxRelay } from './outbox-relay.ts';
 import type { QueueOptions } from './queue-options.ts';
 import { type QueueSettings, queueSettings } from './queue-settings.ts';
-import { redisClient, requireUsableRedis } from './redis-client.ts';
+import { redisClient } from './redis-client.ts';
+import { requireUsableRedis } from './usable-redis.ts';
 
 /**
  * BullMQ as the dispatcher: Redis says when and to whom, our own table says what is true. So a Redis that is down,
@@ -14,18 +15,19 @@ import { redisClient, requireUsableRedis } from './redis-client.ts';
  * @throws JitsuinError `queue.unavailable`
  */
 export async function openBullmqQueue(options: QueueOptions, redisUrl: string): Promise<JobQueue> {
-  await requireUsableRedis(redisUrl);
-  const settings = queueSettings(options);
+  const asked = queueSettings(options);
+  const { place, prefix } = await requireUsableRedis(redisUrl, asked.prefix);
+  const settings = { ...asked, prefix };
   const { clock, log, store } = settings;
   const table = new JobTable(store);
   const onError = quietly(() => log.warn('queue.redis-error', { code: 'queue.unavailable' }));
-  const client = redisClient(redisUrl, 'producer', onError);
+  const client = redisClient(place, 'producer', onError);
   const queues = queueOfName(settings, client, onError);
   const relay = new OutboxRelay(settings, table, queues.get);
   const workers = new Set<BullmqWorker>();
   return {
     work: (handlers, work) => {
-      const worker = new BullmqWorker({ settings, table, handlers, work, redisUrl, relay, onError });
+      const worker = new BullmqWorker({ settings, table, handlers, work, place, relay, onError });
       workers.add(worker);
       return { close: (deadline) => worker.close(deadline).finally(() => workers.delete(worker)) };
     },

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type Job as BullmqJob, DelayedError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { defined } from '../../core/defined.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import {
@@ -14,14 +13,14 @@ import type { JobRow, JobTable } from './job-table.ts';
 import type { JobPayload, OutboxRelay } from './outbox-relay.ts';
 import { type Places, placesOf } from './places.ts';
 import type { QueueSettings } from './queue-settings.ts';
-import { redisClient } from './redis-client.ts';
+import { type RedisClient, type RedisPlace, redisClient } from './redis-client.ts';
 
 export interface BullmqWorkerOptions {
   readonly settings: QueueSettings;
   readonly table: JobTable;
   readonly handlers: Partial<Record<JobName, JobHandler>>;
   readonly work: WorkOptions;
-  readonly redisUrl: string;
+  readonly place: RedisPlace;
   readonly relay: OutboxRelay;
   readonly onError: () => void;
 }
@@ -35,7 +34,7 @@ const FULL_MILLIS = 250;
 export class BullmqWorker {
   readonly #options: BullmqWorkerOptions;
   readonly #runner: RunnerOptions;
-  readonly #client: Redis;
+  readonly #client: RedisClient;
   readonly #workers: readonly Worker<JobPayload>[];
   readonly #runs = new Set<ActiveRun>();
   readonly #reaper: NodeJS.Timeout;
@@ -46,7 +45,7 @@ export class BullmqWorker {
     const { settings, table, handlers } = options;
     this.#options = options;
     this.#runner = { ...settings, table };
-    this.#client = redisClient(options.redisUrl, 'worker', options.onError);
+    this.#client = redisClient(options.place, 'worker', options.onError);
     this.#workers = (Object.keys(handlers) as JobName[]).flatMap((name) => {
       const handler = handlers[name];
       return handler === undefined ? [] : [this.#workerOf(name, handler)];

@@ -1,70 +1,92 @@
-import { Redis } from 'ioredis';
-import { JitsuinError } from '../../core/errors.ts';
+import { Cluster, Redis } from 'ioredis';
+import { defined } from '../../core/defined.ts';
+
+/** One Redis or Valkey, or a cluster of them; both carry the same commands. */
+export type RedisClient = Redis | Cluster;
 
 const CONNECT_MILLIS = 5_000;
 
 /** How long a Redis that is silent may hold up what can go on without it; ms. */
 const PRODUCER_PATIENCE = 5_000;
 const LIMITER_PATIENCE = 500;
+/**
+ * A connection that was forgotten without a word (a NAT or firewall started anew, a host gone) is given up when an answer has
+ * been awaited for so long; longer than BullMQ's longest blocking wait of 10 s. Milliseconds.
+ */
+export const SILENCE_MILLIS = 30_000;
+const KEEP_ALIVE_MILLIS = 10_000;
+
+/** Where a Redis is: its URL, and whether it is one node of a cluster. */
+export interface RedisPlace {
+  readonly url: string;
+  readonly cluster: boolean;
+}
+
+/** What every connection has. */
+export const CONNECTION = {
+  connectTimeout: CONNECT_MILLIS,
+  keepAlive: KEEP_ALIVE_MILLIS,
+  socketTimeout: SILENCE_MILLIS,
+};
+
+interface Mode {
+  /** Null: a command waits for Redis for ever. */
+  readonly maxRetriesPerRequest: number | null;
+  readonly commandTimeout?: number;
+}
+
+const MODES: Readonly<Record<'producer' | 'worker' | 'limiter', Mode>> = {
+  worker: { maxRetriesPerRequest: null },
+  producer: { maxRetriesPerRequest: 1, commandTimeout: PRODUCER_PATIENCE },
+  limiter: { maxRetriesPerRequest: 1, commandTimeout: LIMITER_PATIENCE },
+};
 
 /**
  * A connection that fails at once while Redis is away (the outbox keeps what could not be handed over), or, for a
  * worker, one that waits (`maxRetriesPerRequest: null`, as BullMQ demands). Both reconnect for ever.
  */
-export function redisClient(url: string, use: 'producer' | 'worker' | 'limiter', onError: () => void): Redis {
-  const options =
-    use === 'worker'
-      ? { maxRetriesPerRequest: null }
-      : {
-          maxRetriesPerRequest: 1,
-          enableOfflineQueue: false,
-          commandTimeout: use === 'limiter' ? LIMITER_PATIENCE : PRODUCER_PATIENCE,
-        };
-  const client = new Redis(url, {
-    ...options,
-    connectTimeout: CONNECT_MILLIS,
-    retryStrategy: (times) => Math.min(2_000, 50 * 2 ** Math.min(times, 6)),
-  });
+export function redisClient(
+  place: RedisPlace,
+  use: 'producer' | 'worker' | 'limiter',
+  onError: () => void,
+): RedisClient {
+  const client = place.cluster
+    ? openCluster(place.url, MODES[use])
+    : new Redis(place.url, {
+        ...CONNECTION,
+        ...MODES[use],
+        enableOfflineQueue: use === 'worker',
+        retryStrategy: retryDelay,
+      });
   client.on('error', onError);
   return client;
 }
 
-/**
- * Asks a Redis whether it may carry a queue.
- * @throws JitsuinError `queue.unavailable`: unreachable, a read-only replica, or a `maxmemory-policy` that throws jobs away
- */
-export async function requireUsableRedis(url: string): Promise<void> {
-  const client = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: CONNECT_MILLIS,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    const info = `${await client.info('memory')}\n${await client.info('replication')}`;
-    judgeInfo(info);
-  } catch (thrown) {
-    if (thrown instanceof JitsuinError) throw thrown;
-    throw new JitsuinError('queue.unavailable', 'Redis does not answer at REDIS_URL.', { at: 'REDIS_URL' });
-  } finally {
-    client.disconnect();
-  }
+function retryDelay(times: number): number {
+  return Math.min(2_000, 50 * 2 ** Math.min(times, 6));
 }
 
-/** Reads `INFO memory` and `INFO replication`. @throws JitsuinError `queue.unavailable` */
-export function judgeInfo(info: string): void {
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
-  const policy = field('maxmemory_policy');
-  if (policy !== 'noeviction') {
-    throw new JitsuinError(
-      'queue.unavailable',
-      `Redis has maxmemory-policy "${policy ?? 'unknown'}" and would throw jobs away: set "maxmemory-policy noeviction".`,
-      { at: 'maxmemory-policy' },
-    );
-  }
-  if (field('role') === 'slave') {
-    throw new JitsuinError('queue.unavailable', 'REDIS_URL names a read-only replica.', { at: 'REDIS_URL' });
-  }
+/** The node of the URL tells of the others. */
+function openCluster(text: string, mode: Mode): Cluster {
+  const url = new URL(text);
+  const node = { host: url.hostname, port: Number(url.port === '' ? 6379 : url.port) };
+  const ways = { clusterRetryStrategy: retryDelay, slotsRefreshTimeout: CONNECT_MILLIS };
+  const redisOptions = { ...CONNECTION, ...mode, ...credentialsOf(url) };
+  if (url.protocol !== 'rediss:') return new Cluster([node], { redisOptions, ...ways });
+  return new Cluster([node], {
+    redisOptions: { ...redisOptions, tls: {} },
+    ...ways,
+    // a certificate names the host, not the address behind it
+    dnsLookup: (address, done) => done(null, address),
+  });
+}
+
+function credentialsOf(url: URL): { readonly username?: string; readonly password?: string } {
+  const [username, password] = [url.username, url.password].map(decodeURIComponent);
+  return defined({ username: username || undefined, password: password || undefined });
+}
+
+/** All keys of a queue lie in one slot of a cluster: what stands in braces is what is hashed. */
+export function keyPrefix(prefix: string, { cluster }: RedisPlace): string {
+  return cluster && !prefix.includes('{') ? `{${prefix}}` : prefix;
 }
