@@ -4,6 +4,7 @@ import type { EpochMillis } from '../../src/core/brand.ts';
 import { fromUtf8 } from '../../src/core/encoding.ts';
 import type { Report } from '../../src/core/report.ts';
 import { judgeOffline } from '../../src/verifier/judge-offline.ts';
+import { JUDGEMENT_CHECKS } from '../../src/verifier/judgement-checks.ts';
 import { generalPolicy } from '../../src/verifier/validation-policy.ts';
 import { certificatesFromPem } from '../../src/verifier/x509/pem.ts';
 import type { CaseNote, Suite } from './suite.ts';
@@ -35,7 +36,10 @@ export const indicationsSuite: Suite = {
     const failed: CaseNote[] = [];
     const listed: CaseNote[] = [];
     for (const row of cases) {
-      const { indication, subIndication = null } = judged(row, directory);
+      const { indication, subIndication = null, checks } = judged(row, directory);
+      const stray = checks.find(({ name, code }) => code !== undefined && !isListed(name, code));
+      if (stray !== undefined)
+        failed.push({ case: row.case, reason: `${stray.name} ${stray.code} is not in the list of checks` });
       const found = `${indication} ${subIndication}`;
       if (isExpected(row, indication, subIndication)) continue;
       const allowed = row.expect.alsoAllowed?.some(
@@ -62,6 +66,11 @@ function judged(row: IndicationCase, directory: string): Report {
     policy: generalPolicy('EITHER'),
     at: Date.parse(row.at) as EpochMillis,
   }).report;
+}
+
+function isListed(name: string, code: string): boolean {
+  const listed = JUDGEMENT_CHECKS.find((check) => check.name === name);
+  return listed?.codes.some((candidate) => candidate === code) === true;
 }
 
 function isExpected({ expect }: IndicationCase, main: string, sub: string | null): boolean {

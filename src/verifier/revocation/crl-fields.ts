@@ -17,10 +17,10 @@ import {
 } from '../x509/der.ts';
 import {
   booleanValue,
-  integerOctets,
   namedBits,
   smallInteger,
   timeValue,
+  unsignedOctets,
   wholeOctetBits,
 } from '../x509/der-values.ts';
 import { parseDistributionPointName } from '../x509/distribution-point.ts';
@@ -109,9 +109,9 @@ export function decodeCrlExtensions(extensions: readonly Extension[]): CrlExtens
   const found: { -readonly [K in keyof CrlExtensions]?: CrlExtensions[K] } = {};
   for (const { oid, critical, value } of extensions) {
     const cursor = overContent(value);
-    if (oid === EXTENSION.cRLNumber && !critical) found.crlNumber = integerOctets(cursor.read(TAG.integer));
+    if (oid === EXTENSION.cRLNumber && !critical) found.crlNumber = unsignedOctets(cursor.read(TAG.integer));
     else if (oid === EXTENSION.deltaCRLIndicator)
-      found.baseCrlNumber = integerOctets(cursor.read(TAG.integer));
+      found.baseCrlNumber = unsignedOctets(cursor.read(TAG.integer));
     else if (oid === EXTENSION.issuingDistributionPoint)
       found.issuingDistributionPoint = readScope(cursor.read(TAG.sequence));
     else if (oid === EXTENSION.authorityKeyIdentifier)
@@ -128,6 +128,7 @@ export function decodeCrlExtensions(extensions: readonly Extension[]): CrlExtens
 }
 
 function readScope(sequence: DerReader): IssuingDistributionPoint {
+  if (sequence.exhausted) throw sequence.invalid('empty issuingDistributionPoint'); // RFC 5280 section 5.2.5
   const name = sequence.optional(contextConstructed(0));
   const userCerts = flag(sequence, 1);
   const caCerts = flag(sequence, 2);

@@ -13,6 +13,7 @@ import {
 import { integerOctets, oidValue, smallInteger, timeValue, wholeOctetBits } from '../x509/der-values.ts';
 import { parseExtensions } from '../x509/extensions.ts';
 import { type Name, parseName } from '../x509/name.ts';
+import { sameOctets } from '../x509/octets.ts';
 import { EXTENSION } from '../x509/oids.ts';
 import { reasonOf } from './crl-entry.ts';
 import type { Revocation } from './revocation-types.ts';
@@ -160,8 +161,13 @@ function readSingleResponse(sequence: DerReader): SingleResponse {
   });
 }
 
+const NULL = Uint8Array.of(0x05, 0x00);
+
 function readCertId(sequence: DerReader): CertId {
-  const hash = parseAlgorithmIdentifier(sequence.read(TAG.sequence)).oid;
+  const { oid: hash, parameters } = parseAlgorithmIdentifier(sequence.read(TAG.sequence));
+  // RFC 5754 section 2: absent or NULL.
+  if (parameters !== undefined && !sameOctets(parameters, NULL))
+    throw sequence.invalid('CertID hashAlgorithm');
   const issuerNameHash = sequence.read(TAG.octetString).content;
   const issuerKeyHash = sequence.read(TAG.octetString).content;
   const serialNumber = integerOctets(sequence.read(TAG.integer));

@@ -20,10 +20,16 @@ export function integerOctets(element: DerReader): Uint8Array {
   return element.content;
 }
 
-/** INTEGER or ENUMERATED from 0 to 2³¹-1. */
-export function smallInteger(element: DerReader): number {
+/** Content octets of an INTEGER that is not negative: INTEGER (0..MAX). */
+export function unsignedOctets(element: DerReader): Uint8Array {
   const octets = integerOctets(element);
   if ((octets[0] ?? 0) >= 0x80) throw element.invalid('negative INTEGER');
+  return octets;
+}
+
+/** INTEGER or ENUMERATED from 0 to 2³¹-1. */
+export function smallInteger(element: DerReader): number {
+  const octets = unsignedOctets(element);
   if (octets.length > 5 || (octets.length === 5 && octets[0] !== 0))
     throw element.invalid('INTEGER too large');
   let value = 0;

@@ -15,7 +15,7 @@ import { contextConstructed, contextPrimitive, type DerReader, overContent, TAG 
 import { booleanValue, integerOctets, namedBits, nullValue, oidValue, smallInteger } from './der-values.ts';
 import { parseDistributionPoints } from './distribution-point.ts';
 import { type GeneralName, parseGeneralName, parseGeneralNames } from './general-name.ts';
-import { EXTENSION } from './oids.ts';
+import { EXTENSION, KEY_PURPOSE } from './oids.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Decodes the one element inside extnValue into its member. */
@@ -197,7 +197,17 @@ export function decodeExtensions(extensions: readonly Extension[], into: KnownEx
     cursor.finish();
     known[1](element, into);
   }
-  return unknownCritical;
+  return [...unknownCritical, ...outOfPlace(extensions, into)];
+}
+
+/** id-pkix-ocsp-nocheck is for responders' certificates (RFC 6960 section 4.2.2.2.1): critical elsewhere, nobody has processed it. */
+function outOfPlace(
+  extensions: readonly Extension[],
+  { extendedKeyUsage }: KnownExtensions,
+): readonly string[] {
+  if (extendedKeyUsage?.includes(KEY_PURPOSE.ocspSigning) === true) return [];
+  const stray = extensions.filter(({ oid, critical }) => critical && oid === EXTENSION.ocspNoCheck);
+  return stray.map(({ oid }) => oid);
 }
 
 /** RFC 5280 section 4.2.1.1. */
@@ -216,6 +226,7 @@ export function authorityKeyIdentifier(sequence: DerReader): AuthorityKeyIdentif
 
 function keyUsage(element: DerReader): ReadonlySet<KeyUsage> {
   const bits = namedBits(element);
+  if (bits === 0) throw element.invalid('keyUsage without a bit'); // RFC 5280 section 4.2.1.3
   return new Set(KEY_USAGES.filter((_, bit) => (bits >> bit) & 1));
 }
 
@@ -273,7 +284,7 @@ function generalSubtrees(sequence: DerReader): readonly GeneralName[] {
   const bases: GeneralName[] = [];
   while (!sequence.exhausted) {
     const subtree = sequence.read(TAG.sequence);
-    bases.push(parseGeneralName(subtree));
+    bases.push(parseGeneralName(subtree, 'subtree'));
     subtree.finish();
   }
   if (bases.length === 0) throw sequence.invalid('empty GeneralSubtrees');

@@ -16,8 +16,14 @@ export type GeneralName =
 
 export type GeneralNameType = GeneralName['type'];
 
+/** Octets of an iPAddress: an address in a name, address and mask in a constraint (RFC 5280 sections 4.2.1.6 and 4.2.1.10). */
+const ADDRESS_OCTETS = { name: [4, 16], subtree: [8, 32] } as const;
+
 /** One GeneralName. @throws JitsuinError `der.invalid` */
-export function parseGeneralName(parent: DerReader): GeneralName {
+export function parseGeneralName(
+  parent: DerReader,
+  place: keyof typeof ADDRESS_OCTETS = 'name',
+): GeneralName {
   const element = parent.next();
   switch (element.tag) {
     case contextConstructed(0):
@@ -35,6 +41,8 @@ export function parseGeneralName(parent: DerReader): GeneralName {
     case contextPrimitive(6):
       return { type: 'uniformResourceIdentifier', text: ia5Text(element) };
     case contextPrimitive(7):
+      if (!ADDRESS_OCTETS[place].some((octets) => octets === element.length))
+        throw element.invalid('iPAddress');
       return { type: 'iPAddress', octets: element.content };
     case contextPrimitive(8):
       return { type: 'registeredID', oid: oidValue(element) };
