@@ -1,4 +1,4 @@
-/** 0 done or valid, 1 invalid, 2 wrong use, 3 could not be decided, 4 evidence that was altered. */
+/** 0 done or valid, 1 proved wrong or refused, 2 wrong use, 3 could not be decided, 4 evidence that was altered. */
 export type ExitStatus = 0 | 1 | 2 | 3 | 4;
 
 export interface CommandIo {

@@ -5,6 +5,20 @@ import { japanTime } from '../japan-time.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { receiptFacts } from './receipt-facts.ts';
 
+/** The certificate was revoked or had ended, and nothing proves that it signed before: no proof against the signature. */
+const NOT_CONFIRMED: ReadonlySet<string | undefined> = new Set([
+  'REVOKED_NO_POE',
+  'OUT_OF_BOUNDS_NO_POE',
+  'OUT_OF_BOUNDS_NOT_REVOKED',
+]);
+const ENDED = {
+  tone: 'care',
+  citizen: {
+    ja: '? 署名用電子証明書が失効しているか有効期間外のため、署名を有効と確認できませんでした。お問い合わせ窓口にご連絡ください。',
+    en: 'The signing certificate was revoked or outside its time, so the signature could not be confirmed. Please contact us.',
+  },
+} as const;
+
 const VERIFIED: readonly Bilingual[] = [
   {
     ja: '署名した文書が、署名の後に変わっていないこと',
@@ -23,7 +37,7 @@ const VERIFIED: readonly Bilingual[] = [
 
 /** The verdict: what was verified, when and by whom, with the receipt. Nothing of a certificate is in it. */
 export function decisionSection(application: Application, verdict: Verdict, detail: 'full' | 'state'): Html {
-  const { citizen, tone } = OUTCOMES[verdict.indication];
+  const { citizen, tone } = NOT_CONFIRMED.has(verdict.subIndication) ? ENDED : OUTCOMES[verdict.indication];
   return html`<p id="state" class="notice ${tone}" data-state="${application.state}" data-indication="${verdict.indication}">${both(citizen)}</p>
 ${detail === 'full' ? facts(application, verdict) : undefined}`;
 }
