@@ -8,7 +8,7 @@ import { signatureScheme, verifiesWith } from '../x509/signature-algorithm.ts';
 import { DEFAULT_FRESHNESS, freshness } from './freshness.ts';
 import { indeterminate } from './indeterminate.ts';
 import { CERT_ID_HASHES, type CertIdHash, certIdHash } from './ocsp-request.ts';
-import { authorizedResponders, type ResponderStatusCheck } from './ocsp-responder.ts';
+import { authorizedResponders, hasEndedResponder, type ResponderStatusCheck } from './ocsp-responder.ts';
 import {
   type BasicOcspResponse,
   type CertId,
@@ -131,7 +131,8 @@ function signatureObstacle(
   const keyPolicy = request.trust?.policy.keyPolicy ?? GENERAL_KEY_POLICY;
   if (scheme === undefined || schemeRefusal(scheme, keyPolicy) !== undefined) return 'revocation.invalid';
   const responders = authorizedResponders(basic, request, notRevoked);
-  if (responders.length === 0) return 'revocation.responder';
+  if (responders.length === 0)
+    return hasEndedResponder(basic, request) ? 'revocation.issuer-ended' : 'revocation.responder';
   const verifies = responders.some((responder) =>
     verifiesWith(responder, scheme, basic.tbsResponseData, basic.signature),
   );

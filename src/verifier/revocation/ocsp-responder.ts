@@ -31,6 +31,21 @@ export function authorizedResponders(
   return found;
 }
 
+/** Whether an answer was signed by a responder that was authorized once, and whose certificate has ended since. */
+export function hasEndedResponder(basic: BasicOcspResponse, request: RevocationRequest): boolean {
+  const at = request.dataAt ?? request.at;
+  return basic.certificates.slice(0, MAXIMUM_CERTIFICATES).some((der) => {
+    const certificate = parsed(der);
+    if (certificate === undefined || at <= certificate.notAfter) return false;
+    const { notAfter } = certificate;
+    const keyPolicy = request.trust?.policy.keyPolicy;
+    return (
+      identifies(basic.responderId, certificate) &&
+      isDelegated(certificate, request.issuer, notAfter, keyPolicy)
+    );
+  });
+}
+
 /** A responder sends its own certificate, seldom one more. */
 const MAXIMUM_CERTIFICATES = 4;
 

@@ -145,7 +145,7 @@ describe('who may sign', () => {
   it('not an expired or future responder', () => {
     const old = testResponder(ca, { label: 'old', notAfter: TEST_NOW - 1000 });
     const early = testResponder(ca, { label: 'early', notBefore: TEST_NOW + 1000 });
-    expect(status({ responder: old })).toBe('revocation.responder');
+    expect(status({ responder: old })).toBe('revocation.issuer-ended');
     expect(status({ responder: early })).toBe('revocation.responder');
   });
 
@@ -186,7 +186,7 @@ describe('who may sign', () => {
     expect(result).toMatchObject({ code: 'revocation.responder' });
     const later = (responder.certificate.notAfter + 1000) as EpochMillis;
     const fresh = answer({ responder, thisUpdate: later, producedAt: later });
-    expect(check([fresh], { at: later, responderCache })).toMatchObject({ code: 'revocation.responder' });
+    expect(check([fresh], { at: later, responderCache })).toMatchObject({ code: 'revocation.issuer-ended' });
   });
 });
 
