@@ -1,6 +1,9 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { JitsuinError } from '../core/errors.ts';
 
+/** How long a refused sender may go on. */
+const LINGER_MILLIS = 2_000;
+
 /**
  * Reads the whole body as octets, up to `limit` octets, for the given media types only. Compressed bodies are refused
  * (415): nothing is inflated before its size is known.
@@ -31,9 +34,26 @@ export function formBody(limit: number): RequestHandler {
  */
 export function refuseDeclaredLength(request: Request, response: Response, limit: number): void {
   if (Number(request.get('Content-Length') ?? 0) <= limit) return;
-  response.setHeader('Connection', 'close');
+  lingerAfter(request, response, limit);
   throw new JitsuinError('http.body-size', `The request body is larger than ${limit} octets.`, {
     at: 'Content-Length',
+  });
+}
+
+/**
+ * Takes for a moment what still comes, and then ends the connection (RFC 9112 section 9.6). A connection that is closed under a sender
+ * takes the answer with it: a proxy in front would make 502 of our 413.
+ */
+function lingerAfter(request: Request, response: Response, most: number): void {
+  response.once('finish', () => {
+    const { socket } = request;
+    const cut = setTimeout(() => socket.destroy(), LINGER_MILLIS);
+    let taken = 0;
+    request.on('data', (chunk: Buffer) => {
+      taken += chunk.length;
+      if (taken > most) socket.destroy();
+    });
+    socket.once('close', () => clearTimeout(cut));
   });
 }
 

@@ -115,6 +115,47 @@ describe('a body is bounded before it is read', () => {
     expect(answer).toContain('http.body-size');
   });
 
+  it('who sends the whole of it before reading finds the answer all the same; who sends for ever is cut', async () => {
+    const limit = 200_000;
+    const { port } = await serve((app) => {
+      app.post('/', octetsBody(limit, ['text/plain']), (_request, response) => {
+        response.json({});
+      });
+    });
+    const send = (declared: number, octets: number) =>
+      new Promise<{ answer: string; error: string; sent: number }>((done) => {
+        const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+        let answer = '';
+        let error = '';
+        const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: ${declared}\r\n\r\n`;
+        socket.write(head);
+        let rest = octets;
+        const writing = setInterval(() => {
+          if (rest <= 0) return;
+          socket.write(Buffer.alloc(Math.min(rest, 20_000)));
+          rest -= 20_000;
+        }, 5);
+        socket.on('data', (chunk: Buffer) => {
+          answer += chunk.toString('latin1');
+        });
+        socket.on('error', (thrown: NodeJS.ErrnoException) => {
+          error = thrown.code ?? '';
+        });
+        socket.on('close', () => {
+          clearInterval(writing);
+          done({ answer, error, sent: octets - rest });
+        });
+      });
+    const whole = await send(limit + 20_000, limit + 20_000);
+    expect([whole.error, whole.sent, whole.answer]).toEqual([
+      '',
+      limit + 20_000,
+      expect.stringMatching(/^HTTP\/1\.1 413 /),
+    ]);
+    const endless = await send(100_000_000, 100_000_000);
+    expect(endless.sent).toBeLessThan(20 * limit);
+  });
+
   it('who finds no place is answered 429 without its body; a place is given back at the end', async () => {
     const { port, url } = await serve((app) => {
       app.post('/', places(1), octetsBody(10, ['text/plain']), (_request, response) => {
