@@ -117,6 +117,8 @@ export interface JobQueue {
   /** Publishes outbox rows that wait; called after a commit and by the sweep. Returns how many. */
   relay(): Promise<number>;
   counts(): Promise<JobCounts>;
+  /** Rejects while jobs can neither be handed on nor taken. */
+  ready(): Promise<void>;
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
   /** Puts a dead letter back to work. False when there is none of that id. */
   retry(id: string): Promise<boolean>;

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { findEngine } from './support/engine.ts';
+import { findEngine, PROJECT } from './support/engine.ts';
 import { PORTS, RUNNING, Stack, until } from './support/stack.ts';
 
 const engine = findEngine();
@@ -127,7 +127,7 @@ describe.skipIf(engine === undefined)(
     row('the database comes 60 s after everything else', async () => {
       await stack.compose('stop');
       const others = RUNNING.filter((name) => name !== 'postgres');
-      for (const name of others) await stack.docker('start', (await stack.compose('ps', '-q', name)).trim());
+      for (const name of others) await stack.docker('start', await stack.container(name));
       await new Promise((late) => setTimeout(late, 60_000));
       await stack.compose('start', 'postgres');
       await stack.healthy();
@@ -137,8 +137,8 @@ describe.skipIf(engine === undefined)(
     row(
       'a name resolves late: the simulator joins the network 20 s after an application was submitted',
       async () => {
-        const network = 'jitsuin-test_default';
-        const simulator = (await stack.compose('ps', '-q', 'simulator')).trim();
+        const network = `${PROJECT}_default`;
+        const simulator = await stack.container('simulator');
         await stack.docker('network', 'disconnect', network, simulator);
         await stack.compose('restart', 'sp', 'sp-worker');
         await stack.healthy(['sp', 'sp-worker']);

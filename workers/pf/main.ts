@@ -45,7 +45,8 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
     closing.add(repeat(round, SWEEP_PAUSE, log).stop);
     const stamp = async () => void (await stampEvidence(operator));
     if (config.tsa !== undefined) closing.add(repeat(stamp, stampPause(config.tsa), log).stop);
-    const management = await openManagement(config.management, metrics, { store: store.ping }, log);
+    const probes = { store: store.ping, queue: queue.ready };
+    const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
     return { close: closing.close };
   });

@@ -54,7 +54,8 @@ export async function runRelyingPartyWorker(
       log,
     );
     closing.add(sweeping.stop);
-    const management = await openManagement(config.management, metrics, { store: () => store.ping() }, log);
+    const probes = { store: () => store.ping(), queue: queue.ready };
+    const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
     return { close: closing.close };
   });

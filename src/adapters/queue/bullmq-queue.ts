@@ -33,6 +33,7 @@ export async function openBullmqQueue(options: QueueOptions, redisUrl: string): 
     },
     relay: () => relay.run(),
     counts: () => table.counts(clock.now()),
+    ready: async () => void (await client.ping()),
     deadLetters: (limit) => table.deadLetters(limit),
     retry: async (id) => {
       const revived = await table.revive(id, clock.now());

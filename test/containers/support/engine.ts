@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../../..');
 const LIMIT = 900_000;
+export const PROJECT = 'jitsuin-test';
 
 /** A container engine as the tests use it: `docker …` and compose, in the project's folder. */
 export interface Engine {
@@ -41,7 +42,7 @@ function environment(): NodeJS.ProcessEnv {
     PATH: `/usr/bin:/usr/sbin:${process.env['PATH'] ?? ''}`,
     DOCKER_BUILDKIT: '1',
     COMPOSE_DOCKER_CLI_BUILD: '1',
-    COMPOSE_PROJECT_NAME: 'jitsuin-test',
+    COMPOSE_PROJECT_NAME: PROJECT,
   };
 }
 

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { Show } from '../../../src/cli/demo/show.ts';
 import { walk } from '../../../src/cli/demo/walk.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
-import { type Engine, root } from './engine.ts';
+import { type Engine, PROJECT, root } from './engine.ts';
 
 const PAUSE = 500;
 const PATIENCE = 180_000;
@@ -59,18 +59,39 @@ export class Stack {
 
   /** A member of what the engine knows of a service's container, in Go's words. */
   async inspect(service: string, format: string): Promise<string> {
-    const id = (await this.compose('ps', '-q', service)).trim();
-    return (await this.#engine.docker('inspect', '-f', format, id)).trim();
+    return (await this.#engine.docker('inspect', '-f', format, await this.container(service))).trim();
+  }
+
+  async container(service: string): Promise<string> {
+    const [, id = ''] = (await this.#containers('{{.ID}}')).find(([name]) => name === service) ?? [];
+    return id;
   }
 
   /** Until every one of these services can do its work. */
   async healthy(names: readonly string[] = RUNNING): Promise<void> {
-    for (const name of names) {
-      await until(`${name} is healthy`, async () => {
-        const state = await this.inspect(name, '{{.State.Status}} {{.State.Health.Status}}');
-        return state === 'running healthy';
+    await until(`${names.join(', ')} are healthy`, async () => {
+      const states = new Map(await this.#containers('{{.Status}}'));
+      return names.every((name) => /^Up .*\(healthy\)/.test(states.get(name) ?? ''));
+    });
+  }
+
+  /** Service and one more column of each container that stays. */
+  async #containers(column: string): Promise<readonly (readonly [string, string])[]> {
+    const filters = [`label=com.docker.compose.project=${PROJECT}`, 'label=com.docker.compose.oneoff=False'];
+    const listed = await this.#engine.docker(
+      'ps',
+      '--all',
+      ...filters.flatMap((filter) => ['--filter', filter]),
+      '--format',
+      `{{.Label "com.docker.compose.service"}}\t${column}`,
+    );
+    return listed
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const [service = '', value = ''] = line.split('\t');
+        return [service, value] as const;
       });
-    }
   }
 
   /** Ends the first process of a container as nothing but SIGKILL does, and waits for the engine's new one. */

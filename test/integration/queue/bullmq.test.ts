@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import { silentLog } from '../../../src/adapters/log/pino-log.ts';
@@ -39,6 +40,50 @@ function redisOnly(): void {
     await until(() => jobs.length === 20 && settled(queue));
     expect(new Set(jobs.map(({ subject }) => subject)).size).toBe(20);
     await harness.end();
+  });
+
+  it('is ready while its Redis answers, and by itself again afterwards', async () => {
+    const there = new URL(TEST_REDIS_URL);
+    const sockets = new Set<Socket>();
+    const way = createServer((incoming) => {
+      const outgoing = connect(Number(there.port || 6379), there.hostname);
+      for (const socket of [incoming, outgoing]) {
+        sockets.add(socket);
+        socket.on('error', () => socket.destroy());
+      }
+      incoming.pipe(outgoing).pipe(incoming);
+    });
+    const listening = (port: number) =>
+      new Promise<number>((done) =>
+        way.listen(port, '127.0.0.1', () => done((way.address() as AddressInfo).port)),
+      );
+    const port = await listening(0);
+    const harness = await queueHarness(sqliteHarness, true);
+    const queue = await openQueue({
+      store: harness.store,
+      clock: systemClock,
+      log: silentLog,
+      redisUrl: `redis://127.0.0.1:${port}`,
+      prefix: harness.prefix,
+    });
+    const state = () =>
+      queue.ready().then(
+        () => 'ready',
+        () => 'not',
+      );
+    await expect.poll(state, { timeout: 15_000 }).toBe('ready');
+    const closed = new Promise<void>((done) => way.close(() => done()));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    await expect(queue.ready()).rejects.toThrow();
+    await listening(port);
+    await expect.poll(state, { timeout: 15_000 }).toBe('ready');
+    await queue.close();
+    await harness.end();
+    await new Promise<void>((done) => {
+      way.close(() => done());
+      for (const socket of sockets) socket.destroy();
+    });
   });
 
   it('goes over to the SQL queue and back without losing a job', async () => {
