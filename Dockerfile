@@ -42,6 +42,7 @@ LABEL org.opencontainers.image.title="jitsuin" \
 # The data folder is ./data by default: the working directory makes it /data.
 ENV NODE_ENV=production
 WORKDIR /
+# `node --`: without it the runtime takes --env-file for itself, and NODE_OPTIONS from the file.
 # Group 0 may write: platforms that give every container a user of its own (OpenShift) keep that group.
 RUN install -d -o 1000 -g 0 -m 0770 /data /world /world/callers /world/simulator /world/sp /world/gov /world/pf \
   && install -d -o 1000 -g 0 -m 0775 /world/postgres /world/redis
