@@ -4,6 +4,8 @@ const FILES = [
   ['Dockerfile', /^ENTRYPOINT \["node", "--", "\/app\/dist\/sp\/src\/cli\/sp-main\.js"\]$/m],
   ['docker-compose.yml', /^x-sp: &sp\n(?: {2}.*\n)*? {2}build: \{ context: \., target: sp \}$/m],
   ['samples/helm/jitsuin/templates/_names.tpl', /printf "jitsuin-%s" \.Values\.role/],
+  ['samples/server/systemd/jitsuin@.service', /^ExecStart=\/usr\/local\/bin\/jitsuin-%i serve /m],
+  ['samples/server/systemd/jitsuin-worker@.service', /^ExecStart=\/usr\/local\/bin\/jitsuin-%i worker /m],
   ['README.md', /^npx jitsuin-sp serve/m],
   ['README.ja.md', /^npx jitsuin-sp serve/m],
   ['samples/guides/run-as-sp.md', /npx jitsuin-sp serve/],
