@@ -18,7 +18,9 @@ const NOT_IMPORTED = ['@digital-go-jp/design-tokens', 'xml-crypto'];
 
 describe('what is shipped beside our own code', () => {
   it('is loaded by something: no dependency stands there for nothing', async () => {
-    const { packages } = await programFiles(join(root, 'dist/src/cli/main.js'));
+    const entries = ['dist/src/cli/main.js', 'dist/src/client/index.js'].map((file) => join(root, file));
+    const walks = await Promise.all(entries.map(programFiles));
+    const packages = [...new Set(walks.flatMap(({ packages: named }) => named))];
     const dependencies = Object.keys(manifestOf('package.json').dependencies);
     expect(dependencies.filter((name) => !packages.includes(name)).sort()).toEqual(NOT_IMPORTED);
     expect(packages.filter((name) => !dependencies.includes(name))).toEqual([]);
