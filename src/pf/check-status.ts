@@ -16,13 +16,14 @@ import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
 import { parseCertificate } from '../verifier/x509/certificate.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
 import { validateCertificationPath } from '../verifier/x509/path.ts';
-import { feeEntry } from './fees.ts';
+import { debtEntry, feeEntry } from './fees.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 
 /**
  * Whether the certificate of a verification is still good (現況確認): path and revocation judged for now, the check and its
- * purpose recorded, charged by OCSP each time and by CRL once for a certificate and a month. What cannot be found out is
- * UNKNOWN and costs nothing.
+ * purpose recorded, charged for each time that was asked; what the operator owes for it is in its own ledger. What cannot be
+ * found out is UNKNOWN and costs nothing. When the source was updated is told only where the contract shows who somebody is:
+ * lists and answers are made per part of the certificates, so that two times would tell two persons apart.
  * @throws JitsuinError `transaction.state` (no certificate was found good), `revocation.unavailable` (no such source here)
  */
 export async function checkStatus(
@@ -39,6 +40,7 @@ export async function checkStatus(
   const certificate = await certificateOf(operator, verification);
   const now = operator.clock.now();
   const { status, updatedAt } = await judge(operator, verification, certificate, method, now);
+  const seen = operator.tenants.mayHave(verification.tenant, 'subject-id') ? updatedAt : undefined;
   await record(operator, verification, { status, method, checkId, certificate, now });
   return defined({
     id: checkId,
@@ -46,7 +48,7 @@ export async function checkStatus(
     status,
     check_method: method,
     check_purpose: 'STATUS_CHECK',
-    source_updated_at: updatedAt === undefined ? undefined : new Date(updatedAt).toISOString(),
+    source_updated_at: seen === undefined ? undefined : new Date(seen).toISOString(),
     checked_at: new Date(now).toISOString(),
   });
 }
@@ -129,12 +131,18 @@ async function record(
   const facts = { status, checkMethod: method, purpose: 'status-check' };
   const audit = [{ event: 'verification.status-checked', subject: id, tenant, at: now, facts }];
   if (status !== 'GOOD' && status !== 'REVOKED') return operator.fees.record([], audit);
+  const key = `status-check ${checkId}`;
+  const check = {
+    key,
+    method,
+    purpose: 'status-check',
+    result: status === 'GOOD' ? 'OK' : 'REVOKED',
+  } as const;
   const once = createHash('sha256').update(certificate.der).digest('hex');
-  const key =
-    method === 'OCSP'
-      ? `status-check ${checkId}`
-      : `status-check-crl ${tenant} ${once} ${japaneseMonth(now)}`;
-  const result = status === 'GOOD' ? 'OK' : 'REVOKED';
-  const fee = feeEntry(operator, verification, { key, method, purpose: 'status-check', result });
-  return operator.fees.record([fee], audit);
+  const owed = method === 'OCSP' ? key : `status-check-crl ${tenant} ${once} ${japaneseMonth(now)}`;
+  const fees = [
+    feeEntry(operator, verification, check),
+    debtEntry(operator, verification, { ...check, key: owed }),
+  ];
+  return operator.fees.record(fees, audit);
 }

@@ -25,7 +25,23 @@ export function verificationFees(
     purpose: 'signature-verification',
     result: result === 'OK' ? 'OK' : 'REVOKED',
   };
-  return [feeEntry(operator, verification, check)];
+  return [feeEntry(operator, verification, check), debtEntry(operator, verification, check)];
+}
+
+/** The ledger of what the operator itself owes for checks. No tenant has this name, and no statement of a tenant reads it. */
+export const OPERATOR_LEDGER = '(operator)';
+
+/**
+ * What the operator owes for a check, in its own ledger: there a CRL costs once for a certificate and a month, which on a tenant's
+ * bill would tell whether two verifications are of one person. It names no verification.
+ */
+export function debtEntry(
+  operator: Pick<PlatformOperator, 'clock' | 'random' | 'prices'>,
+  verification: Verification,
+  check: ChargedCheck,
+): FeeEntry {
+  const entry = feeEntry(operator, verification, check);
+  return { ...entry, key: `debt ${check.key}`, tenant: OPERATOR_LEDGER, verificationId: '' };
 }
 
 /** The entry of one check at today's price. */

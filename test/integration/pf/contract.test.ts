@@ -12,6 +12,7 @@ import {
   type VerificationStatus,
 } from '../../../src/contracts/verification.ts';
 import type { EpochMillis, VerificationId } from '../../../src/core/brand.ts';
+import { OPERATOR_LEDGER } from '../../../src/pf/fees.ts';
 import { sweep } from '../../../src/pf/sweep.ts';
 import { openPf } from '../../../src/roles/pf/wiring.ts';
 import { cardOf } from '../../support/pf-signing.ts';
@@ -343,7 +344,7 @@ describe('the commands of the operator', () => {
 });
 
 describe('the fees of a month', () => {
-  it('are for OK and REVOKED only, once each; by CRL once for a certificate and a month', async () => {
+  it('are for OK and REVOKED only, once for each that was asked; the operator owes a CRL once a month', async () => {
     const count = async () => (await statement()).count;
     const before = await count();
     const ok = await decide();
@@ -360,9 +361,17 @@ describe('the fees of a month', () => {
     await check(ok.id, 'OCSP', key);
     await check(ok.id, 'OCSP');
     const december = await statement('alpha', '2026-12');
-    expect(december.entries.map(({ check_method }) => check_method).sort()).toEqual(['CRL', 'OCSP', 'OCSP']);
+    expect(december.entries.map(({ check_method }) => check_method).sort()).toEqual([
+      'CRL',
+      'CRL',
+      'OCSP',
+      'OCSP',
+    ]);
     expect(december.entries.every(({ check_purpose }) => check_purpose === 'STATUS_CHECK')).toBe(true);
-    expect([december.list_total, december.charged_total]).toEqual([60, 0]);
+    expect([december.list_total, december.charged_total]).toEqual([80, 0]);
+    const owed = await withStore((store) => store.fees.ofMonth(OPERATOR_LEDGER, '2026-12'));
+    expect(owed.map(({ method }) => method).sort()).toEqual(['CRL', 'OCSP', 'OCSP']);
+    expect(owed.every(({ verificationId }) => verificationId === '')).toBe(true);
     expect(december.entries[0]).toMatchObject({
       list_price: 20,
       charged_price: 0,
@@ -378,7 +387,7 @@ describe('the fees of a month', () => {
     expect(lines[0]).toBe(
       'id,at,verification_id,certificate,check_method,check_purpose,result,list_price,charged_price,rule',
     );
-    expect(lines).toHaveLength(5);
+    expect(lines).toHaveLength(6);
     expect((await statement('beta', '2026-12')).count).toBe(0);
     for (const query of ['', '?month=2026-13', '?month=2026-12&x=1'])
       expect((await call(`/v1/statement${query}`)).code).toBe('http.body');
