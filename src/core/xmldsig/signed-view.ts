@@ -43,7 +43,7 @@ export interface SignedView {
 }
 
 export interface ViewLimits {
-  /** Elements, texts, comments and processing instructions in all. */
+  /** Elements, attributes, texts, comments and processing instructions in all. */
   readonly nodes: number;
   /** UTF-16 units of one text or attribute value. */
   readonly text: number;
@@ -104,10 +104,18 @@ function viewElement(walk: Walk, element: XmlElement, parent: XmlElement | undef
     kind: 'element',
     name: prefix === '' ? localName : `${prefix}:${localName}`,
     namespace: foreign ? namespaceUri : undefined,
-    attributes: element.attributes.map(({ name, value }) => ({ name, value: cutText(walk, value).text })),
+    attributes: viewAttributes(walk, element),
     children: isSignature ? [] : viewAll(walk, element.children(), element),
     coverage,
   });
+}
+
+/** They count as nodes: a page may not grow by what is written on one tag. */
+function viewAttributes(walk: Walk, { attributes }: XmlElement): ViewedElement['attributes'] {
+  const shown = attributes.slice(0, walk.left);
+  walk.left -= shown.length;
+  if (shown.length < attributes.length) walk.cut = true;
+  return shown.map(({ name, value }) => ({ name, value: cutText(walk, value).text }));
 }
 
 function viewText(

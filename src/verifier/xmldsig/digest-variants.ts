@@ -149,7 +149,6 @@ interface TextChange {
 }
 
 const BYTE_ORDER_MARK = '\ufeff';
-const SPACE_BETWEEN_TAGS = />[\t\n\r ]+</g;
 
 /** Changes of text that files meet on their way, applied to canonical octets. */
 const TEXT_CHANGES: readonly TextChange[] = [
@@ -160,9 +159,7 @@ const TEXT_CHANGES: readonly TextChange[] = [
   change('line-ends-without-cr', 'without the CRs that stand in it as &#xD;', (text) =>
     text.replaceAll('&#xD;', ''),
   ),
-  change('indentation-removed', 'without the white space between its tags', (text) =>
-    text.replace(SPACE_BETWEEN_TAGS, '><'),
-  ),
+  change('indentation-removed', 'without the white space between its tags', withoutSpaceBetweenTags),
   change('indentation-2', 'indented by 2 spaces', (text, most) => indented(text, '  ', most)),
   change('indentation-4', 'indented by 4 spaces', (text, most) => indented(text, '    ', most)),
   change('indentation-tab', 'indented by tabs', (text, most) => indented(text, '\t', most)),
@@ -202,9 +199,26 @@ function change(
   };
 }
 
+/** Not by a regular expression: its engine would keep a way back for every character of a run. */
+function withoutSpaceBetweenTags(text: string): string {
+  const pieces = text.split('<');
+  const last = pieces.length - 1;
+  return pieces
+    .map((piece, at) => {
+      let end = piece.length;
+      while (end > 0 && isSpace(piece.charCodeAt(end - 1))) end -= 1;
+      return at < last && piece[end - 1] === '>' ? piece.slice(0, end) : piece;
+    })
+    .join('<');
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
 /** Canonical text as a pretty-printer would write it: each tag on a line of its own, leaves on one line. */
 function indented(text: string, unit: string, most: number): string | undefined {
-  const tokens = text.replace(SPACE_BETWEEN_TAGS, '><').split(/(?<=>)(?=<)/);
+  const tokens = withoutSpaceBetweenTags(text).split(/(?<=>)(?=<)/);
   const lines: string[] = [];
   let depth = 0;
   let length = 0;

@@ -48,7 +48,7 @@ export interface DigestExplanation {
 const MOST_OCTETS = 4 * 1024 * 1024;
 
 /** Octets that all readings together may be: some hundred readings of an ordinary application, the first dozens of a large one. */
-const OCTETS_MADE = 48 * 1024 * 1024;
+const OCTETS_MADE = 16 * 1024 * 1024;
 
 /**
  * Answers "why does my digest differ?": tries the readings that other systems are known to make and names the one that has the
