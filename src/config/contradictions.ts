@@ -30,6 +30,7 @@ export const BROKER_ONLY = [
   'JITSUIN_LOGIN_KEY_ALGORITHM',
   'JITSUIN_LOGIN_AT_HASH',
   'JITSUIN_LOGIN_ENDPOINT_ORIGINS',
+  'JITSUIN_LOGIN_PROOF',
 ] as const satisfies readonly VariableName[];
 
 const ENVIRONMENT: readonly Contradiction[] = [
@@ -176,6 +177,13 @@ const LOGINS: readonly Contradiction[] = [
       says: 'is for JITSUIN_LOGIN=broker only',
     }),
   ),
+  {
+    at: 'JITSUIN_LOGIN_PROOF',
+    roles: RP,
+    stands: ({ loginAt, loginProof, passkey, signerLogin }) =>
+      loginAt === 'broker' && loginProof === undefined && (passkey === 'on' || signerLogin === 'required'),
+    says: 'is needed at a broker with JITSUIN_PASSKEY=on or JITSUIN_SIGNER_LOGIN=required: both stand on a login by card',
+  },
   ...(['JITSUIN_LOGIN_ISSUER', 'JITSUIN_LOGIN_CLIENT_ID'] as const).map(
     (at): Contradiction => ({
       at,

@@ -1,5 +1,6 @@
 import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
+import type { LoginProof } from '../core/oidc/login-proof.ts';
 import type { Settings, VariableName } from './table.ts';
 
 /** The login (認証) of a relying party: at the service itself, or at a broker in front of it. Signing is never brokered. */
@@ -24,6 +25,8 @@ export interface LoginConfig {
   readonly atHash: 'required' | 'if-present';
   /** Origins beside the issuer's own on which a broker keeps endpoints. */
   readonly endpointOrigins: readonly string[];
+  /** What the ID token of a broker says when the card led in. */
+  readonly proof?: LoginProof;
 }
 
 /** Part of the configuration of sp and gov. */
@@ -107,7 +110,15 @@ function atBroker(read: Read): LoginConfig {
     keyAlgorithm: read.loginKeyAlgorithm ?? 'required',
     atHash: read.loginAtHash ?? 'required',
     endpointOrigins: read.loginEndpointOrigins ?? [],
+    proof: proofOf(read.loginProof),
   });
+}
+
+/** `claim=value`; the value may hold an equals sign. */
+function proofOf(text: string | undefined): LoginProof | undefined {
+  if (text === undefined) return undefined;
+  const at = text.indexOf('=');
+  return { claim: text.slice(0, at), value: text.slice(at + 1) };
 }
 
 function attributesOf(scope: readonly string[]): LoginConfig['attributes'] {

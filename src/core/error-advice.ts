@@ -295,6 +295,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'oidc.audience': ['The token is for another client.', CHECK_SERVICE],
   'oidc.time': ['The token is expired, or from the future.', 'Check the clock.'],
   'oidc.at-hash': ['Access token and ID token do not belong together.', NEW_FLOW],
+  'oidc.proof': [
+    'A broker’s ID token does not say what JITSUIN_LOGIN_PROOF asks for, or that the citizen was authenticated anew.',
+    'Let nothing but the card lead in at the broker, and have it say so in the claim; it must send `auth_time`.',
+  ],
   'oidc.subject': ['The token is another person’s.', NEW_FLOW],
   'oidc.logout-token': [
     'The logout token is not acceptable.',

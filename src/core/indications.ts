@@ -273,6 +273,7 @@ export const VERDICTS: Readonly<Record<ErrorCode, ReportRow | VerdictClass>> = {
   'oidc.audience': 'refused',
   'oidc.time': 'refused',
   'oidc.at-hash': 'refused',
+  'oidc.proof': 'refused',
   'oidc.subject': 'refused',
   'oidc.logout-token': 'refused',
   'oidc.callback-error': 'refused',

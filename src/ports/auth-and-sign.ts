@@ -20,6 +20,8 @@ export interface AuthorizationRequest {
   readonly scope: readonly string[];
   readonly redirectUri: string;
   readonly signTransactionId?: SignTransactionId;
+  /** When the citizen was sent: an authentication before it is none of this request, where a fresh one is asked for. */
+  readonly begunAt?: EpochMillis;
 }
 
 export interface StartSignatureRequest {
@@ -62,8 +64,11 @@ export interface UserInfo {
 export interface AuthAndSign<Result extends EncryptedResult | ClearResult = EncryptedResult | ClearResult> {
   /** The URL to send the browser to (PKCE S256 challenge made from the verifier). */
   authorizationUrl(request: AuthorizationRequest): Promise<string>;
-  /** Code grant. A time-out is `upstream.restart`: codes work once. Verifies the ID token (nonce required). */
-  exchangeCode(code: string, request: AuthorizationRequest): Promise<TokenSet>;
+  /**
+   * Code grant. A time-out is `upstream.restart`: codes work once. Verifies the ID token (nonce required).
+   * `sender`: whether the answer that brought the code named its issuer; one that must and does not is `oidc.issuer`.
+   */
+  exchangeCode(code: string, request: AuthorizationRequest, sender?: 'named' | 'unnamed'): Promise<TokenSet>;
   /** Refresh grant. The refreshed ID token carries no nonce and must name the same subject. */
   refresh(tokens: TokenSet): Promise<TokenSet>;
   /** Client-credentials token from the shared cache, then the start call. */

@@ -16,6 +16,8 @@ export interface LoginSettings {
   readonly scope: readonly string[];
   /** Where the attributes come from; `none` asks for none. */
   readonly attributes: 'userinfo' | 'id-token' | 'none';
+  /** Host of a broker that does not say by what a citizen was authenticated; absent: every login is by card. */
+  readonly through?: string;
   /** How long one `state` may be away. Milliseconds. */
   readonly stateLife: number;
   /** Keyed hash (hex) of `sub`; subjects of a broker hash apart from those of the service. */

@@ -41,7 +41,7 @@ export async function handleCallback(
   if (callback.kind === 'error') return endByRow(ports, application, callback.row);
   const exchanging = await tryStep(ports, application, { kind: 'code-received' });
   if (exchanging === undefined) return { application: await storedOutcome(ports, application) };
-  return exchangeOnce(ports, exchanging, callback.code);
+  return exchangeOnce(ports, exchanging, callback);
 }
 
 async function findBound(
@@ -88,7 +88,7 @@ async function endByRow(
 async function exchangeOnce(
   ports: SignerPorts,
   application: Application,
-  code: string,
+  { code, sender }: { readonly code: string; readonly sender: 'named' | 'unnamed' },
 ): Promise<CallbackOutcome> {
   const { state, nonce, codeVerifier } = application.secrets ?? {};
   if (state === undefined || nonce === undefined || codeVerifier === undefined) {
@@ -98,7 +98,7 @@ async function exchangeOnce(
     );
   }
   const tokens = await ports.authAndSign
-    .exchangeCode(code, requestOf(ports, application, { state, nonce, codeVerifier }))
+    .exchangeCode(code, requestOf(ports, application, { state, nonce, codeVerifier }), sender)
     .catch((thrown: unknown) => asJitsuinError(thrown));
   if (tokens instanceof JitsuinError) {
     return { application: await endByFailure(ports, application, tokens, 'once') };

@@ -104,7 +104,11 @@ async function logIn(
     const { error, errorDescription } = callback.row;
     throw upstreamFailure('authorization', { status: 302, error, error_description: errorDescription });
   }
-  const exchanged = await ports.loginProvider.exchangeCode(callback.code, requestOf(ports, attempt));
+  const exchanged = await ports.loginProvider.exchangeCode(
+    callback.code,
+    { ...requestOf(ports, attempt), begunAt: attempt.createdAt },
+    callback.sender,
+  );
   const { tokens, attributes } = await attributesOf(ports, exchanged);
   const { subject, sid, idToken, refreshToken } = tokens;
   const login = defined({

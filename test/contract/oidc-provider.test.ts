@@ -171,7 +171,7 @@ describe('against oidc-provider', () => {
   it('discovery, code with PKCE, private_key_jwt, ES256 ID token, UserInfo, refresh', async () => {
     const client = createAuthAndSign(options);
     const sent = request();
-    const tokens = await client.exchangeCode(await codeFor(client, sent), sent);
+    const tokens = await client.exchangeCode(await codeFor(client, sent), sent, 'named');
     expect(tokens.subject).toBe(ACCOUNT);
     expect(await client.userInfo(tokens.accessToken, tokens.subject)).toEqual({
       subject: ACCOUNT,
@@ -184,17 +184,25 @@ describe('against oidc-provider', () => {
     expect(refreshed.accessToken).not.toBe(tokens.accessToken);
   });
 
+  it('an answer without iss is refused, where the issuer says that it sends it (RFC 9207)', async () => {
+    const client = createAuthAndSign(options);
+    const sent = request();
+    const code = await codeFor(client, sent);
+    expect(await codeOf(client.exchangeCode(code, sent, 'unnamed'))).toBe('oidc.issuer');
+    expect(await client.exchangeCode(code, sent, 'named')).toMatchObject({ subject: ACCOUNT });
+  });
+
   it('takes its own error answers', async () => {
     const client = createAuthAndSign(options);
     const sent = request();
     const code = await codeFor(client, sent);
-    expect(await codeOf(client.exchangeCode(code, { ...sent, codeVerifier: 'w'.repeat(43) }))).toBe(
+    expect(await codeOf(client.exchangeCode(code, { ...sent, codeVerifier: 'w'.repeat(43) }, 'named'))).toBe(
       'upstream.restart',
     );
-    expect(await codeOf(client.exchangeCode('nonsense', sent))).toBe('upstream.restart');
+    expect(await codeOf(client.exchangeCode('nonsense', sent, 'named'))).toBe('upstream.restart');
     expect(await codeOf(client.userInfo('nonsense', ACCOUNT))).toBe('upstream.refresh');
     const stranger = createAuthAndSign({ ...options, clientId: 'RP00000009' });
-    expect(await codeOf(stranger.exchangeCode(code, sent))).toBe('upstream.operator');
+    expect(await codeOf(stranger.exchangeCode(code, sent, 'named'))).toBe('upstream.operator');
   });
 
   it('refuses its ID token where it sends no at_hash, unless configured for such a broker', async () => {
@@ -202,10 +210,12 @@ describe('against oidc-provider', () => {
     try {
       const strict = createAuthAndSign(options);
       const first = request();
-      expect(await codeOf(strict.exchangeCode(await codeFor(strict, first), first))).toBe('oidc.at-hash');
+      expect(await codeOf(strict.exchangeCode(await codeFor(strict, first), first, 'named'))).toBe(
+        'oidc.at-hash',
+      );
       const lenient = createAuthAndSign({ ...options, atHash: 'if-present' });
       const second = request();
-      expect(await lenient.exchangeCode(await codeFor(lenient, second), second)).toMatchObject({
+      expect(await lenient.exchangeCode(await codeFor(lenient, second), second, 'named')).toMatchObject({
         subject: ACCOUNT,
       });
     } finally {

@@ -28,8 +28,14 @@ export async function exchangeCode(
   provider: Provider,
   code: string,
   request: AuthorizationRequest,
+  sender: 'named' | 'unnamed' = 'unnamed',
 ): Promise<TokenSet> {
-  const { tokenEndpoint } = await provider.metadata();
+  const { tokenEndpoint, issuerInAnswers } = await provider.metadata();
+  if (issuerInAnswers && sender === 'unnamed') {
+    throw new JitsuinError('oidc.issuer', 'The answer does not name its issuer, which always does.', {
+      at: 'iss',
+    });
+  }
   const grant = {
     grant_type: 'authorization_code',
     code,
@@ -50,7 +56,12 @@ async function judgeCodeAnswer(
   request: AuthorizationRequest,
 ): Promise<TokenSet> {
   const expected = { grant: 'code', expectedNonce: request.nonce } as const;
-  const input = await idTokenInput(options, provider, answer, expected);
+  const { loginProof, freshLogin } = options;
+  const input = defined({
+    ...(await idTokenInput(options, provider, answer, expected)),
+    loginProof,
+    authenticatedSince: freshLogin === 'always' ? request.begunAt : undefined,
+  });
   try {
     const { subject, sid } = await verifyIdToken(input);
     return withClaims(options, tokenSet(answer, input.token, subject, sid));

@@ -32,7 +32,7 @@ export function createClient<Result extends EncryptedResult | ClearResult>(
   const clientTokens = createClientTokens(options, provider);
   return {
     authorizationUrl: (request) => authorizationUrl(options, provider, request),
-    exchangeCode: (code, request) => exchangeCode(options, provider, code, request),
+    exchangeCode: (code, request, sender) => exchangeCode(options, provider, code, request, sender),
     refresh: (tokens) => refreshTokens(options, provider, tokens),
     startSignature: (request) => startSignature(options, clientTokens, request),
     fetchResult: async (id, accessToken) =>
@@ -72,6 +72,7 @@ async function authorizationUrl(
       codeChallenge: pkceChallenge(request.codeVerifier),
       signTransactionId: request.signTransactionId,
       acrValues: options.acrValues,
+      freshLogin: options.freshLogin,
     }),
   );
 }

@@ -1,4 +1,5 @@
 import type { TokenAlgorithm } from '../../core/oidc/key-set.ts';
+import type { LoginProof } from '../../core/oidc/login-proof.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient } from '../../ports/http-client.ts';
@@ -36,6 +37,10 @@ export interface AuthAndSignOptions {
   readonly assertionAudience?: string;
   /** Sent with every authorization request, for example `aal3 crl`. */
   readonly acrValues?: string;
+  /** `always`: the provider must authenticate anew, and say when it did. For a broker, whose session outlives ours. */
+  readonly freshLogin?: 'always';
+  /** What the ID token must say for the login to stand on the card; absent: nothing is asked. */
+  readonly loginProof?: LoginProof;
   /** Default ES256; RS256 is for a broker configured so. */
   readonly tokenAlgorithm?: TokenAlgorithm;
   /** Whether a key of the JWK Set must name its algorithm. Default `required`; `if-present` is for a broker that leaves it out. */

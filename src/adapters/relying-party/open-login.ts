@@ -46,6 +46,8 @@ export async function openLogin(
     allowLoopbackHttp: shared.loopbackHttp === 'allowed',
     iatWindowMillis: shared.stateLife + IAT_MARGIN,
     acrValues: config.acrValues,
+    loginProof: config.proof,
+    freshLogin: config.provider === 'broker' ? 'always' : undefined,
     tokenAlgorithm: config.tokenAlgorithm,
     keyAlgorithm: config.keyAlgorithm,
     atHash: config.atHash,
@@ -62,7 +64,9 @@ export async function openLogin(
     clock,
     random,
     ...(await passkeyLogin(shared, config, adapters)),
-    loginSettings: {
+    loginSettings: defined({
+      through:
+        config.provider === 'broker' && config.proof === undefined ? new URL(config.issuer).host : undefined,
       issuer: config.issuer,
       redirectUri: config.redirectUri,
       scope: config.scope,
@@ -71,8 +75,8 @@ export async function openLogin(
       hashSubject:
         config.provider === 'service'
           ? hashSubject
-          : (subject) => hashSubject(JSON.stringify([config.issuer, subject])),
-    },
+          : (subject: string) => hashSubject(JSON.stringify([config.issuer, subject])),
+    }),
   };
   return { login, close: () => http.close() };
 }

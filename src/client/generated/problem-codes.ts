@@ -36,6 +36,7 @@ const CODES = [
   'oidc.logout-token',
   'oidc.metadata',
   'oidc.nonce',
+  'oidc.proof',
   'oidc.request',
   'oidc.state',
   'oidc.subject',

@@ -55,6 +55,19 @@ export const LOGIN = chapter(
       otherwise: { en: 'host of the public URL', ja: '公開 URL のホスト名' },
       means: { en: 'what the authenticator shows as the place', ja: '認証器が場所として示す名' },
     },
+    JITSUIN_LOGIN_PROOF: {
+      member: 'loginProof',
+      kind: text(
+        { en: '`claim=value`', ja: '`クレーム=値`' },
+        /^[\x21-\x3c\x3e-\x7e]{1,128}=[\x21-\x7e]{1,128}$/,
+        'acr=aal3',
+      ),
+      roles: RELYING_PARTIES,
+      means: {
+        en: 'what a broker’s ID token says when the card led in (`acr`, `amr`, the identity provider); another login is refused. Without it a login at a broker is shown as a login through the broker, makes no passkey and lets nobody sign',
+        ja: 'カードでのログインのとき broker の ID トークンが述べること（`acr`、`amr`、identity provider）。ほかのログインは拒む。なければ broker 経由のログインとだけ示し、パスキーは作れず、署名の条件も満たさない',
+      },
+    },
     JITSUIN_LOGIN_SCOPE: {
       member: 'loginScope',
       kind: words({ en: '`openid`, then words', ja: '`openid` に続けて語' }, SCOPE, 'openid name'),

@@ -14,6 +14,8 @@ export interface AuthorizationParameters {
   readonly codeChallenge: string;
   readonly signTransactionId?: SignTransactionId;
   readonly acrValues?: string;
+  /** OpenID Connect Core 3.1.2.1: `prompt=login` and `max_age=0`, so that `auth_time` must be in the answer. */
+  readonly freshLogin?: 'always';
 }
 
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
@@ -50,6 +52,8 @@ export function authorizationRequestUrl(
     code_challenge: request.codeChallenge,
     code_challenge_method: 'S256',
     acr_values: request.acrValues,
+    prompt: request.freshLogin === 'always' ? 'login' : undefined,
+    max_age: request.freshLogin === 'always' ? '0' : undefined,
     sign_transaction_id: request.signTransactionId,
   };
   for (const [name, value] of Object.entries(parameters)) {

@@ -3,7 +3,13 @@ import { matchUpstreamError, type UpstreamErrorRow } from '../sign-transaction/u
 
 /** The redirect back to us, read but not yet bound to a session: `state` must be compared before anything else is done. */
 export type AuthorizationCallback =
-  | { readonly kind: 'code'; readonly state: string; readonly code: string }
+  | {
+      readonly kind: 'code';
+      readonly state: string;
+      readonly code: string;
+      /** Whether the answer names its issuer, which is then ours. */
+      readonly sender: 'named' | 'unnamed';
+    }
   | { readonly kind: 'error'; readonly state: string; readonly row: UpstreamErrorRow };
 
 const KNOWN = ['state', 'code', 'error', 'error_description', 'iss', 'session_state'] as const;
@@ -36,7 +42,7 @@ export function readCallback(query: URLSearchParams, issuer: string): Authorizat
       at: 'code',
     });
   }
-  return { kind: 'code', state, code };
+  return { kind: 'code', state, code, sender: sender === undefined ? 'unnamed' : 'named' };
 }
 
 function single(query: URLSearchParams, name: string): string | undefined {

@@ -11,6 +11,7 @@ import {
   textClaim,
 } from './claims.ts';
 import type { KeySet, TokenAlgorithm } from './key-set.ts';
+import { checkFreshLogin, checkLoginProof, type LoginProof } from './login-proof.ts';
 import { readToken, type UnverifiedToken, verifyTokenSignature } from './token.ts';
 
 /**
@@ -35,6 +36,10 @@ export interface IdTokenInput extends TimeRule {
   readonly algorithm?: TokenAlgorithm;
   /** The service always sends at_hash; `if-present` is for a broker that does not. Default `required`. */
   readonly atHash?: 'required' | 'if-present';
+  /** What the token must say of the login; judged for a code only. */
+  readonly loginProof?: LoginProof;
+  /** When the citizen was sent, where an authentication must be later; judged for a code only. */
+  readonly authenticatedSince?: EpochMillis;
 }
 
 /** What a verified ID token says. Protected data (sub). */
@@ -53,7 +58,7 @@ const AT = 'id_token';
  * refused with `oidc.time` was right in everything else, so the caller may refresh it, unless `verifyIdTokenExceptTime` refuses
  * it too (`exp` or `iat` is missing or no NumericDate); after any other code it must abort.
  * @throws JitsuinError `oidc.token-type`, `oidc.token-signature`, `oidc.token-key`, `oidc.issuer`, `oidc.audience`,
- *   `oidc.nonce`, `oidc.at-hash`, `oidc.subject`, `oidc.time`
+ *   `oidc.nonce`, `oidc.at-hash`, `oidc.proof`, `oidc.subject`, `oidc.time`
  */
 export async function verifyIdToken(input: IdTokenInput): Promise<IdTokenClaims> {
   const { subject, claims } = await verifyIdTokenExceptTime(input);
@@ -82,7 +87,13 @@ export async function verifyIdTokenExceptTime(
   checkTimeClaims(claims, AT);
   checkNonce(claims, input.expected);
   checkAtHash(claims, input.accessToken, input.atHash ?? 'required');
+  if (input.expected.grant === 'code') checkLogin(claims, input);
   return { subject: checkSubject(claims, input.expected), claims };
+}
+
+function checkLogin(claims: JsonObject, { loginProof, authenticatedSince }: IdTokenInput): void {
+  if (loginProof !== undefined) checkLoginProof(claims, loginProof);
+  if (authenticatedSince !== undefined) checkFreshLogin(claims, authenticatedSince);
 }
 
 /** Logout, access and refresh tokens come from the same keys: header `typ`, payload `typ` and `events` tell them apart. */

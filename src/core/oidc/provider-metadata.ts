@@ -10,6 +10,8 @@ export interface ProviderMetadata {
   /** Absent only where the rule makes it optional. */
   readonly userinfoEndpoint?: string;
   readonly jwksUri: string;
+  /** Whether its answers to authorization requests say who sends them (RFC 9207 section 3). */
+  readonly issuerInAnswers: boolean;
 }
 
 export interface MetadataRule {
@@ -61,6 +63,7 @@ export function checkProviderMetadata(
     tokenEndpoint: endpoint('token_endpoint'),
     userinfoEndpoint: rule.userinfo === 'optional' ? undefined : endpoint('userinfo_endpoint'),
     jwksUri: endpoint('jwks_uri'),
+    issuerInAnswers: json['authorization_response_iss_parameter_supported'] === true,
   });
 }
 

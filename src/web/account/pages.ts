@@ -12,6 +12,7 @@ export function accountPage(
   session: BrowserSession | undefined,
   csrf: string,
   passkeys: 'offered' | 'absent' = 'absent',
+  through?: string,
 ): string {
   const offered = passkeys === 'offered';
   if (session === undefined) {
@@ -25,7 +26,7 @@ ${offered ? link('/login/passkey', 'パスキーでログインする', 'Log in 
   const { attributes, refreshToken, passkey } = session.login ?? {};
   return layout(
     { ja: 'ログイン中', en: 'You are logged in' },
-    html`${passkey === undefined ? BY_CARD : BY_PASSKEY}
+    html`${passkey !== undefined ? BY_PASSKEY : through === undefined ? BY_CARD : byBroker(through)}
 ${attributes === undefined ? undefined : attributeList(attributes)}
 ${refreshToken === undefined ? undefined : form('/account/refresh', csrf, html`情報を取得し直す<span lang="en">Read again</span>`)}
 ${offered ? link('/account/passkeys', 'パスキーを管理する', 'Manage your passkeys') : undefined}
@@ -34,6 +35,11 @@ ${form('/logout', csrf, html`ログアウト<span lang="en">Log out</span>`)}`,
 }
 
 const BY_CARD = html`<p id="account" data-state="logged-in" data-by="card">マイナンバーカードで本人確認が済んでいます。<span lang="en">Your identity was confirmed with your My Number Card.</span></p>`;
+/** Nothing is said of the card where the broker does not say that it led in. */
+function byBroker(host: string): Html {
+  return html`<p id="account" data-state="logged-in" data-by="broker">${host} を通じてログインしています。<span lang="en">You logged in through ${host}.</span></p>`;
+}
+
 const BY_PASSKEY = html`<p id="account" data-state="logged-in" data-by="passkey">パスキーでログインしています。署名には、マイナンバーカードが必要です。<span lang="en">You logged in with a passkey. To sign, you need your My Number Card.</span></p>
 ${link('/login', 'マイナンバーカードでログインし直す', 'Log in again with the My Number Card')}`;
 

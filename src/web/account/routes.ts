@@ -86,9 +86,8 @@ async function recordRefusal(pages: AccountPages, thrown: unknown): Promise<Jits
 async function account(pages: AccountPages, request: Request, response: Response): Promise<void> {
   const browser = await browserSession(pages, request, response);
   const session = await findSession(pages.login, readCookie(request, LOGIN_COOKIE));
-  response
-    .type('html')
-    .send(accountPage(session, browser.csrf, pages.login.passkeys === undefined ? 'absent' : 'offered'));
+  const passkeys = pages.login.passkeys === undefined ? 'absent' : 'offered';
+  response.type('html').send(accountPage(session, browser.csrf, passkeys, pages.login.loginSettings.through));
 }
 
 async function refresh(pages: AccountPages, request: Request, response: Response): Promise<void> {

@@ -53,10 +53,16 @@ describe('a broker in front of the service', () => {
     const browser = new Browser();
     const first = await browser.open(`${world.url}/login`);
     expect(first.location?.startsWith(broker.issuer)).toBe(true);
+    // the next person at a shared computer is not the former citizen by one click
+    const asked = new URL(first.location ?? '').searchParams;
+    expect([asked.get('prompt'), asked.get('max_age')]).toEqual(['login', '0']);
     const page = await follow(browser, first.location ?? '', { person: 'hanako' });
     expect(page.url).toBe(`${world.url}/account`);
     const hanako = world.simulator.people.find(({ id }) => id === 'hanako');
     expect(page.html).toContain('data-state="logged-in"');
+    // this broker does not say by what: nothing is said of the card
+    expect(page.html).toContain('data-by="broker"');
+    expect(page.html).not.toContain('マイナンバーカードで本人確認');
     expect(page.html).toContain(`<dd id="name">${hanako?.name}</dd>`);
     expect(page.html).toContain(`<dd id="address">${hanako?.address}</dd>`);
   });

@@ -47,6 +47,7 @@ const BROKER_ONLY_VALUES: Variables = {
   JITSUIN_LOGIN_KEY_ALGORITHM: 'if-present',
   JITSUIN_LOGIN_AT_HASH: 'if-present',
   JITSUIN_LOGIN_ENDPOINT_ORIGINS: 'https://a.example',
+  JITSUIN_LOGIN_PROOF: 'acr=aal3',
 };
 const PRODUCTION = 'https://auth-and-sign.go.jp/api/realms/main';
 
@@ -85,6 +86,7 @@ const CASES: readonly (readonly [string, 'sp' | 'gov' | 'pf', Variables])[] = [
   ...Object.entries(BROKER_ONLY_VALUES).map(
     ([name, value]) => [name, 'sp', { JITSUIN_LOGIN: 'service', [name]: value }] as const,
   ),
+  ['JITSUIN_LOGIN_PROOF', 'sp', { ...BROKER, JITSUIN_SIGNER_LOGIN: 'required' }],
   ['JITSUIN_LOGIN_ISSUER', 'sp', { ...BROKER, JITSUIN_LOGIN_ISSUER: '' }],
   ['JITSUIN_LOGIN_CLIENT_ID', 'sp', { ...BROKER, JITSUIN_LOGIN_CLIENT_ID: '' }],
   ['JITSUIN_LOGIN_CLIENT_KEY_FILE', 'sp', { ...BROKER, JITSUIN_LOGIN_CLIENT_KEY_FILE: '' }],

@@ -117,7 +117,12 @@ describe('readCallback', () => {
   const refusal = (code: string) => expect.objectContaining({ code });
 
   it('reads a code', () => {
-    expect(read('code=c.1-2&state=s&session_state=x')).toEqual({ kind: 'code', state: 's', code: 'c.1-2' });
+    expect(read('code=c.1-2&state=s&session_state=x')).toEqual({
+      kind: 'code',
+      state: 's',
+      code: 'c.1-2',
+      sender: 'unnamed',
+    });
     expect(read(`code=c&state=s&iss=${encodeURIComponent(ISSUER)}`)).toMatchObject({ kind: 'code' });
   });
 
@@ -179,6 +184,7 @@ describe('provider metadata', () => {
       tokenEndpoint: `${ISSUER}/token`,
       userinfoEndpoint: `${ISSUER}/userinfo`,
       jwksUri: `${ISSUER}/certs`,
+      issuerInAnswers: false,
     });
     expect(discoveryUrl(ISSUER, rule)).toBe(`${ISSUER}/.well-known/openid-configuration`);
   });
