@@ -27,7 +27,12 @@ export const newApplicationQuerySchema = z.strictObject({
   mode: z.enum(['digest-info', 'digest']).optional(),
   /** 署名対象データ名; default: the local name of the signed element. */
   name: z.string().min(1).max(100).optional(),
-  external_id: z.string().min(1).max(64).optional(),
+  external_id: z
+    .string()
+    .min(1)
+    .max(64)
+    .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text))
+    .optional(),
   /** Where the citizen's browser is led at the end: one of the URLs registered for the tenant, or a path below one. */
   return_to: z.string().max(255).optional(),
   /** Which element is signed, where the profile's default is not meant: a name, `{namespace}name`, or `#id`. */

@@ -40,6 +40,7 @@ export function authenticate(
       throw new JitsuinError('http.forbidden', `This API key has not the scope "${scope}".`);
     }
     response.locals['tenant'] = caller.tenant;
+    response.locals['scopes'] = caller.scopes;
     next();
   };
 }
@@ -60,6 +61,12 @@ export function tenantOf(response: Response): TenantId {
   if (typeof tenant !== 'string')
     throw new JitsuinError('http.authentication', 'No tenant was authenticated.');
   return tenant as TenantId;
+}
+
+/** Whether the credential that `authenticate` found goes so far; one without scopes goes everywhere. */
+export function hasScope(response: Response, scope: ApiScope): boolean {
+  const scopes: unknown = response.locals['scopes'];
+  return !Array.isArray(scopes) || scopes.includes(scope);
 }
 
 export interface ApiKeyTenant extends Caller {

@@ -4,9 +4,9 @@ import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { Approval, ApprovalKind } from '../ports/approval-store.ts';
 import type { Operator } from '../ports/operator-store.ts';
 import type { OperatorPorts } from './operator-ports.ts';
-import { requireRight } from './permissions.ts';
+import { may, requireRight } from './permissions.ts';
 
-type Ports = Pick<OperatorPorts, 'approvals' | 'clock' | 'random'>;
+type Ports = Pick<OperatorPorts, 'approvals' | 'operators' | 'clock' | 'random'>;
 
 /**
  * Carries one kind of change out; what it is given was asked for by one administrator and allowed by another. `again`: it
@@ -60,6 +60,7 @@ export async function approveChange(
   if (approval.expiresAt <= now)
     throw new JitsuinError('approval.expired', 'The time to approve this change is over: ask for it again.');
   requireCarriedOutHere(approval, changes);
+  await requireStillAllowed(ports, approval.requestedBy);
   const approved: Approval = { ...approval, state: 'approved', decidedBy: operator.id, decidedAt: now };
   await step(ports, operator, approved, 'pending');
   await carryOut(ports, operator, approved, changes, false);
@@ -95,11 +96,26 @@ export async function finishChange(
       'The time to carry out this change is over: ask for it again.',
     );
   requireCarriedOutHere(approval, changes);
+  await requireStillAllowed(ports, approval.requestedBy);
+  if (approval.decidedBy !== undefined) await requireStillAllowed(ports, approval.decidedBy);
   const { code: _before, ...rest } = approval;
   const approved: Approval = { ...rest, state: 'approved', decidedAt: now };
   const audit = { ...auditOf(approved, operator, now), event: 'approval.resumed' };
   if (!(await ports.approvals.update(approved, approval.state, audit, approval.decidedAt))) throw decided();
   await carryOut(ports, operator, approved, changes, true);
+}
+
+/**
+ * Whose word a change stands on: who was disabled meanwhile, or lost the right, has none in it any more.
+ * @throws JitsuinError `approval.state`
+ */
+async function requireStillAllowed({ operators }: Ports, id: string): Promise<void> {
+  const operator = await operators.get(id);
+  if (operator?.state === 'active' && may(operator, 'approvals.change')) return;
+  throw new JitsuinError(
+    'approval.state',
+    'Somebody on whose word this change stands is no administrator any more: it must be asked for again.',
+  );
 }
 
 function requireCarriedOutHere({ kind }: Approval, changes: ApprovedChanges): void {

@@ -91,6 +91,8 @@ export function createPasskeyCeremony({ rpId, rpName, origin, random }: PasskeyP
     },
     verifyAuthentication: async (text, expectedChallenge, passkey) => {
       const response = authenticationResponse(authenticationAnswer(text));
+      // the library gives back the id that it was given: what the browser sent is compared here
+      if (response.id !== passkey.id || response.rawId !== passkey.id) throw refused();
       // Counter 0 here: whether it rose is judged below, with a code of its own.
       const credential = { id: passkey.id, publicKey: new Uint8Array(passkey.publicKey), counter: 0 };
       const verified = await orRefused(() =>
@@ -116,7 +118,7 @@ function authenticated(
   { verified, authenticationInfo }: VerifiedAuthenticationResponse,
   passkey: Passkey,
 ): Passkey {
-  if (!verified || authenticationInfo.credentialID !== passkey.id) throw refused();
+  if (!verified) throw refused();
   const { newCounter, credentialBackedUp } = authenticationInfo;
   const counts = newCounter > 0 || passkey.counter > 0;
   if (counts && newCounter <= passkey.counter) {

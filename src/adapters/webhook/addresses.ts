@@ -77,8 +77,7 @@ async function addressesOf(
   { resolve = systemResolve }: AddressRules,
 ): Promise<readonly LookupAddress[]> {
   const found = await resolve(name).catch(() => []);
-  if (found.length === 0)
-    throw new JitsuinError('webhook.address', 'The name has no address.', { at: 'url' });
+  if (found.length === 0) throw notPublic();
   return found;
 }
 
@@ -94,7 +93,12 @@ function requirePermitted(addresses: readonly string[], rules: AddressRules): vo
   const permitted = (address: string) =>
     isPublicAddress(address) || (rules.loopback === 'allowed' && isLoopbackAddress(address));
   if (addresses.every(permitted)) return;
-  throw new JitsuinError('webhook.address', 'The address is not one of the public internet.', { at: 'url' });
+  throw notPublic();
+}
+
+/** The same for a name that is not there and for one inside: nobody learns which inner names exist. */
+function notPublic(): JitsuinError {
+  return new JitsuinError('webhook.address', 'The address is not one of the public internet.', { at: 'url' });
 }
 
 function isOwnMachine(host: string, { loopback }: AddressRules): boolean {

@@ -21,7 +21,7 @@ import { type Answer, idempotent } from '../idempotency.ts';
 import { PROBLEMS } from '../problem.ts';
 import { readQuery } from '../read-query.ts';
 import { correlationIdOf } from '../request-context.ts';
-import { authenticate, tenantOf } from '../tenants.ts';
+import { authenticate, hasScope, tenantOf } from '../tenants.ts';
 import type { RelyingPartyApi } from './api.ts';
 import { applicationView } from './application-view.ts';
 import { isApplicationId, ownApplication, ownGlance } from './find-application.ts';
@@ -168,5 +168,7 @@ function sendWithTag(
     response.status(304).end();
     return;
   }
-  response.json(applicationView(application, publicUrl, handOver));
+  // who has the link has the application: it is given to who could have made one
+  const link = hasScope(response, 'write') ? handOver : undefined;
+  response.json(applicationView(application, publicUrl, link));
 }

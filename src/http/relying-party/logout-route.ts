@@ -1,4 +1,5 @@
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
+import { createAllowance } from '../../core/allowance.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { backChannelLogout, type LogoutPorts } from '../../rp/back-channel-logout.ts';
@@ -8,6 +9,8 @@ import { correlationIdOf } from '../request-context.ts';
 
 const SERVICE_PATH = '/backchannel-logout';
 const BODY_LIMIT = 64 * 1024;
+/** Refused posts are anybody's: the log has each of them, the audit log so many a minute. */
+const refusals = createAllowance(60, 60_000);
 
 /** `POST /backchannel-logout` (guideline, logout トークンの検証): 200 when done or seen before, 400 for every refusal. */
 export function logoutRoute(app: Express, ports: LogoutPorts, log: Log, path = SERVICE_PATH): void {
@@ -51,13 +54,11 @@ async function refuse(ports: LogoutPorts, log: Log, response: Response, thrown: 
   const error = asJitsuinError(thrown);
   const correlationId = correlationIdOf(response);
   log.warn('logout.refused', { code: error.code, correlationId });
-  await ports.audit.append({
-    event: 'session.logout-refused',
-    subject: '',
-    tenant: '',
-    at: ports.clock.now(),
-    code: error.code,
-  });
+  const at = ports.clock.now();
+  if (refusals.take(at)) {
+    const { code } = error;
+    await ports.audit.append({ event: 'session.logout-refused', subject: '', tenant: '', at, code });
+  }
   const problem = { ...problemOf(error, correlationId), status: 400 };
   response.status(400).type('application/problem+json').send(JSON.stringify(problem));
 }

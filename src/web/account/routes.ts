@@ -1,4 +1,5 @@
 import type { Express, Request, Response } from 'express';
+import { createAllowance } from '../../core/allowance.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { routePath } from '../../http/base-path.ts';
 import { formBody } from '../../http/body.ts';
@@ -24,6 +25,8 @@ import { showFailure, showResult } from './respond.ts';
 import { ACCOUNT_PATH, ownReturnPath } from './return-path.ts';
 
 const FORM_LIMIT = 4096;
+/** Refused callbacks are anybody's: the audit log has so many a minute. */
+const refusals = createAllowance(60, 60_000);
 const BROKER_LOGOUT_PATH = '/login/backchannel-logout';
 
 /** The login (認証) in the citizen's browser: `/login`, its callback, the page of who is logged in, refresh, logout. */
@@ -79,15 +82,17 @@ async function recordRefusal(pages: AccountPages, thrown: unknown): Promise<Jits
   const { code, kind } = error;
   if (kind === 'internal' || kind === 'temporary') throw error;
   const at = pages.login.clock.now();
-  await pages.login.audit.append({ event: 'callback.refused', subject: '', tenant: '', at, code });
+  if (refusals.take(at))
+    await pages.login.audit.append({ event: 'callback.refused', subject: '', tenant: '', at, code });
   return error;
 }
 
 async function account(pages: AccountPages, request: Request, response: Response): Promise<void> {
-  const browser = await browserSession(pages, request, response);
   const session = await findSession(pages.login, readCookie(request, LOGIN_COOKIE));
+  // only the forms of who is logged in need a browser that is known: other visits write nothing
+  const csrf = session === undefined ? '' : (await browserSession(pages, request, response)).csrf;
   const passkeys = pages.login.passkeys === undefined ? 'absent' : 'offered';
-  response.type('html').send(accountPage(session, browser.csrf, passkeys, pages.login.loginSettings.through));
+  response.type('html').send(accountPage(session, csrf, passkeys, pages.login.loginSettings.through));
 }
 
 async function refresh(pages: AccountPages, request: Request, response: Response): Promise<void> {

@@ -59,7 +59,11 @@ async function sendEvents(pages: ApplicantPages, request: Request, response: Res
     response.type('text/event-stream').send(`event: state\ndata: ${application.state}\n\n`);
     return;
   }
-  await progressEvents((id) => pages.rp.applications.get(id), application, response);
+  const { id, tenant } = application;
+  const browser = application.secrets?.browserHash ?? id;
+  // without the document and the secrets: it is asked for again and again
+  const state = async () => (await pages.rp.applications.glance(id, tenant))?.application.state;
+  await progressEvents(state, browser, response);
 }
 
 /** Always saved, never opened by the browser: it is somebody else's content. */

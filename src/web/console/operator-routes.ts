@@ -1,6 +1,6 @@
 import { JitsuinError } from '../../core/errors.ts';
 import { may } from '../../operators/permissions.ts';
-import type { Operator } from '../../ports/operator-store.ts';
+import type { Operator, OperatorStore } from '../../ports/operator-store.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
@@ -57,8 +57,23 @@ async function disable({ console, operator, request, response }: ConsoleRequest)
   const at = console.ports.clock.now();
   if (id === operator.id) throw new JitsuinError('http.forbidden', 'Nobody disables themselves.');
   const facts = { operator: operator.id };
+  await requireEnoughLeft(console.ports.operators, id);
   const audit = { event: 'operator.disabled', subject: id, tenant: '', at, facts };
   if (!ID.test(id) || !(await console.ports.operators.disable(id, at, audit)))
     throw new JitsuinError('http.not-found', 'There is no such operator, or they are disabled already.');
   response.redirect(303, '/console/operators');
+}
+
+/** A change needs two administrators: nobody alone may leave fewer. The command line on the server has the last word. */
+const LEAST_ADMINISTRATORS = 2;
+
+async function requireEnoughLeft(operators: Pick<OperatorStore, 'list'>, id: string): Promise<void> {
+  const active = (await operators.list()).filter(
+    ({ role, state }) => role === 'administrator' && state === 'active',
+  );
+  if (!active.some((one) => one.id === id) || active.length > LEAST_ADMINISTRATORS) return;
+  throw new JitsuinError(
+    'http.forbidden',
+    `Of the administrators ${LEAST_ADMINISTRATORS} must stay: invite another one first, or use "jitsuin operator disable".`,
+  );
 }

@@ -8,6 +8,7 @@ import {
   api,
   applicationOf,
   goToService,
+  keyOfScope,
   OTHER_RETURN_URL,
   type RpWorld,
   startRpWorld,
@@ -62,6 +63,7 @@ describe('the API of a relying party', () => {
     ['XML as a file', DOCUMENT, { query: '?profile=detached' }, 415, 'http.media-type'],
     ['DOCTYPE', '<!DOCTYPE a><a/>', {}, 400, 'xml.dtd'],
     ['unknown profile', DOCUMENT, { query: '?profile=xades' }, 400, 'http.body'],
+    ['a control character in external_id', DOCUMENT, { query: '?external_id=a%00b' }, 400, 'http.body'],
     ['unknown parameter', DOCUMENT, { query: '?tenant=other' }, 400, 'http.body'],
     ['a parameter twice', DOCUMENT, { query: '?name=a&name=b' }, 400, 'http.body'],
     ['an element that is not there', DOCUMENT, { query: '?element=x' }, 400, 'xmldsig.signed-element'],
@@ -116,6 +118,19 @@ describe('the API of a relying party', () => {
       400,
       'xmldsig.mode',
     ]);
+  });
+
+  it('the link that hands an application over is for keys that may write, never for one that may read', async () => {
+    const made = await submitted(world, DOCUMENT);
+    const readBy = async (key: string) => {
+      const headers = { Authorization: `Bearer ${key}` };
+      return (await (
+        await fetch(`${world.url}/v1/applications/${made.id}`, { headers })
+      ).json()) as ApplicationView;
+    };
+    const seen = await readBy(keyOfScope('read'));
+    expect([seen.id, seen.sign_url]).toEqual([made.id, undefined]);
+    expect((await applicationOf(world, made.id)).sign_url).toBe(made.sign_url);
   });
 
   it('pages by cursor, newest first, without gap or repetition', async () => {

@@ -101,7 +101,14 @@ describe('changes of keys and tenants', () => {
     const people = await kit.ports.operators.list();
     const own = people.find(({ role }) => role === 'administrator')?.id ?? '';
     expect((await kit.post(`/console/operators/${own}/disable`, asking)).status).toBe(403);
+    const administrators = people.filter(({ role }) => role === 'administrator').map(({ id }) => id);
+    expect(administrators).toHaveLength(2);
+    // one alone may not leave fewer than a change needs
+    for (const id of administrators)
+      expect((await kit.post(`/console/operators/${id}/disable`, asking)).status).toBe(403);
     expect((await kit.post(`/console/operators/${operator.id}/disable`, asking)).status).toBe(303);
+    const third = (await kit.enrolled('administrator')).operator.id;
+    expect((await kit.post(`/console/operators/${third}/disable`, asking)).status).toBe(303);
     expect((await kit.get('/console/work', { cookie, csrf: '' })).headers.get('location')).toBe(
       '/console/login',
     );

@@ -56,6 +56,15 @@ describe('changes that need two administrators', () => {
     ]);
   });
 
+  it('do not go through on the word of somebody who was disabled meanwhile', async () => {
+    const approval = await ask();
+    const at = kit.clock.now();
+    const audit = { event: 'operator.disabled', subject: asking.id, tenant: '', at };
+    expect(await kit.ports.operators.disable(asking.id, at, audit)).toBe(true);
+    expect(await approve(second, approval)).toBe('approval.state');
+    expect([done, await stateOf(approval.id)]).toEqual([[], 'pending']);
+  });
+
   it('are never allowed by who asked, not even by the statement of the store', async () => {
     const approval = await ask();
     expect(await approve(asking, approval)).toBe('approval.own');

@@ -28,9 +28,20 @@ class Unread extends EventEmitter {
 
 const application = (state: string) => ({ id: 'one', state }) as object as Application;
 
-function followed(read: () => Promise<Application | undefined>): { response: Unread; end: Promise<void> } {
+let browsers = 0;
+function nextBrowser(): string {
+  browsers += 1;
+  return `browser ${browsers}`;
+}
+function followed(
+  read: () => Promise<Application | undefined>,
+  browser = nextBrowser(),
+): { response: Unread; end: Promise<void> } {
   const response = new Unread();
-  return { response, end: progressEvents(read, application('authorized'), response as object as Response) };
+  return {
+    response,
+    end: progressEvents(async () => (await read())?.state, browser, response as object as Response),
+  };
 }
 
 describe('server-sent events of an application', () => {
@@ -66,5 +77,20 @@ describe('server-sent events of an application', () => {
     response.leave();
     await end;
     expect(response.ended).toBe(true);
+  });
+
+  it('are counted per browser: one cannot take the places of all', async () => {
+    const mine = Array.from({ length: 6 }, () => followed(async () => application('fetched'), 'mine'));
+    await expect(followed(async () => application('fetched'), 'mine').end).rejects.toMatchObject({
+      code: 'http.rate',
+    });
+    const other = followed(async () => application('fetched'), 'other');
+    for (const { response } of [...mine, other]) response.leave();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await Promise.all([...mine, other].map(({ end }) => end));
+    const again = followed(async () => application('fetched'), 'mine');
+    again.response.leave();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await again.end;
   });
 });
