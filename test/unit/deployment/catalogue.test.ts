@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const tests = join(import.meta.dirname, '../..');
-const ROW = /^\| ([OMAQS]\d+) \| (\S+) \| (.+) \|$/gm;
+const ROW = /^\| ([OMAQSN]\d+) \| (\S+) \| (.+) \|$/gm;
 const rows = [...readFileSync(join(tests, 'CATALOGUE.md'), 'utf8').matchAll(ROW)].map(
   ([, row = '', file = '', title = '']) => ({ row, file, title }),
 );
@@ -18,6 +18,7 @@ describe('test/CATALOGUE.md', () => {
       ...numbered('M', 1, 9),
       ...numbered('A', 1, 20),
       ...numbered('Q', 1, 19),
+      ...numbered('N', 1, 12),
     ];
     expect(wanted.filter((row) => !rows.some((one) => one.row === row))).toEqual([]);
   });
