@@ -78,6 +78,24 @@ describe('passkey ceremonies', () => {
     );
   });
 
+  it('compare the credential id that the browser sent, not the one that we looked up', async () => {
+    const { authenticator, passkey } = await registered();
+    const { challenge } = await ceremony.authenticationOptions();
+    const answer: unknown = JSON.parse(authenticator.get({ rpId, origin, challenge }));
+    for (const member of ['id', 'rawId']) {
+      const changed = JSON.stringify({ ...(answer as object), [member]: 'AAAAAAAAAAAAAAAAAAAAAA' });
+      expect(await refusal(ceremony.verifyAuthentication(changed, challenge, passkey))).toMatch(
+        /^passkey\.(?:refused|form)$/,
+      );
+    }
+    const both = JSON.stringify({
+      ...(answer as object),
+      id: 'AAAAAAAAAAAAAAAAAAAAAA',
+      rawId: 'AAAAAAAAAAAAAAAAAAAAAA',
+    });
+    expect(await refusal(ceremony.verifyAuthentication(both, challenge, passkey))).toBe('passkey.refused');
+  });
+
   it.each([
     [1, 1],
     [0, 1],
