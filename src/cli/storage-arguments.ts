@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { systemClock } from '../adapters/clock.ts';
+import { openSealer } from '../adapters/keys/seal-keys.ts';
 import { openStore, type Store, type StoreOptions, type StoreRole } from '../adapters/store/open-store.ts';
 import { storageConfig } from '../config/storage.ts';
 import { JitsuinError } from '../core/errors.ts';
@@ -13,14 +15,19 @@ The store is PostgreSQL at DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default
 
 const ROLES: readonly StoreRole[] = ['sp', 'gov', 'pf'];
 
-/** These commands read states and codes only; what is sealed stays sealed, and they need no key. */
+/** Where there is no key yet: states and codes can be read; nothing is believed, and no row that carries a MAC is written. */
 export const CLOSED: Sealer = {
+  closed: true,
   seal: () => {
     throw new JitsuinError('key.not-found', 'This command seals nothing.');
   },
   open: () => {
     throw new JitsuinError('key.not-found', 'This command opens nothing.');
   },
+  mac: () => {
+    throw new JitsuinError('key.not-found', 'This command needs the seal key (JITSUIN_SEAL_KEY_FILE).');
+  },
+  isMac: () => false,
 };
 
 /** @throws UsageError for anything but a role with a store */
@@ -39,13 +46,14 @@ export async function withStore<T>(
   act: (store: Store) => Promise<T>,
 ): Promise<T> {
   const known = knownRole(role);
-  const { databaseUrl, databaseSchema, dataDir } = storageConfig(io.env, known, io);
+  const config = storageConfig(io.env, known, io);
+  const { databaseUrl, databaseSchema, dataDir, sealKeyFile } = config;
   const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
   const place = databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema };
   const store = await openStore({
     ...place,
     role: known,
-    sealer: CLOSED,
+    sealer: existsSync(sealKeyFile) ? await openSealer(config) : CLOSED,
     clock: systemClock,
     migrations,
     poolSize: 2,

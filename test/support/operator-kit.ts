@@ -18,6 +18,8 @@ export const PLAIN_SEALER: Sealer = {
     if (kept !== JSON.stringify(context)) throw new Error('sealed elsewhere');
     return new Uint8Array(Buffer.from(text, 'base64'));
   },
+  mac: (text) => Buffer.from(`mac of ${text}`),
+  isMac: (text, mac) => Buffer.from(mac).toString() === `mac of ${text}`,
 };
 
 export interface OperatorKit {

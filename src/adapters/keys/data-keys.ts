@@ -14,6 +14,8 @@ const KEYS_KEPT = 1_024;
 interface DataKey {
   readonly salt: Uint8Array;
   readonly key: KeyObject;
+  /** For making initialization vectors, and nothing else. */
+  readonly ivKey: KeyObject;
 }
 
 /** The data keys of one key-encryption key. */
@@ -54,10 +56,10 @@ function dataKeysOf(secret: Uint8Array): DataKeys {
 
 function freshKey(secret: Uint8Array): DataKey {
   const salt = new Uint8Array(randomBytes(SALT));
-  return { salt, key: derivedKey(secret, salt) };
+  return { salt, key: derivedKey(secret, salt), ivKey: derivedKey(secret, salt, 'jitsuin seal iv 1') };
 }
 
 /** HKDF-SHA256 (RFC 5869) of the key-encryption key and the salt. */
-function derivedKey(secret: Uint8Array, salt: Uint8Array): KeyObject {
-  return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, salt, 'jitsuin seal 1', 32)));
+function derivedKey(secret: Uint8Array, salt: Uint8Array, info = 'jitsuin seal 1'): KeyObject {
+  return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, salt, info, 32)));
 }

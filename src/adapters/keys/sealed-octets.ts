@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from 'node:crypto';
 import { JitsuinError } from '../../core/errors.ts';
 import type { SealContext } from '../../ports/sealer.ts';
 import { drawnOctets } from '../random.ts';
@@ -17,8 +17,8 @@ export function sealHeader(keyId: string): Uint8Array {
 }
 
 /**
- * AES-256-GCM (NIST SP 800-38D, tag of 128 bits) under a data key that few values share (`data-keys.ts`), so that the random
- * 96-bit IV never meets its key twice, however many values there are.
+ * AES-256-GCM (NIST SP 800-38D, tag of 128 bits) under a data key that few values share (`data-keys.ts`), so that its 96-bit IV
+ * never meets its key twice, however many values there are.
  * Out: header ‖ salt ‖ IV ‖ ciphertext ‖ tag. Header and context are associated data.
  */
 export function sealOctets(
@@ -28,12 +28,23 @@ export function sealOctets(
   context: SealContext,
 ): Uint8Array {
   const header = sealHeader(keyId);
-  const { salt, key } = dataKeyForSealing(secret);
-  const iv = drawnOctets(IV);
+  const { salt, key, ivKey } = dataKeyForSealing(secret);
+  const associated = associatedData(header, context);
+  const iv = derivedIv(ivKey, associated, plaintext);
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG });
-  cipher.setAAD(associatedData(header, context));
+  cipher.setAAD(associated);
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   return new Uint8Array(Buffer.concat([header, salt, iv, ciphertext, cipher.getAuthTag()]));
+}
+
+/**
+ * Made of random octets, the context and the plaintext. A machine that was rolled back to a snapshot, or started twice from one,
+ * has its salt and its drawn octets again: only the same value in the same place then gets the same IV, and that is the same
+ * sealed value.
+ */
+function derivedIv(key: KeyObject, associated: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const hmac = createHmac('sha256', key).update(drawnOctets(IV)).update(associated).update(plaintext);
+  return new Uint8Array(hmac.digest().subarray(0, IV));
 }
 
 /** Id of the key that sealed these octets. @throws JitsuinError `seal.integrity` when they are no sealed octets */

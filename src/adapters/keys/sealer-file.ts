@@ -11,6 +11,7 @@ import {
   type SealKey,
   sealKeyFileStamp,
 } from './seal-key-file.ts';
+import { macKeyId, macMatches, macOf } from './row-macs.ts';
 import { openOctets, sealedKeyId, sealOctets } from './sealed-octets.ts';
 
 /** The Sealer over a key file. Several keys open, one seals. */
@@ -69,6 +70,14 @@ export function openRingSealer(
     open: (sealed, context) => {
       const id = sealedKeyId(sealed);
       return openOctets(ring.secrets.get(id) ?? secret(current(), id), sealed, context);
+    },
+    mac: (text) => {
+      const now = current();
+      return macOf(now.active, secret(now, now.active), text);
+    },
+    isMac: (text, mac) => {
+      const id = macKeyId(mac);
+      return macMatches(ring.secrets.get(id) ?? secret(current(), id), text, mac);
     },
   };
 }

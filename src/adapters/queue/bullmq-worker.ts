@@ -59,7 +59,7 @@ export class BullmqWorker {
     const places = placesOf(name, work, () => undefined);
     const worker = new Worker<JobPayload>(
       name,
-      (job, token) => this.#process(job, token, handler, places),
+      (job, token) => this.#process(job, token, { name, handler, places }),
       defined({
         connection: this.#client,
         prefix: settings.prefix,
@@ -79,8 +79,7 @@ export class BullmqWorker {
   async #process(
     job: BullmqJob<JobPayload>,
     token: string | undefined,
-    handler: JobHandler,
-    places: Places,
+    { name, handler, places }: { readonly name: JobName; readonly handler: JobHandler; readonly places: Places },
   ): Promise<void> {
     const { settings, table, relay } = this.#options;
     const { clock, leaseMillis } = settings;
@@ -88,7 +87,7 @@ export class BullmqWorker {
     const leave = await this.#enter(job, token, places);
     try {
       const now = clock.now();
-      const row = await table.claimOne(job.data.id, this.#owner, now, now + leaseMillis);
+      const row = await table.claimOne({ id: job.data.id, name }, this.#owner, now, now + leaseMillis);
       if (row === undefined) return await this.#waitForIt(job, token);
       const result = await this.#run(row, handler);
       if (result.kind === 'waiting') void relay.run();

@@ -12,6 +12,7 @@ import {
 import { guarded } from '../store/engine/store-errors.ts';
 import type { StoreSchema } from '../store/schema/schema.ts';
 import type { Store } from '../store/store-options.ts';
+import type { RowMacs } from '../store/rows/row-macs.ts';
 import {
   type ClaimWish,
   claimByLanes,
@@ -50,11 +51,13 @@ export class JobTable {
   /** For claims and their ends: whose process is gone, his job comes again. */
   readonly #amongProcesses: Kysely<StoreSchema>;
   readonly #postgres: boolean;
+  readonly #macs: RowMacs;
 
-  constructor(store: Pick<Store, 'kysely' | 'amongProcesses' | 'engine'>) {
+  constructor(store: Pick<Store, 'kysely' | 'amongProcesses' | 'engine' | 'rows'>) {
     this.#db = store.kysely;
     this.#amongProcesses = store.amongProcesses;
     this.#postgres = store.engine === 'postgres';
+    this.#macs = store.rows;
   }
 
   /** Claims due jobs whose payload version this program knows, as many of each name as it has places; others wait. */
@@ -63,15 +66,16 @@ export class JobTable {
       const due = await dueNames(this.#db, wish.names, wish.now);
       const free = due.filter(({ interval, places }) => interval === undefined && !places.hasLanes);
       const plain = free.map(({ name, places }) => ({ name, limit: places.free }));
-      const rows = [...(await claimNames(this.#amongProcesses, plain, wish, this.#postgres))];
+      const claimed = [...(await claimNames(this.#amongProcesses, plain, wish, this.#postgres))];
       let more = false;
       for (const laned of due.filter(({ places, interval }) => interval === undefined && places.hasLanes)) {
-        const claimed = await claimByLanes(this.#db, this.#amongProcesses, laned, wish, this.#postgres);
-        rows.push(...claimed.rows);
-        more ||= claimed.more;
+        const ofLanes = await claimByLanes(this.#db, this.#amongProcesses, laned, wish, this.#postgres);
+        claimed.push(...ofLanes.rows);
+        more ||= ofLanes.more;
       }
       const limited = due.filter(({ interval }) => interval !== undefined);
-      for (const one of limited) rows.push(...(await this.#claimInTurn(one, wish)));
+      for (const one of limited) claimed.push(...(await this.#claimInTurn(one, wish)));
+      const rows = await this.#ours(claimed, wish.now);
       const turns = limited.map(({ interval }) => interval ?? 0);
       return turns.length === 0 ? { rows, more } : { rows, more, nextTurnIn: Math.min(...turns) };
     });
@@ -85,9 +89,9 @@ export class JobTable {
     });
   }
 
-  /** Claims this one job when it is due and nobody holds it. */
+  /** Claims this one job when it is due and nobody holds it; of that name only, whatever a queue says of the id. */
   async claimOne(
-    id: string,
+    { id, name }: Pick<JobRow, 'id' | 'name'>,
     owner: string,
     now: EpochMillis,
     leaseUntil: number,
@@ -103,13 +107,21 @@ export class JobTable {
           lease_until: leaseUntil,
         }))
         .where('id', '=', id)
+        .where('name', '=', name)
         .where('state', '=', 'waiting')
         .where('run_at', '<=', now)
         .where('version', '<=', JOB_PAYLOAD_VERSION)
         .returningAll()
         .execute(),
     );
-    return rows[0];
+    return (await this.#ours(rows, now))[0];
+  }
+
+  /** Claimed jobs that this program wrote; one that somebody else wrote or changed is dead. */
+  async #ours(rows: readonly JobRow[], now: EpochMillis): Promise<readonly JobRow[]> {
+    const forged = rows.filter((row) => !this.#macs.isSound('jobs', row));
+    for (const row of forged) await this.dead(row, now, 'seal.integrity');
+    return forged.length === 0 ? rows : rows.filter((row) => !forged.includes(row));
   }
 
   async find(id: string): Promise<JobRow | undefined> {
@@ -342,7 +354,7 @@ export class JobTable {
         lostBefore === undefined
           ? taken.where('published_at', 'is', null)
           : taken.where('published_at', '<=', lostBefore);
-      return still.returningAll().execute();
+      return (await still.returningAll().execute()).filter((row) => this.#macs.isSound('jobs', row));
     });
   }
 

@@ -8,6 +8,8 @@ import { guarded } from './engine/store-errors.ts';
 import { insertConsents } from './records/insert-consents.ts';
 import { insertFees } from './records/insert-fees.ts';
 import { insertJobs } from './records/outbox.ts';
+import type { RowMacs } from './rows/row-macs.ts';
+import type { TableHeads } from './rows/table-heads.ts';
 import type { StoreRole } from './store-options.ts';
 import type { Restored } from './upkeep/store-marks.ts';
 import { insertNotices } from './webhooks/webhook-notices.ts';
@@ -17,6 +19,10 @@ export interface StoreContext {
   readonly connection: StoreConnection;
   readonly role: StoreRole;
   readonly sealer: Sealer;
+  readonly rows: RowMacs;
+  readonly heads: TableHeads;
+  /** `upkeep/introduce-macs.ts` */
+  readonly indexHash: (text: string) => Promise<string>;
   readonly clock: Clock;
   /** The last restore from a backup that was declared. */
   readonly restored?: Restored;
@@ -28,20 +34,21 @@ export interface StoreContext {
  * makes is not to be either once its claim is lost.
  */
 export async function changeWithEffects(
-  { connection, clock }: StoreContext,
+  context: StoreContext,
   effects: Effects,
   change: (transaction: StoreTransaction) => Promise<boolean>,
 ): Promise<boolean> {
+  const { connection, clock, rows } = context;
   const jobs = effects.jobs ?? [];
   const claim = currentClaim();
   const changed = await guarded(() =>
     connection.changes.add(async (transaction) => {
       if (claim !== undefined && !(await holds(transaction, connection, claim))) return undefined;
       if (!(await change(transaction))) return undefined;
-      await insertFees(transaction, effects.fees ?? []);
-      await insertConsents(transaction, effects.consents ?? []);
-      const told = await insertNotices(transaction, effects.notices ?? [], clock.now());
-      await insertJobs(transaction, [...jobs, ...told], clock.now());
+      await insertFees(transaction, rows, effects.fees ?? []);
+      await insertConsents(transaction, rows, effects.consents ?? []);
+      const told = await insertNotices(context, transaction, effects.notices ?? []);
+      await insertJobs(transaction, rows, [...jobs, ...told], clock.now());
       return effects.audit;
     }),
   );

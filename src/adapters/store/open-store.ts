@@ -1,4 +1,5 @@
 import { defined } from '../../core/defined.ts';
+import type { Sealer } from '../../ports/sealer.ts';
 import { openApprovalStore } from './accounts/approval-store.ts';
 import { openLoginStore } from './accounts/login-store.ts';
 import { openOperatorStore } from './accounts/operator-store.ts';
@@ -9,7 +10,7 @@ import { openLeaseStore } from './claims/lease-store.ts';
 import { openReplayStore } from './claims/replay-store.ts';
 import type { StoreContext } from './context.ts';
 import { openConnection, type StoreConnection } from './engine/connection.ts';
-import { migrate, requireMigrated } from './engine/migrator.ts';
+import { migrate, pending, requireMigrated } from './engine/migrator.ts';
 import { openAuditLog } from './evidence/audit-log.ts';
 import { openEvidenceArchive } from './evidence/evidence-archive.ts';
 import { openEvidenceStore } from './evidence/evidence-store.ts';
@@ -18,7 +19,11 @@ import { openConsentStore } from './records/consent-store.ts';
 import { openFeeLedger } from './records/fee-ledger.ts';
 import { openSubjectStore } from './records/subject-store.ts';
 import { openVerificationStore } from './records/verification-store.ts';
+import { type RowMacs, rowMacs } from './rows/row-macs.ts';
+import { type TableHeads, tableHeads } from './rows/table-heads.ts';
+import { ROW_MACS } from './schema/migrations.ts';
 import type { Store, StoreOptions, StoreRole } from './store-options.ts';
+import { introduceMacs, openIndexHash, requireMacs } from './upkeep/introduce-macs.ts';
 import { type Restored, readRestored, refusePutBack } from './upkeep/store-marks.ts';
 import { openWebhookStore } from './webhooks/webhook-store.ts';
 
@@ -31,13 +36,20 @@ export type { Store, StoreOptions, StoreRole };
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = await openConnection(options);
+  const rows = rowMacs(options.sealer);
+  const parts = { sealer: options.sealer, rows, heads: tableHeads(rows, connection.engine) };
   try {
     const mode = options.migrations ?? (connection.engine === 'sqlite' ? 'migrate' : 'require');
-    if (mode === 'migrate') await migrate(connection);
+    if (mode === 'migrate' && (await pending(connection)).length > 0) {
+      await migrate(connection, (transaction, ran) =>
+        introduceMacs(transaction, parts, ran.includes(ROW_MACS)),
+      );
+    }
     if (mode === 'require') await requireMigrated(connection);
-    if (mode === 'skip') return storeOf(options, connection, undefined);
+    if (mode === 'skip') return storeOf(options, connection, parts, undefined);
+    await requireMacs(connection, parts);
     if (options.putBack !== 'accepted') await refusePutBack(connection, options.role);
-    return storeOf(options, connection, await readRestored(connection));
+    return storeOf(options, connection, parts, await readRestored(connection, rows));
   } catch (cause) {
     await connection.close();
     throw cause;
@@ -47,12 +59,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 function storeOf(
   { role, sealer, clock }: StoreOptions,
   connection: StoreConnection,
+  parts: { readonly sealer: Sealer; readonly rows: RowMacs; readonly heads: TableHeads },
   restored: Restored | undefined,
 ): Store {
+  const { rows, heads } = parts;
   const context: StoreContext = defined({
     connection,
     role,
     sealer,
+    rows,
+    heads,
+    indexHash: openIndexHash(connection, sealer),
     clock,
     restored,
   });
@@ -76,11 +93,13 @@ function storeOf(
     operators: openOperatorStore(context),
     approvals: openApprovalStore(context),
     audit: openAuditLog(context),
+    rows,
+    heads,
     kysely: connection.db,
     amongProcesses: connection.amongProcesses,
     onJobs: connection.onJobs,
     ping: connection.ping,
-    migrate: () => migrate(connection),
+    migrate: () => migrate(connection, (transaction) => introduceMacs(transaction, parts, true)),
     close: connection.close,
   };
 }

@@ -19,6 +19,8 @@ import type { SubjectStore } from '../../ports/subject-store.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
 import type { StoreEngine } from './engine/store-engine.ts';
+import type { RowMacs } from './rows/row-macs.ts';
+import type { TableHeads } from './rows/table-heads.ts';
 import type { StoreSchema } from './schema/schema.ts';
 
 export type StoreRole = 'sp' | 'gov' | 'pf';
@@ -61,6 +63,9 @@ export interface Store {
   readonly operators: OperatorStore;
   readonly approvals: ApprovalStore;
   readonly audit: AuditLog & AuditTrail;
+  /** MACs and heads of rows, for the queue adapter, re-sealing and commands. */
+  readonly rows: RowMacs;
+  readonly heads: TableHeads;
   /** For the queue adapter, re-sealing and moving; use-cases take the ports above. */
   readonly kysely: Kysely<StoreSchema>;
   /** The same for what only running processes care about (`StoreConnection.amongProcesses`). */

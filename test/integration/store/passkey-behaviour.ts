@@ -20,7 +20,7 @@ const another = (key: string, changes: Partial<CitizenPasskey> = {}): CitizenPas
 });
 
 async function emptied(store: Store): Promise<Store> {
-  await store.kysely.deleteFrom('citizen_passkeys').execute();
+  await store.passkeys.purge(at(0), at(Number.MAX_SAFE_INTEGER));
   return store;
 }
 

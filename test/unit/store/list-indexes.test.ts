@@ -32,7 +32,9 @@ beforeAll(async () => {
   };
   const db = store.kysely.withPlugin(capture);
   const connection = { db, engine: 'sqlite', schema: '' } as object as StoreContext['connection'];
-  context = { connection, role: 'pf', sealer: PLAIN_SEALER, clock };
+  const { rows, heads } = store;
+  const indexHash = async (text: string) => text;
+  context = { connection, role: 'pf', sealer: PLAIN_SEALER, rows, heads, indexHash, clock };
 });
 afterAll(() => store.close());
 
@@ -113,7 +115,7 @@ describe('the lists of the console', () => {
 describe('the jobs', () => {
   const table = () => {
     const { db } = context.connection;
-    return new JobTable({ kysely: db, amongProcesses: db, engine: 'sqlite' });
+    return new JobTable({ kysely: db, amongProcesses: db, engine: 'sqlite', rows: store.rows });
   };
   it.each([
     ['the purge', () => table().purge(until), /jobs_done/],

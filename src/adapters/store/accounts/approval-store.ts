@@ -1,48 +1,55 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import type { ErrorCode } from '../../../core/errors.ts';
 import type { Approval, ApprovalKind, ApprovalState, ApprovalStore } from '../../../ports/approval-store.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
 import { guarded } from '../engine/store-errors.ts';
+import { changeRows } from '../rows/change-rows.ts';
 import type { ApprovalTable } from '../schema/schema.ts';
 
 export function openApprovalStore(context: StoreContext): ApprovalStore {
-  const { db } = context.connection;
+  const { connection, heads, rows } = context;
+  const all = () => guarded(() => heads.rows(connection.db, 'approvals'));
   return {
     insert: async (approval, audit) => {
-      await changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        await transaction.insertInto('approvals').values(approvalRow(approval)).execute();
-        return true;
-      });
+      await changeWithEffects(context, { audit: [audit] }, (transaction) =>
+        heads.change(transaction, 'approvals', async () => {
+          const row = rows.sealed('approvals', approvalRow(approval));
+          await transaction.insertInto('approvals').values(row).execute();
+          return true;
+        }),
+      );
     },
     get: async (id) => {
-      const row = await guarded(() =>
-        db.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst(),
-      );
+      const row = (await all()).find((one) => one.id === id);
       return row === undefined ? undefined : approvalOf(row);
     },
     list: async ({ states, limit }) => {
-      let query = db.selectFrom('approvals').selectAll().orderBy('id', 'desc').limit(limit);
-      if (states !== undefined) query = query.where('state', 'in', [...states]);
-      return (await guarded(() => query.execute())).map(approvalOf);
+      const newest = (await all()).toReversed();
+      const wanted: readonly string[] | undefined = states;
+      return newest
+        .filter(({ state }) => wanted?.includes(state) ?? true)
+        .slice(0, limit)
+        .map(approvalOf);
     },
     update: (next, from, audit, takenUp) =>
-      changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        const { state, decided_by, decided_at, code } = approvalRow(next);
-        let query = transaction
-          .updateTable('approvals')
-          .set({ state, decided_by, decided_at, code })
-          .where('id', '=', next.id)
-          .where('state', '=', from);
-        if (state === 'approved') query = query.where('requested_by', '<>', decided_by ?? '');
-        if (takenUp !== undefined) query = query.where('decided_at', '=', takenUp);
-        return (await query.executeTakeFirst()).numUpdatedRows === 1n;
-      }),
+      changeWithEffects(context, { audit: [audit] }, (transaction) =>
+        heads.change(transaction, 'approvals', async (before) => {
+          const stored = before.find(({ id, state }) => id === next.id && state === from);
+          if (stored === undefined) return false;
+          const { state, decided_by, decided_at, code } = approvalRow(next);
+          if (state === 'approved' && stored.requested_by === decided_by) return false;
+          if (takenUp !== undefined && stored.decided_at !== takenUp) return false;
+          const set = { state, decided_by, decided_at, code };
+          const where = sql<boolean>`id = ${next.id}`;
+          return (await changeRows(transaction, rows, { table: 'approvals', where, set })) === 1;
+        }),
+      ),
   };
 }
 
-function approvalRow(approval: Approval): Selectable<ApprovalTable> {
+function approvalRow(approval: Approval): Omit<Selectable<ApprovalTable>, 'mac'> {
   const { id, kind, subject, payload, state } = approval;
   return {
     id,

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
 import type { Failure } from '../../../core/sign-transaction/events.ts';
 import type { LoginAttempt, LoginOutcome, LoginStore } from '../../../ports/login-store.ts';
@@ -6,32 +6,28 @@ import type { Sealer } from '../../../ports/sealer.ts';
 import type { StoreContext } from '../context.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { type RecordSeal, recordSeal } from '../records/sealing.ts';
+import { changeRows } from '../rows/change-rows.ts';
 import type { LoginTable } from '../schema/schema.ts';
 
 type Secrets = Pick<LoginAttempt, 'browserHash' | 'state' | 'nonce' | 'codeVerifier'>;
 
-export function openLoginStore({ connection, sealer }: StoreContext): LoginStore {
+export function openLoginStore({ connection, sealer, rows }: StoreContext): LoginStore {
   const { db } = connection;
   const change = async (stateHash: string, from: LoginOutcome['kind'], to: LoginOutcome) => {
-    const changed = await guarded(() =>
-      db
-        .updateTable('login_attempts')
-        .set(outcomeColumns(to))
-        .where('state_hash', '=', stateHash)
-        .where('outcome', '=', from)
-        .executeTakeFirst(),
-    );
-    return changed.numUpdatedRows === 1n;
+    const where = sql<boolean>`state_hash = ${stateHash} and outcome = ${from}`;
+    const change = { table: 'login_attempts', where, set: outcomeColumns(to) } as const;
+    return (await guarded(() => changeRows(db, rows, change))) === 1;
   };
   return {
     insert: async (attempt) => {
-      await guarded(() => db.insertInto('login_attempts').values(loginRow(sealer, attempt)).execute());
+      const row = rows.sealed('login_attempts', loginRow(sealer, attempt));
+      await guarded(() => db.insertInto('login_attempts').values(row).execute());
     },
     find: async (stateHash) => {
       const row = await guarded(() =>
         db.selectFrom('login_attempts').selectAll().where('state_hash', '=', stateHash).executeTakeFirst(),
       );
-      return row === undefined ? undefined : attemptOf(sealer, row);
+      return row === undefined ? undefined : attemptOf(sealer, rows.checked('login_attempts', row));
     },
     claim: (stateHash) => change(stateHash, 'sent', { kind: 'claimed' }),
     finish: async (stateHash, outcome) => {
@@ -55,7 +51,7 @@ function outcomeColumns(outcome: LoginOutcome): Pick<Selectable<LoginTable>, 'ou
   return { outcome: outcome.kind, failure };
 }
 
-function loginRow(sealer: Sealer, attempt: LoginAttempt): Selectable<LoginTable> {
+function loginRow(sealer: Sealer, attempt: LoginAttempt): Omit<Selectable<LoginTable>, 'mac'> {
   const { stateHash, browserHash, state, nonce, codeVerifier, returnTo, createdAt, expiresAt } = attempt;
   const secrets: Secrets = { browserHash, state, nonce, codeVerifier };
   return {

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import { type Insertable, type Selectable, sql } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import {
@@ -14,45 +14,37 @@ import { changeWithEffects, type StoreContext } from '../context.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { recordSeal } from '../records/sealing.ts';
+import { changeRows } from '../rows/change-rows.ts';
 import type { OperatorPasskeyTable, OperatorSessionTable, OperatorTable } from '../schema/schema.ts';
 
 export function openOperatorStore(context: StoreContext): OperatorStore {
-  const { db } = context.connection;
+  const { connection, heads, rows } = context;
+  const passkeys = () => guarded(() => heads.rows(connection.db, 'operator_passkeys'));
   return {
     ...openPeople(context),
     ...openSessions(context),
     findPasskey: async (id) => {
-      const row = await guarded(() =>
-        db.selectFrom('operator_passkeys').selectAll().where('id', '=', id).executeTakeFirst(),
-      );
+      const row = (await passkeys()).find((one) => one.id === id);
       return row === undefined ? undefined : passkeyOf(row);
     },
-    passkeysOf: async (operatorId) => {
-      const rows = await guarded(() =>
-        db
-          .selectFrom('operator_passkeys')
-          .selectAll()
-          .where('operator_id', '=', operatorId)
-          .orderBy('created_at')
-          .execute(),
-      );
-      return rows.map(passkeyOf);
-    },
+    passkeysOf: async (operatorId) =>
+      (await passkeys())
+        .filter((row) => row.operator_id === operatorId)
+        .toSorted((a, b) => a.created_at - b.created_at)
+        .map(passkeyOf),
     login: (passkey, counterBefore, session, audit) =>
       changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        const { counter, backed_up, used_at } = passkeyRow(passkey);
-        const written = await transaction
-          .updateTable('operator_passkeys')
-          .set({ counter, backed_up, used_at })
-          .where('id', '=', passkey.id)
-          .where('counter', '=', counterBefore)
-          .executeTakeFirst();
-        if (written.numUpdatedRows !== 1n) return false;
-        if (!(await isActive(transaction, session.operatorId))) return false;
-        await transaction
-          .insertInto('operator_sessions')
-          .values(sessionRow(context.sealer, session))
-          .execute();
+        if (!(await isActive(context, transaction, session.operatorId))) return false;
+        const { counter, backed_up, used_at = null } = passkeyRow(passkey);
+        const used = await heads.change(transaction, 'operator_passkeys', () =>
+          changeRows(transaction, rows, {
+            table: 'operator_passkeys',
+            where: sql<boolean>`id = ${passkey.id} and counter = ${counterBefore}`,
+            set: { counter, backed_up, used_at },
+          }),
+        );
+        if (used !== 1) return false;
+        await insertSession(context, transaction, session);
         return true;
       }),
   };
@@ -61,140 +53,196 @@ export function openOperatorStore(context: StoreContext): OperatorStore {
 type People = Pick<OperatorStore, 'invite' | 'get' | 'list' | 'findInvitation' | 'enrol' | 'disable'>;
 
 function openPeople(context: StoreContext): People {
-  const { db } = context.connection;
+  const { connection, heads } = context;
+  const all = () => guarded(() => heads.rows(connection.db, 'operators'));
   return {
     invite: async (operator, invitation, audit) => {
-      await changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        await transaction
-          .insertInto('operators')
-          .values(operatorRow(operator))
-          .onConflict((conflict) => conflict.column('id').doNothing())
-          .execute();
-        const { secretHash: secret_hash, operatorId: operator_id, expiresAt: expires_at } = invitation;
-        await transaction
-          .insertInto('operator_invitations')
-          .values({ secret_hash, operator_id, expires_at })
-          .execute();
-        return true;
-      });
+      await changeWithEffects(context, { audit: [audit] }, (transaction) =>
+        invite(context, transaction, operator, invitation),
+      );
     },
     get: async (id) => {
-      const row = await guarded(() =>
-        db.selectFrom('operators').selectAll().where('id', '=', id).executeTakeFirst(),
-      );
+      const row = (await all()).find((one) => one.id === id);
       return row === undefined ? undefined : operatorOf(row);
     },
-    list: async () => {
-      const rows = await guarded(() => db.selectFrom('operators').selectAll().orderBy('id').execute());
-      return rows.map(operatorOf);
-    },
+    list: async () => (await all()).map(operatorOf),
     findInvitation: async (secretHash) => {
-      const row = await guarded(() =>
-        db
-          .selectFrom('operator_invitations')
-          .selectAll()
-          .where('secret_hash', '=', secretHash)
-          .executeTakeFirst(),
-      );
+      const invitations = await guarded(() => heads.rows(connection.db, 'operator_invitations'));
+      const row = invitations.find(({ secret_hash }) => secret_hash === secretHash);
       if (row === undefined) return undefined;
       return { secretHash, operatorId: row.operator_id, expiresAt: row.expires_at as EpochMillis };
     },
     enrol: (invitation, passkey, now, audit) =>
       changeWithEffects(context, { audit: [audit] }, (transaction) =>
-        enrol(transaction, invitation, passkey, now),
+        enrol(context, transaction, { invitation, passkey, now }),
       ),
     disable: (id, now, audit) =>
-      changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        const written = await transaction
-          .updateTable('operators')
-          .set({ state: 'disabled', updated_at: now })
-          .where('id', '=', id)
-          .where('state', '<>', 'disabled')
-          .executeTakeFirst();
-        if (written.numUpdatedRows !== 1n) return false;
-        await transaction.deleteFrom('operator_sessions').where('operator_id', '=', id).execute();
-        await transaction.deleteFrom('operator_invitations').where('operator_id', '=', id).execute();
-        return true;
-      }),
+      changeWithEffects(context, { audit: [audit] }, (transaction) => disable(context, transaction, id, now)),
   };
 }
 
-/** The invitation goes first: of two answers to it only one finds it there. */
-async function enrol(
+async function invite(
+  { heads, rows }: StoreContext,
   transaction: StoreTransaction,
-  { secretHash, operatorId }: OperatorInvitation,
-  passkey: OperatorPasskey,
-  now: EpochMillis,
+  operator: Operator,
+  { secretHash: secret_hash, operatorId: operator_id, expiresAt: expires_at }: OperatorInvitation,
 ): Promise<boolean> {
-  const used = await transaction
-    .deleteFrom('operator_invitations')
-    .where('secret_hash', '=', secretHash)
-    .where('operator_id', '=', operatorId)
-    .where('expires_at', '>', now)
-    .executeTakeFirst();
-  if (used.numDeletedRows !== 1n) return false;
-  await transaction
-    .updateTable('operators')
-    .set({ state: 'active', updated_at: now })
-    .where('id', '=', operatorId)
-    .where('state', '=', 'invited')
-    .execute();
-  if (!(await isActive(transaction, operatorId))) return false;
-  await transaction.insertInto('operator_passkeys').values(passkeyRow(passkey)).execute();
+  await heads.change(transaction, 'operators', async () => {
+    const written = await transaction
+      .insertInto('operators')
+      .values(rows.sealed('operators', operatorRow(operator)))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirst();
+    return written.numInsertedOrUpdatedRows === 1n;
+  });
+  const row = rows.sealed('operator_invitations', { secret_hash, operator_id, expires_at });
+  await heads.change(transaction, 'operator_invitations', () =>
+    transaction.insertInto('operator_invitations').values(row).execute(),
+  );
   return true;
 }
 
-/** Within the transaction, so that a disabling at the same time is seen by one of the two. */
-async function isActive(transaction: StoreTransaction, operatorId: string): Promise<boolean> {
-  const touched = await transaction
-    .updateTable('operators')
-    .set({ state: 'active' })
-    .where('id', '=', operatorId)
-    .where('state', '=', 'active')
-    .executeTakeFirst();
-  return touched.numUpdatedRows === 1n;
+async function disable(
+  { heads, rows }: StoreContext,
+  transaction: StoreTransaction,
+  id: string,
+  now: EpochMillis,
+): Promise<boolean> {
+  const disabled = await heads.change(transaction, 'operators', () =>
+    changeRows(transaction, rows, {
+      table: 'operators',
+      where: sql<boolean>`id = ${id} and state <> 'disabled'`,
+      set: { state: 'disabled', updated_at: now },
+    }),
+  );
+  if (disabled !== 1) return false;
+  for (const table of ['operator_invitations', 'operator_sessions'] as const) {
+    await heads.change(transaction, table, async () => {
+      const gone = await transaction.deleteFrom(table).where('operator_id', '=', id).executeTakeFirst();
+      return Number(gone.numDeletedRows);
+    });
+  }
+  return true;
+}
+
+/** An invitation with the passkey that answers it. */
+interface Enrolment {
+  readonly invitation: OperatorInvitation;
+  readonly passkey: OperatorPasskey;
+  readonly now: EpochMillis;
+}
+
+/** Under the invitations' head: of two answers to one only one finds it there. */
+async function enrol(
+  context: StoreContext,
+  transaction: StoreTransaction,
+  { invitation: { secretHash, operatorId }, passkey, now }: Enrolment,
+): Promise<boolean> {
+  const { heads, rows } = context;
+  const accepted = await heads.change(transaction, 'operators', async (operators) => {
+    const used = await takeInvitation(context, transaction, secretHash, operatorId, now);
+    if (!used) return false;
+    const state = operators.find(({ id }) => id === operatorId)?.state;
+    if (state === 'active') return true;
+    const where = sql<boolean>`id = ${operatorId} and state = 'invited'`;
+    const set = { state: 'active', updated_at: now };
+    return (await changeRows(transaction, rows, { table: 'operators', where, set })) === 1;
+  });
+  if (!accepted) return false;
+  await heads.change(transaction, 'operator_passkeys', () =>
+    transaction
+      .insertInto('operator_passkeys')
+      .values(rows.sealed('operator_passkeys', passkeyRow(passkey)))
+      .execute(),
+  );
+  return true;
+}
+
+function takeInvitation(
+  { heads }: StoreContext,
+  transaction: StoreTransaction,
+  secretHash: string,
+  operatorId: string,
+  now: EpochMillis,
+): Promise<boolean> {
+  return heads.change(transaction, 'operator_invitations', async () => {
+    const used = await transaction
+      .deleteFrom('operator_invitations')
+      .where('secret_hash', '=', secretHash)
+      .where('operator_id', '=', operatorId)
+      .where('expires_at', '>', now)
+      .executeTakeFirst();
+    return used.numDeletedRows === 1n;
+  });
+}
+
+/** Under the head, so that a disabling at the same time comes before or after. */
+function isActive(
+  { heads }: StoreContext,
+  transaction: StoreTransaction,
+  operatorId: string,
+): Promise<boolean> {
+  return heads.change(transaction, 'operators', async (operators) =>
+    operators.some(({ id, state }) => id === operatorId && state === 'active'),
+  );
 }
 
 type Sessions = Pick<OperatorStore, 'putSession' | 'getSession' | 'touchSession' | 'endSession' | 'purge'>;
 
 function openSessions(context: StoreContext): Sessions {
-  const { sealer, connection } = context;
+  const { sealer, connection, heads, rows } = context;
   const { db } = connection;
+  const inTransaction = <R>(act: (transaction: StoreTransaction) => Promise<R>) =>
+    guarded(() => db.transaction().execute(act));
   return {
-    putSession: async (session) => {
-      await guarded(() => db.insertInto('operator_sessions').values(sessionRow(sealer, session)).execute());
-    },
+    putSession: (session) => inTransaction((transaction) => insertSession(context, transaction, session)),
     getSession: async (idHash) => {
-      const row = await guarded(() =>
-        db.selectFrom('operator_sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst(),
-      );
+      const sessions = await guarded(() => heads.rows(db, 'operator_sessions'));
+      const row = sessions.find(({ id_hash }) => id_hash === idHash);
       return row === undefined ? undefined : sessionOf(sealer, row);
     },
     touchSession: async (idHash, seenAt) => {
-      await guarded(() =>
-        db.updateTable('operator_sessions').set({ seen_at: seenAt }).where('id_hash', '=', idHash).execute(),
+      const where = sql<boolean>`id_hash = ${idHash}`;
+      const change = { table: 'operator_sessions', where, set: { seen_at: seenAt } } as const;
+      await inTransaction((transaction) =>
+        heads.change(transaction, 'operator_sessions', () => changeRows(transaction, rows, change)),
       );
     },
     endSession: async (idHash, audit) => {
-      await changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        const ended = await transaction
-          .deleteFrom('operator_sessions')
-          .where('id_hash', '=', idHash)
-          .executeTakeFirst();
-        return ended.numDeletedRows === 1n;
-      });
+      await changeWithEffects(context, { audit: [audit] }, (transaction) =>
+        heads.change(transaction, 'operator_sessions', async () => {
+          const ended = await transaction
+            .deleteFrom('operator_sessions')
+            .where('id_hash', '=', idHash)
+            .executeTakeFirst();
+          return ended.numDeletedRows === 1n;
+        }),
+      );
     },
-    purge: (now) =>
-      guarded(async () => {
-        const tables = ['operator_sessions', 'operator_invitations'] as const;
-        let gone = 0n;
-        for (const table of tables) {
-          const deleted = await db.deleteFrom(table).where('expires_at', '<=', now).executeTakeFirst();
-          gone += deleted.numDeletedRows;
-        }
-        return Number(gone);
-      }),
+    purge: async (now) => {
+      let gone = 0;
+      for (const table of ['operator_invitations', 'operator_sessions'] as const) {
+        gone += await inTransaction((transaction) =>
+          heads.change(transaction, table, async () => {
+            const deleted = transaction.deleteFrom(table).where('expires_at', '<=', now);
+            return Number((await deleted.executeTakeFirst()).numDeletedRows);
+          }),
+        );
+      }
+      return gone;
+    },
   };
+}
+
+async function insertSession(
+  { sealer, heads, rows }: StoreContext,
+  transaction: StoreTransaction,
+  session: OperatorSession,
+): Promise<void> {
+  const row = rows.sealed('operator_sessions', sessionRow(sealer, session));
+  await heads.change(transaction, 'operator_sessions', () =>
+    transaction.insertInto('operator_sessions').values(row).execute(),
+  );
 }
 
 function operatorRow({ id, name, role, state, handle, createdAt, updatedAt }: Operator) {

@@ -8,11 +8,11 @@ import { guarded } from '../engine/store-errors.ts';
 import { type RecordSeal, recordSeal, versionedRecord } from '../records/sealing.ts';
 import type { SessionTable } from '../schema/schema.ts';
 
-export function openSessionStore({ connection, sealer }: StoreContext): SessionStore {
+export function openSessionStore({ connection, sealer, rows }: StoreContext): SessionStore {
   const { db, amongProcesses } = connection;
   return {
     put: async (session) => {
-      const row = sessionRow(sealer, session);
+      const row = rows.sealed('browser_sessions', sessionRow(sealer, session));
       const { id_hash, ...columns } = row;
       // one that a power cut takes back is a login to be made again
       await guarded(() =>
@@ -27,16 +27,16 @@ export function openSessionStore({ connection, sealer }: StoreContext): SessionS
       const row = await guarded(() =>
         db.selectFrom('browser_sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst(),
       );
-      return row === undefined ? undefined : sessionOf(sealer, row);
+      return row === undefined ? undefined : sessionOf(sealer, rows.checked('browser_sessions', row));
     },
     updateLogin: async (next) => {
-      const { sealed_login, login_revision } = sessionRow(sealer, next);
+      const { id_hash, created_at, ...columns } = rows.sealed('browser_sessions', sessionRow(sealer, next));
       const written = await guarded(() =>
         db
           .updateTable('browser_sessions')
-          .set({ sealed_login, login_revision })
-          .where('id_hash', '=', next.idHash)
-          .where('login_revision', '=', login_revision - 1)
+          .set(columns)
+          .where('id_hash', '=', id_hash)
+          .where('login_revision', '=', columns.login_revision - 1)
           .executeTakeFirst(),
       );
       return written.numUpdatedRows === 1n;
@@ -68,7 +68,7 @@ function loginSealOf(sealer: Sealer, idHash: string, revision: number): RecordSe
   return recordSeal(sealer, { table: 'browser_sessions', record, tenant: '' });
 }
 
-function sessionRow(sealer: Sealer, session: BrowserSession): Selectable<SessionTable> {
+function sessionRow(sealer: Sealer, session: BrowserSession): Omit<Selectable<SessionTable>, 'mac'> {
   const seal = sealOf(sealer, session.idHash);
   const { login } = session;
   const loginRevision = login?.revision ?? 0;

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import { fromBase64, fromUtf8, toBase64, toUtf8 } from '../../../core/encoding.ts';
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../ports/idempotency-store.ts';
@@ -6,6 +6,8 @@ import type { SealContext, Sealer } from '../../../ports/sealer.ts';
 import type { StoreContext } from '../context.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { parsedJson } from '../records/row-values.ts';
+import { changeRows } from '../rows/change-rows.ts';
+import type { ColumnValue } from '../rows/row-macs.ts';
 import type { IdempotencyTable } from '../schema/schema.ts';
 import { valueHash } from './value-hash.ts';
 
@@ -21,23 +23,18 @@ type Row = Selectable<IdempotencyTable>;
  * and brings it to the disk, and an answer that a power cut took back is made again from that effect.
  */
 export function openIdempotencyStore(context: StoreContext): IdempotencyStore {
-  const { sealer } = context;
+  const { sealer, rows } = context;
   const { amongProcesses: db } = context.connection;
+  const change = async (where: RawBuilder<boolean>, set: Readonly<Record<string, ColumnValue>>) => {
+    await guarded(() => changeRows(db, rows, { table: 'idempotency_keys', where, set }));
+  };
   return {
     claim: (tenant, key, requestHash, now, requestId) =>
       guarded(() => claim(context, { tenant, key, requestHash, now, requestId })),
     answer: async (tenant, key, answer) => {
       const key_hash = valueHash(key);
       const sealed_answer = sealer.seal(answerOctets(answer), sealContext(tenant, key_hash));
-      await guarded(() =>
-        db
-          .updateTable('idempotency_keys')
-          .set({ sealed_answer })
-          .where('tenant', '=', tenant)
-          .where('key_hash', '=', key_hash)
-          .where('sealed_answer', 'is', null)
-          .execute(),
-      );
+      await change(unanswered(tenant, key), { sealed_answer });
     },
     release: async (tenant, key, claimedAt) => {
       await guarded(() =>
@@ -51,16 +48,8 @@ export function openIdempotencyStore(context: StoreContext): IdempotencyStore {
       );
     },
     abandon: async (tenant, key, claimedAt) => {
-      await guarded(() =>
-        db
-          .updateTable('idempotency_keys')
-          .set({ claimed_at: claimedAt - ABANDONED_MILLIS })
-          .where('tenant', '=', tenant)
-          .where('key_hash', '=', valueHash(key))
-          .where('claimed_at', '=', claimedAt)
-          .where('sealed_answer', 'is', null)
-          .execute(),
-      );
+      const claimed_at = claimedAt - ABANDONED_MILLIS;
+      await change(sql<boolean>`${unanswered(tenant, key)} and claimed_at = ${claimedAt}`, { claimed_at });
     },
     purge: async (before) => {
       const gone = await guarded(() =>
@@ -87,7 +76,8 @@ async function claim(
   const key_hash = valueHash(key);
   const spoilt = await spoiltByRestore(context, { tenant, key, now });
   if (spoilt !== undefined) return spoilt;
-  const row = { tenant, key_hash, request_hash: requestHash, request_id: requestId, claimed_at: now };
+  const fresh = { tenant, key_hash, request_hash: requestHash, request_id: requestId, claimed_at: now };
+  const row = context.rows.sealed('idempotency_keys', fresh);
   const written = await amongProcesses
     .insertInto('idempotency_keys')
     .values(row)
@@ -101,6 +91,7 @@ async function claim(
     .where('key_hash', '=', key_hash)
     .executeTakeFirst();
   if (stored === undefined) return { kind: 'running' };
+  context.rows.checked('idempotency_keys', stored);
   if (stored.request_hash !== requestHash) return { kind: 'mismatch' };
   if (stored.sealed_answer !== null) return { kind: 'answered', answer: openAnswer(context.sealer, stored) };
   if (!(await takeOver(context, stored, now))) return { kind: 'running' };
@@ -112,7 +103,7 @@ async function claim(
  * taken, and one without an answer may have had its effect since. Answers that were kept are still good.
  */
 async function spoiltByRestore(
-  { connection, restored }: StoreContext,
+  { connection, rows, restored }: StoreContext,
   { tenant, key, now }: Pick<Claim, 'tenant' | 'key' | 'now'>,
 ): Promise<IdempotencyClaim | undefined> {
   if (restored === undefined || now > restored.at + KEY_LIFE) return undefined;
@@ -120,10 +111,11 @@ async function spoiltByRestore(
   if (keyPrefix !== undefined && key.startsWith(keyPrefix)) return undefined;
   const known = await connection.db
     .selectFrom('idempotency_keys')
-    .select(['claimed_at', 'sealed_answer'])
+    .selectAll()
     .where('tenant', '=', tenant)
     .where('key_hash', '=', valueHash(key))
     .executeTakeFirst();
+  if (known !== undefined) rows.checked('idempotency_keys', known);
   if (known !== undefined && (known.sealed_answer !== null || known.claimed_at > at)) return undefined;
   if (known === undefined && keyPrefix === undefined) return undefined;
   return defined({
@@ -133,17 +125,17 @@ async function spoiltByRestore(
 }
 
 /** One of the later requests takes the place of a first one that has been silent for too long. */
-async function takeOver({ connection }: StoreContext, stored: Row, now: number): Promise<boolean> {
+async function takeOver({ connection, rows }: StoreContext, stored: Row, now: number): Promise<boolean> {
   if (stored.claimed_at + ABANDONED_MILLIS > now) return false;
-  const taken = await connection.amongProcesses
-    .updateTable('idempotency_keys')
-    .set({ claimed_at: now })
-    .where('tenant', '=', stored.tenant)
-    .where('key_hash', '=', stored.key_hash)
-    .where('claimed_at', '=', stored.claimed_at)
-    .where('sealed_answer', 'is', null)
-    .executeTakeFirst();
-  return taken.numUpdatedRows === 1n;
+  const { tenant, key_hash, claimed_at } = stored;
+  const where = sql<boolean>`tenant = ${tenant} and key_hash = ${key_hash} and claimed_at = ${claimed_at}
+    and sealed_answer is null`;
+  const change = { table: 'idempotency_keys', where, set: { claimed_at: now } } as const;
+  return (await changeRows(connection.amongProcesses, rows, change)) === 1;
+}
+
+function unanswered(tenant: string, key: string): RawBuilder<boolean> {
+  return sql<boolean>`tenant = ${tenant} and key_hash = ${valueHash(key)} and sealed_answer is null`;
 }
 
 function sealContext(tenant: string, keyHash: string): SealContext {

@@ -41,7 +41,7 @@ async function takeTurn(
   return row === undefined ? undefined : ((row.owned_until - interval) as EpochMillis);
 }
 
-export function openLeaseStore({ connection, sealer }: StoreContext): LeaseStore {
+export function openLeaseStore({ connection, sealer, rows }: StoreContext): LeaseStore {
   const { db, amongProcesses } = connection;
   const sealContext = (name: string) => ({
     table: 'leases',
@@ -55,6 +55,7 @@ export function openLeaseStore({ connection, sealer }: StoreContext): LeaseStore
         db.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst(),
       );
       if (row === undefined || row.sealed_value === null) return undefined;
+      rows.checked('leases', row);
       return {
         value: sealer.open(row.sealed_value, sealContext(name)),
         expiresAt: row.expires_at as EpochMillis,
@@ -87,10 +88,11 @@ export function openLeaseStore({ connection, sealer }: StoreContext): LeaseStore
       guarded(() => takeTurn(amongProcesses, name, now, interval, longestWait)),
     write: async (name, owner, value, expiresAt) => {
       const sealed_value = sealer.seal(value, sealContext(name));
+      const { mac } = rows.sealed('leases', { name, sealed_value, expires_at: expiresAt });
       await guarded(() =>
         amongProcesses
           .updateTable('leases')
-          .set({ sealed_value, expires_at: expiresAt })
+          .set({ sealed_value, expires_at: expiresAt, mac })
           .where('name', '=', name)
           .where('owner', '=', owner)
           .execute(),

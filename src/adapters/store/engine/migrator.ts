@@ -10,11 +10,19 @@ const LOCK = 0x6a69; // 'ji'
 /**
  * Brings the schema up, all of it in one transaction that others wait for (SQLite: BEGIN IMMEDIATE, PostgreSQL: an advisory
  * lock; kysely's own Migrator locks nothing on SQLite). Returns the names of the migrations that ran.
+ * `after`: what belongs into the same transaction.
  */
-export async function migrate(connection: StoreConnection): Promise<readonly string[]> {
-  if ((await pending(connection)).length === 0) return [];
+export async function migrate(
+  connection: StoreConnection,
+  after?: (transaction: Transaction<StoreSchema>, ran: readonly string[]) => Promise<void>,
+): Promise<readonly string[]> {
+  if (after === undefined && (await pending(connection)).length === 0) return [];
   return guarded(() =>
-    connection.db.transaction().execute((transaction) => migrateIn(transaction, connection)),
+    connection.db.transaction().execute(async (transaction) => {
+      const ran = await migrateIn(transaction, connection);
+      await after?.(transaction, ran);
+      return ran;
+    }),
   );
 }
 

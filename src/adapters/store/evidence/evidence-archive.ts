@@ -1,5 +1,5 @@
 import type { EpochMillis } from '../../../core/brand.ts';
-import { defined } from '../../../core/defined.ts';
+import { sql } from 'kysely';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type {
   EvidenceArchive,
@@ -10,22 +10,24 @@ import type {
 } from '../../../ports/evidence-archive.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
 import { guarded } from '../engine/store-errors.ts';
+import { changeRows } from '../rows/change-rows.ts';
+import { brokenRow } from '../rows/row-macs.ts';
 import { type EvidenceChainRow, verifyEvidenceChain } from './evidence-chain.ts';
-import { addRevocation, addTree, type EvidencePeriodRow, stampedPeriod } from './evidence-periods.ts';
+import { addRevocation, addTree, type EvidencePeriodRow, stampedPeriod, treesOf } from './evidence-periods.ts';
 
 /** The hash chain over evidence and its time-stamped periods; both outlive the records. */
 export function openEvidenceArchive(context: StoreContext): EvidenceArchive {
-  const { connection } = context;
+  const { connection, rows: macs } = context;
   const { db } = connection;
   const stamped = (rows: readonly EvidencePeriodRow[]) =>
-    Promise.all(rows.map((row) => stampedPeriod(context, row)));
+    Promise.all(rows.map((row) => stampedPeriod(context, macs.checked('evidence_periods', row))));
   const periods = () => db.selectFrom('evidence_periods').selectAll();
   return {
     uncovered: (limit) => guarded(() => uncovered(context, limit)),
     lastPeriod: () =>
       guarded(async () => {
         const row = await periods().orderBy('period', 'desc').limit(1).executeTakeFirst();
-        return row?.period ?? 0;
+        return row === undefined ? 0 : macs.checked('evidence_periods', row).period;
       }),
     close: (period, audit) => close(context, period, audit),
     ageing: (before, ended, limit) =>
@@ -57,30 +59,34 @@ export function openEvidenceArchive(context: StoreContext): EvidenceArchive {
     records: (period) =>
       guarded(async () => {
         const row = await periods().where('period', '=', period).executeTakeFirstOrThrow();
-        return recordsOf(context, row);
+        return recordsOf(context, macs.checked('evidence_periods', row));
       }),
     renew: (period, count, added, audit) => renew(context, period, count, added, audit),
     covering: (id) => guarded(() => covering(context, id)),
-    verify: () => guarded(() => verifyEvidenceChain(connection)),
+    verify: () => guarded(() => verifyEvidenceChain(connection, macs)),
   };
 }
 
-async function uncovered({ connection }: StoreContext, limit: number): Promise<readonly EvidenceLink[]> {
+async function uncovered(
+  { connection, rows: macs }: StoreContext,
+  limit: number,
+): Promise<readonly EvidenceLink[]> {
   const { db } = connection;
   const last = await db
     .selectFrom('evidence_periods')
-    .select('last_seq')
+    .selectAll()
     .orderBy('last_seq', 'desc')
     .limit(1)
     .executeTakeFirst();
+  const covered = last === undefined ? 0 : macs.checked('evidence_periods', last).last_seq;
   const rows = await db
     .selectFrom('evidence_chain')
     .selectAll()
-    .where('seq', '>', last?.last_seq ?? 0)
+    .where('seq', '>', covered)
     .orderBy('seq')
     .limit(limit)
     .execute();
-  return rows.map(linkOf);
+  return rows.map((row) => linkOf(macs.checked('evidence_chain', row)));
 }
 
 function linkOf({ seq, record_sha256, hash, at }: EvidenceChainRow): EvidenceLink {
@@ -93,19 +99,27 @@ async function close(
   audit: readonly AuditEvent[],
 ): Promise<boolean> {
   return changeWithEffects(context, { audit }, async (transaction) => {
-    const row = { period, first_seq: firstSeq, last_seq: lastSeq, root, head, hash: 'sha256' };
+    const { rows } = context;
+    const row = {
+      period,
+      root,
+      head,
+      first_seq: firstSeq,
+      last_seq: lastSeq,
+      hash: 'sha256',
+      tokens: tokens.length,
+      valid_until: validUntil,
+      algorithms: JSON.stringify(algorithms),
+    };
     const written = await transaction
       .insertInto('evidence_periods')
-      .values({
-        ...row,
-        tokens: tokens.length,
-        valid_until: validUntil,
-        algorithms: JSON.stringify(algorithms),
-      })
+      .values(rows.sealed('evidence_periods', row))
       .onConflict((conflict) => conflict.column('period').doNothing())
       .executeTakeFirst();
     if (written.numInsertedOrUpdatedRows !== 1n) return false;
-    const values = tokens.map((token, index) => ({ period, n: index + 1, token }));
+    const values = tokens.map((token, index) =>
+      rows.sealed('evidence_tokens', { period, n: index + 1, token }),
+    );
     await transaction.insertInto('evidence_tokens').values(values).execute();
     await addRevocation(context, transaction, period, revocation);
     return true;
@@ -120,24 +134,15 @@ async function renew(
   audit: readonly AuditEvent[],
 ): Promise<boolean> {
   return changeWithEffects(context, { audit }, async (transaction) => {
-    const written = await transaction
-      .updateTable('evidence_periods')
-      .set(
-        defined({
-          tokens: count + 1,
-          valid_until: validUntil,
-          algorithms: JSON.stringify(algorithms),
-          hash: tree === undefined ? undefined : tree.hash,
-        }),
-      )
-      .where('period', '=', period)
-      .where('tokens', '=', count)
-      .executeTakeFirst();
-    if (written.numUpdatedRows !== 1n) return false;
-    const row = { period, n: count + 1, token };
+    const { rows } = context;
+    const renewed = { tokens: count + 1, valid_until: validUntil, algorithms: JSON.stringify(algorithms) };
+    const set = tree === undefined ? renewed : Object.assign({ hash: tree.hash }, renewed);
+    const where = sql<boolean>`period = ${period} and tokens = ${count}`;
+    if ((await changeRows(transaction, rows, { table: 'evidence_periods', where, set })) !== 1) return false;
+    const row = rows.sealed('evidence_tokens', { period, n: count + 1, token });
     await transaction.insertInto('evidence_tokens').values(row).execute();
     await addRevocation(context, transaction, period, revocation);
-    if (tree !== undefined) await addTree(transaction, period, tree, leaves);
+    if (tree !== undefined) await addTree(context, transaction, period, tree, leaves);
     return true;
   });
 }
@@ -146,9 +151,11 @@ async function covering(
   context: StoreContext,
   id: string,
 ): Promise<Awaited<ReturnType<EvidenceArchive['covering']>>> {
-  const { db } = context.connection;
-  const link = await db.selectFrom('evidence_chain').select('seq').where('id', '=', id).executeTakeFirst();
+  const { connection, rows: macs } = context;
+  const { db } = connection;
+  const link = await db.selectFrom('evidence_chain').selectAll().where('id', '=', id).executeTakeFirst();
   if (link === undefined) return undefined;
+  macs.checked('evidence_chain', link);
   const row = await db
     .selectFrom('evidence_periods')
     .selectAll()
@@ -156,34 +163,42 @@ async function covering(
     .where('last_seq', '>=', link.seq)
     .executeTakeFirst();
   if (row === undefined) return undefined;
+  macs.checked('evidence_periods', row);
   const { leaves } = await recordsOf(context, row);
   return { period: await stampedPeriod(context, row), leaves, index: link.seq - row.first_seq };
 }
 
 async function recordsOf(
-  { connection }: StoreContext,
-  { period, first_seq, last_seq }: EvidencePeriodRow,
+  context: StoreContext,
+  row: EvidencePeriodRow,
 ): Promise<PeriodRecords> {
+  const { connection, rows: macs } = context;
+  const { period, first_seq, last_seq } = row;
   const links = await connection.db
     .selectFrom('evidence_chain')
-    .select(['id', 'record_sha256'])
+    .selectAll()
     .where('seq', '>=', first_seq)
     .where('seq', '<=', last_seq)
     .orderBy('seq')
     .execute();
   const renewed = await connection.db
     .selectFrom('evidence_tree_leaves')
-    .select(['n', 'leaf'])
+    .selectAll()
     .where('period', '=', period)
     .orderBy('n')
     .orderBy('seq')
     .execute();
+  if (links.length !== last_seq - first_seq + 1) throw brokenRow('evidence_chain');
+  for (const link of links) macs.checked('evidence_chain', link);
+  for (const leaf of renewed) macs.checked('evidence_tree_leaves', leaf);
   const trees = new Map<number, string[]>();
   for (const { n, leaf } of renewed) {
     const tree = trees.get(n);
     if (tree === undefined) trees.set(n, [leaf]);
     else tree.push(leaf);
   }
+  const made = await treesOf(context, row);
+  if (made.some(({ n }) => trees.get(n)?.length !== links.length)) throw brokenRow('evidence_tree_leaves');
   return {
     ids: links.map(({ id }) => id),
     leaves: { records: links.map(({ record_sha256 }) => record_sha256), renewed: [...trees.values()] },

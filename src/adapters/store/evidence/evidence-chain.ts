@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { AuditChainState } from '../../../ports/audit.ts';
 import type { StoreConnection } from '../engine/connection.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
+import type { RowMacs } from '../rows/row-macs.ts';
 import type { EvidenceChainTable } from '../schema/schema.ts';
 
 export type EvidenceChainRow = Selectable<EvidenceChainTable>;
@@ -13,7 +14,13 @@ const BATCH = 1_000;
 const DELETIONS = ['evidence.deleted', 'verification.deleted'];
 
 /** Hex SHA-256 over the canonical JSON of a link, which holds the hash of the link before. */
-function linkHash({ seq, at, id, record_sha256, previous_hash }: Omit<EvidenceChainRow, 'hash'>): string {
+function linkHash({
+  seq,
+  at,
+  id,
+  record_sha256,
+  previous_hash,
+}: Omit<EvidenceChainRow, 'hash' | 'mac'>): string {
   return sha256Hex(JSON.stringify(['evidence', seq, at, id, record_sha256, previous_hash]));
 }
 
@@ -25,16 +32,18 @@ export function sha256Hex(octets: Uint8Array | string): string {
 export async function appendLink(
   transaction: StoreTransaction,
   engine: StoreEngine,
+  rows: RowMacs,
   link: Pick<EvidenceChainRow, 'id' | 'record_sha256' | 'at'>,
 ): Promise<void> {
-  const query = transaction.selectFrom('evidence_head').select(['seq', 'hash']).where('id', '=', 1);
-  const head = await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow();
+  const query = transaction.selectFrom('evidence_head').selectAll().where('id', '=', 1);
+  const stored = await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow();
+  const head = rows.checked('evidence_head', stored);
   const open = { ...link, seq: head.seq + 1, previous_hash: head.hash };
-  const row = { ...open, hash: linkHash(open) };
+  const row = rows.sealed('evidence_chain', Object.assign({}, open, { hash: linkHash(open) }));
   await transaction.insertInto('evidence_chain').values(row).execute();
   await transaction
     .updateTable('evidence_head')
-    .set({ seq: row.seq, hash: row.hash })
+    .set(rows.sealed('evidence_head', { id: 1, seq: row.seq, hash: row.hash }))
     .where('id', '=', 1)
     .execute();
 }
@@ -43,13 +52,16 @@ export async function appendLink(
  * Walks the chain from its first link to the head; the periods must carry the hashes of the links at their ends, and each link its
  * record, or the audit log the record's deletion.
  */
-export async function verifyEvidenceChain({ db }: StoreConnection): Promise<AuditChainState> {
+export async function verifyEvidenceChain({ db }: StoreConnection, macs: RowMacs): Promise<AuditChainState> {
   const head = await db
     .selectFrom('evidence_head')
-    .select(['seq', 'hash', sql<number | null>`(select max(seq) from evidence_chain)`.as('newest')])
+    .selectAll()
+    .select(sql<number | null>`(select max(seq) from evidence_chain)`.as('newest'))
     .where('id', '=', 1)
     .executeTakeFirst();
   if (head === undefined) return { records: 0, head: GENESIS, brokenAt: 1 };
+  const { newest, ...end } = head;
+  if (!macs.isSound('evidence_head', end)) return { records: 0, head: GENESIS, brokenAt: end.seq };
   const ends = await db.selectFrom('evidence_periods').select(['last_seq', 'head']).execute();
   const periodHeads = new Map(ends.map((end) => [end.last_seq, end.head]));
   let seq = 0;
@@ -69,6 +81,7 @@ export async function verifyEvidenceChain({ db }: StoreConnection): Promise<Audi
         row.seq === seq + 1 &&
         row.previous_hash === hash &&
         linkHash(row) === row.hash &&
+        macs.isSound('evidence_chain', row) &&
         (periodHeads.get(row.seq) ?? row.hash) === row.hash;
       if (!sound) return { records: seq, head: hash, brokenAt: seq + 1 };
       if (row.seq === lost) return { records: seq, head: hash, brokenAt: lost };
@@ -78,7 +91,7 @@ export async function verifyEvidenceChain({ db }: StoreConnection): Promise<Audi
     if (rows.length === 0) return { records: seq, head: hash, brokenAt: seq + 1 };
   }
   if (hash !== head.hash) return { records: seq, head: hash, brokenAt: seq };
-  const beyond = (head.newest ?? 0) > head.seq;
+  const beyond = (newest ?? 0) > head.seq;
   return beyond ? { records: seq, head: hash, brokenAt: head.seq + 1 } : { records: seq, head: hash };
 }
 

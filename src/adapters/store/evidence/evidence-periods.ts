@@ -4,7 +4,8 @@ import type { RenewedTree, StampedPeriod, TokenRevocation } from '../../../ports
 import type { StoreContext } from '../context.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { parsedJson } from '../records/row-values.ts';
-import type { EvidencePeriodTable } from '../schema/schema.ts';
+import { brokenRow } from '../rows/row-macs.ts';
+import type { EvidencePeriodTable, EvidenceTreeTable } from '../schema/schema.ts';
 import { sha256Hex } from './evidence-chain.ts';
 import { keepFile, readFiles } from './evidence-files.ts';
 
@@ -20,27 +21,24 @@ const LEAVES_AT_ONCE = 500;
 
 /** A period with its tokens, its trees and what was known of the certificates. */
 export async function stampedPeriod(context: StoreContext, row: EvidencePeriodRow): Promise<StampedPeriod> {
-  const { db } = context.connection;
+  const { connection, rows: macs } = context;
+  const { db } = connection;
   const { period } = row;
   const tokens = await db
     .selectFrom('evidence_tokens')
-    .select('token')
-    .where('period', '=', period)
-    .orderBy('n')
-    .execute();
-  const trees = await db
-    .selectFrom('evidence_trees')
     .selectAll()
     .where('period', '=', period)
     .orderBy('n')
     .execute();
+  if (tokens.length !== row.tokens) throw brokenRow('evidence_tokens');
+  const trees = await treesOf(context, row);
   return {
     period,
     firstSeq: row.first_seq,
     lastSeq: row.last_seq,
     root: row.root,
     head: row.head,
-    tokens: tokens.map(({ token }) => new Uint8Array(token)),
+    tokens: tokens.map((one) => new Uint8Array(macs.checked('evidence_tokens', one).token)),
     validUntil: row.valid_until as EpochMillis,
     algorithms: parsedJson<StampedPeriod['algorithms']>(row.algorithms),
     revocation: await revocationOf(context, period),
@@ -52,6 +50,22 @@ export async function stampedPeriod(context: StoreContext, row: EvidencePeriodRo
   };
 }
 
+/** Trees that took the first one's place, oldest first; the period says with which hash the newest is made. */
+export async function treesOf(
+  { connection, rows }: StoreContext,
+  { period, hash }: EvidencePeriodRow,
+): Promise<readonly Selectable<EvidenceTreeTable>[]> {
+  const trees = await connection.db
+    .selectFrom('evidence_trees')
+    .selectAll()
+    .where('period', '=', period)
+    .orderBy('n')
+    .execute();
+  for (const tree of trees) rows.checked('evidence_trees', tree);
+  if ((trees.at(-1)?.hash ?? 'sha256') !== hash) throw brokenRow('evidence_trees');
+  return trees;
+}
+
 async function revocationOf(context: StoreContext, period: number): Promise<readonly TokenRevocation[]> {
   const rows = await context.connection.db
     .selectFrom('evidence_token_revocation')
@@ -59,7 +73,8 @@ async function revocationOf(context: StoreContext, period: number): Promise<read
     .where('period', '=', period)
     .orderBy('n')
     .execute();
-  const named = rows.map(({ token, at, files }) => ({ token, at, files: parsedJson<FileNames>(files) }));
+  const checked = rows.map((row) => context.rows.checked('evidence_token_revocation', row));
+  const named = checked.map(({ token, at, files }) => ({ token, at, files: parsedJson<FileNames>(files) }));
   const hashes = new Set(named.flatMap(({ files }) => [...files.crls, ...files.ocsp]));
   const octets = await readFiles(context, [...hashes]);
   const found = (names: readonly string[]) =>
@@ -93,12 +108,13 @@ export async function addRevocation(
     n += 1;
     await transaction
       .insertInto('evidence_token_revocation')
-      .values({ period, n, token, at, files })
+      .values(context.rows.sealed('evidence_token_revocation', { period, n, token, at, files }))
       .execute();
   }
 }
 
 export async function addTree(
+  { rows: macs }: StoreContext,
   transaction: StoreTransaction,
   period: number,
   { hash, root, firstToken }: RenewedTree,
@@ -108,12 +124,12 @@ export async function addTree(
   const n = firstToken;
   await transaction
     .insertInto('evidence_trees')
-    .values({ period, n, hash, root, first_token: firstToken })
+    .values(macs.sealed('evidence_trees', { period, n, hash, root, first_token: firstToken }))
     .execute();
   for (let from = 0; from < leaves.length; from += LEAVES_AT_ONCE) {
     const rows = leaves
       .slice(from, from + LEAVES_AT_ONCE)
-      .map((leaf, index) => ({ period, n, seq: from + index, leaf }));
+      .map((leaf, index) => macs.sealed('evidence_tree_leaves', { period, n, seq: from + index, leaf }));
     await transaction.insertInto('evidence_tree_leaves').values(rows).execute();
   }
 }

@@ -67,7 +67,7 @@ interface NewRecord {
 
 /** False when there is a record under this id already. */
 async function write(context: StoreContext, { id, tenant, octets, seal }: NewRecord): Promise<boolean> {
-  const { sealer, connection, clock } = context;
+  const { sealer, connection, clock, rows } = context;
   const { octets: kept, files } = takeOutShared(octets);
   const row = { id, tenant, sealed_octets: sealer.seal(kept, sealContext(id, tenant)) };
   return guarded(() =>
@@ -81,7 +81,7 @@ async function write(context: StoreContext, { id, tenant, octets, seal }: NewRec
       for (const [sha256, file] of files) await keepFile(context, transaction, sha256, file, recordUse(id));
       if (seal !== undefined) await transaction.insertInto('evidence_seals').values({ id, seal }).execute();
       const link = { id, record_sha256: sha256Hex(octets), at: clock.now() };
-      await appendLink(transaction, connection.engine, link);
+      await appendLink(transaction, connection.engine, rows, link);
       return true;
     }),
   );

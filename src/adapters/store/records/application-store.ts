@@ -23,6 +23,7 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
     rows,
     complete: (some: Rows) => complete(context, some),
     plain: (some: Rows) => plain(context, some),
+    ids: (some: Rows) => guarded(() => some.execute()),
   };
   const forSweep = (query: Rows) => openForSweep(ways, query);
   return {
@@ -34,7 +35,8 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
     glance: (id, tenant) =>
       guarded(async () => {
         const row = await rows().where('id', '=', id).where('tenant', '=', tenant).executeTakeFirst();
-        return row === undefined ? undefined : applicationGlance(row, context.sealer);
+        if (row === undefined) return undefined;
+        return applicationGlance(context.rows.checked('applications', row), context.sealer);
       }),
     findByStateHash: (stateHash) => first(rows().where('state_hash', '=', stateHash)),
     findBySubjectHash: (subjectHash, states) =>
@@ -55,16 +57,19 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
 }
 
 /** Rows with their documents and secrets opened. */
-async function complete({ sealer }: StoreContext, query: Rows): Promise<readonly Application[]> {
+async function complete({ sealer, rows }: StoreContext, query: Rows): Promise<readonly Application[]> {
   return guarded(async () => {
-    const rows = await query.select(sealedDocumentOf('applications')).execute();
-    return rows.map((row) => applicationOf(row, sealer, openDocument(sealer, DOCUMENTS, row)));
+    const found = await query.select(sealedDocumentOf('applications')).execute();
+    return found.map(({ sealed_document, ...read }) => {
+      const row = rows.checked('applications', read);
+      return applicationOf(row, sealer, openDocument(sealer, DOCUMENTS, row, sealed_document));
+    });
   });
 }
 
 async function insert(context: StoreContext, application: Application, effects: Effects): Promise<void> {
   refuseCertificateAtSp(context, application);
-  const row = applicationRow(context.sealer, application);
+  const row = context.rows.sealed('applications', applicationRow(context.sealer, application));
   await changeWithEffects(context, effects, async (transaction) => {
     await transaction.insertInto('applications').values(row).execute();
     const document = application.secrets?.document;
@@ -76,7 +81,8 @@ async function insert(context: StoreContext, application: Application, effects: 
 
 async function update(context: StoreContext, next: Application, effects: Effects): Promise<boolean> {
   refuseCertificateAtSp(context, next);
-  const { id, tenant, created_at, ...columns } = applicationRow(context.sealer, next);
+  const row = context.rows.sealed('applications', applicationRow(context.sealer, next));
+  const { id, tenant, created_at, ...columns } = row;
   return changeWithEffects(context, effects, async (transaction) => {
     const written = await transaction
       .updateTable('applications')
@@ -116,6 +122,8 @@ async function list(
   return plain(context, page);
 }
 
-function plain({ sealer }: StoreContext, page: Rows): Promise<readonly Application[]> {
-  return guarded(async () => (await page.execute()).map((row) => applicationOf(row, sealer, undefined)));
+function plain({ sealer, rows }: StoreContext, page: Rows): Promise<readonly Application[]> {
+  return guarded(async () =>
+    (await page.execute()).map((row) => applicationOf(rows.checked('applications', row), sealer, undefined)),
+  );
 }

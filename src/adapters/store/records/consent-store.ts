@@ -6,20 +6,20 @@ import { guarded } from '../engine/store-errors.ts';
 import type { ConsentTable } from '../schema/schema.ts';
 import { parsedJson } from './row-values.ts';
 
-export function openConsentStore({ connection }: StoreContext): ConsentStore {
+export function openConsentStore({ connection, rows: macs }: StoreContext): ConsentStore {
   const { db } = connection;
   const ofTenant = (tenant: string) => db.selectFrom('consents').selectAll().where('tenant', '=', tenant);
   return {
     get: (verificationId, tenant) =>
       guarded(async () => {
         const row = await ofTenant(tenant).where('verification_id', '=', verificationId).executeTakeFirst();
-        return row === undefined ? undefined : consentOf(row);
+        return row === undefined ? undefined : consentOf(macs.checked('consents', row));
       }),
     list: (tenant, subjectId) =>
       guarded(async () => {
         const all = ofTenant(tenant).orderBy('handed_out_at').orderBy('verification_id');
         const rows = subjectId === undefined ? all : all.where('subject_id', '=', subjectId);
-        return (await rows.execute()).map(consentOf);
+        return (await rows.execute()).map((row) => consentOf(macs.checked('consents', row)));
       }),
     purge: (now, limit) =>
       guarded(async () => {

@@ -47,7 +47,8 @@ export function sealedDocumentOf(owner: 'applications' | 'verifications') {
 export function openDocument(
   sealer: Sealer,
   table: DocumentsTable,
-  { id, tenant, sealed_document }: Owner & { readonly sealed_document: Uint8Array | null },
+  { id, tenant }: Owner,
+  sealed_document: Uint8Array | null,
 ): Uint8Array | undefined {
   if (sealed_document === null) return undefined;
   return sealer.open(sealed_document, { table, column: 'sealed_document', record: id, tenant });

@@ -8,7 +8,7 @@ import { guarded } from '../engine/store-errors.ts';
 import type { FeeTable } from '../schema/schema.ts';
 
 export function openFeeLedger(context: StoreContext): FeeLedger {
-  const { connection } = context;
+  const { connection, rows: macs } = context;
   return {
     record: async (entries, audit) => {
       await changeWithEffects(context, { audit, fees: entries }, async () => true);
@@ -22,7 +22,7 @@ export function openFeeLedger(context: StoreContext): FeeLedger {
           .where('month', '=', month)
           .orderBy('id')
           .execute();
-        return rows.map(entryOf);
+        return rows.map((row) => entryOf(macs.checked('fee_ledger', row)));
       }),
     totals: (from, to) =>
       guarded(async () => {

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FeeEntry } from '../../../ports/fee-ledger.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
+import type { RowMacs } from '../rows/row-macs.ts';
 
 /** In the caller's transaction; what is there under the same key stays. */
-export async function insertFees(transaction: StoreTransaction, entries: readonly FeeEntry[]): Promise<void> {
+export async function insertFees(
+  transaction: StoreTransaction,
+  rows: RowMacs,
+  entries: readonly FeeEntry[],
+): Promise<void> {
   for (const entry of entries) {
     const { id, tenant, month, at, certificate, method, purpose, result } = entry;
     const row = {
@@ -23,7 +28,7 @@ export async function insertFees(transaction: StoreTransaction, entries: readonl
     };
     await transaction
       .insertInto('fee_ledger')
-      .values(row)
+      .values(rows.sealed('fee_ledger', row))
       .onConflict((conflict) => conflict.column('key_hash').doNothing())
       .execute();
   }

@@ -55,24 +55,27 @@ interface Ways<Table extends RecordTable, Row, Opened> {
   rows(): Rows<Table, Row>;
   /** Whole records. @throws JitsuinError `seal.integrity` when one of them does not open */
   complete(rows: Rows<Table, Row>): Promise<readonly Opened[]>;
+  /** Of these rows, whether they are ours or not. */
+  ids(rows: Rows<Table, Row>): Promise<readonly { readonly id: string }[]>;
   /** Without secrets. */
   plain(rows: Rows<Table, Row>): Promise<readonly Opened[]>;
 }
 
 /**
  * Records for the sweep. One whose seal is broken comes without its secrets: it can only end, and must not hold up what is due
- * of the others.
+ * of the others. One whose row is not ours does not come at all: nothing that it says is believed.
  */
 export async function openForSweep<Table extends RecordTable, Row, Opened extends { readonly id: string }>(
-  { rows, complete, plain }: Ways<Table, Row, Opened>,
+  { rows, complete, plain, ids }: Ways<Table, Row, Opened>,
   query: Rows<Table, Row>,
 ): Promise<readonly Opened[]> {
   const whole = await unlessBroken(() => complete(query));
   if (whole !== undefined) return whole;
   const opened: Opened[] = [];
-  for (const bare of await plain(query)) {
-    const one = await unlessBroken(() => complete(rows().where(sql<boolean>`id = ${bare.id}`)));
-    opened.push(one?.[0] ?? bare);
+  for (const { id } of await ids(query)) {
+    const byId = () => rows().where(sql<boolean>`id = ${id}`);
+    const one = (await unlessBroken(() => complete(byId()))) ?? (await unlessBroken(() => plain(byId())));
+    if (one?.[0] !== undefined) opened.push(one[0]);
   }
   return opened;
 }

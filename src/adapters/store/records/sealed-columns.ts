@@ -56,4 +56,5 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'citizen_passkeys', column: 'sealed_secrets', key: ['id'], where: byId },
   { table: 'webhook_endpoints', column: 'sealed_secrets', key: ['id'], where: versioned },
   { table: 'leases', column: 'sealed_value', key: ['name'], where: byName('name') },
+  { table: 'index_keys', column: 'sealed_key', key: ['name'], where: byName('name') },
 ];

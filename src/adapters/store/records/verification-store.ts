@@ -22,6 +22,7 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
     rows,
     complete: (some: Rows) => complete(context, some),
     plain: (some: Rows) => plain(context, some),
+    ids: (some: Rows) => guarded(() => some.execute()),
   };
   const forSweep = (query: Rows) => openForSweep(ways, query);
   return {
@@ -53,15 +54,18 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
   };
 }
 
-async function complete({ sealer }: StoreContext, query: Rows): Promise<readonly Verification[]> {
+async function complete({ sealer, rows }: StoreContext, query: Rows): Promise<readonly Verification[]> {
   return guarded(async () => {
-    const rows = await query.select(sealedDocumentOf('verifications')).execute();
-    return rows.map((row) => verificationOf(row, sealer, openDocument(sealer, DOCUMENTS, row)));
+    const found = await query.select(sealedDocumentOf('verifications')).execute();
+    return found.map(({ sealed_document, ...read }) => {
+      const row = rows.checked('verifications', read);
+      return verificationOf(row, sealer, openDocument(sealer, DOCUMENTS, row, sealed_document));
+    });
   });
 }
 
 async function insert(context: StoreContext, verification: Verification, effects: Effects): Promise<boolean> {
-  const row = verificationRow(context.sealer, verification);
+  const row = context.rows.sealed('verifications', verificationRow(context.sealer, verification));
   return changeWithEffects(context, effects, async (transaction) => {
     const written = await transaction
       .insertInto('verifications')
@@ -77,7 +81,8 @@ async function insert(context: StoreContext, verification: Verification, effects
 }
 
 async function update(context: StoreContext, next: Verification, effects: Effects): Promise<boolean> {
-  const { id, tenant, created_at, ...columns } = verificationRow(context.sealer, next);
+  const row = context.rows.sealed('verifications', verificationRow(context.sealer, next));
+  const { id, tenant, created_at, ...columns } = row;
   return changeWithEffects(context, effects, async (transaction) => {
     const written = await transaction
       .updateTable('verifications')
@@ -109,6 +114,10 @@ async function list(
   return plain(context, page);
 }
 
-function plain({ sealer }: StoreContext, page: Rows): Promise<readonly Verification[]> {
-  return guarded(async () => (await page.execute()).map((row) => verificationOf(row, sealer, undefined)));
+function plain({ sealer, rows }: StoreContext, page: Rows): Promise<readonly Verification[]> {
+  return guarded(async () =>
+    (await page.execute()).map((row) =>
+      verificationOf(rows.checked('verifications', row), sealer, undefined),
+    ),
+  );
 }

@@ -9,10 +9,14 @@ import {
   createEvidenceUpkeep,
   createPlatformOperator,
 } from './evidence-migrations.ts';
+import { addRowMacs } from './mac-migrations.ts';
 import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
 import { createOperators } from './operator-migrations.ts';
 import { createCitizenPasskeys } from './passkey-migrations.ts';
 import { addWebhookAge, createWebhooks } from './webhook-migrations.ts';
+
+/** From here on rows carry MACs: whoever runs it has the seal key, or `jitsuin migrate` introduces them. */
+export const ROW_MACS = '0023-row-macs';
 
 /** Forward only, in the order of their names. A released migration is never edited; a new one is added. */
 export function migrations(engine: StoreEngine): Record<string, Migration> {
@@ -40,6 +44,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0020-finished-jobs': { up: indexFinishedJobs },
     '0021-evidence-seals': { up: createEvidenceSeals },
     '0022-job-lanes': { up: addJobLanes },
+    [ROW_MACS]: { up: (db: AnyDb) => addRowMacs(db, engine) },
   };
 }
 

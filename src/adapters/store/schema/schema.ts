@@ -15,7 +15,7 @@ export interface StoreSchema {
   evidence_files: EvidenceFileTable;
   evidence_file_uses: EvidenceFileUseTable;
   evidence_chain: EvidenceChainTable;
-  evidence_head: AuditHeadTable;
+  evidence_head: EvidenceHeadTable;
   evidence_periods: EvidencePeriodTable;
   evidence_tokens: EvidenceTokenTable;
   evidence_token_revocation: EvidenceTokenRevocationTable;
@@ -40,15 +40,36 @@ export interface StoreSchema {
   operator_sessions: OperatorSessionTable;
   approvals: ApprovalTable;
   store_marks: MarkTable;
+  table_heads: TableHeadTable;
+  index_keys: IndexKeyTable;
+}
+
+/** `rows/row-macs.ts`; null where a row is not believed before it has one. */
+export interface Maced {
+  mac: Uint8Array | null;
+}
+
+/** `rows/table-heads.ts`: what says that these are all rows of a table, or of one owner in it. */
+export interface TableHeadTable extends Maced {
+  name: string;
+  version: number;
+  /** Hex SHA-256 over the MACs of the rows. */
+  digest: string;
+}
+
+/** Secrets of the store itself, sealed: they outlive a change of the seal key. */
+export interface IndexKeyTable {
+  name: string;
+  sealed_key: Uint8Array;
 }
 
 /** What the store knows of itself: `store-marks.ts`. */
-export interface MarkTable {
+export interface MarkTable extends Maced {
   name: string;
   value: string;
 }
 
-export interface ApplicationTable {
+export interface ApplicationTable extends Maced {
   id: string;
   tenant: string;
   revision: number;
@@ -102,7 +123,7 @@ export interface DocumentTable {
   sealed_document: Uint8Array;
 }
 
-export interface VerificationTable {
+export interface VerificationTable extends Maced {
   id: string;
   tenant: string;
   revision: number;
@@ -140,16 +161,16 @@ export interface VerificationTable {
 }
 
 /** A tenant's random id of the citizen of a certificate. */
-export interface SubjectTable {
+export interface SubjectTable extends Maced {
   tenant: string;
-  /** Hex SHA-256 over the tenant and the certificate. */
+  /** Hex HMAC-SHA-256 under the store's index key: over the tenant and the certificate. */
   certificate_hash: string;
   subject_id: string;
   created_at: number;
 }
 
 /** Append-only. Prices in yen. */
-export interface FeeTable {
+export interface FeeTable extends Maced {
   id: string;
   /** Hex SHA-256 of the key under which it is charged once. */
   key_hash: string;
@@ -176,7 +197,7 @@ export interface EvidenceTable {
 
 /** Octets that several records share (CRLs), once. */
 /** Outlives the verification; written once, deleted by its own clock. */
-export interface ConsentTable {
+export interface ConsentTable extends Maced {
   verification_id: string;
   tenant: string;
   subject_id: string;
@@ -204,7 +225,7 @@ export interface EvidenceFileUseTable {
 }
 
 /** Append-only; outlives the record. */
-export interface EvidenceChainTable {
+export interface EvidenceChainTable extends Maced {
   seq: number;
   id: string;
   /** Hex SHA-256 of the record's octets. */
@@ -214,8 +235,15 @@ export interface EvidenceChainTable {
   hash: string;
 }
 
+/** One row: where the chain ends. */
+export interface EvidenceHeadTable extends Maced {
+  id: number;
+  seq: number;
+  hash: string;
+}
+
 /** The links from `first_seq` to `last_seq` under one Merkle root. */
-export interface EvidencePeriodTable {
+export interface EvidencePeriodTable extends Maced {
   period: number;
   first_seq: number;
   last_seq: number;
@@ -231,7 +259,7 @@ export interface EvidencePeriodTable {
   algorithms: string;
 }
 
-export interface EvidenceTokenTable {
+export interface EvidenceTokenTable extends Maced {
   period: number;
   n: number;
   /** DER TimeStampToken: hashes and the TSA's certificates, nothing to seal. */
@@ -246,7 +274,7 @@ export interface EvidenceSealTable {
 }
 
 /** Append-only: what was known of the certificate behind a token. The octets are in `evidence_files`. */
-export interface EvidenceTokenRevocationTable {
+export interface EvidenceTokenRevocationTable extends Maced {
   period: number;
   /** In the order in which it came, from 1. */
   n: number;
@@ -257,7 +285,7 @@ export interface EvidenceTokenRevocationTable {
 }
 
 /** Append-only: trees with another hash that took the first one's place. */
-export interface EvidenceTreeTable {
+export interface EvidenceTreeTable extends Maced {
   period: number;
   n: number;
   hash: string;
@@ -266,14 +294,14 @@ export interface EvidenceTreeTable {
 }
 
 /** Append-only: a leaf cannot be made again once its record is deleted. */
-export interface EvidenceTreeLeafTable {
+export interface EvidenceTreeLeafTable extends Maced {
   period: number;
   n: number;
   seq: number;
   leaf: string;
 }
 
-export interface IdempotencyTable {
+export interface IdempotencyTable extends Maced {
   tenant: string;
   /** Hex SHA-256 of the key: what a caller writes there is the caller's business. */
   key_hash: string;
@@ -292,7 +320,7 @@ export interface ReplayTable {
   remembered_until: number;
 }
 
-export interface SessionTable {
+export interface SessionTable extends Maced {
   id_hash: string;
   sealed_subject: Uint8Array | null;
   subject_hash: string | null;
@@ -305,7 +333,7 @@ export interface SessionTable {
   login_revision: number;
 }
 
-export interface LoginTable {
+export interface LoginTable extends Maced {
   state_hash: string;
   /** JSON of browser hash, state, nonce and verifier. */
   sealed_secrets: Uint8Array;
@@ -317,7 +345,7 @@ export interface LoginTable {
   expires_at: number;
 }
 
-export interface CitizenPasskeyTable {
+export interface CitizenPasskeyTable extends Maced {
   id: string;
   tenant: string;
   subject_hash: string;
@@ -337,12 +365,12 @@ export interface CitizenPasskeyTable {
   card_at: number;
 }
 
-export interface PasskeyChallengeTable {
+export interface PasskeyChallengeTable extends Maced {
   hash: string;
   expires_at: number;
 }
 
-export interface LeaseTable {
+export interface LeaseTable extends Maced {
   name: string;
   owner: string | null;
   owned_until: number;
@@ -374,7 +402,7 @@ export interface AuditHeadTable {
 export type JobState = 'waiting' | 'active' | 'done' | 'dead';
 
 /** The outbox and, for the SQL queue, the queue itself. */
-export interface JobTable {
+export interface JobTable extends Maced {
   id: string;
   name: string;
   version: number;
@@ -401,7 +429,7 @@ export interface JobTable {
 }
 
 /** Where a tenant wants to hear of state changes. */
-export interface WebhookEndpointTable {
+export interface WebhookEndpointTable extends Maced {
   id: string;
   tenant: string;
   url: string;
@@ -415,7 +443,7 @@ export interface WebhookEndpointTable {
   sealed_secrets: Uint8Array;
 }
 
-export interface WebhookDeliveryTable {
+export interface WebhookDeliveryTable extends Maced {
   id: string;
   tenant: string;
   endpoint_id: string;
@@ -430,7 +458,7 @@ export interface WebhookDeliveryTable {
   updated_at: number;
 }
 
-export interface WebhookAttemptTable {
+export interface WebhookAttemptTable extends Maced {
   delivery_id: string;
   number: number;
   at: number;
@@ -440,7 +468,7 @@ export interface WebhookAttemptTable {
 }
 
 /** People who work with the console. */
-export interface OperatorTable {
+export interface OperatorTable extends Maced {
   id: string;
   name: string;
   role: string;
@@ -450,14 +478,14 @@ export interface OperatorTable {
   updated_at: number;
 }
 
-export interface OperatorInvitationTable {
+export interface OperatorInvitationTable extends Maced {
   /** Hex SHA-256 of what the link carries. */
   secret_hash: string;
   operator_id: string;
   expires_at: number;
 }
 
-export interface OperatorPasskeyTable {
+export interface OperatorPasskeyTable extends Maced {
   /** Credential id, base64url. */
   id: string;
   operator_id: string;
@@ -471,7 +499,7 @@ export interface OperatorPasskeyTable {
   used_at: number | null;
 }
 
-export interface OperatorSessionTable {
+export interface OperatorSessionTable extends Maced {
   id_hash: string;
   operator_id: string;
   sealed_csrf: Uint8Array;
@@ -481,7 +509,7 @@ export interface OperatorSessionTable {
 }
 
 /** Changes of keys and tenants that two administrators make together. */
-export interface ApprovalTable {
+export interface ApprovalTable extends Maced {
   id: string;
   kind: string;
   subject: string;

@@ -20,8 +20,14 @@ const BATCH = 200;
 const MODULUS = 1n << 256n;
 /** Not data: each store keeps its own. */
 const OWN = new Set(['kysely_migration']);
-/** One row from the start, which tells where a chain ends. */
-const HEADS = new Set(['audit_head', 'evidence_head']);
+/** Rows from the start: which tells where a chain ends, and what the first program that opened the store wrote. */
+const FROM_THE_START: Readonly<Record<string, string>> = {
+  audit_head: 'seq > 0',
+  evidence_head: 'seq > 0',
+  store_marks: "name <> 'row-macs'",
+  table_heads: 'version > 1',
+  index_keys: 'name is null',
+};
 
 /**
  * Copies every row of an embedded store into an empty PostgreSQL store of the same role and schema version, as it is: sealed
@@ -55,14 +61,15 @@ async function tablesOf(from: Db): Promise<readonly string[]> {
 }
 
 async function requireEmpty(to: Db, table: string): Promise<void> {
-  const condition = HEADS.has(table) ? sql`where seq > 0` : sql``;
+  const own = FROM_THE_START[table];
+  const condition = own === undefined ? sql`` : sql`where ${sql.raw(own)}`;
   const { rows } = await sql`select 1 from ${sql.table(table)} ${condition} limit 1`.execute(to);
   if (rows.length === 0) return;
   throw new JitsuinError('store.not-empty', `The target holds data already (${table}).`, { at: table });
 }
 
 async function moveTable(from: Db, to: Db, table: string): Promise<MovedTable> {
-  if (HEADS.has(table)) await sql`delete from ${sql.table(table)}`.execute(to);
+  if (FROM_THE_START[table] !== undefined) await sql`delete from ${sql.table(table)}`.execute(to);
   let rows = 0;
   let sent = 0n;
   let stored = 0n;

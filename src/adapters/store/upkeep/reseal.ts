@@ -4,9 +4,18 @@ import type { SealContext, Sealer } from '../../../ports/sealer.ts';
 import { sealHeader } from '../../keys/sealed-octets.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { SEALED_COLUMNS, type SealedColumn } from '../records/sealed-columns.ts';
+import { changeRows, keyOf } from '../rows/change-rows.ts';
+import { MAC_TABLES, type MacTable, type MacTableName } from '../rows/mac-tables.ts';
+import { type MacedRow, type RowMacs, rowMacs } from '../rows/row-macs.ts';
 import type { Store } from '../store-options.ts';
 
 const BATCH = 200;
+const MAC_ENTRIES = Object.entries(MAC_TABLES) as [MacTableName, MacTable][];
+/** Every column whose octets name a seal key. */
+const NAMING_COLUMNS: readonly { readonly table: string; readonly column: string }[] = [
+  ...SEALED_COLUMNS,
+  ...MAC_ENTRIES.map(([table]) => ({ table, column: 'mac' })),
+];
 
 export interface ResealResult {
   readonly resealed: number;
@@ -21,7 +30,7 @@ interface Value {
 }
 
 /**
- * Seals every value again that another key than `activeKey` sealed. Each value is its own compare-and-set, so the roles
+ * Seals every value again that another key than `activeKey` sealed, and gives every row its MAC again. Each value is its own compare-and-set, so the roles
  * may go on working, a stop loses nothing, and the next call goes on where this one stopped.
  */
 export async function reseal(
@@ -29,7 +38,8 @@ export async function reseal(
   sealer: Sealer & { readonly activeKey: string },
   signal?: AbortSignal,
 ): Promise<ResealResult> {
-  const result = { resealed: 0, failed: [] as ResealResult['failed'][number][] };
+  const macs = await remac(store, sealer, signal);
+  const result = { resealed: macs.resealed, failed: [...macs.failed] };
   for (const column of SEALED_COLUMNS) {
     let after: readonly string[] | undefined;
     for (;;) {
@@ -99,10 +109,57 @@ async function foreignValues(
   });
 }
 
-/** How many sealed values this store holds. */
+/** Gives every row that carries a MAC of another key one of the active key, checked before. */
+async function remac(
+  store: Store,
+  sealer: Sealer & { readonly activeKey: string },
+  signal?: AbortSignal,
+): Promise<ResealResult> {
+  const result = { resealed: 0, failed: [] as ResealResult['failed'][number][] };
+  const rows = rowMacs(sealer);
+  const foreign = sql`substr(mac, 1, ${sql.lit(sealHeader(sealer.activeKey).length)}) <> ${sealHeader(sealer.activeKey)}`;
+  for (const [table, { key }] of MAC_ENTRIES) {
+    const keys = sql.join(key.map((name) => sql.ref(name)));
+    let after = sql``;
+    for (;;) {
+      const page = await guarded(() =>
+        sql<MacedRow>`select * from ${sql.table(table)} where mac is not null and ${foreign} ${after}
+          order by ${keys} limit ${sql.lit(BATCH)}`.execute(store.kysely),
+      );
+      for (const row of page.rows) {
+        if (signal?.aborted === true) return result;
+        const code = await remacOne(store, rows, table, row);
+        const record = key.map((name) => String(row[name])).join(' ');
+        if (code === undefined) result.resealed += 1;
+        else result.failed.push({ table, column: 'mac', record, code });
+      }
+      const last = page.rows.at(-1);
+      if (last === undefined || page.rows.length < BATCH) break;
+      after = sql`and (${keys}) > (${sql.join(key.map((name) => last[name]))})`;
+    }
+  }
+  return result;
+}
+
+/** Undefined when the row has a MAC of the active key, by this or by whoever wrote it meanwhile. */
+async function remacOne(
+  store: Store,
+  rows: RowMacs,
+  table: MacTableName,
+  row: MacedRow,
+): Promise<string | undefined> {
+  try {
+    await guarded(() => changeRows(store.kysely, rows, { table, where: keyOf(table, row), set: {} }));
+    return undefined;
+  } catch (thrown) {
+    return asJitsuinError(thrown).code;
+  }
+}
+
+/** How many sealed values this store holds, MACs of rows included. */
 export async function sealedValues(store: Store): Promise<number> {
   let count = 0;
-  for (const { table, column } of SEALED_COLUMNS) {
+  for (const { table, column } of NAMING_COLUMNS) {
     const { rows } = await guarded(() =>
       sql<{ n: number }>`select count(${sql.ref(column)}) as n from ${sql.table(table)}`.execute(
         store.kysely,
@@ -117,7 +174,7 @@ export async function sealedValues(store: Store): Promise<number> {
 export async function valuesSealedBy(store: Store, keyId: string): Promise<number> {
   const header = sealHeader(keyId);
   let count = 0;
-  for (const { table, column } of SEALED_COLUMNS) {
+  for (const { table, column } of NAMING_COLUMNS) {
     const { rows } = await guarded(() =>
       sql<{ n: number }>`select count(*) as n from ${sql.table(table)}
         where substr(${sql.ref(column)}, 1, ${sql.lit(header.length)}) = ${header}`.execute(store.kysely),

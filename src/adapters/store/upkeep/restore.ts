@@ -8,6 +8,7 @@ import { JitsuinError } from '../../../core/errors.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { appendAudit } from '../evidence/audit-chain.ts';
+import { changeRows } from '../rows/change-rows.ts';
 import type { Store } from '../store-options.ts';
 import { markRestored, type Restored } from './store-marks.ts';
 
@@ -65,24 +66,30 @@ export async function declareRestored(
       // one that was removed since the backup must not come back: all are registered anew, by card
       await transaction.deleteFrom('citizen_passkeys').execute();
       await transaction.deleteFrom('passkey_challenges').execute();
-      await endConsole(transaction, now);
+      await transaction.deleteFrom('table_heads').where('name', 'like', 'citizen_passkeys %').execute();
+      await endConsole(store, transaction, now);
       const counts = { sessions: Number(sessions.numDeletedRows), logins: Number(logins.numDeletedRows) };
       const facts = { ended, ...counts };
       const event = { event: 'store.restored', subject: store.role, tenant: '', at: now, facts };
       await appendAudit(transaction, store.engine, [event]);
-      await markRestored(transaction, store.engine, restored);
+      await markRestored(transaction, store.engine, store.rows, restored);
       return { ...counts, ...restored };
     }),
   );
 }
 
 /** Logins of operators, invitations that may have been used since, and changes that wait for their second administrator. */
-async function endConsole(transaction: StoreTransaction, now: EpochMillis): Promise<void> {
-  await transaction.deleteFrom('operator_sessions').execute();
-  await transaction.deleteFrom('operator_invitations').execute();
-  await transaction
-    .updateTable('approvals')
-    .set({ expires_at: now })
-    .where('state', '=', 'pending')
-    .execute();
+async function endConsole(
+  { rows, heads }: Store,
+  transaction: StoreTransaction,
+  now: EpochMillis,
+): Promise<void> {
+  for (const table of ['operator_sessions', 'operator_invitations'] as const) {
+    await transaction.deleteFrom(table).execute();
+    await heads.make(transaction, table);
+  }
+  const where = sql<boolean>`state = 'pending'`;
+  await heads.change(transaction, 'approvals', () =>
+    changeRows(transaction, rows, { table: 'approvals', where, set: { expires_at: now } }),
+  );
 }

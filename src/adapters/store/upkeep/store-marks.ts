@@ -5,6 +5,7 @@ import { JitsuinError } from '../../../core/errors.ts';
 import type { StoreConnection } from '../engine/connection.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
 import { guarded } from '../engine/store-errors.ts';
+import type { RowMacs } from '../rows/row-macs.ts';
 import type { AnyDb } from '../schema/migration-columns.ts';
 
 /** A restore that was declared: what was handed out before it works no more. */
@@ -45,8 +46,10 @@ async function isElsewhere({ db, engine }: StoreConnection): Promise<boolean> {
   return String(rows[0]?.here) !== 'true';
 }
 
-async function marksOf({ db }: StoreConnection): Promise<Partial<Record<Mark, string>>> {
+/** @param macs given: each mark but that of a backup must be ours */
+async function marksOf({ db }: StoreConnection, macs?: RowMacs): Promise<Partial<Record<Mark, string>>> {
   const rows = await db.selectFrom('store_marks').selectAll().execute();
+  for (const row of rows) if (row.name !== 'backup') macs?.checked('store_marks', row);
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }
 
@@ -64,8 +67,11 @@ export async function refusePutBack(connection: StoreConnection, role: string): 
   throw new JitsuinError('store.put-back', message);
 }
 
-export async function readRestored(connection: StoreConnection): Promise<Restored | undefined> {
-  const marks = await guarded(() => marksOf(connection));
+export async function readRestored(
+  connection: StoreConnection,
+  macs: RowMacs,
+): Promise<Restored | undefined> {
+  const marks = await guarded(() => marksOf(connection, macs));
   if (marks['restored-at'] === undefined) return undefined;
   const at = Number(marks['restored-at']) as EpochMillis;
   const keyPrefix = marks['key-prefix'];
@@ -79,13 +85,18 @@ export async function readRestored(connection: StoreConnection): Promise<Restore
 export async function markRestored(
   transaction: StoreTransaction,
   engine: StoreEngine,
+  macs: RowMacs,
   { at, keyPrefix }: Restored,
 ): Promise<void> {
-  await transaction.deleteFrom('store_marks').execute();
+  await transaction
+    .deleteFrom('store_marks')
+    .where('name', 'in', ['backup', 'restored-at', 'key-prefix'])
+    .execute();
   const rows = [
     { name: 'restored-at', value: String(at) },
     ...(keyPrefix === undefined ? [] : [{ name: 'key-prefix', value: keyPrefix }]),
   ];
-  await transaction.insertInto('store_marks').values(rows).execute();
+  const sealed = rows.map((row) => macs.sealed('store_marks', row));
+  await transaction.insertInto('store_marks').values(sealed).execute();
   if (engine === 'postgres') await rememberPlace(transaction);
 }

@@ -3,6 +3,7 @@ import type { EpochMillis } from '../../../core/brand.ts';
 import type { JobRequest } from '../../../ports/job-queue.ts';
 import type { WebhookNotice } from '../../../ports/webhook-store.ts';
 import { drawnOctets, uuidV7 } from '../../random.ts';
+import type { StoreContext } from '../context.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { parsedJson } from '../records/row-values.ts';
 
@@ -11,24 +12,20 @@ import { parsedJson } from '../records/row-values.ts';
  * Gives the jobs that deliver them.
  */
 export async function insertNotices(
+  { heads, rows, clock }: StoreContext,
   transaction: StoreTransaction,
   notices: readonly WebhookNotice[],
-  now: EpochMillis,
 ): Promise<readonly JobRequest[]> {
   const jobs: JobRequest[] = [];
+  const now = clock.now();
   for (const notice of notices) {
-    const endpoints = await transaction
-      .selectFrom('webhook_endpoints')
-      .select(['id', 'events'])
-      .where('tenant', '=', notice.tenant)
-      .where('state', '=', 'enabled')
-      .orderBy('id')
-      .execute();
-    const wanting = endpoints.filter(({ events }) =>
-      parsedJson<readonly string[]>(events).includes(notice.type),
+    const endpoints = await heads.rows(transaction, 'webhook_endpoints', { tenant: notice.tenant });
+    const wanting = endpoints.filter(
+      ({ state, events }) =>
+        state === 'enabled' && parsedJson<readonly string[]>(events).includes(notice.type),
     );
     for (const endpoint of wanting) {
-      const row = deliveryRow(notice, endpoint.id, now);
+      const row = rows.sealed('webhook_deliveries', deliveryRow(notice, endpoint.id, now));
       await transaction.insertInto('webhook_deliveries').values(row).execute();
       const lane = { endpoint: endpoint.id, tenant: notice.tenant };
       jobs.push({ name: 'deliver-webhook', subject: row.id, key: `deliver-webhook:${row.id}`, lane });

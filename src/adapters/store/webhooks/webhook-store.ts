@@ -17,61 +17,23 @@ import type { StoreTransaction } from '../engine/store-engine.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { parsedJson } from '../records/row-values.ts';
 import { recordSeal, versionedRecord } from '../records/sealing.ts';
+import { changeRows } from '../rows/change-rows.ts';
 import type { WebhookDeliveryTable, WebhookEndpointTable } from '../schema/schema.ts';
 
 type EndpointRow = Selectable<WebhookEndpointTable>;
 type DeliveryRow = Selectable<WebhookDeliveryTable>;
 
 export function openWebhookStore(context: StoreContext): WebhookStore {
-  const { sealer, connection } = context;
+  const { rows, connection } = context;
   const { db } = connection;
-  const endpoints = () => db.selectFrom('webhook_endpoints').selectAll();
   const deliveries = () => db.selectFrom('webhook_deliveries').selectAll();
   return {
-    insertEndpoint: async (endpoint, most, audit) => {
-      let outcome: Awaited<ReturnType<WebhookStore['insertEndpoint']>> = 'inserted';
-      await changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        outcome = await insertEndpoint(context, transaction, endpoint, most);
-        return outcome === 'inserted';
-      });
-      return outcome;
-    },
-    updateEndpoint: (next, audit) =>
-      changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        const { id, tenant, created_at: _once, ...columns } = endpointRow(sealer, next);
-        const written = await transaction
-          .updateTable('webhook_endpoints')
-          .set(columns)
-          .where('id', '=', id)
-          .where('tenant', '=', tenant)
-          .where('revision', '=', next.revision - 1)
-          .executeTakeFirst();
-        return written.numUpdatedRows === 1n;
-      }),
-    deleteEndpoint: async ({ id }, audit) => {
-      await changeWithEffects(context, { audit: [audit] }, async (transaction) => {
-        const own = transaction.selectFrom('webhook_deliveries').select('id').where('endpoint_id', '=', id);
-        await transaction.deleteFrom('webhook_attempts').where('delivery_id', 'in', own).execute();
-        await transaction.deleteFrom('webhook_deliveries').where('endpoint_id', '=', id).execute();
-        await transaction.deleteFrom('webhook_endpoints').where('id', '=', id).execute();
-        return true;
-      });
-    },
-    getEndpoint: async (id, tenant) => {
-      const row = await guarded(() =>
-        endpoints().where('id', '=', id).where('tenant', '=', tenant).executeTakeFirst(),
-      );
-      return row === undefined ? undefined : endpointOf(sealer, row);
-    },
-    listEndpoints: async (tenant) => {
-      const rows = await guarded(() => endpoints().where('tenant', '=', tenant).orderBy('id').execute());
-      return rows.map((row) => endpointOf(sealer, row));
-    },
+    ...openEndpoints(context),
     getDelivery: async (id, tenant) => {
       const byId = deliveries().where('id', '=', id);
       const query = tenant === undefined ? byId : byId.where('tenant', '=', tenant);
       const row = await guarded(() => query.executeTakeFirst());
-      return row === undefined ? undefined : deliveryOf(row);
+      return row === undefined ? undefined : deliveryOf(rows.checked('webhook_deliveries', row));
     },
     listDeliveries: (query) => listDeliveries(context, query),
     attempts: (deliveryId) => attemptsOf(context, deliveryId),
@@ -82,35 +44,103 @@ export function openWebhookStore(context: StoreContext): WebhookStore {
       const lane = { endpoint: delivery.endpointId, tenant: delivery.tenant };
       const jobs = [{ name: 'deliver-webhook' as const, subject: delivery.id, key, lane }];
       return changeWithEffects(context, { audit: [audit], jobs }, async (transaction) => {
-        const written = await transaction
-          .updateTable('webhook_deliveries')
-          .set({ state: 'waiting', replayed_at: delivery.attempts, updated_at: now })
-          .where('id', '=', delivery.id)
-          .where('state', '<>', 'waiting')
-          .executeTakeFirst();
-        return written.numUpdatedRows === 1n;
+        const where = sql<boolean>`id = ${delivery.id} and state <> 'waiting'`;
+        const set = { state: 'waiting', replayed_at: delivery.attempts, updated_at: now };
+        return (await changeRows(transaction, rows, { table: 'webhook_deliveries', where, set })) === 1;
       });
     },
   };
 }
 
+type Endpoints = 'insertEndpoint' | 'updateEndpoint' | 'deleteEndpoint' | 'getEndpoint' | 'listEndpoints';
+
+function openEndpoints(context: StoreContext): Pick<WebhookStore, Endpoints> {
+  const { sealer, connection, heads, rows } = context;
+  const endpointsOf = (tenant: string) =>
+    guarded(() => heads.rows(connection.db, 'webhook_endpoints', { tenant }));
+  return {
+    insertEndpoint: async (endpoint, most, audit) => {
+      let outcome: Awaited<ReturnType<WebhookStore['insertEndpoint']>> = 'inserted';
+      await changeWithEffects(context, { audit: [audit] }, async (transaction) => {
+        outcome = await insertEndpoint(context, transaction, endpoint, most);
+        return outcome === 'inserted';
+      });
+      return outcome;
+    },
+    updateEndpoint: (next, audit) =>
+      changeWithEffects(context, { audit: [audit] }, (transaction) => {
+        const row = rows.sealed('webhook_endpoints', endpointRow(sealer, next));
+        const { id, tenant, created_at: _once, ...columns } = row;
+        return heads.change(
+          transaction,
+          'webhook_endpoints',
+          async () => {
+            const written = await transaction
+              .updateTable('webhook_endpoints')
+              .set(columns)
+              .where('id', '=', id)
+              .where('tenant', '=', tenant)
+              .where('revision', '=', next.revision - 1)
+              .executeTakeFirst();
+            return written.numUpdatedRows === 1n;
+          },
+          { tenant },
+        );
+      }),
+    deleteEndpoint: async (endpoint, audit) => {
+      await changeWithEffects(context, { audit: [audit] }, (transaction) =>
+        deleteEndpoint(context, transaction, endpoint),
+      );
+    },
+    getEndpoint: async (id, tenant) => {
+      const row = (await endpointsOf(tenant)).find((one) => one.id === id);
+      return row === undefined ? undefined : endpointOf(sealer, row);
+    },
+    listEndpoints: async (tenant) => (await endpointsOf(tenant)).map((row) => endpointOf(sealer, row)),
+  };
+}
+
+function deleteEndpoint(
+  { heads }: StoreContext,
+  transaction: StoreTransaction,
+  { id, tenant }: Pick<WebhookEndpoint, 'id' | 'tenant'>,
+): Promise<boolean> {
+  return heads.change(
+    transaction,
+    'webhook_endpoints',
+    async () => {
+      const own = transaction.selectFrom('webhook_deliveries').select('id').where('endpoint_id', '=', id);
+      await transaction.deleteFrom('webhook_attempts').where('delivery_id', 'in', own).execute();
+      await transaction.deleteFrom('webhook_deliveries').where('endpoint_id', '=', id).execute();
+      await transaction.deleteFrom('webhook_endpoints').where('id', '=', id).execute();
+      return true;
+    },
+    { tenant },
+  );
+}
+
 async function insertEndpoint(
-  { sealer, connection }: StoreContext,
+  { sealer, heads, rows }: StoreContext,
   transaction: StoreTransaction,
   endpoint: WebhookEndpoint,
   most: number,
 ): Promise<'inserted' | 'exists' | 'too-many'> {
-  const own = transaction.selectFrom('webhook_endpoints').select('url').where('tenant', '=', endpoint.tenant);
-  // the rows are locked, so that two that come at once are counted one after the other
-  const urls = await (connection.engine === 'postgres' ? own.forUpdate() : own).execute();
-  if (urls.some(({ url }) => url === endpoint.url)) return 'exists';
-  if (urls.length >= most) return 'too-many';
-  const written = await transaction
-    .insertInto('webhook_endpoints')
-    .values(endpointRow(sealer, endpoint))
-    .onConflict((conflict) => conflict.columns(['tenant', 'url']).doNothing())
-    .executeTakeFirst();
-  return written.numInsertedOrUpdatedRows === 1n ? 'inserted' : 'exists';
+  const { tenant } = endpoint;
+  let refused: 'exists' | 'too-many' | undefined;
+  await heads.change(
+    transaction,
+    'webhook_endpoints',
+    async (own) => {
+      if (own.some(({ url }) => url === endpoint.url)) refused = 'exists';
+      else if (own.length >= most) refused = 'too-many';
+      if (refused !== undefined) return false;
+      const row = rows.sealed('webhook_endpoints', endpointRow(sealer, endpoint));
+      await transaction.insertInto('webhook_endpoints').values(row).execute();
+      return true;
+    },
+    { tenant },
+  );
+  return refused ?? 'inserted';
 }
 
 const PURGE_BATCH = 1_000;
@@ -145,25 +175,22 @@ async function settle(
   now: EpochMillis,
   attempt: WebhookAttempt | undefined,
 ): Promise<boolean> {
+  const { rows } = context;
   return changeWithEffects(context, { audit: [] }, async (transaction) => {
-    const written = await transaction
-      .updateTable('webhook_deliveries')
-      .set({ state, attempts: attempt?.number ?? attempts, updated_at: now })
-      .where('id', '=', id)
-      .where('state', '=', 'waiting')
-      .where('attempts', '=', attempts)
-      .executeTakeFirst();
-    if (written.numUpdatedRows !== 1n) return false;
+    const where = sql<boolean>`id = ${id} and state = 'waiting' and attempts = ${attempts}`;
+    const set = { state, attempts: attempt?.number ?? attempts, updated_at: now };
+    const change = { table: 'webhook_deliveries', where, set } as const;
+    if ((await changeRows(transaction, rows, change)) !== 1) return false;
     if (attempt === undefined) return true;
     const { number, at, status = null, code = null, durationMillis } = attempt;
     const row = { delivery_id: id, number, at, status, code, duration_millis: durationMillis };
-    await transaction.insertInto('webhook_attempts').values(row).execute();
+    await transaction.insertInto('webhook_attempts').values(rows.sealed('webhook_attempts', row)).execute();
     return true;
   });
 }
 
 async function listDeliveries(
-  { connection }: StoreContext,
+  { connection, rows }: StoreContext,
   { tenant, endpointId, state, after, limit }: DeliveryQuery,
 ): Promise<readonly WebhookDelivery[]> {
   let query = connection.db
@@ -175,11 +202,13 @@ async function listDeliveries(
     .limit(limit);
   if (state !== undefined) query = query.where('state', '=', state);
   if (after !== undefined) query = query.where('id', '<', after);
-  return (await guarded(() => query.execute())).map(deliveryOf);
+  return (await guarded(() => query.execute())).map((row) =>
+    deliveryOf(rows.checked('webhook_deliveries', row)),
+  );
 }
 
 async function attemptsOf(
-  { connection }: StoreContext,
+  { connection, rows: macs }: StoreContext,
   deliveryId: string,
 ): Promise<readonly WebhookAttempt[]> {
   const rows = await guarded(() =>
@@ -190,7 +219,8 @@ async function attemptsOf(
       .orderBy('number')
       .execute(),
   );
-  return rows.map(({ number, at, status, code, duration_millis: durationMillis }) =>
+  const checked = rows.map((row) => macs.checked('webhook_attempts', row));
+  return checked.map(({ number, at, status, code, duration_millis: durationMillis }) =>
     defined({
       number,
       at: at as EpochMillis,
@@ -201,7 +231,7 @@ async function attemptsOf(
   );
 }
 
-function endpointRow(sealer: Sealer, endpoint: WebhookEndpoint): EndpointRow {
+function endpointRow(sealer: Sealer, endpoint: WebhookEndpoint): Omit<EndpointRow, 'mac'> {
   const { id, tenant, url, events, state, revision, secrets, createdAt, updatedAt } = endpoint;
   return {
     id,
