@@ -7,7 +7,8 @@ export const migrate: Command = {
   usage: `Usage: jitsuin migrate --role sp|gov|pf [--json]
 
 Runs the migrations that have not run, forward only. Several at once are safe. An embedded SQLite store migrates itself
-at the start of its role; PostgreSQL waits for this command.
+at the start of its role; PostgreSQL waits for this command. Rows of before they had MACs get theirs with the seal key of the role
+(JITSUIN_SEAL_KEY_FILE): stop its processes meanwhile.
 
 ${STORAGE_USAGE}`,
   async run(args, io) {

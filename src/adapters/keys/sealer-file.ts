@@ -1,6 +1,7 @@
 import { fromBase64Url } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { Sealer } from '../../ports/sealer.ts';
+import { macKeyId, macMatches, macOf } from './row-macs.ts';
 import {
   createSealKeyFile,
   invalidSealKeyFile,
@@ -11,7 +12,6 @@ import {
   type SealKey,
   sealKeyFileStamp,
 } from './seal-key-file.ts';
-import { macKeyId, macMatches, macOf } from './row-macs.ts';
 import { openOctets, sealedKeyId, sealOctets } from './sealed-octets.ts';
 
 /** The Sealer over a key file. Several keys open, one seals. */

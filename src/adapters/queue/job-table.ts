@@ -10,9 +10,9 @@ import {
   type JobName,
 } from '../../ports/job-queue.ts';
 import { guarded } from '../store/engine/store-errors.ts';
+import type { RowMacs } from '../store/rows/row-macs.ts';
 import type { StoreSchema } from '../store/schema/schema.ts';
 import type { Store } from '../store/store-options.ts';
-import type { RowMacs } from '../store/rows/row-macs.ts';
 import {
   type ClaimWish,
   claimByLanes,

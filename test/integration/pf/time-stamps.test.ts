@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { openStore } from '../../../src/adapters/store/open-store.ts';
+import { changeRows } from '../../../src/adapters/store/rows/change-rows.ts';
 import { evidenceExport } from '../../../src/cli/evidence.ts';
 import type { TenantId } from '../../../src/core/brand.ts';
 import { openPf } from '../../../src/roles/pf/wiring.ts';
@@ -284,7 +285,11 @@ describe('evidence of the platform operator', () => {
     const soon = world.clock.now() + 90 * 86_400_000;
     const setFirst = (algorithms: string) =>
       withStore((store) =>
-        sql`update evidence_periods set algorithms = ${algorithms} where period = 1`.execute(store.kysely),
+        changeRows(store.kysely, store.rows, {
+          table: 'evidence_periods',
+          where: sql<boolean>`period = 1`,
+          set: { algorithms },
+        }),
       );
     const refusals = () => world.log.lines.filter((line) => line.includes('timestamp.renewal')).length;
     const before = refusals();

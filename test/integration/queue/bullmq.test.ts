@@ -1,10 +1,14 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Queue } from 'bullmq';
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import { silentLog } from '../../../src/adapters/log/pino-log.ts';
 import { openQueue } from '../../../src/adapters/queue/open-queue.ts';
+import { redisClient } from '../../../src/adapters/queue/redis-client.ts';
 import { serverReachable, TEST_REDIS_URL } from '../../support/servers.ts';
 import { sqliteHarness } from '../store/harness.ts';
+import { at } from '../store/records.ts';
 import { queueBehaviour } from './behaviour.ts';
 import { deleteKeys, queueHarness, recorder, redisBytes, settled, until } from './harness.ts';
 
@@ -107,6 +111,48 @@ function redisOnly(): void {
     await harness.publish({ subject: 'after' });
     await until(() => subjects().length === 2 && settled(again));
     expect(subjects()).toEqual(['after', 'handed over']);
+    await harness.end();
+  });
+
+  it('who writes Redis can have a job of ours run now, once, as what it is: nothing else', async () => {
+    const harness = await queueHarness(sqliteHarness, true);
+    await harness.publish({ subject: 'ours' }, { subject: 'later', notBefore: at(Date.now() + 3_600_000) });
+    const { rows } = await sql<{ id: string }>`select id from jobs order by subject desc`.execute(
+      harness.store.kysely,
+    );
+    const client = redisClient(TEST_REDIS_URL, 'producer', () => undefined);
+    const forged = (name: string) => new Queue(name, { connection: client, prefix: harness.prefix });
+    const [verify, fetch] = [forged('verify'), forged('fetch-result')];
+    const runs: string[] = [];
+    const handler = (kind: string) => async (job: { readonly name: string; readonly subject: string }) => {
+      runs.push(`${kind} ${job.name} ${job.subject}`);
+      return { kind: 'done' as const };
+    };
+    const queue = await harness.open();
+    queue.work({ verify: handler('verify'), 'fetch-result': handler('fetch-result') }, { concurrency: 2 });
+    for (const { id } of rows) {
+      // under another name, of another subject, more than once, and what is no payload at all
+      await fetch.add('fetch-result', { v: 1, id, name: 'fetch-result', subject: 'theirs' });
+      await verify.add('verify', { v: 1, id, name: 'fetch-result', subject: 'theirs' });
+      await verify.add('verify', { v: 1, id, name: 'verify', subject: 'theirs' });
+    }
+    for (const data of [
+      null,
+      'text',
+      {},
+      { v: 1, id: { id: 1 } },
+      { v: 1, id: 'x\u0000' },
+      { v: 'one', id: rows[0]?.id },
+    ])
+      await verify.add('verify', data);
+    const left = async () =>
+      (await Promise.all([verify, fetch].map((one) => one.getJobCountByTypes('waiting', 'active')))).join();
+    await until(async () => (await left()) === '0,0' && runs.length === 1);
+    expect(runs).toEqual(['verify verify ours']);
+    expect((await queue.counts()).dead).toBe(0);
+    await verify.close();
+    await fetch.close();
+    client.disconnect();
     await harness.end();
   });
 

@@ -7,7 +7,7 @@ import {
   UNMACED_TABLES,
 } from '../../../src/adapters/store/rows/mac-tables.ts';
 import { code } from './code.ts';
-import { fillEveryTable, READERS, type RawRow } from './every-table.ts';
+import { fillEveryTable, type RawRow, READERS } from './every-table.ts';
 import type { StoreHarness } from './harness.ts';
 import { applicationId, at, auditEvent, TENANT, verificationId } from './records.ts';
 

@@ -1,5 +1,5 @@
-import type { EpochMillis } from '../../../core/brand.ts';
 import { sql } from 'kysely';
+import type { EpochMillis } from '../../../core/brand.ts';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type {
   EvidenceArchive,
@@ -13,7 +13,13 @@ import { guarded } from '../engine/store-errors.ts';
 import { changeRows } from '../rows/change-rows.ts';
 import { brokenRow } from '../rows/row-macs.ts';
 import { type EvidenceChainRow, verifyEvidenceChain } from './evidence-chain.ts';
-import { addRevocation, addTree, type EvidencePeriodRow, stampedPeriod, treesOf } from './evidence-periods.ts';
+import {
+  addRevocation,
+  addTree,
+  type EvidencePeriodRow,
+  stampedPeriod,
+  treesOf,
+} from './evidence-periods.ts';
 
 /** The hash chain over evidence and its time-stamped periods; both outlive the records. */
 export function openEvidenceArchive(context: StoreContext): EvidenceArchive {
@@ -168,10 +174,7 @@ async function covering(
   return { period: await stampedPeriod(context, row), leaves, index: link.seq - row.first_seq };
 }
 
-async function recordsOf(
-  context: StoreContext,
-  row: EvidencePeriodRow,
-): Promise<PeriodRecords> {
+async function recordsOf(context: StoreContext, row: EvidencePeriodRow): Promise<PeriodRecords> {
   const { connection, rows: macs } = context;
   const { period, first_seq, last_seq } = row;
   const links = await connection.db

@@ -73,6 +73,7 @@ export const UNMACED_TABLES = {
   application_documents: 'id and tenant are associated data of the sealed document',
   verification_documents: 'id and tenant are associated data of the sealed document',
   evidence: 'id and tenant are associated data of the sealed record, and its link holds its hash',
+  evidence_seals: 'a signature of the operator over the hash of the record, judged with it',
   evidence_files:
     'the hash is associated data of the sealed octets; `counted` says only whether it may ever go',
   evidence_file_uses: 'says only that a file is kept',

@@ -1,18 +1,26 @@
 import type { WebhookPayload } from '../../../contracts/webhooks.ts';
 import type { EpochMillis } from '../../../core/brand.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import type { JobRequest } from '../../../ports/job-queue.ts';
 import type { WebhookNotice } from '../../../ports/webhook-store.ts';
 import { drawnOctets, uuidV7 } from '../../random.ts';
-import type { StoreContext } from '../context.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { parsedJson } from '../records/row-values.ts';
+import type { RowMacs } from '../rows/row-macs.ts';
+import type { TableHeads } from '../rows/table-heads.ts';
+
+interface NoticeParts {
+  readonly rows: RowMacs;
+  readonly heads: TableHeads;
+  readonly clock: Clock;
+}
 
 /**
  * One delivery for each endpoint that is enabled and wants the event, in the transaction of the change that it tells of.
  * Gives the jobs that deliver them.
  */
 export async function insertNotices(
-  { heads, rows, clock }: StoreContext,
+  { heads, rows, clock }: NoticeParts,
   transaction: StoreTransaction,
   notices: readonly WebhookNotice[],
 ): Promise<readonly JobRequest[]> {
