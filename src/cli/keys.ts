@@ -5,7 +5,7 @@ import { retireSealKey } from '../adapters/keys/sealer-file.ts';
 import { reseal, valuesSealedBy } from '../adapters/store/upkeep/reseal.ts';
 import { type StorageConfig, storageConfig } from '../config/storage.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
-import { knownRole, STORAGE_USAGE, withStore } from './storage-arguments.ts';
+import { knownRole, STORAGE_USAGE, withClosedStore, withStore } from './storage-arguments.ts';
 
 const OPTIONS = {
   role: { type: 'string' },
@@ -27,7 +27,7 @@ ${STORAGE_USAGE}`,
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
     const { keys, active } = readSealKeyFile(place(values.role, io).sealKeyFile);
-    const list = await withStore(io, values.role, 'require', async (store) => {
+    const list = await withClosedStore(io, values.role, async (store) => {
       const counted: ListedKey[] = [];
       for (const key of keys) {
         const { id } = key;
@@ -114,7 +114,7 @@ ${STORAGE_USAGE}`,
     const [id] = positionals;
     if (id === undefined || positionals.length > 1) throw new UsageError('Give the id of one key.');
     const file = place(values.role, io).sealKeyFile;
-    await withStore(io, values.role, 'require', (store) =>
+    await withClosedStore(io, values.role, (store) =>
       retireSealKey(file, id, (key) => valuesSealedBy(store, key)),
     );
     io.stdout(values.json ? `${JSON.stringify({ retired: id })}\n` : `retired ${id}\n`);

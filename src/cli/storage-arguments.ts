@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { systemClock } from '../adapters/clock.ts';
 import { openSealer } from '../adapters/keys/seal-keys.ts';
 import { openStore, type Store, type StoreOptions, type StoreRole } from '../adapters/store/open-store.ts';
-import { storageConfig } from '../config/storage.ts';
+import { type StorageConfig, storageConfig } from '../config/storage.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Sealer } from '../ports/sealer.ts';
 import { type CommandIo, UsageError } from './command.ts';
@@ -38,6 +38,15 @@ export function knownRole(role: string | undefined): StoreRole {
   throw new UsageError(`--role must be one of ${ROLES.join(', ')}${given}.`);
 }
 
+/** The same for who opens nothing: no key is asked of a KMS. */
+export function withClosedStore<T>(
+  io: Pick<CommandIo, 'env' | 'origins'>,
+  role: string | undefined,
+  act: (store: Store) => Promise<T>,
+): Promise<T> {
+  return withStoreOf(io, role, 'require', act, async () => CLOSED);
+}
+
 /** Opens the store that `--role` and the environment name, runs `act` on it and closes it. */
 export async function withStore<T>(
   io: Pick<CommandIo, 'env' | 'origins'>,
@@ -45,15 +54,27 @@ export async function withStore<T>(
   migrations: NonNullable<StoreOptions['migrations']>,
   act: (store: Store) => Promise<T>,
 ): Promise<T> {
+  return withStoreOf(io, role, migrations, act, async (config) =>
+    existsSync(config.sealKeyFile) ? openSealer(config) : CLOSED,
+  );
+}
+
+async function withStoreOf<T>(
+  io: Pick<CommandIo, 'env' | 'origins'>,
+  role: string | undefined,
+  migrations: NonNullable<StoreOptions['migrations']>,
+  act: (store: Store) => Promise<T>,
+  sealerOf: (config: StorageConfig) => Promise<Sealer>,
+): Promise<T> {
   const known = knownRole(role);
   const config = storageConfig(io.env, known, io);
-  const { databaseUrl, databaseSchema, dataDir, sealKeyFile } = config;
+  const { databaseUrl, databaseSchema, dataDir } = config;
   const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
   const place = databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema };
   const store = await openStore({
     ...place,
     role: known,
-    sealer: existsSync(sealKeyFile) ? await openSealer(config) : CLOSED,
+    sealer: await sealerOf(config),
     clock: systemClock,
     migrations,
     poolSize: 2,

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../adapters/clock.ts';
 import { backUp } from '../../adapters/store/upkeep/restore.ts';
 import { type Command, UsageError } from '../command.ts';
-import { STORAGE_USAGE, withStore } from '../storage-arguments.ts';
+import { STORAGE_USAGE, withClosedStore } from '../storage-arguments.ts';
 
 export const storeBackup: Command = {
   name: 'store backup',
@@ -26,7 +26,7 @@ ${STORAGE_USAGE}`,
     });
     if (values.out === undefined) throw new UsageError('--out FILE is missing.');
     const file = resolve(values.out);
-    await withStore(io, values.role, 'require', (store) => backUp(store, file, systemClock.now()));
+    await withClosedStore(io, values.role, (store) => backUp(store, file, systemClock.now()));
     io.stdout(values.json ? `${JSON.stringify({ file })}\n` : `${file}\n`);
     return 0;
   },

@@ -1,8 +1,12 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import Database from 'libsql';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/adapters/clock.ts';
+import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
+import { openStore } from '../../../src/adapters/store/open-store.ts';
+import { changeRows } from '../../../src/adapters/store/rows/change-rows.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { DOCUMENT } from '../../support/api-worlds.ts';
 import { api, type RpWorld, startRpWorld, submit } from '../rp/world.ts';
@@ -84,11 +88,17 @@ describe('one effect for one Idempotency-Key (A3)', () => {
     const before = (await stored()).length;
     const key = crypto.randomUUID();
     const made = (await (await submit(world, DOCUMENT, { key })).json()) as ApplicationView;
-    const database = new Database(join(world.dir, 'world', 'sp', 'sp.sqlite3'));
-    database.prepare('update idempotency_keys set sealed_answer = null, claimed_at = 1').run();
-    const back = "update applications set state = 'received', deadline = 1 where id = ?";
-    database.prepare(back).run(made.id);
-    database.close();
+    const dataDir = join(world.dir, 'world', 'sp');
+    const sealer = openFileSealer(join(dataDir, 'seal-key.json'));
+    const store = await openStore({ dataDir, role: 'sp', sealer, clock: systemClock });
+    const change = (
+      table: 'idempotency_keys' | 'applications',
+      where: string,
+      set: Record<string, string | number | null>,
+    ) => changeRows(store.kysely, store.rows, { table, where: sql.raw(where), set });
+    await change('idempotency_keys', 'true', { sealed_answer: null, claimed_at: 1 });
+    await change('applications', `id = '${made.id}'`, { state: 'received', deadline: 1 });
+    await store.close();
     for (const _again of [1, 2]) {
       const answer = await submit(world, DOCUMENT, { key });
       expect([answer.status, await answer.json()]).toMatchObject([201, { id: made.id, state: 'expired' }]);

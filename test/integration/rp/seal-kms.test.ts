@@ -170,7 +170,11 @@ it.each(['pf', 'gov'] as const)(
 );
 
 it('a file in clear is wrapped by one command; without KMS or module nothing starts, with words that say why', async () => {
-  const clear = { JITSUIN_SEAL_KEY_FILE: join(world.dir, 'world', 'sp', 'seal-key.json') };
+  // another store: that of the world knows only the key that it was made under
+  const clear = {
+    JITSUIN_SEAL_KEY_FILE: join(world.dir, 'world', 'sp', 'seal-key.json'),
+    JITSUIN_DATA_DIR: join(folder, 'in-clear'),
+  };
   const refused = (changed: Record<string, string>) =>
     startSp(readSpConfig({ ...env, ...changed, JITSUIN_PORT: '0' }), { log: silentLog });
   const before = seen.length;
