@@ -76,12 +76,14 @@ export const READERS: Readonly<Record<Exclude<MacTableName, 'table_heads' | 'sto
     return taken.filter(Boolean);
   },
   leases: ({ leases }, rows) => each(rows, (row) => leases.read(text(row, 'name'))),
-  jobs: async (store) => {
-    const { rows } = await new JobTable(store).claimDue({
-      ...{ names: ['deliver-webhook', 'verify'], owner: 'me', now: at(9e12), leaseUntil: 9e12, limit: 100 },
-    });
-    return rows.map(({ id, name, subject, version, job_key }) => ({ id, name, subject, version, job_key }));
-  },
+  jobs: (store, rows) =>
+    each(rows, async (row) => {
+      const wanted = { id: text(row, 'id'), name: text(row, 'name') };
+      const claimed = await new JobTable(store).claimOne(wanted, 'me', at(9e12), 9e12);
+      if (claimed === undefined) return undefined;
+      const { id, name, subject, version, job_key, endpoint, tenant } = claimed;
+      return { id, name, subject, version, job_key, endpoint, tenant };
+    }),
   webhook_endpoints: async ({ webhooks }) => [
     ...(await webhooks.listEndpoints(TENANT)),
     await webhooks.getEndpoint('endpoint-1', TENANT),

@@ -281,7 +281,7 @@ function isSearched(table: MacTableName, column: string): boolean {
     consents: ['tenant'],
     fee_ledger: ['tenant', 'month'],
     evidence_token_revocation: ['period'],
-    jobs: ['name', 'version', 'subject', 'job_key', 'created_at'],
+    jobs: ['name', 'version', 'subject', 'job_key', 'created_at', 'endpoint', 'tenant'],
   };
   return searched[table]?.includes(column) ?? false;
 }
