@@ -79,7 +79,11 @@ export class BullmqWorker {
   async #process(
     job: BullmqJob<JobPayload>,
     token: string | undefined,
-    { name, handler, places }: { readonly name: JobName; readonly handler: JobHandler; readonly places: Places },
+    {
+      name,
+      handler,
+      places,
+    }: { readonly name: JobName; readonly handler: JobHandler; readonly places: Places },
   ): Promise<void> {
     const { settings, table, relay } = this.#options;
     const { clock, leaseMillis } = settings;
