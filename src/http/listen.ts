@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Express } from 'express';
+import { bornFor } from './born-for-express.ts';
 import { boundedConnections } from './bounded-connections.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 
@@ -40,6 +41,7 @@ export async function listen(
     requestTimeout: REQUEST_TIMEOUT,
     connectionsCheckingInterval: CHECK_INTERVAL,
     keepAliveTimeout: KEEP_ALIVE,
+    ...bornFor(app),
   });
   boundedConnections(server, app);
   server.maxHeadersCount = 100;
