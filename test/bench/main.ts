@@ -1,10 +1,12 @@
 /**
- * `npm run bench -- NAME [--out FILE] [--rounds N] [--quick]`: one benchmark of this folder. Prints medians and ratios with
- * versions and machine, and writes them as JSON to FILE.
+ * `npm run bench -- NAME [--out FILE] [--json] [--rounds N] [--quick] [--compare REF]`: one benchmark of this folder. Prints medians
+ * and ratios with versions and machine, and writes them as JSON to FILE or, with --json, instead. --compare (pipeline): builds
+ * another commit and measures both in turns.
  */
 import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { defined } from '../../src/core/defined.ts';
 import type { Bench } from './bench.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
@@ -23,6 +25,8 @@ async function main(): Promise<number> {
       out: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       quick: { type: 'boolean', default: false },
+      compare: { type: 'string' },
+      json: { type: 'boolean', default: false },
     },
   });
   const name = positionals[0] ?? '';
@@ -36,13 +40,19 @@ async function main(): Promise<number> {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memory: totalmem(),
+    load: loadavg()[0] ?? 0,
     date: new Date().toISOString(),
   };
+  // with --json the result is all that stands on the standard output
+  if (values.json) console.log = console.error;
   console.log(`${name}: Node ${machine.node}, ${machine.cores} x ${machine.cpu}`);
   const { bench } = await load();
-  const results = await bench({ rounds: Number(values.rounds), quick: values.quick });
+  const results = await bench(
+    defined({ rounds: Number(values.rounds), quick: values.quick, compare: values.compare }),
+  );
   if (values.out !== undefined)
     writeFileSync(values.out, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine, ...Object(results) }, null, 2)}\n`);
   return 0;
 }
 

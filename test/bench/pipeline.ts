@@ -7,10 +7,11 @@ import { canRunRedis, makeOwnRedis, type OwnRedis } from '../faults/support/serv
 import { serverReachable, TEST_DATABASE_URL } from '../support/servers.ts';
 import type { Bench } from './bench.ts';
 import { inParallel } from './support/anchors.ts';
+import { buildCommit } from './support/other-commit.ts';
 import { barePartsOf } from './support/pipeline-bare-parts.ts';
 import { fill, keptIn } from './support/pipeline-place.ts';
-import { printBareParts, printContender } from './support/pipeline-print.ts';
-import type { Contender, Measured } from './support/pipeline-results.ts';
+import { printBareParts, printCompared, printContender } from './support/pipeline-print.ts';
+import { type Contender, type Measured, meanOf } from './support/pipeline-results.ts';
 import { memoryOf, usageOf } from './support/pipeline-usage.ts';
 
 /** Enough that no process of the pipeline waits for them. */
@@ -57,9 +58,10 @@ function presetOf(quick: boolean): Sizes {
  * citizen. Loopback only, bounded.
  * `JITSUIN_BENCH_ENGINE=sqlite` or `servers`: only that one.
  */
-export const bench: Bench = async ({ quick }) => {
+export const bench: Bench = async ({ quick, compare, rounds }) => {
   const sizes = sizesOf(quick);
   const only = process.env['JITSUIN_BENCH_ENGINE'];
+  if (compare !== undefined) return comparison(compare, sizes, rounds, only);
   const parts = await barePartsOf(quick ? 500 : 3_000);
   printBareParts(parts);
   const results: Contender[] = [];
@@ -82,6 +84,73 @@ export const bench: Bench = async ({ quick }) => {
 };
 
 type Options = Parameters<typeof startFaultWorld>[0];
+
+/** What one application costs at the other commit and here, and how many times the one the other is. */
+interface Compared {
+  /** Processor time of our roles here by that of the base. */
+  readonly ratio: number;
+  readonly base: Measured;
+  readonly change: Measured;
+}
+
+/** Both programs side by side, warmed up alike, then in turns, so that a load of the machine meets both. */
+async function comparison(
+  ref: string,
+  sizes: Sizes,
+  rounds: number,
+  only: string | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  const other = buildCommit(ref);
+  try {
+    const results: Record<string, unknown> = { base: other.commit, warmUp: sizes.warmUp };
+    if (only !== 'servers')
+      results['embedded'] = await compared(other.program, { servers: 'none' }, undefined, { sizes, rounds });
+    const half = 'the comparison on PostgreSQL and Redis';
+    if (only !== 'sqlite' && canRunRedis() && (await serverReachable(TEST_DATABASE_URL, half))) {
+      const redis = await makeOwnRedis();
+      try {
+        const options = { servers: 'both', redisUrl: redis.url } as const;
+        results['servers'] = await compared(other.program, options, redis, { sizes, rounds });
+      } finally {
+        await redis.close();
+      }
+    }
+    return results;
+  } finally {
+    other.remove();
+  }
+}
+
+async function compared(
+  program: string,
+  options: Options,
+  redis: OwnRedis | undefined,
+  { sizes, rounds }: { readonly sizes: Sizes; readonly rounds: number },
+): Promise<Compared> {
+  const env = { JITSUIN_SERVICE_RATE: '1000', JITSUIN_TENANT_RATE: '0' };
+  const base = await startFaultWorld({ ...options, env, program });
+  const change = await startFaultWorld({ ...options, env });
+  try {
+    for (const world of [base, change]) await run(world, sizes.warmUp);
+    const each = Math.max(1, Math.ceil(sizes.applications / rounds));
+    const figures = new Map<FaultWorld, Measured[]>([
+      [base, []],
+      [change, []],
+    ]);
+    for (let round = 0; round < rounds; round += 1)
+      for (const world of round % 2 === 0 ? [base, change] : [change, base])
+        figures.get(world)?.push(await measured(world, redis, () => run(world, each)));
+    const [before, after] = [base, change].map((world) => meanOf(figures.get(world) ?? []));
+    if (before === undefined || after === undefined) throw new Error('nothing was measured');
+    const ratio = after.cpuMillis / before.cpuMillis;
+    const name = redis === undefined ? 'embedded' : 'PostgreSQL + Redis';
+    printCompared(name, ratio, before, after);
+    return { ratio, base: before, change: after };
+  } finally {
+    await base.close();
+    await change.close();
+  }
+}
 
 async function contend(
   name: string,

@@ -81,3 +81,24 @@ function printCeilings({ engine, loaded }: Contender, { route, signature, job, c
   const slowest = Math.min(...known.map(([, rate]) => rate));
   console.log(`  reached: ${reached(slowest)} of what the slowest of these allows`);
 }
+
+/** One engine at two commits: figures an application, the base first. */
+export function printCompared(name: string, ratio: number, base: Measured, change: Measured): void {
+  console.log(
+    `\n${name}: ${ratio.toFixed(3)} of the base's processor time, ${change.applications} applications each`,
+  );
+  const lines: readonly (readonly [string, (one: Measured) => number])[] = [
+    ['processor time of our roles, ms', (one) => one.cpuMillis],
+    ...Object.keys(base.cpu).map((role) => [`  ${role}, ms`, (one: Measured) => one.cpu[role] ?? 0] as const),
+    ['statements', (one) => one.statements],
+    ['commits that wait for the disk', (one) => one.commits],
+    ['HTTP requests', (one) => one.requests],
+    ['Redis commands', (one) => one.redisCommands],
+    ['rows stored', (one) => one.rows],
+    ['octets stored', (one) => one.bytes],
+  ];
+  for (const [what, of] of lines)
+    console.log(
+      `  ${what.padEnd(34)} ${of(base).toFixed(1).padStart(10)} ${of(change).toFixed(1).padStart(10)}`,
+    );
+}

@@ -33,3 +33,28 @@ export interface Contender {
   readonly paced: Measured;
   readonly stored: readonly (Measured & { readonly filled: number })[];
 }
+
+/** The mean of equal rounds of one program. */
+export function meanOf(rounds: readonly Measured[]): Measured | undefined {
+  const [first] = rounds;
+  if (first === undefined) return undefined;
+  const mean = (of: (one: Measured) => number) =>
+    rounds.reduce((sum, one) => sum + of(one), 0) / rounds.length;
+  return {
+    applications: rounds.reduce((sum, one) => sum + one.applications, 0),
+    perSecond: mean((one) => one.perSecond),
+    latencyP50: mean((one) => one.latencyP50),
+    latencyP99: mean((one) => one.latencyP99),
+    cpu: Object.fromEntries(Object.keys(first.cpu).map((name) => [name, mean((one) => one.cpu[name] ?? 0)])),
+    cpuMillis: mean((one) => one.cpuMillis),
+    driverMillis: mean((one) => one.driverMillis),
+    memory: rounds.flatMap((one) => one.memory),
+    rows: mean((one) => one.rows),
+    bytes: mean((one) => one.bytes),
+    jobs: mean((one) => one.jobs),
+    requests: mean((one) => one.requests),
+    commits: mean((one) => one.commits),
+    statements: mean((one) => one.statements),
+    redisCommands: mean((one) => one.redisCommands),
+  };
+}

@@ -36,6 +36,8 @@ export interface FaultWorldOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of the test server. */
   readonly redisUrl?: string;
+  /** The built `main.js` of another commit instead of this one's. */
+  readonly program?: string;
 }
 
 /** Where the data of the roles lie. */
@@ -93,7 +95,7 @@ export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<
   });
   const serviceTap = await openFaultTap(tapPort, simulatorPort);
   const pfTap = await openFaultTap(pfTapPort, pfPort);
-  const processes = startProcesses(world, namesOf(options), clock);
+  const processes = startProcesses(world, namesOf(options), clock, options.program ?? builtProgram());
   const all = [...processes.values()];
   await Promise.all(all.map((process) => process.ready()));
   return {
@@ -135,8 +137,8 @@ function startProcesses(
   world: World,
   names: readonly ProcessName[],
   clock: { readonly offset: number },
+  program: string,
 ): ReadonlyMap<ProcessName, RoleProcess> {
-  const program = builtProgram();
   const start = (name: ProcessName): [ProcessName, RoleProcess] => {
     const [role = '', verb = '', copy = ''] = name.split(' ');
     const process = new RoleProcess({
