@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import { type Command, UsageError } from './command.ts';
-import { STORAGE_USAGE, withClosedStore } from './storage-arguments.ts';
+import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
 
 export const sessionsEnd: Command = {
   name: 'sessions end',
@@ -23,7 +23,7 @@ ${STORAGE_USAGE}`,
     });
     if (values.role === 'pf') throw new UsageError('A platform operator has no browser sessions.');
     if (!values.all) throw new UsageError('--all is missing: everybody will be logged out.');
-    const ended = await withClosedStore(io, values.role, async (store) => {
+    const ended = await withStore(io, values.role, 'require', async (store) => {
       const sessions = await store.kysely.deleteFrom('browser_sessions').executeTakeFirst();
       await store.kysely.deleteFrom('login_attempts').execute();
       const count = Number(sessions.numDeletedRows);

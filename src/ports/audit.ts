@@ -23,7 +23,8 @@ export interface AuditChainState {
 
 export interface AuditLog {
   append(event: AuditEvent): Promise<void>;
-  verify(): Promise<AuditChainState>;
+  /** @param noted a head (hex) that was noted elsewhere: it must be a record of the chain */
+  verify(noted?: string): Promise<AuditChainState>;
 }
 
 /** A record as it stands in the chain. */

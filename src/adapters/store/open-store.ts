@@ -37,6 +37,7 @@ export type { Store, StoreOptions, StoreRole };
 export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = await openConnection(options);
   const rows = rowMacs(options.sealer);
+  connection.changes.macs = rows.closed ? undefined : rows;
   const parts = { sealer: options.sealer, rows, heads: tableHeads(rows, connection.engine) };
   try {
     const mode = options.migrations ?? (connection.engine === 'sqlite' ? 'migrate' : 'require');

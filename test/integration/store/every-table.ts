@@ -51,6 +51,7 @@ export const READERS: Readonly<Record<Exclude<MacTableName, 'table_heads' | 'sto
   fee_ledger: ({ fees }) => fees.ofMonth(TENANT, '2026-04'),
   evidence_chain: ({ archive }) => verified(archive.verify()),
   evidence_head: ({ archive }) => verified(archive.verify()),
+  audit_head: ({ audit }) => verified(audit.verify()),
   evidence_periods: ({ archive }) => archive.ageing(at(Number.MAX_SAFE_INTEGER), [], 10),
   evidence_tokens: ({ archive }) => archive.ageing(at(Number.MAX_SAFE_INTEGER), [], 10),
   evidence_token_revocation: async ({ archive }) => {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditHash } from '../../../src/adapters/store/evidence/audit-chain.ts';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
 import {
   MAC_TABLES,
@@ -61,7 +62,7 @@ export function tamperBehaviour(name: string, makeHarness: () => StoreHarness): 
       const all = await tablesOf(store);
       expect([...Object.keys(MAC_TABLES), ...Object.keys(UNMACED_TABLES)].sort()).toEqual(all);
       for (const table of OURS)
-        if (table !== 'evidence_head') expect(saved.get(table)?.length, table).toBeGreaterThanOrEqual(2);
+        if (!table.endsWith('_head')) expect(saved.get(table)?.length, table).toBeGreaterThanOrEqual(2);
       const empty: string[] = [];
       for (const [table, rows] of saved)
         for (const column of clearColumns(table as MacTableName, rows[0] ?? {}))
@@ -107,7 +108,7 @@ export function tamperBehaviour(name: string, makeHarness: () => StoreHarness): 
       };
       for (const [column, value] of Object.entries(forUnique))
         if (column in added) Object.assign(added, { [column]: value });
-      if (table === 'evidence_head') return;
+      if (table.endsWith('_head')) return;
       if ('last_seq' in added) Object.assign(added, { last_seq: 99 });
       if (key === 'seq') Object.assign(added, { id: 'x' });
       await putBack(store, table, [...rows, added]);
@@ -192,6 +193,37 @@ export function tamperBehaviour(name: string, makeHarness: () => StoreHarness): 
         ]);
         expect(await judged('leases'), column).toBe('unseen');
       }
+    });
+
+    it('an audit log that is rewritten with right hashes, cut, or gone on with is broken, and nothing is written to it', async () => {
+      const { kysely, audit } = store;
+      const { head: noted } = await audit.verify();
+      const records = await kysely.selectFrom('audit_records').selectAll().orderBy('seq').execute();
+      const heads = await rowsOf(store, 'audit_head');
+      let previous_hash = '0'.repeat(64);
+      const forged = records.map(({ hash: _own, ...record }) => {
+        const open = { ...record, subject: `forged ${record.subject}`, previous_hash };
+        previous_hash = auditHash(open);
+        return { ...open, hash: previous_hash };
+      });
+      await putBack(store, 'audit_records', forged);
+      await putBack(store, 'audit_head', [{ ...heads[0], hash: previous_hash }]);
+      expect((await audit.verify()).brokenAt).toBeDefined();
+      await expect(audit.append(auditEvent('more'))).rejects.toEqual(code('seal.integrity'));
+      const cut = records.slice(0, -1);
+      await putBack(store, 'audit_records', cut);
+      await putBack(store, 'audit_head', [{ ...heads[0], seq: cut.length, hash: cut.at(-1)?.hash }]);
+      expect((await audit.verify()).brokenAt).toBeDefined();
+      await putBack(store, 'audit_records', records);
+      await putBack(store, 'audit_head', heads);
+      await audit.append(auditEvent('later'));
+      expect((await audit.verify(noted)).brokenAt).toBeUndefined();
+      const { head: later } = await audit.verify();
+      // the whole log as it once was, its true head with it: only a head noted elsewhere tells
+      await putBack(store, 'audit_records', records);
+      await putBack(store, 'audit_head', heads);
+      expect((await audit.verify()).brokenAt).toBeUndefined();
+      expect((await audit.verify(later)).brokenAt).toBe(records.length + 1);
     });
 
     it('evidence opens only under its own id and tenant; of a document its own tenant is never asked', async () => {

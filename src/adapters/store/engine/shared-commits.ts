@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import { appendAudit } from '../evidence/audit-chain.ts';
+import type { RowMacs } from '../rows/row-macs.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import type { StoreEngine, StoreTransaction } from './store-engine.ts';
 import { isOutage } from './store-errors.ts';
@@ -32,6 +33,8 @@ export class SharedCommits {
   readonly #atOnce: number;
   readonly #waiting: Waiting[] = [];
   #running = 0;
+  /** Of the store that is opened over it; undefined: the audit chain's head is neither checked nor given a MAC. */
+  macs: RowMacs | undefined;
 
   constructor(db: Kysely<StoreSchema>, engine: StoreEngine) {
     this.#db = db;
@@ -67,7 +70,7 @@ export class SharedCommits {
         const asked: (readonly AuditEvent[] | undefined)[] = [];
         for (const { change } of taken) asked.push(await change(transaction));
         const events = asked.flatMap((some) => some ?? []);
-        await appendAudit(transaction, this.#engine, events);
+        await appendAudit(transaction, this.#engine, this.macs, events);
         made = true;
         return asked;
       });

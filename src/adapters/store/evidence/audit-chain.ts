@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
+import type { RowMacs } from '../rows/row-macs.ts';
 import type { AuditTable } from '../schema/schema.ts';
 
 export const AUDIT_GENESIS = '0'.repeat(64);
@@ -17,16 +18,20 @@ export function auditHash(record: Omit<AuditRow, 'hash'>): string {
 
 /**
  * Appends events to the chain inside the caller's transaction. The head row is locked first, so writers of all
- * processes queue here until the commit and the chain cannot fork.
+ * processes queue here until the commit and the chain cannot fork. The head carries a MAC: who writes the table alone can neither
+ * go on with a chain of his own nor have one of ours go on from it.
  */
 export async function appendAudit(
   transaction: StoreTransaction,
   engine: StoreEngine,
+  macs: RowMacs | undefined,
   events: readonly AuditEvent[],
 ): Promise<void> {
   if (events.length === 0) return;
-  const query = transaction.selectFrom('audit_head').select(['seq', 'hash']).where('id', '=', 1);
-  let { seq, hash } = await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow();
+  const query = transaction.selectFrom('audit_head').selectAll().where('id', '=', 1);
+  const head = await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow();
+  macs?.checked('audit_head', head);
+  let { seq, hash } = head;
   const rows: AuditRow[] = [];
   for (const event of events) {
     seq += 1;
@@ -35,7 +40,9 @@ export async function appendAudit(
     rows.push({ ...record, hash });
   }
   await transaction.insertInto('audit_records').values(rows).execute();
-  await transaction.updateTable('audit_head').set({ seq, hash }).where('id', '=', 1).execute();
+  const end = { id: 1, seq, hash };
+  const set = macs === undefined ? end : macs.sealed('audit_head', end);
+  await transaction.updateTable('audit_head').set(set).where('id', '=', 1).execute();
 }
 
 function auditColumns(event: AuditEvent): Omit<AuditRow, 'hash' | 'seq' | 'previous_hash'> {

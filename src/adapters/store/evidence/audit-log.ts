@@ -12,17 +12,21 @@ import type {
 import type { StoreConnection } from '../engine/connection.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { parsedJson } from '../records/row-values.ts';
+import type { RowMacs } from '../rows/row-macs.ts';
 import { AUDIT_GENESIS, type AuditRow, auditHash } from './audit-chain.ts';
 
 const BATCH = 1_000;
 
-export function openAuditLog(context: { readonly connection: StoreConnection }): AuditLog & AuditTrail {
-  const { connection } = context;
+export function openAuditLog(context: {
+  readonly connection: StoreConnection;
+  readonly rows?: RowMacs;
+}): AuditLog & AuditTrail {
+  const { connection, rows } = context;
   return {
     append: async (event) => {
       await guarded(() => connection.changes.add(async () => [event]));
     },
-    verify: () => guarded(() => verifyChain(connection)),
+    verify: (noted) => guarded(() => verifyChain(connection, rows, noted)),
     page: (query) => guarded(() => page(connection, query)),
   };
 }
@@ -51,14 +55,25 @@ function recordOf({ seq, at, event, subject, tenant, code, facts, hash }: AuditR
   });
 }
 
-/** Walks the whole chain from its first record to the head as it stood at the start. */
-async function verifyChain({ db }: StoreConnection): Promise<AuditChainState> {
+/**
+ * Walks the whole chain from its first record to the head as it stood at the start. The head must be ours, and the chain must hold
+ * the head that was noted elsewhere: else it was cut, or made anew, since then.
+ */
+async function verifyChain(
+  { db }: StoreConnection,
+  macs: RowMacs | undefined,
+  noted: string | undefined,
+): Promise<AuditChainState> {
   const head = await db
     .selectFrom('audit_head')
-    .select(['seq', 'hash', sql<number | null>`(select max(seq) from audit_records)`.as('newest')])
+    .selectAll()
+    .select(sql<number | null>`(select max(seq) from audit_records)`.as('newest'))
     .where('id', '=', 1)
     .executeTakeFirst();
   if (head === undefined) return { records: 0, head: AUDIT_GENESIS, brokenAt: 1 };
+  const { newest, ...end } = head;
+  const headIsOurs = macs?.isSound('audit_head', end) ?? true;
+  let met = noted === undefined || noted === AUDIT_GENESIS;
   let seq = 0;
   let hash = AUDIT_GENESIS;
   while (seq < head.seq) {
@@ -75,10 +90,12 @@ async function verifyChain({ db }: StoreConnection): Promise<AuditChainState> {
       if (!sound) return { records: seq, head: hash, brokenAt: seq + 1 };
       seq = row.seq;
       hash = row.hash;
+      met ||= hash === noted;
     }
     if (rows.length === 0) return { records: seq, head: hash, brokenAt: seq + 1 };
   }
-  if (hash !== head.hash) return { records: seq, head: hash, brokenAt: seq };
-  const beyond = (head.newest ?? 0) > head.seq;
+  if (hash !== head.hash || !headIsOurs) return { records: seq, head: hash, brokenAt: seq };
+  if (!met) return { records: seq, head: hash, brokenAt: seq + 1 };
+  const beyond = (newest ?? 0) > head.seq;
   return beyond ? { records: seq, head: hash, brokenAt: head.seq + 1 } : { records: seq, head: hash };
 }

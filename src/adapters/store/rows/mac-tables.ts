@@ -21,6 +21,7 @@ const TABLES = {
   fee_ledger: { key: ['id'] },
   evidence_chain: { key: ['seq'] },
   evidence_head: { key: ['id'] },
+  audit_head: { key: ['id'] },
   evidence_periods: { key: ['period'] },
   evidence_tokens: { key: ['period', 'n'] },
   evidence_token_revocation: { key: ['period', 'n'] },
@@ -80,6 +81,5 @@ export const UNMACED_TABLES = {
   replay_values:
     'says only that a value is used up; who takes it away can have it used again within its minutes',
   index_keys: 'the name is associated data of the sealed key',
-  audit_records: 'chained, and the ends of the chains are sealed',
-  audit_head: 'its hash is that of the last record',
+  audit_records: 'chained by their hashes up to the head, which carries a MAC',
 } as const satisfies Partial<Record<keyof StoreSchema, string>>;

@@ -10,6 +10,7 @@ const TABLES = [
   'fee_ledger',
   'evidence_chain',
   'evidence_head',
+  'audit_head',
   'evidence_periods',
   'evidence_tokens',
   'evidence_token_revocation',

@@ -393,7 +393,7 @@ export interface AuditTable {
 }
 
 /** One row: where the chain ends. Locked by each writer, so that the chain cannot fork. */
-export interface AuditHeadTable {
+export interface AuditHeadTable extends Maced {
   id: number;
   seq: number;
   hash: string;

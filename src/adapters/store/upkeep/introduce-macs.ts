@@ -15,7 +15,7 @@ const MARK = 'row-macs';
 const INDEX_KEY = 'certificate-hash';
 const BATCH = 500;
 /** Rows that a store of no use yet has, too. */
-const FROM_THE_START: readonly MacTableName[] = ['evidence_head', 'store_marks', 'table_heads'];
+const FROM_THE_START: readonly MacTableName[] = ['evidence_head', 'audit_head', 'store_marks', 'table_heads'];
 
 const TABLES = Object.entries(MAC_TABLES) as [MacTableName, MacTable][];
 

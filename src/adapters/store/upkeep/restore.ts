@@ -71,7 +71,7 @@ export async function declareRestored(
       const counts = { sessions: Number(sessions.numDeletedRows), logins: Number(logins.numDeletedRows) };
       const facts = { ended, ...counts };
       const event = { event: 'store.restored', subject: store.role, tenant: '', at: now, facts };
-      await appendAudit(transaction, store.engine, [event]);
+      await appendAudit(transaction, store.engine, store.rows, [event]);
       await markRestored(transaction, store.engine, store.rows, restored);
       return { ...counts, ...restored };
     }),
