@@ -120,7 +120,7 @@ function redisOnly(): void {
     const { rows } = await sql<{ id: string }>`select id from jobs order by subject desc`.execute(
       harness.store.kysely,
     );
-    const client = redisClient(TEST_REDIS_URL, 'producer', () => undefined);
+    const client = redisClient({ url: TEST_REDIS_URL, cluster: false }, 'producer', () => undefined);
     const forged = (name: string) => new Queue(name, { connection: client, prefix: harness.prefix });
     const [verify, fetch] = [forged('verify'), forged('fetch-result')];
     const runs: string[] = [];
