@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
-import { openSealer } from '../adapters/keys/seal-keys.ts';
-import { openStore, type Store } from '../adapters/store/open-store.ts';
-import { storageConfig } from '../config/storage.ts';
+import type { Store } from '../adapters/store/open-store.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { takeEvidence } from '../verification/evidence/export-evidence.ts';
 import { timeProofOf } from '../verification/evidence/time-proof.ts';
@@ -12,6 +10,7 @@ import { evidencePart, recordedDecision } from '../verifier/evidence/read-eviden
 import { type Command, type CommandIo, UsageError } from './command.ts';
 import { reportAsJson } from './evidence/output.ts';
 import { writeXades } from './evidence/xades.ts';
+import { withOpenedStore } from './opened-store.ts';
 
 export const evidenceExport: Command = {
   name: 'evidence export',
@@ -82,27 +81,12 @@ interface Exported {
   readonly proofs: EvidenceProofs;
 }
 
-async function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: number): Promise<Exported> {
-  const config = storageConfig(io.env, role, io);
-  const { databaseUrl, databaseSchema, dataDir } = config;
-  const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
-  const place = databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema };
-  const sealer = await openSealer(config);
-  const store = await openStore({
-    ...place,
-    role,
-    sealer,
-    clock: systemClock,
-    migrations: 'require',
-    poolSize: 2,
-  });
-  try {
+function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: number): Promise<Exported> {
+  return withOpenedStore(io, role, async (store) => {
     const octets = await takeEvidence({ ...store, clock: systemClock }, id);
     const seal = await store.evidence.sealOf(id);
     return { octets, proofs: { time: await timeOf(store, id, wait), seal } };
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 const POLL_MILLIS = 200;

@@ -61,4 +61,9 @@ export const PLATFORM_OPERATOR_COMMANDS: readonly CommandEntry[] = [
     summary: 'after a renewed certificate: the citizen keeps the old subject id',
     load: async () => (await import('./pf/accounts.ts')).pfLinkSubject,
   },
+  {
+    name: 'pf judge-again',
+    summary: 'have verifications judged once more that ended without a verdict',
+    load: async () => (await import('./pf-judge-again.ts')).pfJudgeAgain,
+  },
 ];

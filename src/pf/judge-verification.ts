@@ -10,8 +10,10 @@ import { fetchRevocationData } from '../verification/revocation/revocation-data.
 import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
 import { type OpenedResult, openResult } from '../verifier/jwe/open-result.ts';
 import { startValidation } from '../verifier/validate.ts';
+import { keepBundleUntil } from './judge-again.ts';
 import { keepDecision, keptDecision } from './keep-verdict.ts';
 import { verificationFields } from './log-fields.ts';
+import { useSignature } from './one-signature.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { validationRequest } from './validation-request.ts';
 import { overtaken } from './worker-step.ts';
@@ -39,8 +41,26 @@ export async function verify(operator: PlatformOperator, job: Job): Promise<JobO
   if (kept !== undefined) return keepDecision(operator, verification, kept);
   const opened = await attempt(() => openBundle(operator, verification));
   if (opened instanceof JitsuinError) return refuse(operator, verification, opened);
+  const used = await useSignature(operator, verification, opened.signatureValue);
+  if (used === 'replay') return refuse(operator, verification, replayed());
+  if (used === 'wait') return waitForTheFirst(operator, verification, job);
+  if (used !== 'own') return used;
   const judged = await attempt(() => judge(operator, verification, opened, job));
   return judged instanceof JitsuinError ? refuse(operator, verification, judged) : judged;
+}
+
+function replayed(): JitsuinError {
+  return new JitsuinError('binding.replay', 'This signature was handed in before, under another submission.');
+}
+
+/** Another verification of the same tenant has the same signature in work: its answer will be this one's. */
+function waitForTheFirst(
+  operator: PlatformOperator,
+  verification: Verification,
+  job: Job,
+): Promise<JobOutcome> {
+  const next = nextTry(verification, operator.clock.now(), job.attempt) ?? verification.deadline;
+  return postpone(operator, verification, next, 'idempotency.running');
 }
 
 /** Failures that are about what was handed in come back as values; those that another run may heal are thrown. */
@@ -69,6 +89,7 @@ async function judge(
   opened: OpenedResult,
   job: Job,
 ): Promise<JobOutcome> {
+  const { spelling } = opened;
   const now = operator.clock.now();
   const request = validationRequest(operator, verification, opened, now);
   const started = startValidation(request);
@@ -76,7 +97,7 @@ async function judge(
   if (started.kind === 'decided') {
     const { outcome } = started;
     if (outcome.report.class === 'hold') return hold(operator, verification, next, outcome.report);
-    return keepDecision(operator, verification, { request, outcome, data: [] });
+    return keepDecision(operator, verification, { request, outcome, data: [], spelling });
   }
   const data = await fetchRevocationData(operator, started.needs);
   if (clockIsOff(operator)) return waitForTheClock(operator, verification, next);
@@ -86,7 +107,7 @@ async function judge(
   if (outcome.retryable && next !== undefined) {
     return postpone(operator, verification, next, codeOf(outcome.report));
   }
-  return keepDecision(operator, verification, { request, outcome, data });
+  return keepDecision(operator, verification, { request, outcome, data, spelling });
 }
 
 /** 5 s, doubled up to 10 minutes, but once more before the deadline; undefined when this was the last try. */
@@ -156,7 +177,11 @@ async function refuse(
   const { id, tenant } = verification;
   const now = operator.clock.now();
   const code: ErrorCode = DECRYPTION_CODES.has(error.code) ? 'jwe.decrypt' : error.code;
-  const next = applyVerificationEvent(verification, { kind: 'bundle-refused', code }, now);
+  const next = applyVerificationEvent(
+    verification,
+    { kind: 'bundle-refused', code, keepUntil: keepBundleUntil(operator, now) },
+    now,
+  );
   const lost = await overtaken(operator, next, {
     audit: [{ event: 'verification.refused', subject: id, tenant, at: now, code: error.code }],
     notices: [{ type: 'verification.refused', tenant, at: now, data: { id, state: next.state } }],

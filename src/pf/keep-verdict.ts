@@ -1,6 +1,7 @@
 import type { ReceiptClaims } from '../contracts/verification.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
+import { JitsuinError } from '../core/errors.ts';
 import { decisiveCheck, type Report } from '../core/report.ts';
 import type { Verification, VerificationResult } from '../core/sign-transaction/verification.ts';
 import {
@@ -11,6 +12,7 @@ import type { JobOutcome } from '../ports/job-queue.ts';
 import { sha256Hex } from '../verifier/evidence/evidence-record.ts';
 import { type Evidence, makeEvidence } from '../verifier/evidence/make-evidence.ts';
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
+import type { BundleSpelling } from '../verifier/jwe/bundle-content.ts';
 import type { RevocationData, ValidationOutcome, ValidationRequest } from '../verifier/validation-types.ts';
 import { uuidFrom, verificationFees } from './fees.ts';
 import { verificationFields } from './log-fields.ts';
@@ -22,6 +24,8 @@ interface FreshDecision {
   readonly request: ValidationRequest;
   readonly outcome: ValidationOutcome;
   readonly data: readonly RevocationData[];
+  /** How the bundle was written, where not as expected. */
+  readonly spelling: readonly BundleSpelling[];
 }
 
 /** A verdict as its evidence has it. */
@@ -67,7 +71,7 @@ export async function keepDecision(
   const subject = await subjectOf(operator, verification, kept, certificate);
   const next = await decided(operator, { ...verification, ...subject }, kept);
   const lost = await overtaken(operator, next, {
-    audit: [auditEvent(next, kept)],
+    audit: [withSpelling(auditEvent(next, kept), decision)],
     fees: verificationFees(operator, next),
     notices: [{ type: 'verification.decided', tenant, at: next.updatedAt, data: { id, state: next.state } }],
   });
@@ -80,6 +84,35 @@ export async function keepDecision(
 function sealOf({ receipts, publicUrl, clock }: PlatformOperator, { id, octets }: Evidence): Promise<string> {
   const iat = Math.floor(clock.now() / 1000);
   return receipts.seal({ iss: publicUrl, jti: id, iat, evidence_sha256: sha256Hex(octets) });
+}
+
+/**
+ * The answer of an earlier verification of the very same signature, under this one's own id: no evidence but that one's, no fee.
+ */
+export async function keepAnswer(
+  operator: PlatformOperator,
+  verification: Verification,
+  first: Verification,
+): Promise<JobOutcome> {
+  const { report, result, signedOctetsSha256, subjectId } = first;
+  if (report === undefined || result === undefined)
+    throw new JitsuinError('transaction.state', 'The first verification of this signature has no answer.');
+  const kept: KeptDecision = defined({ report, result, signedOctetsSha256 });
+  const next = await decided(operator, defined({ ...verification, subjectId }), kept);
+  const { id, tenant } = verification;
+  const decision = auditEvent(next, kept);
+  const lost = await overtaken(operator, next, {
+    audit: [{ ...decision, facts: { ...decision.facts, first: first.id } }],
+    notices: [{ type: 'verification.decided', tenant, at: next.updatedAt, data: { id, state: next.state } }],
+  });
+  if (lost !== undefined) return lost;
+  operator.log.info('verification.answered-again', { ...verificationFields(verification), state: result });
+  return { kind: 'done' };
+}
+
+function withSpelling(event: ReturnType<typeof auditEvent>, decision: FreshDecision | KeptDecision) {
+  if (!('outcome' in decision) || decision.spelling.length === 0) return event;
+  return { ...event, facts: { ...event.facts, bundleSpelling: decision.spelling.join(' ') } };
 }
 
 async function keptCertificate(

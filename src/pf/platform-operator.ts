@@ -13,6 +13,7 @@ import type { Random } from '../ports/random.ts';
 import type { ReceiptSigner } from '../ports/receipt-signer.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import type { RevocationSource } from '../ports/revocation-source.ts';
+import type { SignatureMemory } from '../ports/signature-memory.ts';
 import type { SubjectStore } from '../ports/subject-store.ts';
 import type { VerificationStore } from '../ports/verification-store.ts';
 import type { TimeStamping } from '../verification/evidence/time-stamping.ts';
@@ -27,6 +28,8 @@ export interface PlatformOperator {
   /** `aud` of the assertions of our tenants, `iss` of receipts. */
   readonly publicUrl: string;
   readonly verifications: VerificationStore;
+  /** Which verification has which signature value. */
+  readonly signatures: SignatureMemory;
   readonly evidence: EvidenceStore;
   readonly archive: EvidenceArchive;
   /** Absent: no TSA is configured, and evidence gets no time-stamps. */

@@ -5,6 +5,7 @@ import { defined } from '../core/defined.ts';
 import { fromBase64, toHex } from '../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
+import { readSkeleton } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
 import type { PlatformOperator } from './platform-operator.ts';
@@ -23,8 +24,9 @@ const DATA_OCTETS = { 'digest-info': 51, digest: 32 } as const;
  * Accepts a submission of an authenticated tenant: judged in form, bound to the tenant's service, remembered by its bundle,
  * stored with its job in one transaction.
  * @throws JitsuinError `http.forbidden` (service, environment), `digest.data`, `xmldsig.mode`, `base64.invalid`, `jwe.form`,
- * `jwe.header`, `jwe.key`, `jwe.decrypt`, `revocation.unavailable` (no such source here), `binding.transaction` (this id,
- * other content), `binding.replay` (this bundle, other submission), `store.*`
+ * `jwe.header`, `jwe.key`, `jwe.decrypt`, `revocation.unavailable` (no such source here), `xml.*`, `xmldsig.*` (the skeleton),
+ * `binding.transaction` (this id, other content; `data` of another skeleton), `binding.replay` (this bundle is being judged or got a
+ * verdict under another submission), `store.*`
  */
 export async function submitVerification(
   operator: PlatformOperator,
@@ -141,7 +143,10 @@ function newVerification(
   });
 }
 
-/** What can be said at once, before anything is stored. The signature and the certificate are the worker's to judge. */
+/**
+ * What can be said at once, before anything is stored, and without any key: the skeleton, and that it gives `data`. Whoever handed in
+ * the wrong one hands in the right one, and no signature is lost. Signature and certificate are the worker's to judge.
+ */
 function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: VerificationSubmission): void {
   const { service, environment, mode, profile, data, check_method: method } = submission;
   if (!operator.tenants.mayUse(tenant, service) || environment !== operator.environment) {
@@ -153,7 +158,6 @@ function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: Ver
   if (mode === 'digest-info' && profile === 'detached') {
     if (operator.filesInDigestInfo !== 'allowed')
       throw new JitsuinError('xmldsig.mode', 'A file is verified in mode "digest" here.', { at: 'mode' });
-    prepareDetached(fromBase64(submission.skeleton, 'skeleton'), mode);
   }
   if (fromBase64(data, 'data').length !== DATA_OCTETS[mode]) {
     throw new JitsuinError('digest.data', `"data" has not the ${DATA_OCTETS[mode]} octets of its mode.`, {
@@ -167,6 +171,17 @@ function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: Ver
     });
   }
   readBundleHeader(submission.jwe as CompactJwe);
+  judgeSkeleton(submission);
+}
+
+function judgeSkeleton({ profile, mode, skeleton, data, signed_element }: VerificationSubmission): void {
+  const octets = fromBase64(skeleton, 'skeleton');
+  const given =
+    profile === 'detached'
+      ? prepareDetached(octets, mode).data
+      : readSkeleton(octets, profile, defined({ signedElement: signed_element })).data;
+  if (given === data) return;
+  throw new JitsuinError('binding.transaction', '"data" is not what the skeleton gives.', { at: 'data' });
 }
 
 function hashOf(text: string): string {

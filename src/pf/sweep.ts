@@ -5,6 +5,7 @@ import { VERIFICATION_RENEWAL } from '../core/sign-transaction/renewal.ts';
 import { FINAL_VERIFICATION_STATES, type Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
 import { deleteVerification } from './delete-verification.ts';
+import { keepBundleUntil } from './judge-again.ts';
 import { verificationFields } from './log-fields.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { verifyJob } from './verify-job.ts';
@@ -79,7 +80,11 @@ async function expire(
   now: EpochMillis,
 ): Promise<boolean> {
   const { id, tenant } = verification;
-  const next = applyVerificationEvent(verification, { kind: 'timed-out' }, now);
+  const next = applyVerificationEvent(
+    verification,
+    { kind: 'timed-out', keepUntil: keepBundleUntil(operator, now) },
+    now,
+  );
   const code = next.failure?.code ?? 'transaction.expired';
   const won = await operator.verifications.update(next, {
     audit: [{ event: 'verification.expired', subject: id, tenant, at: now, code }],

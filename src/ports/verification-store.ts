@@ -26,7 +26,10 @@ export interface VerificationStore {
   insert(verification: Verification, effects: Effects): Promise<boolean>;
   get(id: VerificationId, tenant?: TenantId): Promise<Verification | undefined>;
   findBySubmissionKey(tenant: TenantId, submissionKey: string): Promise<Verification | undefined>;
-  /** By SHA-256 (hex) of the bundle's ciphertext or of the signature octets, over all tenants: replay detection. */
+  /**
+   * Who has the bundle with this SHA-256 (hex), over all tenants: it is being judged, or got a verdict. What ended without one (refused,
+   * expired, INDETERMINATE) has it no more.
+   */
   findByBundleHash(bundleHash: string): Promise<Verification | undefined>;
   list(query: VerificationQuery): Promise<readonly Verification[]>;
   /** Compare-and-set as in ApplicationStore.update. */

@@ -45,6 +45,7 @@ export const FAKE_RECORDS: RecordsDesk = {
     time: REPORT,
     id: RECORD_ID,
   }),
+  judgeAgain: async () => undefined,
   checkStatus: async (_id, method) => ({ status: 'GOOD', method, checkedAt: '2026-01-01T00:00:00Z' }),
 };
 

@@ -28,7 +28,7 @@ import { makeCrl } from '../../src/simulator/jpki/crl.ts';
 import { answerOcsp } from '../../src/simulator/jpki/ocsp.ts';
 import type { JpkiRegistry } from '../../src/simulator/jpki/registry.ts';
 import { startPfWorker } from '../../workers/pf/main.ts';
-import { anchorsPem, FILE, NOW, newRegistry, signFile, signXml } from './pf-signing.ts';
+import { APPLICATIONS, anchorsPem, FILE, NOW, newRegistry, signFile, signXml } from './pf-signing.ts';
 
 export const PASSPHRASE = 'only for the tests of pf';
 export const TENANTS = ['alpha', 'beta'] as const;
@@ -216,12 +216,23 @@ export interface SubmissionOptions {
   readonly fault?: string;
   readonly key?: PfPublicJwk;
   readonly document?: Uint8Array;
+  /** `the same`: the sample as it is, so that one person's signature value is the same each time. */
+  readonly text?: 'of its own' | 'the same';
   readonly signedElement?: SignedElementSelector;
 }
 
 let counter = 0;
 
 /** A submission as an sp makes it, from a simulated citizen's signature; `change` spoils it. */
+/** More text at the end of what every profile signs of the samples: another text, and so another signature value. */
+function withText(document: Uint8Array, text: string): Uint8Array {
+  return Buffer.from(
+    Buffer.from(document)
+      .toString('utf8')
+      .replace(/<\/(?:申請書|届:届出書)>/, `${text}$&`),
+  );
+}
+
 export async function submissionOf(
   world: PfWorld,
   options: SubmissionOptions = {},
@@ -233,18 +244,27 @@ export async function submissionOf(
     profile = 'enveloped',
     mode = 'digest-info',
     method = 'OCSP',
+    text = 'of its own',
   } = options;
+  counter += 1;
+  const own = text === 'the same' ? '' : ` ${counter}`;
+  const file = Buffer.concat([FILE, Buffer.from(own)]);
   const signed =
     profile === 'detached'
-      ? { skeleton: FILE, ...signFile(world.registry, person, FILE, mode) }
+      ? { skeleton: file, ...signFile(world.registry, person, file, mode) }
       : (({ prepared, ...rest }) => ({ ...rest, skeleton: prepared.skeleton, data: prepared.data }))(
-          signXml(world.registry, person, profile, options.document, options.signedElement),
+          signXml(
+            world.registry,
+            person,
+            profile,
+            options.document ?? withText(APPLICATIONS[profile], own),
+            options.signedElement,
+          ),
         );
   const content = {
     certificate: toBase64(signed.certificate),
     signatureValue: toBase64(signed.signatureValue),
   };
-  counter += 1;
   return {
     submission_id: `submission-${counter}`,
     service: `${tenant}-portal`,

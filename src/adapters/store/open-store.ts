@@ -8,6 +8,7 @@ import { openSessionStore } from './accounts/session-store.ts';
 import { openIdempotencyStore } from './claims/idempotency-store.ts';
 import { openLeaseStore } from './claims/lease-store.ts';
 import { openReplayStore } from './claims/replay-store.ts';
+import { openSignatureMemory } from './claims/signature-memory.ts';
 import type { StoreContext } from './context.ts';
 import { openConnection, type StoreConnection } from './engine/connection.ts';
 import { migrate, pending, requireMigrated } from './engine/migrator.ts';
@@ -79,6 +80,7 @@ function storeOf(
     engine: connection.engine,
     applications: openApplicationStore(context),
     verifications: openVerificationStore(context),
+    signatures: openSignatureMemory(context),
     evidence: openEvidenceStore(context),
     archive: openEvidenceArchive(context),
     subjects: openSubjectStore(context),

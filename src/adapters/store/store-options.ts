@@ -15,6 +15,7 @@ import type { PasskeyStore } from '../../ports/passkey-store.ts';
 import type { ReplayStore } from '../../ports/replay-store.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import type { SignatureMemory } from '../../ports/signature-memory.ts';
 import type { SubjectStore } from '../../ports/subject-store.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
@@ -48,6 +49,7 @@ export interface Store {
   readonly engine: StoreEngine;
   readonly applications: ApplicationStore;
   readonly verifications: VerificationStore;
+  readonly signatures: SignatureMemory;
   readonly evidence: EvidenceStore;
   readonly archive: EvidenceArchive;
   readonly subjects: SubjectStore;

@@ -19,12 +19,14 @@ export type VerificationEvent =
       readonly receipt?: string;
     }
   /** The bundle can not be opened, or is not bound to this submission. */
-  | { readonly kind: 'bundle-refused'; readonly code: ErrorCode }
+  | { readonly kind: 'bundle-refused'; readonly code: ErrorCode; readonly keepUntil?: EpochMillis }
   /** Not decided now, and there is still time: revocation data is missing, or an operator must act. `code` says what stands in the way. */
   | { readonly kind: 'judgement-postponed'; readonly code?: ErrorCode }
   /** The sweep gives a job back to a verification that has waited too long for its worker. */
   | { readonly kind: 'job-renewed' }
-  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'timed-out'; readonly keepUntil?: EpochMillis }
+  /** An operator has it judged once more: it ended without a verdict, and its bundle is still there. */
+  | { readonly kind: 'judged-again'; readonly deadline: EpochMillis }
   | { readonly kind: 'purged' }
   /** The four attributes are handed out to the tenant: once. */
   | { readonly kind: 'content-taken' }
@@ -51,13 +53,13 @@ export const VERIFICATION_MACHINE: Readonly<Record<VerificationState, Verificati
     },
   },
   decided: { actor: 'nobody', on: { purged: 'decided', 'content-taken': 'decided', deleted: 'decided' } },
-  refused: { actor: 'nobody', on: { purged: 'refused', deleted: 'refused' } },
-  expired: { actor: 'nobody', on: { purged: 'expired', deleted: 'expired' } },
+  refused: { actor: 'nobody', on: { purged: 'refused', deleted: 'refused', 'judged-again': 'received' } },
+  expired: { actor: 'nobody', on: { purged: 'expired', deleted: 'expired', 'judged-again': 'received' } },
 };
 
 /**
- * One step of the machine: the next record, its revision one higher. Skeleton and JWE go with the step that ends it: the
- * evidence holds what was judged. `purged` is for records that an older program ended with them.
+ * One step of the machine: the next record, its revision one higher. Skeleton and JWE go with the verdict: the evidence holds
+ * what was judged. What ended without one keeps them, sealed, until `keepUntil`: a citizen's signature is not burnt by our fault.
  * @throws JitsuinError `transaction.state` when the table has no such way, or content was handed out or the record deleted before
  */
 export function applyVerificationEvent(
@@ -74,12 +76,16 @@ export function applyVerificationEvent(
   }
   const next = { ...verification, revision: verification.revision + 1, updatedAt: now, state };
   if (event.kind === 'judgement-postponed') return waitingFor(next, event.code);
+  if (event.kind === 'judged-again') return judgedAgain(next, event.deadline);
   if (!FINAL_VERIFICATION_STATES.includes(state)) return next;
   const { secrets: _gone, ...rest } = next;
   if (event.kind === 'content-taken') return contentTaken(rest, now);
   if (event.kind === 'deleted') return deleted(rest, now);
-  if (event.kind === 'timed-out')
-    return { ...rest, failure: rest.failure ?? { code: 'transaction.expired' } };
+  if (event.kind === 'timed-out') {
+    const failure = rest.failure ?? { code: 'transaction.expired' };
+    return withBundle({ ...rest, failure }, next, event.keepUntil);
+  }
+  if (event.kind === 'bundle-refused') return withBundle({ ...rest, ...endOf(event) }, next, event.keepUntil);
   // What it had waited for is no failure of it any more.
   const { failure: _waited, ...ended } = rest;
   return { ...(event.kind === 'purged' ? rest : ended), ...endOf(event) };
@@ -89,6 +95,22 @@ export function applyVerificationEvent(
 function waitingFor(verification: Verification, code: ErrorCode | undefined): Verification {
   const { failure: _before, ...open } = verification;
   return code === undefined ? open : { ...open, failure: { code } };
+}
+
+/** An end without a verdict keeps skeleton and JWE until its clock. */
+function withBundle(
+  ended: Verification,
+  { secrets }: Verification,
+  keepUntil: EpochMillis | undefined,
+): Verification {
+  return keepUntil === undefined || secrets === undefined ? ended : { ...ended, secrets, purgeAt: keepUntil };
+}
+
+function judgedAgain(verification: Verification, deadline: EpochMillis): Verification {
+  if (verification.secrets === undefined || isDeleted(verification))
+    throw new JitsuinError('transaction.state', 'The bundle is no longer there: it cannot be judged again.');
+  const { failure: _failure, ...open } = verification;
+  return { ...open, deadline, purgeAt: deadline };
 }
 
 function contentTaken(verification: Verification, now: EpochMillis): Verification {

@@ -109,6 +109,7 @@ export async function openPf(
     log,
     random: systemRandom(clock),
     verifications: store.verifications,
+    signatures: store.signatures,
     evidence: store.evidence,
     archive: store.archive,
     subjects: store.subjects,

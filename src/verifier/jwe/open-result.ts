@@ -1,10 +1,9 @@
 import type { webcrypto } from 'node:crypto';
 import { compactDecrypt } from 'jose/jwe/compact/decrypt';
-import type { CompactJwe, SignatureValue } from '../../core/brand.ts';
-import { fromBase64, fromUtf8 } from '../../core/encoding.ts';
+import type { CompactJwe } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject, parseStrictJson } from '../../core/json/strict-json.ts';
-import { BUNDLE_ALG, BUNDLE_ENC, BUNDLE_MEMBERS } from '../../core/jwe/bundle.ts';
+import { BUNDLE_ALG, BUNDLE_ENC } from '../../core/jwe/bundle.ts';
+import { type BundleContent, readBundleContent } from './bundle-content.ts';
 import { type BundleHeader, readBundleHeader } from './bundle-header.ts';
 import { decryptWithSharedSecret } from './shared-secret.ts';
 
@@ -20,16 +19,11 @@ type PrivateKeyUse =
   | { deriveSharedSecret(ephemeralKey: Uint8Array): Promise<Uint8Array> };
 
 /** What the bundle held. Decrypting proves nothing about its origin: anyone can encrypt to a public key. */
-export interface OpenedResult {
-  /** DER of the signing certificate, not judged yet. */
-  readonly certificate: Uint8Array;
-  readonly signatureValue: SignatureValue;
+export interface OpenedResult extends BundleContent {
   /** Which key opened it. */
   readonly kid: string;
 }
 
-const MAX_CERTIFICATE_OCTETS = 16_384;
-const MAX_SIGNATURE_OCTETS = 1024;
 /** With no `kid` in the header every usable key is tried; there are two while keys overlap. */
 const MAX_TRIALS = 4;
 
@@ -50,7 +44,7 @@ export async function openResult(jwe: CompactJwe, keys: readonly BundleKey[]): P
   for (const key of usable) {
     const plaintext = await decrypt(header, key);
     if (plaintext !== undefined && header.lengths === 'right')
-      return { ...readContent(plaintext), kid: key.kid };
+      return { ...readBundleContent(plaintext), kid: key.kid };
   }
   throw new JitsuinError('jwe.decrypt', 'The JWE could not be decrypted.');
 }
@@ -98,44 +92,4 @@ async function sharedSecret(
       cause,
     },
   );
-}
-
-/** Plaintext: one JSON object in UTF-8 with the two base64 strings of `BUNDLE_MEMBERS`, each present once. */
-function readContent(plaintext: Uint8Array): Omit<OpenedResult, 'kid'> {
-  const content = readObject(plaintext);
-  const certificate = readMember(content, BUNDLE_MEMBERS.certificate, MAX_CERTIFICATE_OCTETS);
-  const signatureValue = readMember(content, BUNDLE_MEMBERS.signatureValue, MAX_SIGNATURE_OCTETS);
-  return { certificate, signatureValue: signatureValue as SignatureValue };
-}
-
-function readObject(plaintext: Uint8Array): JsonObject {
-  let text: string;
-  try {
-    text = fromUtf8(plaintext);
-  } catch {
-    throw contentError('The plaintext is not UTF-8.');
-  }
-  const content = parseStrictJson(text, 1);
-  if (!isJsonObject(content)) throw contentError('The plaintext is not one flat JSON object.');
-  return content;
-}
-
-function readMember(content: JsonObject, names: readonly string[], maxOctets: number): Uint8Array {
-  const present = names.filter((name) => Object.hasOwn(content, name));
-  const [name] = present;
-  if (name === undefined || present.length > 1)
-    throw contentError(`Exactly one of ${names.join(', ')} is needed.`);
-  const text = content[name];
-  if (typeof text !== 'string' || text === '') throw contentError(`"${name}" is not a base64 string.`);
-  if (text.length > Math.ceil(maxOctets / 3) * 4) throw contentError(`"${name}" is too long.`);
-  try {
-    return fromBase64(text);
-  } catch {
-    throw contentError(`"${name}" is not canonical base64.`);
-  }
-}
-
-/** Never with the plaintext or a piece of it. */
-function contentError(message: string): JitsuinError {
-  return new JitsuinError('jwe.content', message, { at: 'jwe' });
 }

@@ -85,6 +85,8 @@ export interface ShownRecordDetail extends ShownRecord {
   readonly personal: readonly PersonalField[];
   /** Methods by which the certificate's present status can be asked; empty when it cannot. */
   readonly statusMethods: readonly ('CRL' | 'OCSP')[];
+  /** It ended without a verdict, and its bundle is still kept. */
+  readonly judgeable?: boolean;
 }
 
 export interface ShownStatusCheck {
@@ -110,6 +112,8 @@ export interface RecordsDesk {
   exportEvidence(id: string, tenant: string, facts: Readonly<Record<string, string>>): Promise<Uint8Array>;
   /** Decides again from an exported file alone; keeps nothing of it. */
   checkEvidence(octets: Uint8Array): Promise<ShownExportJudgement>;
+  /** Absent: nothing is judged again at this role. Noted in the audit chain with these facts. */
+  readonly judgeAgain?: (id: string, facts: Readonly<Record<string, string>>) => Promise<void>;
   /** Absent: no status checks at this role. */
   readonly checkStatus?: (id: string, method: 'CRL' | 'OCSP') => Promise<ShownStatusCheck>;
 }

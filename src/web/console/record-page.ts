@@ -38,6 +38,7 @@ export function recordPage(
       ? { ja: '検証の内容', en: 'Verification' }
       : { ja: '申請と検証の内容', en: 'Application' },
     html`${factsTable(asked, record)}
+${judgeAgainSection(asked, record)}
 ${report === undefined ? undefined : checksTable(report.checks)}
 ${evidence === undefined ? undefined : evidenceSection(evidence, now)}
 ${personalSection(asked, record, answers.values)}
@@ -57,6 +58,13 @@ ${factRow({ ja: '受付', en: 'Received' }, instant(createdAt))}
 ${factRow({ ja: '更新', en: 'Updated' }, instant(updatedAt))}
 ${facts.map(([label, value]) => factRow(label, html`<code>${value}</code>`))}
 </tbody></table>`;
+}
+
+function judgeAgainSection(asked: ConsoleRequest, { id, judgeable }: ShownRecordDetail): Html | undefined {
+  if (judgeable !== true || !may(asked.operator, 'work.change')) return undefined;
+  return html`<h2>もう一度判断する<span lang="en">Judge again</span></h2>
+<p>判断に至らずに終わりました。受け取った結果は封をして残してあります。原因(鍵、失効リスト、設定など)を直してから、もう一度判断できます。<span lang="en">It ended without a verdict; the bundle is still kept, sealed. Put right what was wrong (a key, a list, a setting), then have it judged again.</span></p>
+${actionForm(`/console/records/${id}/judge-again`, asked.session.csrf, html`もう一度判断する<span lang="en">Judge again</span>`, { id: 'judge-again' })}`;
 }
 
 function checksTable(checks: readonly Check[]): Html {

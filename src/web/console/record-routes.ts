@@ -16,6 +16,7 @@ export const RECORD_ROUTES: readonly ConsoleRoute[] = [
   { method: 'get', path: '/console/records/:id', act: 'records.read', handle: show },
   { method: 'post', path: '/console/records/:id/personal', act: 'personal.show', handle: showPersonal },
   { method: 'post', path: '/console/records/:id/status', act: 'status.check', handle: checkStatus },
+  { method: 'post', path: '/console/records/:id/judge-again', act: 'work.change', handle: judgeAgain },
   { method: 'post', path: '/console/records/:id/evidence', act: 'evidence.export', handle: exportEvidence },
 ];
 
@@ -92,6 +93,15 @@ async function checkStatus(asked: ConsoleRequest): Promise<void> {
     throw new JitsuinError('transaction.state', 'There is nothing whose status could be asked.');
   const status: ShownStatusCheck = await console.records.checkStatus(record.id, method);
   response.type('html').send(recordPage(asked, record, { status }));
+}
+
+async function judgeAgain(asked: ConsoleRequest): Promise<void> {
+  const { console, operator, response } = asked;
+  const record = await found(asked);
+  if (console.records.judgeAgain === undefined)
+    throw new JitsuinError('transaction.state', 'Nothing is judged again here.');
+  await console.records.judgeAgain(record.id, { operator: operator.id });
+  response.redirect(303, `/console/records/${record.id}`);
 }
 
 async function exportEvidence(asked: ConsoleRequest): Promise<void> {

@@ -39,8 +39,8 @@ function frozenWith(record: Verification): PlatformOperator {
   return { ...pf.operator, verifications: { ...verifications, get: async () => record } };
 }
 
-async function received(change: Parameters<typeof submissionOf>[2] = {}) {
-  const { id } = await world.service('alpha').submit(await submissionOf(world, {}, change));
+async function received(options: Parameters<typeof submissionOf>[1] = {}) {
+  const { id } = await world.service('alpha').submit(await submissionOf(world, options));
   const record = await pf.store.verifications.get(id as VerificationId);
   if (record === undefined) throw new Error('not stored');
   return { id, record };
@@ -83,7 +83,7 @@ describe('the word of a worker that was frozen past its lease', () => {
   });
 
   it('a refusal is fenced like a verdict', async () => {
-    const { id, record } = await received({ data: Buffer.alloc(51).toString('base64') });
+    const { id, record } = await received({ fault: 'damaged-jwe' });
     world.source.mode = 'down';
     const moved = { ...record, revision: record.revision + 1 };
     expect(await pf.store.verifications.update(moved, { audit: [] })).toBe(true);

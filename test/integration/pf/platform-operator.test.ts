@@ -6,6 +6,10 @@ import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { systemRandom } from '../../../src/adapters/random.ts';
 import { openStore } from '../../../src/adapters/store/open-store.ts';
 import { receiptClaimsSchema, type VerificationStatus } from '../../../src/contracts/verification.ts';
+import type { VerificationId } from '../../../src/core/brand.ts';
+import { toBase64 } from '../../../src/core/encoding.ts';
+import { japaneseMonth } from '../../../src/core/fees/price-list.ts';
+import { endedBy, judgeAgain } from '../../../src/pf/judge-again.ts';
 import type { VerificationService } from '../../../src/ports/verification-service.ts';
 import { exportedEvidence } from '../../../src/verifier/evidence/evidence-export.ts';
 import { type OperatorKeys, operatorSealCheck } from '../../../src/verifier/evidence/operator-seal.ts';
@@ -82,26 +86,31 @@ describe('a submission', () => {
     const signedElement = { name: '{urn:example:annex}別紙' };
     const options = { profile: 'guideline', document, signedElement } as const;
     expect((await decide(world, options, { signed_element: signedElement })).result).toBe('OK');
-    const unsaid = await decide(world, options);
-    expect([unsaid.state, unsaid.failure]).toEqual(['refused', 'xmldsig.signed-element']);
-    const other = await decide(world, options, { signed_element: { name: '別紙2' } });
-    expect(other.failure).toBe('xmldsig.signed-element');
+    expect(await codeOf(() => decide(world, options))).toBe('xmldsig.signed-element');
+    const other = { signed_element: { name: '別紙2' } };
+    expect(await codeOf(() => decide(world, options, other))).toBe('xmldsig.signed-element');
   });
 
   it('in the wrong mode is SIGNATURE_MISMATCH (S6)', async () => {
-    const plain = await submissionOf(world, { profile: 'detached', mode: 'digest' });
-    const info = await submissionOf(world, { profile: 'detached', mode: 'digest-info' });
+    const plain = await submissionOf(world, { profile: 'detached', mode: 'digest', text: 'the same' });
+    const info = await submissionOf(world, { profile: 'detached', mode: 'digest-info', text: 'the same' });
     const status = await settled(alpha, (await alpha.submit({ ...info, jwe: plain.jwe })).id);
     expect(status).toMatchObject({ state: 'decided', result: 'SIGNATURE_MISMATCH' });
   });
 
-  it('with the data of another transaction is SIGNATURE_MISMATCH by its binding (J13)', async () => {
-    const { data } = await submissionOf(world, { profile: 'guideline' });
-    const status = await decide(world, { profile: 'enveloped' }, { data });
-    expect(status.result).toBe('SIGNATURE_MISMATCH');
-    expect(status.checks?.find(({ name }) => name === 'transaction-binding')?.code).toBe(
-      'binding.transaction',
-    );
+  it('with the data or the skeleton of another transaction is refused at the door, and costs nothing (J13)', async () => {
+    const other = await submissionOf(world, { profile: 'guideline' });
+    const submission = await submissionOf(world, { profile: 'enveloped' });
+    const wrong = [
+      { data: other.data },
+      { skeleton: other.skeleton },
+      { skeleton: toBase64(Buffer.from('<a/>')) },
+    ];
+    const codes: string[] = [];
+    for (const change of wrong) codes.push(await codeOf(() => alpha.submit({ ...submission, ...change })));
+    expect(codes).toEqual(['binding.transaction', 'xmldsig.other-form', 'xmldsig.unsigned']);
+    const right = await settled(alpha, (await alpha.submit(submission)).id);
+    expect(right.result).toBe('OK');
   });
 
   it('again gives the same answer, other content under its id is a conflict (J14)', async () => {
@@ -148,13 +157,11 @@ describe('a submission', () => {
     expect([status.state, status.failure]).toEqual(['refused', 'jwe.decrypt']);
   });
 
-  it('whose skeleton is not one is refused with its cause', async () => {
-    const skeleton = Buffer.from('<a/>').toString('base64');
-    const status = await decide(world, {}, { skeleton });
-    expect(status.state).toBe('refused');
-    expect(status.failure).toMatch(/^xmldsig\./);
-    const dtd = Buffer.from('<!DOCTYPE a><a/>').toString('base64');
-    expect((await decide(world, {}, { skeleton: dtd })).failure).toBe('xml.dtd');
+  it('whose skeleton is not one is refused at the door with its cause', async () => {
+    const refused = (text: string) =>
+      codeOf(() => decide(world, {}, { skeleton: Buffer.from(text).toString('base64') }));
+    expect(await refused('<a/>')).toMatch(/^xmldsig\./);
+    expect(await refused('<!DOCTYPE a><a/>')).toBe('xml.dtd');
   });
 });
 
@@ -332,3 +339,57 @@ function marksOf(person: string): readonly (readonly [string, Buffer])[] {
     ['name', Buffer.from(resident.certificateName)],
   ];
 }
+
+describe('one signature, one verdict', () => {
+  it('of one signature counts once, however it is encrypted: another service or tenant is a replay', async () => {
+    const same = { text: 'the same', person: 'hanako' } as const;
+    const first = await decide(world, same);
+    const again = await decide(world, same);
+    expect([first.result, again.result, again.id === first.id]).toEqual(['OK', 'OK', false]);
+    expect(again.decided_at).toBe(first.decided_at);
+    const elsewhere = await submissionOf(world, { ...same, tenant: 'beta' });
+    const replayed = await settled(beta, (await beta.submit(elsewhere)).id);
+    expect([replayed.state, replayed.failure]).toEqual(['refused', 'binding.replay']);
+    const store = await openPfStore();
+    const month = japaneseMonth(world.clock.now());
+    const charged = (await store.fees.ofMonth('tenant-alpha', month)).map(
+      ({ verificationId }) => verificationId,
+    );
+    const kept = [await store.evidence.get(first.id), await store.evidence.get(again.id)];
+    await store.close();
+    expect([charged.includes(first.id), charged.includes(again.id)]).toEqual([true, false]);
+    expect(kept.map((octets) => octets !== undefined)).toEqual([true, false]);
+  });
+
+  it('of a bundle that ended without a verdict is taken in again, and judged again when a person says so', async () => {
+    const submission = await submissionOf(world, { key: world.pfKeys.beta });
+    const refused = await settled(alpha, (await alpha.submit(submission)).id);
+    expect(refused.failure).toBe('jwe.decrypt');
+    const anew = { ...submission, submission_id: 'handed-in-anew' };
+    const second = await settled(alpha, (await alpha.submit(anew)).id);
+    expect([second.state, second.id === refused.id]).toEqual(['refused', false]);
+    const store = await openPfStore();
+    const { verifications } = store;
+    const ids = await endedBy(verifications, 'jwe.decrypt');
+    expect(ids).toEqual(expect.arrayContaining([refused.id, second.id]));
+    await judgeAgain({ verifications, clock: world.clock }, refused.id as VerificationId, { by: 'test' });
+    expect((await settled(alpha, refused.id)).failure).toBe('jwe.decrypt');
+    const audit = await store.kysely
+      .selectFrom('audit_records')
+      .select('event')
+      .where('subject', '=', refused.id)
+      .execute();
+    expect(audit.map(({ event }) => event)).toEqual([
+      'verification.received',
+      'verification.refused',
+      'verification.judged-again',
+      'verification.refused',
+    ]);
+    const good = await decide(world);
+    const ended = await codeOf(() =>
+      judgeAgain({ verifications, clock: world.clock }, good.id as VerificationId, { by: 'test' }),
+    );
+    await store.close();
+    expect(ended).toBe('transaction.state');
+  });
+});

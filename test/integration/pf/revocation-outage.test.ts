@@ -165,7 +165,7 @@ describe('the job is idempotent (Q1, Q3)', () => {
     expect(await pf.store.evidence.get(id)).toEqual(evidence);
   });
 
-  it('the bundle and the skeleton are gone once decided or refused (Q19)', async () => {
+  it('the bundle and the skeleton are gone once decided; refused, they are kept sealed until their clock (Q19)', async () => {
     const good = await submitted();
     const bad = await submitted({ fault: 'damaged-jwe' });
     await listen(bad);
@@ -175,6 +175,13 @@ describe('the job is idempotent (Q1, Q3)', () => {
     expect((await stored(good))?.secrets).toBeUndefined();
     expect(await stored(bad)).toMatchObject({ state: 'refused', failure: { code: 'jwe.decrypt' } });
     expect(await toldOf(bad)).toEqual(['verification.refused']);
+    const kept = await stored(bad);
+    expect([kept?.secrets === undefined, kept?.purgeAt]).toEqual([
+      false,
+      world.clock.now() + 30 * 24 * 60 * MINUTE,
+    ]);
+    world.clock.millis = kept?.purgeAt ?? 0;
+    await sweep(pf.operator);
     expect((await stored(bad))?.secrets).toBeUndefined();
     const audit = await pf.store.audit.verify();
     expect(audit.brokenAt).toBeUndefined();
@@ -208,13 +215,13 @@ async function toldOf(id: string): Promise<readonly string[]> {
 }
 
 describe('the sweep', () => {
-  it('ends what is past its deadline and drops its secrets, and the tenant is told', async () => {
+  it('ends what is past its deadline, keeps its bundle to be judged again, and the tenant is told', async () => {
     const id = await submitted();
     await listen(id);
     world.clock.millis = (await stored(id))?.deadline ?? 0;
     expect(await sweep(pf.operator)).toBe(1);
     expect(await stored(id)).toMatchObject({ state: 'expired', failure: { code: 'transaction.expired' } });
-    expect((await stored(id))?.secrets).toBeUndefined();
+    expect((await stored(id))?.secrets).toBeDefined();
     expect(await sweep(pf.operator)).toBe(0);
     expect(await run(id)).toEqual({ kind: 'done' });
     expect(await toldOf(id)).toEqual(['verification.expired']);

@@ -12,6 +12,7 @@ const MATRIX: Readonly<Record<string, string>> = {
   'post /console/records/:id/personal': 'oA',
   'post /console/records/:id/status': 'oA',
   'post /console/records/:id/evidence': 'oA',
+  'post /console/records/:id/judge-again': 'oA',
   'get /console/work': 'voaA',
   'post /console/work/:id/retry': 'oA',
   'post /console/work/:id/drop': 'oA',

@@ -34,6 +34,7 @@ describe.each([
       expect(opened).toEqual({
         certificate: octets(CONTENT.certificate),
         signatureValue: octets(CONTENT.signature),
+        spelling: [],
         kid: 'k1',
       });
     });
@@ -130,14 +131,52 @@ describe.each([
       ['under both names', JSON.stringify({ certificate, sign_certificate: certificate, signature })],
       ['a number', JSON.stringify({ certificate: 5, signature })],
       ['an empty string', JSON.stringify({ certificate: '', signature })],
-      ['base64url', JSON.stringify({ certificate: '__-_', signature })],
-      ['PEM line breaks', JSON.stringify({ certificate: `${certificate}\n`, signature })],
+      ['base64 and base64url in one', JSON.stringify({ certificate: '__+_', signature })],
+      ['two bundles in one', JSON.stringify({ one: CONTENT, two: CONTENT })],
+      ['nested twice', JSON.stringify({ a: { b: CONTENT } })],
+      [
+        'PEM of two labels',
+        JSON.stringify({ certificate: `-----BEGIN A-----\n${certificate}\n-----END B-----`, signature }),
+      ],
+      ['padding too many', JSON.stringify({ certificate: 'QUI===', signature })],
       ['unused bits set', JSON.stringify({ certificate: 'QQ==', signature: 'QR==' })],
       ['too long a certificate', JSON.stringify({ certificate: 'QUJD'.repeat(6000), signature })],
       ['a trailing octet', `${JSON.stringify(CONTENT)}x`],
-      ['a BOM', `\ufeff${JSON.stringify(CONTENT)}`],
+      ['two BOMs', `\ufeff\ufeff${JSON.stringify(CONTENT)}`],
     ])('%s', async (_name, plaintext) => {
       expect(await open(await encrypt(key, { plaintext }))).toBe('jwe.content');
+    });
+    const folded = (text: string, end: string) => text.replace(/.{1,64}/g, `$&${end}`);
+    const pem = (label: string, text: string) =>
+      `-----BEGIN ${label}-----\n${folded(text, '\n')}-----END ${label}-----\n`;
+    const urlSafe = (text: string) => text.replaceAll('+', '-').replaceAll('/', '_');
+    const bare = (text: string) => text.replace(/=+$/, '');
+    it.each([
+      ['as expected', JSON.stringify(CONTENT), []],
+      ['a BOM', `\ufeff${JSON.stringify(CONTENT)}`, ['bom']],
+      ['in one member', JSON.stringify({ result: CONTENT, status: 'ok' }), ['nested']],
+      [
+        'CRLF every 64',
+        JSON.stringify({ certificate: folded(certificate, '\r\n'), signature }),
+        ['white-space'],
+      ],
+      ['a line end', JSON.stringify({ certificate, signature: `${signature}\n` }), ['white-space']],
+      ['PEM', JSON.stringify({ certificate: pem('CERTIFICATE', certificate), signature }), ['pem']],
+      ['without padding', JSON.stringify({ certificate, signature: bare(signature) }), ['no-padding']],
+      [
+        'all at once',
+        `\ufeff${JSON.stringify({ x: { certificate: urlSafe(bare(certificate)), signature: urlSafe(bare(folded(signature, '\n'))) } })}`,
+        undefined,
+      ],
+    ])('in another spelling, the same octets and told: %s', async (_name, plaintext, spelling) => {
+      const opened = await openJwe(await encrypt(key, { plaintext }), [key]);
+      expect(Buffer.from(opened.certificate).toString('base64')).toBe(certificate);
+      expect(Buffer.from(opened.signatureValue).toString('base64')).toBe(signature);
+      if (spelling === undefined) expect(opened.spelling).toEqual(expect.arrayContaining(['bom', 'nested']));
+      else
+        expect(opened.spelling).toEqual(
+          certificate === bare(certificate) ? spelling : expect.arrayContaining(spelling),
+        );
     });
     it('not UTF-8', async () => {
       expect(await open(await encrypt(key, { plaintext: new Uint8Array([0x7b, 0xff, 0x7d]) }))).toBe(

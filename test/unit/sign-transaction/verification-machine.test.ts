@@ -31,6 +31,7 @@ const EVENTS: Readonly<Record<VerificationEventKind, VerificationEvent>> = {
   },
   'bundle-refused': { kind: 'bundle-refused', code: 'jwe.decrypt' },
   'judgement-postponed': { kind: 'judgement-postponed' },
+  'judged-again': { kind: 'judged-again', deadline: (NOW + 5_000) as EpochMillis },
   'job-renewed': { kind: 'job-renewed' },
   'timed-out': { kind: 'timed-out' },
   purged: { kind: 'purged' },
@@ -75,11 +76,11 @@ describe('the verification machine', () => {
     else expect(act()).toMatchObject({ state: expected, revision: 2 });
   });
 
-  it('the only state that is not final has a time-out; nothing leads out of a final one', () => {
+  it('the only state that is not final has a time-out; only a new judgement leads out of an end without a verdict', () => {
     expect(VERIFICATION_MACHINE.received.on['timed-out']).toBe('expired');
     for (const state of FINAL_VERIFICATION_STATES) {
-      const content = state === 'decided' ? { 'content-taken': state } : {};
-      expect(VERIFICATION_MACHINE[state].on).toEqual({ purged: state, deleted: state, ...content });
+      const more = state === 'decided' ? { 'content-taken': state } : { 'judged-again': 'received' };
+      expect(VERIFICATION_MACHINE[state].on).toEqual({ purged: state, deleted: state, ...more });
     }
   });
 
@@ -116,6 +117,27 @@ describe('the verification machine', () => {
     const postponed = applyVerificationEvent(inState('received'), EVENTS['judgement-postponed'], NOW);
     expect(postponed.secrets).toBeDefined();
     expect(applyVerificationEvent(inState('decided'), { kind: 'purged' }, NOW)).not.toHaveProperty('secrets');
+  });
+
+  it('an end without a verdict keeps its bundle until the clock that it is given, and is judged again', () => {
+    const keepUntil = (NOW + 9_000) as EpochMillis;
+    for (const event of [
+      { ...EVENTS['bundle-refused'], keepUntil },
+      { ...EVENTS['timed-out'], keepUntil },
+    ]) {
+      const ended = applyVerificationEvent(inState('received'), event as VerificationEvent, NOW);
+      expect(ended).toMatchObject({ purgeAt: keepUntil, secrets: { jwe: 'j' } });
+      const again = applyVerificationEvent(ended, EVENTS['judged-again'], NOW);
+      expect(again).toMatchObject({ state: 'received', deadline: NOW + 5_000, secrets: { jwe: 'j' } });
+      expect(again).not.toHaveProperty('failure');
+      for (const gone of ['purged', 'deleted'] as const) {
+        const without = applyVerificationEvent(ended, EVENTS[gone], NOW);
+        expect(without).not.toHaveProperty('secrets');
+        expect(() => applyVerificationEvent(without, EVENTS['judged-again'], NOW)).toThrowError(
+          expect.objectContaining({ code: 'transaction.state' }),
+        );
+      }
+    }
   });
 
   it('is drawn', () => {

@@ -33,7 +33,14 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
     },
     findBySubmissionKey: (tenant, submissionKey) =>
       first(rows().where('tenant', '=', tenant).where('submission_key', '=', submissionKey)),
-    findByBundleHash: (bundleHash) => first(rows().where('bundle_hash', '=', bundleHash).orderBy('id')),
+    findByBundleHash: (bundleHash) =>
+      first(
+        rows()
+          .where('bundle_hash', '=', bundleHash)
+          .where('state', 'in', ['received', 'decided'])
+          .where(sql<boolean>`(result is null or result <> 'INDETERMINATE')`)
+          .orderBy('id'),
+      ),
     list: (query) => list(context, rows(), query),
     update: (next, effects) => update(context, next, effects),
     due: (now, limit) => dueRecords(rows, forSweep, now, limit),

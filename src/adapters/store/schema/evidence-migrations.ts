@@ -118,6 +118,23 @@ export async function createEvidenceSeals(db: AnyDb): Promise<void> {
   await withColumns(table, ['seal'], 'text', false).execute();
 }
 
+/** Which verification has a signature value, by a keyed hash, and the key, sealed. */
+export async function createSignatureClaims(db: AnyDb, engine: StoreEngine): Promise<void> {
+  const claims = db.schema
+    .createTable('signature_claims')
+    .addColumn('signature_hash', 'text', (c) => c.primaryKey().notNull());
+  await withColumns(
+    withColumns(claims, ['verification_id'], 'text', false),
+    ['at'],
+    'bigint',
+    false,
+  ).execute();
+  const keys = db.schema
+    .createTable('signature_keys')
+    .addColumn('name', 'text', (c) => c.primaryKey().notNull());
+  await withColumns(keys, ['sealed_key'], blobType(engine), false).execute();
+}
+
 /** Who agreed, when, to what. */
 export async function createConsents(db: AnyDb): Promise<void> {
   const key = db.schema

@@ -8,6 +8,7 @@ import {
   createEvidenceSeals,
   createEvidenceUpkeep,
   createPlatformOperator,
+  createSignatureClaims,
 } from './evidence-migrations.ts';
 import { addRowMacs } from './mac-migrations.ts';
 import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
@@ -45,6 +46,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0021-evidence-seals': { up: createEvidenceSeals },
     '0022-job-lanes': { up: addJobLanes },
     [ROW_MACS]: { up: (db: AnyDb) => addRowMacs(db, engine) },
+    '0025-signature-claims': { up: (db: AnyDb) => createSignatureClaims(db, engine) },
   };
 }
 

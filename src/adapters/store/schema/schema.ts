@@ -7,6 +7,8 @@ export interface StoreSchema {
   application_documents: DocumentTable;
   verifications: VerificationTable;
   verification_documents: DocumentTable;
+  signature_claims: SignatureClaimTable;
+  signature_keys: SignatureKeyTable;
   subjects: SubjectTable;
   consents: ConsentTable;
   fee_ledger: FeeTable;
@@ -264,6 +266,19 @@ export interface EvidenceTokenTable extends Maced {
   n: number;
   /** DER TimeStampToken: hashes and the TSA's certificates, nothing to seal. */
   token: Uint8Array;
+}
+
+/** Which verification has a signature value, by its keyed hash. */
+export interface SignatureClaimTable {
+  signature_hash: string;
+  verification_id: string;
+  at: number;
+}
+
+/** The key of these hashes, sealed. */
+export interface SignatureKeyTable {
+  name: string;
+  sealed_key: Uint8Array;
 }
 
 /** The operator's signature on a record's hash; goes with the record. */

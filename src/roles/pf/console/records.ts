@@ -7,6 +7,7 @@ import type {
   VerificationState,
 } from '../../../core/sign-transaction/verification.ts';
 import { checkStatus } from '../../../pf/check-status.ts';
+import { canBeJudgedAgain, judgeAgain } from '../../../pf/judge-again.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import type { VerificationQuery } from '../../../ports/verification-store.ts';
 import { exportEvidence } from '../../../verification/evidence/export-evidence.ts';
@@ -87,6 +88,9 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
     },
     checkEvidence: (octets) =>
       checkExported(octets, trustOf(operator), operator.clock.now(), operator.receipts.jwks),
+    judgeAgain: async (id, facts) => {
+      await judgeAgain(operator, id as VerificationId, facts);
+    },
     exportEvidence: (id, tenant, facts) => exportEvidence(operator, id, { tenant, facts }),
     checkStatus: async (id, method) => {
       const verification = await get(id);
@@ -154,6 +158,7 @@ async function detailOf(operator: PlatformOperator, verification: Verification):
     report,
     evidence: octets === undefined ? undefined : evidenceFacts(octets),
     personal: octets === undefined ? [] : PERSONAL_FIELDS,
+    judgeable: canBeJudgedAgain(verification),
     statusMethods: askable
       ? [...(ocsp === undefined ? [] : ['OCSP' as const]), ...(crl === undefined ? [] : ['CRL' as const])]
       : [],

@@ -1,0 +1,83 @@
+import type { EpochMillis, VerificationId } from '../core/brand.ts';
+import { JitsuinError } from '../core/errors.ts';
+import type { Verification } from '../core/sign-transaction/verification.ts';
+import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+import { verifyJob } from './verify-job.ts';
+
+/** How long the bundle of a verification without a verdict is kept where no retention is set. */
+const KEPT = 30 * 86_400_000;
+
+/** Until when what ended without a verdict can be judged again. */
+export function keepBundleUntil(
+  { retention = KEPT }: Pick<PlatformOperator, 'retention'>,
+  now: EpochMillis,
+): EpochMillis {
+  return (now + retention) as EpochMillis;
+}
+
+/** Who wants it, for the audit chain. */
+export type JudgeAgainFacts = Readonly<Record<string, string>>;
+
+type Ports = Pick<PlatformOperator, 'verifications' | 'clock'>;
+
+/**
+ * Has a verification judged once more that ended without a verdict (refused or expired) and whose bundle is still kept; it gets as much
+ * time as it had. The bundle must be nobody else's by now.
+ * @throws JitsuinError `http.not-found`, `transaction.state` (it has a verdict, or the bundle is gone), `binding.replay` (handed in
+ * again meanwhile), `store.conflict`
+ */
+export async function judgeAgain(
+  { verifications, clock }: Ports,
+  id: VerificationId,
+  facts: JudgeAgainFacts,
+): Promise<Verification> {
+  const verification = await verifications.get(id);
+  if (verification === undefined) throw new JitsuinError('http.not-found', 'There is no such verification.');
+  const now = clock.now();
+  const { tenant, failure, bundleHash, deadline, createdAt } = verification;
+  const next = applyVerificationEvent(
+    verification,
+    { kind: 'judged-again', deadline: (now + deadline - createdAt) as EpochMillis },
+    now,
+  );
+  if ((await verifications.findByBundleHash(bundleHash)) !== undefined)
+    throw new JitsuinError(
+      'binding.replay',
+      'The bundle was handed in again meanwhile, under another submission.',
+    );
+  const done = await verifications.update(next, {
+    jobs: [verifyJob(next, `verify:${id}:${next.revision}`)],
+    audit: [
+      {
+        ...{ event: 'verification.judged-again', subject: id, tenant, at: now },
+        facts: { ...facts, code: failure?.code ?? '' },
+      },
+    ],
+  });
+  if (!done) throw new JitsuinError('store.conflict', 'The verification was changed meanwhile.');
+  return next;
+}
+
+/** Whether `judgeAgain` would take it, but for its bundle's being handed in again. */
+export function canBeJudgedAgain({ state, secrets, deletedAt }: Verification): boolean {
+  return (state === 'refused' || state === 'expired') && secrets !== undefined && deletedAt === undefined;
+}
+
+const PAGE = 200;
+
+/** Ids of the verifications that ended without a verdict by this code, oldest first. */
+export async function endedBy(
+  verifications: PlatformOperator['verifications'],
+  code: string,
+): Promise<readonly VerificationId[]> {
+  const found: VerificationId[] = [];
+  let after: VerificationId | undefined;
+  for (;;) {
+    const from = after === undefined ? {} : { after };
+    const page = await verifications.list({ states: ['refused', 'expired'], limit: PAGE, ...from });
+    found.push(...page.filter(({ failure }) => failure?.code === code).map(({ id }) => id));
+    after = page.at(-1)?.id;
+    if (after === undefined || page.length < PAGE) return found.reverse();
+  }
+}

@@ -1,0 +1,66 @@
+import type { VerificationId } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
+import type { Verification } from '../core/sign-transaction/verification.ts';
+import type { JobOutcome } from '../ports/job-queue.ts';
+import type { SignatureOctets } from '../ports/signature-memory.ts';
+import { keepAnswer } from './keep-verdict.ts';
+import type { PlatformOperator } from './platform-operator.ts';
+
+/**
+ * One signature counts once, however often it is encrypted anew. `own`: it is this verification's to be judged. An outcome: the same
+ * tenant and service had it judged before (PKCS #1 v1.5 is deterministic: the same text signed twice gives the same value), and got
+ * that answer again, not judged and not charged. `wait`: that verification is still being judged. `replay`: it is somebody else's.
+ */
+export type SignatureUse = 'own' | 'wait' | 'replay' | JobOutcome;
+
+export async function useSignature(
+  operator: PlatformOperator,
+  verification: Verification,
+  value: Uint8Array,
+): Promise<SignatureUse> {
+  const { id, environment } = verification;
+  const signature: SignatureOctets = { environment, value };
+  const owner = await operator.signatures.claim(signature, id, operator.clock.now());
+  if (owner === id) return 'own';
+  const first = await operator.verifications.get(owner as VerificationId);
+  if (first === undefined || hasNoVerdict(first))
+    return (await operator.signatures.takeOver(signature, owner, id)) ? 'own' : 'wait';
+  if (!isOfTheSame(first, verification)) return replay(operator, first, verification);
+  if (first.state === 'received') return 'wait';
+  return keepAnswer(operator, verification, first);
+}
+
+/** Refused, expired, or undecided at its deadline: its signature is free. */
+function hasNoVerdict({ state, result, deletedAt }: Verification): boolean {
+  if (state === 'refused' || state === 'expired') return true;
+  return state === 'decided' && deletedAt === undefined && result === 'INDETERMINATE';
+}
+
+/** The same tenant, service and text, and its answer still there. */
+function isOfTheSame(first: Verification, { tenant, service, data, mode }: Verification): boolean {
+  return (
+    first.tenant === tenant &&
+    first.service === service &&
+    first.data === data &&
+    first.mode === mode &&
+    first.deletedAt === undefined
+  );
+}
+
+async function replay(
+  operator: PlatformOperator,
+  first: Verification,
+  { tenant, service }: Verification,
+): Promise<'replay'> {
+  await operator.audit.append(
+    defined({
+      event: 'verification.replayed',
+      subject: first.id,
+      tenant,
+      at: operator.clock.now(),
+      code: 'binding.replay',
+      facts: { service, by: 'signature-value' },
+    }),
+  );
+  return 'replay';
+}
