@@ -18,6 +18,11 @@ export const VERIFIER_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./evidence/verify.ts')).evidenceVerify,
   },
   {
+    name: 'evidence ageing',
+    summary: 'which records lose their proof next, by what and when',
+    load: async () => (await import('./evidence-ageing.ts')).evidenceAgeing,
+  },
+  {
     name: 'operator invite',
     summary: 'print a one-time link by which an operator registers a passkey for the console',
     load: async () => (await import('./operator.ts')).operatorInvite,

@@ -160,7 +160,7 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Most specific first, as RFC 4514 writes names; for people only. */
-function nameText({ rdns }: Name): string {
+export function nameText({ rdns }: Name): string {
   return [...rdns]
     .reverse()
     .map((rdn) => rdn.map(({ type, value }) => `${SHORT.get(type) ?? type}=${value}`).join('+'))
