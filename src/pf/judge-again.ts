@@ -50,7 +50,10 @@ export async function judgeAgain(
     jobs: [verifyJob(next, `verify:${id}:${next.revision}`)],
     audit: [
       {
-        ...{ event: 'verification.judged-again', subject: id, tenant, at: now },
+        event: 'verification.judged-again',
+        subject: id,
+        tenant,
+        at: now,
         facts: { ...facts, code: failure?.code ?? '' },
       },
     ],
