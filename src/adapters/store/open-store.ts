@@ -38,7 +38,8 @@ export type { Store, StoreOptions, StoreRole };
 export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = await openConnection(options);
   const rows = rowMacs(options.sealer);
-  connection.changes.macs = rows.closed ? undefined : rows;
+  // The stores of one process share a connection: who opens without a key takes nothing from the others.
+  if (!rows.closed) connection.changes.macs = rows;
   const parts = { sealer: options.sealer, rows, heads: tableHeads(rows, connection.engine) };
   try {
     const mode = options.migrations ?? (connection.engine === 'sqlite' ? 'migrate' : 'require');

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { openStore } from '../../../src/adapters/store/open-store.ts';
 import { changeRows } from '../../../src/adapters/store/rows/change-rows.ts';
+import { UsageError } from '../../../src/cli/command.ts';
 import { evidenceExport } from '../../../src/cli/evidence.ts';
 import type { TenantId } from '../../../src/core/brand.ts';
 import { openPf } from '../../../src/roles/pf/wiring.ts';
@@ -204,7 +205,7 @@ describe('evidence of the platform operator', () => {
       Object.entries(env).filter(([name]) => !name.startsWith('JITSUIN_TSA')),
     );
     const refused = evidenceExport.run([id, '--xades', xades], { ...io, env: without });
-    await expect(refused).rejects.toMatchObject({ code: 'config.invalid', at: 'JITSUIN_TSA_TRUST_FILE' });
+    await expect(refused).rejects.toThrow(UsageError);
     world.clock.millis += 601_000;
     expect(await stampNow()).toBe(1);
   });

@@ -83,7 +83,8 @@ describe('sp, pf and the simulator, end to end', () => {
         'idempotency-key': crypto.randomUUID(),
         'x-request-id': id,
       },
-      body: DOCUMENT,
+      // its own text: the same text by the same card is the same signature, and gets its first answer again
+      body: DOCUMENT.replace('MARK', `MARK ${id} `),
     });
     const application = (await made.json()) as ApplicationView;
     await sign(new Browser(), application.sign_url ?? '');

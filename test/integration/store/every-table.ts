@@ -16,6 +16,8 @@ import {
   verificationId,
 } from './records.ts';
 
+const signatureOf = (n: number) => ({ environment: 'test' as const, value: Buffer.from(`signature ${n}`) });
+
 export type RawRow = Readonly<Record<string, unknown>>;
 
 /** What a program believes of a table: given the rows as the database holds them now, all that the store's ports give of them. */
@@ -75,6 +77,12 @@ export const READERS: Readonly<Record<Exclude<MacTableName, 'table_heads' | 'sto
   passkey_challenges: async ({ passkeys }, rows) => {
     const taken = await each(rows, (row) => passkeys.takeChallenge(text(row, 'hash'), at(1)));
     return taken.filter(Boolean);
+  },
+  signature_claims: async ({ signatures, kysely }) => {
+    const known: string[] = [];
+    for (const n of [1, 2]) known.push(await signatures.claim(signatureOf(n), 'fresh', at(9)));
+    await kysely.deleteFrom('signature_claims').where('verification_id', '=', 'fresh').execute();
+    return known.filter((id) => id !== 'fresh');
   },
   leases: ({ leases }, rows) => each(rows, (row) => leases.read(text(row, 'name'))),
   jobs: (store, rows) =>
@@ -258,8 +266,9 @@ async function fillEvidence({ evidence, archive }: Store): Promise<void> {
   }
 }
 
-async function fillClaims({ idempotency, leases }: Store): Promise<void> {
+async function fillClaims({ idempotency, leases, signatures }: Store): Promise<void> {
   for (const n of [1, 2]) {
+    await signatures.claim(signatureOf(n), `v-${n}`, at(n));
     await idempotency.claim(TENANT, `i-${n}`, `hash i-${n}`, at(n), `request-${n}`);
     const answer = { status: 200 + n, headers: {}, body: Buffer.from('{}') };
     await idempotency.answer(TENANT, `i-${n}`, answer);

@@ -1,62 +1,40 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { toBase64 } from '../../../core/encoding.ts';
 import type { SignatureMemory, SignatureOctets } from '../../../ports/signature-memory.ts';
 import type { StoreContext } from '../context.ts';
 import { guarded } from '../engine/store-errors.ts';
-
-const KEY_OCTETS = 32;
-const KEY_NAME = 'signatures';
+import { changeRows } from '../rows/change-rows.ts';
 
 /**
- * Signature values by HMAC-SHA-256 under a key that lies sealed in the store: whoever has the database alone can neither read them
- * nor try one out.
+ * Signature values by a hash under the store's own key, which lies sealed in it: whoever has the database alone can neither read
+ * them nor try one out.
  */
-export function openSignatureMemory(context: StoreContext): SignatureMemory {
-  const { db } = context.connection;
-  let key: Promise<Uint8Array> | undefined;
-  const hashOf = async ({ environment, value }: SignatureOctets) => {
-    key ??= keyOf(context);
-    return createHmac('sha256', await key)
-      .update(`${environment}\0`)
-      .update(value)
-      .digest('hex');
-  };
+export function openSignatureMemory({ connection, rows, indexHash }: StoreContext): SignatureMemory {
+  const { db } = connection;
+  const hashOf = ({ environment, value }: SignatureOctets) =>
+    indexHash(`signature ${environment} ${toBase64(value)}`);
   return {
     claim: (signature, verification, now) =>
       guarded(async () => {
         const signature_hash = await hashOf(signature);
+        const row = { signature_hash, verification_id: verification, at: now };
         await db
           .insertInto('signature_claims')
-          .values({ signature_hash, verification_id: verification, at: now })
+          .values(rows.sealed('signature_claims', row))
           .onConflict((conflict) => conflict.column('signature_hash').doNothing())
           .execute();
         const claimed = db
           .selectFrom('signature_claims')
-          .select('verification_id')
+          .selectAll()
           .where('signature_hash', '=', signature_hash);
-        return (await claimed.executeTakeFirstOrThrow()).verification_id;
+        return rows.checked('signature_claims', await claimed.executeTakeFirstOrThrow()).verification_id;
       }),
     takeOver: (signature, from, to) =>
       guarded(async () => {
-        const taken = await db
-          .updateTable('signature_claims')
-          .set({ verification_id: to })
-          .where('signature_hash', '=', await hashOf(signature))
-          .where('verification_id', '=', from)
-          .executeTakeFirst();
-        return taken.numUpdatedRows === 1n;
+        const hash = await hashOf(signature);
+        const where = sql<boolean>`signature_hash = ${hash} and verification_id = ${from}`;
+        const set = { verification_id: to };
+        return (await changeRows(db, rows, { table: 'signature_claims', where, set })) === 1;
       }),
   };
-}
-
-const SEALED = { table: 'signature_keys', column: 'sealed_key', record: KEY_NAME, tenant: '' };
-
-/** Made by whoever comes first; all others read that one. */
-async function keyOf({ connection: { db }, sealer }: StoreContext): Promise<Uint8Array> {
-  await db
-    .insertInto('signature_keys')
-    .values({ name: KEY_NAME, sealed_key: sealer.seal(new Uint8Array(randomBytes(KEY_OCTETS)), SEALED) })
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .execute();
-  const row = db.selectFrom('signature_keys').select('sealed_key').where('name', '=', KEY_NAME);
-  return sealer.open((await row.executeTakeFirstOrThrow()).sealed_key, SEALED);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
+import { JitsuinError } from '../../../core/errors.ts';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
@@ -30,6 +31,11 @@ export async function appendAudit(
   if (events.length === 0) return;
   const query = transaction.selectFrom('audit_head').selectAll().where('id', '=', 1);
   const head = await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow();
+  if (macs === undefined && head.mac !== null)
+    throw new JitsuinError(
+      'key.not-found',
+      'The audit log goes on only with the seal key: the head of its chain carries a MAC.',
+    );
   macs?.checked('audit_head', head);
   let { seq, hash } = head;
   const rows: AuditRow[] = [];

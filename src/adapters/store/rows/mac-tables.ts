@@ -32,6 +32,7 @@ const TABLES = {
   login_attempts: { key: ['state_hash'] },
   citizen_passkeys: { key: ['id'], head: ['tenant', 'subject_hash'] },
   passkey_challenges: { key: ['hash'] },
+  signature_claims: { key: ['signature_hash'] },
   leases: { key: ['name'], free: ['owner', 'owned_until'] },
   jobs: {
     key: ['id'],

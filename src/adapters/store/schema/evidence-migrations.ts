@@ -118,8 +118,8 @@ export async function createEvidenceSeals(db: AnyDb): Promise<void> {
   await withColumns(table, ['seal'], 'text', false).execute();
 }
 
-/** Which verification has a signature value, by a keyed hash, and the key, sealed. */
-export async function createSignatureClaims(db: AnyDb, engine: StoreEngine): Promise<void> {
+/** Which verification has a signature value, by a keyed hash. */
+export async function createSignatureClaims(db: AnyDb): Promise<void> {
   const claims = db.schema
     .createTable('signature_claims')
     .addColumn('signature_hash', 'text', (c) => c.primaryKey().notNull());
@@ -129,10 +129,6 @@ export async function createSignatureClaims(db: AnyDb, engine: StoreEngine): Pro
     'bigint',
     false,
   ).execute();
-  const keys = db.schema
-    .createTable('signature_keys')
-    .addColumn('name', 'text', (c) => c.primaryKey().notNull());
-  await withColumns(keys, ['sealed_key'], blobType(engine), false).execute();
 }
 
 /** Who agreed, when, to what. */

@@ -32,6 +32,7 @@ const TABLES = [
   'operator_sessions',
   'approvals',
   'store_marks',
+  'signature_claims',
 ];
 
 /** Every column but the MAC, which a new seal key makes anew. */

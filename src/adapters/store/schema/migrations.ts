@@ -45,8 +45,8 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0020-finished-jobs': { up: indexFinishedJobs },
     '0021-evidence-seals': { up: createEvidenceSeals },
     '0022-job-lanes': { up: addJobLanes },
+    '0022-signature-claims': { up: createSignatureClaims },
     [ROW_MACS]: { up: (db: AnyDb) => addRowMacs(db, engine) },
-    '0025-signature-claims': { up: (db: AnyDb) => createSignatureClaims(db, engine) },
   };
 }
 

@@ -8,7 +8,6 @@ export interface StoreSchema {
   verifications: VerificationTable;
   verification_documents: DocumentTable;
   signature_claims: SignatureClaimTable;
-  signature_keys: SignatureKeyTable;
   subjects: SubjectTable;
   consents: ConsentTable;
   fee_ledger: FeeTable;
@@ -269,16 +268,10 @@ export interface EvidenceTokenTable extends Maced {
 }
 
 /** Which verification has a signature value, by its keyed hash. */
-export interface SignatureClaimTable {
+export interface SignatureClaimTable extends Maced {
   signature_hash: string;
   verification_id: string;
   at: number;
-}
-
-/** The key of these hashes, sealed. */
-export interface SignatureKeyTable {
-  name: string;
-  sealed_key: Uint8Array;
 }
 
 /** The operator's signature on a record's hash; goes with the record. */
