@@ -1,14 +1,11 @@
 import type { Express } from 'express';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
-import type { JudgeDocument } from '../../web/verify/judgement.ts';
 import { verifyRoutes } from '../../web/verify/routes.ts';
 import { createRelyingPartyApp, type RelyingPartyParts } from '../relying-party/app.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 
 export interface GovParts extends RelyingPartyParts {
   readonly evidence: EvidenceStore;
-  /** Anyone's page: a signed document in, a report out. Absent: there is none. */
-  readonly judge?: JudgeDocument;
 }
 
 /** Every route of an agency: what relying parties share, the signed document with report and evidence, anyone's `/verify`. */

@@ -11,6 +11,7 @@ import type { RateLimit } from '../../ports/rate-limit.ts';
 import type { RequestObserver } from '../../ports/request-observer.ts';
 import { apiDocsRoutes } from '../../web/api-docs/routes.ts';
 import { assetsRoute } from '../../web/assets-route.ts';
+import { homeRoute } from '../../web/home-page.ts';
 import type { JudgeDocument } from '../../web/verify/judgement.ts';
 import { verifyRoutes } from '../../web/verify/routes.ts';
 import { verificationRoutes } from './routes/verifications.ts';
@@ -50,6 +51,7 @@ export function createPfApp(
       webhookRoutes(app, options.webhooks, limited);
       const { judge: judgeDocument, bodyLimit } = options;
       if (judgeDocument !== undefined) verifyRoutes(app, { judge: judgeDocument, log, bodyLimit });
+      homeRoute(app, 'pf', { verify: judgeDocument !== undefined });
     },
   );
 }

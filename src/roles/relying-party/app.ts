@@ -18,6 +18,8 @@ import { apiDocsRoutes } from '../../web/api-docs/routes.ts';
 import { applicantRoutes } from '../../web/applicant/routes.ts';
 import { assetsRoute } from '../../web/assets-route.ts';
 import { demoRoutes } from '../../web/demo/routes.ts';
+import { homeRoute } from '../../web/home-page.ts';
+import type { JudgeDocument } from '../../web/verify/judgement.ts';
 
 export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
   readonly rp: LogoutPorts;
@@ -28,6 +30,8 @@ export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
   readonly demo?: { readonly tenant: TenantId };
   /** Absent: nobody logs in here, citizens only sign. */
   readonly login?: LoginPorts;
+  /** Anyone's page: a signed document in, a report out. Absent: there is none. */
+  readonly judge?: JudgeDocument;
   readonly probes: Readonly<Record<string, ReadinessProbe>>;
 }
 
@@ -50,6 +54,7 @@ export function createRelyingPartyApp(
     applicantRoutes(app, { rp, log, publicUrl, loginPath });
     if (parts.demo !== undefined) demoRoutes(app, { ...parts, ...parts.demo, loginPath });
     own(app);
+    if (parts.demo === undefined) homeRoute(app, role, { verify: parts.judge !== undefined });
   });
 }
 

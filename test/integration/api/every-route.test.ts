@@ -213,3 +213,18 @@ describe.each(ROLES)('%s answers as its document says', (role) => {
     expect(worldOf(role).logged()).not.toMatch(/jk_|eyJ/);
   });
 });
+
+it.each(ROLES)(
+  'opening the address of %s shows a page that leads on, not a problem document',
+  async (role) => {
+    const response = await fetch(`${worldOf(role).url}/`);
+    const page = await response.text();
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+    ]);
+    const links = [...page.matchAll(/<a href="(\/[^"]*)"/g)].map(([, href]) => href ?? '');
+    expect(links).toEqual(role === 'sp' ? ['/docs', '/openapi.json'] : ['/verify', '/docs', '/openapi.json']);
+    for (const href of links) expect((await fetch(`${worldOf(role).url}${href}`)).status, href).toBe(200);
+  },
+);
