@@ -50,6 +50,13 @@ const RULES = [
       /^\s*await (?:tryStep|[\w.#?]+\.(?:update|updateEndpoint|updateLogin|settle|replay|acquire|renew|link|takeChallenge|takeTurn|takeUp|remember|revive|retryLater|heartbeat|claimOne|disable|claim))\(/,
   },
   {
+    name: 'shared-ground',
+    why: 'once for all: equalTexts, equalOctets and hexSha256 of core/digest/sha256.ts, UUID of core/uuid.ts',
+    in: /^(src|workers)\/(?!core\/(digest\/sha256|uuid)\.ts$|simulator\/|client\/|adapters\/auth-and-sign\/sign-transactions\.ts$)/,
+    pattern:
+      /\btimingSafeEqual\b|toHex\(createHash\('sha256'\)|createHash\('sha256'\)\.update\([^()]*(?:\([^()]*\))?[^()]*\)\.digest\('hex'\)|\[0-9a-f\]\{8\}-/,
+  },
+  {
     name: 'pkijs-never-judges',
     why: 'its chain engine and OCSP verify accept what must be refused (src/decisions)',
     in: /^(src|workers)\//,

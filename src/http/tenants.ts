@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { type ApiScope, scopeOf } from '../contracts/operations/operation.ts';
 import type { TenantId } from '../core/brand.ts';
+import { equalOctets } from '../core/digest/sha256.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { RateLimit } from '../ports/rate-limit.ts';
 
@@ -84,8 +85,7 @@ export function apiKeyTenants(tenants: readonly ApiKeyTenant[]): TenantJudge {
     const hash = createHash('sha256').update(bearer, 'utf8').digest();
     let found: Caller | undefined;
     for (const candidate of known) {
-      if (candidate.hash.length === hash.length && timingSafeEqual(candidate.hash, hash))
-        found = candidate.caller;
+      if (equalOctets(candidate.hash, hash)) found = candidate.caller;
     }
     return found;
   };

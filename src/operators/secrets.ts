@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { toBase64Url, toHex, toUtf8 } from '../core/encoding.ts';
+import { hexSha256 } from '../core/digest/sha256.ts';
+import { toBase64Url } from '../core/encoding.ts';
 import type { Random } from '../ports/random.ts';
 
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
@@ -13,5 +13,5 @@ export function newSecret(random: Random): string {
 /** Hex SHA-256 of a secret, which is all that is stored of it; undefined when it has not the form of one of ours. */
 export function secretHash(secret: string | undefined): string | undefined {
   if (secret === undefined || !SECRET.test(secret)) return undefined;
-  return toHex(createHash('sha256').update(toUtf8(secret)).digest());
+  return hexSha256(secret);
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { StatusCheck } from '../contracts/verification.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
+import { hexSha256 } from '../core/digest/sha256.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { type CheckMethod, japaneseMonth } from '../core/fees/price-list.ts';
 import { decisiveCheck } from '../core/report.ts';
@@ -138,7 +138,7 @@ async function record(
     purpose: 'status-check',
     result: status === 'GOOD' ? 'OK' : 'REVOKED',
   } as const;
-  const once = createHash('sha256').update(certificate.der).digest('hex');
+  const once = hexSha256(certificate.der);
   const owed = method === 'OCSP' ? key : `status-check-crl ${tenant} ${once} ${japaneseMonth(now)}`;
   const fees = [
     feeEntry(operator, verification, check),

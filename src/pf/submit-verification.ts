@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { VerificationSubmission } from '../contracts/verification.ts';
 import type { CompactJwe, EpochMillis, SigningInput, TenantId, VerificationId } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
-import { fromBase64, toHex } from '../core/encoding.ts';
+import { hexSha256 } from '../core/digest/sha256.ts';
+import { fromBase64 } from '../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { readSkeleton } from '../core/xmldsig/prepare.ts';
@@ -185,5 +185,5 @@ function judgeSkeleton({ profile, mode, skeleton, data, signed_element }: Verifi
 }
 
 function hashOf(text: string): string {
-  return toHex(createHash('sha256').update(text, 'utf8').digest());
+  return hexSha256(text);
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { defined } from '../core/defined.ts';
-import { toBase64Url, toHex, toUtf8 } from '../core/encoding.ts';
+import { hexSha256 } from '../core/digest/sha256.ts';
+import { toBase64Url } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import type { AuthorizationRequest } from '../ports/auth-and-sign.ts';
@@ -74,7 +74,7 @@ export function requestOf(
 
 /** Hex SHA-256 of `state`: what the store may look up by. */
 export function hashOfState(state: string): string {
-  return toHex(createHash('sha256').update(toUtf8(state)).digest());
+  return hexSha256(state);
 }
 
 /** 256 bits as 43 characters of base64url (a PKCE verifier has at least 43: RFC 7636 section 4.1). */

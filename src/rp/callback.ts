@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { defined } from '../core/defined.ts';
+import { equalTexts } from '../core/digest/sha256.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import { readCallback } from '../core/oidc/callback.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
@@ -55,7 +55,7 @@ async function findBound(
     application === undefined ||
     bound === undefined ||
     browserHash === undefined ||
-    !same(bound, browserHash)
+    !equalTexts(bound, browserHash)
   ) {
     throw new JitsuinError('oidc.state', 'This browser has no signature under way for this callback.', {
       at: 'state',
@@ -138,9 +138,4 @@ async function storedOutcome(ports: RelyingParty, application: Application): Pro
   const stored = await ports.applications.get(application.id);
   if (stored === undefined) throw new JitsuinError('http.not-found', 'The application is gone.');
   return stored;
-}
-
-function same(left: string, right: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }

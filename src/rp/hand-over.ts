@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { equalTexts } from '../core/digest/sha256.ts';
 import { toBase64Url } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
@@ -41,7 +41,7 @@ export async function takeApplication(
 /** @throws JitsuinError `transaction.hand-over`, `transaction.other-browser` */
 export function requireGoodLink(application: Application, handOver: string): void {
   const expected = application.secrets?.handOver;
-  if (expected === undefined || !same(expected, handOver)) throw notHandedOver(application);
+  if (expected === undefined || !equalTexts(expected, handOver)) throw notHandedOver(application);
 }
 
 /** Why a browser that does not have the application is not let in. */
@@ -49,9 +49,4 @@ export function notHandedOver({ secrets }: Application): JitsuinError {
   return secrets?.browserHash === undefined
     ? new JitsuinError('transaction.hand-over', 'No browser has taken the application; its sign URL does.')
     : new JitsuinError('transaction.other-browser', 'Another browser has taken the application.');
-}
-
-function same(left: string, right: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }

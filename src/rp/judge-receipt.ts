@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ReceiptClaims, VerificationStatus } from '../contracts/verification.ts';
-import { toHex } from '../core/encoding.ts';
+import { hexSha256 } from '../core/digest/sha256.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import { resumePrepared } from '../core/xmldsig/prepare.ts';
@@ -43,5 +42,5 @@ function expectedOctets(application: Application, status: VerificationStatus): s
 function ownOctets({ profile, secrets }: Application): string | undefined {
   if (secrets === undefined) return undefined;
   if (profile !== 'detached') return resumePrepared(secrets.prepared).signedOctetsSha256;
-  return toHex(createHash('sha256').update(secrets.document).digest());
+  return hexSha256(secrets.document);
 }

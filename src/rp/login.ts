@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
+import { equalTexts } from '../core/digest/sha256.ts';
 import { toBase64Url } from '../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import { type AuthorizationCallback, readCallback } from '../core/oidc/callback.ts';
@@ -131,7 +131,7 @@ async function findBound(
   browserHash: string | undefined,
 ): Promise<LoginAttempt> {
   const attempt = await ports.logins.find(hashOfState(state));
-  if (attempt === undefined || browserHash === undefined || !same(attempt.browserHash, browserHash)) {
+  if (attempt === undefined || browserHash === undefined || !equalTexts(attempt.browserHash, browserHash)) {
     throw stateError('This browser has no login under way for this callback.');
   }
   return attempt;
@@ -151,9 +151,4 @@ function stateError(message: string): JitsuinError {
 
 function secret(ports: Pick<LoginPorts, 'random'>): string {
   return toBase64Url(ports.random.octets(SECRET_OCTETS));
-}
-
-function same(left: string, right: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }

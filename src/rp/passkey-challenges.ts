@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { EpochMillis } from '../core/brand.ts';
-import { toHex, toUtf8 } from '../core/encoding.ts';
+import { hexSha256 } from '../core/digest/sha256.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { LoginPorts, PasskeyLogin } from '../ports/login.ts';
 import type { CeremonyOptions } from '../ports/passkey-ceremony.ts';
@@ -43,5 +42,5 @@ export async function takeChallenge(
 
 function hashOf(challenge: string, { use, session }: ChallengeUse): string {
   const text = JSON.stringify([challenge, use, session]);
-  return toHex(createHash('sha256').update(toUtf8(text)).digest());
+  return hexSha256(text);
 }

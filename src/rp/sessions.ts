@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { EpochMillis } from '../core/brand.ts';
-import { toBase64Url, toHex, toUtf8 } from '../core/encoding.ts';
+import { hexSha256 } from '../core/digest/sha256.ts';
+import { toBase64Url } from '../core/encoding.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { BrowserSession, SessionStore } from '../ports/session-store.ts';
@@ -26,7 +26,7 @@ const LOGIN_LIFE = 60 * 60_000;
 /** Hex SHA-256 of a cookie value; undefined when it has not the form of one of ours. */
 export function hashOfCookie(cookie: string | undefined): string | undefined {
   if (cookie === undefined || !COOKIE.test(cookie)) return undefined;
-  return toHex(createHash('sha256').update(toUtf8(cookie)).digest());
+  return hexSha256(cookie);
 }
 
 /** The live session of a cookie. A value that we did not issue opens nothing. */

@@ -1,5 +1,6 @@
-import { type KeyObject, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { defined } from '../core/defined.ts';
+import { equalOctets } from '../core/digest/sha256.ts';
 import { toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import { type Check, conclude, finding, isRetryable } from '../core/report.ts';
@@ -283,7 +284,7 @@ function judgeBinding(request: ValidationRequest): readonly Check[] {
   if (data === undefined) return [];
   const expected = expectedData(request, subject);
   const given = toUtf8(data);
-  const same = expected !== undefined && expected.length === given.length && timingSafeEqual(expected, given);
+  const same = expected !== undefined && equalOctets(expected, given);
   const name = 'transaction-binding';
   if (same) return [{ name, result: 'passed' }];
   return [finding(name, 'binding.transaction')];

@@ -232,6 +232,18 @@ describe('the arrows between the rooms', () => {
   });
 
   it.each([
+    'export const same = timingSafeEqual(left, right);',
+    "export const hash = createHash('sha256').update(toUtf8(text)).digest('hex');",
+    'export const ID = /^[0-9a-f]{8}-[0-9a-f]{4}$/;',
+  ])('refuses what is shared ground already, made once more: %s', (line) => {
+    writeFileSync(join(copy, 'src/rp/planted-again.ts'), `${line}\n`);
+    const found = spawnSync(process.execPath, [join(root, 'scripts/source-rules.mjs'), copy], {
+      encoding: 'utf8',
+    });
+    expect(found.stdout).toContain('src/rp/planted-again.ts:1 shared-ground');
+  });
+
+  it.each([
     ['a packed literal', 'export const record = { ...{ a, b } };'],
     ['a member left out by an empty literal', 'export const record = { ...(a === undefined ? {} : { a }) };'],
     ['the same the other way round', "export const record = { ...(typeof a === 'string' ? { a } : {}) };"],

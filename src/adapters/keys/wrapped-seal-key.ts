@@ -1,4 +1,5 @@
-import { hkdfSync, timingSafeEqual } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
+import { equalOctets } from '../../core/digest/sha256.ts';
 import { fromBase64Url, toBase64Url } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { KeyWrapper } from '../../ports/key-wrapper.ts';
@@ -36,7 +37,7 @@ export async function unwrapSealKey(wrapper: KeyWrapper, key: WrappedSealKey): P
   const wrapped = { keyId: key.kms_key, wrapped: fromBase64Url(key.wrapped, 'wrapped') };
   const secret: unknown = await answered(() => wrapper.unwrap(wrapped, contextOf(key.id)));
   if (!(secret instanceof Uint8Array) || secret.length !== KEY_OCTETS) throw otherOctets(key.id);
-  if (!timingSafeEqual(checkValue(secret, key.id), fromBase64Url(key.check, 'check'))) {
+  if (!equalOctets(checkValue(secret, key.id), fromBase64Url(key.check, 'check'))) {
     throw otherOctets(key.id);
   }
   return Uint8Array.from(secret);

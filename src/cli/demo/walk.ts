@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ApplicationView } from '../../contracts/public-api.ts';
+import { hexSha256 } from '../../core/digest/sha256.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { driveCitizen } from '../../simulator/citizen.ts';
 import type { CitizenOutcome } from '../../simulator/people.ts';
@@ -72,7 +73,7 @@ async function submit(options: WalkOptions, show: Show): Promise<ApplicationView
     number: '03',
     ja: '署名対象ハッシュ値生成',
     en: options.mode === 'digest-info' ? 'DigestInfo ‖ SHA-256, 51 octets' : 'SHA-256, 32 octets',
-    wire: [`SHA-256 of the file ${createHash('sha256').update(document).digest('hex')}`, `data ${body.data}`],
+    wire: [`SHA-256 of the file ${hexSha256(document)}`, `data ${body.data}`],
   });
   options.submitted();
   return body;

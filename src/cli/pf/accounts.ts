@@ -1,4 +1,5 @@
 import { systemClock } from '../../adapters/clock.ts';
+import { UUID } from '../../core/uuid.ts';
 import { statementCsv, statementOf } from '../../pf/statement.ts';
 import { consentView } from '../../pf/take-content.ts';
 import { type Command, UsageError } from '../command.ts';
@@ -7,7 +8,6 @@ import { withStore } from '../storage-arguments.ts';
 
 const STORE_USAGE = `The store is PostgreSQL at DATABASE_URL, else the SQLite file of the pf in JITSUIN_DATA_DIR (default: ./data).`;
 const TENANT = { type: 'string', value: 'ID', needed: true, means: 'the tenant' } as const;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const pfStatement: Command = declareCommand({
   name: 'pf statement',

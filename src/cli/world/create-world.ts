@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
@@ -13,6 +13,7 @@ import { openPfKeystore } from '../../adapters/keys/pf-keystore.ts';
 import { createSealKey } from '../../adapters/keys/sealer-file.ts';
 import { ensureSubjectKey } from '../../adapters/keys/subject-key-file.ts';
 import { defined } from '../../core/defined.ts';
+import { hexSha256 } from '../../core/digest/sha256.ts';
 import { toBase64Url } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { makeAuthorities } from '../../simulator/jpki/authorities.ts';
@@ -176,7 +177,7 @@ function pfTenants(key: ClientPublicJwk): unknown {
 
 function createApiKey(dir: string, places: WorldPlaces, role: 'sp' | 'gov'): string {
   const apiKey = `jk_${toBase64Url(randomBytes(24))}`;
-  const hash = createHash('sha256').update(apiKey).digest('hex');
+  const hash = hexSha256(apiKey);
   writeFileSync(join(places.callers, `${role}-api-key.txt`), `${apiKey}\n`, { mode: 0o600 });
   writeJson(join(dir, role, 'api-keys.json'), { tenants: [{ tenant: 'demo', api_key_sha256: hash }] });
   return apiKey;

@@ -9,6 +9,11 @@ export function sha256(octets: Uint8Array): Sha256Digest {
   return plain(hash('sha256', octets, 'buffer'));
 }
 
+/** SHA-256 of octets, or of a text in UTF-8, as 64 hexadecimal digits. */
+export function hexSha256(value: Uint8Array | string): string {
+  return hash('sha256', value, 'hex');
+}
+
 /** SHA-256 of octets that come in pieces; a sink for `canonicalize`. */
 export class Sha256Sink {
   private readonly state = createHash('sha256');
@@ -33,6 +38,11 @@ export function asSha256Digest(octets: Uint8Array): Sha256Digest {
 /** Whether two octet strings are equal, in a time that does not depend on where they differ. */
 export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Whether two texts are equal, in a time that tells neither where they differ nor how long the secret one is. */
+export function equalTexts(left: string, right: string): boolean {
+  return timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
 }
 
 function plain(octets: Uint8Array): Sha256Digest {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { fromBase64, fromUtf8, toBase64, toHex } from '../encoding.ts';
+import { hexSha256 } from '../digest/sha256.ts';
+import { fromBase64, fromUtf8, toBase64 } from '../encoding.ts';
 import { type Fitting, fits, list, object, text } from '../json/shape.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -58,7 +58,7 @@ function isTakenOut({ name, octets }: Parts[number]): boolean {
 function sharedOctets({ octets, sha256 }: Parts[number]): Uint8Array | undefined {
   try {
     const file = fromBase64(octets);
-    return toHex(createHash('sha256').update(file).digest()) === sha256 ? file : undefined;
+    return hexSha256(file) === sha256 ? file : undefined;
   } catch {
     return undefined;
   }

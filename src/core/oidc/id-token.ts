@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { EpochMillis } from '../brand.ts';
+import { equalOctets } from '../digest/sha256.ts';
 import { JitsuinError } from '../errors.ts';
 import type { JsonObject } from '../json/strict-json.ts';
 import {
@@ -121,7 +122,7 @@ function checkAtHash(claims: JsonObject, accessToken: string, rule: 'required' |
   if (claimed === undefined && rule === 'if-present') return;
   const expected = Buffer.from(accessTokenHash(accessToken));
   const actual = Buffer.from(typeof claimed === 'string' ? claimed : '');
-  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
+  if (!equalOctets(actual, expected)) {
     throw new JitsuinError('oidc.at-hash', 'at_hash does not belong to the access token.', { at: AT });
   }
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { toHex } from '../../core/encoding.ts';
+import { hexSha256 } from '../../core/digest/sha256.ts';
 import {
   either,
   type Fitting,
@@ -140,5 +139,5 @@ export type EvidenceRecord = Fitting<typeof EVIDENCE_RECORD>;
 
 /** Lower-case hexadecimal SHA-256. */
 export function sha256Hex(octets: Uint8Array): string {
-  return toHex(createHash('sha256').update(octets).digest());
+  return hexSha256(octets);
 }

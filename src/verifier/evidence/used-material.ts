@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { toHex } from '../../core/encoding.ts';
+import { hexSha256 } from '../../core/digest/sha256.ts';
 import { judgeCertificate } from '../judge-certificate.ts';
 import { judgeRevocation } from '../judge-revocation.ts';
 import type { RevocationData, ValidationOutcome, ValidationRequest } from '../validation-types.ts';
@@ -36,7 +35,7 @@ export function usedMaterial(
 function decidingData(one: RevocationData, { revocation }: ValidationOutcome, need: number): RevocationData {
   const sha256 = revocation[need]?.source?.sha256;
   if (sha256 === undefined) return one;
-  const decided = (der: Uint8Array) => toHex(createHash('sha256').update(der).digest()) === sha256;
+  const decided = (der: Uint8Array) => hexSha256(der) === sha256;
   return { crls: firstOf(one.crls, decided), ocsp: firstOf(one.ocsp, decided) };
 }
 

@@ -1,4 +1,5 @@
-import { createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, createHash, createHmac } from 'node:crypto';
+import { equalOctets } from '../../core/digest/sha256.ts';
 import { toUtf8 } from '../../core/encoding.ts';
 import type { BundleEnc } from '../../core/jwe/bundle.ts';
 import type { BundleHeader } from './bundle-header.ts';
@@ -85,7 +86,7 @@ function decryptCbc(
     .update(length)
     .digest()
     .subarray(0, mac);
-  if (tag.length !== mac || !timingSafeEqual(expected, tag)) throw new Error('The tag differs.');
+  if (tag.length !== mac || !equalOctets(expected, tag)) throw new Error('The tag differs.');
   const decipher = createDecipheriv(mac === 16 ? 'aes-128-cbc' : 'aes-256-cbc', key.subarray(mac), iv);
   return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
 }

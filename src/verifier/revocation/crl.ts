@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-
 import type { EpochMillis } from '../../core/brand.ts';
+import { hexSha256 } from '../../core/digest/sha256.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { overContent, TAG } from '../x509/der.ts';
@@ -125,7 +124,7 @@ class IndexedCrl implements Crl {
   }
 
   sha256(): string {
-    this.digest ??= createHash('sha256').update(this.der).digest('hex');
+    this.digest ??= hexSha256(this.der);
     return this.digest;
   }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { defined } from '../../core/defined.ts';
+import { hexSha256 } from '../../core/digest/sha256.ts';
 
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import { GENERAL_KEY_POLICY, schemeRefusal } from '../x509/key-policy.ts';
@@ -162,6 +162,6 @@ function evidenceOf(basic: BasicOcspResponse, single: SingleResponse, der: Uint8
     producedAt: basic.producedAt,
     thisUpdate: single.thisUpdate,
     nextUpdate: single.nextUpdate,
-    sha256: createHash('sha256').update(der).digest('hex'),
+    sha256: hexSha256(der),
   });
 }

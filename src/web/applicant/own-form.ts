@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
+import { equalTexts } from '../../core/digest/sha256.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { BrowserSession } from '../../ports/session-store.ts';
 import { findSession, type SessionPorts } from '../../rp/sessions.ts';
@@ -22,14 +22,9 @@ export async function requireOwnForm(
     session === undefined ||
     !isOwnOrigin(request, new URL(pages.publicUrl).origin) ||
     typeof csrf !== 'string' ||
-    !same(csrf, session.csrf)
+    !equalTexts(csrf, session.csrf)
   ) {
     throw new JitsuinError('http.origin', 'The form was not sent from our own page.');
   }
   return session;
-}
-
-function same(left: string, right: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }

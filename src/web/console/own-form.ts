@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
+import { equalTexts } from '../../core/digest/sha256.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { isOwnOrigin } from '../own-origin.ts';
 
@@ -9,7 +9,7 @@ import { isOwnOrigin } from '../own-origin.ts';
  */
 export function requireToken(request: Request, origin: string, expected: string, given: unknown): void {
   requireOwnOrigin(request, origin);
-  if (typeof given === 'string' && same(given, expected)) return;
+  if (typeof given === 'string' && equalTexts(given, expected)) return;
   throw notOurs();
 }
 
@@ -26,11 +26,6 @@ export function formFields(request: Request): Readonly<Record<string, string>> {
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   return Object.fromEntries(fields);
-}
-
-function same(left: string, right: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }
 
 function notOurs(): JitsuinError {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hexSha256 } from '../../../core/digest/sha256.ts';
 
 /** Hex SHA-256 of a value that is only ever compared, never shown. */
 export function valueHash(value: string): string {
-  return createHash('sha256').update(value, 'utf8').digest('hex');
+  return hexSha256(value);
 }

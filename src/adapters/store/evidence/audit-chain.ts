@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { JitsuinError } from '../../../core/errors.ts';
+import { hexSha256 } from '../../../core/digest/sha256.ts';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
@@ -14,7 +14,7 @@ export type AuditRow = Selectable<AuditTable>;
 export function auditHash(record: Omit<AuditRow, 'hash'>): string {
   const { seq, at, event, subject, tenant, code, facts, previous_hash } = record;
   const text = JSON.stringify([seq, at, event, subject, tenant, code, facts, previous_hash]);
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hexSha256(text);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
+import { hexSha256 } from '../../../core/digest/sha256.ts';
 import type { AuditChainState } from '../../../ports/audit.ts';
 import type { StoreConnection } from '../engine/connection.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
@@ -25,7 +25,7 @@ function linkHash({
 }
 
 export function sha256Hex(octets: Uint8Array | string): string {
-  return createHash('sha256').update(octets).digest('hex');
+  return hexSha256(octets);
 }
 
 /** Appends one link in the caller's transaction; the head row is locked, so the chain cannot fork. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hexSha256 } from '../../../core/digest/sha256.ts';
 import type { FeeEntry } from '../../../ports/fee-ledger.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
@@ -20,7 +20,7 @@ export async function insertFees(
       method,
       purpose,
       result,
-      key_hash: createHash('sha256').update(entry.key).digest('hex'),
+      key_hash: hexSha256(entry.key),
       verification_id: entry.verificationId,
       list_price: entry.listPrice,
       charged_price: entry.chargedPrice,

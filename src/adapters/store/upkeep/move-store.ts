@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { hexSha256 } from '../../../core/digest/sha256.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import { guarded } from '../engine/store-errors.ts';
 import type { StoreSchema } from '../schema/schema.ts';
@@ -114,5 +114,5 @@ function hashOf(row: Row): bigint {
   const members = Object.entries(row)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => [name, value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value]);
-  return BigInt(`0x${createHash('sha256').update(JSON.stringify(members), 'utf8').digest('hex')}`);
+  return BigInt(`0x${hexSha256(JSON.stringify(members))}`);
 }

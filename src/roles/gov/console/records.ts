@@ -4,6 +4,7 @@ import { JitsuinError } from '../../../core/errors.ts';
 import type { Indication } from '../../../core/report.ts';
 import type { Application, ApplicationState } from '../../../core/sign-transaction/application.ts';
 import { STATE_MESSAGES } from '../../../core/sign-transaction/citizen-messages.ts';
+import { UUID } from '../../../core/uuid.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../../ports/application-store.ts';
 import { type EvidencePorts, exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
@@ -30,7 +31,6 @@ export interface GovRecords extends EvidencePorts {
   readonly tsaTrustAnchors?: readonly Certificate[];
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const STATES = Object.keys(STATE_MESSAGES) as readonly ApplicationState[];
 const INDICATIONS = Object.keys(OUTCOMES) as readonly Indication[];
 /** A decided application is shown by its verdict: "the verification is done" would look good whatever was found. */

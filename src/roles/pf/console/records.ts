@@ -6,6 +6,7 @@ import type {
   VerificationResult,
   VerificationState,
 } from '../../../core/sign-transaction/verification.ts';
+import { UUID } from '../../../core/uuid.ts';
 import { checkStatus } from '../../../pf/check-status.ts';
 import { canBeJudgedAgain, judgeAgain } from '../../../pf/judge-again.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
@@ -47,7 +48,6 @@ const STATUSES: RecordsDesk['statuses'] = [
   { value: 'deleted', label: { ja: '削除済み', en: 'deleted' } },
 ];
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MOST_FOUND = 20;
 
 /** The verifications of the platform operator for its console. */

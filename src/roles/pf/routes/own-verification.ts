@@ -2,10 +2,9 @@ import type { Request, Response } from 'express';
 import type { VerificationId } from '../../../core/brand.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
+import { UUID } from '../../../core/uuid.ts';
 import { tenantOf } from '../../../http/tenants.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
-
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Another tenant's id is as unknown as one that never was (catalogue A1). */
 export async function ownVerification(
@@ -14,7 +13,7 @@ export async function ownVerification(
   response: Response,
 ): Promise<Verification> {
   const id = String(request.params['id'] ?? '');
-  const found = ID.test(id)
+  const found = UUID.test(id)
     ? await operator.verifications.get(id as VerificationId, tenantOf(response))
     : undefined;
   if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such verification.');
