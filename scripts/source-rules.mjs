@@ -52,7 +52,7 @@ const RULES = [
   {
     name: 'shared-ground',
     why: 'once for all: equalTexts, equalOctets and hexSha256 of core/digest/sha256.ts, UUID of core/uuid.ts',
-    in: /^(src|workers)\/(?!core\/(digest\/sha256|uuid)\.ts$|simulator\/|client\/|adapters\/auth-and-sign\/sign-transactions\.ts$)/,
+    in: /^src\/(?=core|verifier|verification|rp|pf|operators|http|web)(?!core\/(digest\/sha256|uuid)\.ts$)/,
     pattern:
       /\btimingSafeEqual\b|toHex\(createHash\('sha256'\)|createHash\('sha256'\)\.update\([^()]*(?:\([^()]*\))?[^()]*\)\.digest\('hex'\)|\[0-9a-f\]\{8\}-/,
   },

@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hexSha256 } from '../../core/digest/sha256.ts';
 import { toBase64Url } from '../../core/encoding.ts';
 
 const ROLES = ['sp', 'gov', 'pf'] as const;
@@ -49,7 +50,7 @@ ${roles.join('')}ALTER ROLE CURRENT_USER PASSWORD NULL;
 
 function usersAcl(passwords: Passwords): string {
   const users = ROLES.map((role) => {
-    const hash = createHash('sha256').update(passwords[role]).digest('hex');
+    const hash = hexSha256(passwords[role]);
     const keys = `~jitsuin:${role}:* ~jitsuin:rate:${role}*`;
     return `user ${accountOf(role)} on #${hash} resetchannels ${keys} +@all -@admin -@dangerous +info\n`;
   });

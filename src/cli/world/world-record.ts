@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { hexSha256 } from '../../core/digest/sha256.ts';
 import { JitsuinError } from '../../core/errors.ts';
 
 type Settings = Readonly<Record<string, string | boolean | undefined>>;
@@ -40,6 +40,6 @@ export function isSameWorld(folder: string, settings: Settings): boolean {
 
 function hashesOf(settings: Settings): Readonly<Record<string, string>> {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  const hash = (value: unknown) => createHash('sha256').update(String(value)).digest('hex');
+  const hash = (value: unknown) => hexSha256(String(value));
   return Object.fromEntries(given.map(([name, value]) => [name, hash(value)]));
 }
