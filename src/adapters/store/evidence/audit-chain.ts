@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
-import { JitsuinError } from '../../../core/errors.ts';
 import { hexSha256 } from '../../../core/digest/sha256.ts';
+import { JitsuinError } from '../../../core/errors.ts';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
