@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openFileSealer } from '../../src/adapters/keys/sealer-file.ts';
+import { rowMacs } from '../../src/adapters/store/rows/row-macs.ts';
 import { Walk } from './support/citizen-walk.ts';
 import { LONG, report, SEED, seeded, shuffled } from './support/fault-settings.ts';
 import { type InProcessWorld, startInProcessWorld } from './support/in-process-world.ts';
@@ -18,7 +20,7 @@ describe('duplicate and reordered delivery', () => {
   }, 60_000);
   afterAll(() => world.close());
 
-  /** Jobs that nobody asked for, as a queue that delivers wildly would bring them. */
+  /** Jobs of ours that nobody asked for, as a queue that delivers wildly would bring them. */
   function deliver(
     role: 'sp' | 'pf',
     jobs: readonly { name: string; subject: string; version?: number }[],
@@ -26,11 +28,14 @@ describe('duplicate and reordered delivery', () => {
     const database = new Database(join(world.dir, role, `${role}.sqlite3`));
     database.pragma('busy_timeout = 5000');
     const insert = database.prepare(`insert into jobs
-      (id, name, version, subject, job_key, state, run_at, attempts, losses, fence, lease_until, created_at)
-      values (?, ?, ?, ?, ?, 'waiting', ?, 0, 0, 0, 0, ?)`);
+      (id, name, version, subject, job_key, state, run_at, attempts, losses, fence, lease_until, created_at, mac)
+      values (?, ?, ?, ?, ?, 'waiting', ?, 0, 0, 0, 0, ?, ?)`);
+    const macs = rowMacs(openFileSealer(join(world.dir, role, 'seal-key.json')));
     for (const { name, subject, version = 1 } of jobs) {
       const id = crypto.randomUUID();
-      insert.run([id, name, version, subject, `wild:${id}`, world.now(), world.now()]);
+      const row = { id, name, version, subject, job_key: `wild:${id}`, created_at: world.now() };
+      const { mac } = macs.sealed('jobs', row);
+      insert.run([id, name, version, subject, row.job_key, row.created_at, row.created_at, Buffer.from(mac)]);
     }
     database.close();
   }

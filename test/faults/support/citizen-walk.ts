@@ -4,7 +4,9 @@ import { driveCitizen } from '../../../src/simulator/citizen.ts';
 import { type ApiAccess, api, submit } from '../../integration/rp/world.ts';
 
 export const MARK = 'MARK模擬';
-const DOCUMENT = `<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>${MARK} 𠮷田</氏名></届出>\n`;
+/** Each walk signs a text of its own: the same one would be the same signature, and get the first one's answer. */
+const documentOf = (key: string) =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>${MARK} 𠮷田</氏名><番号>${key}</番号></届出>\n`;
 export const ENDS: readonly string[] = [
   'decided',
   'refused',
@@ -49,7 +51,7 @@ export class Walk {
 
   async #submitted(): Promise<ApplicationView | undefined> {
     this.submissions += 1;
-    const response = await submit(this.#world.sp, DOCUMENT, { key: this.#key });
+    const response = await submit(this.#world.sp, documentOf(this.#key), { key: this.#key });
     if (response.status === 201) return (await response.json()) as ApplicationView;
     const text = await response.text();
     if (response.status === 409 && text.includes('idempotency.running')) {
