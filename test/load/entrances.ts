@@ -55,7 +55,7 @@ const pick = (prefix: RegExp): Entrance['shapes'] =>
 const rules = { trustAnchors: [], at: AT, policy: jpkiSigningPolicy('test', 'CRL') };
 const requestOf = (octets: Uint8Array, headers: Readonly<Record<string, string>> = {}): Request => {
   const found = (name: string) => headers[name.toLowerCase()];
-  const request: object = { body: octets, get: found };
+  const request: object = { body: octets, get: found, app: { get: () => undefined } };
   return request as Request;
 };
 

@@ -8,9 +8,11 @@ export interface Row {
   readonly outcome: string;
 }
 
-const MOST_MILLIS = 2_000;
+/** In CI other machines are slower and noisier: there only what is far beyond, or grows as a square does (4), is a failure. */
+const inCi = process.env['JITSUIN_LOAD_BOUNDS'] === 'ci';
+const MOST_MILLIS = inCi ? 5_000 : 2_000;
 const MOST_ABOVE = 256 * 1024 * 1024;
-const MOST_GROWTH = 3;
+const MOST_GROWTH = inCi ? 3.8 : 3;
 /** Below this a clock and a compiler decide, not the shape. */
 const NOISE_MILLIS = 150;
 
