@@ -54,9 +54,9 @@ async function runCommand(
     return await command.run(given.rest, given.io);
   } catch (thrown) {
     if (isUsageError(thrown)) {
-      io.stderr(
-        `${name}: ${thrown.message}${optionMeant(command, thrown)}\n"${name} --help" shows its use.\n`,
-      );
+      // what node adds of positional arguments helps nobody who misspelt an option
+      const said = thrown.message.replace(/\. To specify a positional argument .*$/s, '.');
+      io.stderr(`${name}: ${said}${optionMeant(command, thrown)}\n"${name} --help" shows its use.\n`);
       return 2;
     }
     return reportFailure(name, thrown, rest.includes('--json'), io);

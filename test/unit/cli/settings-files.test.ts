@@ -126,6 +126,7 @@ describe('did you mean', () => {
       const { status, err } = await run([...name.split(' '), wrong]);
       expect([wrong, status]).toEqual([wrong, 2]);
       expect(err).toContain('Did you mean --');
+      expect(err).not.toContain('positional');
     }
     for (const option of known) expect(usage).toContain(`--${option}`);
   });
