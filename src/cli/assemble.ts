@@ -4,7 +4,7 @@ import { decisiveCheck } from '../core/report.ts';
 import { resumePrepared } from '../core/xmldsig/prepare.ts';
 import { completeSignature } from '../verifier/xmldsig/complete.ts';
 import { readCertificate, readValue } from './certificate-arguments.ts';
-import { type Command, UsageError } from './command.ts';
+import type { Command } from './command.ts';
 import { declareCommand } from './declare-command.ts';
 import { readOctets, writeOctets } from './document-arguments.ts';
 
@@ -35,9 +35,9 @@ any other octet, and verifies the result again. It does not judge the certificat
     json: { type: 'boolean', means: 'print the report as JSON (then --out is needed for the document)' },
   },
   async run(values, _operands, io) {
-    const prepared = resumePrepared(fromUtf8(await readOctets(needed(values.state, '--state'))).trim());
-    const signatureValue = await readValue(needed(values['signature-value'], '--signature-value'));
-    const certificate = await readCertificate(needed(values.certificate, '--certificate'));
+    const prepared = resumePrepared(fromUtf8(await readOctets(values.state)).trim());
+    const signatureValue = await readValue(values['signature-value']);
+    const certificate = await readCertificate(values.certificate);
     const completion = completeSignature(prepared, {
       signatureValue: signatureValue as SignatureValue,
       certificate,
@@ -57,8 +57,3 @@ any other octet, and verifies the result again. It does not judge the certificat
     return 0;
   },
 });
-
-function needed(value: string | undefined, option: string): string {
-  if (value === undefined) throw new UsageError(`${option} is missing.`);
-  return value;
-}

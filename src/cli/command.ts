@@ -19,10 +19,9 @@ export interface CommandIo {
 export interface Command {
   /** For example `verify` or `pf keygen`. */
   readonly name: string;
-  /** The full text of `--help`. */
+  /** The full text of `--help`, made from what is declared. */
   readonly usage: string;
-  /** What the usage was made from. */
-  readonly declared?: DeclaredUsage;
+  readonly declared: DeclaredUsage;
   run(args: readonly string[], io: CommandIo): Promise<ExitStatus>;
 }
 
@@ -31,11 +30,15 @@ export interface OptionDeclaration {
   readonly type: 'string' | 'boolean';
   /** What stands for the value, for example `FILE`; switches have none. */
   readonly value?: string;
+  /** Every value that it takes; shown in the place of `value` unless that is declared too. */
+  readonly oneOf?: readonly string[];
   /** May be given several times. */
   readonly multiple?: true;
   readonly default?: string;
-  /** In the line of usage without brackets. */
+  /** Without it the command is refused; in the line of usage it stands without brackets. */
   readonly needed?: true;
+  /** Says whose store, console or settings are meant: the program of one role says it by itself. */
+  readonly whose?: true;
   readonly means: string;
 }
 
@@ -47,6 +50,8 @@ export interface DeclaredUsage {
   readonly options: Readonly<Record<string, OptionDeclaration>>;
   /** What stands under the options. */
   readonly more?: string;
+  /** The settings that it reads, for `--help`; the pages of all settings have them too. */
+  readonly settings?: string;
 }
 
 /** A command as a program lists it. */
@@ -62,4 +67,11 @@ export interface CommandEntry {
 /** Thrown for wrong use: `main` prints the message with a pointer to `--help` and exits with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** What a program has for a role. @throws UsageError for a role that is none of it */
+export function partOf<Part>(parts: Readonly<Record<string, Part>>, role: string): Part {
+  const part = Object.hasOwn(parts, role) ? parts[role] : undefined;
+  if (part !== undefined) return part;
+  throw new UsageError(`--role must be one of ${Object.keys(parts).join(', ')}, not "${role}".`);
 }

@@ -10,10 +10,8 @@ import { type RunningWorld, startWorld } from './demo/running-world.ts';
 import { Show } from './demo/show.ts';
 import { walk } from './demo/walk.ts';
 
-const PROFILES = ['enveloped', 'by-id', 'guideline', 'detached'];
 /** Which exit status tells of all walks together: undecided hides no invalid one. */
 const WORST_FIRST: readonly ExitStatus[] = [2, 1, 3];
-const MODES = ['digest-info', 'digest'];
 const SAMPLES = fileURLToPath(new URL('../../../samples/applications/', import.meta.url));
 
 /** What is signed when no file is named: each sample in the form it is made for (samples/applications/README.md). */
@@ -41,20 +39,20 @@ const OPTIONS = {
   },
   role: {
     type: 'string',
-    value: 'sp|gov',
+    oneOf: ['sp', 'gov'],
     default: 'sp',
     means: 'a private service provider with a platform operator, or an agency',
   },
   profile: {
     type: 'string',
-    value: 'NAME',
-    means: 'enveloped, by-id, guideline, or detached for any file (default: enveloped for named files)',
+    oneOf: ['enveloped', 'by-id', 'guideline', 'detached'],
+    means: 'detached is for any file (default: enveloped for named files)',
   },
   mode: {
     type: 'string',
-    value: 'NAME',
+    oneOf: ['digest-info', 'digest'],
     default: 'digest-info',
-    means: 'digest-info, or digest with the profile detached',
+    means: 'digest is for the profile detached',
   },
   element: {
     type: 'string',
@@ -65,8 +63,9 @@ const OPTIONS = {
   outcome: {
     type: 'string',
     value: 'NAME',
+    oneOf: CITIZEN_OUTCOMES,
     default: 'sign',
-    means: `what the citizen does: ${CITIZEN_OUTCOMES.join(', ')}`,
+    means: 'what the citizen does',
   },
   json: { type: 'boolean', means: 'one JSON object a line' },
 } as const satisfies OptionDeclarations;
@@ -136,9 +135,7 @@ function summary(kept: readonly Kept[], options: DemoOptions, show: Show): void 
 }
 
 function readOptions(values: Given<typeof OPTIONS>, positionals: readonly string[]): DemoOptions {
-  const role = oneOf('--role', values.role, ['sp', 'gov']) === 'gov' ? 'gov' : 'sp';
-  const mode = oneOf('--mode', values.mode, MODES);
-  const profile = values.profile === undefined ? undefined : oneOf('--profile', values.profile, PROFILES);
+  const { role, mode, profile, person, outcome, json, element } = values;
   if (mode === 'digest' && profile !== undefined && profile !== 'detached') {
     throw new UsageError(
       `an XML Signature (profile ${profile}) can only be made in --mode digest-info, since in --mode digest the service hashes again; use --profile detached.`,
@@ -154,10 +151,10 @@ function readOptions(values: Given<typeof OPTIONS>, positionals: readonly string
     ),
     role,
     mode,
-    person: values.person,
-    outcome: oneOf('--outcome', values.outcome, CITIZEN_OUTCOMES) as CitizenOutcome,
-    json: values.json,
-    element: values.element,
+    person,
+    outcome,
+    json,
+    element,
   });
 }
 
@@ -166,9 +163,4 @@ function walksOf(files: readonly string[], profile: string | undefined): DemoOpt
   if (profile === 'by-id') return [{ file: join(SAMPLES, 'rare-kanji-notification.xml'), profile }];
   if (profile === 'guideline') return [{ file: join(SAMPLES, 'xx-city-zz-application.xml'), profile }];
   return DEFAULT_WALKS.map((one) => ({ file: one.file, profile: profile ?? one.profile }));
-}
-
-function oneOf(option: string, value: string, allowed: readonly string[]): string {
-  if (allowed.includes(value)) return value;
-  throw new UsageError(`${option} must be one of ${allowed.join(', ')}, not "${value}".`);
 }

@@ -21,12 +21,17 @@ export async function writeOctets(path: string, octets: Uint8Array, io: CommandI
   else await writeFile(path, octets);
 }
 
+/** The one operand of a command line, for example its `ID`. @throws UsageError */
+export function onlyOperand(operands: readonly string[], name: string, how = 'give one'): string {
+  const [operand, second] = operands;
+  if (operand === undefined) throw new UsageError(`the ${name} is missing; ${how}.`);
+  if (second !== undefined) throw new UsageError(`"${second}" is one ${name} too many; give exactly one.`);
+  return operand;
+}
+
 /** The one FILE of a command line. @throws UsageError */
-export function onlyFile(positionals: readonly string[]): string {
-  const [file, second] = positionals;
-  if (file === undefined) throw new UsageError('a FILE is missing; name one, or - for standard input.');
-  if (second !== undefined) throw new UsageError(`"${second}" is one FILE too many; give exactly one.`);
-  return file;
+export function onlyFile(operands: readonly string[]): string {
+  return onlyOperand(operands, 'FILE', 'name one, or - for standard input');
 }
 
 /** `--element NAME` or `--id ID` as a selector. @throws UsageError when both are given */

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../adapters/clock.ts';
 import type { Store } from '../adapters/store/open-store.ts';
 import { JitsuinError } from '../core/errors.ts';
@@ -8,48 +7,42 @@ import { timeProofOf } from '../verification/evidence/time-proof.ts';
 import { type EvidenceProofs, exportedEvidence } from '../verifier/evidence/evidence-export.ts';
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
+import { declareCommand } from './declare-command.ts';
+import { onlyOperand } from './document-arguments.ts';
 import { reportAsJson } from './evidence/output.ts';
 import { writeXades } from './evidence/xades.ts';
-import { withOpenedStore } from './opened-store.ts';
+import { withOpenedStore } from './storage-arguments.ts';
+import { EVIDENCE_ROLE, JSON_OPTION, OPENED_STORE_PLACE } from './store-options.ts';
 
-export const evidenceExport: Command = {
+const XADES = `also the signed XML with XAdES properties of levels LT and LTA, time-stamped by JITSUIN_TSA_URL (pf). It is no \
+baseline signature: SigningCertificateV2 would have to be signed, and the card signs before any certificate is known. Validators \
+that insist on it (the EU's DSS among them) will not call it B-LT or B-LTA`;
+
+export const evidenceExport: Command = declareCommand({
   name: 'evidence export',
-  usage: `Usage: jitsuin evidence export ID [--role pf|gov] [--out FILE] [--document FILE] [--report FILE]
-                               [--wait SECONDS]
-
-Writes what is needed to decide again, offline, in twenty years: the document, the signature value, the certificate and
+  operands: 'ID',
+  about: `Writes what is needed to decide again, offline, in twenty years: the document, the signature value, the certificate and
 its path, the revocation data, the instant, the policy and the report; once its period was time-stamped, also its place in
-the period's hash tree and the time-stamps; and what the operator signed of it (pf). The file holds a certificate: it must not be given to a service provider. The
-export is noted in the audit chain.
-
-  --role pf|gov     whose store (default: pf)
-  --out FILE        the record (default: standard output)
-  --document FILE   also the finished signed XML
-  --report FILE     also the report, as JSON
-  --xades FILE      also the signed XML with XAdES properties of levels LT and LTA, time-stamped by JITSUIN_TSA_URL (pf). It is
-                    no baseline signature: SigningCertificateV2 would have to be signed, and the card signs before any
-                    certificate is known. Validators that insist on it (the EU's DSS among them) will not call it B-LT or B-LTA
-  --wait SECONDS    wait this long for the time-stamp of its period (default: 0)
-
-The store is PostgreSQL at DATABASE_URL, else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data), opened
-with JITSUIN_SEAL_KEY_FILE (and JITSUIN_SEAL_KMS_MODULE).`,
-  async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        role: { type: 'string', default: 'pf' },
-        out: { type: 'string' },
-        document: { type: 'string' },
-        report: { type: 'string' },
-        xades: { type: 'string' },
-        wait: { type: 'string', default: '0' },
-        json: { type: 'boolean', default: false },
-      },
-    });
-    const [id, second] = positionals;
-    if (id === undefined || second !== undefined) throw new UsageError('give exactly one ID.');
-    const { octets, proofs } = await exported(io, roleOption(values.role), id, waitOption(values.wait));
+the period's hash tree and the time-stamps; and what the operator signed of it (pf). The file holds a certificate: it must not be
+given to a service provider. The export is noted in the audit chain.`,
+  options: {
+    role: EVIDENCE_ROLE,
+    out: { type: 'string', value: 'FILE', means: 'the record (default: standard output)' },
+    document: { type: 'string', value: 'FILE', means: 'also the finished signed XML' },
+    report: { type: 'string', value: 'FILE', means: 'also the report, as JSON' },
+    xades: { type: 'string', value: 'FILE', means: XADES },
+    wait: {
+      type: 'string',
+      value: 'SECONDS',
+      default: '0',
+      means: 'wait this long for the time-stamp of its period',
+    },
+    json: JSON_OPTION,
+  },
+  more: OPENED_STORE_PLACE,
+  async run(values, operands, io) {
+    const id = onlyOperand(operands, 'ID');
+    const { octets, proofs } = await exported(io, values.role, id, waitOption(values.wait));
     const file = exportedEvidence(octets, proofs);
     if (values.document !== undefined) await writePart(octets, values.document);
     if (values.xades !== undefined) await writeXades(octets, values.xades, io);
@@ -64,12 +57,7 @@ with JITSUIN_SEAL_KEY_FILE (and JITSUIN_SEAL_KMS_MODULE).`,
     else await writeFile(values.out, file, { mode: 0o600 });
     return 0;
   },
-};
-
-function roleOption(text: string): 'pf' | 'gov' {
-  if (text === 'pf' || text === 'gov') return text;
-  throw new UsageError(`--role must be pf or gov, not "${text}": nobody else keeps evidence.`);
-}
+});
 
 function waitOption(text: string): number {
   if (!/^[0-9]{1,6}$/.test(text)) throw new UsageError(`--wait ${text} is not a number of seconds.`);

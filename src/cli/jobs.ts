@@ -1,5 +1,6 @@
 import { systemClock } from '../adapters/clock.ts';
 import { openJobDesk } from '../adapters/queue/job-desk.ts';
+import type { StoreRole } from '../adapters/store/open-store.ts';
 import type { JobDesk } from '../ports/job-desk.ts';
 import type { DeadLetter, JobCounts } from '../ports/job-queue.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
@@ -28,7 +29,7 @@ export const jobsList: Command = declareCommand({
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
       throw new UsageError(`--limit must be a whole number from 1 to ${MOST}.`);
     }
-    const { counts, dead } = await withStore(io, values.role, 'require', async (store) => {
+    const { counts, dead } = await withStore(io, values.role, async (store) => {
       const desk = openJobDesk(store, systemClock);
       return { counts: await desk.counts(), dead: await desk.deadLetters(limit) };
     });
@@ -67,7 +68,7 @@ is no dead letter of an id.`,
 });
 
 interface DeadAsked {
-  readonly role: string | undefined;
+  readonly role: StoreRole;
   readonly all: boolean;
   readonly json: boolean;
   readonly ids: readonly string[];
@@ -80,7 +81,7 @@ async function changeDead(
   change: (desk: JobDesk, id: string) => Promise<boolean>,
 ): Promise<ExitStatus> {
   if (asked.all === asked.ids.length > 0) throw new UsageError('Give either ids or --all.');
-  const results = await withStore(io, asked.role, 'require', async (store) => {
+  const results = await withStore(io, asked.role, async (store) => {
     const desk = openJobDesk(store, systemClock);
     const ids = asked.all ? (await desk.deadLetters(MOST)).map(({ id }) => id) : asked.ids;
     const changed: { id: string; found: boolean }[] = [];

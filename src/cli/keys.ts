@@ -1,31 +1,27 @@
-import { parseArgs } from 'node:util';
 import { isWrapped, readSealKeyFile } from '../adapters/keys/seal-key-file.ts';
 import { openSealer, rotateSealKeyAt, wrapSealKeys } from '../adapters/keys/seal-keys.ts';
 import { retireSealKey } from '../adapters/keys/sealer-file.ts';
+import type { StoreRole } from '../adapters/store/open-store.ts';
 import { reseal, valuesSealedBy } from '../adapters/store/upkeep/reseal.ts';
 import { type StorageConfig, storageConfig } from '../config/storage.ts';
-import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
-import { knownRole, STORAGE_USAGE, withClosedStore, withStore } from './storage-arguments.ts';
-
-const OPTIONS = {
-  role: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
+import type { Command, CommandIo } from './command.ts';
+import { declareCommand } from './declare-command.ts';
+import { onlyOperand } from './document-arguments.ts';
+import { withClosedStore, withStore } from './storage-arguments.ts';
+import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
 const FILE = 'The seal key file is JITSUIN_SEAL_KEY_FILE (default: ROLE.seal-key.json in JITSUIN_DATA_DIR).';
 const STEPS = `The way of a rotation: keys rotate → keys reseal → keys retire KID.
+
 Processes read the file again when it was replaced; where they have copies of it, copy it to all before the next step.`;
 
-export const keysList: Command = {
+export const keysList: Command = declareCommand({
   name: 'keys list',
-  usage: `Usage: jitsuin keys list --role sp|gov|pf [--json]
-
-${FILE} Ids only; no secret is printed
-and no KMS is asked.
-
-${STORAGE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  about: `${FILE} Ids only; no secret is printed
+and no KMS is asked.`,
+  options: STORE_OPTIONS,
+  more: STORE_PLACE,
+  async run(values, _operands, io) {
     const { keys, active } = readSealKeyFile(place(values.role, io).sealKeyFile);
     const list = await withClosedStore(io, values.role, async (store) => {
       const counted: ListedKey[] = [];
@@ -39,7 +35,7 @@ ${STORAGE_USAGE}`,
     io.stdout(values.json ? `${JSON.stringify({ keys: list })}\n` : list.map(lineOf).join(''));
     return 0;
   },
-};
+});
 
 interface ListedKey {
   readonly id: string;
@@ -55,39 +51,35 @@ function lineOf({ id, active, values, kms_key }: ListedKey): string {
   return `${id}  ${active ? 'active' : 'opens '}  ${values} values  ${lies}\n`;
 }
 
-export const keysRotate: Command = {
+export const keysRotate: Command = declareCommand({
   name: 'keys rotate',
-  usage: `Usage: jitsuin keys rotate --role sp|gov|pf [--json]
+  about: `${FILE} Back it up before and after: without it nothing sealed can be read.
+Processes that run take it up by themselves. With JITSUIN_SEAL_KMS_MODULE the KMS wraps the new key.`,
+  options: STORE_OPTIONS,
+  more: `${STEPS}
 
-${FILE} Back it up before and after: without it nothing sealed can be read.
-Processes that run take it up by themselves. With JITSUIN_SEAL_KMS_MODULE the KMS wraps the new key.
-
-${STEPS}
-${STORAGE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+${STORE_PLACE}`,
+  async run(values, _operands, io) {
     const id = await rotateSealKeyAt(place(values.role, io));
     io.stdout(values.json ? `${JSON.stringify({ active: id })}\n` : `${id}\n`);
     io.stderr(`"${id}" seals from now on. Next: jitsuin keys reseal --role ${values.role}\n`);
     return 0;
   },
-};
+});
 
-export const keysReseal: Command = {
+export const keysReseal: Command = declareCommand({
   name: 'keys reseal',
-  usage: `Usage: jitsuin keys reseal --role sp|gov|pf [--json]
+  about: `Each value is changed by itself and only if nobody changed it meanwhile: the processes may go on working, a stop loses
+nothing, and the next run goes on where this one stopped. Values that do not open stay as they are and are listed.`,
+  options: STORE_OPTIONS,
+  more: `${STEPS}
 
-Each value is changed by itself and only if nobody changed it meanwhile: the processes may go on working, a stop loses
-nothing, and the next run goes on where this one stopped. Values that do not open stay as they are and are listed.
+${STORE_PLACE}
 
-${STEPS}
-Exit status: 0 done, 1 some values did not open, 3 stopped before the end.
-
-${STORAGE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+Exit status: 0 done, 1 some values did not open, 3 stopped before the end.`,
+  async run(values, _operands, io) {
     const sealer = await openSealer(place(values.role, io));
-    const result = await withStore(io, values.role, 'require', (store) => reseal(store, sealer, io.signal));
+    const result = await withStore(io, values.role, (store) => reseal(store, sealer, io.signal));
     if (values.json) io.stdout(`${JSON.stringify({ active: sealer.activeKey, ...result })}\n`);
     else io.stdout(`sealed again by "${sealer.activeKey}": ${result.resealed} values\n`);
     for (const { table, column, record, code } of result.failed) {
@@ -98,21 +90,19 @@ ${STORAGE_USAGE}`,
     io.stderr('Stopped before the end; run it again to go on.\n');
     return 3;
   },
-};
+});
 
-export const keysRetire: Command = {
+export const keysRetire: Command = declareCommand({
   name: 'keys retire',
-  usage: `Usage: jitsuin keys retire --role sp|gov|pf KID [--json]
+  operands: 'KID',
+  about: `Refused for the active key, and while a sealed value names the key: it could not be opened any more. Backups that hold such
+values need the key for as long as they are kept.`,
+  options: STORE_OPTIONS,
+  more: `${STEPS}
 
-Refused for the active key, and while a sealed value names the key: it could not be opened any more. Backups that hold such
-values need the key for as long as they are kept.
-
-${STEPS}
-${STORAGE_USAGE}`,
-  async run(args, io): Promise<ExitStatus> {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-    const [id] = positionals;
-    if (id === undefined || positionals.length > 1) throw new UsageError('Give the id of one key.');
+${STORE_PLACE}`,
+  async run(values, operands, io) {
+    const id = onlyOperand(operands, 'KID');
     const file = place(values.role, io).sealKeyFile;
     await withClosedStore(io, values.role, (store) =>
       retireSealKey(file, id, (key) => valuesSealedBy(store, key)),
@@ -120,21 +110,16 @@ ${STORAGE_USAGE}`,
     io.stdout(values.json ? `${JSON.stringify({ retired: id })}\n` : `retired ${id}\n`);
     return 0;
   },
-};
+});
 
-export const keysWrap: Command = {
+export const keysWrap: Command = declareCommand({
   name: 'keys wrap',
-  usage: `Usage: jitsuin keys wrap --role sp|gov|pf [--json]
-
-${FILE}
+  about: `${FILE}
 JITSUIN_SEAL_KMS_MODULE names the module that asks the KMS (samples/seal-keys). Each wrapped key is unwrapped once before the file
 is replaced. Set the variable for every process of the role, then restart them. Who had a copy of the file from before has the
-keys: afterwards rotate, reseal and retire them, and destroy those copies.
-
-  --role sp|gov|pf   whose keys
-  --json             print JSON`,
-  async run(args, io) {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+keys: afterwards rotate, reseal and retire them, and destroy those copies.`,
+  options: STORE_OPTIONS,
+  async run(values, _operands, io) {
     const wrapped = await wrapSealKeys(place(values.role, io));
     io.stdout(
       values.json ? `${JSON.stringify({ wrapped })}\n` : wrapped.map((id) => `wrapped ${id}\n`).join(''),
@@ -142,8 +127,8 @@ keys: afterwards rotate, reseal and retire them, and destroy those copies.
     if (wrapped.length === 0) io.stderr('Every key was wrapped already.\n');
     return 0;
   },
-};
+});
 
-function place(role: string | undefined, io: Pick<CommandIo, 'env' | 'origins'>): StorageConfig {
-  return storageConfig(io.env, knownRole(role), io);
+function place(role: StoreRole, io: CommandIo): StorageConfig {
+  return storageConfig(io.env, role, io);
 }

@@ -1,22 +1,17 @@
-import { parseArgs } from 'node:util';
 import type { Command } from './command.ts';
-import { STORAGE_USAGE, withStore } from './storage-arguments.ts';
+import { declareCommand } from './declare-command.ts';
+import { withUnmigratedStore } from './storage-arguments.ts';
+import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
-export const migrate: Command = {
+export const migrate: Command = declareCommand({
   name: 'migrate',
-  usage: `Usage: jitsuin migrate --role sp|gov|pf [--json]
-
-Runs the migrations that have not run, forward only. Several at once are safe. An embedded SQLite store migrates itself
+  about: `Runs the migrations that have not run, forward only. Several at once are safe. An embedded SQLite store migrates itself
 at the start of its role; PostgreSQL waits for this command. Rows of before they had MACs get theirs with the seal key of the role
-(JITSUIN_SEAL_KEY_FILE): stop its processes meanwhile.
-
-${STORAGE_USAGE}`,
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { role: { type: 'string' }, json: { type: 'boolean', default: false } },
-    });
-    const { ran, engine } = await withStore(io, values.role, 'skip', async (store) => ({
+(JITSUIN_SEAL_KEY_FILE): stop its processes meanwhile.`,
+  options: STORE_OPTIONS,
+  more: STORE_PLACE,
+  async run(values, _operands, io) {
+    const { ran, engine } = await withUnmigratedStore(io, values.role, async (store) => ({
       ran: await store.migrate(),
       engine: store.engine,
     }));
@@ -25,4 +20,4 @@ ${STORAGE_USAGE}`,
     else io.stdout(`${ran.map((name) => `ran ${name}\n`).join('')}The schema is up to date (${engine}).\n`);
     return 0;
   },
-};
+});

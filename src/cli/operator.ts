@@ -6,16 +6,22 @@ import { type Invited, inviteAgain, inviteOperator } from '../operators/invite.t
 import { OPERATOR_ROLES, type Operator, type OperatorRole } from '../ports/operator-store.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
 import { declareCommand, type OptionDeclarations } from './declare-command.ts';
+import { onlyOperand } from './document-arguments.ts';
 import { withStore } from './storage-arguments.ts';
+import { JSON_OPTION, STORE_PLACE } from './store-options.ts';
 
 const HOUR = 3_600_000;
 const LONGEST_HOURS = 168;
 
-const PLACE = `The store is PostgreSQL at DATABASE_URL, else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data).`;
-
 const OPTIONS = {
-  at: { type: 'string', value: 'pf|gov', default: 'pf', means: 'whose console' },
-  json: { type: 'boolean', means: 'print JSON' },
+  at: {
+    type: 'string',
+    oneOf: ['pf', 'gov'],
+    default: 'pf',
+    whose: true,
+    means: 'whose console; nobody else has one',
+  },
+  json: JSON_OPTION,
 } as const satisfies OptionDeclarations;
 
 export const operatorInvite: Command = declareCommand({
@@ -25,7 +31,7 @@ nowhere else; keys and tenants are changed by two of them, so invite two. Either
   options: {
     role: {
       type: 'string',
-      value: OPERATOR_ROLES.join('|'),
+      oneOf: OPERATOR_ROLES,
       means:
         'viewer looks on; operator works; auditor examines; administrator changes keys, tenants and people',
     },
@@ -43,13 +49,13 @@ nowhere else; keys and tenants are changed by two of them, so invite two. Either
     },
     ...OPTIONS,
   },
-  more: PLACE,
+  more: STORE_PLACE,
   async run(values, _operands, io) {
     const life = hoursOption(values.hours) * HOUR;
-    const at = consoleOption(values.at);
+    const { at } = values;
     const origin = consoleOrigin(io, at);
     const invite = invitation(values, life);
-    const { operator, code, expiresAt } = await withStore(io, at, 'require', invite);
+    const { operator, code, expiresAt } = await withStore(io, at, invite);
     // Behind "#": browsers send that to no server, so it is in no log.
     const link = `${origin}/console/enrol#${code}`;
     const until = new Date(expiresAt).toISOString();
@@ -64,7 +70,11 @@ nowhere else; keys and tenants are changed by two of them, so invite two. Either
 });
 
 function invitation(
-  values: Readonly<Record<'role' | 'name' | 'again', string | undefined>>,
+  values: {
+    readonly role: OperatorRole | undefined;
+    readonly name: string | undefined;
+    readonly again: string | undefined;
+  },
   life: number,
 ): (store: Store) => Promise<Invited> {
   const { name, again } = values;
@@ -78,27 +88,16 @@ function invitation(
       throw new UsageError('--again takes neither --role nor --name.');
     return (store) => inviteAgain(ports(store), again, life);
   }
-  const role = roleOption(values.role);
+  const { role } = values;
+  if (role === undefined) throw new UsageError('--role is missing.');
   if (name === undefined) throw new UsageError('--name is missing.');
   return (store) => inviteOperator(ports(store), { name, role, life });
-}
-
-function roleOption(text: string | undefined): OperatorRole {
-  const role = OPERATOR_ROLES.find((candidate) => candidate === text);
-  if (role !== undefined) return role;
-  const given = text === undefined ? '' : `, not "${text}"`;
-  throw new UsageError(`--role must be one of ${OPERATOR_ROLES.join(', ')}${given}.`);
 }
 
 function hoursOption(text: string): number {
   const hours = Number(text);
   if (Number.isInteger(hours) && hours >= 1 && hours <= LONGEST_HOURS) return hours;
   throw new UsageError(`--hours must be a whole number from 1 to ${LONGEST_HOURS}.`);
-}
-
-function consoleOption(text: string): 'pf' | 'gov' {
-  if (text === 'pf' || text === 'gov') return text;
-  throw new UsageError(`--at must be pf or gov, not "${text}": nobody else has a console.`);
 }
 
 function consoleOrigin(io: Pick<CommandIo, 'env' | 'origins'>, role: 'gov' | 'pf'): string {
@@ -113,9 +112,9 @@ export const operatorList: Command = declareCommand({
   name: 'operator list',
   about: 'Each with role, state and the number of passkeys.',
   options: OPTIONS,
-  more: PLACE,
+  more: STORE_PLACE,
   async run(values, _operands, io) {
-    const list = await withStore(io, consoleOption(values.at), 'require', async (store) => {
+    const list = await withStore(io, values.at, async (store) => {
       const rows: { readonly operator: Operator; readonly passkeys: number }[] = [];
       for (const operator of await store.operators.list()) {
         rows.push({ operator, passkeys: (await store.operators.passkeysOf(operator.id)).length });
@@ -149,14 +148,12 @@ export const operatorDisable: Command = declareCommand({
   about: `Ends every session and open invitation; the passkeys open nothing any more. Exit status 1 when there is no such operator, or
 they are disabled already.`,
   options: OPTIONS,
-  more: PLACE,
-  async run(values, [id, second], io) {
-    if (id === undefined || second !== undefined) throw new UsageError('Give the id of one operator.');
+  more: STORE_PLACE,
+  async run(values, operands, io) {
+    const id = onlyOperand(operands, 'ID');
     const at = systemClock.now();
     const audit = { event: 'operator.disabled', subject: id, tenant: '', at };
-    const done = await withStore(io, consoleOption(values.at), 'require', (store) =>
-      store.operators.disable(id, at, audit),
-    );
+    const done = await withStore(io, values.at, (store) => store.operators.disable(id, at, audit));
     if (values.json) io.stdout(`${JSON.stringify({ disabled: done ? [id] : [] })}\n`);
     else io.stdout(done ? `disabled ${id}\n` : 'There is no such operator, or they are disabled already.\n');
     return done ? 0 : 1;

@@ -65,13 +65,6 @@ function given(io: CommandIo, name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-function environmentOption(text: string | undefined): PfEnvironment {
-  if (text === 'test' || text === 'production') return text;
-  throw new UsageError(
-    `--environment must be test or production${text === undefined ? '' : `, not "${text}"`}.`,
-  );
-}
-
 export const pfKeygen: Command = declareCommand({
   name: 'pf keygen',
   about: `Makes a P-256 key pair for ECDH-ES, keeps the private key encrypted in the keystore, and prints the public key as the
@@ -81,7 +74,7 @@ The first key of a service becomes active at once. A later one opens bundles alr
 "jitsuin pf keys --activate KID".`,
   options: {
     service: { type: 'string', value: 'NAME', means: 'the service for which the key is registered' },
-    environment: { type: 'string', value: 'test|production', means: 'which keys these are' },
+    environment: { type: 'string', oneOf: ['test', 'production'], means: 'which keys these are' },
     check: {
       type: 'string',
       value: 'FILE',
@@ -93,7 +86,8 @@ The first key of a service becomes active at once. A later one opens bundles alr
   },
   async run(values, _operands, io) {
     if (values.check !== undefined) return checkJwk(values.check, io);
-    const environment = environmentOption(values.environment);
+    const { environment } = values;
+    if (environment === undefined) throw new UsageError('--environment must be test or production.');
     if (values.service === undefined)
       throw new UsageError('--service is missing: keys are registered for a service.');
     const keystore = await keystoreOf(io, values, environment);

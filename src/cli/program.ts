@@ -77,13 +77,10 @@ function commandMeant({ commands }: Program, args: readonly string[]): string {
 }
 
 /** The same for an option of a command. */
-function optionMeant({ declared, usage }: Command, thrown: Error): string {
+function optionMeant({ declared }: Command, thrown: Error): string {
   const [, written] = /option '--([^' =]+)/.exec(thrown.message) ?? [];
   if (written === undefined) return '';
-  const known = Object.keys(declared?.options ?? {});
-  const names =
-    known.length > 0 ? known : [...usage.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name);
-  const meant = nearest(written, [...names, 'env-file', 'help', 'json']);
+  const meant = nearest(written, [...Object.keys(declared.options), 'env-file', 'help', 'json']);
   return meant === undefined ? '' : ` Did you mean --${meant}?`;
 }
 

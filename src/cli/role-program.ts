@@ -58,19 +58,22 @@ function forRole(role: string, { name, summary, load }: CommandEntry): CommandEn
 }
 
 function withRole(role: string, command: Command): Command {
-  const takesRole = command.usage.includes('--role ');
+  const { name, declared } = command;
+  const [whose] = Object.entries(declared.options).find(([, option]) => option.whose === true) ?? [];
   const usage = command.usage.replaceAll(/(?<=Usage: |^ {7})jitsuin /gm, `jitsuin-${role} `);
   return {
-    name: command.name,
+    name,
     usage,
-    run: (args, io) => command.run(takesRole ? saying(role, args) : args, io),
+    declared,
+    run: (args, io) => command.run(whose === undefined ? args : saying(`--${whose}`, role, args), io),
   };
 }
 
-function saying(role: string, args: readonly string[]): readonly string[] {
-  const at = args.findIndex((arg) => arg === '--role' || arg.startsWith('--role='));
-  if (at < 0) return ['--role', role, ...args];
-  const said = args[at] === '--role' ? args[at + 1] : args[at]?.slice('--role='.length);
+/** The arguments with the option that says whose, where they do not say it. @throws UsageError for another role */
+function saying(option: string, role: string, args: readonly string[]): readonly string[] {
+  const at = args.findIndex((arg) => arg === option || arg.startsWith(`${option}=`));
+  if (at < 0) return [option, role, ...args];
+  const said = args[at] === option ? args[at + 1] : args[at]?.slice(option.length + 1);
   if (said === role) return args;
-  throw new UsageError(`jitsuin-${role} is no other role; --role ${said ?? ''} is for jitsuin.`);
+  throw new UsageError(`jitsuin-${role} is no other role; ${option} ${said ?? ''} is for jitsuin.`);
 }

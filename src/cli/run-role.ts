@@ -4,7 +4,7 @@ import type { ReadingOptions } from '../config/read.ts';
 import { settingsHelp } from '../config/settings-help.ts';
 import { storageConfig } from '../config/storage.ts';
 import { ALL_ROLES, STORE_ROLES } from '../config/variable.ts';
-import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { type Command, type CommandIo, type ExitStatus, partOf } from './command.ts';
 import { declareCommand } from './declare-command.ts';
 import { worldsBeside } from './new-data-folder.ts';
 import type { Running } from './running.ts';
@@ -34,11 +34,11 @@ function roleCommand(verb: string, starters: Starters): Command {
     name: verb,
     about: ABOUT,
     options: {
-      role: { type: 'string', value: roles.join('|'), needed: true, means: 'which part' },
+      role: { type: 'string', oneOf: roles, needed: true, whose: true, means: 'which part' },
       'env-file': { type: 'string', value: 'FILE', means: 'the file of its settings' },
       json: { type: 'boolean', means: 'print one JSON object when it runs: verb, role, url' },
     },
-    more: `Settings:\n\n${settingsHelp(ALL_ROLES.filter((role) => roles.includes(role)))}`,
+    settings: `Settings:\n\n${settingsHelp(ALL_ROLES.filter((role) => roles.includes(role)))}`,
     run: ({ role, json }, _operands, io) => runUntilStopped({ verb, starters, role, json }, io),
   });
 }
@@ -46,16 +46,12 @@ function roleCommand(verb: string, starters: Starters): Command {
 interface Asked {
   readonly verb: string;
   readonly starters: Starters;
-  readonly role: string | undefined;
+  readonly role: string;
   readonly json: boolean;
 }
 
 async function runUntilStopped({ verb, starters, role, json }: Asked, io: CommandIo): Promise<ExitStatus> {
-  const start = role !== undefined && Object.hasOwn(starters, role) ? starters[role] : undefined;
-  if (role === undefined || start === undefined) {
-    const known = Object.keys(starters).join(', ');
-    throw new UsageError(`--role must be one of ${known}${role === undefined ? '' : `, not "${role}"`}.`);
-  }
+  const start = partOf(starters, role);
   useLoopbackPlaces(io.env);
   sayNewFolder(role, io);
   const running = await start(io.env, io);

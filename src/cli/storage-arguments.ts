@@ -3,17 +3,10 @@ import { systemClock } from '../adapters/clock.ts';
 import { openSealer } from '../adapters/keys/seal-keys.ts';
 import { openStore, type Store, type StoreOptions, type StoreRole } from '../adapters/store/open-store.ts';
 import { type StorageConfig, storageConfig } from '../config/storage.ts';
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Sealer } from '../ports/sealer.ts';
-import { type CommandIo, UsageError } from './command.ts';
-
-/** The text that every command over a store shows in its help. */
-export const STORAGE_USAGE = `  --role sp|gov|pf   whose store: each role has a file or a schema of its own
-  --json             print JSON
-
-The store is PostgreSQL at DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default jitsuin_<role>), else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data).`;
-
-const ROLES: readonly StoreRole[] = ['sp', 'gov', 'pf'];
+import type { CommandIo } from './command.ts';
 
 /** Where there is no key yet: states and codes can be read; nothing is believed, and no row that carries a MAC is written. */
 export const CLOSED: Sealer = {
@@ -30,55 +23,45 @@ export const CLOSED: Sealer = {
   isMac: () => false,
 };
 
-/** @throws UsageError for anything but a role with a store */
-export function knownRole(role: string | undefined): StoreRole {
-  const known = ROLES.find((candidate) => candidate === role);
-  if (known !== undefined) return known;
-  const given = role === undefined ? '' : `, not "${role}"`;
-  throw new UsageError(`--role must be one of ${ROLES.join(', ')}${given}.`);
+type Settings = Pick<CommandIo, 'env' | 'origins'>;
+type Act<T> = (store: Store) => Promise<T>;
+
+/** Opens the store of a role, runs `act` on it and closes it; with the seal key where the role has one already. */
+export async function withStore<T>(io: Settings, role: StoreRole, act: Act<T>): Promise<T> {
+  const config = storageConfig(io.env, role, io);
+  const sealer = existsSync(config.sealKeyFile) ? await openSealer(config) : CLOSED;
+  return acting(config, { role, sealer }, act);
+}
+
+/** The same before the schema is up to date. */
+export async function withUnmigratedStore<T>(io: Settings, role: StoreRole, act: Act<T>): Promise<T> {
+  const config = storageConfig(io.env, role, io);
+  const sealer = existsSync(config.sealKeyFile) ? await openSealer(config) : CLOSED;
+  return acting(config, { role, sealer, migrations: 'skip' }, act);
+}
+
+/** The same for who reads what is sealed: the seal key must be there. */
+export async function withOpenedStore<T>(io: Settings, role: StoreRole, act: Act<T>): Promise<T> {
+  const config = storageConfig(io.env, role, io);
+  return acting(config, { role, sealer: await openSealer(config) }, act);
 }
 
 /** The same for who opens nothing: no key is asked of a KMS. */
-export function withClosedStore<T>(
-  io: Pick<CommandIo, 'env' | 'origins'>,
-  role: string | undefined,
-  act: (store: Store) => Promise<T>,
-): Promise<T> {
-  return withStoreOf(io, role, 'require', act, async () => CLOSED);
+export async function withClosedStore<T>(io: Settings, role: StoreRole, act: Act<T>): Promise<T> {
+  return acting(storageConfig(io.env, role, io), { role, sealer: CLOSED }, act);
 }
 
-/** Opens the store that `--role` and the environment name, runs `act` on it and closes it. */
-export async function withStore<T>(
-  io: Pick<CommandIo, 'env' | 'origins'>,
-  role: string | undefined,
-  migrations: NonNullable<StoreOptions['migrations']>,
-  act: (store: Store) => Promise<T>,
-): Promise<T> {
-  return withStoreOf(io, role, migrations, act, async (config) =>
-    existsSync(config.sealKeyFile) ? openSealer(config) : CLOSED,
-  );
-}
+type How = Pick<StoreOptions, 'role' | 'sealer' | 'migrations' | 'putBack'>;
 
-async function withStoreOf<T>(
-  io: Pick<CommandIo, 'env' | 'origins'>,
-  role: string | undefined,
-  migrations: NonNullable<StoreOptions['migrations']>,
-  act: (store: Store) => Promise<T>,
-  sealerOf: (config: StorageConfig) => Promise<Sealer>,
-): Promise<T> {
-  const known = knownRole(role);
-  const config = storageConfig(io.env, known, io);
+/** What opens the store that the settings name, with two connections. */
+export function storeOptions(config: StorageConfig, how: How): StoreOptions {
   const { databaseUrl, databaseSchema, dataDir } = config;
-  const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
-  const place = databaseUrl === undefined ? { dataDir } : { databaseUrl, ...schema };
-  const store = await openStore({
-    ...place,
-    role: known,
-    sealer: await sealerOf(config),
-    clock: systemClock,
-    migrations,
-    poolSize: 2,
-  });
+  const place = databaseUrl === undefined ? { dataDir } : defined({ databaseUrl, schema: databaseSchema });
+  return { migrations: 'require', ...place, ...how, clock: systemClock, poolSize: 2 };
+}
+
+async function acting<T>(config: StorageConfig, how: How, act: Act<T>): Promise<T> {
+  const store = await openStore(storeOptions(config, how));
   try {
     return await act(store);
   } finally {

@@ -199,11 +199,6 @@ async function explain(
 }
 
 async function readRules(values: Values): Promise<OfflineRules> {
-  if (values.trust === undefined) {
-    throw new UsageError(
-      '--trust is missing: name the root certificate that you trust; FILE cannot name its own.',
-    );
-  }
   const given = values.crl !== undefined || values.ocsp !== undefined;
   if (values['no-revocation'] && given) {
     throw new UsageError('--no-revocation contradicts --crl and --ocsp; give one or the other.');

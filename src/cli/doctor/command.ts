@@ -4,7 +4,7 @@ import type { ReadingOptions } from '../../config/read.ts';
 import { type SettingInForce, settingsInForce } from '../../config/settings-help.ts';
 import { ALL_ROLES } from '../../config/variable.ts';
 import { asJitsuinError } from '../../core/errors.ts';
-import { type Command, type CommandIo, type ExitStatus, UsageError } from '../command.ts';
+import { type Command, type CommandIo, type ExitStatus, partOf } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
 import { type Finding, type FindingState, failed, passed } from './finding.ts';
 import { examineRuntime, examineTrustStore } from './machine.ts';
@@ -23,7 +23,7 @@ export function doctorCommand(examinations: Readonly<Record<string, Examination>
 RootCA2 and its end), the service's discovery document with the exact issuer, its clock against this one, its keys, the
 store with its schema and seal keys, the queue, and for verifiers the trust anchors and revocation sources.`,
     options: {
-      role: { type: 'string', value: Object.keys(examinations).join('|'), needed: true, means: 'whose' },
+      role: { type: 'string', oneOf: Object.keys(examinations), needed: true, whose: true, means: 'whose' },
       settings: {
         type: 'boolean',
         means: 'also every setting that was given, its value unless it is a secret, and where it stands',
@@ -40,7 +40,8 @@ store with its schema and seal keys, the queue, and for verifiers the trust anch
     },
     more: 'Exit status: 0 nothing failed (warnings may stand), 1 something failed, 3 something could not be looked at.',
     async run(values, _operands, io) {
-      const { role, examineRole } = chosen(examinations, values.role);
+      const { role } = values;
+      const examineRole = partOf(examinations, role);
       const known = ALL_ROLES.find((one) => one === role);
       const settings = known === undefined ? [] : settingsInForce(known, io.env, io.origins);
       const findings = [
@@ -58,17 +59,6 @@ store with its schema and seal keys, the queue, and for verifiers the trust anch
       return statusOf(findings);
     },
   });
-}
-
-function chosen(
-  examinations: Readonly<Record<string, Examination>>,
-  role: string | undefined,
-): { role: string; examineRole: Examination } {
-  const examineRole =
-    role !== undefined && Object.hasOwn(examinations, role) ? examinations[role] : undefined;
-  if (role !== undefined && examineRole !== undefined) return { role, examineRole };
-  const known = Object.keys(examinations).join(', ');
-  throw new UsageError(`--role must be one of ${known}${role === undefined ? '' : `, not "${role}"`}.`);
 }
 
 /** A configuration that cannot be read ends the examination: nothing else is known. */

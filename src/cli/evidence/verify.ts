@@ -53,7 +53,7 @@ const OPTIONS = {
     value: 'LIST',
     means: 'also the files that stand in LIST, one a line (- for standard input)',
   },
-  format: { type: 'string', value: 'FORMAT', means: 'of an archive: ndjson (default) or csv' },
+  format: { type: 'string', oneOf: ['ndjson', 'csv'], means: 'of an archive (default: ndjson)' },
   out: {
     type: 'string',
     value: 'FILE',
@@ -100,8 +100,6 @@ worst of its records, 4 before 2 (one could not be read) before 1 before 3.`,
 });
 
 async function readTrust(values: Given<typeof OPTIONS>) {
-  if (values.trust === undefined)
-    throw new UsageError('--trust is missing: name the root certificate that you trust.');
   const tsa = values['tsa-trust'];
   const keys = values['operator-keys'];
   const trust: ExportTrust = defined({
@@ -121,8 +119,7 @@ async function readTrust(values: Given<typeof OPTIONS>) {
 function formatOption({ format, json }: Given<typeof OPTIONS>): 'ndjson' | 'csv' {
   if (json === true)
     throw new UsageError('--json is for one file; of an archive each line is JSON (--format ndjson).');
-  if (format === undefined || format === 'ndjson' || format === 'csv') return format ?? 'ndjson';
-  throw new UsageError(`--format ${format} is not known; it is ndjson or csv.`);
+  return format ?? 'ndjson';
 }
 
 function withinOption(text: string | undefined): number | undefined {

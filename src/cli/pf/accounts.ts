@@ -5,8 +5,8 @@ import { consentView } from '../../pf/take-content.ts';
 import { type Command, UsageError } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
 import { withStore } from '../storage-arguments.ts';
+import { STORE_PLACE } from '../store-options.ts';
 
-const STORE_USAGE = `The store is PostgreSQL at DATABASE_URL, else the SQLite file of the pf in JITSUIN_DATA_DIR (default: ./data).`;
 const TENANT = { type: 'string', value: 'ID', needed: true, means: 'the tenant' } as const;
 
 export const pfStatement: Command = declareCommand({
@@ -18,12 +18,10 @@ its day (Japan's calendar). Fees are in yen.`,
     month: { type: 'string', value: 'YYYY-MM', needed: true, means: 'the month' },
     csv: { type: 'boolean', means: 'RFC 4180 with a header line; without it JSON with totals' },
   },
-  more: STORE_USAGE,
+  more: STORE_PLACE,
   async run({ tenant, month, csv }, _operands, io) {
-    if (tenant === undefined) throw new UsageError('--tenant is missing.');
-    if (month === undefined || !/^20[0-9]{2}-(?:0[1-9]|1[0-2])$/.test(month))
-      throw new UsageError('--month must be YYYY-MM.');
-    const statement = await withStore(io, 'pf', 'require', (store) => statementOf(store.fees, tenant, month));
+    if (!/^20[0-9]{2}-(?:0[1-9]|1[0-2])$/.test(month)) throw new UsageError('--month must be YYYY-MM.');
+    const statement = await withStore(io, 'pf', (store) => statementOf(store.fees, tenant, month));
     io.stdout(csv ? statementCsv(statement) : `${JSON.stringify(statement, undefined, 2)}\n`);
     return 0;
   },
@@ -37,11 +35,10 @@ attributes, what for, the SHA-256 of the text agreed to, when it was agreed to, 
     tenant: TENANT,
     subject: { type: 'string', value: 'SUBJECT', means: 'of one citizen only' },
   },
-  more: STORE_USAGE,
+  more: STORE_PLACE,
   async run({ tenant, subject }, _operands, io) {
-    if (tenant === undefined) throw new UsageError('--tenant is missing.');
     if (subject !== undefined && !UUID.test(subject)) throw new UsageError('--subject must be a subject id.');
-    const consents = await withStore(io, 'pf', 'require', (store) => store.consents.list(tenant, subject));
+    const consents = await withStore(io, 'pf', (store) => store.consents.list(tenant, subject));
     const rows = consents.map((one) => ({ subject_id: one.subjectId, ...consentView(one) }));
     io.stdout(`${JSON.stringify(rows, undefined, 2)}\n`);
     return 0;
@@ -58,17 +55,14 @@ verifications to come and for those that were made. The link is noted in the aud
     keep: { type: 'string', value: 'SUBJECT', needed: true, means: 'the id from before the renewal' },
     merge: { type: 'string', value: 'SUBJECT', needed: true, means: 'the id that is given up' },
   },
-  more: STORE_USAGE,
+  more: STORE_PLACE,
   async run({ tenant, keep, merge }, _operands, io) {
-    if (tenant === undefined) throw new UsageError('--tenant is missing.');
-    if (keep === undefined || merge === undefined || !UUID.test(keep) || !UUID.test(merge) || keep === merge)
+    if (!UUID.test(keep) || !UUID.test(merge) || keep === merge)
       throw new UsageError('--keep and --merge must be two subject ids.');
     const audit = [
       { event: 'subject.linked', subject: keep, tenant, at: systemClock.now(), facts: { merged: merge } },
     ];
-    const linked = await withStore(io, 'pf', 'require', (store) =>
-      store.subjects.link(tenant, keep, merge, audit),
-    );
+    const linked = await withStore(io, 'pf', (store) => store.subjects.link(tenant, keep, merge, audit));
     io.stdout(linked ? `Whoever had ${merge} has ${keep} now.\n` : 'This tenant does not have both ids.\n');
     return linked ? 0 : 1;
   },

@@ -5,7 +5,7 @@ import { storageConfig } from '../../config/storage.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { type Command, UsageError } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
-import { CLOSED, knownRole } from '../storage-arguments.ts';
+import { CLOSED } from '../storage-arguments.ts';
 import { STORE_OPTIONS } from '../store-options.ts';
 
 export const storeMove: Command = declareCommand({
@@ -17,7 +17,7 @@ Sealed values stay sealed: keep the same JITSUIN_SEAL_KEY_FILE and JITSUIN_SUBJE
 remove it once the role runs on PostgreSQL.`,
   options: STORE_OPTIONS,
   async run(values, _operands, io) {
-    const role = knownRole(values.role);
+    const { role } = values;
     const { databaseUrl, databaseSchema, dataDir } = storageConfig(io.env, role, io);
     if (databaseUrl === undefined) throw new UsageError('DATABASE_URL must name the PostgreSQL to move to.');
     const parts = { role, sealer: CLOSED, clock: systemClock, poolSize: 2 };

@@ -4,12 +4,11 @@ import { createLog } from '../../adapters/log/pino-log.ts';
 import { openStore, type Store } from '../../adapters/store/open-store.ts';
 import { declareRestored } from '../../adapters/store/upkeep/restore.ts';
 import { storageConfig } from '../../config/storage.ts';
-import { defined } from '../../core/defined.ts';
 import { CLOCKS } from '../../core/sign-transaction/machine-table.ts';
 import { endRestored } from '../../rp/end-restored.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandIo } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
-import { knownRole } from '../storage-arguments.ts';
+import { storeOptions } from '../storage-arguments.ts';
 import { STORE_OPTIONS, STORE_PLACE } from '../store-options.ts';
 
 export const storeRestored: Command = declareCommand({
@@ -32,7 +31,7 @@ What was fetched already goes on, verdicts stay. Run it again when it was interr
   },
   more: STORE_PLACE,
   async run(values, _operands, io) {
-    const store = await openPutBack(io.env, knownRole(values.role));
+    const store = await openPutBack(io, values.role);
     try {
       const ended = await endOpen(store);
       const keys = values['accept-any-key'] ? 'any' : 'new-prefix';
@@ -50,25 +49,9 @@ What was fetched already goes on, verdicts stay. Run it again when it was interr
   },
 });
 
-async function openPutBack(
-  env: Readonly<Record<string, string | undefined>>,
-  role: Store['role'],
-): Promise<Store> {
-  const config = storageConfig(env, role);
-  const { databaseUrl, databaseSchema, dataDir } = config;
-  return openStore(
-    defined({
-      databaseUrl,
-      schema: databaseSchema,
-      dataDir,
-      role,
-      sealer: await openSealer(config),
-      clock: systemClock,
-      migrations: 'require',
-      putBack: 'accepted',
-      poolSize: 2,
-    }),
-  );
+async function openPutBack(io: CommandIo, role: Store['role']): Promise<Store> {
+  const config = storageConfig(io.env, role, io);
+  return openStore(storeOptions(config, { role, sealer: await openSealer(config), putBack: 'accepted' }));
 }
 
 async function endOpen(store: Store): Promise<number> {

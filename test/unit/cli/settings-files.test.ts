@@ -118,10 +118,8 @@ describe('did you mean', () => {
 
   it.each(COMMANDS)('an option of $name with two letters swapped', async ({ name, load }) => {
     const { declared, usage } = await load();
-    const known = Object.keys(declared?.options ?? {});
-    const names =
-      known.length > 0 ? known : [...usage.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, option = '']) => option);
-    for (const option of names.filter((one) => one.length > 3 && one[1] !== one[2])) {
+    const known = Object.keys(declared.options);
+    for (const option of known.filter((one) => one.length > 3 && one[1] !== one[2])) {
       const wrong = `--${option[0]}${option[2]}${option[1]}${option.slice(3)}`;
       const { status, err } = await run([...name.split(' '), wrong]);
       expect([wrong, status]).toEqual([wrong, 2]);
