@@ -70,8 +70,16 @@ function typesOf(operation: OperationShape): object {
   ];
   return {
     ...object({ input: inputOf(properties, needed), output: outputOf(operation) }, ['input', 'output']),
-    description: [`${summary}.`, description].filter((text) => text !== '').join('\n'),
+    description: [`${summary}.`, description]
+      .filter((text) => text !== '')
+      .map(inLines)
+      .join('\n'),
   };
+}
+
+/** As they stand in a comment, in lines of at most 120 characters. */
+function inLines(text: string): string {
+  return text.replace(/(.{1,112})(?:\s+|$)/g, '$1\n').trimEnd();
 }
 
 function outputOf({ answer, answerSchema, answerText }: OperationShape): object {

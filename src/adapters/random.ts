@@ -8,8 +8,8 @@ let drawn: Uint8Array = new Uint8Array();
 let used = 0;
 
 /**
- * Random octets for ids and initialization vectors, which are no secrets: drawn 4,096 at a time, since each call of node:crypto
- * costs 6 µs however few octets it brings. None is given out twice.
+ * Random octets for ids and initialization vectors, which are no secrets: drawn 4,096 at a time, since each call of
+ * node:crypto costs 6 µs however few octets it brings. None is given out twice.
  */
 export function drawnOctets(count: number): Uint8Array {
   if (used + count > drawn.length) {

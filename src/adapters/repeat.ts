@@ -6,7 +6,10 @@ export interface Repetition {
   stop(): Promise<void>;
 }
 
-/** Runs `round` at once and again `pauseMillis` after each end; a failed round is logged and does not stop the others. */
+/**
+ * Runs `round` at once and again `pauseMillis` after each end; a failed round is logged and does not stop the
+ * others.
+ */
 export function repeat(round: () => Promise<void>, pauseMillis: number, log: Log): Repetition {
   let stopped = false;
   let wake: () => void = () => undefined;

@@ -11,8 +11,9 @@ import { readOctets, writeOctets } from './document-arguments.ts';
 /** `jitsuin assemble`: state, value and certificate in, signed document out. */
 export const command: Command = declareCommand({
   name: 'assemble',
-  about: `Finishes a document of "jitsuin prepare": checks the value with the certificate's key, puts both into the document without changing
-any other octet, and verifies the result again. It does not judge the certificate; "jitsuin verify" does.`,
+  about: `Finishes a document of "jitsuin prepare": checks the value with the certificate's key, puts both into the
+document without changing any other octet, and verifies the result again. It does not judge the certificate; "jitsuin
+verify" does.`,
   options: {
     state: { type: 'string', value: 'FILE', needed: true, means: 'what "jitsuin prepare --state" wrote' },
     'signature-value': {

@@ -6,12 +6,14 @@ import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
 export const auditVerify: Command = declareCommand({
   name: 'audit verify',
-  about: `Every record holds the SHA-256 of the record before it, so a change, a deletion or a cut breaks the chain at its place. An
-evidence record that went without an audit record of its deletion breaks it too. With the seal key of the role the ends of the
-chains must carry a MAC of it, so that who can write the database alone cannot make a chain anew.
+  about: `Every record holds the SHA-256 of the record before it, so a change, a deletion or a cut breaks the chain at
+its place. An evidence record that went without an audit record of its deletion breaks it too. With the seal key of
+the role the ends of the chains must carry a MAC of it, so that who can write the database alone cannot make a chain
+anew.
 
-Exit status 0: the chain is whole. 1: it is broken; the sequence number of the first broken record is printed. Note the
-head somewhere else from time to time and give it back as --head: then a log that was put back to an earlier state shows too.`,
+Exit status 0: the chain is whole. 1: it is broken; the sequence number of the first broken record is printed. Note
+the head somewhere else from time to time and give it back as --head: then a log that was put back to an earlier
+state shows too.`,
   options: {
     head: {
       type: 'string',

@@ -57,9 +57,9 @@ export const command: Command = declareCommand({
     const octets = canonicalOctets(document, target, { algorithm, ...prefixes });
     const digest = sha256(octets);
     if (values.json) {
-      io.stdout(
-        `${JSON.stringify({ algorithm, octets: octets.length, sha256: toHex(digest), digest_value: toBase64(digest) })}\n`,
-      );
+      const { length } = octets;
+      const told = { algorithm, octets: length, sha256: toHex(digest), digest_value: toBase64(digest) };
+      io.stdout(`${JSON.stringify(told)}\n`);
     } else if (values.digest) io.stdout(`${toBase64(digest)}\n`);
     if (values.out !== undefined || (!values.json && !values.digest)) {
       await writeOctets(values.out ?? '-', octets, io);

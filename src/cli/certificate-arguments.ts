@@ -20,7 +20,10 @@ export async function readCertificates(path: string): Promise<readonly Certifica
   }
 }
 
-/** The one certificate of a file. @throws JitsuinError `certificate.syntax` when it holds several, UsageError when none */
+/**
+ * The one certificate of a file. @throws JitsuinError `certificate.syntax` when it holds several, UsageError when
+ * none
+ */
 export async function readCertificate(path: string): Promise<Certificate> {
   const [certificate, second] = await readCertificates(path);
   if (certificate === undefined || second !== undefined) {
@@ -46,7 +49,10 @@ export async function readCrls(path: string): Promise<readonly Uint8Array[]> {
 }
 
 const BASE64_TEXT = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
-/** Characters of a signature value in base64: P-256, P-384, RSA-2048, 3072 and 4096. A path of exactly such a form is unlikely. */
+/**
+ * Characters of a signature value in base64: P-256, P-384, RSA-2048, 3072 and 4096. A path of exactly such a form
+ * is unlikely.
+ */
 const VALUE_LENGTHS: readonly number[] = [88, 128, 344, 512, 684];
 
 /** Octets given as base64 on the command line, or in a file as base64 or as they are. */

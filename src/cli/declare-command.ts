@@ -49,7 +49,10 @@ export function declareCommand<const O extends OptionDeclarations>(
   };
 }
 
-/** With defaults. @throws UsageError for a value that is none of those declared, and for a needed one that is missing */
+/**
+ * With defaults. @throws UsageError for a value that is none of those declared, and for a needed one that is
+ * missing
+ */
 function accepted<O extends OptionDeclarations>(
   options: O,
   values: Readonly<Record<string, unknown>>,

@@ -73,11 +73,14 @@ const OPTIONS = {
 export const demo: Command = declareCommand({
   name: 'demo',
   operands: '[FILE…]',
-  about: `Starts on loopback, in one process tree, with free ports and a store each: the simulator (the service, the app, the card,
-JPKI), the relying party with its worker, and the platform operator with its worker; then drives a simulated citizen
-through the real HTTP redirects, step by step as in the guideline's 署名 sequence. Without FILE it signs samples/applications/.`,
+  about: `Starts on loopback, in one process tree, with free ports and a store each: the simulator (the service, the
+app, the card, JPKI), the relying party with its worker, and the platform operator with its worker; then drives a
+simulated citizen through the real HTTP redirects, step by step as in the guideline's 署名 sequence. Without FILE it
+signs samples/applications/.`,
   options: OPTIONS,
-  more: 'Exit status: 0 everything was signed and verified, 1 something was not valid or not signed, 2 wrong use, 3 undecided.',
+  more:
+    'Exit status: 0 everything was signed and verified, 1 something was not valid or not signed, ' +
+    '2 wrong use, 3 undecided.',
   run: (values, files, io) => runDemo(readOptions(values, files), io),
 });
 
@@ -138,7 +141,8 @@ function readOptions(values: Given<typeof OPTIONS>, positionals: readonly string
   const { role, mode, profile, person, outcome, json, element } = values;
   if (mode === 'digest' && profile !== undefined && profile !== 'detached') {
     throw new UsageError(
-      `an XML Signature (profile ${profile}) can only be made in --mode digest-info, since in --mode digest the service hashes again; use --profile detached.`,
+      `an XML Signature (profile ${profile}) can only be made in --mode digest-info, since in ` +
+        '--mode digest the service hashes again; use --profile detached.',
     );
   }
   for (const file of positionals) {

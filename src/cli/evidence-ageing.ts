@@ -9,9 +9,10 @@ import { EVIDENCE_ROLE, STORE_PLACE } from './store-options.ts';
 
 export const evidenceAgeing: Command = declareCommand({
   name: 'evidence ageing',
-  about: `Which records lose their proof next: one line a time-stamped period, the first to end first, with how many records it has, until when
-it is provable as it stands, by what that ends (the authority's certificate, or an algorithm under the token), and who made the token.
-The worker renews what ends within JITSUIN_TSA_RENEW_DAYS. No record is opened.`,
+  about: `Which records lose their proof next: one line a time-stamped period, the first to end first, with how many
+records it has, until when it is provable as it stands, by what that ends (the authority's certificate, or an
+algorithm under the token), and who made the token. The worker renews what ends within JITSUIN_TSA_RENEW_DAYS. No
+record is opened.`,
   options: {
     role: EVIDENCE_ROLE,
     before: {
@@ -39,5 +40,8 @@ function asJson({ provableUntil, endsBy, ...rest }: AgeingPeriod) {
 
 function line({ period, records, provableUntil, endsBy, authority, tree, algorithms }: AgeingPeriod): string {
   const until = new Date(provableUntil).toISOString();
-  return `${until}  period ${period}  ${records} records  ends by ${endsBy}  tree ${tree}  on ${algorithms.join(' ')}  ${authority}\n`;
+  return (
+    `${until}  period ${period}  ${records} records  ends by ${endsBy}  tree ${tree}  on ` +
+    `${algorithms.join(' ')}  ${authority}\n`
+  );
 }

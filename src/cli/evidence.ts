@@ -14,17 +14,18 @@ import { writeXades } from './evidence/xades.ts';
 import { withOpenedStore } from './storage-arguments.ts';
 import { EVIDENCE_ROLE, JSON_OPTION, OPENED_STORE_PLACE } from './store-options.ts';
 
-const XADES = `also the signed XML with XAdES properties of levels LT and LTA, time-stamped by JITSUIN_TSA_URL (pf). It is no \
-baseline signature: SigningCertificateV2 would have to be signed, and the card signs before any certificate is known. Validators \
-that insist on it (the EU's DSS among them) will not call it B-LT or B-LTA`;
+const XADES =
+  'also the signed XML with XAdES properties of levels LT and LTA, time-stamped by JITSUIN_TSA_URL (pf). It is no ' +
+  'baseline signature: SigningCertificateV2 would have to be signed, and the card signs before any certificate is ' +
+  "known. Validators that insist on it (the EU's DSS among them) will not call it B-LT or B-LTA";
 
 export const evidenceExport: Command = declareCommand({
   name: 'evidence export',
   operands: 'ID',
-  about: `Writes what is needed to decide again, offline, in twenty years: the document, the signature value, the certificate and
-its path, the revocation data, the instant, the policy and the report; once its period was time-stamped, also its place in
-the period's hash tree and the time-stamps; and what the operator signed of it (pf). The file holds a certificate: it must not be
-given to a service provider. The export is noted in the audit chain.`,
+  about: `Writes what is needed to decide again, offline, in twenty years: the document, the signature value, the
+certificate and its path, the revocation data, the instant, the policy and the report; once its period was
+time-stamped, also its place in the period's hash tree and the time-stamps; and what the operator signed of it (pf).
+The file holds a certificate: it must not be given to a service provider. The export is noted in the audit chain.`,
   options: {
     role: EVIDENCE_ROLE,
     out: { type: 'string', value: 'FILE', means: 'the record (default: standard output)' },

@@ -7,8 +7,8 @@ const PATIENCE = 4_000;
 
 export const health: Command = declareCommand({
   name: 'health',
-  about: `Asks the process that runs beside it whether it can do its work: GET /readyz at JITSUIN_MANAGEMENT_PORT, or at JITSUIN_PORT
-(default here: ${DEFAULT_PORT}) on 127.0.0.1. For the health checks of containers and service managers.`,
+  about: `Asks the process that runs beside it whether it can do its work: GET /readyz at JITSUIN_MANAGEMENT_PORT, or at
+JITSUIN_PORT (default here: ${DEFAULT_PORT}) on 127.0.0.1. For the health checks of containers and service managers.`,
   options: {
     url: { type: 'string', value: 'URL', means: 'ask this address instead; any answer below 400 will do' },
     json: { type: 'boolean', means: 'print one JSON object: url, healthy, says' },

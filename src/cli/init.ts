@@ -27,12 +27,16 @@ const OPTIONS = {
   apart: {
     type: 'boolean',
     means:
-      "each role's folder holds all that it needs and can be mounted alone (its .env and trust anchors too; API keys lie in callers/); with --database-url each role gets an account of its own at PostgreSQL (postgres/roles.sql, to be run when the database is made) and at Redis (redis/users.acl)",
+      "each role's folder holds all that it needs and can be mounted alone (its .env and trust " +
+      'anchors too; API keys lie in callers/); with --database-url each role gets an account of ' +
+      'its own at PostgreSQL (postgres/roles.sql, to be run when the database is made) and at ' +
+      'Redis (redis/users.acl)',
   },
   'if-missing': {
     type: 'boolean',
     means:
-      'succeed without doing anything where this world, made with the same options, is there already; a world of other options is still refused, and named',
+      'succeed without doing anything where this world, made with the same options, is there ' +
+      'already; a world of other options is still refused, and named',
   },
   seed: {
     type: 'string',
@@ -50,8 +54,8 @@ function publicUrl<const Url extends string>(url: Url) {
 
 export const init: Command = declareCommand({
   name: 'init',
-  about: `Writes one .env file per role (simulator, sp, gov, pf) for "--env-file", with fresh keys beside them (mode 600), the
-simulator's trust anchors, and an API key for sp and gov each. An existing world is never overwritten.`,
+  about: `Writes one .env file per role (simulator, sp, gov, pf) for "--env-file", with fresh keys beside them (mode
+600), the simulator's trust anchors, and an API key for sp and gov each. An existing world is never overwritten.`,
   options: OPTIONS,
   async run(values, _operands, io) {
     const { json, 'if-missing': ifMissing, ...settings } = values;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { readOctets } from './document-arguments.ts';
 
 /**
- * The files that arguments name, one at a time: a file itself, every file below a folder (in the order of their names, hidden ones
- * left out), and every line of a list. Nothing is held but one folder's names at each depth.
+ * The files that arguments name, one at a time: a file itself, every file below a folder (in the order of their
+ * names, hidden ones left out), and every line of a list. Nothing is held but one folder's names at each depth.
  */
 export async function* inputFiles(
   paths: readonly string[],

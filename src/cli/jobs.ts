@@ -51,7 +51,8 @@ export const jobsRetry: Command = declareCommand({
   name: 'jobs retry',
   operands: 'ID…',
   about:
-    'A running worker takes them within a second or two. Either ids or --all. Exit status 1 when there is no dead letter of an id.',
+    'A running worker takes them within a second or two. Either ids or --all. Exit status 1 when ' +
+    'there is no dead letter of an id.',
   options: { all: ALL, ...STORE_OPTIONS },
   more: STORE_PLACE,
   run: (values, ids, io) => changeDead({ ...values, ids }, io, 'retried', (desk, id) => desk.retry(id)),
@@ -60,8 +61,8 @@ export const jobsRetry: Command = declareCommand({
 export const jobsDrop: Command = declareCommand({
   name: 'jobs drop',
   operands: 'ID…',
-  about: `The job is kept as done for a week, so that the same step is not queued again. Either ids or --all. Exit status 1 when there
-is no dead letter of an id.`,
+  about: `The job is kept as done for a week, so that the same step is not queued again. Either ids or --all. Exit
+status 1 when there is no dead letter of an id.`,
   options: { all: ALL, ...STORE_OPTIONS },
   more: STORE_PLACE,
   run: (values, ids, io) => changeDead({ ...values, ids }, io, 'dropped', (desk, id) => desk.drop(id)),

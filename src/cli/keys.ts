@@ -69,8 +69,9 @@ ${STORE_PLACE}`,
 
 export const keysReseal: Command = declareCommand({
   name: 'keys reseal',
-  about: `Each value is changed by itself and only if nobody changed it meanwhile: the processes may go on working, a stop loses
-nothing, and the next run goes on where this one stopped. Values that do not open stay as they are and are listed.`,
+  about: `Each value is changed by itself and only if nobody changed it meanwhile: the processes may go on working, a
+stop loses nothing, and the next run goes on where this one stopped. Values that do not open stay as they are and are
+listed.`,
   options: STORE_OPTIONS,
   more: `${STEPS}
 
@@ -95,8 +96,8 @@ Exit status: 0 done, 1 some values did not open, 3 stopped before the end.`,
 export const keysRetire: Command = declareCommand({
   name: 'keys retire',
   operands: 'KID',
-  about: `Refused for the active key, and while a sealed value names the key: it could not be opened any more. Backups that hold such
-values need the key for as long as they are kept.`,
+  about: `Refused for the active key, and while a sealed value names the key: it could not be opened any more. Backups
+that hold such values need the key for as long as they are kept.`,
   options: STORE_OPTIONS,
   more: `${STEPS}
 
@@ -114,10 +115,9 @@ ${STORE_PLACE}`,
 
 export const keysWrap: Command = declareCommand({
   name: 'keys wrap',
-  about: `${FILE}
-JITSUIN_SEAL_KMS_MODULE names the module that asks the KMS (samples/seal-keys). Each wrapped key is unwrapped once before the file
-is replaced. Set the variable for every process of the role, then restart them. Who had a copy of the file from before has the
-keys: afterwards rotate, reseal and retire them, and destroy those copies.`,
+  about: `${FILE} JITSUIN_SEAL_KMS_MODULE names the module that asks the KMS (samples/seal-keys). Each wrapped key is
+unwrapped once before the file is replaced. Set the variable for every process of the role, then restart them. Who
+had a copy of the file from before has the keys: afterwards rotate, reseal and retire them, and destroy those copies.`,
   options: STORE_OPTIONS,
   async run(values, _operands, io) {
     const wrapped = await wrapSealKeys(place(values.role, io));

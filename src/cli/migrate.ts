@@ -5,9 +5,9 @@ import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
 export const migrate: Command = declareCommand({
   name: 'migrate',
-  about: `Runs the migrations that have not run, forward only. Several at once are safe. An embedded SQLite store migrates itself
-at the start of its role; PostgreSQL waits for this command. Rows of before they had MACs get theirs with the seal key of the role
-(JITSUIN_SEAL_KEY_FILE): stop its processes meanwhile.`,
+  about: `Runs the migrations that have not run, forward only. Several at once are safe. An embedded SQLite store
+migrates itself at the start of its role; PostgreSQL waits for this command. Rows of before they had MACs get theirs
+with the seal key of the role (JITSUIN_SEAL_KEY_FILE): stop its processes meanwhile.`,
   options: STORE_OPTIONS,
   more: STORE_PLACE,
   async run(values, _operands, io) {

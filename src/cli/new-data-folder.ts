@@ -6,8 +6,8 @@ const TRACES =
   /\.sqlite3$|(?:^|\.)seal-key\.json$|(?:^|\.)subject-key$|\.keystore\.json$|\.receipt-key\.json$/;
 
 /**
- * Folders beside a data folder that is not there yet in which such a role has worked already: whoever starts it anew there has
- * most likely written another path, or stands in another folder, than before.
+ * Folders beside a data folder that is not there yet in which such a role has worked already: whoever starts it
+ * anew there has most likely written another path, or stands in another folder, than before.
  */
 export function worldsBeside(dataDir: string, role: string, envFile?: string): readonly string[] {
   if (existsSync(dataDir)) return [];

@@ -5,8 +5,8 @@ import { declareCommand } from './declare-command.ts';
 
 export const openapi: Command = declareCommand({
   name: 'openapi',
-  about: `Made from the same contracts that the server judges requests by. A running server has it at /openapi.json, and as a
-page at /docs.`,
+  about: `Made from the same contracts that the server judges requests by. A running server has it at /openapi.json, and
+as a page at /docs.`,
   options: {
     role: { type: 'string', oneOf: ['sp', 'gov', 'pf'], needed: true, means: 'whose API' },
     server: { type: 'string', value: 'URL', default: '/', means: 'where the API is' },

@@ -26,8 +26,9 @@ const OPTIONS = {
 
 export const operatorInvite: Command = declareCommand({
   name: 'operator invite',
-  about: `The link works once, and only its hash is stored: hand it over on a way that you trust. Administrators are invited here and
-nowhere else; keys and tenants are changed by two of them, so invite two. Either --role and --name, or --again.`,
+  about: `The link works once, and only its hash is stored: hand it over on a way that you trust. Administrators are
+invited here and nowhere else; keys and tenants are changed by two of them, so invite two. Either --role and --name,
+or --again.`,
   options: {
     role: {
       type: 'string',
@@ -145,8 +146,8 @@ export const operatorList: Command = declareCommand({
 export const operatorDisable: Command = declareCommand({
   name: 'operator disable',
   operands: 'ID',
-  about: `Ends every session and open invitation; the passkeys open nothing any more. Exit status 1 when there is no such operator, or
-they are disabled already.`,
+  about: `Ends every session and open invitation; the passkeys open nothing any more. Exit status 1 when there is no
+such operator, or they are disabled already.`,
   options: OPTIONS,
   more: STORE_PLACE,
   async run(values, operands, io) {

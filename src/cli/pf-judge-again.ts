@@ -17,9 +17,10 @@ interface Answer {
 export const pfJudgeAgain: Command = declareCommand({
   name: 'pf judge-again',
   operands: 'ID…',
-  about: `Has verifications judged once more that ended without a verdict (refused or expired) and whose bundle is still kept (sealed, until
-the retention of its end, 30 days where none is set): after a key, list, policy or clock of ours was put right. Each gets as much time
-as it had. Noted in the audit chain. Who has a verdict keeps it. Either ids or --code.`,
+  about: `Has verifications judged once more that ended without a verdict (refused or expired) and whose bundle is still
+kept (sealed, until the retention of its end, 30 days where none is set): after a key, list, policy or clock of ours
+was put right. Each gets as much time as it had. Noted in the audit chain. Who has a verdict keeps it. Either ids or
+--code.`,
   options: {
     code: {
       type: 'string',

@@ -27,7 +27,8 @@ const KEYSTORE_OPTIONS = {
     type: 'string',
     value: 'FILE',
     means:
-      'default: JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE; for keys of the test environment else pf.keystore-passphrase in JITSUIN_DATA_DIR, made when missing',
+      'default: JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE; for keys of the test environment else ' +
+      'pf.keystore-passphrase in JITSUIN_DATA_DIR, made when missing',
   },
 } as const satisfies OptionDeclarations;
 
@@ -67,11 +68,12 @@ function given(io: CommandIo, name: string): string | undefined {
 
 export const pfKeygen: Command = declareCommand({
   name: 'pf keygen',
-  about: `Makes a P-256 key pair for ECDH-ES, keeps the private key encrypted in the keystore, and prints the public key as the
-Digital Agency registers it, one key for a service and an environment: kty, use, alg, crv, x, y, kid and nothing else.
+  about: `Makes a P-256 key pair for ECDH-ES, keeps the private key encrypted in the keystore, and prints the public key
+as the Digital Agency registers it, one key for a service and an environment: kty, use, alg, crv, x, y, kid and
+nothing else.
 
-The first key of a service becomes active at once. A later one opens bundles already, and takes over with
-"jitsuin pf keys --activate KID".`,
+The first key of a service becomes active at once. A later one opens bundles already, and takes over with "jitsuin pf
+keys --activate KID".`,
   options: {
     service: { type: 'string', value: 'NAME', means: 'the service for which the key is registered' },
     environment: { type: 'string', oneOf: ['test', 'production'], means: 'which keys these are' },
@@ -116,8 +118,9 @@ const STEPS = ['activate', 'expire', 'destroy'] as const;
 
 export const pfKeys: Command = declareCommand({
   name: 'pf keys',
-  about: `generated → active → overlap → expired → destroyed. All but the last two open bundles: a key that is replaced goes on
-opening what is under way until its overlap ends (default 168 hours; a sign transaction lives well under two).`,
+  about: `generated → active → overlap → expired → destroyed. All but the last two open bundles: a key that is replaced
+goes on opening what is under way until its overlap ends (default 168 hours; a sign transaction lives well under
+two).`,
   options: {
     activate: {
       type: 'string',

@@ -18,8 +18,8 @@ import {
 export const command: Command = declareCommand({
   name: 'prepare',
   operands: 'FILE',
-  about: `Makes what is needed to have FILE signed elsewhere, and prints \`data\`: the value of 署名対象ハッシュ値 for the start of the
-sign transaction. FILE is - for standard input.`,
+  about: `Makes what is needed to have FILE signed elsewhere, and prints \`data\`: the value of 署名対象ハッシュ値 for the start
+of the sign transaction. FILE is - for standard input.`,
   options: {
     profile: {
       type: 'string',

@@ -9,7 +9,8 @@ const OWNER_ONLY = 0o077;
 
 /** Runs this process's own command line: SIGINT and SIGTERM end it, its exit status is the command's. */
 export async function runProcess(program: Program): Promise<void> {
-  // Applications, certificates, keys, stores, logs: whatever a command writes is its owner's alone, whatever the shell's umask.
+  // Applications, certificates, keys, stores, logs: whatever a command writes is its owner's alone, whatever the
+  // shell's umask.
   process.umask(OWNER_ONLY);
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => abort.abort());

@@ -30,7 +30,8 @@ export async function runProgram(
   const found = findCommand(program, args);
   if (found === undefined) {
     io.stderr(
-      `${program.name}: there is no command "${first}".${commandMeant(program, args)} "${program.name} --help" lists them.\n`,
+      `${program.name}: there is no command "${first}".${commandMeant(program, args)} ` +
+        `"${program.name} --help" lists them.\n`,
     );
     return 2;
   }
@@ -141,7 +142,8 @@ Usage: ${name} COMMAND [ARGUMENT…]      ${name} COMMAND --help      ${name} --
 
 ${lines.join('\n')}
 
---env-file FILE (or --env-file=FILE) among a command's options reads its settings (KEY=VALUE lines); the environment wins.
+--env-file FILE (or --env-file=FILE) among a command's options reads its settings (KEY=VALUE lines);
+the environment wins.
 Exit status: 0 done or valid, 1 invalid, 2 wrong use, 3 could not be decided.
 `;
 }

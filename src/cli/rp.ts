@@ -23,7 +23,8 @@ const OPTIONS = {
     type: 'string',
     oneOf: ['sandbox', 'test', 'production'],
     means:
-      'which keys these are (needed for a new file); a process of the other environment refuses them. sandbox is the same as test',
+      'which keys these are (needed for a new file); a process of the other environment refuses ' +
+      'them. sandbox is the same as test',
   },
   alg: { type: 'string', oneOf: ['ES256', 'RS256'], default: 'ES256', means: 'the algorithm' },
   rotate: {
@@ -53,9 +54,9 @@ interface Done {
 
 export const rpKeygen: Command = declareCommand({
   name: 'rp keygen',
-  about: `The key of a relying party for private_key_jwt: written to a file of mode 600, never shown. Standard output is the public JWK
-to hand over with the application to the Digital Agency (or to a broker), and nothing else. Of --rotate, --activate, --retire and
---show one at most.`,
+  about: `The key of a relying party for private_key_jwt: written to a file of mode 600, never shown. Standard output is
+the public JWK to hand over with the application to the Digital Agency (or to a broker), and nothing else. Of
+--rotate, --activate, --retire and --show one at most.`,
   options: OPTIONS,
   async run(values, _operands, io) {
     const acts = [values.rotate, values.activate !== undefined, values.retire !== undefined, values.show];
@@ -105,7 +106,9 @@ async function rotate(file: string, alg: ClientKeyAlgorithm): Promise<Done> {
   const key = await generateClientKey(alg);
   const ring = withClientKey(await loadClientKeyRing(file), key);
   await replaceKeyFile(file, ring);
-  const say = `Added; "${ring.active}" still signs. Register this public key, then: jitsuin rp keygen --activate ${key.kid}`;
+  const say =
+    `Added; "${ring.active}" still signs. Register this public key, then: jitsuin rp keygen ` +
+    `--activate ${key.kid}`;
   return { ring, print: [key.kid], say };
 }
 

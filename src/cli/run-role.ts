@@ -14,9 +14,10 @@ export type Starters = Readonly<
   Record<string, (env: Environment, options: ReadingOptions) => Promise<Running>>
 >;
 
-const ABOUT = `Settings come from the environment, or from a file of KEY=VALUE lines given with --env-file (the environment wins);
-"jitsuin init" writes such files for a whole simulated world. A name that the role does not read, and a value that is not
-acceptable, are refused at the start, all of them in one run. Runs until SIGTERM or SIGINT, then drains for at most 30 s.`;
+const ABOUT = `Settings come from the environment, or from a file of KEY=VALUE lines given with --env-file (the
+environment wins); "jitsuin init" writes such files for a whole simulated world. A name that the role does not read,
+and a value that is not acceptable, are refused at the start, all of them in one run. Runs until SIGTERM or SIGINT,
+then drains for at most 30 s.`;
 
 /** `serve` for the roles of a program. */
 export function serveCommand(servers: Starters): Command {
@@ -72,7 +73,8 @@ function sayNewFolder(role: string, io: CommandIo): void {
   const [beside] = worldsBeside(dataDir, role, io.envFile);
   if (beside === undefined) return;
   io.stderr(
-    `jitsuin: the data folder ${dataDir} (JITSUIN_DATA_DIR) is not there and is made anew, with new keys; "${role}" has worked in ${beside}.\n`,
+    `jitsuin: the data folder ${dataDir} (JITSUIN_DATA_DIR) is not there and is made anew, with ` +
+      `new keys; "${role}" has worked in ${beside}.\n`,
   );
 }
 

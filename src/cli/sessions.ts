@@ -6,8 +6,9 @@ import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
 export const sessionsEnd: Command = declareCommand({
   name: 'sessions end',
-  about: `For an emergency, for example when cookies may have been seen by others. Session cookies are random and signed by no key: what
-ends them is that the store forgets them. Citizens log in again; signatures that are under way begin again.`,
+  about: `For an emergency, for example when cookies may have been seen by others. Session cookies are random and signed
+by no key: what ends them is that the store forgets them. Citizens log in again; signatures that are under way begin
+again.`,
   options: {
     all: { type: 'boolean', needed: true, means: 'said by name, since everybody is logged out' },
     ...STORE_OPTIONS,

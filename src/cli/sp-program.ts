@@ -1,8 +1,8 @@
 import { roleProgram } from './role-program.ts';
 
 /**
- * The program of a private relying party. It can reach nothing that opens a result or knows a certificate, and its build
- * output holds nothing else than what it reaches (scripts/build.mjs, scripts/sp-reach.mjs).
+ * The program of a private relying party. It can reach nothing that opens a result or knows a certificate, and its
+ * build output holds nothing else than what it reaches (scripts/build.mjs, scripts/sp-reach.mjs).
  */
 export const SP_PROGRAM = roleProgram({
   role: 'sp',

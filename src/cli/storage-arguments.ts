@@ -8,7 +8,10 @@ import { JitsuinError } from '../core/errors.ts';
 import type { Sealer } from '../ports/sealer.ts';
 import type { CommandIo } from './command.ts';
 
-/** Where there is no key yet: states and codes can be read; nothing is believed, and no row that carries a MAC is written. */
+/**
+ * Where there is no key yet: states and codes can be read; nothing is believed, and no row that carries a MAC is
+ * written.
+ */
 export const CLOSED: Sealer = {
   closed: true,
   seal: () => {

@@ -24,8 +24,9 @@ export const EVIDENCE_ROLE = {
 } as const;
 
 /** Where that store is. */
-export const STORE_PLACE = `The store is PostgreSQL at DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default jitsuin_<role>), else the SQLite file of
-the role in JITSUIN_DATA_DIR (default: ./data).`;
+export const STORE_PLACE = `The store is PostgreSQL at DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default
+jitsuin_<role>), else the SQLite file of the role in JITSUIN_DATA_DIR (default: ./data).`;
 
 /** The same where what is sealed is opened. */
-export const OPENED_STORE_PLACE = `${STORE_PLACE} It is opened with JITSUIN_SEAL_KEY_FILE (and JITSUIN_SEAL_KMS_MODULE).`;
+export const OPENED_STORE_PLACE = `${STORE_PLACE}
+It is opened with JITSUIN_SEAL_KEY_FILE (and JITSUIN_SEAL_KMS_MODULE).`;

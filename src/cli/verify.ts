@@ -107,11 +107,12 @@ type Values = Given<typeof OPTIONS>;
 export const command: Command = declareCommand({
   name: 'verify',
   operands: 'FILE',
-  about: `Judges the signature of FILE (- for standard input), the certificate that made it, and whether that was revoked. With --detached
-either --signature-value and --certificate, or --result.`,
+  about: `Judges the signature of FILE (- for standard input), the certificate that made it, and whether that was
+revoked. With --detached either --signature-value and --certificate, or --result.`,
   options: OPTIONS,
-  more: `Exit status: 0 valid; 1 proved wrong, for ever; 2 wrong use; 3 neither (no --crl, an unmet policy, another form, an expired or
-revoked certificate without proof of when it signed). "class" and "retryable" of --json say what may follow.`,
+  more: `Exit status: 0 valid; 1 proved wrong, for ever; 2 wrong use; 3 neither (no --crl, an unmet policy, another
+form, an expired or revoked certificate without proof of when it signed). "class" and "retryable" of --json say what
+may follow.`,
   async run(values, operands, io) {
     const file = onlyFile(operands);
     if (values.detached && values.profile !== undefined && values.profile !== 'detached') {

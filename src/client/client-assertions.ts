@@ -12,8 +12,8 @@ export interface ClientKey {
 }
 
 /**
- * The bearer of a platform operator's tenant: a JWT of its own for each request (the claims of RFC 7523 section 3), good for
- * a minute and used once.
+ * The bearer of a platform operator's tenant: a JWT of its own for each request (the claims of RFC 7523 section 3),
+ * good for a minute and used once.
  */
 export function clientAssertions(options: {
   readonly clientId: string;

@@ -5,7 +5,10 @@ interface Page<Item> {
   readonly next_cursor?: string;
 }
 
-/** Every item of a list, page after page, each page asked for when it is needed: `for await (const item of each(…))`. */
+/**
+ * Every item of a list, page after page, each page asked for when it is needed: `for await (const item of
+ * each(…))`.
+ */
 export async function* each<Item, Input>(
   list: (input: Input, options?: CallOptions) => Promise<Page<Item>>,
   input: Input,

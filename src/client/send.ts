@@ -10,9 +10,9 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 20_000;
 
 /**
- * Sends until there is an answer, with the same Idempotency-Key each time. Waits as Retry-After says, otherwise by random
- * up to a limit that doubles ("full jitter"); gives up when the next attempt would lie behind the end of the call's time.
- * What may be done only once is sent again only after 429, which is answered before anything was done.
+ * Sends until there is an answer, with the same Idempotency-Key each time. Waits as Retry-After says, otherwise by
+ * random up to a limit that doubles ("full jitter"); gives up when the next attempt would lie behind the end of the
+ * call's time. What may be done only once is sent again only after 429, which is answered before anything was done.
  * @throws JitsuinProblem, JitsuinUnreachable, or the reason of the caller's signal
  */
 export async function send(

@@ -14,8 +14,8 @@ export class JitsuinWebhookRefused extends Error {
 }
 
 /**
- * Judges a delivery by the Standard Webhooks specification: signature over the very octets, and a timestamp at most five
- * minutes off.
+ * Judges a delivery by the Standard Webhooks specification: signature over the very octets, and a timestamp at most
+ * five minutes off.
  * @param body the request's body as it came, not parsed and serialized again
  * @param secrets `whsec_…`; two while rotating
  * @throws JitsuinWebhookRefused

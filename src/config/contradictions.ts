@@ -42,7 +42,9 @@ const ENVIRONMENT: readonly Contradiction[] = [
       const preset = presetOf(env);
       return preset !== undefined && issuer !== undefined && new URL(issuer).host !== PRESETS[preset].host;
     },
-    says: 'names one environment of the service, and JITSUIN_ISSUER is not on its host: leave JITSUIN_ISSUER out, or set JITSUIN_ENVIRONMENT=test for another host',
+    says:
+      'names one environment of the service, and JITSUIN_ISSUER is not on its host: leave ' +
+      'JITSUIN_ISSUER out, or set JITSUIN_ENVIRONMENT=test for another host',
   },
   {
     at: 'JITSUIN_ENVIRONMENT',
@@ -101,14 +103,18 @@ const SIGNATURE: readonly Contradiction[] = [
     at: 'JITSUIN_MODE',
     roles: RP,
     stands: ({ mode, profile }) => mode === 'digest' && profile !== undefined && profile !== 'detached',
-    says: 'is digest, which only the profile detached can use: in an XML Signature the service would hash twice. Set JITSUIN_PROFILE=detached, or leave JITSUIN_MODE out',
+    says:
+      'is digest, which only the profile detached can use: in an XML Signature the service would ' +
+      'hash twice. Set JITSUIN_PROFILE=detached, or leave JITSUIN_MODE out',
   },
   {
     at: 'JITSUIN_SIGNED_ELEMENT',
     roles: RP,
     stands: ({ signedElement, profile }) =>
       signedElement !== undefined && (profile === 'enveloped' || profile === 'detached'),
-    says: 'chooses an element, and JITSUIN_PROFILE (default enveloped) signs the whole: set JITSUIN_PROFILE to by-id or guideline, or leave JITSUIN_SIGNED_ELEMENT out',
+    says:
+      'chooses an element, and JITSUIN_PROFILE (default enveloped) signs the whole: set ' +
+      'JITSUIN_PROFILE to by-id or guideline, or leave JITSUIN_SIGNED_ELEMENT out',
   },
 ];
 
@@ -125,7 +131,9 @@ const VERIFICATION: readonly Contradiction[] = [
     stands: (read) =>
       read.ocspUrl === undefined &&
       (read.checkMethod === 'OCSP' || (read.checkMethod === undefined && !hasCrl(read))),
-    says: 'is missing: there is no source of revocation data for the method in JITSUIN_CHECK_METHOD. Set it, or JITSUIN_CRL_URL or JITSUIN_CRL_DIR with the method CRL',
+    says:
+      'is missing: there is no source of revocation data for the method in JITSUIN_CHECK_METHOD. ' +
+      'Set it, or JITSUIN_CRL_URL or JITSUIN_CRL_DIR with the method CRL',
   },
   {
     at: 'JITSUIN_CRL_URL',
@@ -144,7 +152,9 @@ const VERIFICATION: readonly Contradiction[] = [
     roles: VERIFIERS,
     stands: ({ tsaUrl, tsaCrlUrl, tsaCrlDir, tsaOcspUrl }) =>
       tsaUrl !== undefined && tsaCrlUrl === undefined && tsaCrlDir === undefined && tsaOcspUrl === undefined,
-    says: 'is missing, and so are JITSUIN_TSA_CRL_DIR and JITSUIN_TSA_OCSP_URL: nothing says whether the certificate of the time-stamp authority was revoked',
+    says:
+      'is missing, and so are JITSUIN_TSA_CRL_DIR and JITSUIN_TSA_OCSP_URL: nothing says whether ' +
+      'the certificate of the time-stamp authority was revoked',
   },
 ];
 
@@ -182,7 +192,9 @@ const LOGINS: readonly Contradiction[] = [
     roles: RP,
     stands: ({ loginAt, loginProof, passkey, signerLogin }) =>
       loginAt === 'broker' && loginProof === undefined && (passkey === 'on' || signerLogin === 'required'),
-    says: 'is needed at a broker with JITSUIN_PASSKEY=on or JITSUIN_SIGNER_LOGIN=required: both stand on a login by card',
+    says:
+      'is needed at a broker with JITSUIN_PASSKEY=on or JITSUIN_SIGNER_LOGIN=required: both stand ' +
+      'on a login by card',
   },
   ...(['JITSUIN_LOGIN_ISSUER', 'JITSUIN_LOGIN_CLIENT_ID'] as const).map(
     (at): Contradiction => ({

@@ -12,9 +12,10 @@ export interface EnvFile {
 }
 
 /**
- * Reads a file of settings, by rules of our own (the runtime's reader cuts a value at `#` and takes what is unclosed for a value):
- * one KEY=VALUE a line, `export` before it if you like; `#` begins a comment at the start of a line and after a blank; quotes,
- * straight ones, for a value that has blanks at its ends or ` #` inside. What cannot be read is a fault with its line.
+ * Reads a file of settings, by rules of our own (the runtime's reader cuts a value at `#` and takes what is
+ * unclosed for a value): one KEY=VALUE a line, `export` before it if you like; `#` begins a comment at the start of
+ * a line and after a blank; quotes, straight ones, for a value that has blanks at its ends or ` #` inside. What
+ * cannot be read is a fault with its line.
  * @throws JitsuinError `config.invalid` when there is no such file or it is not UTF-8
  */
 export function readEnvFile(path: string): EnvFile {

@@ -148,8 +148,8 @@ const PLAIN_UNITS = { seconds: SECOND, minutes: MINUTE, days: DAY } as const;
 const PLAIN_UNITS_JA = { seconds: '秒', minutes: '分', days: '日' } as const;
 
 /**
- * A length of time: a bare number counts the unit that the variable's name says; `30s`, `5min`, `2h`, `7d` say it themselves.
- * `min` and `max` count the bare unit. It becomes milliseconds.
+ * A length of time: a bare number counts the unit that the variable's name says; `30s`, `5min`, `2h`, `7d` say it
+ * themselves. `min` and `max` count the bare unit. It becomes milliseconds.
  */
 export function duration(unit: keyof typeof PLAIN_UNITS, min: number, max: number): Kind<number> {
   const bare = PLAIN_UNITS[unit];
@@ -354,8 +354,9 @@ export function words(accepts: Bilingual, pattern: RegExp, example: string): Kin
   return { accepts, parse, examples: { good: [example], bad: [`${example}  x`, '\u0000'] } };
 }
 
-const HOST_ENTRY =
-  /^(?:\*|(?:\*?\.)?[0-9a-z_-]+(?:\.[0-9a-z_-]+)*\.?(?:\/\d{1,2})?|\[[0-9a-f:]+\]|[0-9a-f]*:[0-9a-f:]+(?:\/\d{1,3})?)(?::\d{1,5})?$/i;
+const HOST_NAME = String.raw`(?:\*?\.)?[0-9a-z_-]+(?:\.[0-9a-z_-]+)*\.?(?:/\d{1,2})?`;
+const IPV6 = String.raw`\[[0-9a-f:]+\]|[0-9a-f]*:[0-9a-f:]+(?:/\d{1,3})?`;
+const HOST_ENTRY = new RegExp(String.raw`^(?:\*|${HOST_NAME}|${IPV6})(?::\d{1,5})?$`, 'i');
 
 /** Hosts, domains and networks with commas or blanks between them, as `NO_PROXY` has them. */
 export function hosts(): Kind<readonly string[]> {

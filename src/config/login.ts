@@ -3,7 +3,10 @@ import { JitsuinError } from '../core/errors.ts';
 import type { LoginProof } from '../core/oidc/login-proof.ts';
 import type { Settings, VariableName } from './table.ts';
 
-/** The login (認証) of a relying party: at the service itself, or at a broker in front of it. Signing is never brokered. */
+/**
+ * The login (認証) of a relying party: at the service itself, or at a broker in front of it. Signing is never
+ * brokered.
+ */
 
 export type ClientAuthentication =
   | { readonly method: 'private_key_jwt'; readonly keyFile: string }

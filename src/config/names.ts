@@ -13,8 +13,13 @@ export interface SettingFault {
 }
 
 /** What tests, samples and scripts read: no role does, and none minds. */
-const CONTRIBUTORS =
-  /^JITSUIN_(?:TEST_\w+|REQUIRE_\w+|FUZZ_\w+|FAULTS(?:_\w+)?|BENCH(?:_\w+)?|LONG_TESTS|STREAM_MB|CHROMIUM|HELM|PYTHON|FAILED_FILES|NOT_RUN|URL|API_KEY)$/;
+const CONTRIBUTORS = new RegExp(
+  `^JITSUIN_(?:${[
+    '(?:TEST|REQUIRE|FUZZ)_\\w+',
+    '(?:FAULTS|BENCH)(?:_\\w+)?',
+    'LONG_TESTS|STREAM_MB|CHROMIUM|HELM|PYTHON|FAILED_FILES|NOT_RUN|URL|API_KEY',
+  ].join('|')})$`,
+);
 
 /** What Kubernetes sets for each service of a namespace (`enableServiceLinks`). */
 const SERVICE_LINK =
@@ -37,8 +42,8 @@ export function namesOf(role: SettingsRole): readonly string[] {
 const EVERY_ROLE: readonly SettingsRole[] = ['sp', 'gov', 'pf', 'simulator'];
 
 /**
- * Names that begin like ours (in any case) and that this role does not read: a misspelt switch is never taken for an absent one.
- * Without a role, names that no role reads.
+ * Names that begin like ours (in any case) and that this role does not read: a misspelt switch is never taken for
+ * an absent one. Without a role, names that no role reads.
  */
 export function nameFaults(env: Environment, role?: SettingsRole): readonly SettingFault[] {
   const own = new Set(role === undefined ? EVERY_ROLE.flatMap(namesOf) : namesOf(role));

@@ -1,6 +1,6 @@
 /**
- * The known word that a person most likely meant, or undefined where none is near (optimal string alignment: letters inserted,
- * left out, changed, two swapped).
+ * The known word that a person most likely meant, or undefined where none is near (optimal string alignment:
+ * letters inserted, left out, changed, two swapped).
  * @param most letters that may differ; a third of the longer word when absent
  */
 export function nearest(word: string, known: Iterable<string>, most?: number): string | undefined {

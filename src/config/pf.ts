@@ -21,8 +21,8 @@ export type PfConfig = Settings<'pf'> &
   TsaPart & { readonly keystorePassphraseFile: string };
 
 /**
- * Reads and judges the configuration of the platform operator. Key files and the store have defaults under the data folder
- * (made when missing); trust anchors, tenants and, in production, the passphrase file have none.
+ * Reads and judges the configuration of the platform operator. Key files and the store have defaults under the data
+ * folder (made when missing); trust anchors, tenants and, in production, the passphrase file have none.
  * @throws JitsuinError `config.invalid` with the variable's name (never its value) in `at`
  */
 export function readPfConfig(env: Environment, options?: ReadingOptions): PfConfig {

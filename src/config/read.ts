@@ -25,7 +25,8 @@ interface Reading {
 
 /**
  * Reads the settings of a role, and judges them. Empty variables count as absent.
- * @throws JitsuinError `config.invalid`, `config.role-key`, `config.environment-mixed` naming every wrong variable (never a
+ * @throws JitsuinError `config.invalid`, `config.role-key`, `config.environment-mixed` naming every wrong variable
+ * (never a
  *   value); `at` is the first of them
  */
 export function readSettings<Role extends SettingsRole>(

@@ -15,8 +15,8 @@ export interface Declaration {
   readonly kind: Kind<unknown>;
   readonly roles: readonly SettingsRole[];
   /**
-   * In the spelling that a person would write; `<NAME>` stands for the value of another variable and `<role>` for the role.
-   * A role without one reads undefined.
+   * In the spelling that a person would write; `<NAME>` stands for the value of another variable and `<role>` for
+   * the role. A role without one reads undefined.
    */
   readonly default?: string | Readonly<Partial<Record<SettingsRole, string>>>;
   /** Other spellings of the name that the world has for it. */
@@ -27,7 +27,10 @@ export interface Declaration {
   readonly needed?: readonly SettingsRole[];
   /** The variable without which this one says nothing: alone it is refused. */
   readonly needs?: string;
-  /** `value`: the value is a secret itself, and may stand in the file that `<NAME>_FILE` names; `file`: it names a file with one. */
+  /**
+   * `value`: the value is a secret itself, and may stand in the file that `<NAME>_FILE` names; `file`: it names a
+   * file with one.
+   */
   readonly secret?: 'value' | 'file';
   readonly means: Bilingual;
 }

@@ -85,7 +85,10 @@ export const applicationSchema = z.strictObject({
   /** 署名対象識別コード: must be the same on our page and in the app. */
   identification_code: z.string(),
   external_id: z.string().optional(),
-  /** Where to send the citizen's browser: the first one that opens it takes the application. Absent once that is done, and in lists. */
+  /**
+   * Where to send the citizen's browser: the first one that opens it takes the application. Absent once that is
+   * done, and in lists.
+   */
   sign_url: urlText().optional(),
   data: z.string(),
   verdict: verdictSchema.optional(),

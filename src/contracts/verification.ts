@@ -26,7 +26,10 @@ export const verificationSubmissionSchema = z.strictObject({
   /** The `data` that was sent to the start call. */
   data: z.string().min(44).max(68),
   check_method: z.enum(['CRL', 'OCSP']),
-  /** Which element was agreed to be signed, where it is not the default of the profile: `{namespace}local`, or its Id. */
+  /**
+   * Which element was agreed to be signed, where it is not the default of the profile: `{namespace}local`, or its
+   * Id.
+   */
   signed_element: z
     .union([
       z.strictObject({ name: z.string().min(1).max(512) }),
@@ -62,7 +65,10 @@ export const verificationStatusSchema = z.strictObject({
   /** Hex SHA-256 of the octets that the signature covers. */
   signed_octets_sha256: sha256Text().optional(),
   checks: z.array(reportCheckSchema).optional(),
-  /** A random id of the citizen for this tenant alone, where its contract has one; stable across renewals once linked. */
+  /**
+   * A random id of the citizen for this tenant alone, where its contract has one; stable across renewals once
+   * linked.
+   */
   subject_id: z.uuid().optional(),
   /** Stable error code when refused or expired. */
   failure: z.string().optional(),

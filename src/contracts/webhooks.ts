@@ -18,8 +18,8 @@ export const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
 export type WebhookEvent = z.infer<typeof webhookEventSchema>;
 
 /**
- * Milliseconds before each attempt, counted from the one before; the first is made at once, and after the last the delivery
- * has failed (it can be replayed).
+ * Milliseconds before each attempt, counted from the one before; the first is made at once, and after the last the
+ * delivery has failed (it can be replayed).
  */
 export const WEBHOOK_SCHEDULE: readonly number[] = [
   0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000,

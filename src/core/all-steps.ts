@@ -1,5 +1,6 @@
 /**
- * Runs every step, one after the other, also where one before it failed: what is due today is not put off by a stranger's fault.
+ * Runs every step, one after the other, also where one before it failed: what is due today is not put off by a
+ * stranger's fault.
  * @throws what the first failed step threw, once all have run
  */
 export async function allSteps(steps: readonly (() => unknown)[]): Promise<void> {

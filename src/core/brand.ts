@@ -30,7 +30,13 @@ export type ApplicationId = Brand<string, 'ApplicationId'>;
 /** Our own identifier of a verification (pf). */
 export type VerificationId = Brand<string, 'VerificationId'>;
 
-/** `digest-info`: `data` is DigestInfo ‖ SHA-256, 51 octets. `digest`: `data` is SHA-256, 32 octets; the service hashes again. */
+/**
+ * `digest-info`: `data` is DigestInfo ‖ SHA-256, 51 octets. `digest`: `data` is SHA-256, 32 octets; the service
+ * hashes again.
+ */
 export type SigningMode = 'digest-info' | 'digest';
-/** The XML Signature form, chosen by configuration, never by the document. `detached` signs a file's octets as they are. */
+/**
+ * The XML Signature form, chosen by configuration, never by the document. `detached` signs a file's octets as they
+ * are.
+ */
 export type SignatureProfileName = 'enveloped' | 'by-id' | 'guideline' | 'detached';

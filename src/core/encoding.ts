@@ -6,8 +6,8 @@ export function toBase64(octets: Uint8Array): string {
 }
 
 /**
- * Base64 (RFC 4648 section 4) → octets. Strict: padding required, no white space, unused bits zero. Octets have one spelling only, so
- * a text that encoding them gives back needs no other check of its alphabet.
+ * Base64 (RFC 4648 section 4) → octets. Strict: padding required, no white space, unused bits zero. Octets have one
+ * spelling only, so a text that encoding them gives back needs no other check of its alphabet.
  * @throws JitsuinError `base64.invalid`
  */
 export function fromBase64(text: string, at?: string): Uint8Array {
@@ -46,8 +46,9 @@ export function fromBase64Url(text: string, at?: string): Uint8Array {
 }
 
 /**
- * The parts of a compact serialization (RFC 7515 section 7.1, RFC 7516 section 7.1), each in the one spelling that its octets have.
- * Libraries decode base64url leniently (white space, padding, unused bits), so that one token would have many texts.
+ * The parts of a compact serialization (RFC 7515 section 7.1, RFC 7516 section 7.1), each in the one spelling that
+ * its octets have. Libraries decode base64url leniently (white space, padding, unused bits), so that one token
+ * would have many texts.
  * @param count 3 for a JWS, 5 for a JWE
  * @throws JitsuinError `base64.invalid` for another number of parts or any other spelling
  */

@@ -108,7 +108,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'xmldsig.signature': ['The signature value does not fit certificate and SignedInfo.', NOT_TRUSTED],
   'xmldsig.other-form': [
     'The Signature can be read, but its form is not the one that was agreed.',
-    'Name the form that was agreed (--profile); otherwise ask the sender for it. Nothing is proved against the signature.',
+    'Name the form that was agreed (--profile); otherwise ask the sender for it. Nothing is ' +
+      'proved against the signature.',
   ],
   'xmldsig.key-info': [
     'The Signature has no certificate in KeyInfo, so nobody knows who signed.',
@@ -119,7 +120,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'Give the file; until then nothing is known of it.',
   ],
   'xmldsig.weak-algorithm': [
-    'The signature agrees, but by an algorithm that is no longer sound, and nothing proves that it is from a time when it was.',
+    'The signature agrees, but by an algorithm that is no longer sound, and nothing proves that ' +
+      'it is from a time when it was.',
     'Ask for a signature by a sound algorithm, or for a time-stamp from before the algorithm’s end.',
   ],
   'der.invalid': ['A certificate, CRL or answer is not valid DER.', 'Get the file anew from where it came.'],
@@ -155,7 +157,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'Look at the CA’s announcements and replace the file of the CA; nothing is wrong with the citizen’s certificate.',
   ],
   'certificate.anchor-missing': [
-    'The certificate’s issuer has the name of a trust anchor here, and none of the anchors made it: a generation of the CA is missing.',
+    'The certificate’s issuer has the name of a trust anchor here, and none of the anchors made ' +
+      'it: a generation of the CA is missing.',
     'Add the CA’s newest certificate to JITSUIN_TRUST_FILE; what is open is judged again then.',
   ],
   'certificate.not-ca': ['A certificate in the path is not one of a CA.', NOT_TRUSTED],

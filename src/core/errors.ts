@@ -275,7 +275,10 @@ export class JitsuinError extends Error {
   }
 }
 
-/** Any thrown value as a JitsuinError; what is not ours becomes `internal.unexpected` with the original as its cause. */
+/**
+ * Any thrown value as a JitsuinError; what is not ours becomes `internal.unexpected` with the original as its
+ * cause.
+ */
 export function asJitsuinError(thrown: unknown): JitsuinError {
   if (thrown instanceof JitsuinError) return thrown;
   return new JitsuinError('internal.unexpected', 'An unexpected error occurred.', { cause: thrown });

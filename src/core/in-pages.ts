@@ -10,7 +10,8 @@ const TOGETHER = 32;
  * @param page the records that are due, at most so many
  * @param act whether it changed the record, so that it is not due any more
  * @returns how many were changed
- * @throws what `page` throws, or what the first failed `act` threw once the others of its page were carried out; what was
+ * @throws what `page` throws, or what the first failed `act` threw once the others of its page were carried out;
+ * what was
  * changed stays
  */
 export async function inPages<One>(

@@ -3,7 +3,10 @@ import type { ErrorCode } from './errors.ts';
 /** The words of ETSI EN 319 102-1 section 5.1.3 for the overall result of a validation. */
 export type Indication = 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE';
 
-/** The sub-indications that prove a signature wrong, for ever. TOTAL-FAILED goes with one of these, and none of them with INDETERMINATE. */
+/**
+ * The sub-indications that prove a signature wrong, for ever. TOTAL-FAILED goes with one of these, and none of them
+ * with INDETERMINATE.
+ */
 export const PROOFS_OF_FAILURE = [
   'FORMAT_FAILURE',
   'HASH_FAILURE',
@@ -40,13 +43,17 @@ export const OPEN_QUESTIONS = [
 export type SubIndication = (typeof PROOFS_OF_FAILURE)[number] | (typeof OPEN_QUESTIONS)[number];
 
 /**
- * What should follow. `final`: wrong for ever. `retry`: asked again by itself until the deadline. `hold`: an operator must act;
- * it stays open until its deadline and is never told as a fault of the citizen's certificate. `not-for-this-input`: not decided,
- * and no other try helps this input. `refused`: turned away before any validation.
+ * What should follow. `final`: wrong for ever. `retry`: asked again by itself until the deadline. `hold`: an
+ * operator must act; it stays open until its deadline and is never told as a fault of the citizen's certificate.
+ * `not-for-this-input`: not decided, and no other try helps this input. `refused`: turned away before any
+ * validation.
  */
 export type VerdictClass = 'final' | 'retry' | 'hold' | 'not-for-this-input' | 'refused';
 
-/** The blocks of EN 319 102-1 section 5.3 in the order in which a validation returns them: the first that has a problem decides. */
+/**
+ * The blocks of EN 319 102-1 section 5.3 in the order in which a validation returns them: the first that has a
+ * problem decides.
+ */
 export const VALIDATION_BLOCKS = [
   'format', // 5.2.2
   'signer', // 5.2.3: which certificate it is
@@ -100,8 +107,9 @@ const TRY_LATER: ReportRow = { block: 'x509', sub: 'TRY_LATER', class: 'retry' }
 const NO_TIME_YET: ReportRow = { block: 'time', sub: 'NO_POE', class: 'retry' };
 
 /**
- * Every stable code → what it says of a signature and what should follow (facts/indications.md section 4; the choices that the facts
- * leave open are in src/decisions/verdicts.md). A word alone is a code that stands in no report.
+ * Every stable code → what it says of a signature and what should follow (facts/indications.md section 4; the
+ * choices that the facts leave open are in src/decisions/verdicts.md). A word alone is a code that stands in no
+ * report.
  */
 export const VERDICTS: Readonly<Record<ErrorCode, ReportRow | VerdictClass>> = {
   'usage.arguments': 'refused',

@@ -32,7 +32,10 @@ export interface Check {
 export interface Report {
   readonly indication: Indication;
   readonly subIndication?: SubIndication;
-  /** What should follow; absent when TOTAL-PASSED, and in reports written before the words were those of EN 319 102-1. */
+  /**
+   * What should follow; absent when TOTAL-PASSED, and in reports written before the words were those of EN 319
+   * 102-1.
+   */
   readonly class?: VerdictClass;
   readonly checks: readonly Check[];
   /** The instant for which the certificate was judged, and where that instant came from. */
@@ -72,8 +75,8 @@ export function finding(name: string, code: ErrorCode, facts: FindingFacts = {})
 }
 
 /**
- * The verdict by the order of EN 319 102-1 section 5.3: of the checks that are not as they should be, the one of the earliest block
- * decides, inside a block the first. Nothing wrong and at least one passed: TOTAL-PASSED.
+ * The verdict by the order of EN 319 102-1 section 5.3: of the checks that are not as they should be, the one of
+ * the earliest block decides, inside a block the first. Nothing wrong and at least one passed: TOTAL-PASSED.
  */
 export function conclude(checks: readonly Check[], validationTime: EpochMillis): Report {
   const decisive = decisiveOf(checks);
@@ -91,8 +94,8 @@ export function conclude(checks: readonly Check[], validationTime: EpochMillis):
 }
 
 /**
- * The check that decided a report. In reports of before the order of EN 319 102-1 (without `class`) it was the first failed one,
- * else the first that stayed open.
+ * The check that decided a report. In reports of before the order of EN 319 102-1 (without `class`) it was the
+ * first failed one, else the first that stayed open.
  */
 export function decisiveCheck(report: Pick<Report, 'class' | 'checks'>): Check | undefined {
   if (report.class !== undefined) return decisiveOf(report.checks);

@@ -102,8 +102,8 @@ function hasOneAudience(audience: unknown): boolean {
 }
 
 /**
- * The issuer of an assertion whose parts are JSON that has one reading: a member twice is refused, whatever the reader after us would
- * take. Only chooses whose keys to try; nothing is believed before the signature is checked.
+ * The issuer of an assertion whose parts are JSON that has one reading: a member twice is refused, whatever the
+ * reader after us would take. Only chooses whose keys to try; nothing is believed before the signature is checked.
  */
 function claimedIssuer(bearer: string): string | undefined {
   const [header, claims] = bearer.split('.', 2).map(strictPart);

@@ -15,9 +15,10 @@ export function routePath(url: string, publicUrl: string): string {
 }
 
 /**
- * Lets the application lie under a path of its origin, behind proxies that take the path off and behind those that do not:
- * routes, pages and redirects are written as if it lay at the root, and this is the one place where the path is taken off and
- * put before. Cookies keep their `__Host-` names with the path's own ending, so that two of us under one host keep apart.
+ * Lets the application lie under a path of its origin, behind proxies that take the path off and behind those that
+ * do not: routes, pages and redirects are written as if it lay at the root, and this is the one place where the
+ * path is taken off and put before. Cookies keep their `__Host-` names with the path's own ending, so that two of
+ * us under one host keep apart.
  */
 export function underBasePath(base: string): RequestHandler {
   const ending = `-${base.slice(1).replaceAll(/[^0-9A-Za-z]+/g, '-')}`;

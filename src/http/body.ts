@@ -29,7 +29,8 @@ export function formBody(limit: number): RequestHandler {
 }
 
 /**
- * Refuses a body that says it is longer than `limit` before any of it is read: the parser would first wait for it to come.
+ * Refuses a body that says it is longer than `limit` before any of it is read: the parser would first wait for it
+ * to come.
  * @throws JitsuinError `http.body-size`
  */
 export function refuseDeclaredLength(request: Request, response: Response, limit: number): void {
@@ -41,8 +42,8 @@ export function refuseDeclaredLength(request: Request, response: Response, limit
 }
 
 /**
- * Takes for a moment what still comes, and then ends the connection (RFC 9112 section 9.6). A connection that is closed under a sender
- * takes the answer with it: a proxy in front would make 502 of our 413.
+ * Takes for a moment what still comes, and then ends the connection (RFC 9112 section 9.6). A connection that is
+ * closed under a sender takes the answer with it: a proxy in front would make 502 of our 413.
  */
 function lingerAfter(request: Request, response: Response, most: number): void {
   response.once('finish', () => {

@@ -2,8 +2,9 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
 /**
- * What `createServer` makes requests and responses of, so that they have the application's prototypes from birth. Express changes
- * the prototype of each one that has another, and what V8 knew of its shape is lost: 100 µs a request.
+ * What `createServer` makes requests and responses of, so that they have the application's prototypes from birth.
+ * Express changes the prototype of each one that has another, and what V8 knew of its shape is lost: 100 µs a
+ * request.
  */
 export function bornFor(app: Express): {
   readonly IncomingMessage: typeof IncomingMessage;

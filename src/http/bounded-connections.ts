@@ -1,7 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests of one connection that may be open at once; browsers and proxies send one after the other (RFC 9112 section 9.3.2). */
+/**
+ * Requests of one connection that may be open at once; browsers and proxies send one after the other (RFC 9112
+ * section 9.3.2).
+ */
 const MOST_OPEN = 16;
 /** Nothing sent and nothing taken for so long: the other side is gone, or holds on purpose. */
 const SILENT_MILLIS = 60_000;
@@ -11,8 +14,8 @@ const ANSWER_MILLIS = 300_000;
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * One connection is bounded: more pipelined requests than MOST_OPEN end it before they are worked on, and so does a reader that takes
- * nothing of its answer.
+ * One connection is bounded: more pipelined requests than MOST_OPEN end it before they are worked on, and so does a
+ * reader that takes nothing of its answer.
  */
 export function boundedConnections(server: Server, handle: Handler, answerMillis = ANSWER_MILLIS): void {
   const open = new WeakMap<Socket, number>();

@@ -9,7 +9,10 @@ const STATUSES: Readonly<Record<string, readonly [status: number, reason: string
 };
 const SYNTAX = [400, 'Bad Request', 'The octets are not a request that RFC 9112 describes.'] as const;
 
-/** `clientError` of node:http: what fails below the router is told by a problem document too, and the connection ends. */
+/**
+ * `clientError` of node:http: what fails below the router is told by a problem document too, and the connection
+ * ends.
+ */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || answered(socket)) {
     socket.destroy();
@@ -32,7 +35,10 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
 /** There was no request that could have an id. */
 const NO_REQUEST = '00000000-0000-0000-0000-000000000000';
 
-/** A second answer into one that has begun would be taken for part of it. Node keeps the answer under way on the socket. */
+/**
+ * A second answer into one that has begun would be taken for part of it. Node keeps the answer under way on the
+ * socket.
+ */
 function answered(socket: Duplex): boolean {
   const message: unknown = '_httpMessage' in socket ? socket._httpMessage : undefined;
   return message instanceof ServerResponse && message.headersSent;

@@ -2,8 +2,8 @@ import type { Request } from 'express';
 import { isLoopbackHttp } from '../core/oidc/provider-metadata.ts';
 
 /**
- * `host`: `__Host-` names and Secure (RFC 6265bis section 4.1.3.2). `plain`: without both, on plain-http loopback and only there,
- * because WebKit drops Secure cookies on http://localhost.
+ * `host`: `__Host-` names and Secure (RFC 6265bis section 4.1.3.2). `plain`: without both, on plain-http loopback
+ * and only there, because WebKit drops Secure cookies on http://localhost.
  */
 export type CookieNames = 'host' | 'plain';
 

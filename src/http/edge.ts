@@ -25,7 +25,8 @@ export interface EdgeOptions {
 
 /**
  * An Express application with what every role needs before its routes: correlation id, security headers on every
- * answer, no version, no ETag guessing, no-store. `routes` adds the role's own; unknown paths and errors are handled after.
+ * answer, no version, no ETag guessing, no-store. `routes` adds the role's own; unknown paths and errors are
+ * handled after.
  */
 export function createEdge(options: EdgeOptions, routes: (app: Express) => void): Express {
   const app = express();
@@ -64,7 +65,8 @@ const SECURITY_HEADERS: RequestHandler = helmet({
     },
   },
   crossOriginOpenerPolicy: { policy: 'same-origin' },
-  // With `no-referrer` browsers send `Origin: null` with our own forms (Fetch standard section 3.2); nothing leaves our origin.
+  // With `no-referrer` browsers send `Origin: null` with our own forms (Fetch standard section 3.2); nothing leaves
+  // our origin.
   referrerPolicy: { policy: 'same-origin' },
   strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
   xFrameOptions: { action: 'deny' },

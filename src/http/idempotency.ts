@@ -22,8 +22,9 @@ export interface Answer {
 /**
  * `Idempotency-Key` as Stripe defines it, after the body was read: the first request runs and its answer is kept for
  * 24 hours; the same key with the same request gets that answer again; another request under it is 422; one still
- * running is 409. A refusal (4xx) gives the key back; after any other failure the effect is not known, and the key keeps its id. What the route makes has the id `requestId`: a request that
- * takes over from one that died gets the same id, and so finds what was made already.
+ * running is 409. A refusal (4xx) gives the key back; after any other failure the effect is not known, and the key
+ * keeps its id. What the route makes has the id `requestId`: a request that takes over from one that died gets the
+ * same id, and so finds what was made already.
  */
 export function idempotent(
   store: IdempotencyStore,
@@ -60,7 +61,8 @@ function restoredKey(keyPrefix: string | undefined): JitsuinError {
     keyPrefix === undefined ? 'send with a new key' : `send with a new key that begins with "${keyPrefix}"`;
   return new JitsuinError(
     'idempotency.restored',
-    `The store was restored from a backup, and this key may have been used before. See what is there by GET, then ${next}.`,
+    'The store was restored from a backup, and this key may have been used before. See what is ' +
+      `there by GET, then ${next}.`,
     { at: 'Idempotency-Key' },
   );
 }
@@ -93,7 +95,8 @@ function idempotencyKey(request: Request): string {
   if (key === undefined || !KEY.test(key)) {
     throw new JitsuinError(
       'idempotency.key',
-      'An Idempotency-Key header of 1 to 255 visible ASCII characters is required; use a new UUID for each new request.',
+      'An Idempotency-Key header of 1 to 255 visible ASCII characters is required; use a new UUID ' +
+        'for each new request.',
       { at: 'Idempotency-Key' },
     );
   }

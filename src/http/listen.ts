@@ -56,8 +56,8 @@ export async function listen(
 }
 
 /**
- * Accepts no connection more. `http.Server.close` would close idle connections at once, and the request that is on its way on one
- * of them would be lost.
+ * Accepts no connection more. `http.Server.close` would close idle connections at once, and the request that is on
+ * its way on one of them would be lost.
  */
 function drain(server: Server, deadlineMillis: number): Promise<void> {
   server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));

@@ -15,8 +15,8 @@ import type { RequestObserver } from '../ports/request-observer.ts';
 import { correlationIdOf } from './request-context.ts';
 
 /**
- * Every finished request for the metrics, and a span of it where an OpenTelemetry SDK is installed. Names and attributes are
- * method, route pattern and status: never a URL, an id or a value.
+ * Every finished request for the metrics, and a span of it where an OpenTelemetry SDK is installed. Names and
+ * attributes are method, route pattern and status: never a URL, an id or a value.
  */
 export function observeRequests(observer: RequestObserver | undefined): RequestHandler {
   return (request, response, next) => {
@@ -50,8 +50,8 @@ export function observeRequests(observer: RequestObserver | undefined): RequestH
 const JOINED = 'joinedTrace';
 
 /**
- * A citizen's browser brings no trace, and whose application it asks for is found out late: such a request stands in the trace
- * of that application's correlation id as well, with a link to its own.
+ * A citizen's browser brings no trace, and whose application it asks for is found out late: such a request stands
+ * in the trace of that application's correlation id as well, with a link to its own.
  */
 export function joinTrace({ res }: Request, correlationId: string | undefined): void {
   if (res !== undefined && correlationId !== undefined) res.locals[JOINED] = correlationId;

@@ -6,8 +6,8 @@ const BODY_MILLIS = 10_000;
 const WAIT_SECONDS = 5;
 
 /**
- * Strangers may not take the whole process: so many requests at once, each with its place before any of its body is read. A place is
- * given back when the answer was sent or the connection ended.
+ * Strangers may not take the whole process: so many requests at once, each with its place before any of its body is
+ * read. A place is given back when the answer was sent or the connection ended.
  * @throws JitsuinError `http.rate` where there is none
  */
 export function places(most: number): RequestHandler {

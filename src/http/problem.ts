@@ -62,7 +62,10 @@ export function sendProblem(response: Response, error: JitsuinError): void {
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
-/** Any request that no route took: 405 with Allow where the path has other methods (RFC 9110 section 15.5.6), else 404. */
+/**
+ * Any request that no route took: 405 with Allow where the path has other methods (RFC 9110 section 15.5.6), else
+ * 404.
+ */
 export const notFound: RequestHandler = (request, response) => {
   const allowed = methodsOf(request);
   if (allowed.length > 0) {

@@ -5,8 +5,8 @@ import type { Random } from '../ports/random.ts';
 const CORRELATION_ID = /^[0-9a-fA-F-]{36}$/;
 
 /**
- * Gives every request a correlation id (UUID): the caller's own `X-Request-Id` when it has that form, else the trace that it
- * brings (`traceparent`), so that both are one trace, else a new one.
+ * Gives every request a correlation id (UUID): the caller's own `X-Request-Id` when it has that form, else the
+ * trace that it brings (`traceparent`), so that both are one trace, else a new one.
  */
 export function requestContext(random: Random): RequestHandler {
   return (request, response, next) => {

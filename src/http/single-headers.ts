@@ -1,7 +1,10 @@
 import type { RequestHandler } from 'express';
 import { JitsuinError } from '../core/errors.ts';
 
-/** Headers that say one thing: two of them would be read in two ways by whoever stands before us and by us (RFC 9112 section 3.2). */
+/**
+ * Headers that say one thing: two of them would be read in two ways by whoever stands before us and by us (RFC 9112
+ * section 3.2).
+ */
 const SINGLE: ReadonlySet<string> = new Set([
   'host',
   'authorization',

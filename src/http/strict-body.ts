@@ -8,8 +8,8 @@ import { bodyOctets } from './body.ts';
 const DEEPEST = 8;
 
 /**
- * The JSON body that `octetsBody` read, by its schema; members twice, lone surrogates, deep nesting and unknown members are
- * refused (catalogue A4, A5).
+ * The JSON body that `octetsBody` read, by its schema; members twice, lone surrogates, deep nesting and unknown
+ * members are refused (catalogue A4, A5).
  * @throws JitsuinError `http.body` with a JSON pointer in `at`
  */
 export function strictBody<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {

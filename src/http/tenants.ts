@@ -12,15 +12,18 @@ export interface Caller {
   readonly scopes?: readonly ApiScope[];
 }
 
-/** Judges the bearer credential of a request whose body has so many octets. Undefined when it is not accepted, for whatever reason. */
+/**
+ * Judges the bearer credential of a request whose body has so many octets. Undefined when it is not accepted, for
+ * whatever reason.
+ */
 export type TenantJudge = (bearer: string, octets?: number) => Promise<Caller | undefined>;
 
 /** The scheme is case-insensitive (RFC 9110 section 11.1). */
 const BEARER = /^bearer ([\x21-\x7e]{1,8192})$/i;
 
 /**
- * Asks for `Authorization: Bearer …` before the body is read; every refusal looks the same (401), and a credential without the
- * scope is 403. `scopes`: of this route, where its method does not say it.
+ * Asks for `Authorization: Bearer …` before the body is read; every refusal looks the same (401), and a credential
+ * without the scope is 403. `scopes`: of this route, where its method does not say it.
  */
 export function authenticate(
   judge: TenantJudge,
@@ -92,7 +95,8 @@ export function apiKeyTenants(tenants: readonly ApiKeyTenant[]): TenantJudge {
 }
 
 /**
- * The same judge with a bounded number of requests for each tenant; one tenant's storm is not another's (catalogue A17).
+ * The same judge with a bounded number of requests for each tenant; one tenant's storm is not another's (catalogue
+ * A17).
  * @throws JitsuinError (from the judge) `http.rate`
  */
 export function limitedTenants(judge: TenantJudge, limit: RateLimit): TenantJudge {

@@ -9,8 +9,8 @@ import { may, requireRight } from './permissions.ts';
 type Ports = Pick<OperatorPorts, 'approvals' | 'operators' | 'clock' | 'random'>;
 
 /**
- * Carries one kind of change out; what it is given was asked for by one administrator and allowed by another. `again`: it
- * was begun before, perhaps to its end; what was done then counts as done now.
+ * Carries one kind of change out; what it is given was asked for by one administrator and allowed by another.
+ * `again`: it was begun before, perhaps to its end; what was done then counts as done now.
  */
 export type ApprovedChange = (approval: Approval, again: boolean) => Promise<void>;
 export type ApprovedChanges = Readonly<Partial<Record<ApprovalKind, ApprovedChange>>>;
@@ -41,8 +41,10 @@ export async function requestChange(
 }
 
 /**
- * The second pair of eyes: allows the change and carries it out. Who asked for it cannot, and neither can anyone after its end.
- * @throws JitsuinError `approval.own`, `approval.expired`, `approval.state`, `http.forbidden`, or what the change itself throws
+ * The second pair of eyes: allows the change and carries it out. Who asked for it cannot, and neither can anyone
+ * after its end.
+ * @throws JitsuinError `approval.own`, `approval.expired`, `approval.state`, `http.forbidden`, or what the change
+ * itself throws
  */
 export async function approveChange(
   ports: Ports,
@@ -77,8 +79,8 @@ export function finishableUntil({ expiresAt }: Approval): EpochMillis {
 }
 
 /**
- * Carries out once more what two administrators agreed on, whichever of them (or a third) asks; of two who do so at once,
- * one does it.
+ * Carries out once more what two administrators agreed on, whichever of them (or a third) asks; of two who do so at
+ * once, one does it.
  * @throws JitsuinError `approval.state`, `approval.expired`, `http.forbidden`, or what the change itself throws
  */
 export async function finishChange(
@@ -123,7 +125,10 @@ function requireCarriedOutHere({ kind }: Approval, changes: ApprovedChanges): vo
     throw new JitsuinError('approval.state', 'This change cannot be made here.');
 }
 
-/** The state `done` and its audit record are one transaction; the change before it lies in files, and is known again by its effect. */
+/**
+ * The state `done` and its audit record are one transaction; the change before it lies in files, and is known again
+ * by its effect.
+ */
 async function carryOut(
   ports: Ports,
   operator: Operator,
@@ -143,8 +148,8 @@ async function carryOut(
 }
 
 /**
- * Not to be: by another administrator (`declined`) or by who asked for it (`withdrawn`). An unfinished change is withdrawn
- * by any of them, which undoes nothing of it.
+ * Not to be: by another administrator (`declined`) or by who asked for it (`withdrawn`). An unfinished change is
+ * withdrawn by any of them, which undoes nothing of it.
  * @throws JitsuinError `approval.state`
  */
 export async function refuseChange(ports: Ports, operator: Operator, approval: Approval): Promise<void> {

@@ -4,7 +4,10 @@ import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import { isJsonObject, parseStrictJson } from '../core/json/strict-json.ts';
 import type { OperatorPorts } from './operator-ports.ts';
 
-/** What a ceremony under way needs again when its answer comes; it lies sealed in the browser's cookie, not in the store. */
+/**
+ * What a ceremony under way needs again when its answer comes; it lies sealed in the browser's cookie, not in the
+ * store.
+ */
 export interface CeremonyTicket {
   readonly use: 'enrol' | 'login';
   readonly challenge: string;

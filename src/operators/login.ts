@@ -18,8 +18,8 @@ export async function beginLogin(ports: OperatorPorts): Promise<BegunLogin> {
 }
 
 /**
- * Judges the answer; the passkey's counter and the session are stored together with the audit record. Every refusal of a
- * known passkey leaves a record too.
+ * Judges the answer; the passkey's counter and the session are stored together with the audit record. Every refusal
+ * of a known passkey leaves a record too.
  * @throws JitsuinError `passkey.*`
  */
 export async function finishLogin(
@@ -64,7 +64,10 @@ async function logIn(
   throw refused();
 }
 
-/** The handle in the answer, where there is one, is that of the passkey's operator (WebAuthn Level 3, section 7.2 step 6). */
+/**
+ * The handle in the answer, where there is one, is that of the passkey's operator (WebAuthn Level 3, section 7.2
+ * step 6).
+ */
 async function requireOwner(
   { operators }: OperatorPorts,
   passkey: OperatorPasskey,

@@ -21,10 +21,12 @@ import type { PlatformOperator } from './platform-operator.ts';
 
 /**
  * Whether the certificate of a verification is still good (現況確認): path and revocation judged for now, the check and its
- * purpose recorded, charged for each time that was asked; what the operator owes for it is in its own ledger. What cannot be
- * found out is UNKNOWN and costs nothing. When the source was updated is told only where the contract shows who somebody is:
- * lists and answers are made per part of the certificates, so that two times would tell two persons apart.
- * @throws JitsuinError `transaction.state` (no certificate was found good), `revocation.unavailable` (no such source here)
+ * purpose recorded, charged for each time that was asked; what the operator owes for it is in its own ledger. What
+ * cannot be found out is UNKNOWN and costs nothing. When the source was updated is told only where the contract
+ * shows who somebody is: lists and answers are made per part of the certificates, so that two times would tell two
+ * persons apart.
+ * @throws JitsuinError `transaction.state` (no certificate was found good), `revocation.unavailable` (no such
+ * source here)
  */
 export async function checkStatus(
   operator: PlatformOperator,

@@ -7,8 +7,9 @@ import type { PlatformOperator } from './platform-operator.ts';
 export type DeletionCause = 'tenant' | 'retention';
 
 /**
- * Deletes evidence, verdict and receipt. What stays: the id, the submission's own id and the hashes by which a replay is
- * known, the link in the evidence chain, and the audit record of the deletion. Deleted before: nothing happens.
+ * Deletes evidence, verdict and receipt. What stays: the id, the submission's own id and the hashes by which a
+ * replay is known, the link in the evidence chain, and the audit record of the deletion. Deleted before: nothing
+ * happens.
  * @throws JitsuinError `transaction.state` while it is being worked on, `store.conflict`, `store.*`
  */
 export async function deleteVerification(

@@ -12,7 +12,10 @@ interface ChargedCheck {
   readonly result: FeeEntry['result'];
 }
 
-/** Charged on OK and on REVOKED, once for a verification; never for a wrong signature, an expiry or what stayed open. */
+/**
+ * Charged on OK and on REVOKED, once for a verification; never for a wrong signature, an expiry or what stayed
+ * open.
+ */
 export function verificationFees(
   operator: Pick<PlatformOperator, 'clock' | 'random' | 'prices'>,
   verification: Verification,
@@ -28,12 +31,15 @@ export function verificationFees(
   return [feeEntry(operator, verification, check), debtEntry(operator, verification, check)];
 }
 
-/** The ledger of what the operator itself owes for checks. No tenant has this name, and no statement of a tenant reads it. */
+/**
+ * The ledger of what the operator itself owes for checks. No tenant has this name, and no statement of a tenant
+ * reads it.
+ */
 export const OPERATOR_LEDGER = '(operator)';
 
 /**
- * What the operator owes for a check, in its own ledger: there a CRL costs once for a certificate and a month, which on a tenant's
- * bill would tell whether two verifications are of one person. It names no verification.
+ * What the operator owes for a check, in its own ledger: there a CRL costs once for a certificate and a month,
+ * which on a tenant's bill would tell whether two verifications are of one person. It names no verification.
  */
 export function debtEntry(
   operator: Pick<PlatformOperator, 'clock' | 'random' | 'prices'>,

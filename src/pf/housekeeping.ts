@@ -19,9 +19,9 @@ export interface HousekeepingPorts {
 const IDEMPOTENCY_KEPT = 24 * 60 * 60_000;
 
 /**
- * One round of everything that runs by the clock: the sweep of verifications, the watch over revocation data, jobs that wait to
- * be published, and what replay memory, idempotency keys, logins at the console and shown deliveries no longer need. A step that
- * fails stops no other.
+ * One round of everything that runs by the clock: the sweep of verifications, the watch over revocation data, jobs
+ * that wait to be published, and what replay memory, idempotency keys, logins at the console and shown deliveries
+ * no longer need. A step that fails stops no other.
  */
 export function housekeeping({
   operator,

@@ -22,9 +22,10 @@ export type JudgeAgainFacts = Readonly<Record<string, string>>;
 type Ports = Pick<PlatformOperator, 'verifications' | 'clock'>;
 
 /**
- * Has a verification judged once more that ended without a verdict (refused or expired) and whose bundle is still kept; it gets as much
- * time as it had. The bundle must be nobody else's by now.
- * @throws JitsuinError `http.not-found`, `transaction.state` (it has a verdict, or the bundle is gone), `binding.replay` (handed in
+ * Has a verification judged once more that ended without a verdict (refused or expired) and whose bundle is still
+ * kept; it gets as much time as it had. The bundle must be nobody else's by now.
+ * @throws JitsuinError `http.not-found`, `transaction.state` (it has a verdict, or the bundle is gone),
+ * `binding.replay` (handed in
  * again meanwhile), `store.conflict`
  */
 export async function judgeAgain(

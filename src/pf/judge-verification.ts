@@ -29,9 +29,9 @@ const DECRYPTION_CODES: ReadonlySet<ErrorCode> = new Set(['jwe.decrypt', 'key.no
 const ABOUT_THE_SUBMISSION = /^(?:jwe|xml|xmldsig|c14n|digest|base64|transaction)\./;
 
 /**
- * Job `verify`: opens the bundle, judges the signature, keeps the evidence, then the verdict. At least once: a verification
- * that is not `received` is left alone, evidence kept by a run that died is used again, and the state changes by
- * compare-and-set.
+ * Job `verify`: opens the bundle, judges the signature, keeps the evidence, then the verdict. At least once: a
+ * verification that is not `received` is left alone, evidence kept by a run that died is used again, and the state
+ * changes by compare-and-set.
  * @throws JitsuinError what another run may heal (`store.*`, an unreadable keystore); the queue tries again
  */
 export async function verify(operator: PlatformOperator, job: Job): Promise<JobOutcome> {
@@ -118,7 +118,10 @@ function nextTry(verification: Verification, now: EpochMillis, attempt: number):
   return Math.min(now + wait, last) as EpochMillis;
 }
 
-/** Catalogue K14: no verdict by a clock that is off. Near the deadline the sweep ends the verification, without a verdict. */
+/**
+ * Catalogue K14: no verdict by a clock that is off. Near the deadline the sweep ends the verification, without a
+ * verdict.
+ */
 async function waitForTheClock(
   operator: PlatformOperator,
   verification: Verification,
@@ -129,8 +132,8 @@ async function waitForTheClock(
 }
 
 /**
- * What is about our side (an anchor, a list, a CA's certificate, a clock, a setting) is no verdict: an alarm at once, judged again by
- * whatever is configured then, and at the deadline the sweep ends it with this reason.
+ * What is about our side (an anchor, a list, a CA's certificate, a clock, a setting) is no verdict: an alarm at
+ * once, judged again by whatever is configured then, and at the deadline the sweep ends it with this reason.
  */
 async function hold(
   operator: PlatformOperator,

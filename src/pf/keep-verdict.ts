@@ -87,7 +87,8 @@ function sealOf({ receipts, publicUrl, clock }: PlatformOperator, { id, octets }
 }
 
 /**
- * The answer of an earlier verification of the very same signature, under this one's own id: no evidence but that one's, no fee.
+ * The answer of an earlier verification of the very same signature, under this one's own id: no evidence but that
+ * one's, no fee.
  */
 export async function keepAnswer(
   operator: PlatformOperator,

@@ -7,9 +7,10 @@ import { keepAnswer } from './keep-verdict.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 
 /**
- * One signature counts once, however often it is encrypted anew. `own`: it is this verification's to be judged. An outcome: the same
- * tenant and service had it judged before (PKCS #1 v1.5 is deterministic: the same text signed twice gives the same value), and got
- * that answer again, not judged and not charged. `wait`: that verification is still being judged. `replay`: it is somebody else's.
+ * One signature counts once, however often it is encrypted anew. `own`: it is this verification's to be judged. An
+ * outcome: the same tenant and service had it judged before (PKCS #1 v1.5 is deterministic: the same text signed
+ * twice gives the same value), and got that answer again, not judged and not charged. `wait`: that verification is
+ * still being judged. `replay`: it is somebody else's.
  */
 export type SignatureUse = 'own' | 'wait' | 'replay' | JobOutcome;
 

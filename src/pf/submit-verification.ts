@@ -21,12 +21,13 @@ const LEASE = 30_000;
 const DATA_OCTETS = { 'digest-info': 51, digest: 32 } as const;
 
 /**
- * Accepts a submission of an authenticated tenant: judged in form, bound to the tenant's service, remembered by its bundle,
- * stored with its job in one transaction.
- * @throws JitsuinError `http.forbidden` (service, environment), `digest.data`, `xmldsig.mode`, `base64.invalid`, `jwe.form`,
- * `jwe.header`, `jwe.key`, `jwe.decrypt`, `revocation.unavailable` (no such source here), `xml.*`, `xmldsig.*` (the skeleton),
- * `binding.transaction` (this id, other content; `data` of another skeleton), `binding.replay` (this bundle is being judged or got a
- * verdict under another submission), `store.*`
+ * Accepts a submission of an authenticated tenant: judged in form, bound to the tenant's service, remembered by its
+ * bundle, stored with its job in one transaction.
+ * @throws JitsuinError `http.forbidden` (service, environment), `digest.data`, `xmldsig.mode`, `base64.invalid`,
+ * `jwe.form`,
+ * `jwe.header`, `jwe.key`, `jwe.decrypt`, `revocation.unavailable` (no such source here), `xml.*`, `xmldsig.*` (the
+ * skeleton), `binding.transaction` (this id, other content; `data` of another skeleton), `binding.replay` (this
+ * bundle is being judged or got a verdict under another submission), `store.*`
  */
 export async function submitVerification(
   operator: PlatformOperator,
@@ -144,8 +145,9 @@ function newVerification(
 }
 
 /**
- * What can be said at once, before anything is stored, and without any key: the skeleton, and that it gives `data`. Whoever handed in
- * the wrong one hands in the right one, and no signature is lost. Signature and certificate are the worker's to judge.
+ * What can be said at once, before anything is stored, and without any key: the skeleton, and that it gives `data`.
+ * Whoever handed in the wrong one hands in the right one, and no signature is lost. Signature and certificate are
+ * the worker's to judge.
  */
 function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: VerificationSubmission): void {
   const { service, environment, mode, profile, data, check_method: method } = submission;

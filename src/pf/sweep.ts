@@ -17,9 +17,9 @@ const CONSENTS = 5_000;
 const LEASES_KEPT = 3_600_000;
 
 /**
- * Job `sweep`: ends what is past its deadline, purges secrets past their clock, and publishes anew the job of a verification
- * that nobody works on (a lost or dead job). Each step by compare-and-set; one that fails stops no other. Gives how many records
- * it changed.
+ * Job `sweep`: ends what is past its deadline, purges secrets past their clock, and publishes anew the job of a
+ * verification that nobody works on (a lost or dead job). Each step by compare-and-set; one that fails stops no
+ * other. Gives how many records it changed.
  */
 export async function sweep(operator: PlatformOperator): Promise<number> {
   const now = operator.clock.now();

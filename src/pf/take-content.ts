@@ -16,10 +16,11 @@ import type { PlatformOperator } from './platform-operator.ts';
 const CLOCK_SKEW = 5 * 60_000;
 
 /**
- * What the citizen agreed to of 基本4情報 of a certificate that was found good, once in the life of the verification: who comes
- * second, or after a lost answer, gets nothing. The consent is kept in the same transaction. Member by member, so that nothing
- * else of the certificate has a way out.
- * @throws JitsuinError `http.forbidden` (not in the contract), `transaction.state` (not OK), `verification.content-taken`,
+ * What the citizen agreed to of 基本4情報 of a certificate that was found good, once in the life of the verification:
+ * who comes second, or after a lost answer, gets nothing. The consent is kept in the same transaction. Member by
+ * member, so that nothing else of the certificate has a way out.
+ * @throws JitsuinError `http.forbidden` (not in the contract), `transaction.state` (not OK),
+ * `verification.content-taken`,
  * `http.body` (a consent of the future)
  */
 export async function takeContent(

@@ -2,7 +2,8 @@ import type { TenantId } from '../core/brand.ts';
 import type { AssertionTenant } from '../ports/assertion-tenant.ts';
 
 /**
- * `basic-attributes`: 基本4情報 of the certificate, handed out once. `subject-id`: a random id of the citizen for this tenant.
+ * `basic-attributes`: 基本4情報 of the certificate, handed out once. `subject-id`: a random id of the citizen for this
+ * tenant.
  */
 export const CONTRACT_ITEMS = ['basic-attributes', 'subject-id'] as const;
 export type ContractItem = (typeof CONTRACT_ITEMS)[number];

@@ -8,7 +8,10 @@ import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
 import type { ValidationRequest, ValidationSubject } from '../verifier/validation-types.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 
-/** What is judged, by which rules: everything from the record and the configuration, nothing guessed from the document. */
+/**
+ * What is judged, by which rules: everything from the record and the configuration, nothing guessed from the
+ * document.
+ */
 export function validationRequest(
   operator: PlatformOperator,
   verification: Verification,

@@ -14,7 +14,10 @@ export interface ApplicationQuery {
   readonly limit: number;
 }
 
-/** What a tenant may look at again and again: an application without its secrets, but for the word of its `sign_url`. */
+/**
+ * What a tenant may look at again and again: an application without its secrets, but for the word of its
+ * `sign_url`.
+ */
 export interface ApplicationGlance {
   readonly application: Application;
   readonly handOver?: string;

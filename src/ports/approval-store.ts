@@ -14,7 +14,10 @@ export const APPROVAL_KINDS = [
 ] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
-/** `approved`: being carried out since `decidedAt`, or cut off while it was; it ends as `done`, `failed` or `withdrawn`. */
+/**
+ * `approved`: being carried out since `decidedAt`, or cut off while it was; it ends as `done`, `failed` or
+ * `withdrawn`.
+ */
 export type ApprovalState = 'pending' | 'approved' | 'done' | 'failed' | 'declined' | 'withdrawn';
 
 /** A change that one administrator asks for and another one allows. */
@@ -48,7 +51,8 @@ export interface ApprovalStore {
   }): Promise<readonly Approval[]>;
   /**
    * Compare-and-set of the state. `approved` is never written by who asked for it: the statement itself refuses that.
-   * False when the state was another, or for that reason; or, with `takenUp`, when somebody took it up at another instant.
+   * False when the state was another, or for that reason; or, with `takenUp`, when somebody took it up at another
+   * instant.
    */
   update(next: Approval, from: ApprovalState, audit: AuditEvent, takenUp?: EpochMillis): Promise<boolean>;
 }

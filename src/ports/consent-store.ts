@@ -2,7 +2,10 @@ import type { EpochMillis } from '../core/brand.ts';
 
 export type ConsentItem = 'name' | 'sex' | 'date_of_birth' | 'address';
 
-/** That a citizen agreed to have attributes handed out: who, when, to what. Written with the hand-out, in one transaction. */
+/**
+ * That a citizen agreed to have attributes handed out: who, when, to what. Written with the hand-out, in one
+ * transaction.
+ */
 export interface Consent {
   /** Of the verification whose certificate they are from; one consent for each. */
   readonly verificationId: string;

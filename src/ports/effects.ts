@@ -4,7 +4,10 @@ import type { FeeEntry } from './fee-ledger.ts';
 import type { JobRequest } from './job-queue.ts';
 import type { WebhookNotice } from './webhook-store.ts';
 
-/** What must happen in the same transaction as a state change: jobs by the outbox, audit by the chain, fees by the ledger. */
+/**
+ * What must happen in the same transaction as a state change: jobs by the outbox, audit by the chain, fees by the
+ * ledger.
+ */
 export interface Effects {
   readonly jobs?: readonly JobRequest[];
   readonly audit: readonly AuditEvent[];

@@ -23,7 +23,10 @@ export interface StampedPeriod {
   readonly tokens: readonly Uint8Array[];
   /** End of the newest token's TSA certificate. */
   readonly validUntil: EpochMillis;
-  /** What the newest token stands on: hashes and kinds of keys. Empty for one that was kept before this was written down. */
+  /**
+   * What the newest token stands on: hashes and kinds of keys. Empty for one that was kept before this was written
+   * down.
+   */
   readonly algorithms: readonly AgeingAlgorithm[];
   /** What was known of the certificates behind the tokens, in the order in which it came. */
   readonly revocation: readonly TokenRevocation[];
@@ -73,7 +76,10 @@ export interface EvidenceArchive {
   lastPeriod(): Promise<number>;
   /** False when somebody else closed the period first. */
   close(period: StampedPeriod, audit: readonly AuditEvent[]): Promise<boolean>;
-  /** Periods whose newest token ends before this instant, or stands on one of these algorithms or on what is not known. */
+  /**
+   * Periods whose newest token ends before this instant, or stands on one of these algorithms or on what is not
+   * known.
+   */
   ageing(
     before: EpochMillis,
     ended: readonly AgeingAlgorithm[],

@@ -1,6 +1,9 @@
 import type { EpochMillis, TenantId } from '../core/brand.ts';
 
-/** Evidence records by id, sealed at rest, written once. Content is the canonical JSON octets of `verifier/evidence`. */
+/**
+ * Evidence records by id, sealed at rest, written once. Content is the canonical JSON octets of
+ * `verifier/evidence`.
+ */
 export interface EvidenceStore {
   /** Writing the same octets under the same id again is no error; other octets are refused (`store.conflict`). */
   put(id: string, tenant: string, octets: Uint8Array, seal?: string): Promise<void>;
@@ -9,6 +12,9 @@ export interface EvidenceStore {
   /** With its audit record; its link in the hash chain stays. Nothing there is no error. */
   delete(id: string, tenant: TenantId, now: EpochMillis): Promise<void>;
   get(id: string, tenant?: string): Promise<Uint8Array | undefined>;
-  /** Deletes shared files (CRLs) that no record and no time-stamp refers to any more, at most so many. Gives how many. */
+  /**
+   * Deletes shared files (CRLs) that no record and no time-stamp refers to any more, at most so many. Gives how
+   * many.
+   */
   collectFiles(limit: number): Promise<number>;
 }

@@ -31,8 +31,8 @@ export interface IdempotencyStore {
   /** Gives the key back after a failure without effect, unless another request has taken over since `claimedAt`. */
   release(tenant: string, key: string, claimedAt: EpochMillis): Promise<void>;
   /**
-   * After a failure that may have had its effect already: whoever sends the same request under the key next takes over at once, and
-   * gets the same `requestId`. Nothing when another request has taken over since `claimedAt`.
+   * After a failure that may have had its effect already: whoever sends the same request under the key next takes
+   * over at once, and gets the same `requestId`. Nothing when another request has taken over since `claimedAt`.
    */
   abandon(tenant: string, key: string, claimedAt: EpochMillis): Promise<void>;
   purge(before: EpochMillis): Promise<number>;

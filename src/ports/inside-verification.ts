@@ -22,7 +22,10 @@ export interface InsideVerification {
   readonly certificate: Uint8Array;
   readonly signatureValue: Uint8Array;
   readonly at: EpochMillis;
-  /** `may-wait`: where only revocation data is missing, nothing is kept yet. `last-word`: the verdict is kept whatever it is. */
+  /**
+   * `may-wait`: where only revocation data is missing, nothing is kept yet. `last-word`: the verdict is kept
+   * whatever it is.
+   */
   readonly patience: 'may-wait' | 'last-word';
 }
 

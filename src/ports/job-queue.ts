@@ -64,8 +64,8 @@ export interface JobPlaces {
   /** Runs that hold a place. */
   readonly concurrency: number;
   /**
-   * With lanes: a run that has taken longer than this waits for somebody else's server and gives its place back, while it
-   * goes on; milliseconds. Absent: a run holds its place to its end.
+   * With lanes: a run that has taken longer than this waits for somebody else's server and gives its place back,
+   * while it goes on; milliseconds. Absent: a run holds its place to its end.
    */
   readonly patienceMillis?: number;
   /** Runs in all, those that gave their place back included; default `concurrency`. */
@@ -110,7 +110,10 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
-/** At-least-once queue, fed from the outbox. Contract: not before `notBefore`, at most 1 s late; oldest due first within a name. */
+/**
+ * At-least-once queue, fed from the outbox. Contract: not before `notBefore`, at most 1 s late; oldest due first
+ * within a name.
+ */
 export interface JobQueue {
   /** Runs handlers for the named jobs until closed. Names without a handler stay in the queue. */
   work(handlers: JobHandlers, options: WorkOptions): JobWorker;

@@ -1,14 +1,17 @@
 import type { EpochMillis } from '../core/brand.ts';
 
-/** A short-lived value shared by all processes with single flight, for example the client-credentials access token (sealed). */
+/**
+ * A short-lived value shared by all processes with single flight, for example the client-credentials access token
+ * (sealed).
+ */
 export interface LeaseStore {
   read(name: string): Promise<{ readonly value: Uint8Array; readonly expiresAt: EpochMillis } | undefined>;
   /** True when this caller may refresh the value until `until`; false while somebody else does. */
   acquire(name: string, owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean>;
   write(name: string, owner: string, value: Uint8Array, expiresAt: EpochMillis): Promise<void>;
   /**
-   * The next of the turns of `name`, one each `interval` milliseconds over all processes: the instant at which the caller may
-   * go. Undefined, and no turn taken, when that would be further away than `longestWait` milliseconds.
+   * The next of the turns of `name`, one each `interval` milliseconds over all processes: the instant at which the
+   * caller may go. Undefined, and no turn taken, when that would be further away than `longestWait` milliseconds.
    */
   takeTurn(
     name: string,

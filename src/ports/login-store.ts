@@ -1,7 +1,10 @@
 import type { EpochMillis } from '../core/brand.ts';
 import type { Failure } from '../core/sign-transaction/events.ts';
 
-/** How an attempt to log in stands. A `code` works once: who claims the attempt first exchanges it, all others read this. */
+/**
+ * How an attempt to log in stands. A `code` works once: who claims the attempt first exchanges it, all others read
+ * this.
+ */
 export type LoginOutcome =
   | { readonly kind: 'sent' }
   | { readonly kind: 'claimed' }

@@ -2,7 +2,10 @@ import type { EpochMillis } from '../core/brand.ts';
 import type { AuditEvent } from './audit.ts';
 import type { Passkey } from './passkey-ceremony.ts';
 
-/** `viewer` looks on; `operator` works; `auditor` examines what others did; `administrator` changes keys, tenants, people. */
+/**
+ * `viewer` looks on; `operator` works; `auditor` examines what others did; `administrator` changes keys, tenants,
+ * people.
+ */
 export const OPERATOR_ROLES = ['viewer', 'operator', 'auditor', 'administrator'] as const;
 export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 
@@ -48,7 +51,10 @@ export interface OperatorSession {
   readonly expiresAt: EpochMillis;
 }
 
-/** Operators of one role's console with their invitations, passkeys and sessions. Changes carry their audit record along. */
+/**
+ * Operators of one role's console with their invitations, passkeys and sessions. Changes carry their audit record
+ * along.
+ */
 export interface OperatorStore {
   /** A new operator, or a new invitation of one who is there. */
   invite(operator: Operator, invitation: OperatorInvitation, audit: AuditEvent): Promise<void>;
@@ -56,7 +62,10 @@ export interface OperatorStore {
   /** Oldest first. */
   list(): Promise<readonly Operator[]>;
   findInvitation(secretHash: string): Promise<OperatorInvitation | undefined>;
-  /** Uses up the invitation, keeps the passkey, makes the operator active; false (and nothing) when it was used up or ended before. */
+  /**
+   * Uses up the invitation, keeps the passkey, makes the operator active; false (and nothing) when it was used up
+   * or ended before.
+   */
   enrol(
     invitation: OperatorInvitation,
     passkey: OperatorPasskey,
@@ -76,7 +85,10 @@ export interface OperatorStore {
   getSession(idHash: string): Promise<OperatorSession | undefined>;
   touchSession(idHash: string, seenAt: EpochMillis): Promise<void>;
   endSession(idHash: string, audit: AuditEvent): Promise<void>;
-  /** Ends every session and invitation of the operator too; false when there is no such operator or they are disabled already. */
+  /**
+   * Ends every session and invitation of the operator too; false when there is no such operator or they are
+   * disabled already.
+   */
   disable(id: string, now: EpochMillis, audit: AuditEvent): Promise<boolean>;
   /** Sessions and invitations whose absolute clock ran out. */
   purge(now: EpochMillis): Promise<number>;

@@ -1,4 +1,7 @@
-/** A passkey as the relying party keeps it (the credential record of WebAuthn Level 3, section 4). Nothing in it is secret. */
+/**
+ * A passkey as the relying party keeps it (the credential record of WebAuthn Level 3, section 4). Nothing in it is
+ * secret.
+ */
 export interface Passkey {
   /** Credential id, base64url. */
   readonly id: string;
@@ -36,8 +39,9 @@ export interface PresentedPasskey {
 }
 
 /**
- * WebAuthn for one relying party id and one origin, both compared exactly. User verification (PIN, fingerprint, face) is
- * always required; attestation is never asked for. Answers are the JSON text of `PublicKeyCredential.toJSON()`.
+ * WebAuthn for one relying party id and one origin, both compared exactly. User verification (PIN, fingerprint,
+ * face) is always required; attestation is never asked for. Answers are the JSON text of
+ * `PublicKeyCredential.toJSON()`.
  */
 export interface PasskeyCeremony {
   /** A discoverable credential for `user`; authenticators that hold one of `known` are left out. */
@@ -50,7 +54,8 @@ export interface PasskeyCeremony {
   presented(answer: string): PresentedPasskey;
   /**
    * The passkey with its new counter, which the caller must store.
-   * @throws JitsuinError `passkey.form`, `passkey.refused`, `passkey.counter` (it did not rise: the passkey may have been copied)
+   * @throws JitsuinError `passkey.form`, `passkey.refused`, `passkey.counter` (it did not rise: the passkey may
+   * have been copied)
    */
   verifyAuthentication(answer: string, challenge: string, passkey: Passkey): Promise<Passkey>;
 }

@@ -2,8 +2,8 @@ import type { EpochMillis } from '../core/brand.ts';
 import type { Passkey } from './passkey-ceremony.ts';
 
 /**
- * `asleep`: the provider logged the citizen out; the next login by card wakes it. `suspended`: its counter did not rise, there
- * may be a copy; only removing it ends that.
+ * `asleep`: the provider logged the citizen out; the next login by card wakes it. `suspended`: its counter did not
+ * rise, there may be a copy; only removing it ends that.
  */
 export type PasskeyState = 'active' | 'asleep' | 'suspended';
 
@@ -42,7 +42,10 @@ export interface PasskeyStore {
   find(tenant: string, credentialId: string): Promise<CitizenPasskey | undefined>;
   /** Oldest first. */
   list(owner: PasskeyOwner): Promise<readonly CitizenPasskey[]>;
-  /** After a login: counter, `backedUp` and `usedAt`. False when the counter is no longer `counterBefore`, or it is not active. */
+  /**
+   * After a login: counter, `backedUp` and `usedAt`. False when the counter is no longer `counterBefore`, or it is
+   * not active.
+   */
   use(next: CitizenPasskey, counterBefore: number): Promise<boolean>;
   suspend(key: string): Promise<void>;
   /** False when the owner has no such passkey. */
@@ -52,6 +55,9 @@ export interface PasskeyStore {
   sleep(subjectHash: string): Promise<number>;
   /** The citizen was here by card: sleeping ones wake, and the clock of all starts anew. */
   confirmCard(owner: PasskeyOwner, at: EpochMillis): Promise<void>;
-  /** Removes challenges whose clock ran out before `now`, and passkeys whose citizen was last here by card before `cardBefore`. */
+  /**
+   * Removes challenges whose clock ran out before `now`, and passkeys whose citizen was last here by card before
+   * `cardBefore`.
+   */
   purge(now: EpochMillis, cardBefore: EpochMillis): Promise<number>;
 }

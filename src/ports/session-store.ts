@@ -42,7 +42,10 @@ export interface BrowserSession {
 export interface SessionStore {
   put(session: BrowserSession): Promise<void>;
   get(idHash: string): Promise<BrowserSession | undefined>;
-  /** Compare-and-set of `login`: only when the stored revision is one less. False when it was not, or the session is gone. */
+  /**
+   * Compare-and-set of `login`: only when the stored revision is one less. False when it was not, or the session is
+   * gone.
+   */
   updateLogin(next: BrowserSession): Promise<boolean>;
   delete(idHash: string): Promise<void>;
   /** Ends every session of this subject (or only the one of `sid`). Returns how many. */

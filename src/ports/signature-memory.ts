@@ -1,6 +1,9 @@
 import type { EpochMillis } from '../core/brand.ts';
 
-/** Which verification has a signature value, over all tenants of a store; remembered by a keyed hash, in no other form. */
+/**
+ * Which verification has a signature value, over all tenants of a store; remembered by a keyed hash, in no other
+ * form.
+ */
 export interface SignatureMemory {
   /** Has the signature kept for this verification unless another one has it; gives who has it. */
   claim(signature: SignatureOctets, verification: string, now: EpochMillis): Promise<string>;

@@ -10,7 +10,10 @@ export interface HandOffContext {
   readonly correlationId?: string;
 }
 
-/** The platform operator as an sp sees it. What comes back never holds a certificate, a serial or anything derived from them. */
+/**
+ * The platform operator as an sp sees it. What comes back never holds a certificate, a serial or anything derived
+ * from them.
+ */
 export interface VerificationService {
   submit(submission: VerificationSubmission, context?: HandOffContext): Promise<VerificationStatus>;
   status(verificationId: string, context?: HandOffContext): Promise<VerificationStatus>;

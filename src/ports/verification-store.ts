@@ -27,8 +27,8 @@ export interface VerificationStore {
   get(id: VerificationId, tenant?: TenantId): Promise<Verification | undefined>;
   findBySubmissionKey(tenant: TenantId, submissionKey: string): Promise<Verification | undefined>;
   /**
-   * Who has the bundle with this SHA-256 (hex), over all tenants: it is being judged, or got a verdict. What ended without one (refused,
-   * expired, INDETERMINATE) has it no more.
+   * Who has the bundle with this SHA-256 (hex), over all tenants: it is being judged, or got a verdict. What ended
+   * without one (refused, expired, INDETERMINATE) has it no more.
    */
   findByBundleHash(bundleHash: string): Promise<Verification | undefined>;
   list(query: VerificationQuery): Promise<readonly Verification[]>;

@@ -6,9 +6,9 @@ import { proofOfData } from './data-proof.ts';
 import { prepare } from './prepare.ts';
 
 /**
- * What the card will sign, from what is sealed: `data` is made from the document once more, name and code are those that were sealed
- * with it. The clear columns beside them, which the page shows, must say the same: who can write the database could otherwise have
- * a citizen sign something else than what the page showed.
+ * What the card will sign, from what is sealed: `data` is made from the document once more, name and code are those
+ * that were sealed with it. The clear columns beside them, which the page shows, must say the same: who can write
+ * the database could otherwise have a citizen sign something else than what the page showed.
  * @throws JitsuinError `seal.integrity` where they differ; `transaction.state` when the document is purged
  */
 export function agreedSignature(application: Application): StartSignatureRequest {

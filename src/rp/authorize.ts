@@ -11,10 +11,10 @@ import { isOverdue, step } from './step.ts';
 const SECRET_OCTETS = 32;
 
 /**
- * [08] Makes a fresh state, nonce and PKCE verifier, binds them to the citizen's browser, stores them, and gives the URL
- * to redirect to. With several tabs on one application the newest state wins; the callback of an older one is refused.
- * `browserHash`: hex SHA-256 of the `__Host-` cookie; `loginHash`: of the login's cookie, where somebody is logged in: who
- * signs must then be the same person.
+ * [08] Makes a fresh state, nonce and PKCE verifier, binds them to the citizen's browser, stores them, and gives
+ * the URL to redirect to. With several tabs on one application the newest state wins; the callback of an older one
+ * is refused. `browserHash`: hex SHA-256 of the `__Host-` cookie; `loginHash`: of the login's cookie, where
+ * somebody is logged in: who signs must then be the same person.
  * @throws JitsuinError `upstream.*`, `transaction.state`, `transaction.expired`, `store.conflict`
  */
 export async function authorize(

@@ -75,8 +75,8 @@ async function keepVerdict(
 }
 
 /**
- * No verdict without its receipt, and no receipt that is not proved: one that tells of something else ends the application,
- * one whose key is not known here waits for an operator.
+ * No verdict without its receipt, and no receipt that is not proved: one that tells of something else ends the
+ * application, one whose key is not known here waits for an operator.
  */
 async function provenReceipt(
   ports: RelyingParty & HandOff,

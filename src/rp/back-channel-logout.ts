@@ -22,11 +22,11 @@ export interface LogoutCounts {
 
 /**
  * OpenID Connect Back-Channel Logout 1.0 section 2.5 and the guideline (logout トークンの検証): ends all sessions of the
- * sub and cancels its flows whose result was not fetched yet. A signature that is in our hands already goes its way: the
- * citizen made it, and no token of the citizen is used for it any more.
- * Its passkeys fall asleep: the guideline's token does not tell a logout from an unlinking or a deleted account.
- * What failed half-way gives its jti back, so that the service may send the token again.
- * The guideline matches by `sub`; a token with a `sid` alone is refused.
+ * sub and cancels its flows whose result was not fetched yet. A signature that is in our hands already goes its
+ * way: the citizen made it, and no token of the citizen is used for it any more. Its passkeys fall asleep: the
+ * guideline's token does not tell a logout from an unlinking or a deleted account. What failed half-way gives its
+ * jti back, so that the service may send the token again. The guideline matches by `sub`; a token with a `sid`
+ * alone is refused.
  * @throws JitsuinError as the judge; `oidc.logout-token` without `sub`
  */
 export async function backChannelLogout(ports: LogoutPorts, token: unknown): Promise<LogoutCounts> {

@@ -20,9 +20,9 @@ export interface CallbackOutcome {
 /**
  * [11]–[15] Judges the redirect back: state, then the browser it was given to, then error parameters, then exactly one
  * code exchange. The step to `exchanging` is committed before the code leaves; callbacks that come at the same time or
- * later get the stored outcome. A code works once, so every failure of the exchange ends the application by name; so does a
- * signature of somebody other than who is logged in, and no session is opened for either.
- * `browserHash`: hex SHA-256 of the `__Host-` cookie, undefined without one.
+ * later get the stored outcome. A code works once, so every failure of the exchange ends the application by name;
+ * so does a signature of somebody other than who is logged in, and no session is opened for either. `browserHash`:
+ * hex SHA-256 of the `__Host-` cookie, undefined without one.
  * @throws JitsuinError `oidc.state` (unknown, of another browser, too old), `oidc.issuer`, `oidc.callback-error`
  */
 export async function handleCallback(

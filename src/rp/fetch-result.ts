@@ -19,8 +19,8 @@ const DONE: JobOutcome = { kind: 'done' };
 
 /**
  * [16], [17] Fetches the result with the citizen's access token and seals it as received. A 401 is answered by one
- * refresh of the tokens, then one more try. Reading is safe to repeat; the run that commits first wins. At gov the name in
- * the certificate is compared before anything is kept.
+ * refresh of the tokens, then one more try. Reading is safe to repeat; the run that commits first wins. At gov the
+ * name in the certificate is compared before anything is kept.
  * @throws JitsuinError `upstream.*` when the queue shall try again
  */
 export async function fetchResult(ports: FetchPorts, id: ApplicationId): Promise<JobOutcome> {

@@ -14,8 +14,8 @@ export function newHandOver(random: Random): string {
 }
 
 /**
- * A new one-time link, for example for another device of the citizen. Links given out before work no more; the browser that
- * has the application keeps it until the new link is used.
+ * A new one-time link, for example for another device of the citizen. Links given out before work no more; the
+ * browser that has the application keeps it until the new link is used.
  * @throws JitsuinError `transaction.state` (signed or ended), `store.conflict`
  */
 export function handOverAnew(ports: RelyingParty, application: Application): Promise<Application> {
@@ -23,9 +23,8 @@ export function handOverAnew(ports: RelyingParty, application: Application): Pro
 }
 
 /**
- * The first browser that comes with the link takes the application; the link works no more, and a browser that had it before
- * has it no longer.
- * `browserHash`: hex SHA-256 of the `__Host-` cookie.
+ * The first browser that comes with the link takes the application; the link works no more, and a browser that had
+ * it before has it no longer. `browserHash`: hex SHA-256 of the `__Host-` cookie.
  * @throws JitsuinError `transaction.hand-over`, `transaction.other-browser`, `transaction.state`, `store.conflict`
  */
 export async function takeApplication(

@@ -31,8 +31,9 @@ const DAY = 24 * 60 * 60_000;
 const LISTED_ON = 30 * DAY;
 
 /**
- * One round of everything that runs by the clock: the sweep of applications, jobs that wait to be published, and what sessions,
- * logins, invitations, replay memory, idempotency keys and shown deliveries no longer need. A step that fails stops no other.
+ * One round of everything that runs by the clock: the sweep of applications, jobs that wait to be published, and
+ * what sessions, logins, invitations, replay memory, idempotency keys and shown deliveries no longer need. A step
+ * that fails stops no other.
  */
 export function housekeeping(ports: HousekeepingPorts): Promise<void> {
   const now = ports.clock.now();

@@ -11,8 +11,8 @@ export interface TokensWithAttributes {
 }
 
 /**
- * [09]–[12] of the sequence 認証: the attributes of the `sub` of the ID token. When the access token is refused, one refresh
- * and one more try (guideline, UserInfo 取得); what the service cannot do now is asked for once more.
+ * [09]–[12] of the sequence 認証: the attributes of the `sub` of the ID token. When the access token is refused, one
+ * refresh and one more try (guideline, UserInfo 取得); what the service cannot do now is asked for once more.
  * @throws JitsuinError `upstream.*`, `oidc.subject` (UserInfo of somebody else, discarded unread)
  */
 export async function attributesOf(

@@ -23,9 +23,11 @@ export interface LoginResult {
 const SECRET_OCTETS = 32;
 
 /**
- * [02], [03] of the sequence 認証: a fresh state, nonce and PKCE verifier, bound to the citizen's browser and stored; gives
- * the URL to redirect to. There is no sign transaction in it. `browserHash`: hex SHA-256 of the `__Host-` cookie.
- * @throws JitsuinError `upstream.*`, `oidc.metadata`, `oidc.issuer` when the provider's metadata cannot be had or believed
+ * [02], [03] of the sequence 認証: a fresh state, nonce and PKCE verifier, bound to the citizen's browser and stored;
+ * gives the URL to redirect to. There is no sign transaction in it. `browserHash`: hex SHA-256 of the `__Host-`
+ * cookie.
+ * @throws JitsuinError `upstream.*`, `oidc.metadata`, `oidc.issuer` when the provider's metadata cannot be had or
+ * believed
  */
 export async function beginLogin(ports: LoginPorts, browserHash: string, returnTo: string): Promise<string> {
   const now = ports.clock.now();
@@ -44,10 +46,10 @@ export async function beginLogin(ports: LoginPorts, browserHash: string, returnT
 }
 
 /**
- * [05]–[12] of the sequence 認証: judges the redirect back (state, then the browser it was given to, then error parameters),
- * exchanges the code exactly once, has the ID token judged, reads the attributes of the same `sub`, and opens a session
- * under a fresh cookie value. Callbacks that come at the same time or later get the stored outcome.
- * `formerCookie`: value of the login cookie that the browser held before; its session ends.
+ * [05]–[12] of the sequence 認証: judges the redirect back (state, then the browser it was given to, then error
+ * parameters), exchanges the code exactly once, has the ID token judged, reads the attributes of the same `sub`,
+ * and opens a session under a fresh cookie value. Callbacks that come at the same time or later get the stored
+ * outcome. `formerCookie`: value of the login cookie that the browser held before; its session ends.
  * @throws JitsuinError `oidc.state` (unknown, of another browser, too old), `oidc.issuer`, `oidc.callback-error`
  */
 export async function handleLoginCallback(

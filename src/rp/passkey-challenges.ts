@@ -26,7 +26,10 @@ export async function giveChallenge(
   return options;
 }
 
-/** @throws JitsuinError `passkey.challenge` unless it was given out for this use and session, is not too old, and comes once */
+/**
+ * @throws JitsuinError `passkey.challenge` unless it was given out for this use and session, is not too old, and
+ * comes once
+ */
 export async function takeChallenge(
   { passkeys, clock }: PasskeyPorts,
   challenge: string,

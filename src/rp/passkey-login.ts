@@ -18,11 +18,12 @@ export async function beginPasskeyLogin(
 }
 
 /**
- * Judges the browser's answer and opens a session of the same kind as a login by card, without tokens and attributes. What
- * the passkey is worth is told only to who has proved to hold it. A counter that did not rise suspends it.
- * `formerCookie`: value of the login cookie that the browser held before; its session ends.
+ * Judges the browser's answer and opens a session of the same kind as a login by card, without tokens and
+ * attributes. What the passkey is worth is told only to who has proved to hold it. A counter that did not rise
+ * suspends it. `formerCookie`: value of the login cookie that the browser held before; its session ends.
  * @throws JitsuinError `passkey.challenge`, `passkey.form`, `passkey.unknown`, `passkey.refused`, `passkey.counter`,
- *   `passkey.suspended`, `passkey.card-needed` (the provider logged the citizen out, or the last login by card is too long
+ * `passkey.suspended`, `passkey.card-needed` (the provider logged the citizen out, or the last login by card is too
+ * long
  *   ago), `store.conflict`
  */
 export async function finishPasskeyLogin(

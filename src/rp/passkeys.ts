@@ -42,7 +42,8 @@ export async function beginRegistration(
 
 /**
  * Judges the browser's answer and keeps the passkey, bound to tenant and `sub` of the session.
- * @throws JitsuinError `passkey.card-needed`, `passkey.challenge`, `passkey.form`, `passkey.refused`, `passkey.name`, `passkey.limit`
+ * @throws JitsuinError `passkey.card-needed`, `passkey.challenge`, `passkey.form`, `passkey.refused`,
+ * `passkey.name`, `passkey.limit`
  */
 export async function finishRegistration(
   ports: PasskeyPorts,
@@ -99,8 +100,8 @@ export function sidOfPasskey(key: string): string {
 }
 
 /**
- * The user handle: the same for all passkeys of one citizen, so that an authenticator holds one of them; a hash of the keyed
- * hash of `sub`, so that it tells nothing (WebAuthn Level 3, section 14.6.1).
+ * The user handle: the same for all passkeys of one citizen, so that an authenticator holds one of them; a hash of
+ * the keyed hash of `sub`, so that it tells nothing (WebAuthn Level 3, section 14.6.1).
  */
 export function handleOf({ tenant, subjectHash }: PasskeyOwner): Uint8Array {
   const text = JSON.stringify(['passkey user', tenant, subjectHash]);

@@ -46,7 +46,10 @@ export function prepare(
 export interface Assembly {
   /** The XML with empty SignatureValue and X509Certificate, or the file itself. */
   readonly skeleton: Uint8Array;
-  /** By its full name, or by its Id, so that the verifier looks for the very same one; absent where there is no choice. */
+  /**
+   * By its full name, or by its Id, so that the verifier looks for the very same one; absent where there is no
+   * choice.
+   */
   readonly signedElement?: SignedElementSelector;
 }
 

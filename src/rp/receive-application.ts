@@ -116,7 +116,10 @@ function signedElementOf(
   return signedElement === undefined ? {} : { signedElement };
 }
 
-/** The citizen reads it in the app: no control, format or unassigned characters, none that turn the reading direction. */
+/**
+ * The citizen reads it in the app: no control, format or unassigned characters, none that turn the reading
+ * direction.
+ */
 function displayable(name: string): string {
   const length = [...name].length;
   if (length >= 1 && length <= DISPLAY_NAME_MAX && name.trim() !== '' && !NOT_DISPLAYABLE.test(name))

@@ -9,8 +9,8 @@ export interface SignerPorts extends RelyingParty {
 }
 
 /**
- * Injected by the role gov, so that this room never knows the verifier. `unreadable`: no certificate can be read from the
- * octets; the verification will say so.
+ * Injected by the role gov, so that this room never knows the verifier. `unreadable`: no certificate can be read
+ * from the octets; the verification will say so.
  */
 export type CompareSignerName = (
   certificate: Uint8Array,
@@ -18,9 +18,9 @@ export type CompareSignerName = (
 ) => 'same' | 'other' | 'unreadable';
 
 /**
- * Whether the person of the ID token is the one under whose login the signature was begun (login CSRF: an attacker's session
- * must not be raised by somebody else's signature). What it gives goes into the record: the login whose name is still to be
- * compared with the certificate's. Without a login there is nothing to compare.
+ * Whether the person of the ID token is the one under whose login the signature was begun (login CSRF: an
+ * attacker's session must not be raised by somebody else's signature). What it gives goes into the record: the
+ * login whose name is still to be compared with the certificate's. Without a login there is nothing to compare.
  * Gives a JitsuinError `signer.login-ended`, `signer.other-person`.
  */
 export async function judgeSigner(
@@ -40,9 +40,9 @@ export async function judgeSigner(
 }
 
 /**
- * gov: the name in the certificate against the name of the login and the text of the configured element of the application.
- * Undefined when they agree, or when there is nothing to compare with.
- * Gives a JitsuinError `signer.login-ended`, `signer.name`.
+ * gov: the name in the certificate against the name of the login and the text of the configured element of the
+ * application. Undefined when they agree, or when there is nothing to compare with. Gives a JitsuinError
+ * `signer.login-ended`, `signer.name`.
  */
 export async function judgeSignerName(
   ports: SignerPorts & { readonly compareSignerName?: CompareSignerName },

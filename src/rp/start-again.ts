@@ -17,9 +17,10 @@ export function canStartAgain({ state, secrets }: Application): boolean {
 }
 
 /**
- * A new application with the document, name, tenant, browser and settings of one that ended unsigned; the ended record stays as it
- * is. Its id follows from the ended one's, so that a button pressed twice makes one.
- * @throws JitsuinError `transaction.state` when it has not ended so, or its document is purged; codes of `receiveApplication`
+ * A new application with the document, name, tenant, browser and settings of one that ended unsigned; the ended
+ * record stays as it is. Its id follows from the ended one's, so that a button pressed twice makes one.
+ * @throws JitsuinError `transaction.state` when it has not ended so, or its document is purged; codes of
+ * `receiveApplication`
  */
 export async function startAgain(ports: RelyingParty, ended: Application): Promise<Application> {
   const { tenant, profile, mode, displayName, externalId, returnTo, correlationId, secrets } = ended;
@@ -48,8 +49,8 @@ export async function startAgain(ports: RelyingParty, ended: Application): Promi
 const TIME_DIGITS = 12;
 
 /**
- * A version 7 UUID (RFC 9562 section 5.7): the instant of the end, and 74 bits of a hash that nobody can make who has not
- * the ended record: its id alone opens nothing new.
+ * A version 7 UUID (RFC 9562 section 5.7): the instant of the end, and 74 bits of a hash that nobody can make who
+ * has not the ended record: its id alone opens nothing new.
  */
 function successorId({ id, updatedAt, data, secrets }: Application): ApplicationId {
   const time = updatedAt.toString(16).padStart(TIME_DIGITS, '0').slice(-TIME_DIGITS);

@@ -9,10 +9,10 @@ import { isOverdue, step } from './step.ts';
 const ATTEMPT_MILLIS = 15_000;
 
 /**
- * [04]–[07] Opens the sign transaction of a received application. The attempt is written before the call leaves. When the
- * answer is lost, the transaction it may have opened is never used: its id never reached us, and a later attempt opens
- * another. An application has at most one sign transaction that is used.
- * Returns the application opened, or ended when the service said no for good.
+ * [04]–[07] Opens the sign transaction of a received application. The attempt is written before the call leaves.
+ * When the answer is lost, the transaction it may have opened is never used: its id never reached us, and a later
+ * attempt opens another. An application has at most one sign transaction that is used. Returns the application
+ * opened, or ended when the service said no for good.
  * @throws JitsuinError `upstream.*` when it may be tried again, `store.conflict`, `transaction.expired`
  */
 export async function startSignature(ports: RelyingParty, application: Application): Promise<Application> {

@@ -23,8 +23,9 @@ export interface HandOff {
 const DONE: JobOutcome = { kind: 'done' };
 
 /**
- * sp: hands skeleton, JWE, `data` and mode to the platform operator. The application's id is the submission's id, so that
- * the same submission again has the same answer. While the operator is away the JWE stays sealed as received.
+ * sp: hands skeleton, JWE, `data` and mode to the platform operator. The application's id is the submission's id,
+ * so that the same submission again has the same answer. While the operator is away the JWE stays sealed as
+ * received.
  * @throws JitsuinError `upstream.*` when the queue shall try again
  */
 export async function submitVerification(
@@ -54,7 +55,10 @@ export async function submitVerification(
   return DONE;
 }
 
-/** A registration or key that is wrong between us and the operator costs no citizen a signature: the result is in hand. */
+/**
+ * A registration or key that is wrong between us and the operator costs no citizen a signature: the result is in
+ * hand.
+ */
 export function throwIfOperatorsMayHeal(
   ports: Pick<RelyingParty, 'log'>,
   application: Application,

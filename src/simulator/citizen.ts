@@ -13,9 +13,10 @@ export interface CitizenChoice {
 }
 
 /**
- * Does the HTTP that a citizen's browser would do: opens the authorization URL, reads the form, sends it with the cookie.
- * Out: the address that leads back to the relying party, not followed.
- * @throws JitsuinError `upstream.response` when the service shows a page instead (wrong client, wrong PIN, closed window)
+ * Does the HTTP that a citizen's browser would do: opens the authorization URL, reads the form, sends it with the
+ * cookie. Out: the address that leads back to the relying party, not followed.
+ * @throws JitsuinError `upstream.response` when the service shows a page instead (wrong client, wrong PIN, closed
+ * window)
  */
 export async function driveCitizen(authorizationUrl: string, choice: CitizenChoice = {}): Promise<string> {
   const opened = await fetch(authorizationUrl, { redirect: 'manual' });

@@ -36,8 +36,8 @@ export interface InsideVerifier extends ComparedClock, RevocationAsker {
 
 /**
  * The agency's verification as the use-case needs it: judges certificate, signature and revocation, keeps the evidence
- * under the application's id, gives the verdict. Evidence that a run kept before it died is used again, so that a verdict
- * never changes.
+ * under the application's id, gives the verdict. Evidence that a run kept before it died is used again, so that a
+ * verdict never changes.
  */
 export function createVerifyInside(verifier: InsideVerifier): VerifyInside {
   return async (input) => {
@@ -61,7 +61,10 @@ function waitForTheClock({ log }: InsideVerifier, { application }: InsideVerific
   return { kind: 'undecided' };
 }
 
-/** What is about our side is no verdict about the citizen: an alarm, and the application's own deadline ends it without one. */
+/**
+ * What is about our side is no verdict about the citizen: an alarm, and the application's own deadline ends it
+ * without one.
+ */
 async function keepOrHold(
   verifier: InsideVerifier,
   input: InsideVerification,

@@ -15,7 +15,10 @@ interface JudgedCertificate {
   readonly found: Pick<ValidationOutcome, 'path' | 'kind'>;
 }
 
-/** Path, period, usage and policy (RFC 5280 section 6.1), then the JPKI profile of the leaf where the policy asks for it. */
+/**
+ * Path, period, usage and policy (RFC 5280 section 6.1), then the JPKI profile of the leaf where the policy asks
+ * for it.
+ */
 export function judgeCertificate(leaf: Certificate, request: ValidationRequest): JudgedCertificate {
   const { policy, trustAnchors, intermediates = [], at } = request;
   const { checks, path, indication } = validateCertificationPath({
@@ -35,8 +38,9 @@ export function judgeCertificate(leaf: Certificate, request: ValidationRequest):
 }
 
 /**
- * A certificate that a trusted CA did issue, under a policy that is not asked for here: the next card, or the other environment. The
- * table or the setting is behind, unless the policy is known to be for another purpose: then it is the wrong certificate of the card.
+ * A certificate that a trusted CA did issue, under a policy that is not asked for here: the next card, or the other
+ * environment. The table or the setting is behind, unless the policy is known to be for another purpose: then it is
+ * the wrong certificate of the card.
  */
 function ofNewKind(check: Check, leaf: Certificate): Check {
   if (check.code !== 'certificate.policy') return check;
@@ -48,8 +52,9 @@ function ofNewKind(check: Check, leaf: Certificate): Check {
 }
 
 /**
- * The signer's period, once its revocation was judged: outside it nothing is proved without a proof of time (EN 319 102-1 section
- * 5.2.6); what is known of its revocation says which word it is. None where an older policy has it judged with the path.
+ * The signer's period, once its revocation was judged: outside it nothing is proved without a proof of time (EN 319
+ * 102-1 section 5.2.6); what is known of its revocation says which word it is. None where an older policy has it
+ * judged with the path.
  */
 export function periodChecks(
   { policy, at }: Pick<ValidationRequest, 'policy' | 'at'>,
@@ -65,7 +70,8 @@ export function periodChecks(
     return [finding(name, 'certificate.expired', { sub, detail: `${when} had expired.` })];
   }
   const detail = `${when} was not yet valid.`;
-  // By an operator's own clock nothing is proved: no card signs before its certificate exists, so the clock is likelier wrong.
+  // By an operator's own clock nothing is proved: no card signs before its certificate exists, so the clock is
+  // likelier wrong.
   if (policy.profile === 'jpki') return [finding(name, 'certificate.not-yet-valid', { detail })];
   return [finding(name, 'certificate.not-yet-valid', { sub: 'NOT_YET_VALID', detail })];
 }

@@ -20,7 +20,10 @@ export type RevocationJudgement = Pick<
   'policy' | 'at' | 'dataAt' | 'nonce' | 'trustAnchors' | 'intermediates' | 'responderCache'
 >;
 
-/** Revocation of every certificate of the path but the anchor: a check for the signer's, one for those of the CAs. No data is never good. */
+/**
+ * Revocation of every certificate of the path but the anchor: a check for the signer's, one for those of the CAs.
+ * No data is never good.
+ */
 export function judgeRevocation(
   path: readonly Certificate[],
   request: RevocationJudgement,
@@ -52,7 +55,10 @@ export function judgeRevocation(
   return { results, checks };
 }
 
-/** One that is revoked by either is revoked; else one that is good by either is good; else what came nearest is told. */
+/**
+ * One that is revoked by either is revoked; else one that is good by either is good; else what came nearest is
+ * told.
+ */
 function either(
   byOcsp: readonly RevocationResult[],
   byCrl: readonly RevocationResult[],

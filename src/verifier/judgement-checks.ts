@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../core/errors.ts';
 
-/** One check of a judgement and the codes it may end with, besides those of `core/indications.ts` that are our own faults. */
+/**
+ * One check of a judgement and the codes it may end with, besides those of `core/indications.ts` that are our own
+ * faults.
+ */
 export interface JudgementCheck {
   readonly name: string;
   readonly codes: readonly ErrorCode[];
@@ -26,9 +29,9 @@ const REVOCATION_DATA: readonly ErrorCode[] = [
 ];
 
 /**
- * What is checked of a signature, in which order, with which code. A report of `startValidation` has these names in this order, each at
- * most once; which ones are there depends on the subject (a document, a file) and the policy. What decides is not the first of them
- * that is wrong: see `conclude` and the blocks of core/indications.ts.
+ * What is checked of a signature, in which order, with which code. A report of `startValidation` has these names in
+ * this order, each at most once; which ones are there depends on the subject (a document, a file) and the policy.
+ * What decides is not the first of them that is wrong: see `conclude` and the blocks of core/indications.ts.
  */
 export const JUDGEMENT_CHECKS: readonly JudgementCheck[] = [
   { name: 'signing-mode', codes: ['xmldsig.mode'] },

@@ -4,15 +4,18 @@ import { parseCertificate } from './x509/certificate.ts';
 import { readFourAttributes } from './x509/four-attributes.ts';
 import type { SubstitutableText } from './x509/jpki-types.ts';
 
-/** Spaces between names are written in many ways, and selectors choose a glyph, not a character (Unicode section 23.4). */
+/**
+ * Spaces between names are written in many ways, and selectors choose a glyph, not a character (Unicode section
+ * 23.4).
+ */
 const LEFT_OUT = /\p{White_Space}|\p{Variation_Selector}/gu;
 const ANY = Symbol('a substitute character');
 
 /**
- * Whether the name in a signing certificate is the expected one. White space and variation selectors are left out and both
- * are compared in NFKC, character by character; where the certificate says that it holds a substitute character (代替文字),
- * any one character stands. A certificate without a name, or with nothing but substitutes, names nobody: `other`.
- * `unreadable`: these octets are no certificate of the profile; the verification says so by name.
+ * Whether the name in a signing certificate is the expected one. White space and variation selectors are left out
+ * and both are compared in NFKC, character by character; where the certificate says that it holds a substitute
+ * character (代替文字), any one character stands. A certificate without a name, or with nothing but substitutes, names
+ * nobody: `other`. `unreadable`: these octets are no certificate of the profile; the verification says so by name.
  */
 export function compareSignerName(
   certificate: Uint8Array,

@@ -35,16 +35,19 @@ interface Judged {
   readonly checks: readonly Check[];
   readonly found: Found;
 }
-/** `agreed`: value and digest are right, so that the certificate is worth judging, even where an algorithm is no longer sound. */
+/**
+ * `agreed`: value and digest are right, so that the certificate is worth judging, even where an algorithm is no
+ * longer sound.
+ */
 type JudgedSignature = Judged & { readonly cryptography: 'agreed' | 'open' };
 
 /**
- * The whole judgement of one signature, the only one there is: pf, gov, the upload page, `jitsuin verify`, `jitsuin evidence verify` and
- * the conformance suites call it. Order: form → algorithms → certificate syntax → signature → digest → path, usage, policy → JPKI
- * profile → revocation → the signer's period → binding to the transaction (ETSI EN 319 102-1 section 5.3); `conclude` picks what
- * decides. Revocation data has to be fetched by the caller in between, so the steps before it are made here and the rest by `finish`.
- * Nothing is fetched and no clock is read. A wrong signature is a report; only a skeleton or file that cannot be what was prepared
- * throws.
+ * The whole judgement of one signature, the only one there is: pf, gov, the upload page, `jitsuin verify`, `jitsuin
+ * evidence verify` and the conformance suites call it. Order: form → algorithms → certificate syntax → signature →
+ * digest → path, usage, policy → JPKI profile → revocation → the signer's period → binding to the transaction (ETSI
+ * EN 319 102-1 section 5.3); `conclude` picks what decides. Revocation data has to be fetched by the caller in
+ * between, so the steps before it are made here and the rest by `finish`. Nothing is fetched and no clock is read.
+ * A wrong signature is a report; only a skeleton or file that cannot be what was prepared throws.
  * @throws JitsuinError `xmldsig.*`, `digest.*` for a subject that no prepared signature could be
  */
 export function startValidation(trial: ValidationTrial): ValidationStart {

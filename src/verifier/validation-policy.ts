@@ -3,8 +3,8 @@ import type { JpkiEnvironment } from './x509/jpki-types.ts';
 import { DOCUMENT_SIGNING_PATH_POLICY, jpkiSigningPathPolicy } from './x509/path-policy.ts';
 
 /**
- * The rules for a JPKI signature certificate of one environment, checked by CRL or OCSP. Evidence decides again by them for decades:
- * other rules get another number in the name, and these stay here for the records that name them.
+ * The rules for a JPKI signature certificate of one environment, checked by CRL or OCSP. Evidence decides again by
+ * them for decades: other rules get another number in the name, and these stay here for the records that name them.
  */
 export function jpkiSigningPolicy(
   environment: JpkiEnvironment,

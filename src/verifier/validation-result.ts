@@ -3,8 +3,9 @@ import { decisiveCheck, type Report } from '../core/report.ts';
 import type { VerificationResult } from '../core/sign-transaction/verification.ts';
 
 /**
- * Report → the result word of the field's operators (facts/auth-and-sign-api.md section 5.1). What is of the class `hold` or
- * `retry` is about our side, or undecided, and never a word about the citizen's certificate; nor is a limit of ours.
+ * Report → the result word of the field's operators (facts/auth-and-sign-api.md section 5.1). What is of the class
+ * `hold` or `retry` is about our side, or undecided, and never a word about the citizen's certificate; nor is a
+ * limit of ours.
  */
 export function verificationResult(report: Report): VerificationResult {
   if (report.indication === 'TOTAL-PASSED') return 'OK';

@@ -59,7 +59,10 @@ export interface ValidationPolicy {
   /** `EITHER`: from whatever is at hand, offline; a certificate that one of them says is revoked is revoked. */
   readonly method: RevocationMethod | 'EITHER';
   readonly freshness?: Partial<FreshnessPolicy>;
-  /** `after-revocation`: the signer's period is judged last, as EN 319 102-1 section 5.2.6 has it. Absent in the first policies. */
+  /**
+   * `after-revocation`: the signer's period is judged last, as EN 319 102-1 section 5.2.6 has it. Absent in the
+   * first policies.
+   */
   readonly signerDates?: 'after-revocation';
 }
 
@@ -85,7 +88,10 @@ export interface ValidationRequest {
   readonly responderCache?: ResponderCache;
 }
 
-/** A request before the certificate is known, on which the policy may depend: the JPKI's two environments tell themselves apart by it. */
+/**
+ * A request before the certificate is known, on which the policy may depend: the JPKI's two environments tell
+ * themselves apart by it.
+ */
 export type ValidationTrial = Omit<ValidationRequest, 'policy'> & {
   readonly policy: ValidationPolicy | ((signer: Certificate) => ValidationPolicy);
 };

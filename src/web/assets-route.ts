@@ -5,8 +5,8 @@ import express, { type Express } from 'express';
 const TOKENS = '@digital-go-jp/design-tokens/dist/tokens.css';
 
 /**
- * Style sheets and the one script of the pages, from beside this file, and the Digital Agency's design tokens from their
- * package (MIT), all from our own origin; nothing else is served.
+ * Style sheets and the one script of the pages, from beside this file, and the Digital Agency's design tokens from
+ * their package (MIT), all from our own origin; nothing else is served.
  */
 export function assetsRoute(app: Express): void {
   const options = { index: false, redirect: false, fallthrough: true, cacheControl: false };

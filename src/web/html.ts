@@ -27,8 +27,8 @@ function insert(value: Insertable): string {
 }
 
 /**
- * Text for element content and quoted attribute values. Characters that turn the reading direction or cannot be seen are
- * shown by their number, so that what the citizen reads is what is there.
+ * Text for element content and quoted attribute values. Characters that turn the reading direction or cannot be
+ * seen are shown by their number, so that what the citizen reads is what is there.
  */
 export function escapeText(text: string): string {
   return text

@@ -6,8 +6,9 @@ import { html } from './html.ts';
 const TITLE = { ja: '次の画面へ移動します', en: 'Going on' };
 
 /**
- * Leads the browser to another site, or to an address of ours that goes on to one, by a page of ours. A redirect would be shorter, but browsers hold each redirect after a form against
- * `form-action` (CSP 3 section 6.4.2), brokers and apps behind them too: nothing would happen, without a word.
+ * Leads the browser to another site, or to an address of ours that goes on to one, by a page of ours. A redirect
+ * would be shorter, but browsers hold each redirect after a form against `form-action` (CSP 3 section 6.4.2),
+ * brokers and apps behind them too: nothing would happen, without a word.
  */
 export function leadTo(response: Response, url: string): void {
   const where = url.startsWith('/')

@@ -13,8 +13,8 @@ export interface Outcome {
 }
 
 /**
- * What a verdict (EN 319 102-1) is called and how it looks, on every page. "The verification is done" is no outcome: only a
- * passed one is good, and only a proved fault is bad.
+ * What a verdict (EN 319 102-1) is called and how it looks, on every page. "The verification is done" is no
+ * outcome: only a passed one is good, and only a proved fault is bad.
  */
 export const OUTCOMES: Readonly<Record<Indication, Outcome>> = {
   'TOTAL-PASSED': {

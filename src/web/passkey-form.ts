@@ -16,7 +16,10 @@ export interface PasskeyForm {
   readonly fields?: Html;
 }
 
-/** A form whose button runs one WebAuthn ceremony. The one thing of the pages that needs a script; without it the form says so. */
+/**
+ * A form whose button runs one WebAuthn ceremony. The one thing of the pages that needs a script; without it the
+ * form says so.
+ */
 export function passkeyForm({ action, ceremony, options, label, hidden = {}, fields }: PasskeyForm): Html {
   const inputs = Object.entries(hidden).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,

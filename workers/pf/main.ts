@@ -21,7 +21,8 @@ const SWEEP_PAUSE = 30_000;
 const DRAIN = 25_000;
 
 /**
- * Runs the background jobs of the platform operator until it is closed: `verify` from the queue, `sweep` by its own clock.
+ * Runs the background jobs of the platform operator until it is closed: `verify` from the queue, `sweep` by its own
+ * clock.
  * @throws JitsuinError `config.*`, `store.*`, `queue.unavailable`, `seal.integrity`
  */
 export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {}): Promise<RunningWorker> {

@@ -19,7 +19,8 @@ import { submitVerification } from '../../src/rp/submit-verification.ts';
 import { runRelyingPartyWorker } from '../relying-party/run.ts';
 
 /**
- * Runs the background jobs of an sp until it is closed: result retrieval, hand-off, the question for the verdict, the sweep.
+ * Runs the background jobs of an sp until it is closed: result retrieval, hand-off, the question for the verdict,
+ * the sweep.
  * @throws JitsuinError `config.*`, `store.*`, `queue.unavailable`
  */
 export async function startSpWorker(

@@ -75,7 +75,10 @@ async function judgeCodeAnswer(
 const REFRESHES = 3;
 const REFRESH_PAUSE = 500;
 
-/** The code is used up: a refresh that was not sent, or that met a 503, is repeated; one without an ID token judges nothing. */
+/**
+ * The code is used up: a refresh that was not sent, or that met a 503, is repeated; one without an ID token judges
+ * nothing.
+ */
 async function refreshedAtOnce(
   options: AuthAndSignOptions,
   provider: Provider,

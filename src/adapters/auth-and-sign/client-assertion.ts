@@ -1,7 +1,10 @@
 import { toBase64Url } from '../../core/encoding.ts';
 import type { AuthAndSignOptions } from './options.ts';
 
-/** `iat` lies so far back, and `exp` so far ahead, that a clock 15 s off is refused by nobody who takes a minute's assertions. */
+/**
+ * `iat` lies so far back, and `exp` so far ahead, that a clock 15 s off is refused by nobody who takes a minute's
+ * assertions.
+ */
 const BACK_SECONDS = 15;
 const AHEAD_SECONDS = 40;
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

@@ -11,7 +11,10 @@ const LOGOUT_FRESH_MILLIS = 60_000;
 export type KeySetUse = 'id-token' | 'logout-token';
 
 export interface KeySetSource {
-  /** The keys to check a token with that names `kid`. @throws JitsuinError `upstream.*`, `oidc.token-key` when none can be had */
+  /**
+   * The keys to check a token with that names `kid`. @throws JitsuinError `upstream.*`, `oidc.token-key` when none
+   * can be had
+   */
   forToken(use: KeySetUse, kid: unknown): Promise<KeySet>;
 }
 

@@ -43,7 +43,10 @@ export interface AuthAndSignOptions {
   readonly loginProof?: LoginProof;
   /** Default ES256; RS256 is for a broker configured so. */
   readonly tokenAlgorithm?: TokenAlgorithm;
-  /** Whether a key of the JWK Set must name its algorithm. Default `required`; `if-present` is for a broker that leaves it out. */
+  /**
+   * Whether a key of the JWK Set must name its algorithm. Default `required`; `if-present` is for a broker that
+   * leaves it out.
+   */
   readonly keyAlgorithm?: 'required' | 'if-present';
   /** Where attributes come from. Default `userinfo`; a broker may have no such endpoint (`id-token`, `none`). */
   readonly userInfo?: 'userinfo' | 'id-token' | 'none';

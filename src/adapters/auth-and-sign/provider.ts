@@ -62,7 +62,10 @@ export function metadataRule(options: AuthAndSignOptions): MetadataRule {
   });
 }
 
-/** Asked for while a code waits to be exchanged or its answer to be judged: turned away, the signature would be lost. */
+/**
+ * Asked for while a code waits to be exchanged or its answer to be judged: turned away, the signature would be
+ * lost.
+ */
 function documentRequest(options: AuthAndSignOptions, url: string): Promise<HttpResponse> {
   return options.http.send({ method: 'GET', url, patience: 'long', maxResponseOctets: MAX_DOCUMENT_OCTETS });
 }

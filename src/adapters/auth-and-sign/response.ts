@@ -7,7 +7,8 @@ const decoder = new TextDecoder('utf-8');
 
 /**
  * Body of a good answer (200 or 201) as a JSON object, whatever its Content-Type says.
- * @throws JitsuinError of the guideline's row for any other status, `upstream.response` for a body that is no JSON object
+ * @throws JitsuinError of the guideline's row for any other status, `upstream.response` for a body that is no JSON
+ * object
  */
 export function processJsonResponse(endpoint: UpstreamEndpoint, response: HttpResponse): JsonObject {
   const body = jsonBody(response);

@@ -9,8 +9,8 @@ import { CLEAR_RESULT, readWire } from './wire.ts';
 const MAX_OCTETS = 16_384;
 
 /**
- * [17] Judges the result of an administrative agency: certificate (DER) and signature value, each base64, not yet verified.
- * No room that a service provider can reach may import this file.
+ * [17] Judges the result of an administrative agency: certificate (DER) and signature value, each base64, not yet
+ * verified. No room that a service provider can reach may import this file.
  * @throws JitsuinError of the guideline's result row, `upstream.response`
  */
 export function processClearResultResponse(response: HttpResponse): ClearResult {

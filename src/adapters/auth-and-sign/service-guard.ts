@@ -52,11 +52,11 @@ const CLOSED = new Uint8Array([0]);
 
 /**
  * What stands between us and the service, over all processes of a role: at most `rate` requests a second (guideline,
- * 注意事項: mass access is forbidden), evenly spaced, and after a 503 (maintenance) of an endpoint at most one request in 30
- * seconds to it until one is answered otherwise; a request with which a code would be lost waits, and may ask after 5 seconds.
- * Places and maintenance are of each endpoint alone: one that hangs or rests holds up no other. What is turned away has not
- * been sent.
- * Errors of its own: `upstream.temporary` with `at` `turn` (too many wait) or `maintenance`.
+ * 注意事項: mass access is forbidden), evenly spaced, and after a 503 (maintenance) of an endpoint at most one request
+ * in 30 seconds to it until one is answered otherwise; a request with which a code would be lost waits, and may ask
+ * after 5 seconds. Places and maintenance are of each endpoint alone: one that hangs or rests holds up no other.
+ * What is turned away has not been sent. Errors of its own: `upstream.temporary` with `at` `turn` (too many wait)
+ * or `maintenance`.
  */
 export function guardService(options: ServiceGuardOptions): HttpClient {
   const breaker = makeBreaker(options);
@@ -81,8 +81,8 @@ export function guardService(options: ServiceGuardOptions): HttpClient {
 }
 
 /**
- * As many requests at once as there are connections: one that has its turn leaves at once, instead of waiting for a connection
- * behind others and then going in a heap with them when a slow service answers again.
+ * As many requests at once as there are connections: one that has its turn leaves at once, instead of waiting for a
+ * connection behind others and then going in a heap with them when a slow service answers again.
  */
 function makePlaces(options: ServiceGuardOptions) {
   const places = new Map<string, ReturnType<typeof placesOfEndpoint>>();
@@ -111,7 +111,10 @@ function placesOfEndpoint({ timer = SYSTEM_TIMER }: ServiceGuardOptions) {
   }
 
   return {
-    /** Gives what ends the stay. `until`: by the timer; who has waited longer is turned away when the next place is free. */
+    /**
+     * Gives what ends the stay. `until`: by the timer; who has waited longer is turned away when the next place is
+     * free.
+     */
     take: async (until: number): Promise<() => void> => {
       if (free > 0) free -= 1;
       else
@@ -124,8 +127,8 @@ function placesOfEndpoint({ timer = SYSTEM_TIMER }: ServiceGuardOptions) {
 }
 
 /**
- * Turns are given out over all processes by the time of day; a process also spaces its own requests by a clock that nobody
- * sets, so that neither a clock step nor a pause of the process lets many go at once.
+ * Turns are given out over all processes by the time of day; a process also spaces its own requests by a clock that
+ * nobody sets, so that neither a clock step nor a pause of the process lets many go at once.
  */
 function makeTurns({ leases, clock, rate, name, timer = SYSTEM_TIMER }: ServiceGuardOptions) {
   const interval = Math.ceil((1_000 * SPACING) / rate);

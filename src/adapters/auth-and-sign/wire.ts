@@ -22,7 +22,10 @@ export const ENCRYPTED_RESULT = {
   jwe: ['sign_certificate_jwe', 'jwe', 'result'],
 } as const;
 
-/** ASSUMPTION 2: members of the government result and of the decrypted bundle, and `enc`: in core, since `verifier` reads them too. */
+/**
+ * ASSUMPTION 2: members of the government result and of the decrypted bundle, and `enc`: in core, since `verifier`
+ * reads them too.
+ */
 export { BUNDLE_ENC as JWE_ENC, BUNDLE_MEMBERS as CLEAR_RESULT } from '../../core/jwe/bundle.ts';
 
 /** ASSUMPTION 3: scope of the client-credentials token, and the scope that guards the result. */
@@ -42,7 +45,10 @@ export const LIFETIME = {
   result: 3600,
 } as const;
 
-/** Path of the sign transactions on the service's origin (facts 1.1, seen); it does not stand in the discovery document. */
+/**
+ * Path of the sign transactions on the service's origin (facts 1.1, seen); it does not stand in the discovery
+ * document.
+ */
 export const SIGN_TRANSACTIONS_PATH = '/api/sign-transactions';
 
 /** First value present under any of the accepted names. */

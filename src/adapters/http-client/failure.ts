@@ -3,10 +3,18 @@ import { JitsuinError } from '../../core/errors.ts';
 /** How far the request had come: before the connection stood nothing was sent, after it the peer may have acted. */
 export type Phase = 'connect' | 'response';
 
-const TLS_CODES =
-  /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO|ERR_TLS_|ERR_SSL_|ERR_OSSL_)/;
+const TLS_CODES = new RegExp(
+  `^(?:${[
+    'CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_',
+    'HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH',
+    'EPROTO|ERR_TLS_|ERR_SSL_|ERR_OSSL_',
+  ].join('|')})`,
+);
 
-/** Node's error of a connection → one of our named codes. The cause keeps only its code: messages may hold addresses. */
+/**
+ * Node's error of a connection → one of our named codes. The cause keeps only its code: messages may hold
+ * addresses.
+ */
 export function connectionFailure(thrown: unknown, phase: Phase): JitsuinError {
   if (thrown instanceof JitsuinError) return thrown;
   const code = errorCode(thrown);

@@ -52,7 +52,10 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
-/** `*`, `example.jp` (with everything below it), `.example.jp`, `10.0.0.0/8`, each with `:port` if it is meant for one port alone. */
+/**
+ * `*`, `example.jp` (with everything below it), `.example.jp`, `10.0.0.0/8`, each with `:port` if it is meant for
+ * one port alone.
+ */
 function matches(entry: string, name: string, port: string): boolean {
   const [, place = '', only] = /^(\[[^\]]+\]|[^:]+|[0-9a-f:]+(?:\/\d+)?)(?::(\d+))?$/.exec(entry) ?? [];
   if (only !== undefined && only !== port) return false;
@@ -81,7 +84,10 @@ export interface TunnelOptions {
   readonly lookup?: LookupFunction;
 }
 
-/** Connections through CONNECT (RFC 9110 section 9.3.6); TLS to the peer is the same as without a proxy, within the tunnel. */
+/**
+ * Connections through CONNECT (RFC 9110 section 9.3.6); TLS to the peer is the same as without a proxy, within the
+ * tunnel.
+ */
 export class TunnelAgent extends Agent {
   readonly #tunnel: TunnelOptions;
 

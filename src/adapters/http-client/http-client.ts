@@ -202,7 +202,10 @@ function exchange(outgoing: ClientRequest, request: HttpRequest, limits: Limits)
   });
 }
 
-/** The total deadline runs at once; the one for connecting from when a connection is opened, not while waiting for one. */
+/**
+ * The total deadline runs at once; the one for connecting from when a connection is opened, not while waiting for
+ * one.
+ */
 function startTimers(outgoing: ClientRequest, limits: Limits, expired: () => void) {
   const total = setTimeout(expired, limits.totalMillis);
   let connect: NodeJS.Timeout | undefined;

@@ -8,8 +8,9 @@ const PAIR = /^([1-9][0-9]{0,4})=([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])
 let places: ReadonlyMap<string, string> = new Map();
 
 /**
- * Where the parts of a simulated world have a network of their own each (containers), `http://localhost:8090` is another
- * machine's: JITSUIN_LOOPBACK_HOSTS says whose, as `PORT=HOST` with commas between. URLs stay what browsers see.
+ * Where the parts of a simulated world have a network of their own each (containers), `http://localhost:8090` is
+ * another machine's: JITSUIN_LOOPBACK_HOSTS says whose, as `PORT=HOST` with commas between. URLs stay what browsers
+ * see.
  * @throws JitsuinError `config.invalid`
  */
 export function useLoopbackPlaces(env: Readonly<Record<string, string | undefined>>): void {

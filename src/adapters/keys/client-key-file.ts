@@ -19,8 +19,8 @@ export interface LoadedClientKeys {
 }
 
 /**
- * Client keys of private_key_jwt from a key file (see `ClientKeyRing`), mode 600. `environment`: the one of this process;
- * keys made for the other are refused.
+ * Client keys of private_key_jwt from a key file (see `ClientKeyRing`), mode 600. `environment`: the one of this
+ * process; keys made for the other are refused.
  * @throws JitsuinError `config.key-mode`, `config.invalid`, `config.environment-mixed`
  */
 export async function loadClientKeys(path: string, environment?: KeyEnvironment): Promise<LoadedClientKeys> {

@@ -78,7 +78,10 @@ export function withoutClientKey(ring: ClientKeyRing, kid: string): ClientKeyRin
   return checkedRing({ ...ring, keys: ring.keys.filter((key) => key.kid !== kid) });
 }
 
-/** JSON of a key file → ring. @throws JitsuinError `config.invalid` for anything but one or two known keys, one active */
+/**
+ * JSON of a key file → ring. @throws JitsuinError `config.invalid` for anything but one or two known keys, one
+ * active
+ */
 export function readClientKeyRing(json: JsonObject): ClientKeyRing {
   const { active, keys, environment } = json;
   if (typeof active !== 'string' || !Array.isArray(keys))

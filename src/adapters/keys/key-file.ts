@@ -48,8 +48,8 @@ export async function writeKeyFile(path: string, content: unknown): Promise<void
 }
 
 /**
- * Puts new content in the place of an existing key file, mode 600: written beside and renamed, so that a crash leaves the
- * old file or the new one whole.
+ * Puts new content in the place of an existing key file, mode 600: written beside and renamed, so that a crash
+ * leaves the old file or the new one whole.
  * @throws JitsuinError `config.invalid` when it cannot be written
  */
 export async function replaceKeyFile(path: string, content: unknown): Promise<void> {

@@ -8,8 +8,8 @@ interface KeysModule {
 }
 
 /**
- * Opens the decryption keys of an operator's own module: an HSM or KMS in the place of the keystore file. The module runs with
- * all rights of this process.
+ * Opens the decryption keys of an operator's own module: an HSM or KMS in the place of the keystore file. The
+ * module runs with all rights of this process.
  * @param path absolute or from the working directory
  * @throws JitsuinError `config.invalid`
  */

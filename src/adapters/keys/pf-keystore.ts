@@ -257,8 +257,8 @@ function contextOf(record: Pick<PfKeyRecord, 'kid' | 'service' | 'environment' |
 }
 
 /**
- * The form of the port in which a request takes a third of the time that it takes with a `CryptoKey` (decisions/platform-operator.md);
- * the scalar has no way out of it.
+ * The form of the port in which a request takes a third of the time that it takes with a `CryptoKey`
+ * (decisions/platform-operator.md); the scalar has no way out of it.
  */
 function keyAgreement(scalar: Uint8Array): KeptElsewhere {
   const ecdh = createECDH('prime256v1');

@@ -35,7 +35,10 @@ export async function readPassphraseFile(path: string): Promise<string> {
   }
 }
 
-/** Makes a passphrase of 256 random bits in a new file (mode 600). False when a file is there already; it stays as it is. */
+/**
+ * Makes a passphrase of 256 random bits in a new file (mode 600). False when a file is there already; it stays as
+ * it is.
+ */
 export async function createPassphraseFile(path: string): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   try {

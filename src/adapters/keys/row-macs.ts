@@ -7,7 +7,10 @@ const MOST_KEY_ID = 64;
 
 const known = new WeakMap<Uint8Array, KeyObject>();
 
-/** HKDF-SHA256 (RFC 5869) of the key-encryption key with an `info` of its own, so that it shares nothing with the keys that seal. */
+/**
+ * HKDF-SHA256 (RFC 5869) of the key-encryption key with an `info` of its own, so that it shares nothing with the
+ * keys that seal.
+ */
 function macKey(secret: Uint8Array): KeyObject {
   const found = known.get(secret);
   if (found !== undefined) return found;

@@ -28,8 +28,8 @@ export interface SealKeyPlace {
 }
 
 /**
- * Opens the Sealer. Wrapped keys are unwrapped once, here, and stay in memory; a key that a rotation adds later is unwrapped
- * beside the work, and until then the keys from before seal.
+ * Opens the Sealer. Wrapped keys are unwrapped once, here, and stay in memory; a key that a rotation adds later is
+ * unwrapped beside the work, and until then the keys from before seal.
  * @throws JitsuinError `config.invalid` (file or module; wrapped keys without a module; keys in clear with one),
  * `key.unavailable` (the KMS), `seal.integrity` (the KMS gives other octets)
  */

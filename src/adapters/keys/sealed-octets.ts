@@ -17,9 +17,9 @@ export function sealHeader(keyId: string): Uint8Array {
 }
 
 /**
- * AES-256-GCM (NIST SP 800-38D, tag of 128 bits) under a data key that few values share (`data-keys.ts`), so that its 96-bit IV
- * never meets its key twice, however many values there are.
- * Out: header ‖ salt ‖ IV ‖ ciphertext ‖ tag. Header and context are associated data.
+ * AES-256-GCM (NIST SP 800-38D, tag of 128 bits) under a data key that few values share (`data-keys.ts`), so that
+ * its 96-bit IV never meets its key twice, however many values there are. Out: header ‖ salt ‖ IV ‖ ciphertext ‖
+ * tag. Header and context are associated data.
  */
 export function sealOctets(
   keyId: string,
@@ -38,9 +38,9 @@ export function sealOctets(
 }
 
 /**
- * Made of random octets, the context and the plaintext. A machine that was rolled back to a snapshot, or started twice from one,
- * has its salt and its drawn octets again: only the same value in the same place then gets the same IV, and that is the same
- * sealed value.
+ * Made of random octets, the context and the plaintext. A machine that was rolled back to a snapshot, or started
+ * twice from one, has its salt and its drawn octets again: only the same value in the same place then gets the same
+ * IV, and that is the same sealed value.
  */
 function derivedIv(key: KeyObject, associated: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const hmac = createHmac('sha256', key).update(drawnOctets(IV)).update(associated).update(plaintext);

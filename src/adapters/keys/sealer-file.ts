@@ -23,8 +23,8 @@ export interface FileSealer extends Sealer {
 }
 
 /**
- * Reads a key file in clear (made by `createSealKey`), and reads it again when it was replaced: a rotation needs no restart. A
- * file that cannot be read then changes nothing.
+ * Reads a key file in clear (made by `createSealKey`), and reads it again when it was replaced: a rotation needs no
+ * restart. A file that cannot be read then changes nothing.
  * @throws JitsuinError `config.invalid` (missing, malformed, wrapped, or readable by group or others)
  */
 export function openFileSealer(file: string): FileSealer {

@@ -16,8 +16,8 @@ import { JitsuinError } from '../../core/errors.ts';
 const KEY_OCTETS = 32;
 
 /**
- * The keyed hash (HMAC-SHA-256, hex) of `sub` under the key in a file of mode 0600: base64url of 32 octets. Whoever holds
- * the database alone can neither read nor try out a `sub`.
+ * The keyed hash (HMAC-SHA-256, hex) of `sub` under the key in a file of mode 0600: base64url of 32 octets. Whoever
+ * holds the database alone can neither read nor try out a `sub`.
  * @throws JitsuinError `config.invalid`, `config.key-mode`
  */
 export function openSubjectHash(file: string): (subject: string) => string {

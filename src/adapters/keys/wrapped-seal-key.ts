@@ -9,8 +9,8 @@ const KEY_OCTETS = 32;
 const CHECK_OCTETS = 16;
 
 /**
- * A key in clear → the same key as the KMS wrapped it. It is unwrapped once before it is believed: what cannot be unwrapped
- * would take all that it sealed with it.
+ * A key in clear → the same key as the KMS wrapped it. It is unwrapped once before it is believed: what cannot be
+ * unwrapped would take all that it sealed with it.
  * @throws JitsuinError `key.unavailable` (the KMS), `config.invalid` (what it gave is no wrapped key), `seal.integrity`
  */
 export async function wrapSealKey(wrapper: KeyWrapper, key: ClearSealKey): Promise<WrappedSealKey> {
@@ -76,6 +76,8 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 function otherOctets(id: string): JitsuinError {
-  const message = `The KMS gave other octets for the seal key "${id}" than it wrapped: is it the same KMS, and the file whole?`;
+  const message =
+    `The KMS gave other octets for the seal key "${id}" than it wrapped: is it the same KMS, and ` +
+    'the file whole?';
   return new JitsuinError('seal.integrity', message, { at: id });
 }

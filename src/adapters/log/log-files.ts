@@ -49,8 +49,8 @@ const TRIAL = 65_536;
 const REST = /^(\d{4}-\d{2}-\d{2})\.[0-9A-Za-z-]+\.log$/;
 
 /**
- * `<part>-YYYY-MM-DD.<host>-<process id>.log`, mode 0600, one a UTC day and process. Files of the same part that are due are
- * deleted at the start and at each change of day. After the start nothing here throws.
+ * `<part>-YYYY-MM-DD.<host>-<process id>.log`, mode 0600, one a UTC day and process. Files of the same part that
+ * are due are deleted at the start and at each change of day. After the start nothing here throws.
  * @throws JitsuinError `config.invalid` where the folder cannot be written, is full, or keeps what is due
  */
 export function openLogFiles(options: LogFilesOptions): LogFiles {
@@ -95,10 +95,14 @@ function openAtStart(options: LogFilesOptions, day: string): DayFile {
     closeQuietly(file);
   } catch (thrown) {
     const why = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
-    const message = `The folder of ${at} cannot take log files (${why}). Give this user a folder it may write, with room, or unset ${at} to log to standard output.`;
+    const message =
+      `The folder of ${at} cannot take log files (${why}). Give this user a folder it may write, ` +
+      `with room, or unset ${at} to log to standard output.`;
     throw new JitsuinError('config.invalid', message, { at });
   }
-  const message = `In the folder of ${at} this user may not list or delete log files older than JITSUIN_LOG_DAYS. Delete them, or give this user the right.`;
+  const message =
+    `In the folder of ${at} this user may not list or delete log files older than ` +
+    'JITSUIN_LOG_DAYS. Delete them, or give this user the right.';
   throw new JitsuinError('config.invalid', message, { at });
 }
 

@@ -11,7 +11,8 @@ export interface OpenedLog {
 }
 
 /**
- * The log of one part, for example `sp-worker`: what the caller gives, standard output, or files that are kept for the configured days.
+ * The log of one part, for example `sp-worker`: what the caller gives, standard output, or files that are kept for
+ * the configured days.
  * @throws JitsuinError `config.invalid` where the folder cannot be used
  */
 export function openLog(part: string, config: LogConfig, clock: Clock, given?: Log): OpenedLog {

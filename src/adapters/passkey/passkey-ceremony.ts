@@ -30,7 +30,10 @@ export interface PasskeyParty {
 const ALGORITHMS = [-7, -8, -257];
 const CHALLENGE_OCTETS = 32;
 const TIMEOUT = 120_000;
-/** What comes of `attestation: none`: nothing, or a self-attestation. A certificate in an attestation is never looked at. */
+/**
+ * What comes of `attestation: none`: nothing, or a self-attestation. A certificate in an attestation is never
+ * looked at.
+ */
 const FORMATS: ReadonlySet<string> = new Set(['none', 'packed']);
 const SELECTION = {
   residentKey: 'required',

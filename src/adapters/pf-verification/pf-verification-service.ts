@@ -27,11 +27,11 @@ const ID = /^[0-9a-f-]{36}$/;
 const MAX_ANSWER = 65_536;
 
 /**
- * The platform operator over its HTTP API, authenticated by a fresh private_key_jwt assertion with every request. Answers
- * are judged by the contract: one with an unknown member is refused whole, so nothing of a certificate can arrive here.
- * Errors: what the operator says about the submission by its own code (`jwe.*`, `binding.*`, `xmldsig.*` …); `upstream.operator`
- * (our registration or configuration there), `upstream.final` (the verification is gone), `upstream.temporary`,
- * `upstream.response`, and those of the HTTP client.
+ * The platform operator over its HTTP API, authenticated by a fresh private_key_jwt assertion with every request.
+ * Answers are judged by the contract: one with an unknown member is refused whole, so nothing of a certificate can
+ * arrive here. Errors: what the operator says about the submission by its own code (`jwe.*`, `binding.*`,
+ * `xmldsig.*` …); `upstream.operator` (our registration or configuration there), `upstream.final` (the verification
+ * is gone), `upstream.temporary`, `upstream.response`, and those of the HTTP client.
  */
 export function createPfVerificationService(options: PfVerificationOptions): VerificationService {
   const base = options.url.replace(/\/+$/, '');

@@ -42,8 +42,8 @@ export function processProblem(response: HttpResponse, asked: 'submit' | 'read',
 }
 
 /**
- * Every refusal of the operator's own has a code: this is somebody's between here and there. It says nothing about the submission
- * or the verification, which go on once it is mended.
+ * Every refusal of the operator's own has a code: this is somebody's between here and there. It says nothing about
+ * the submission or the verification, which go on once it is mended.
  */
 function answerOfAProxy(status: number, octets: number): JitsuinError {
   const said = `Something before the platform operator (a proxy) answered ${status} to a request of ${octets} octets`;

@@ -66,8 +66,8 @@ async function verified(
 }
 
 /**
- * Keys from the operator's `/.well-known/jwks.json`, kept for an hour; a `kid` that is not among them asks again, at most
- * once in 30 s. A failed question never replaces keys that are still good.
+ * Keys from the operator's `/.well-known/jwks.json`, kept for an hour; a `kid` that is not among them asks again,
+ * at most once in 30 s. A failed question never replaces keys that are still good.
  */
 export function fetchedReceiptKeys(options: {
   readonly http: HttpClient;
@@ -110,7 +110,10 @@ export async function receiptKeysFromFile(path: string): Promise<ReceiptKeys> {
   return async () => jwks;
 }
 
-/** A JWK Set of receipt keys. @param at the setting or option that names the file @throws JitsuinError `config.invalid` */
+/**
+ * A JWK Set of receipt keys. @param at the setting or option that names the file @throws JitsuinError
+ * `config.invalid`
+ */
 export async function readReceiptKeys(path: string, at: string): Promise<ReceiptJwks> {
   try {
     return receiptJwksSchema.parse(JSON.parse(await readFile(path, 'utf8')));

@@ -50,7 +50,10 @@ export async function openBullmqQueue(options: QueueOptions, redisUrl: string): 
   };
 }
 
-/** One BullMQ queue per job name: a worker takes only what it has a handler for, and each name can have its own limit. */
+/**
+ * One BullMQ queue per job name: a worker takes only what it has a handler for, and each name can have its own
+ * limit.
+ */
 function queueOfName(settings: QueueSettings, client: ReturnType<typeof redisClient>, onError: () => void) {
   const queues = new Map<JobName, Queue<JobPayload>>();
   return {

@@ -28,7 +28,10 @@ export type { JobRow };
 /** A claimed job: who holds `fence` may finish it, as long as nobody claimed it after. */
 export type Claim = Pick<JobRow, 'id' | 'fence'>;
 
-/** What one look brought; `nextTurnIn`: jobs of a limited name are due, and the next may start in so many milliseconds. */
+/**
+ * What one look brought; `nextTurnIn`: jobs of a limited name are due, and the next may start in so many
+ * milliseconds.
+ */
 export interface Claims {
   readonly rows: readonly JobRow[];
   readonly nextTurnIn?: number;
@@ -323,9 +326,9 @@ export class JobTable {
   }
 
   /**
-   * Takes rows that were never handed to Redis, or (`lostBefore`) that Redis should have brought long ago, and marks them as
-   * handed over now: those with a deadline, or the others. Who crashes before the hand-over leaves them to the look for lost
-   * ones.
+   * Takes rows that were never handed to Redis, or (`lostBefore`) that Redis should have brought long ago, and
+   * marks them as handed over now: those with a deadline, or the others. Who crashes before the hand-over leaves
+   * them to the look for lost ones.
    */
   async takeUnpublished(
     kind: 'deadline' | 'other',

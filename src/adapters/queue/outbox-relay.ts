@@ -105,7 +105,10 @@ function groupByName(rows: readonly JobRow[]): Map<JobName, JobRow[]> {
   return groups;
 }
 
-/** The id is the outbox row's with its fence: one BullMQ job for each run, and the same run handed over twice is one. */
+/**
+ * The id is the outbox row's with its fence: one BullMQ job for each run, and the same run handed over twice is
+ * one.
+ */
 function bulkJob(row: JobRow, now: number) {
   const { id, version, name, subject } = row;
   return {

@@ -10,8 +10,8 @@ const CONNECT_MILLIS = 5_000;
 const PRODUCER_PATIENCE = 5_000;
 const LIMITER_PATIENCE = 500;
 /**
- * A connection that was forgotten without a word (a NAT or firewall started anew, a host gone) is given up when an answer has
- * been awaited for so long; longer than BullMQ's longest blocking wait of 10 s. Milliseconds.
+ * A connection that was forgotten without a word (a NAT or firewall started anew, a host gone) is given up when an
+ * answer has been awaited for so long; longer than BullMQ's longest blocking wait of 10 s. Milliseconds.
  */
 export const SILENCE_MILLIS = 30_000;
 const KEEP_ALIVE_MILLIS = 10_000;

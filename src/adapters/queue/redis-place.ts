@@ -34,14 +34,18 @@ async function infoOf(url: string): Promise<string> {
   }
 }
 
-/** Reads `INFO memory`, `replication` and `cluster`. True: a node of a cluster. @throws JitsuinError `queue.unavailable` */
+/**
+ * Reads `INFO memory`, `replication` and `cluster`. True: a node of a cluster. @throws JitsuinError
+ * `queue.unavailable`
+ */
 export function judgeInfo(info: string, url = 'redis://localhost'): boolean {
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
   const policy = field('maxmemory_policy');
   if (policy !== 'noeviction') {
     throw new JitsuinError(
       'queue.unavailable',
-      `Redis has maxmemory-policy "${policy ?? 'unknown'}" and would throw jobs away: set "maxmemory-policy noeviction".`,
+      `Redis has maxmemory-policy "${policy ?? 'unknown'}" and would throw jobs away: set ` +
+        '"maxmemory-policy noeviction".',
       { at: 'maxmemory-policy' },
     );
   }

@@ -49,7 +49,10 @@ export function openSqlQueue(options: QueueOptions): JobQueue {
   };
 }
 
-/** Claims due jobs whenever it has a free place of their name: woken by a commit of this process, by a finished run, or by the poll. */
+/**
+ * Claims due jobs whenever it has a free place of their name: woken by a commit of this process, by a finished run,
+ * or by the poll.
+ */
 class SqlWorker implements JobWorker {
   readonly #settings: QueueSettings;
   readonly #runner: RunnerOptions;

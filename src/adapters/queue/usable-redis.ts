@@ -6,8 +6,8 @@ import { redisFault } from './redis-fault.ts';
 import { placeOf } from './redis-place.ts';
 
 /**
- * Proves that a Redis can carry a queue: it answers, keeps what it is given, and one job goes in under the prefix and comes out.
- * Gives where it is and what its keys begin with.
+ * Proves that a Redis can carry a queue: it answers, keeps what it is given, and one job goes in under the prefix
+ * and comes out. Gives where it is and what its keys begin with.
  * @throws JitsuinError `queue.unavailable`; the message says which of address, password, right, number or setting it is
  */
 export async function requireUsableRedis(

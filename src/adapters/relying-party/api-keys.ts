@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { type ApiKeysFile, apiKeysFileSchema } from '../../config/relying-party.ts';
 import { JitsuinError } from '../../core/errors.ts';
 
-/** The SHA-256 of every API key with its tenant; a key is one tenant's, a tenant may have several (two while it changes them). @throws JitsuinError `config.invalid` with the file in `at` */
+/**
+ * The SHA-256 of every API key with its tenant; a key is one tenant's, a tenant may have several (two while it
+ * changes them). @throws JitsuinError `config.invalid` with the file in `at`
+ */
 export async function readApiKeys(file: string): Promise<ApiKeysFile> {
   const result = apiKeysFileSchema.safeParse(await readJson(file));
   if (!result.success) throw invalid(file);

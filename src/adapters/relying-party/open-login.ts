@@ -21,8 +21,8 @@ export interface OpenedLogin {
 }
 
 /**
- * Opens the way to the OpenID Provider of the login; undefined where nobody logs in. A broker has a client of its own: its issuer, keys and subjects never
- * mix with those of the service.
+ * Opens the way to the OpenID Provider of the login; undefined where nobody logs in. A broker has a client of its
+ * own: its issuer, keys and subjects never mix with those of the service.
  * @throws JitsuinError `config.key-mode`, `config.invalid`
  */
 export async function openLogin(

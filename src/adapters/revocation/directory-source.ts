@@ -11,10 +11,11 @@ interface CrlFile {
 }
 
 /**
- * CRLs as `*.crl` files (DER) in a folder, for operators that get them by file drop. The file for a distribution point is
- * the newest one whose octets hold the point's DER Name, as its issuingDistributionPoint does (RFC 5280 section 5.2.5), those with
- * the issuing key's identifier before others; `complete.crl` serves every other. That only chooses a candidate: scope, signature and dates are the verifier's to judge.
- * A file is taken up when it was renamed into the folder; half-written ones are refused by the verifier.
+ * CRLs as `*.crl` files (DER) in a folder, for operators that get them by file drop. The file for a distribution
+ * point is the newest one whose octets hold the point's DER Name, as its issuingDistributionPoint does (RFC 5280
+ * section 5.2.5), those with the issuing key's identifier before others; `complete.crl` serves every other. That
+ * only chooses a candidate: scope, signature and dates are the verifier's to judge. A file is taken up when it was
+ * renamed into the folder; half-written ones are refused by the verifier.
  */
 export function directoryRevocationSource(folder: string): RevocationSource {
   const known = new Map<string, CrlFile>();

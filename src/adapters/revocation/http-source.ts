@@ -11,8 +11,8 @@ export interface HttpRevocationOptions {
   /** Answers to `POST` of a DER OCSPRequest (RFC 6960 appendix A.1). */
   readonly ocspUrl?: string;
   /**
-   * Answers to `GET` with `?dp=`, the base64url DER Name of the distribution point, and `&aki=`, the base64url key identifier of the
-   * issuer where the certificate has one, with a DER CRL.
+   * Answers to `GET` with `?dp=`, the base64url DER Name of the distribution point, and `&aki=`, the base64url key
+   * identifier of the issuer where the certificate has one, with a DER CRL.
    */
   readonly crlUrl?: string;
   /** How long a CRL is used again without asking; default 60 s. */
@@ -42,7 +42,10 @@ export function httpRevocationSource(options: HttpRevocationOptions): Revocation
   });
 }
 
-/** Date (RFC 9110 section 6.6.1) minus our time; an answer out of a cache is older by its Age (RFC 9111 section 5.1). */
+/**
+ * Date (RFC 9110 section 6.6.1) minus our time; an answer out of a cache is older by its Age (RFC 9111 section
+ * 5.1).
+ */
 function dateOf(headers: Readonly<Record<string, string>>, now: number): number | undefined {
   const date = Date.parse(headers['date'] ?? '');
   if (!Number.isFinite(date)) return undefined;

@@ -30,8 +30,8 @@ export interface StoreContext {
 
 /**
  * One state change with its jobs and audit records in one transaction. `change` answers false when it was not to be
- * (somebody else was first): then nothing at all is written. It may be called again after a rollback. A change that a job
- * makes is not to be either once its claim is lost.
+ * (somebody else was first): then nothing at all is written. It may be called again after a rollback. A change that
+ * a job makes is not to be either once its claim is lost.
  */
 export async function changeWithEffects(
   context: StoreContext,

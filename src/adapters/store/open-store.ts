@@ -32,7 +32,8 @@ export type { Store, StoreOptions, StoreRole };
 
 /**
  * Opens the store of one role.
- * @throws JitsuinError `store.unavailable`, `store.migration` (the schema is behind: run `jitsuin migrate`), `store.put-back`,
+ * @throws JitsuinError `store.unavailable`, `store.migration` (the schema is behind: run `jitsuin migrate`),
+ * `store.put-back`,
  *   `config.invalid`
  */
 export async function openStore(options: StoreOptions): Promise<Store> {

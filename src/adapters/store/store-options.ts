@@ -29,7 +29,10 @@ export type StoreRole = 'sp' | 'gov' | 'pf';
 export interface StoreOptions {
   /** `postgres://…` or `postgresql://…`; absent: SQLite in `dataDir`. */
   readonly databaseUrl?: string;
-  /** Folder of the embedded database `<role>.sqlite3` (made when missing), or `:memory:` for a store that is gone on close. */
+  /**
+   * Folder of the embedded database `<role>.sqlite3` (made when missing), or `:memory:` for a store that is gone on
+   * close.
+   */
   readonly dataDir?: string;
   readonly role: StoreRole;
   /** PostgreSQL schema; default `jitsuin_<role>`. Roles never share one. */
@@ -38,7 +41,10 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** Connections to PostgreSQL; default 10. */
   readonly poolSize?: number;
-  /** `require`: refuse a schema that is behind (PostgreSQL's default); `migrate`: bring it up (SQLite's default); `skip`: for `jitsuin migrate`. */
+  /**
+   * `require`: refuse a schema that is behind (PostgreSQL's default); `migrate`: bring it up (SQLite's default);
+   * `skip`: for `jitsuin migrate`.
+   */
   readonly migrations?: 'require' | 'migrate' | 'skip';
   /** A backup that was put back: `refused` (default, `store.put-back`) until it is declared restored. */
   readonly putBack?: 'refused' | 'accepted';

@@ -1,7 +1,10 @@
 import type { Log, LogFields } from '../../ports/log.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Steps of an application and a verification, runs of jobs and webhook attempts, counted where they are logged: by allow-list. */
+/**
+ * Steps of an application and a verification, runs of jobs and webhook attempts, counted where they are logged: by
+ * allow-list.
+ */
 export function meteredLog(log: Log, metrics: Metrics): Log {
   const counted =
     (write: (event: string, fields?: LogFields) => void) =>

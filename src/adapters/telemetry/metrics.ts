@@ -4,8 +4,8 @@ import type { RequestObserver } from '../../ports/request-observer.ts';
 const SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600, 3600];
 
 /**
- * The metrics of one process. Every label is of a closed set (states, event names, codes, route patterns), so that nothing of
- * a person, a tenant or a document can stand in one.
+ * The metrics of one process. Every label is of a closed set (states, event names, codes, route patterns), so that
+ * nothing of a person, a tenant or a document can stand in one.
  */
 export interface Metrics extends RequestObserver {
   readonly registry: Registry;

@@ -13,7 +13,10 @@ import type { JobHandler, JobHandlers } from '../../ports/job-queue.ts';
 import type { Store } from '../store/open-store.ts';
 import { correlationIdOfJob } from '../store/records/job-correlation.ts';
 
-/** The same handlers, each run a span in the trace of the request that brought its record. Without an SDK nothing is looked up. */
+/**
+ * The same handlers, each run a span in the trace of the request that brought its record. Without an SDK nothing is
+ * looked up.
+ */
 export function tracedJobs(handlers: JobHandlers, store: Store): JobHandlers {
   const traced = Object.entries(handlers).map(([name, handler]) => [name, tracedJob(name, handler, store)]);
   return Object.fromEntries(traced) as JobHandlers;

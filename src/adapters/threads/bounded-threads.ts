@@ -19,7 +19,10 @@ export interface BoundedThreadOptions {
 export type Answer = (question: unknown) => Promise<unknown>;
 
 export interface BoundedThreads {
-  /** @throws JitsuinError `judgement.too-costly` when its time or memory ran out, and whatever code the work failed with */
+  /**
+   * @throws JitsuinError `judgement.too-costly` when its time or memory ran out, and whatever code the work failed
+   * with
+   */
   run(work: unknown, answer: Answer): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -35,8 +38,9 @@ const TOO_COSTLY = () =>
   new JitsuinError('judgement.too-costly', 'It took more time or memory than one document may take.');
 
 /**
- * Work on strangers' octets in threads of this process: a piece of work that does not end, or needs more memory than it may have,
- * ends its thread and nothing else. Threads are started when needed and do not keep the process alive.
+ * Work on strangers' octets in threads of this process: a piece of work that does not end, or needs more memory
+ * than it may have, ends its thread and nothing else. Threads are started when needed and do not keep the process
+ * alive.
  */
 export function openBoundedThreads(options: BoundedThreadOptions): BoundedThreads {
   const idle: Worker[] = [];

@@ -31,8 +31,8 @@ const DONE: JobOutcome = { kind: 'done' };
 const TIMEOUT = 15_000;
 const GONE = 410;
 /**
- * Job `deliver-webhook`: one attempt, kept with its outcome; the next one by WEBHOOK_SCHEDULE. 2xx delivers, 410 switches the
- * endpoint off, everything else (3xx too: no redirect is followed) is a failed attempt.
+ * Job `deliver-webhook`: one attempt, kept with its outcome; the next one by WEBHOOK_SCHEDULE. 2xx delivers, 410
+ * switches the endpoint off, everything else (3xx too: no redirect is followed) is a failed attempt.
  */
 export function deliverWebhookJob(ports: WebhookDelivering): JobHandler {
   const restOf = createRests();

@@ -18,7 +18,10 @@ const SPECIAL_V4: readonly (readonly [string, number])[] = [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ];
-/** Inside 2000::/3, the only global unicast: protocol assignments with Teredo, documentation, 6to4 (an IPv4 address inside). */
+/**
+ * Inside 2000::/3, the only global unicast: protocol assignments with Teredo, documentation, 6to4 (an IPv4 address
+ * inside).
+ */
 const SPECIAL_V6: readonly (readonly [string, number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],

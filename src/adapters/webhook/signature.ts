@@ -11,8 +11,8 @@ export function newWebhookSecret(): string {
 }
 
 /**
- * Headers of one attempt: `webhook-signature` holds a `v1,` signature (HMAC-SHA256 over `id.timestamp.payload`, base64) for
- * each secret that is still valid, so that receivers can change at their own time.
+ * Headers of one attempt: `webhook-signature` holds a `v1,` signature (HMAC-SHA256 over `id.timestamp.payload`,
+ * base64) for each secret that is still valid, so that receivers can change at their own time.
  */
 export function signedHeaders(
   message: { readonly id: string; readonly payload: string },

@@ -19,7 +19,10 @@ export class Browser {
     return this.#send(url, { method: 'GET', headers: { accept: 'text/html' } });
   }
 
-  /** Opens a page of ours as a person does: presses the button that takes an application, follows redirects and pages that lead on, on its site. */
+  /**
+   * Opens a page of ours as a person does: presses the button that takes an application, follows redirects and
+   * pages that lead on, on its site.
+   */
   async visit(url: string): Promise<Page> {
     const opened = await this.open(url);
     let page = formWith(opened.html, '/open') === undefined ? opened : await this.submit(opened, '/open');

@@ -32,8 +32,8 @@ const STATUS: Readonly<Record<string, ExitStatus>> = {
 };
 
 /**
- * Takes out of each party's hands what that party may hold: the sp its receipt, the verifier (pf or gov) the signed document,
- * the report and the evidence; then decides the evidence again, offline.
+ * Takes out of each party's hands what that party may hold: the sp its receipt, the verifier (pf or gov) the signed
+ * document, the report and the evidence; then decides the evidence again, offline.
  */
 export async function keep(
   ended: ApplicationView,

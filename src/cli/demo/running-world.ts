@@ -16,7 +16,10 @@ export interface RunningWorld {
   stop(): Promise<void>;
 }
 
-/** Makes a world under `out/world` and starts its parts as child processes, with a tap before the service and the pf. */
+/**
+ * Makes a world under `out/world` and starts its parts as child processes, with a tap before the service and the
+ * pf.
+ */
 export async function startWorld(
   options: { readonly out: string; readonly role: 'sp' | 'gov' },
   show: Show,

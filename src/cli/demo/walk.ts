@@ -26,8 +26,8 @@ const POLL_MILLIS = 150;
 const WAIT_LIMIT = 120_000;
 
 /**
- * One application from submission to its end: submitted by its developer, signed by a simulated citizen through the real
- * redirects, fetched and verified by the workers. Returns the application as its tenant sees it at the end.
+ * One application from submission to its end: submitted by its developer, signed by a simulated citizen through the
+ * real redirects, fetched and verified by the workers. Returns the application as its tenant sees it at the end.
  */
 export async function walk(options: WalkOptions, show: Show): Promise<ApplicationView> {
   const submitted = await submit(options, show);

@@ -19,9 +19,10 @@ export type Examination = (
 export function doctorCommand(examinations: Readonly<Record<string, Examination>>): Command {
   return declareCommand({
     name: 'doctor',
-    about: `Looks, and changes nothing: configuration, environment and key files with their modes, the trust store (Security Communication
-RootCA2 and its end), the service's discovery document with the exact issuer, its clock against this one, its keys, the
-store with its schema and seal keys, the queue, and for verifiers the trust anchors and revocation sources.`,
+    about: `Looks, and changes nothing: configuration, environment and key files with their modes, the trust store
+(Security Communication RootCA2 and its end), the service's discovery document with the exact issuer, its clock
+against this one, its keys, the store with its schema and seal keys, the queue, and for verifiers the trust anchors
+and revocation sources.`,
     options: {
       role: { type: 'string', oneOf: Object.keys(examinations), needed: true, whose: true, means: 'whose' },
       settings: {
@@ -79,7 +80,9 @@ async function examined(
 
 function settingsFinding(settings: readonly SettingInForce[]): Finding {
   const inFile = settings.filter(({ from }) => from !== 'environment').length;
-  const says = `${settings.length} given, ${inFile} of them in the file and ${settings.length - inFile} in the environment; the others have their defaults.`;
+  const says =
+    `${settings.length} given, ${inFile} of them in the file and ${settings.length - inFile} in ` +
+    'the environment; the others have their defaults.';
   return passed('settings', says);
 }
 

@@ -53,7 +53,8 @@ export function examineTrustStore(
     return failed(
       check,
       'Security Communication RootCA2 is not among the trusted roots.',
-      'Get the root from SECOM, compare its fingerprint with the published one, and set NODE_EXTRA_CA_CERTS to its PEM file.',
+      'Get the root from SECOM, compare its fingerprint with the published one, and set ' +
+        'NODE_EXTRA_CA_CERTS to its PEM file.',
     );
   }
   const says = `Security Communication RootCA2 is trusted, until ${new Date(end).toISOString().slice(0, 10)}.`;

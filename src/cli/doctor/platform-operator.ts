@@ -56,7 +56,9 @@ function examineKeystore(config: PfConfig): Promise<Finding> {
       const keystore = await openPfKeystore({ file: config.keystoreFile, passphrase, clock: systemClock });
       const keys = (await keystore.list()).filter(({ environment }) => environment === config.environment);
       const active = keys.filter(({ state }) => state === 'active');
-      const says = `${keys.length} key(s) for "${config.environment}", active: ${active.map(({ kid, service }) => `${service}/${kid}`).join(', ') || 'none'}.`;
+      const says =
+        `${keys.length} key(s) for "${config.environment}", active: ` +
+        `${active.map(({ kid, service }) => `${service}/${kid}`).join(', ') || 'none'}.`;
       if (active.length > 0) return passed(check, says);
       return failed(check, says, `Run: jitsuin pf keygen --service NAME --environment ${config.environment}`);
     },

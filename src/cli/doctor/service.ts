@@ -56,7 +56,9 @@ function examineClock(check: string, response: HttpResponse, clock: Clock): Find
     return { check, state: 'undecided', says: 'The answer has no Date header to compare the clock with.' };
   }
   const off = clock.now() - theirs;
-  const says = `The clock here is ${Math.abs(off / 1000).toFixed(1)} s ${off < 0 ? 'behind' : 'ahead of'} the other side.`;
+  const says =
+    `The clock here is ${Math.abs(off / 1000).toFixed(1)} s ${off < 0 ? 'behind' : 'ahead of'} ` +
+    'the other side.';
   const advice = 'Synchronize the clock (chronyd, systemd-timesyncd): tokens are refused from 60 s on.';
   if (Math.abs(off) >= FAR) return failed(check, says, advice, 'oidc.time');
   return Math.abs(off) >= CLOSE ? { check, state: 'warning', says, advice } : passed(check, says);
@@ -85,14 +87,18 @@ function examineToken(options: AuthAndSignOptions, name: string): Promise<Findin
     },
     (error) =>
       error.kind === 'operator'
-        ? 'Register the public key that "jitsuin rp keygen --show" prints as active for this client id, or activate the one that is registered.'
+        ? 'Register the public key that "jitsuin rp keygen --show" prints as active for this client ' +
+          'id, or activate the one that is registered.'
         : networkAdvice(error),
   );
 }
 
 function networkAdvice(error: JitsuinError): string {
   if (error.code === 'upstream.tls') {
-    return 'The server certificate did not verify. Look at the check trust-store, and whether a proxy breaks TLS open. Never switch verification off.';
+    return (
+      'The server certificate did not verify. Look at the check trust-store, and whether a proxy ' +
+      'breaks TLS open. Never switch verification off.'
+    );
   }
   return 'Look at DNS, firewall and proxy: this machine must reach the host on port 443.';
 }

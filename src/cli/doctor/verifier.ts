@@ -11,7 +11,10 @@ export interface VerifierPlace {
   readonly crlDir?: string;
 }
 
-/** What a verifier (pf, gov) stands on beside its keys: trust anchors with their end, and a source of revocation data. */
+/**
+ * What a verifier (pf, gov) stands on beside its keys: trust anchors with their end, and a source of revocation
+ * data.
+ */
 export async function examineVerifier(place: VerifierPlace): Promise<readonly Finding[]> {
   return [await examineAnchors(place.trustFile), await examineRevocation(place)];
 }
@@ -31,7 +34,8 @@ function examineAnchors(file: string): Promise<Finding> {
         : failed(check, says, `Put the current anchors into ${file}.`);
     },
     () =>
-      `Put the trust anchors of this environment into ${file} as PEM; compare their fingerprints with the published ones.`,
+      `Put the trust anchors of this environment into ${file} as PEM; compare their fingerprints ` +
+      'with the published ones.',
   );
 }
 

@@ -38,8 +38,8 @@ const WORST: readonly (EvidenceOutcome | 'unreadable')[] = [
 ];
 
 /**
- * Judges an archive file by file, holding one record at a time; one line a record and a summary on standard error. After a kill the same
- * command goes on after the last line of `out`.
+ * Judges an archive file by file, holding one record at a time; one line a record and a summary on standard error.
+ * After a kill the same command goes on after the last line of `out`.
  */
 export async function verifyArchive(
   { paths, list, format, out }: ArchiveOptions,

@@ -76,7 +76,10 @@ function headline({ outcome, verdict, result, basis, time, integrity }: ExportVe
     case 'not-provable': {
       const open = verdict?.indication === 'TOTAL-PASSED' ? integrity : verdict;
       const why = open?.checks.find((check) => check.result === 'indeterminate' || check.result === 'failed');
-      return `NOT PROVABLE: ${open === undefined ? '' : indicationOf(open)}. The record is sound; ${why?.detail ?? why?.code ?? why?.name ?? ''}`;
+      return (
+        `NOT PROVABLE: ${open === undefined ? '' : indicationOf(open)}. The record is sound; ` +
+        `${why?.detail ?? why?.code ?? why?.name ?? ''}`
+      );
     }
     case 'valid':
       return basis === 'believed'
@@ -94,7 +97,10 @@ function timeAsText(time: ExportVerification['time']): string {
     return 'proven time    not judged: give the root of the time-stamp authority (--tsa-trust)\n';
   const { proven_at, valid_until } = timesOf(time);
   if (proven_at !== undefined)
-    return `proven time    ${proven_at} at the latest; to be renewed before ${valid_until}, when its certificate or an algorithm under it ends\n`;
+    return (
+      `proven time    ${proven_at} at the latest; to be renewed before ${valid_until}, when its ` +
+      `certificate or an algorithm under it ends\n`
+    );
   const open = time.checks.filter((check) => check.result !== 'passed' && check.result !== 'not-reached');
   return `proven time    none: ${time.indication}\n${open.map(line).join('')}`;
 }

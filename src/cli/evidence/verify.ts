@@ -33,19 +33,23 @@ const OPTIONS = {
     type: 'string',
     value: 'HOURS',
     means:
-      'how long after the instant judged the time-stamp may have come (default: 24). Revocation data counts until its nextUpdate, and for this long at least',
+      'how long after the instant judged the time-stamp may have come (default: 24). Revocation ' +
+      'data counts until its nextUpdate, and for this long at least',
   },
   'operator-keys': {
     type: 'string',
     value: 'FILE',
     means:
-      "the platform operator's public keys (its /.well-known/jwks.json, kept from its day): the record must be signed by one of them",
+      "the platform operator's public keys (its /.well-known/jwks.json, kept from its day): the " +
+      'record must be signed by one of them',
   },
   'algorithm-ends': {
     type: 'string',
     value: 'LIST',
     means:
-      'the last day on which a hash or a kind of key was sound, like sha256=2035-12-31,p-256=2035-12-31: what stands on it must have been renewed before (default: rsa-2048=2030-12-31, which is RSA below 3,072 bits)',
+      'the last day on which a hash or a kind of key was sound, like ' +
+      'sha256=2035-12-31,p-256=2035-12-31: what stands on it must have been renewed before ' +
+      '(default: rsa-2048=2030-12-31, which is RSA below 3,072 bits)',
   },
   json: { type: 'boolean', means: 'print one JSON object' },
   list: {
@@ -64,17 +68,18 @@ const OPTIONS = {
 export const evidenceVerify: Command = declareCommand({
   name: 'evidence verify',
   operands: 'FILE|FOLDER…',
-  about: `Makes the record (- for standard input) again from its own parts and compares it octet for octet: what was changed, left out,
-doubled, exchanged or is foreign is named. Then it judges, with your trust anchors (PEM or DER), for the time that the
-time-stamps prove: the certificate and the revocation data must still be good at that time, at most --proof-within hours after
-the instant that the record says. What the record says of its own time is not believed. Nothing is fetched.
+  about: `Makes the record (- for standard input) again from its own parts and compares it octet for octet: what was
+changed, left out, doubled, exchanged or is foreign is named. Then it judges, with your trust anchors (PEM or DER),
+for the time that the time-stamps prove: the certificate and the revocation data must still be good at that time, at
+most --proof-within hours after the instant that the record says. What the record says of its own time is not
+believed. Nothing is fetched.
 
-Several files, a folder (all below it) or a list are judged as an archive: one line a record, a summary on standard error, one record in
-memory at a time.`,
+Several files, a folder (all below it) or a list are judged as an archive: one line a record, a summary on standard
+error, one record in memory at a time.`,
   options: OPTIONS,
-  more: `Exit status: 0 valid at a proven (or believed) time; 1 the record is sound and its verdict is negative; 2 wrong use; 3 the record is
-sound, and what it says could not be decided, or is not or no longer provable; 4 the record or its proof was altered. Of an archive: the
-worst of its records, 4 before 2 (one could not be read) before 1 before 3.`,
+  more: `Exit status: 0 valid at a proven (or believed) time; 1 the record is sound and its verdict is negative; 2 wrong
+use; 3 the record is sound, and what it says could not be decided, or is not or no longer provable; 4 the record or
+its proof was altered. Of an archive: the worst of its records, 4 before 2 (one could not be read) before 1 before 3.`,
   async run(values, operands, io) {
     const { trust, operatorKeys } = await readTrust(values);
     const verify = async (file: string) => {

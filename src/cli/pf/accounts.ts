@@ -11,8 +11,8 @@ const TENANT = { type: 'string', value: 'ID', needed: true, means: 'the tenant' 
 
 export const pfStatement: Command = declareCommand({
   name: 'pf statement',
-  about: `Reads the append-only ledger: one entry for each check that ended OK or REVOKED, at list price and at the price charged on
-its day (Japan's calendar). Fees are in yen.`,
+  about: `Reads the append-only ledger: one entry for each check that ended OK or REVOKED, at list price and at the
+price charged on its day (Japan's calendar). Fees are in yen.`,
   options: {
     tenant: TENANT,
     month: { type: 'string', value: 'YYYY-MM', needed: true, means: 'the month' },
@@ -29,8 +29,9 @@ its day (Japan's calendar). Fees are in yen.`,
 
 export const pfConsents: Command = declareCommand({
   name: 'pf consents',
-  about: `One object for each hand-out, oldest first: whose (by the tenant's random id of the citizen), of which verification, which
-attributes, what for, the SHA-256 of the text agreed to, when it was agreed to, handed out, and until when this is kept.`,
+  about: `One object for each hand-out, oldest first: whose (by the tenant's random id of the citizen), of which
+verification, which attributes, what for, the SHA-256 of the text agreed to, when it was agreed to, handed out, and
+until when this is kept.`,
   options: {
     tenant: TENANT,
     subject: { type: 'string', value: 'SUBJECT', means: 'of one citizen only' },
@@ -47,9 +48,10 @@ attributes, what for, the SHA-256 of the text agreed to, when it was agreed to, 
 
 export const pfLinkSubject: Command = declareCommand({
   name: 'pf link-subject',
-  about: `A renewed certificate gets a new random subject id, since nothing in it says whose it is. When you know (by the linking
-service of J-LIS, or by your own means) that two ids of one tenant are the same citizen, this makes the old id his again, for
-verifications to come and for those that were made. The link is noted in the audit chain and cannot be undone.`,
+  about: `A renewed certificate gets a new random subject id, since nothing in it says whose it is. When you know (by
+the linking service of J-LIS, or by your own means) that two ids of one tenant are the same citizen, this makes the
+old id his again, for verifications to come and for those that were made. The link is noted in the audit chain and
+cannot be undone.`,
   options: {
     tenant: TENANT,
     keep: { type: 'string', value: 'SUBJECT', needed: true, means: 'the id from before the renewal' },

@@ -8,9 +8,9 @@ import { STORE_OPTIONS, STORE_PLACE } from '../store-options.ts';
 
 export const storeBackup: Command = declareCommand({
   name: 'store backup',
-  about: `A consistent copy of the SQLite file; the role may go on working. Sealed values stay sealed: keep the seal key and the subject
-key in another place. The copy is marked: put back, it is refused until "jitsuin store restored" has run (samples/RESTORE.md).
-PostgreSQL is backed up with its own tools (pg_dump).`,
+  about: `A consistent copy of the SQLite file; the role may go on working. Sealed values stay sealed: keep the seal key
+and the subject key in another place. The copy is marked: put back, it is refused until "jitsuin store restored" has
+run (samples/RESTORE.md). PostgreSQL is backed up with its own tools (pg_dump).`,
   options: {
     out: {
       type: 'string',

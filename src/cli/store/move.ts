@@ -10,11 +10,11 @@ import { STORE_OPTIONS } from '../store-options.ts';
 
 export const storeMove: Command = declareCommand({
   name: 'store move',
-  about: `From the SQLite file in JITSUIN_DATA_DIR to DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default jitsuin_<role>). Stop the role
-and its worker first; during the move the file is locked against writers. The target's schema is brought up and must be
-empty. Every row is read back and compared before anything is committed, then the audit chain is walked at its new place.
-Sealed values stay sealed: keep the same JITSUIN_SEAL_KEY_FILE and JITSUIN_SUBJECT_KEY_FILE. The SQLite file stays as it was;
-remove it once the role runs on PostgreSQL.`,
+  about: `From the SQLite file in JITSUIN_DATA_DIR to DATABASE_URL (schema JITSUIN_DATABASE_SCHEMA, default
+jitsuin_<role>). Stop the role and its worker first; during the move the file is locked against writers. The target's
+schema is brought up and must be empty. Every row is read back and compared before anything is committed, then the
+audit chain is walked at its new place. Sealed values stay sealed: keep the same JITSUIN_SEAL_KEY_FILE and
+JITSUIN_SUBJECT_KEY_FILE. The SQLite file stays as it was; remove it once the role runs on PostgreSQL.`,
   options: STORE_OPTIONS,
   async run(values, _operands, io) {
     const { role } = values;

@@ -13,15 +13,16 @@ import { STORE_OPTIONS, STORE_PLACE } from '../store-options.ts';
 
 export const storeRestored: Command = declareCommand({
   name: 'store restored',
-  about: `After a backup was put back, before the role starts (samples/RESTORE.md). What may have been used since the backup was taken must
-not work a second time:
+  about: `After a backup was put back, before the role starts (samples/RESTORE.md). What may have been used since the
+backup was taken must not work a second time:
 
 - applications that wait for a citizen, a code or a result end as restart-needed; the citizen is told to sign again
 - sessions and logins under way end; the client token is fetched anew
 - logout tokens and assertions from before this moment are refused
 - for 24 hours new Idempotency-Keys must begin with the prefix that this command prints and every refusal names
 
-What was fetched already goes on, verdicts stay. Run it again when it was interrupted. Stop the role and its worker first.`,
+What was fetched already goes on, verdicts stay. Run it again when it was interrupted. Stop the role and its worker
+first.`,
   options: {
     'accept-any-key': {
       type: 'boolean',

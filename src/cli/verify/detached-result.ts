@@ -31,7 +31,8 @@ const resultSchema = z.strictObject({
 });
 
 /**
- * Reads a detached result, or the evidence record of a verification in profile `detached`, bare or exported with its time.
+ * Reads a detached result, or the evidence record of a verification in profile `detached`, bare or exported with
+ * its time.
  * @throws UsageError when the file is neither, JitsuinError `evidence.invalid` when a record was altered
  */
 export async function readDetachedResult(path: string): Promise<DetachedSignature> {

@@ -47,7 +47,8 @@ export function judgementAsText({ report, policy, xml, signedOctetsSha256 }: Val
     '',
     ...report.checks.map(checkLine),
     '',
-    `judged for      ${new Date(report.validationTime).toISOString()}${policy === undefined ? '' : `, policy ${policy}`}`,
+    'judged for      ' +
+      `${new Date(report.validationTime).toISOString()}${policy === undefined ? '' : `, policy ${policy}`}`,
     ...(xml?.signedElement === undefined ? [] : [`signed element  ${describe(xml.signedElement)}`]),
     ...(signedOctetsSha256 === undefined ? [] : [`signed octets   SHA-256 ${signedOctetsSha256}`]),
     ...(xml?.unsigned ?? []).map((part) => `NOT SIGNED      ${partText(part)}`),
@@ -59,7 +60,8 @@ export function judgementAsText({ report, policy, xml, signedOctetsSha256 }: Val
 }
 
 const NO_REVOCATION_DATA =
-  'Whether the certificate was revoked is not known: give its CRL with --crl, or --no-revocation to leave that open on purpose.';
+  'Whether the certificate was revoked is not known: give its CRL with --crl, or ' +
+  '--no-revocation to leave that open on purpose.';
 const NOT_JPKI =
   'The certificate is not a JPKI signing certificate; for other certificates give --policy general.';
 

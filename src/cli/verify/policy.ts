@@ -11,7 +11,10 @@ export function policyOption(text: string | undefined): (signer: Certificate) =>
   throw new UsageError(`--policy ${text} is not known; it is jpki or general.`);
 }
 
-/** The caller's anchor decides what may be trusted; the signer's own policy only says which of JPKI's two environments it is of. */
+/**
+ * The caller's anchor decides what may be trusted; the signer's own policy only says which of JPKI's two
+ * environments it is of.
+ */
 function jpkiPolicyOf(signer: Certificate): ValidationPolicy {
   const kinds = (signer.certificatePolicies ?? []).map(({ policy }) => jpkiKind(policy));
   const environment = kinds.find((kind) => kind !== undefined)?.environment ?? 'production';

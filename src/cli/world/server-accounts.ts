@@ -14,9 +14,9 @@ type StoreRole = (typeof ROLES)[number];
 export type Passwords = Readonly<Record<StoreRole, string>>;
 
 /**
- * An account for each role at PostgreSQL and at Redis. `postgres/roles.sql` runs when the database is made: each role owns its
- * schema and nothing else, and the superuser has no password any more, so that nobody comes in as superuser over the network.
- * `redis/users.acl` lets each role touch its own keys; who names nobody may only PING.
+ * An account for each role at PostgreSQL and at Redis. `postgres/roles.sql` runs when the database is made: each
+ * role owns its schema and nothing else, and the superuser has no password any more, so that nobody comes in as
+ * superuser over the network. `redis/users.acl` lets each role touch its own keys; who names nobody may only PING.
  */
 export function writeServerAccounts(dir: string, database: string): Passwords {
   const password = () => toBase64Url(randomBytes(24));

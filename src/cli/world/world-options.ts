@@ -12,7 +12,10 @@ export interface WorldOptions {
   readonly ports?: Readonly<Partial<Record<WorldRole, number>>>;
   /** Ports of the operator's consoles; absent: none. */
   readonly consolePorts?: { readonly pf: number; readonly gov: number };
-  /** `apart`: each role's folder can be mounted alone, and each has accounts of its own at the servers. Default `together`. */
+  /**
+   * `apart`: each role's folder can be mounted alone, and each has accounts of its own at the servers. Default
+   * `together`.
+   */
   readonly layout?: 'together' | 'apart';
   readonly databaseUrl?: string;
   readonly redisUrl?: string;

@@ -13,8 +13,8 @@ export interface WorldPlaces {
 }
 
 /**
- * `together`: one folder, as one person's machine has it. `apart`: each role's folder holds all that it needs, so that it can be
- * mounted alone; nothing lies beside the folders.
+ * `together`: one folder, as one person's machine has it. `apart`: each role's folder holds all that it needs, so
+ * that it can be mounted alone; nothing lies beside the folders.
  */
 export function worldPlaces(dir: string, layout: 'together' | 'apart'): WorldPlaces {
   const own = (role: string) => (layout === 'apart' ? join(dir, role) : dir);

@@ -33,7 +33,8 @@ export function isSameWorld(folder: string, settings: Settings): boolean {
   if (other.length === 0) return true;
   throw new JitsuinError(
     'config.invalid',
-    `There is a world already that was made with another ${other.join(', ')}. Give the same, or remove it (its keys and data go with it).`,
+    `There is a world already that was made with another ${other.join(', ')}. Give the same, or ` +
+      'remove it (its keys and data go with it).',
     { at: folder },
   );
 }

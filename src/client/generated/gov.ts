@@ -5,7 +5,9 @@ import type { Octets, OperationTable } from '../operation-entry.ts';
 export interface GovOperations {
   /**
    * Hand in a document to be signed.
-   * The body is the document itself, kept byte for byte. Send the citizen’s browser to sign_url: the first browser that opens it takes the application, and the document is shown to no other. The sign transaction (署名トランザクション) is open already, or is opened when the citizen comes.
+   * The body is the document itself, kept byte for byte. Send the citizen’s browser to sign_url: the first browser
+   * that opens it takes the application, and the document is shown to no other. The sign transaction (署名トランザクション) is
+   * open already, or is opened when the citizen comes.
    */
   createApplication: {
     input: {
@@ -55,7 +57,8 @@ export interface GovOperations {
   };
   /**
    * Make a new one-time sign_url.
-   * For a citizen who lost the link or changes the device. Links made before work no more; the browser that has the application keeps it until the new link is opened.
+   * For a citizen who lost the link or changes the device. Links made before work no more; the browser that has the
+   * application keeps it until the new link is opened.
    */
   renewSignUrl: {
     input: {
@@ -74,7 +77,11 @@ export interface GovOperations {
   };
   /**
    * Register where to be told of state changes.
-   * Signed by the Standard Webhooks specification (v1, HMAC-SHA256); refuse a webhook-timestamp that is more than 300 s off. At least once, in no order: remember webhook-id. Answer 2xx within 15 s (the body of the answer is not read, Retry-After is kept to up to a day); redirects are not followed; 410 switches the endpoint off. Attempts are made after 0 s, 5 s, 300 s, 1800 s, 7200 s, 18000 s, 36000 s, 50400 s, 72000 s, 86400 s, each counted from the one before.
+   * Signed by the Standard Webhooks specification (v1, HMAC-SHA256); refuse a webhook-timestamp that is more than
+   * 300 s off. At least once, in no order: remember webhook-id. Answer 2xx within 15 s (the body of the answer is
+   * not read, Retry-After is kept to up to a day); redirects are not followed; 410 switches the endpoint off.
+   * Attempts are made after 0 s, 5 s, 300 s, 1800 s, 7200 s, 18000 s, 36000 s, 50400 s, 72000 s, 86400 s, each
+   * counted from the one before.
    */
   createWebhookEndpoint: {
     input: {
@@ -109,7 +116,8 @@ export interface GovOperations {
   };
   /**
    * Make a new secret.
-   * The one before signs beside it for 24 hours. At most three sign at once: a rotation beyond is refused, so that a deployed secret never ends early.
+   * The one before signs beside it for 24 hours. At most three sign at once: a rotation beyond is refused, so that a
+   * deployed secret never ends early.
    */
   rotateWebhookSecret: {
     input: {

@@ -69,7 +69,8 @@ export interface PfOperations {
   };
   /**
    * Ask whether the certificate of a verification is still good (現況確認).
-   * A validity check of its own: by OCSP charged each time, by CRL once for a certificate and a month. UNKNOWN is not charged.
+   * A validity check of its own: by OCSP charged each time, by CRL once for a certificate and a month. UNKNOWN is
+   * not charged.
    */
   checkStatus: {
     input: {
@@ -80,7 +81,8 @@ export interface PfOperations {
   };
   /**
    * Take the four basic attributes of the certificate, once.
-   * Only where the contract of the tenant has it, only for a verification that is OK, and only what the citizen agreed to: the consent is kept with the hand-out.
+   * Only where the contract of the tenant has it, only for a verification that is OK, and only what the citizen
+   * agreed to: the consent is kept with the hand-out.
    */
   takeCertificateContent: {
     input: {
@@ -127,7 +129,11 @@ export interface PfOperations {
   };
   /**
    * Register where to be told of state changes.
-   * Signed by the Standard Webhooks specification (v1, HMAC-SHA256); refuse a webhook-timestamp that is more than 300 s off. At least once, in no order: remember webhook-id. Answer 2xx within 15 s (the body of the answer is not read, Retry-After is kept to up to a day); redirects are not followed; 410 switches the endpoint off. Attempts are made after 0 s, 5 s, 300 s, 1800 s, 7200 s, 18000 s, 36000 s, 50400 s, 72000 s, 86400 s, each counted from the one before.
+   * Signed by the Standard Webhooks specification (v1, HMAC-SHA256); refuse a webhook-timestamp that is more than
+   * 300 s off. At least once, in no order: remember webhook-id. Answer 2xx within 15 s (the body of the answer is
+   * not read, Retry-After is kept to up to a day); redirects are not followed; 410 switches the endpoint off.
+   * Attempts are made after 0 s, 5 s, 300 s, 1800 s, 7200 s, 18000 s, 36000 s, 50400 s, 72000 s, 86400 s, each
+   * counted from the one before.
    */
   createWebhookEndpoint: {
     input: {
@@ -162,7 +168,8 @@ export interface PfOperations {
   };
   /**
    * Make a new secret.
-   * The one before signs beside it for 24 hours. At most three sign at once: a rotation beyond is refused, so that a deployed secret never ends early.
+   * The one before signs beside it for 24 hours. At most three sign at once: a rotation beyond is refused, so that a
+   * deployed secret never ends early.
    */
   rotateWebhookSecret: {
     input: {

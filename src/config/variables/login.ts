@@ -24,8 +24,13 @@ export const LOGIN = chapter(
       roles: RELYING_PARTIES,
       default: 'optional',
       means: {
-        en: '`required`: only a citizen who is logged in signs. Either way a signature begun under a login must be the same person’s, by `sub` where the service logs in, and at gov by the name in the certificate too',
-        ja: '`required` なら、ログインした人だけが署名する。どちらでも、ログイン中に始めた署名は同じ人のものでなければならない（デジタル認証アプリでのログインなら `sub`、gov では証明書の氏名でも確かめる）',
+        en:
+          '`required`: only a citizen who is logged in signs. Either way a signature begun under a ' +
+          'login must be the same person’s, by `sub` where the service logs in, and at gov by the name ' +
+          'in the certificate too',
+        ja:
+          '`required` なら、ログインした人だけが署名する。どちらでも、ログイン中に始めた署名は同じ人のものでなければならない（デジタル認証アプリでのログインなら `sub`、gov ' +
+          'では証明書の氏名でも確かめる）',
       },
     },
     JITSUIN_PASSKEY: {
@@ -34,7 +39,10 @@ export const LOGIN = chapter(
       roles: RELYING_PARTIES,
       default: 'off',
       means: {
-        en: '`on`: after a login by card the citizen may make a passkey and log in with it; signing still needs the card. The public URL must have a name, not an address: it is the relying party id',
+        en:
+          '`on`: after a login by card the citizen may make a passkey and log in with it; signing ' +
+          'still needs the card. The public URL must have a name, not an address: it is the relying ' +
+          'party id',
         ja: '`on` なら、カードでのログインの後にパスキーを作り、次からそれでログインできる。署名にはカードが要る。公開 URL はアドレスでなく名前であること（relying party id になる）',
       },
     },
@@ -64,8 +72,13 @@ export const LOGIN = chapter(
       ),
       roles: RELYING_PARTIES,
       means: {
-        en: 'what a broker’s ID token says when the card led in (`acr`, `amr`, the identity provider); another login is refused. Without it a login at a broker is shown as a login through the broker, makes no passkey and lets nobody sign',
-        ja: 'カードでのログインのとき broker の ID トークンが述べること（`acr`、`amr`、identity provider）。ほかのログインは拒む。なければ broker 経由のログインとだけ示し、パスキーは作れず、署名の条件も満たさない',
+        en:
+          'what a broker’s ID token says when the card led in (`acr`, `amr`, the identity provider); ' +
+          'another login is refused. Without it a login at a broker is shown as a login through the ' +
+          'broker, makes no passkey and lets nobody sign',
+        ja:
+          'カードでのログインのとき broker の ID トークンが述べること（`acr`、`amr`、identity provider）。ほかのログインは拒む。なければ broker ' +
+          '経由のログインとだけ示し、パスキーは作れず、署名の条件も満たさない',
       },
     },
     JITSUIN_LOGIN_SCOPE: {

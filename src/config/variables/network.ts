@@ -12,8 +12,15 @@ export const NETWORK = chapter(
       aliases: ['https_proxy'],
       secret: 'value',
       means: {
-        en: 'forward proxy for everything that goes out by https (CONNECT; user and password stand in the URL): the service, the platform operator, CRL, OCSP, time-stamps, brokers and webhooks. Where a webhook leads is judged here before, and the proxy is asked for that address. This machine itself is always reached without it',
-        ja: '外へ出る https の通信すべての転送プロキシ（CONNECT。利用者名とパスワードは URL に書く）：デジタル認証アプリ、プラットフォーム事業者、CRL、OCSP、タイムスタンプ、broker、Webhook。Webhook の行き先はここで先に確かめ、プロキシにはそのアドレスを渡す。この機械自身へは常に直接',
+        en:
+          'forward proxy for everything that goes out by https (CONNECT; user and password stand in ' +
+          'the URL): the service, the platform operator, CRL, OCSP, time-stamps, brokers and webhooks. ' +
+          'Where a webhook leads is judged here before, and the proxy is asked for that address. This ' +
+          'machine itself is always reached without it',
+        ja:
+          '外へ出る https の通信すべての転送プロキシ（CONNECT。利用者名とパスワードは URL ' +
+          'に書く）：デジタル認証アプリ、プラットフォーム事業者、CRL、OCSP、タイムスタンプ、broker、Webhook。Webhook ' +
+          'の行き先はここで先に確かめ、プロキシにはそのアドレスを渡す。この機械自身へは常に直接',
       },
     },
     NO_PROXY: {
@@ -32,7 +39,9 @@ export const NETWORK = chapter(
       roles: STORE_ROLES,
       needs: 'HTTPS_PROXY',
       means: {
-        en: 'PEM of the CA under which the proxy stands, or which it sets its own certificates under where it inspects TLS; trusted beside the runtime’s roots',
+        en:
+          'PEM of the CA under which the proxy stands, or which it sets its own certificates under ' +
+          'where it inspects TLS; trusted beside the runtime’s roots',
         ja: 'プロキシ自身の、または TLS を検査するプロキシが使う CA の PEM。実行環境のルートに加えて信頼する',
       },
     },

@@ -20,7 +20,9 @@ export const PLATFORM_OPERATOR = chapter(
       roles: ['pf'],
       otherwise: { en: 'built in', ja: '組み込み' },
       means: {
-        en: 'JSON list of fee rules: `{"certificate","method","from","list_price","charged_price","rule"}`, yen, from a day of Japan’s calendar on',
+        en:
+          'JSON list of fee rules: `{"certificate","method","from","list_price","charged_price","rule"}' +
+          '`, yen, from a day of Japan’s calendar on',
         ja: '料金表の JSON の並び：`{"certificate","method","from","list_price","charged_price","rule"}`。円、日本の暦日から',
       },
     },
@@ -40,7 +42,9 @@ export const PLATFORM_OPERATOR = chapter(
       roles: ['pf'],
       default: '3653',
       means: {
-        en: 'so long the record of a citizen’s consent is kept after attributes were handed out under it; it outlives the verification and its evidence',
+        en:
+          'so long the record of a citizen’s consent is kept after attributes were handed out under ' +
+          'it; it outlives the verification and its evidence',
         ja: '同意に基づき属性を渡した後、同意の記録を残す期間。検証とその証跡より長く残る',
       },
     },
@@ -68,7 +72,9 @@ export const PLATFORM_OPERATOR = chapter(
       kind: file(),
       roles: ['pf'],
       means: {
-        en: 'ES module of your own that gives the decryption keys of an HSM or KMS in the place of the keystore (`samples/decryption-keys`); the keystore and its passphrase are then not asked for',
+        en:
+          'ES module of your own that gives the decryption keys of an HSM or KMS in the place of the ' +
+          'keystore (`samples/decryption-keys`); the keystore and its passphrase are then not asked for',
         ja: '鍵ファイルの代わりに HSM や KMS の復号鍵を与える自前の ES モジュール（`samples/decryption-keys`）。鍵ファイルと合言葉は要らない',
       },
     },
@@ -78,8 +84,13 @@ export const PLATFORM_OPERATOR = chapter(
       roles: ['pf'],
       default: '0',
       means: {
-        en: 'beside `DATABASE_URL`: seal key, receipt key and keystore must be given, since every process that shares the database needs the same; `1` lets this process make files of its own, for one machine only. Without `DATABASE_URL` they are made in any case',
-        ja: '`DATABASE_URL` があるとき、保管鍵・受領証の鍵・鍵ストアは与えられていなければならない（データベースを共有するプロセスは同じ鍵を要する）。`1` なら、このプロセスが自分のファイルに作る（一台だけの運用向け）。`DATABASE_URL` がなければ常に作る',
+        en:
+          'beside `DATABASE_URL`: seal key, receipt key and keystore must be given, since every ' +
+          'process that shares the database needs the same; `1` lets this process make files of its ' +
+          'own, for one machine only. Without `DATABASE_URL` they are made in any case',
+        ja:
+          '`DATABASE_URL` があるとき、保管鍵・受領証の鍵・鍵ストアは与えられていなければならない（データベースを共有するプロセスは同じ鍵を要する）。`1` ' +
+          'なら、このプロセスが自分のファイルに作る（一台だけの運用向け）。`DATABASE_URL` がなければ常に作る',
       },
     },
     JITSUIN_PF_RECEIPT_KEY_FILE: {
@@ -116,7 +127,9 @@ export const SIMULATOR = chapter(
       roles: ['simulator'],
       default: 'loopback',
       means: {
-        en: 'who may set the scene (`/simulator/…`: people, clock, faults): `anyone` opens it to all who reach the port; publish that port on loopback alone',
+        en:
+          'who may set the scene (`/simulator/…`: people, clock, faults): `anyone` opens it to all who ' +
+          'reach the port; publish that port on loopback alone',
         ja: '場面（`/simulator/…` の人物・時計・障害）を変えてよい者。`anyone` はポートに届く全員に開く。そのポートはループバックだけに公開すること',
       },
     },

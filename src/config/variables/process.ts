@@ -28,7 +28,9 @@ export const PROCESS = chapter(
       needed: RELYING_PARTIES,
       otherwise: { en: 'the address bound', ja: '待ち受けたアドレス' },
       means: {
-        en: 'base URL that others use; a path is kept in every link, form, cookie and redirect. pf: `aud` of the assertions and `iss` of the receipts',
+        en:
+          'base URL that others use; a path is kept in every link, form, cookie and redirect. pf: ' +
+          '`aud` of the assertions and `iss` of the receipts',
         ja: '外から見た基底 URL。パスがあれば、リンク・フォーム・クッキー・リダイレクトのすべてに付く。pf ではアサーションの `aud`、受領証の `iss`',
       },
     },
@@ -39,7 +41,9 @@ export const PROCESS = chapter(
       needed: ['sp'],
       default: { gov: 'test', pf: 'test' },
       means: {
-        en: 'the last two choose the service’s issuer, and mixing hosts or keys is refused; `sandbox` has the keys of `test`',
+        en:
+          'the last two choose the service’s issuer, and mixing hosts or keys is refused; `sandbox` ' +
+          'has the keys of `test`',
         ja: '後の二つはデジタル認証アプリの発行者を決める。ホストや鍵の取り違えは拒む。`sandbox` の鍵は `test` のもの',
       },
     },
@@ -62,7 +66,9 @@ export const PROCESS = chapter(
       ),
       roles: ALL_ROLES,
       means: {
-        en: 'for a simulated world in containers: what is called `http://localhost:8090` is sent to the host `simulator`; nothing else is sent elsewhere',
+        en:
+          'for a simulated world in containers: what is called `http://localhost:8090` is sent to the ' +
+          'host `simulator`; nothing else is sent elsewhere',
         ja: 'コンテナの模擬世界用。`http://localhost:8090` への呼び出しをホスト `simulator` に送る。他の宛先は変わらない',
       },
     },
@@ -89,7 +95,10 @@ export const PROCESS = chapter(
       roles: STORE_ROLES,
       default: '0',
       means: {
-        en: '`1` allows files (profile `detached`) in mode `digest-info` too, where a signature over a file may mean something else elsewhere; octets that a standard signs are refused all the same',
+        en:
+          '`1` allows files (profile `detached`) in mode `digest-info` too, where a signature over a ' +
+          'file may mean something else elsewhere; octets that a standard signs are refused all the ' +
+          'same',
         ja: '`1` ならファイル（プロファイル `detached`）の署名モード `digest-info` も許す。ファイルへの署名がほかでは別の意味を持ちうる。規格が署名の対象とするデータは、それでも拒む',
       },
     },
@@ -144,7 +153,9 @@ export const PROCESS = chapter(
       otherwise: { en: '`http://localhost:<port>`', ja: '`http://localhost:<ポート>`' },
       needs: 'JITSUIN_CONSOLE_PORT',
       means: {
-        en: 'its URL as browsers have it, without `/console` (passkeys belong to host names); plain http for this machine only with `JITSUIN_ALLOW_LOOPBACK_HTTP=1`',
+        en:
+          'its URL as browsers have it, without `/console` (passkeys belong to host names); plain http ' +
+          'for this machine only with `JITSUIN_ALLOW_LOOPBACK_HTTP=1`',
         ja: 'ブラウザーから見た URL（`/console` の前まで。パスキーはホスト名に属する）。http は `JITSUIN_ALLOW_LOOPBACK_HTTP=1` のこの機械だけ',
       },
     },
@@ -154,7 +165,9 @@ export const PROCESS = chapter(
       roles: STORE_ROLES,
       default: '4',
       means: {
-        en: 'runs at once of each kind of background job in one worker process; every kind has places of its own, so that none waits for another. pf: for each check method',
+        en:
+          'runs at once of each kind of background job in one worker process; every kind has places of ' +
+          'its own, so that none waits for another. pf: for each check method',
         ja: '一つのワーカーが同時に行う、種類ごとのジョブの数。種類ごとに枠があり、互いを待たない。pf では確認方法ごと',
       },
     },
@@ -164,7 +177,10 @@ export const PROCESS = chapter(
       roles: STORE_ROLES,
       default: '16',
       means: {
-        en: 'webhook deliveries at once in one worker process, at most 2 for an endpoint and 8 for a tenant; one that has waited 2 s gives its place to others, and an endpoint that does not answer is left alone for 30 s to 10 minutes',
+        en:
+          'webhook deliveries at once in one worker process, at most 2 for an endpoint and 8 for a ' +
+          'tenant; one that has waited 2 s gives its place to others, and an endpoint that does not ' +
+          'answer is left alone for 30 s to 10 minutes',
         ja: '一つのワーカーが同時に行う Webhook 配信の数。宛先ごとに 2、テナントごとに 8 まで。2 秒待った配信は枠を譲り、応答しない宛先には 30 秒から 10 分のあいだ送らない',
       },
     },

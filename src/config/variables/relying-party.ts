@@ -49,7 +49,9 @@ export const RELYING_PARTY = chapter(
       roles: RELYING_PARTIES,
       otherwise: { en: '`JITSUIN_ISSUER`', ja: '`JITSUIN_ISSUER`' },
       means: {
-        en: 'issuers that back-channel logout tokens of デジタル認証アプリ may name: its guideline prints another than the ID token’s. Compared exactly',
+        en:
+          'issuers that back-channel logout tokens of デジタル認証アプリ may name: its guideline prints another ' +
+          'than the ID token’s. Compared exactly',
         ja: 'デジタル認証アプリのバックチャネルログアウトのトークンに書かれうる発行者（ガイドラインの例は ID トークンのものと異なる）。完全一致で比べる',
       },
     },
@@ -87,7 +89,9 @@ export const RELYING_PARTY = chapter(
       roles: RELYING_PARTIES,
       needed: RELYING_PARTIES,
       means: {
-        en: 'keys: tenant, SHA-256 of the API key, return URLs, `scopes` (`read`, `write`, `webhooks`, `evidence`; all when absent); a tenant may have several keys',
+        en:
+          'keys: tenant, SHA-256 of the API key, return URLs, `scopes` (`read`, `write`, `webhooks`, ' +
+          '`evidence`; all when absent); a tenant may have several keys',
         ja: 'テナント、API キーの SHA-256、戻り先 URL、`scopes`（`read`、`write`、`webhooks`、`evidence`。なければすべて）。一つのテナントが複数の鍵を持てる',
       },
     },
@@ -158,7 +162,9 @@ export const RELYING_PARTY = chapter(
       roles: RELYING_PARTIES,
       default: '0',
       means: {
-        en: '`1`: anyone may begin a signature at `/` with a sample or a file, in the name of the first tenant; refused in production',
+        en:
+          '`1`: anyone may begin a signature at `/` with a sample or a file, in the name of the first ' +
+          'tenant; refused in production',
         ja: '`1` なら、だれでも `/` で見本やファイルへの署名を最初のテナントの名で始められる。本番では拒む',
       },
     },

@@ -80,7 +80,9 @@ export const STORAGE = chapter(
       kind: file(),
       roles: STORE_ROLES,
       means: {
-        en: 'ES module of your own that wraps those keys in a KMS (`samples/seal-keys`): the file then holds none in clear, and a file in clear is refused (`jitsuin keys wrap`)',
+        en:
+          'ES module of your own that wraps those keys in a KMS (`samples/seal-keys`): the file then ' +
+          'holds none in clear, and a file in clear is refused (`jitsuin keys wrap`)',
         ja: 'それらの鍵を KMS で包む自前の ES モジュール（`samples/seal-keys`）。ファイルに平文の鍵は残らず、平文のファイルは拒む（`jitsuin keys wrap`）',
       },
     },
@@ -103,8 +105,16 @@ export const LOG = chapter(
       roles: STORE_ROLES,
       otherwise: { en: 'standard output', ja: '標準出力' },
       means: {
-        en: 'absent: JSON lines on standard output, and the platform that runs the process keeps and deletes them. A folder (made with mode 700): each process writes `<part>-YYYY-MM-DD.<host>-<process id>.log` there (mode 600), a new file each UTC day; `<part>` is the role, or `<role>-worker`. A folder that is full or may not be written stops the start; later, a line that no file takes goes to standard output and the service goes on',
-        ja: 'なければ標準出力へ JSON の行を書き、保存と削除は実行基盤が行う。フォルダー（モード 700 で作る）なら、プロセスごとに `<part>-YYYY-MM-DD.<host>-<プロセス id>.log`（モード 600）を UTC の日ごとに書く。`<part>` は役割名または `<role>-worker`。満杯や書けないフォルダーでは起動しない。起動後に書けなくなった行は標準出力へ出し、サービスは続く',
+        en:
+          'absent: JSON lines on standard output, and the platform that runs the process keeps and ' +
+          'deletes them. A folder (made with mode 700): each process writes ' +
+          '`<part>-YYYY-MM-DD.<host>-<process id>.log` there (mode 600), a new file each UTC day; ' +
+          '`<part>` is the role, or `<role>-worker`. A folder that is full or may not be written stops ' +
+          'the start; later, a line that no file takes goes to standard output and the service goes on',
+        ja:
+          'なければ標準出力へ JSON の行を書き、保存と削除は実行基盤が行う。フォルダー（モード 700 で作る）なら、プロセスごとに ' +
+          '`<part>-YYYY-MM-DD.<host>-<プロセス id>.log`（モード 600）を UTC の日ごとに書く。`<part>` は役割名または ' +
+          '`<role>-worker`。満杯や書けないフォルダーでは起動しない。起動後に書けなくなった行は標準出力へ出し、サービスは続く',
       },
     },
     JITSUIN_LOG_DAYS: {
@@ -113,8 +123,13 @@ export const LOG = chapter(
       roles: STORE_ROLES,
       default: '30',
       means: {
-        en: 'with `JITSUIN_LOG_DIR`: so long after its own day a file of the same part is deleted, at the start and at each change of day; nothing else in the folder is touched. What could not be deleted is logged (`log.not-deleted`)',
-        ja: '`JITSUIN_LOG_DIR` とともに。同じ part のファイルを、その日からこの期間の後に、起動時と日替わりに消す。ほかのファイルには触れない。消せなかったものはログに残す（`log.not-deleted`）',
+        en:
+          'with `JITSUIN_LOG_DIR`: so long after its own day a file of the same part is deleted, at ' +
+          'the start and at each change of day; nothing else in the folder is touched. What could not ' +
+          'be deleted is logged (`log.not-deleted`)',
+        ja:
+          '`JITSUIN_LOG_DIR` とともに。同じ part のファイルを、その日からこの期間の後に、起動時と日替わりに消す。ほかのファイルには触れない。' +
+          '消せなかったものはログに残す（`log.not-deleted`）',
       },
     },
   },

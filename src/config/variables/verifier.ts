@@ -29,7 +29,9 @@ export const VERIFIER = chapter(
       kind: secureUrl(),
       roles: VERIFIERS,
       means: {
-        en: 'the same for lists: `?dp=` with the base64url DER Name of the distribution point is appended, and `&aki=` with the issuing key’s identifier',
+        en:
+          'the same for lists: `?dp=` with the base64url DER Name of the distribution point is ' +
+          'appended, and `&aki=` with the issuing key’s identifier',
         ja: '失効リストの取得元。`?dp=`（配布点の DER Name の base64url）と `&aki=`（発行者の鍵識別子）が付く',
       },
     },
@@ -45,7 +47,9 @@ export const VERIFIER = chapter(
       roles: VERIFIERS,
       default: '60',
       means: {
-        en: 'when the clock here and the `Date` of a revocation source differ by more, an alarm is logged (`clock.off`) and no verdict is made',
+        en:
+          'when the clock here and the `Date` of a revocation source differ by more, an alarm is ' +
+          'logged (`clock.off`) and no verdict is made',
         ja: 'ここの時計と失効情報の取得元の `Date` がこれより違えば、警報を記録し（`clock.off`）、判定しない',
       },
     },
@@ -61,7 +65,9 @@ export const VERIFIER = chapter(
       ),
       roles: ['gov'],
       means: {
-        en: 'the one element in the signed part whose text must be the name in the signing certificate; an application without it is refused, another name ends it as `signer.name`',
+        en:
+          'the one element in the signed part whose text must be the name in the signing certificate; ' +
+          'an application without it is refused, another name ends it as `signer.name`',
         ja: '署名部分の中で、署名用電子証明書の氏名と一致すべき唯一の要素。なければ申請を拒み、違う氏名なら `signer.name` で終わる',
       },
     },
@@ -85,7 +91,9 @@ export const TIME_STAMPING = chapter(
       kind: secureUrl(),
       roles: VERIFIERS,
       means: {
-        en: 'the time-stamp authority (RFC 3161 over HTTP) that covers kept evidence; without it evidence has no time-stamps',
+        en:
+          'the time-stamp authority (RFC 3161 over HTTP) that covers kept evidence; without it ' +
+          'evidence has no time-stamps',
         ja: '証跡を覆うタイムスタンプ局（HTTP 上の RFC 3161）。なければ証跡にタイムスタンプは付かない',
       },
     },
@@ -102,7 +110,10 @@ export const TIME_STAMPING = chapter(
       roles: VERIFIERS,
       needs: 'JITSUIN_TSA_URL',
       means: {
-        en: 'where it is said whether the authority’s certificate was revoked; at least one of these three beside `JITSUIN_TSA_URL`, OCSP counts where it is given. A token whose certificate is not known to be good is not kept, and what decided is kept with it',
+        en:
+          'where it is said whether the authority’s certificate was revoked; at least one of these ' +
+          'three beside `JITSUIN_TSA_URL`, OCSP counts where it is given. A token whose certificate is ' +
+          'not known to be good is not kept, and what decided is kept with it',
         ja: '局の証明書の失効情報の取得元。`JITSUIN_TSA_URL` があれば三つのうち一つは要り、OCSP があればそれを使う。証明書が有効とわからないトークンは残さず、判断の元も共に残す',
       },
     },
@@ -150,7 +161,9 @@ export const TIME_STAMPING = chapter(
       default: '180',
       needs: 'JITSUIN_TSA_URL',
       means: {
-        en: 'tokens are renewed so long before the authority’s certificate or a kind of key under them ends, trees so long before their hash does',
+        en:
+          'tokens are renewed so long before the authority’s certificate or a kind of key under them ' +
+          'ends, trees so long before their hash does',
         ja: '局の証明書や鍵の種類が終わるこの期間前にトークンを更新し、ハッシュが終わるこの期間前に木を更新する',
       },
     },
@@ -160,14 +173,25 @@ export const TIME_STAMPING = chapter(
       roles: VERIFIERS,
       otherwise: { en: '`rsa-2048=2030-12-31`', ja: '`rsa-2048=2030-12-31`' },
       means: {
-        en: 'the last day on which hashes and kinds of keys are taken for sound, beside the default (NIST SP 800-57 part 1 rev. 5, table 4). `rsa-2048` is below 3,072 bits, `rsa-3072` below 7,680. Before a hash ends, evidence is hashed anew with the next one (RFC 4998 section 5.3); before a kind of key ends that the authority or its CA has, a new token is asked for, and `timestamp.renewal` is logged while it would stand on the same',
-        ja: 'ハッシュと鍵の種類を健全とみなす最後の日。既定値（NIST SP 800-57 part 1 rev. 5 表 4）に加える。`rsa-2048` は 3,072 ビット未満、`rsa-3072` は 7,680 ビット未満。ハッシュが終わる前に次のハッシュで証跡を取り直し（RFC 4998 5.3 節）、局やその CA の鍵の種類が終わる前に新しいトークンを求め、同じ鍵のままなら `timestamp.renewal` を記録する',
+        en:
+          'the last day on which hashes and kinds of keys are taken for sound, beside the default ' +
+          '(NIST SP 800-57 part 1 rev. 5, table 4). `rsa-2048` is below 3,072 bits, `rsa-3072` below ' +
+          '7,680. Before a hash ends, evidence is hashed anew with the next one (RFC 4998 section ' +
+          '5.3); before a kind of key ends that the authority or its CA has, a new token is asked for, ' +
+          'and `timestamp.renewal` is logged while it would stand on the same',
+        ja:
+          'ハッシュと鍵の種類を健全とみなす最後の日。既定値（NIST SP 800-57 part 1 rev. 5 表 4）に加える。`rsa-2048` は 3,072 ' +
+          'ビット未満、`rsa-3072` は 7,680 ビット未満。ハッシュが終わる前に次のハッシュで証跡を取り直し（RFC 4998 5.3 節）、局やその CA ' +
+          'の鍵の種類が終わる前に新しいトークンを求め、同じ鍵のままなら `timestamp.renewal` を記録する',
       },
     },
   },
 );
 
-/** `sha256=2035-12-31,rsa-2048=2030-12-31`: the last day on which each is taken for sound, beside what is known here. */
+/**
+ * `sha256=2035-12-31,rsa-2048=2030-12-31`: the last day on which each is taken for sound, beside what is known
+ * here.
+ */
 function algorithmEnds(): Kind<AlgorithmEnds> {
   const names = AGEING_ALGORITHMS.map((name) => `\`${name}\``).join(', ');
   const list = text(

@@ -21,7 +21,10 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'Hand in a document to be signed',
     description:
-      'The body is the document itself, kept byte for byte. Send the citizen’s browser to sign_url: the first browser that opens it takes the application, and the document is shown to no other. The sign transaction (署名トランザクション) is open already, or is opened when the citizen comes.',
+      'The body is the document itself, kept byte for byte. Send the citizen’s browser to ' +
+      'sign_url: the first browser that opens it takes the application, and the document is shown ' +
+      'to no other. The sign transaction (署名トランザクション) is open already, or is opened when the ' +
+      'citizen comes.',
     authentication: 'tenant',
     query: newApplicationQuerySchema,
     idempotencyKey: 'required',
@@ -87,7 +90,8 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'Make a new one-time sign_url',
     description:
-      'For a citizen who lost the link or changes the device. Links made before work no more; the browser that has the application keeps it until the new link is opened.',
+      'For a citizen who lost the link or changes the device. Links made before work no more; the ' +
+      'browser that has the application keeps it until the new link is opened.',
     authentication: 'tenant',
     repeatable: true,
     answers: { 200: json('With the new sign_url.', applicationSchema) },

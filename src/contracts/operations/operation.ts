@@ -5,8 +5,8 @@ import { ERROR_CODES, type ErrorCode } from '../../core/errors.ts';
 export type ApiRole = 'sp' | 'gov' | 'pf';
 
 /**
- * What an API key may be limited to: `read` records, `write` (hand in, cancel), change `webhooks`, read `evidence` (the signed
- * document and the certificate with its personal data).
+ * What an API key may be limited to: `read` records, `write` (hand in, cancel), change `webhooks`, read `evidence`
+ * (the signed document and the certificate with its personal data).
  */
 export const API_SCOPES = ['read', 'write', 'webhooks', 'evidence'] as const;
 export type ApiScope = (typeof API_SCOPES)[number];
@@ -44,8 +44,8 @@ export interface Operation {
   readonly bodies?: readonly BodyShape[];
   readonly idempotencyKey?: 'required';
   /**
-   * The same request again does no more than the first did, so that it may be sent again when its answer was lost. Always so
-   * for GET and DELETE, and under an Idempotency-Key.
+   * The same request again does no more than the first did, so that it may be sent again when its answer was lost.
+   * Always so for GET and DELETE, and under an Idempotency-Key.
    */
   readonly repeatable?: true;
   readonly answers: Readonly<Record<number, AnswerShape>>;

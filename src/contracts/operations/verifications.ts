@@ -105,7 +105,8 @@ export const PF_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'Ask whether the certificate of a verification is still good (現況確認)',
     description:
-      'A validity check of its own: by OCSP charged each time, by CRL once for a certificate and a month. UNKNOWN is not charged.',
+      'A validity check of its own: by OCSP charged each time, by CRL once for a certificate and a ' +
+      'month. UNKNOWN is not charged.',
     authentication: 'tenant',
     query: statusCheckQuerySchema,
     idempotencyKey: 'required',
@@ -126,7 +127,8 @@ export const PF_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'Take the four basic attributes of the certificate, once',
     description:
-      'Only where the contract of the tenant has it, only for a verification that is OK, and only what the citizen agreed to: the consent is kept with the hand-out.',
+      'Only where the contract of the tenant has it, only for a verification that is OK, and only ' +
+      'what the citizen agreed to: the consent is kept with the hand-out.',
     authentication: 'tenant',
     bodies: [{ mediaType: 'application/json', schema: contentRequestSchema }],
     answers: { 200: json('The attributes; they are not handed out again.', certificateContentSchema) },

@@ -33,7 +33,12 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: '/v1/webhook-endpoints',
     summary: 'Register where to be told of state changes',
-    description: `Signed by the Standard Webhooks specification (v1, HMAC-SHA256); refuse a webhook-timestamp that is more than 300 s off. At least once, in no order: remember webhook-id. Answer 2xx within 15 s (the body of the answer is not read, Retry-After is kept to up to a day); redirects are not followed; 410 switches the endpoint off. Attempts are made after ${WAITS}, each counted from the one before.`,
+    description:
+      'Signed by the Standard Webhooks specification (v1, HMAC-SHA256); refuse a webhook-timestamp ' +
+      'that is more than 300 s off. At least once, in no order: remember webhook-id. Answer 2xx ' +
+      'within 15 s (the body of the answer is not read, Retry-After is kept to up to a day); ' +
+      'redirects are not followed; 410 switches the endpoint off. Attempts are made after ' +
+      `${WAITS}, each counted from the one before.`,
     bodies: [{ mediaType: 'application/json', schema: newWebhookEndpointSchema }],
     answers: {
       201: json('It is registered; the secret is shown only now.', webhookEndpointWithSecretSchema, {
@@ -73,7 +78,8 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     path: `${ENDPOINT}/rotate-secret`,
     summary: 'Make a new secret',
     description:
-      'The one before signs beside it for 24 hours. At most three sign at once: a rotation beyond is refused, so that a deployed secret never ends early.',
+      'The one before signs beside it for 24 hours. At most three sign at once: a rotation beyond ' +
+      'is refused, so that a deployed secret never ends early.',
     answers: { 200: json('The new secret is shown only now.', webhookEndpointWithSecretSchema) },
     problems: ['http.not-found', 'store.conflict', 'webhook.rotation'],
   }),

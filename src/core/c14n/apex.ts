@@ -16,7 +16,10 @@ import { joinedBase } from './xml-base.ts';
 
 const { NO_NAMESPACE, XML_NAMESPACE, XML_PREFIX } = RESERVED;
 
-/** C14N 1.1 (section 2.4) inherits the first two as they are and joins `xml:base`; 1.0 inherits every `xml:*` attribute. */
+/**
+ * C14N 1.1 (section 2.4) inherits the first two as they are and joins `xml:base`; 1.0 inherits every `xml:*`
+ * attribute.
+ */
 const INHERITED_BY_C14N_11: readonly string[] = ['xml:lang', 'xml:space', 'xml:base'];
 
 /**

@@ -36,7 +36,8 @@ export function canonicalize(
 
 /**
  * The canonical form of a target in memory. Errors as `canonicalize`.
- * @param most octets that it may have: exclusive form declares a namespace wherever it is used, so a small source may give a lot
+ * @param most octets that it may have: exclusive form declares a namespace wherever it is used, so a small source
+ * may give a lot
  * @throws JitsuinError `xml.limit` when it would be longer
  */
 export function canonicalOctets(

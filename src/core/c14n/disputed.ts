@@ -51,7 +51,10 @@ export function disputedConstructs(
   return disputed;
 }
 
-/** Names are interned with their parts, so every local name and prefix is checked by itself. In ASCII the editions agree. */
+/**
+ * Names are interned with their parts, so every local name and prefix is checked by itself. In ASCII the editions
+ * agree.
+ */
 function hasFourthEditionNames({ names }: ParsedDocument): boolean {
   const { octets } = names.pool;
   for (let id = 1; id < names.count; id += 1) {

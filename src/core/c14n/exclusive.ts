@@ -59,8 +59,8 @@ export class ExclusiveWalk {
   }
 
   /**
-   * Writes what stands before the tag and the tag, when it differs; returns up to where the source is written. A tag in place
-   * declares nothing, so it is in place in inclusive form too: the document's edits hold for it.
+   * Writes what stands before the tag and the tag, when it differs; returns up to where the source is written. A
+   * tag in place declares nothing, so it is in place in inclusive form too: the document's edits hold for it.
    */
   private startTag(number: number, position: number): number {
     const { document, tag, resolver, tags } = this;

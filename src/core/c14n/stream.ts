@@ -16,7 +16,10 @@ import { CanonicalWriter } from './writer.ts';
 const WINDOW = 256 * 1024;
 const SMALLEST_WINDOW = 16;
 
-/** What one streamed document may cost: as for a parsed one, but for its size, and with a limit for one piece of markup. */
+/**
+ * What one streamed document may cost: as for a parsed one, but for its size, and with a limit for one piece of
+ * markup.
+ */
 export interface StreamLimits extends Partial<Omit<XmlLimits, 'size' | 'elements'>> {
   /** Octets of one tag, comment, CDATA section or processing instruction, which must fit in memory; 16 MiB at most. */
   readonly markup?: number;
@@ -71,7 +74,10 @@ export class CanonicalStream {
     this.out = new CanonicalWriter(sink, window);
   }
 
-  /** Takes the next octets; they may be cut anywhere. @throws JitsuinError the codes of `parseXml` and `canonicalize` */
+  /**
+   * Takes the next octets; they may be cut anywhere. @throws JitsuinError the codes of `parseXml` and
+   * `canonicalize`
+   */
   update(octets: Uint8Array): void {
     let from = 0;
     while (from < octets.length) {

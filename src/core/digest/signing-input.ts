@@ -3,7 +3,10 @@ import { fromBase64, toBase64 } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
 import { equalOctets, SHA256_LENGTH, sha256 } from './sha256.ts';
 
-/** DER of DigestInfo up to the value: SEQUENCE { SEQUENCE { id-sha256, NULL }, OCTET STRING (RFC 8017 section 9.2 note 1). */
+/**
+ * DER of DigestInfo up to the value: SEQUENCE { SEQUENCE { id-sha256, NULL }, OCTET STRING (RFC 8017 section 9.2
+ * note 1).
+ */
 const DIGEST_INFO_PREFIX = Uint8Array.from(Buffer.from('3031300d060960864801650304020105000420', 'hex'));
 const LENGTHS: Readonly<Record<SigningMode, number>> = {
   'digest-info': DIGEST_INFO_PREFIX.length + SHA256_LENGTH,

@@ -2,8 +2,9 @@ import { toUtf8 } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
 
 /**
- * A plain value → its one JSON text in UTF-8 (the rules of RFC 8785 for the values that occur here: strings, safe integers,
- * booleans, null, lists and objects; members sorted by UTF-16 code units, no white space). Absent members are left out.
+ * A plain value → its one JSON text in UTF-8 (the rules of RFC 8785 for the values that occur here: strings, safe
+ * integers, booleans, null, lists and objects; members sorted by UTF-16 code units, no white space). Absent members
+ * are left out.
  * @throws JitsuinError `internal.unexpected` for any other value
  */
 export function canonicalJson(value: unknown): Uint8Array {

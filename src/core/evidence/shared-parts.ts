@@ -18,8 +18,8 @@ export interface TakenOut {
 }
 
 /**
- * A record of evidence as it is kept: without its shared parts, and these. A part that is not what its hash says stays where it is;
- * octets that are no record in canonical form are kept as they are.
+ * A record of evidence as it is kept: without its shared parts, and these. A part that is not what its hash says
+ * stays where it is; octets that are no record in canonical form are kept as they are.
  */
 export function takeOutShared(record: Uint8Array): TakenOut {
   const read = readParts(record);

@@ -4,7 +4,10 @@ export type CertificateKind = 'signing' | 'user-authentication';
 export type CheckMethod = 'CRL' | 'OCSP';
 export type CheckPurpose = 'signature-verification' | 'status-check';
 
-/** From this day of Japan's calendar (YYYY-MM-DD) on, until a later rule for the same kind and method. Prices in yen. */
+/**
+ * From this day of Japan's calendar (YYYY-MM-DD) on, until a later rule for the same kind and method. Prices in
+ * yen.
+ */
 export interface PriceRule {
   readonly certificate: CertificateKind;
   readonly method: CheckMethod;
@@ -24,9 +27,9 @@ const waived = (certificate: CertificateKind, method: CheckMethod, listPrice: nu
 });
 
 /**
- * Fees of J-LIS for validity checks: 20 yen for a signing certificate, 2 yen for a user-authentication certificate; waived
- * since January 2023, by CRL without an end, by OCSP "for three years for now", which the Digital Agency's page of
- * 2026-09-03 still has. When the waiver ends, a rule with its day is added here or in the price file.
+ * Fees of J-LIS for validity checks: 20 yen for a signing certificate, 2 yen for a user-authentication certificate;
+ * waived since January 2023, by CRL without an end, by OCSP "for three years for now", which the Digital Agency's
+ * page of 2026-09-03 still has. When the waiver ends, a rule with its day is added here or in the price file.
  */
 export const PRICE_LIST: readonly PriceRule[] = [
   { certificate: 'signing', method: 'CRL', from: '2016-01-01', listPrice: 20, chargedPrice: 20 },

@@ -29,7 +29,8 @@ const MOST_VALUES = 50_000;
 /**
  * JSON text (RFC 8259) → value, without the two traps of `JSON.parse` that matter to a verifier: a member name that
  * occurs twice in an object is refused (RFC 8725 section 2.4, RFC 7515 section 4), and so is nesting deeper than
- * `maxDepth`, any lone surrogate, and more values than `mostValues`. The caller bounds the length. Undefined when the text is refused.
+ * `maxDepth`, any lone surrogate, and more values than `mostValues`. The caller bounds the length. Undefined when
+ * the text is refused.
  */
 export function parseStrictJson(text: string, maxDepth = 8, mostValues = MOST_VALUES): JsonValue | undefined {
   const cursor: Cursor = { text, maxDepth, values: mostValues, at: 0 };

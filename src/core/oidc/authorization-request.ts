@@ -33,7 +33,8 @@ export function pkceChallenge(verifier: string): string {
 }
 
 /**
- * URL of the authorization request: `authorizationEndpoint` of the checked metadata with exactly the documented parameters.
+ * URL of the authorization request: `authorizationEndpoint` of the checked metadata with exactly the documented
+ * parameters.
  * @throws JitsuinError `oidc.request` for a request that must not be sent; `at` names the parameter
  */
 export function authorizationRequestUrl(

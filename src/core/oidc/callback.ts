@@ -1,7 +1,10 @@
 import { JitsuinError } from '../errors.ts';
 import { matchUpstreamError, type UpstreamErrorRow } from '../sign-transaction/upstream-errors.ts';
 
-/** The redirect back to us, read but not yet bound to a session: `state` must be compared before anything else is done. */
+/**
+ * The redirect back to us, read but not yet bound to a session: `state` must be compared before anything else is
+ * done.
+ */
 export type AuthorizationCallback =
   | {
       readonly kind: 'code';

@@ -72,7 +72,10 @@ export function checkTimes(
   return { issuedAt, expiresAt };
 }
 
-/** `exp` and `iat` are there and NumericDates: without them no later token is the same one at a better time. @throws JitsuinError `oidc.time` */
+/**
+ * `exp` and `iat` are there and NumericDates: without them no later token is the same one at a better time. @throws
+ * JitsuinError `oidc.time`
+ */
 export function checkTimeClaims(claims: JsonObject, at: string): void {
   numericDate(claims, 'exp', at);
   numericDate(claims, 'iat', at);

@@ -56,8 +56,9 @@ const AT = 'id_token';
 
 /**
  * Judges an ID token (guideline, IDトークンの検証; OpenID Connect Core 3.1.3.7 and 3.1.3.8). Time is judged last: a token
- * refused with `oidc.time` was right in everything else, so the caller may refresh it, unless `verifyIdTokenExceptTime` refuses
- * it too (`exp` or `iat` is missing or no NumericDate); after any other code it must abort.
+ * refused with `oidc.time` was right in everything else, so the caller may refresh it, unless
+ * `verifyIdTokenExceptTime` refuses it too (`exp` or `iat` is missing or no NumericDate); after any other code it
+ * must abort.
  * @throws JitsuinError `oidc.token-type`, `oidc.token-signature`, `oidc.token-key`, `oidc.issuer`, `oidc.audience`,
  *   `oidc.nonce`, `oidc.at-hash`, `oidc.proof`, `oidc.subject`, `oidc.time`
  */
@@ -75,7 +76,10 @@ export async function verifyIdToken(input: IdTokenInput): Promise<IdTokenClaims>
   };
 }
 
-/** Every check but time. A caller that refreshes after `oidc.time` learns here which subject the new token must name. */
+/**
+ * Every check but time. A caller that refreshes after `oidc.time` learns here which subject the new token must
+ * name.
+ */
 export async function verifyIdTokenExceptTime(
   input: IdTokenInput,
 ): Promise<{ readonly subject: string; readonly claims: JsonObject }> {
@@ -97,7 +101,10 @@ function checkLogin(claims: JsonObject, { loginProof, authenticatedSince }: IdTo
   if (authenticatedSince !== undefined) checkFreshLogin(claims, authenticatedSince);
 }
 
-/** Logout, access and refresh tokens come from the same keys: header `typ`, payload `typ` and `events` tell them apart. */
+/**
+ * Logout, access and refresh tokens come from the same keys: header `typ`, payload `typ` and `events` tell them
+ * apart.
+ */
 function checkIdTokenType({ header, claims }: UnverifiedToken): void {
   const headerType = header['typ'];
   const plain =
@@ -127,7 +134,10 @@ function checkAtHash(claims: JsonObject, accessToken: string, rule: 'required' |
   }
 }
 
-/** at_hash of an access token: base64url of the left 16 octets of SHA-256 (ES256 and RS256; OpenID Connect Core 3.1.3.6). */
+/**
+ * at_hash of an access token: base64url of the left 16 octets of SHA-256 (ES256 and RS256; OpenID Connect Core
+ * 3.1.3.6).
+ */
 export function accessTokenHash(accessToken: string): string {
   return createHash('sha256').update(accessToken, 'ascii').digest().subarray(0, 16).toString('base64url');
 }

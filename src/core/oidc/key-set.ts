@@ -22,7 +22,10 @@ export interface VerificationKey {
   readonly jwk: PublicJwk;
 }
 
-/** The keys of a JWK Set (RFC 7517 section 5) that can verify tokens of the pinned algorithm. Never empty, no `kid` twice. */
+/**
+ * The keys of a JWK Set (RFC 7517 section 5) that can verify tokens of the pinned algorithm. Never empty, no `kid`
+ * twice.
+ */
 export interface KeySet {
   readonly keys: readonly VerificationKey[];
   /** Keys whose private part the set shows; they verify nothing, since anyone could sign with them. */
@@ -37,7 +40,8 @@ const PARAMETERS = { ES256: ['crv', 'x', 'y'], RS256: ['n', 'e'] } as const;
 
 /**
  * Parsed JSON of the JWK Set endpoint → the keys that can verify tokens of `algorithm`. The key must say so itself
- * (guideline, IDトークンの検証: alg of the key too); `if-present` is for a broker whose keys do not. Keys of other kinds are left out; only public parameters are kept.
+ * (guideline, IDトークンの検証: alg of the key too); `if-present` is for a broker whose keys do not. Keys of other kinds
+ * are left out; only public parameters are kept.
  * @throws JitsuinError `oidc.token-key` when it is no key set, holds no such key, or one `kid` twice
  */
 export function readKeySet(

@@ -2,7 +2,10 @@ import type { EpochMillis } from '../brand.ts';
 import { JitsuinError } from '../errors.ts';
 import type { JsonObject } from '../json/strict-json.ts';
 
-/** A claim of the ID token and the value by which a broker says that the card led in: `acr`, `amr`, the identity provider it asked. */
+/**
+ * A claim of the ID token and the value by which a broker says that the card led in: `acr`, `amr`, the identity
+ * provider it asked.
+ */
 export interface LoginProof {
   readonly claim: string;
   readonly value: string;
@@ -24,8 +27,8 @@ export function checkLoginProof(claims: JsonObject, { claim, value }: LoginProof
 }
 
 /**
- * Whether the citizen was authenticated for this very request (OpenID Connect Core 3.1.2.1, max_age): a session that somebody else
- * left at the provider is none.
+ * Whether the citizen was authenticated for this very request (OpenID Connect Core 3.1.2.1, max_age): a session
+ * that somebody else left at the provider is none.
  * @throws JitsuinError `oidc.proof`
  */
 export function checkFreshLogin(claims: JsonObject, begunAt: EpochMillis): void {

@@ -19,7 +19,8 @@ const FOREIGN_KEY_HEADERS = ['jwk', 'jku', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'cri
 
 /**
  * Splits and parses a JWT (RFC 7519, compact serialization), strict in base64url, UTF-8 and JSON.
- * @throws JitsuinError `oidc.token-type` for what is no JWT, `oidc.token-signature` for one cut off before its signature
+ * @throws JitsuinError `oidc.token-type` for what is no JWT, `oidc.token-signature` for one cut off before its
+ * signature
  */
 export function readToken(text: unknown, at: string): UnverifiedToken {
   if (typeof text !== 'string' || text.length > MAX_TOKEN_LENGTH) throw notAToken(at);

@@ -26,15 +26,21 @@ const LATER: CitizenMessage = {
 const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
   'oidc.state': {
     ja: 'この画面は、署名を始めたブラウザーで開かれたものではないか、有効な時間を過ぎています。署名を始めた画面からやり直してください。',
-    en: 'This page was not opened in the browser in which the signature began, or its time is over. Please begin again there.',
+    en:
+      'This page was not opened in the browser in which the signature began, or its time is over. ' +
+      'Please begin again there.',
   },
   'transaction.hand-over': {
     ja: 'この署名は、手続の画面から開いてください。リンクは一度だけ使えます。手続の窓口の画面に戻り、もう一度署名に進んでください。',
-    en: 'Please open this signature from the service that asked for it. A link works once: go back to the service and proceed to sign again.',
+    en:
+      'Please open this signature from the service that asked for it. A link works once: go back ' +
+      'to the service and proceed to sign again.',
   },
   'transaction.other-browser': {
     ja: 'この署名は、別のブラウザーまたは端末で開かれています。そのブラウザーで続けるか、手続の窓口の画面から、もう一度署名に進んでください。',
-    en: 'This signature was opened in another browser or device. Go on there, or go back to the service and proceed to sign again.',
+    en:
+      'This signature was opened in another browser or device. Go on there, or go back to the ' +
+      'service and proceed to sign again.',
   },
   'transaction.expired': {
     ja: '手続の有効な時間が過ぎました。お手数ですが、もう一度手続をやり直してください。',
@@ -67,11 +73,15 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
   },
   'passkey.counter': {
     ja: 'このパスキーは複製された疑いがあるため、使えなくしました。マイナンバーカードでログインし、パスキーを登録し直してください。',
-    en: 'This passkey may have been copied and is no longer accepted. Log in with your My Number Card and register a new one.',
+    en:
+      'This passkey may have been copied and is no longer accepted. Log in with your My Number ' +
+      'Card and register a new one.',
   },
   'passkey.suspended': {
     ja: 'このパスキーは複製された疑いがあるため、使えません。マイナンバーカードでログインし、パスキーを登録し直してください。',
-    en: 'This passkey may have been copied and is not accepted. Log in with your My Number Card and register a new one.',
+    en:
+      'This passkey may have been copied and is not accepted. Log in with your My Number Card and ' +
+      'register a new one.',
   },
   'passkey.card-needed': {
     ja: '安全のため、マイナンバーカードでログインしてください。その後は、またパスキーを使えます。',
@@ -87,11 +97,15 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
   },
   'signer.other-person': {
     ja: 'ログインしている方と、署名に使われたマイナンバーカードの方が違います。ご本人のカードで署名し直すか、ログアウトしてからやり直してください。',
-    en: 'You are logged in as somebody other than the holder of the card that signed. Sign with your own card, or log out first.',
+    en:
+      'You are logged in as somebody other than the holder of the card that signed. Sign with your ' +
+      'own card, or log out first.',
   },
   'signer.name': {
     ja: '署名用電子証明書の氏名が、申請の氏名またはログインしている方の氏名と一致しません。申請の内容を確かめ、ご本人のカードで署名してください。',
-    en: 'The name in the signing certificate is not the name in the application, or not that of the person who is logged in. Check the application and sign with your own card.',
+    en:
+      'The name in the signing certificate is not the name in the application, or not that of the ' +
+      'person who is logged in. Check the application and sign with your own card.',
   },
   'signer.login-ended': {
     ja: '署名の途中でログインが終わりました。もう一度ログインしてから、署名をやり直してください。',
@@ -129,8 +143,8 @@ const BY_KIND: Readonly<Partial<Record<ErrorKind, CitizenMessage>>> = {
 };
 
 /**
- * What a citizen reads about a failure: the guideline's row in the app's own wording where there is one, else a sentence
- * of ours for the code. Nothing that the service or a query said is repeated.
+ * What a citizen reads about a failure: the guideline's row in the app's own wording where there is one, else a
+ * sentence of ours for the code. Nothing that the service or a query said is repeated.
  */
 export function citizenMessage(failure: Failure): CitizenMessage {
   const row = failure.row === undefined ? undefined : upstreamErrorRow(failure.row);

@@ -60,7 +60,8 @@ export function stateMachinesDocument(): string {
     });
   return `# The state machines
 
-Generated from \`machine-table.ts\` and \`verification-machine.ts\` by \`npx tsx scripts/state-diagrams.ts\`; do not edit.
+Generated from \`machine-table.ts\` and \`verification-machine.ts\` by
+\`npx tsx scripts/state-diagrams.ts\`; do not edit.
 
 ## An application (sp and gov)
 

@@ -41,7 +41,10 @@ export function failureOf(error: JitsuinError): Failure {
   });
 }
 
-/** True when only who runs this service can heal it: by `actor` of the guideline's row, else by the kind of our own code. */
+/**
+ * True when only who runs this service can heal it: by `actor` of the guideline's row, else by the kind of our own
+ * code.
+ */
 export function needsOperator({ code, row }: Failure): boolean {
   const known = row === undefined ? undefined : upstreamErrorRow(row);
   return known === undefined ? ALARMING.has(ERROR_CODES[code]) : known.actor === 'operator';

@@ -8,5 +8,8 @@ export const RENEWALS: readonly { readonly states: readonly ApplicationState[]; 
   { states: ['fetched', 'submitted'], after: 60 * MINUTE },
 ];
 
-/** The same of a verification; longer than the longest wait between two tries, so that only lost jobs count as stuck. */
+/**
+ * The same of a verification; longer than the longest wait between two tries, so that only lost jobs count as
+ * stuck.
+ */
 export const VERIFICATION_RENEWAL = 15 * MINUTE;

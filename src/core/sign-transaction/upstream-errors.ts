@@ -40,8 +40,8 @@ export function upstreamErrorRow(id: string): UpstreamErrorRow | undefined {
 
 /**
  * The row that an answer of `endpoint` means. First by status, `error`, `error_description` and `item`; then, since the
- * guideline's texts may change, by status and `error`, and by `error` alone within 4xx or 5xx; last by status (`…-fallback-…`).
- * Never throws, whatever was answered.
+ * guideline's texts may change, by status and `error`, and by `error` alone within 4xx or 5xx; last by status
+ * (`…-fallback-…`). Never throws, whatever was answered.
  */
 export function matchUpstreamError(endpoint: UpstreamEndpoint, answer: UpstreamAnswer): UpstreamErrorRow {
   const error = spelling(text(answer.error));
@@ -56,8 +56,8 @@ export function matchUpstreamError(endpoint: UpstreamEndpoint, answer: UpstreamA
 }
 
 /**
- * The error to throw for an answer: the code of its row, and what the service said (unknown texts cut to 200 characters,
- * without anything that could be a token).
+ * The error to throw for an answer: the code of its row, and what the service said (unknown texts cut to 200
+ * characters, without anything that could be a token).
  */
 export function upstreamFailure(endpoint: UpstreamEndpoint, answer: UpstreamAnswer): JitsuinError {
   const row = matchUpstreamError(endpoint, answer);

@@ -20,7 +20,10 @@ export type VerificationEvent =
     }
   /** The bundle can not be opened, or is not bound to this submission. */
   | { readonly kind: 'bundle-refused'; readonly code: ErrorCode; readonly keepUntil?: EpochMillis }
-  /** Not decided now, and there is still time: revocation data is missing, or an operator must act. `code` says what stands in the way. */
+  /**
+   * Not decided now, and there is still time: revocation data is missing, or an operator must act. `code` says what
+   * stands in the way.
+   */
   | { readonly kind: 'judgement-postponed'; readonly code?: ErrorCode }
   /** The sweep gives a job back to a verification that has waited too long for its worker. */
   | { readonly kind: 'job-renewed' }
@@ -58,9 +61,11 @@ export const VERIFICATION_MACHINE: Readonly<Record<VerificationState, Verificati
 };
 
 /**
- * One step of the machine: the next record, its revision one higher. Skeleton and JWE go with the verdict: the evidence holds
- * what was judged. What ended without one keeps them, sealed, until `keepUntil`: a citizen's signature is not burnt by our fault.
- * @throws JitsuinError `transaction.state` when the table has no such way, or content was handed out or the record deleted before
+ * One step of the machine: the next record, its revision one higher. Skeleton and JWE go with the verdict: the
+ * evidence holds what was judged. What ended without one keeps them, sealed, until `keepUntil`: a citizen's
+ * signature is not burnt by our fault.
+ * @throws JitsuinError `transaction.state` when the table has no such way, or content was handed out or the record
+ * deleted before
  */
 export function applyVerificationEvent(
   verification: Verification,

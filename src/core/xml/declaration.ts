@@ -5,8 +5,15 @@ import { isWhiteSpace, startsWith } from './octets.ts';
 const USUAL_DECLARATIONS = ['UTF-8', 'utf-8'].map((name) => `<?xml version="1.0" encoding="${name}"?>`);
 const BOM_LENGTH = 3;
 const LONGEST_DECLARATION = 1024;
-const DECLARATION =
-  /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>$/;
+const SPACE = String.raw`[ \t\r\n]`;
+const EQUALS = `${SPACE}*=${SPACE}*`;
+const QUOTED = `(?:"([^"<]*)"|'([^'<]*)')`;
+/** XML 1.0 [23] XMLDecl. */
+const DECLARATION = new RegExp(
+  String.raw`^<\?xml${SPACE}+version${EQUALS}${QUOTED}` +
+    `(?:${SPACE}+encoding${EQUALS}${QUOTED})?` +
+    String.raw`(?:${SPACE}+standalone${EQUALS}(?:"(?:yes|no)"|'(?:yes|no)'))?${SPACE}*\?>$`,
+);
 const VERSION_NUMBER = /^[A-Za-z0-9_.:-]+$/;
 
 /** First octets of documents in other encodings (XML 1.0 appendix F), none of which begins UTF-8 XML. */
@@ -52,7 +59,10 @@ function firstBadOctet(octets: Uint8Array, from: number, end: number): number {
   return good;
 }
 
-/** Offset after one optional byte order mark and the XML declaration, both checked. Further input is awaited as needed. */
+/**
+ * Offset after one optional byte order mark and the XML declaration, both checked. Further input is awaited as
+ * needed.
+ */
 export function passDeclaration(window: Window, end: number, complete: boolean): number {
   const { octets } = window;
   const start = octets[0] === 0xef && octets[1] === 0xbb && octets[2] === 0xbf ? BOM_LENGTH : 0;

@@ -77,7 +77,10 @@ export class ElementIndex implements ElementListener {
     return this.resolver.names.textOf(this.partsOf(this.records.get(element, NAME)).local);
   }
 
-  /** Numbers of all elements with this local name, in document order; in any namespace unless one is given ('' for none). */
+  /**
+   * Numbers of all elements with this local name, in document order; in any namespace unless one is given ('' for
+   * none).
+   */
   named(localName: string, namespaceName?: string): number[] {
     const { names, namespaceNames } = this.resolver;
     const local = toUtf8(localName);

@@ -3,8 +3,8 @@ import type { ParsedSource } from './parsed-source.ts';
 import { readStartTag, type StartTag } from './start-tag.ts';
 
 /**
- * Reads the start tag of an element of a parsed document once more, for a form whose tags depend on where the output begins,
- * and enters it. The scope is the resolver's and the caller's to restore.
+ * Reads the start tag of an element of a parsed document once more, for a form whose tags depend on where the
+ * output begins, and enters it. The scope is the resolver's and the caller's to restore.
  * @returns whether its entries stood in canonical order
  */
 export function enterAgain(

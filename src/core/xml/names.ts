@@ -7,7 +7,10 @@ import { isNameOctet, isOfKind, KIND, OCTET, sameOctets } from './octets.ts';
 const { COLON } = OCTET;
 const { VALUE_STOP } = KIND;
 
-/** Numbers of the names that every table begins with: prefixes in the table of names, then namespace names in theirs. */
+/**
+ * Numbers of the names that every table begins with: prefixes in the table of names, then namespace names in
+ * theirs.
+ */
 export const RESERVED = {
   EMPTY_NAME: 0,
   XML_PREFIX: 1,
@@ -40,7 +43,10 @@ const NEXT_ELEMENT = 4;
 /** By name in a tag: the attribute that came next the last time. */
 const NEXT_ATTRIBUTE = 5;
 
-/** Qualified names, checked and split once per distinct name (XML 1.0 fifth edition; Namespaces in XML 1.0 section 4). */
+/**
+ * Qualified names, checked and split once per distinct name (XML 1.0 fifth edition; Namespaces in XML 1.0 section
+ * 4).
+ */
 export class NameTable extends OctetTable {
   private readonly rows = new IntegerRows(WIDTH, 64);
   private serial = 0;

@@ -202,7 +202,10 @@ export class NamespaceResolver {
     }
   }
 
-  /** Whether `second` comes after `first`. Where that is an attribute in no namespace, every tag gives the same answer: it is remembered. */
+  /**
+   * Whether `second` comes after `first`. Where that is an attribute in no namespace, every tag gives the same
+   * answer: it is remembered.
+   */
   private follows(tag: StartTag, first: number, second: number): boolean {
     const a = tag.names[first] as number;
     const b = tag.names[second] as number;

@@ -3,7 +3,10 @@ import { newIntegers, newOctets, OctetBuffer } from './octet-buffer.ts';
 import { isNameOctet, sameOctets } from './octets.ts';
 
 const NONE = -1;
-/** Longest search in the open-addressed table; what does not fit goes to a Map, so that crafted collisions cost nothing. */
+/**
+ * Longest search in the open-addressed table; what does not fit goes to a Map, so that crafted collisions cost
+ * nothing.
+ */
 const MOST_PROBES = 24;
 /** Above this length the engine's comparison is faster than a loop. */
 const SHORT_COMPARE = 24;

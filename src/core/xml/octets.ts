@@ -1,6 +1,6 @@
 /**
- * The octets that the grammar of XML names. Modules take out what they use at their top: the engine compiles a module's own
- * constants into the code, while an imported name is looked up and checked each time.
+ * The octets that the grammar of XML names. Modules take out what they use at their top: the engine compiles a
+ * module's own constants into the code, while an imported name is looked up and checked each time.
  */
 export const OCTET = {
   TAB: 0x09,
@@ -78,7 +78,10 @@ export function skipWhiteSpace(octets: Uint8Array, from: number, end: number): n
 
 const SHORT_RUN = 24;
 
-/** Offset of the first octet at or after `from` that is of the kind, or `end`. Four octets a step: each step has a price of its own. */
+/**
+ * Offset of the first octet at or after `from` that is of the kind, or `end`. Four octets a step: each step has a
+ * price of its own.
+ */
 export function skipPlain(octets: Uint8Array, from: number, end: number, kind: number): number {
   const near = Math.min(end, from + SHORT_RUN) - 3;
   let p = from;

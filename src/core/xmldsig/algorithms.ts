@@ -18,8 +18,9 @@ export const RSA_SHA256 = `${MORE_2001}rsa-sha256`;
 export const DIGEST_SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 
 /**
- * Every signature algorithm that is accepted; one that is not here does not exist for us. RFC 9231 sections 2.3.2 to 2.3.4
- * (RSA PKCS#1), 2.3.6 (ECDSA) and 2.3.10 (RSASSA-PSS without parameters: MGF1 with the same hash, salt as long as the hash).
+ * Every signature algorithm that is accepted; one that is not here does not exist for us. RFC 9231 sections 2.3.2
+ * to 2.3.4 (RSA PKCS#1), 2.3.6 (ECDSA) and 2.3.10 (RSASSA-PSS without parameters: MGF1 with the same hash, salt as
+ * long as the hash).
  */
 export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
   { uri: RSA_SHA256, family: 'rsa-pkcs1', hash: 'sha256' },
@@ -32,7 +33,10 @@ export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
   { uri: `${MORE_2001}ecdsa-sha384`, family: 'ecdsa', hash: 'sha384' },
 ];
 
-/** No longer sound, and still computed: only so may a report say that a changed document is a changed one (RFC 9231, RFC 3275). */
+/**
+ * No longer sound, and still computed: only so may a report say that a changed document is a changed one (RFC 9231,
+ * RFC 3275).
+ */
 const WEAK_ALGORITHMS: readonly SignatureAlgorithm[] = [
   { uri: `${XMLDSIG}rsa-sha1`, family: 'rsa-pkcs1', hash: 'sha1' },
   { uri: `${MORE_2001}ecdsa-sha1`, family: 'ecdsa', hash: 'sha1' },
@@ -112,8 +116,8 @@ export function verifySignatureValue(
 }
 
 /**
- * Whether a value is that of these octets, by any key that can compute it at bounded cost, sound or not. It names what is wrong with a
- * signature that is refused anyway; nothing is accepted by it.
+ * Whether a value is that of these octets, by any key that can compute it at bounded cost, sound or not. It names
+ * what is wrong with a signature that is refused anyway; nothing is accepted by it.
  * @returns undefined when it cannot be computed
  */
 export function computedSignature(

@@ -15,8 +15,8 @@ const NOTHING: OnlyAttribute = { value: undefined, others: false };
 const LAST_ASCII = 0x7e;
 
 /**
- * Reads the attribute `name` (without prefix). A start tag `<x>` or `<x name="value">` with a value of plain ASCII is read
- * from its octets; every other spelling through the list of attributes.
+ * Reads the attribute `name` (without prefix). A start tag `<x>` or `<x name="value">` with a value of plain ASCII
+ * is read from its octets; every other spelling through the list of attributes.
  */
 export function onlyAttribute(element: XmlElement, name: string): OnlyAttribute {
   const { octets } = element.document;
@@ -45,7 +45,10 @@ function nameEnd(octets: Uint8Array, from: number): number {
   return p;
 }
 
-/** Where the value opened at `open` ends, when it is printable ASCII without references and the tag ends there; else 0. */
+/**
+ * Where the value opened at `open` ends, when it is printable ASCII without references and the tag ends there; else
+ * 0.
+ */
 function plainValueEnd(octets: Uint8Array, open: number): number {
   if (octets[open] !== QUOT) return 0;
   for (let p = open + 1; ; p += 1) {

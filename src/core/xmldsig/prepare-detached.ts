@@ -9,7 +9,8 @@ import { signedFormOf } from './signed-forms.ts';
 /**
  * Prepares any file for a signature over its octets as they are; nothing is canonicalized and nothing embedded.
  * @param octets the file
- * @param mode `digest`: the service hashes again, verifies over the 32-octet hash; `digest-info`: verifies over the file, so that the
+ * @param mode `digest`: the service hashes again, verifies over the 32-octet hash; `digest-info`: verifies over the
+ * file, so that the
  *   signature means what the file's octets mean wherever such octets are signed
  * @throws JitsuinError `xmldsig.mode` for octets that some standard signs, in mode `digest-info`
  */

@@ -37,10 +37,11 @@ export interface PrepareOptions extends SkeletonOptions {
 }
 
 /**
- * Makes everything that is needed to have an XML document signed elsewhere: the skeleton (the document's own octets with a Signature
- * spliced in), the canonical SignedInfo, its digest and the `data` of the start request.
+ * Makes everything that is needed to have an XML document signed elsewhere: the skeleton (the document's own octets
+ * with a Signature spliced in), the canonical SignedInfo, its digest and the `data` of the start request.
  * @param document UTF-8 XML, not yet signed
- * @throws JitsuinError `xmldsig.mode`, `xmldsig.already-signed`, `xmldsig.signed-element`, `c14n.disputed-construct`, and the
+ * @throws JitsuinError `xmldsig.mode`, `xmldsig.already-signed`, `xmldsig.signed-element`,
+ * `c14n.disputed-construct`, and the
  *   codes of `core/xml`
  */
 export function prepareSignature(document: Uint8Array, options: PrepareOptions): PreparedSignature {
@@ -69,9 +70,10 @@ export function prepareSignature(document: Uint8Array, options: PrepareOptions):
 }
 
 /**
- * Recomputes a prepared signature from its skeleton alone and checks that the skeleton's DigestValue is right. The platform operator
- * compares the resulting `data` with the one that was sent to the service.
- * @throws JitsuinError `xmldsig.unsigned`, `xmldsig.shape`, `xmldsig.policy`, `xmldsig.signed-element`, `xmldsig.digest`,
+ * Recomputes a prepared signature from its skeleton alone and checks that the skeleton's DigestValue is right. The
+ * platform operator compares the resulting `data` with the one that was sent to the service.
+ * @throws JitsuinError `xmldsig.unsigned`, `xmldsig.shape`, `xmldsig.policy`, `xmldsig.signed-element`,
+ * `xmldsig.digest`,
  *   `c14n.disputed-construct`, and the codes of `core/xml`
  */
 export function readSkeleton(
@@ -103,7 +105,8 @@ export function readSkeleton(
 
 /**
  * Restores what `prepareSignature` returned, from its `state`. Everything is computed again from the skeleton inside.
- * @throws JitsuinError `xmldsig.state` when the state is not one, is of an unknown version, or does not agree with itself
+ * @throws JitsuinError `xmldsig.state` when the state is not one, is of an unknown version, or does not agree with
+ * itself
  */
 export function resumePrepared(state: string, limits?: Partial<XmlLimits>): PreparedSignature {
   const stored = readPreparedState(state);

@@ -42,7 +42,10 @@ export interface PreparedSignature {
   readonly data: SigningInput;
   /** The document with the Signature element spliced in; SignatureValue and X509Certificate are empty. */
   readonly skeleton: Uint8Array;
-  /** Opaque, versioned JSON (UTF-8 text) to be stored; `resumePrepared` restores it. Holds the document: protect it as one. */
+  /**
+   * Opaque, versioned JSON (UTF-8 text) to be stored; `resumePrepared` restores it. Holds the document: protect it
+   * as one.
+   */
   readonly state: string;
 }
 

@@ -71,7 +71,10 @@ export interface ShownToSigner {
   readonly identificationCode: string;
 }
 
-/** Adds what is shown to a state, so that it lies under the same seal as the document. @throws JitsuinError `xmldsig.state` */
+/**
+ * Adds what is shown to a state, so that it lies under the same seal as the document. @throws JitsuinError
+ * `xmldsig.state`
+ */
 export function withShown(state: string, { displayName, identificationCode }: ShownToSigner): string {
   return JSON.stringify({ ...parseObject(state), displayName, identificationCode });
 }

@@ -12,7 +12,8 @@ export interface XmlSignatureProfile {
   readonly name: XmlSignatureProfileName;
   /**
    * `xmldsig`: Signature and all inside are in the XML Signature namespace, with any prefix. `unqualified`: their names
-   * have no prefix and declare no namespace, so they are in the default namespace of the document element, if it has one.
+   * have no prefix and declare no namespace, so they are in the default namespace of the document element, if it
+   * has one.
    */
   readonly signatureNamespace: 'xmldsig' | 'unqualified';
   /** What the Reference points at, and so what is signed. */

@@ -15,8 +15,8 @@ export interface AcceptedSignature {
 }
 
 /**
- * Measures SignedInfo against the profile: algorithms by equality, one Reference with the profile's URI and its list of transforms.
- * Nothing is dereferenced, digested or executed.
+ * Measures SignedInfo against the profile: algorithms by equality, one Reference with the profile's URI and its
+ * list of transforms. Nothing is dereferenced, digested or executed.
  * @param id value of the signed element's Id attribute, in profiles that refer to one
  * @param algorithms `computable`: also those that are no longer sound, named in `weak`
  * @throws JitsuinError `xmldsig.policy`

@@ -40,11 +40,13 @@ export interface SignatureShape {
 /**
  * Reads the only Signature of a document, by position and never by search: the last node of the document element but
  * for white space, its children in exact sequence. Judges names and places, not algorithms.
- * @throws JitsuinError `xmldsig.unsigned` when there is no Signature, `xmldsig.shape` for what XML Signature's own schema forbids,
+ * @throws JitsuinError `xmldsig.unsigned` when there is no Signature, `xmldsig.shape` for what XML Signature's own
+ * schema forbids,
  * `xmldsig.key-info` where nobody is named, `xmldsig.other-form` for any other form
  */
 export function readSignatureShape(document: XmlDocument, profile: XmlSignatureProfile): SignatureShape {
-  // Found once: a document can make its root's start tag as long, and the elements to compare with it as many, as it likes.
+  // Found once: a document can make its root's start tag as long, and the elements to compare with it as many, as
+  // it likes.
   const unqualified = profile.signatureNamespace === 'xmldsig' ? undefined : defaultNamespace(document.root);
   const isSignaturePart = (element: XmlElement) => isInSignatureNamespace(element, unqualified);
   const signature = onlySignature(document, profile, isSignaturePart);
@@ -171,7 +173,10 @@ function shapeReader(document: XmlDocument, isSignaturePart: (element: XmlElemen
     return [first, second, ...references];
   }
 
-  /** XML Signature section 4.2: SignedInfo and SignatureValue, then KeyInfo and Object at will; the profiles need KeyInfo alone. */
+  /**
+   * XML Signature section 4.2: SignedInfo and SignatureValue, then KeyInfo and Object at will; the profiles need
+   * KeyInfo alone.
+   */
   function signatureChildren(signature: XmlElement): Elements<typeof SIGNATURE_CHILDREN> {
     const elements = elementsOf(signature);
     const [first, second, third] = elements;
@@ -218,7 +223,10 @@ function shapeReader(document: XmlDocument, isSignaturePart: (element: XmlElemen
   return { childrenOf, sequence, signatureChildren, signedInfoChildren, expectNoAttributes, leaf, algorithm };
 }
 
-/** @param unqualified the namespace of unprefixed children of the document element, in profiles whose Signature has no own one */
+/**
+ * @param unqualified the namespace of unprefixed children of the document element, in profiles whose Signature has
+ * no own one
+ */
 function isInSignatureNamespace(element: XmlElement, unqualified: string | undefined): boolean {
   if (unqualified === undefined) return element.namespaceUri === XMLDSIG_NAMESPACE;
   if (element.namespaceUri !== unqualified || element.prefix !== '') return false;

@@ -15,7 +15,8 @@ const REFERABLE_ID = /^[A-Za-z_][A-Za-z0-9._-]*$/;
 /**
  * Finds the signed element by the profile and the caller's selector, never by what the Signature says. Outside profile
  * `enveloped` it is a child of the document element, and the only element of its name in the document.
- * @throws JitsuinError `xmldsig.signed-element` when there is none, more than one, or the selector does not fit the profile
+ * @throws JitsuinError `xmldsig.signed-element` when there is none, more than one, or the selector does not fit the
+ * profile
  */
 export function locateSignedElement(
   document: XmlDocument,
@@ -90,7 +91,8 @@ function locateById(
 function childrenNamed(document: XmlDocument, name: string): XmlElement[] {
   const local = name.slice(name.lastIndexOf('}') + 1);
   const sameLocalName = document.root.childElements().filter((child) => child.localName === local);
-  // A second child of the same local name in a foreign namespace would be mistaken for it by people and by careless readers.
+  // A second child of the same local name in a foreign namespace would be mistaken for it by people and by careless
+  // readers.
   return sameLocalName.length > 1 ? sameLocalName : sameLocalName.filter((child) => matchesName(child, name));
 }
 

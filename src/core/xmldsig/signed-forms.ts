@@ -2,8 +2,9 @@ import { fromBase64Url, fromUtf8 } from '../encoding.ts';
 import { isJsonObject, parseStrictJson } from '../json/strict-json.ts';
 
 /**
- * A kind of octets that some standard signs. A signature over a file in mode `digest-info` is an ordinary RSASSA-PKCS1-v1_5 signature with
- * SHA-256: over such octets it means, to everybody who knows the standard, what the octets say, and not "this file".
+ * A kind of octets that some standard signs. A signature over a file in mode `digest-info` is an ordinary
+ * RSASSA-PKCS1-v1_5 signature with SHA-256: over such octets it means, to everybody who knows the standard, what
+ * the octets say, and not "this file".
  */
 export type SignedForm =
   | 'SignedInfo' // XML Signature section 4.4: somebody else's document
@@ -20,7 +21,10 @@ export type SignedForm =
 
 type Recognize = (octets: Uint8Array) => boolean;
 
-/** The first that the octets are, undefined for a file that no standard in this table signs. Looks at beginnings and ends only. */
+/**
+ * The first that the octets are, undefined for a file that no standard in this table signs. Looks at beginnings and
+ * ends only.
+ */
 export function signedFormOf(octets: Uint8Array): SignedForm | undefined {
   return FORMS.find(([, recognize]) => recognize(octets))?.[0];
 }

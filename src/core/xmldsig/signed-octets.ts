@@ -8,8 +8,8 @@ import type { XmlSignatureProfile } from './profile.ts';
 const METHOD: C14nMethod = { algorithm: C14N_1_0 };
 
 /**
- * What a profile's signature covers, as a target of canonicalization. In every profile so far the transforms come to C14N 1.0 of the
- * signed element, or of the document without its Signature.
+ * What a profile's signature covers, as a target of canonicalization. In every profile so far the transforms come
+ * to C14N 1.0 of the signed element, or of the document without its Signature.
  * @param signature the Signature to leave out; undefined while there is none yet
  */
 export function signedTarget(
@@ -31,7 +31,10 @@ export function signedOctets(
   return canonicalOctets(document, signedTarget(profile, element, signature), METHOD);
 }
 
-/** The canonical octets of an element in its context: what is signed of SignedInfo. @throws JitsuinError the codes of `core/c14n` */
+/**
+ * The canonical octets of an element in its context: what is signed of SignedInfo. @throws JitsuinError the codes
+ * of `core/c14n`
+ */
 export function elementOctets(element: XmlElement): CanonicalOctets {
   return canonicalOctets(element.document, { kind: 'element', element }, METHOD);
 }

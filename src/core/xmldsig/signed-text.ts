@@ -6,7 +6,8 @@ import { locateSignedElement } from './signed-element.ts';
 
 /**
  * The text of the one element of this name inside the signed element (itself included), read from the octets that are
- * digested. Undefined when there is none or more than one, when it holds anything but plain text, or when its text is blank.
+ * digested. Undefined when there is none or more than one, when it holds anything but plain text, or when its text
+ * is blank.
  * @param state of a prepared XML signature
  * @param name `local`, or `{namespace}local`
  * @throws JitsuinError `xmldsig.state`, `xmldsig.signed-element`, and the codes of `core/xml`

@@ -59,8 +59,8 @@ interface Walk {
 }
 
 /**
- * What the signature will and will not cover, read by one parse from the very octets that are canonicalized and digested:
- * the stored skeleton. White space between elements is left out; nothing else is changed.
+ * What the signature will and will not cover, read by one parse from the very octets that are canonicalized and
+ * digested: the stored skeleton. White space between elements is left out; nothing else is changed.
  * @param state of a prepared XML signature
  * @throws JitsuinError `xmldsig.state`, and the codes of `core/xml`
  */

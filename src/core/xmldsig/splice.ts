@@ -18,7 +18,10 @@ export function appendToRoot(document: XmlDocument, markup: string): Uint8Array 
   return replace(document.octets, [{ start: root.end - 2, end: root.end, text: `>${markup}</${name}>` }]);
 }
 
-/** The document's octets with text put into empty elements; nothing else changes. @throws JitsuinError `xmldsig.shape` when one is not `<x></x>` */
+/**
+ * The document's octets with text put into empty elements; nothing else changes. @throws JitsuinError
+ * `xmldsig.shape` when one is not `<x></x>`
+ */
 export function fillElements(
   document: XmlDocument,
   contents: readonly { readonly element: XmlElement; readonly text: string }[],
@@ -32,7 +35,10 @@ export function fillElements(
   );
 }
 
-/** @throws JitsuinError `xmldsig.shape` unless the element is written as a start tag and an end tag with nothing between */
+/**
+ * @throws JitsuinError `xmldsig.shape` unless the element is written as a start tag and an end tag with nothing
+ * between
+ */
 export function expectEmpty(element: XmlElement): void {
   if (element.emptyTag || element.contentStart !== element.contentEnd) {
     throw new JitsuinError(

@@ -37,7 +37,9 @@ const TITLES: Readonly<Record<ApiRole, string>> = {
 const BEARERS: Readonly<Record<ApiRole, string>> = {
   sp: 'An API key of the tenant.',
   gov: 'An API key of the tenant.',
-  pf: 'A JWT that the tenant signs for each request: iss = sub = its client id, aud = this URL, jti once, exp at most 300 s ahead.',
+  pf:
+    'A JWT that the tenant signs for each request: iss = sub = its client id, aud = this URL, ' +
+    'jti once, exp at most 300 s ahead.',
 };
 
 /** The document of a role's API, made from the contracts. */

@@ -16,7 +16,8 @@ export const WEBHOOKS: Readonly<Record<string, Readonly<Record<string, JsonSchem
       operationId: 'stateChanged',
       summary: 'A state has changed',
       description:
-        'Sent to every registered endpoint, signed by the Standard Webhooks specification (webhook-id, webhook-timestamp, webhook-signature).',
+        'Sent to every registered endpoint, signed by the Standard Webhooks specification ' +
+        '(webhook-id, webhook-timestamp, webhook-signature).',
       parameters: [
         sentHeader('webhook-id', 'The same in every attempt of one delivery.', {
           type: 'string',

@@ -18,7 +18,10 @@ export function isApplicationId(text: string): text is ApplicationId {
   return ID.test(text);
 }
 
-/** The application of the route that belongs to the caller. Another tenant's is not there. @throws JitsuinError `http.not-found` */
+/**
+ * The application of the route that belongs to the caller. Another tenant's is not there. @throws JitsuinError
+ * `http.not-found`
+ */
 export async function ownApplication(
   store: ApplicationStore,
   request: Request,

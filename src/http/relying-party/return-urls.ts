@@ -1,6 +1,6 @@
 /**
- * Whether a tenant's citizens may be led to this URL: one of the registered ones, or a path below one (same scheme, host and
- * port; the registered query, no fragment, nothing that another reader could take for a way up).
+ * Whether a tenant's citizens may be led to this URL: one of the registered ones, or a path below one (same scheme,
+ * host and port; the registered query, no fragment, nothing that another reader could take for a way up).
  */
 export function isRegisteredReturn(registered: readonly string[], given: string): boolean {
   if (registered.includes(given)) return true;

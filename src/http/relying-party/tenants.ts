@@ -22,7 +22,10 @@ export function tenantsOf(file: ApiKeysFile): {
   };
 }
 
-/** In whose name the pages for trying out receive applications: the first tenant's; nothing where they are not shown. */
+/**
+ * In whose name the pages for trying out receive applications: the first tenant's; nothing where they are not
+ * shown.
+ */
 export function demoOf(
   { demoPages }: { readonly demoPages: 'shown' | 'absent' },
   file: ApiKeysFile,

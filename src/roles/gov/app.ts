@@ -8,7 +8,10 @@ export interface GovParts extends RelyingPartyParts {
   readonly evidence: EvidenceStore;
 }
 
-/** Every route of an agency: what relying parties share, the signed document with report and evidence, anyone's `/verify`. */
+/**
+ * Every route of an agency: what relying parties share, the signed document with report and evidence, anyone's
+ * `/verify`.
+ */
 export function createGovApp(parts: GovParts): Express {
   return createRelyingPartyApp('gov', parts, (app) => {
     evidenceRoutes(app, parts);

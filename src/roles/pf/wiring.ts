@@ -56,7 +56,8 @@ export interface OpenedPf {
 
 /**
  * Opens everything the platform operator stands on: key files (made when missing where that is safe), store, trust.
- * @throws JitsuinError `config.*`, `seal.integrity` (keystore passphrase), `certificate.syntax` (trust file), `store.*`,
+ * @throws JitsuinError `config.*`, `seal.integrity` (keystore passphrase), `certificate.syntax` (trust file),
+ * `store.*`,
  * `queue.unavailable`
  */
 export async function openPf(
@@ -177,8 +178,9 @@ function storeOptions({ databaseUrl, databaseSchema, dataDir }: PfConfig) {
 }
 
 /**
- * With the embedded database seal and receipt keys are made at the first start. Beside a shared database each process would make
- * its own, and a folder that goes with its pod would take them away: receipts that nobody can verify, rows that nobody can open.
+ * With the embedded database seal and receipt keys are made at the first start. Beside a shared database each
+ * process would make its own, and a folder that goes with its pod would take them away: receipts that nobody can
+ * verify, rows that nobody can open.
  */
 async function makeMissingKeys(config: PfConfig): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
@@ -201,7 +203,8 @@ function requireGivenKeys({ sealKeyFile, receiptKeyFile, keysModule, keystoreFil
   if (at === undefined) return;
   throw new JitsuinError(
     'config.invalid',
-    `${at} names no file that is there; processes that share a database must share it. Give it, or say JITSUIN_MAKE_KEYS=1 where one process on one machine keeps its own.`,
+    `${at} names no file that is there; processes that share a database must share it. Give it, ` +
+      'or say JITSUIN_MAKE_KEYS=1 where one process on one machine keeps its own.',
     { at },
   );
 }

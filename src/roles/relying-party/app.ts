@@ -35,7 +35,10 @@ export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
   readonly probes: Readonly<Record<string, ReadinessProbe>>;
 }
 
-/** The routes that sp and gov share, and `own`, those of the one role: API, citizen's pages, callback, logout, health. */
+/**
+ * The routes that sp and gov share, and `own`, those of the one role: API, citizen's pages, callback, logout,
+ * health.
+ */
 export function createRelyingPartyApp(
   role: 'sp' | 'gov',
   parts: RelyingPartyParts,

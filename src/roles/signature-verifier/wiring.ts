@@ -71,7 +71,10 @@ export function readTsaTrustAnchors(trustFile: string): Promise<readonly Certifi
   return readCertificates(trustFile, 'JITSUIN_TSA_TRUST_FILE');
 }
 
-/** The certificates of a PEM file that the variable `at` names. @throws JitsuinError `config.invalid`, `certificate.syntax` */
+/**
+ * The certificates of a PEM file that the variable `at` names. @throws JitsuinError `config.invalid`,
+ * `certificate.syntax`
+ */
 export async function readCertificates(path: string, at: string): Promise<readonly Certificate[]> {
   let pem: string;
   try {

@@ -5,8 +5,8 @@ import { JitsuinError } from '../../core/errors.ts';
 import { LOOKED_AT, privateKeyForm } from './private-key-forms.ts';
 
 /**
- * Never opened here: with any close of a file POSIX takes away every lock that the process has on it, also SQLite's. The next
- * process would then cut the index of the write-ahead log under the feet of this one (SIGBUS).
+ * Never opened here: with any close of a file POSIX takes away every lock that the process has on it, also
+ * SQLite's. The next process would then cut the index of the write-ahead log under the feet of this one (SIGBUS).
  */
 const OWN_DATABASE = /^sp\.sqlite3(?:-wal|-shm|-journal)?$/;
 /** More than a data folder of an sp ever holds; a search that never ends would be a start that never ends. */
@@ -40,8 +40,8 @@ interface Search {
 }
 
 /**
- * An sp refuses to start when a private key other than its own signing keys lies in its data folder or beside its key files, in
- * any form that can be told (`privateKeyForm`), whatever its file is called.
+ * An sp refuses to start when a private key other than its own signing keys lies in its data folder or beside its
+ * key files, in any form that can be told (`privateKeyForm`), whatever its file is called.
  * @throws JitsuinError `config.role-key`, with the file; `config.invalid` when there is more than can be searched
  */
 export async function refusePfKeys({ dataDir, keyFiles }: KeyPlaces): Promise<void> {
@@ -81,13 +81,18 @@ async function searchFile(path: string, search: Search): Promise<void> {
   if (real === undefined || search.met.has(real) || isDatabase(path, search)) return;
   search.met.add(real);
   if (search.met.size > MOST_ENTRIES) {
-    const message = `More than ${MOST_ENTRIES} files lie in the folders of an sp's data and keys; keep nothing else there.`;
+    const message =
+      `More than ${MOST_ENTRIES} files lie in the folders of an sp's data and keys; keep nothing ` +
+      'else there.';
     throw new JitsuinError('config.invalid', message, { at: dirname(path) });
   }
   const octets = await orNothing(() => startOf(path));
   const form = octets === undefined ? undefined : privateKeyForm(octets);
   if (form === undefined) return;
-  const message = `A private key (${form}) that is none of an sp's own signing keys lies where an sp keeps its data or keys. A platform operator's key may not be on this machine; any other key belongs into another folder.`;
+  const message =
+    `A private key (${form}) that is none of an sp's own signing keys lies where an sp keeps its ` +
+    "data or keys. A platform operator's key may not be on this machine; any other key belongs " +
+    'into another folder.';
   throw new JitsuinError('config.role-key', message, { at: path });
 }
 

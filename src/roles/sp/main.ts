@@ -7,7 +7,8 @@ import { wireSp } from './wiring.ts';
 
 /**
  * Starts the HTTP part of an sp.
- * @throws JitsuinError `config.*` (`config.role-key` when a platform operator's key lies here), `store.*`, `queue.unavailable`
+ * @throws JitsuinError `config.*` (`config.role-key` when a platform operator's key lies here), `store.*`,
+ * `queue.unavailable`
  */
 export async function startSp(
   config: SpConfig,

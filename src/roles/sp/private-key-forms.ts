@@ -15,7 +15,10 @@ const RUNS = 64;
 const JAVA_KEYSTORES = ['feedfeed', 'cececece', '0000000100000014', '0000000200000014'];
 /** In hexadecimal: INTEGER 3 as the first member of a SEQUENCE: the version of a PKCS#12 PFX (RFC 7292 section 4). */
 const PFX = /^30(?:[0-7].|80|81..|82.{4}|83.{6}|84.{8})02010330/;
-/** PBES2 (1.2.840.113549.1.5.13), PBES1 (….1.5.1 to 11) and PKCS#12's PBE (….12.1.x): how an encrypted PKCS#8 begins. */
+/**
+ * PBES2 (1.2.840.113549.1.5.13), PBES1 (….1.5.1 to 11) and PKCS#12's PBE (….12.1.x): how an encrypted PKCS#8
+ * begins.
+ */
 const ENCRYPTED_PKCS8 =
   /^30(?:[0-7].|81..|82.{4}|83.{6})30(?:[0-7].|81..|82.{4})06(?:092a864886f70d0105|0a2a864886f70d010c01)/;
 /** A member `kty` and a member `d` in a text that is no JSON: YAML, several lines of JSON, an archive. */
@@ -26,9 +29,10 @@ const JWK_IN_TEXT = [
 const SIGNING = /^(?:ES|RS|PS)(?:256|384|512)$|^EdDSA$|^Ed25519$/;
 
 /**
- * What form of private key these octets hold, if any: PEM and other armour, PKCS#8, PKCS#1 and SEC 1 in DER, encrypted PKCS#8,
- * PKCS#12, Java keystores, JWK and JWK sets (in JSON at any depth, in other text), the platform operator's keystore, a JWE under
- * a passphrase; each also in base64, gzip or UTF-16. A JWK that says it signs is the sp's own kind of key, and is no finding.
+ * What form of private key these octets hold, if any: PEM and other armour, PKCS#8, PKCS#1 and SEC 1 in DER,
+ * encrypted PKCS#8, PKCS#12, Java keystores, JWK and JWK sets (in JSON at any depth, in other text), the platform
+ * operator's keystore, a JWE under a passphrase; each also in base64, gzip or UTF-16. A JWK that says it signs is
+ * the sp's own kind of key, and is no finding.
  */
 export function privateKeyForm(octets: Uint8Array, wrappings = WRAPPINGS): string | undefined {
   const start = octets.subarray(0, LOOKED_AT);

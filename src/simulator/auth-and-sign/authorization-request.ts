@@ -31,7 +31,10 @@ const FORM: Readonly<Record<string, RegExp>> = {
   sign_transaction_id: /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/,
 };
 
-/** Judges the query of `GET …/auth` in the order: client, redirect URI, response type, required, form, scope, transaction. */
+/**
+ * Judges the query of `GET …/auth` in the order: client, redirect URI, response type, required, form, scope,
+ * transaction.
+ */
 export function judgeAuthorizationRequest(world: World, query: Parameters): JudgedRequest {
   const client = world.clients.get(parameter(query, 'client_id') ?? '');
   if (client === undefined) return { kind: 'shown', parameter: 'client_id' };

@@ -54,7 +54,10 @@ const ENC_FAULTS: Readonly<Record<string, string>> = {
   'enc-a256cbc-hs512': 'A256CBC-HS512',
 };
 
-/** One JWE in compact serialization, ECDH-ES direct to the platform operator's key, `kid` in the header, no apu or apv. */
+/**
+ * One JWE in compact serialization, ECDH-ES direct to the platform operator's key, `kid` in the header, no apu or
+ * apv.
+ */
 export async function encryptBundle(
   pfPublicKey: PfPublicKey,
   bundle: Bundle,

@@ -12,8 +12,8 @@ export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-b
 const REMEMBER_SECONDS = 3600;
 
 /**
- * private_key_jwt (OpenID Connect Core section 9): iss = sub = client_id, aud the token endpoint or the issuer, exp, jti once,
- * RS256 or ES256 by one of the registered keys. `kid` and `iat` are not demanded (facts 2.1).
+ * private_key_jwt (OpenID Connect Core section 9): iss = sub = client_id, aud the token endpoint or the issuer,
+ * exp, jti once, RS256 or ES256 by one of the registered keys. `kid` and `iat` are not demanded (facts 2.1).
  */
 export async function isValidAssertion(
   world: World,

@@ -6,7 +6,10 @@ import { failure, json, type Reply } from './reply.ts';
 import { issueAccessToken } from './tokens.ts';
 import type { World } from './world.ts';
 
-/** Client credentials: an access token for starting sign transactions, no ID token, good for all citizens until it expires. */
+/**
+ * Client credentials: an access token for starting sign transactions, no ID token, good for all citizens until it
+ * expires.
+ */
 export async function clientCredentialsGrant(
   world: World,
   client: SimulatorClient,

@@ -24,7 +24,8 @@ const AUTHORIZATION: readonly Cells[] = [
   [
     302,
     'unauthorized_client',
-    'Client is not allowed to initiate browser login with given response_type. Implicit flow is disabled for the client.',
+    'Client is not allowed to initiate browser login with given response_type. Implicit flow is ' +
+      'disabled for the client.',
   ],
   [302, 'invalid_scope', 'Invalid scopes: ○○○○'],
   [302, 'invalid_request', 'Invalid parameter: ○○○○'],

@@ -21,7 +21,8 @@ const OUTCOME_LABEL: Readonly<Record<CitizenOutcome, string>> = {
 const STYLE_PATH = '/simulator/style.css';
 
 /** Served apart so that the Content-Security-Policy can forbid inline styles. */
-export const STYLE = `body{font-family:sans-serif;line-height:1.7;max-width:44rem;margin:0 auto;padding:1rem;color:#1a1a1a;background:#fff}
+export const STYLE = `body{font-family:sans-serif;line-height:1.7;max-width:44rem;margin:0 auto;padding:1rem}
+body{color:#1a1a1a;background:#fff}
 .simulator{background:#8b0000;color:#fff;padding:.75rem 1rem;font-weight:bold}
 dt{font-weight:bold;margin-top:.5rem}dd{margin:0;overflow-wrap:anywhere}
 fieldset{margin:1rem 0;border:1px solid #666}label{display:block;padding:.25rem 0}
@@ -33,7 +34,10 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A whole page; `leadsTo`: the browser goes on to this address by itself. No form of the simulator leads to another site. */
+/**
+ * A whole page; `leadsTo`: the browser goes on to this address by itself. No form of the simulator leads to another
+ * site.
+ */
 export function page(status: number, title: string, body: string, leadsTo?: string): Reply {
   const policy = [
     "default-src 'none'",
@@ -53,8 +57,10 @@ export function page(status: number, title: string, body: string, leadsTo?: stri
     },
     body: `<!doctype html>
 <html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-${leadsTo === undefined ? '' : `<meta http-equiv="refresh" content="0; url=${escapeHtml(leadsTo)}">`}<title>${escapeHtml(title)} | シミュレータ SIMULATOR</title><link rel="stylesheet" href="${STYLE_PATH}"></head>
-<body><p class="simulator" role="note">シミュレータ / <span lang="en">SIMULATOR</span> — 本物のデジタル認証アプリではありません。実在の人・カードは使いません。<br>
+${leadsTo === undefined ? '' : `<meta http-equiv="refresh" content="0; url=${escapeHtml(leadsTo)}">`}
+<title>${escapeHtml(title)} | シミュレータ SIMULATOR</title><link rel="stylesheet" href="${STYLE_PATH}"></head>
+<body><p class="simulator" role="note">シミュレータ / <span lang="en">SIMULATOR</span>
+— 本物のデジタル認証アプリではありません。実在の人・カードは使いません。<br>
 <span lang="en">This is not the real service. No real person or card is used.</span></p>
 <main><h1>${escapeHtml(title)}</h1>
 ${body}
@@ -68,12 +74,13 @@ export function errorPage(status: number, message: string): Reply {
 }
 
 /**
- * Back to the relying party by a page: browsers hold every redirect after a form against `form-action`, those of the relying
- * party's own broker too.
+ * Back to the relying party by a page: browsers hold every redirect after a form against `form-action`, those of
+ * the relying party's own broker too.
  */
 export function leadBack(location: string): Reply {
   const body = `<p>元の画面へ戻ります。 / <span lang="en">Going back.</span></p>
-<p><a href="${escapeHtml(location)}" rel="noreferrer">戻らないときはここを押してください / <span lang="en">Press here if nothing happens</span></a></p>`;
+<p><a href="${escapeHtml(location)}" rel="noreferrer">戻らないときはここを押してください /
+<span lang="en">Press here if nothing happens</span></a></p>`;
   return page(200, 'アプリの操作が終わりました', body, location);
 }
 
@@ -90,7 +97,8 @@ export function consentPage(world: World, interaction: Interaction, options: Con
   const alert =
     options.alert === undefined ? '' : `<p class="alert" role="alert">${escapeHtml(options.alert)}</p>`;
   const body = `${alert}
-<dl><dt>連携先 / <span lang="en">Service</span></dt><dd data-testid="rp-name">${escapeHtml(client?.name ?? interaction.clientId)}</dd>
+<dl><dt>連携先 / <span lang="en">Service</span></dt>
+<dd data-testid="rp-name">${escapeHtml(client?.name ?? interaction.clientId)}</dd>
 ${transactionTerms(world, interaction)}
 <dt>提供する情報 / <span lang="en">Scope</span></dt><dd>${escapeHtml(interaction.scope.join(' '))}</dd></dl>
 <form method="post" action="${escapeHtml(options.action)}">
@@ -103,7 +111,8 @@ ${transactionTerms(world, interaction)}
 <input type="text" name="pin" autocomplete="off" maxlength="16" placeholder="不要"></label></fieldset>
 <fieldset><legend>結果 / <span lang="en">Outcome</span></legend>${outcomeChoices()}
 <label>カードの失敗を知らせる場所 / <span lang="en">Where a card failure shows</span>
-<select name="surface"><option value="result">結果取得 / result endpoint</option><option value="redirect">リダイレクト / redirect</option></select></label></fieldset>
+<select name="surface"><option value="result">結果取得 / result endpoint</option>
+<option value="redirect">リダイレクト / redirect</option></select></label></fieldset>
 <button type="submit">進む / <span lang="en">Continue</span></button></form>`;
   return page(200, 'デジタル認証アプリ(模擬)', body);
 }
@@ -111,8 +120,10 @@ ${transactionTerms(world, interaction)}
 function transactionTerms(world: World, interaction: Interaction): string {
   const transaction = world.transactions.get(interaction.signTransactionId ?? '');
   if (transaction === undefined) return '';
-  return `<dt>署名対象データ名 / <span lang="en">Document</span></dt><dd data-testid="display-name">${escapeHtml(transaction.displayName)}</dd>
-<dt>署名対象識別コード / <span lang="en">Code to compare</span></dt><dd data-testid="identification-code">${escapeHtml(transaction.identificationCode)}</dd>`;
+  return `<dt>署名対象データ名 / <span lang="en">Document</span></dt>
+<dd data-testid="display-name">${escapeHtml(transaction.displayName)}</dd>
+<dt>署名対象識別コード / <span lang="en">Code to compare</span></dt>
+<dd data-testid="identification-code">${escapeHtml(transaction.identificationCode)}</dd>`;
 }
 
 function personOptions(people: readonly Resident[]): string {
@@ -124,6 +135,8 @@ function personOptions(people: readonly Resident[]): string {
 function outcomeChoices(): string {
   return CITIZEN_OUTCOMES.map(
     (outcome, index) =>
-      `<label><input type="radio" name="outcome" value="${outcome}"${index === 0 ? ' checked' : ''}> ${escapeHtml(OUTCOME_LABEL[outcome])}</label>`,
+      '<label><input type="radio" name="outcome" ' +
+      `value="${outcome}"${index === 0 ? ' checked' : ''}> ` +
+      `${escapeHtml(OUTCOME_LABEL[outcome])}</label>`,
   ).join('\n');
 }

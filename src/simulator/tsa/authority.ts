@@ -24,7 +24,10 @@ export interface TimeStampAuthority {
   readonly rootKey: SimulatorKey;
 }
 
-/** A root and one time-stamping certificate below it (RFC 3161 section 2.3: critical extendedKeyUsage, timeStamping only). */
+/**
+ * A root and one time-stamping certificate below it (RFC 3161 section 2.3: critical extendedKeyUsage, timeStamping
+ * only).
+ */
 export function makeTimeStampAuthority(seed: string, now: number): TimeStampAuthority {
   const year = japaneseYear(now);
   const root = authorityKey(seed, 'tsa-root');

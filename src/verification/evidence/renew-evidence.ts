@@ -58,8 +58,8 @@ async function renewTokens(
 }
 
 /**
- * RFC 4998 section 5.3: where the hash of a tree ends, every record is hashed anew together with its whole proof so far, and a
- * token covers the tree over that.
+ * RFC 4998 section 5.3: where the hash of a tree ends, every record is hashed anew together with its whole proof so
+ * far, and a token covers the tree over that.
  */
 async function renewTrees(
   keeper: EvidenceKeeper,

@@ -27,7 +27,8 @@ export interface RequestedTimeStamp {
 /**
  * Asks the configured TSA for a token over these octets and judges it, its certificates' revocation too, before anybody
  * keeps it.
- * @throws JitsuinError `timestamp.*` (`timestamp.renewal`: by an algorithm that has ended), `der.*`, `certificate.revoked`,
+ * @throws JitsuinError `timestamp.*` (`timestamp.renewal`: by an algorithm that has ended), `der.*`,
+ * `certificate.revoked`,
  * `revocation.*`
  */
 export async function requestTimeStamp(

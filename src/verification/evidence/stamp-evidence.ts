@@ -24,9 +24,9 @@ const LEASE_NAME = 'evidence-time-stamp';
 const ABOUT_THE_TSA = /^(?:timestamp|der|revocation)\.|^certificate\.revoked$/;
 
 /**
- * Covers evidence that waits since a period or longer by one token over a Merkle tree, and renews what ages: tokens whose TSA
- * certificate or algorithms end soon, trees whose hash does. One process at a time; a TSA that fails is asked again in the next round.
- * Gives how many tokens it got.
+ * Covers evidence that waits since a period or longer by one token over a Merkle tree, and renews what ages: tokens
+ * whose TSA certificate or algorithms end soon, trees whose hash does. One process at a time; a TSA that fails is
+ * asked again in the next round. Gives how many tokens it got.
  */
 export async function stampEvidence(keeper: EvidenceKeeper): Promise<number> {
   const { timeStamping, leases, clock, random, log } = keeper;

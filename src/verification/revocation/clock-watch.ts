@@ -6,7 +6,10 @@ export interface ComparedClock {
   readonly clockTolerance: number;
 }
 
-/** Whether our clock and that of the revocation source, by its newest answer, differ too much to judge by (catalogue K14). */
+/**
+ * Whether our clock and that of the revocation source, by its newest answer, differ too much to judge by (catalogue
+ * K14).
+ */
 export function clockIsOff({ revocation, clockTolerance }: ComparedClock): boolean {
   return Math.abs(revocation.clockOffset?.() ?? 0) > clockTolerance;
 }

@@ -9,7 +9,10 @@ export interface RevocationAsker {
   readonly log: Log;
 }
 
-/** Asks the configured sources. What cannot be had is simply not there: the verifier then says INDETERMINATE, never good. */
+/**
+ * Asks the configured sources. What cannot be had is simply not there: the verifier then says INDETERMINATE, never
+ * good.
+ */
 export function fetchRevocationData(
   asker: RevocationAsker,
   needs: readonly RevocationNeed[],

@@ -7,7 +7,10 @@ import type { RevocationNeed } from '../../verifier/validation-types.ts';
 /** Remembers, per issuer or distribution point, how far the newest authentic revocation data reaches. */
 export interface RevocationWatch {
   saw(results: readonly RevocationResult[], needs: readonly RevocationNeed[]): void;
-  /** Logs `revocation.ageing` when some newest data is older than its nextUpdate minus 20 % of its life (catalogue K11). */
+  /**
+   * Logs `revocation.ageing` when some newest data is older than its nextUpdate minus 20 % of its life (catalogue
+   * K11).
+   */
   check(): number;
 }
 

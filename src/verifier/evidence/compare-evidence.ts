@@ -10,8 +10,8 @@ import { hashFailed } from './read-evidence.ts';
 const APART: ReadonlySet<string> = new Set(['parts', 'report', 'result']);
 
 /**
- * What of a record is not what its own parts give: each part that is missing, doubled, exchanged or foreign, each member, each check
- * of the report. `same-decision` sums up the report.
+ * What of a record is not what its own parts give: each part that is missing, doubled, exchanged or foreign, each
+ * member, each check of the report. `same-decision` sums up the report.
  */
 export function compareEvidence(record: EvidenceRecord, remade: EvidenceContent): readonly Check[] {
   const { sha256: _sha256, digests: _digests, ...kept } = record;

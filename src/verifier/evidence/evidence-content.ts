@@ -17,7 +17,8 @@ export interface EvidenceInput {
 }
 
 /**
- * What a record says of one judgement: the one place where it is written, for the maker and for who makes it again to compare.
+ * What a record says of one judgement: the one place where it is written, for the maker and for who makes it again
+ * to compare.
  * @param version 2 is written; 1 as it was, for records that are kept
  */
 export function evidenceContent(input: EvidenceInput, version: EvidenceContent['version']): EvidenceContent {

@@ -14,7 +14,10 @@ const FORMAT = 'jitsuin-evidence-export';
 const seal = text(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/);
 const common = { format: oneOf(FORMAT), record: EVIDENCE_RECORD, digests: record(hash), sha256: hash };
 
-/** Version 1: a record and its time proof. Version 2: also what the operator signed of it, or that alone. Canonical JSON. */
+/**
+ * Version 1: a record and its time proof. Version 2: also what the operator signed of it, or that alone. Canonical
+ * JSON.
+ */
 const EVIDENCE_EXPORT = either(
   object({ ...common, version: oneOf(1), time: EVIDENCE_TIME }),
   object({ ...common, version: oneOf(2), seal }, { time: EVIDENCE_TIME }),

@@ -19,8 +19,8 @@ const name = text(/^[\x20-\x7e]{1,128}$/);
 
 /**
  * Octets with their own SHA-256. Names: `skeleton`, `file` or `document` (what was judged), `finished-document`,
- * `signed-info`, `signature-value`, `certificate`, `intermediate:N`, `anchor` (for information: trust is never taken from
- * here), `crl:N:M` and `ocsp:N:M` (data M for certificate N of the path), `nonce`.
+ * `signed-info`, `signature-value`, `certificate`, `intermediate:N`, `anchor` (for information: trust is never
+ * taken from here), `crl:N:M` and `ocsp:N:M` (data M for certificate N of the path), `nonce`.
  */
 const part = object({ name, octets: base64, sha256: hash });
 export type EvidencePart = Fitting<typeof part>;
@@ -108,11 +108,14 @@ const optional = {
 };
 
 /**
- * Version 1: `dataAt` said when revocation data had to be fresh, if not at the instant judged. Nobody proved it, so it is read,
- * compared and never believed; no such record is written any more.
+ * Version 1: `dataAt` said when revocation data had to be fresh, if not at the instant judged. Nobody proved it, so
+ * it is read, compared and never believed; no such record is written any more.
  */
 const first = { version: oneOf(1), instant: object({ at: integer(), source: name }, { dataAt: integer() }) };
-/** Version 2: every member but id, source and the validator's version can be derived from the parts, and must be what is derived. */
+/**
+ * Version 2: every member but id, source and the validator's version can be derived from the parts, and must be
+ * what is derived.
+ */
 const second = { version: oneOf(2), instant: object({ at: integer(), source: name }) };
 
 const content = either(
@@ -127,10 +130,11 @@ const firstRecord = object({ ...required, ...first, ...sealed }, optional);
 const secondRecord = object({ ...required, ...second, ...sealed }, optional);
 
 /**
- * One evidence record: all that is needed to decide again, offline, in twenty years. Canonical JSON (canonical-json.ts).
- * `digests`: SHA-256 of the canonical JSON of every other member, so that an altered one is named; `sha256`: of all of it.
- * What is written is version 2. Who changes what the judgement says (names of checks, their order, their words) gives the record
- * another number: one of the newest version must come out octet for octet.
+ * One evidence record: all that is needed to decide again, offline, in twenty years. Canonical JSON
+ * (canonical-json.ts). `digests`: SHA-256 of the canonical JSON of every other member, so that an altered one is
+ * named; `sha256`: of all of it. What is written is version 2. Who changes what the judgement says (names of
+ * checks, their order, their words) gives the record another number: one of the newest version must come out octet
+ * for octet.
  */
 export const EVIDENCE_RECORD: Shape<Fitting<typeof firstRecord> | Fitting<typeof secondRecord>> = {
   fault: (value) => (firstRecord.fault(value) === undefined ? undefined : secondRecord.fault(value)),

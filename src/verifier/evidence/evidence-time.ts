@@ -30,10 +30,10 @@ const renewedTree = object({
 });
 
 /**
- * That a record was there at some time: its place in the Merkle tree of its period and the time-stamp tokens over the tree.
- * `head` is the hash chain's newest link then, so a token also proves all records before. Token n+1 renews the ones before
- * it (RFC 4998 section 5.2 in spirit), together with what was known of their certificates; a renewed tree takes the place of
- * one whose hash ages.
+ * That a record was there at some time: its place in the Merkle tree of its period and the time-stamp tokens over
+ * the tree. `head` is the hash chain's newest link then, so a token also proves all records before. Token n+1
+ * renews the ones before it (RFC 4998 section 5.2 in spirit), together with what was known of their certificates; a
+ * renewed tree takes the place of one whose hash ages.
  */
 export const EVIDENCE_TIME = object(
   {
@@ -83,8 +83,8 @@ export function evidencePeriod(period: number, leaves: readonly string[], head: 
 }
 
 /**
- * What token number `token` is over: the newest tree then, the tokens over this tree before it, and what was known then of the
- * certificates behind all tokens before; in a domain of its own.
+ * What token number `token` is over: the newest tree then, the tokens over this tree before it, and what was known
+ * then of the certificates behind all tokens before; in a domain of its own.
  */
 export function stampedOctets(evidence: StampedEvidence, token: number): Uint8Array {
   const { period, size, root, head, tokens } = evidence;

@@ -17,8 +17,9 @@ export interface OperatorKeys {
 const name = 'operator-seal';
 
 /**
- * Whether the operator signed this record's hash: what cannot be derived (the id, the source of the instant, the software's version,
- * and that it was this operator) stands on nothing else. A file without the signature is INDETERMINATE, a wrong one is altered.
+ * Whether the operator signed this record's hash: what cannot be derived (the id, the source of the instant, the
+ * software's version, and that it was this operator) stands on nothing else. A file without the signature is
+ * INDETERMINATE, a wrong one is altered.
  * @param file of `jitsuin evidence export`
  * @param keys the operator's published JWK Set (ES256)
  */

@@ -14,7 +14,10 @@ export const PROOF_WITHIN = 24 * 3_600_000;
 const SKEW = 60_000;
 
 export interface ProofTerms {
-  /** Milliseconds between the instant judged and the proven time; also how old revocation data may be at the latter at least. */
+  /**
+   * Milliseconds between the instant judged and the proven time; also how old revocation data may be at the latter
+   * at least.
+   */
   readonly within: number;
   /** Roots of the TSAs were given, so the time was judged. */
   readonly judged: boolean;
@@ -26,8 +29,9 @@ export interface ProofTerms {
 }
 
 /**
- * The verdict for the time that is proved. A judgement that was not good stays what it is; a good one must also be good at the time
- * when the record is known to have been there (ETSI EN 319 102-1 sections 5.5 and 5.6: a claimed instant is no proof of existence).
+ * The verdict for the time that is proved. A judgement that was not good stays what it is; a good one must also be
+ * good at the time when the record is known to have been there (ETSI EN 319 102-1 sections 5.5 and 5.6: a claimed
+ * instant is no proof of existence).
  */
 export function provenDecision(judged: Judged, time: EvidenceTimeVerdict, terms: ProofTerms): Report {
   const { report } = judged.outcome;
@@ -72,7 +76,10 @@ function openAt(
   return undefined;
 }
 
-/** The certificate and its revocation, judged again from the same data for the proven time. A revocation in between decides. */
+/**
+ * The certificate and its revocation, judged again from the same data for the proven time. A revocation in between
+ * decides.
+ */
 function goodAt(
   { request, outcome, data }: Judged,
   provenAt: EpochMillis,

@@ -30,7 +30,10 @@ export function recordedDecision(octets: Uint8Array): RecordedDecision {
   });
 }
 
-/** Octets of one part of our own record, once its digests hold; undefined when it has no such part. @throws `evidence.invalid` */
+/**
+ * Octets of one part of our own record, once its digests hold; undefined when it has no such part. @throws
+ * `evidence.invalid`
+ */
 export function evidencePart(octets: Uint8Array, name: string): Uint8Array | undefined {
   return findPart(wholeRecord(octets), name);
 }

@@ -23,7 +23,10 @@ export interface Remade extends Judged {
 /** `unusable`: a record whose digests hold and that yet could never have been one of ours. */
 export type Remaking = Remade | { readonly unusable: JitsuinError };
 
-/** Makes a record again from its own parts. Its own anchor may be among the anchors: that proves nothing but that it fits itself. */
+/**
+ * Makes a record again from its own parts. Its own anchor may be among the anchors: that proves nothing but that it
+ * fits itself.
+ */
 export function remakeEvidence(record: EvidenceRecord, trustAnchors: readonly Certificate[]): Remaking {
   try {
     const asked = recordedRequest(record, trustAnchors);

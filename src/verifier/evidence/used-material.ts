@@ -12,8 +12,9 @@ export interface UsedMaterial {
 }
 
 /**
- * Of what was at hand only what the judgement needs: where the certificates of the path and the one list or answer that decided give
- * the very same path and results, they are all; else everything stays. So what decided nothing is foreign in a record.
+ * Of what was at hand only what the judgement needs: where the certificates of the path and the one list or answer
+ * that decided give the very same path and results, they are all; else everything stays. So what decided nothing is
+ * foreign in a record.
  */
 export function usedMaterial(
   request: ValidationRequest,

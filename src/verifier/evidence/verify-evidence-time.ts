@@ -33,8 +33,8 @@ export interface EvidenceTimeVerdict extends Report {
 }
 
 /**
- * Judges the proof of a record's time. Without trust in a TSA nothing is judged; with it, a record without proof, or a token
- * whose certificate may have been revoked, is INDETERMINATE.
+ * Judges the proof of a record's time. Without trust in a TSA nothing is judged; with it, a record without proof,
+ * or a token whose certificate may have been revoked, is INDETERMINATE.
  * @param record its canonical octets
  */
 export function verifyEvidenceTime(

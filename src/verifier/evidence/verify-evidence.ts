@@ -19,7 +19,10 @@ export interface EvidenceVerification {
    * `remade-member` and `remade-check` what is not what the record's own parts give.
    */
   readonly integrity: Report;
-  /** The judgement made again from the record, for the instant that the record says; absent when the record is not whole. */
+  /**
+   * The judgement made again from the record, for the instant that the record says; absent when the record is not
+   * whole.
+   */
   readonly decision?: Report;
   readonly result?: VerificationResult;
   readonly id?: string;
@@ -35,9 +38,10 @@ export interface JudgedEvidence extends EvidenceVerification {
 export { recordedDecision } from './read-evidence.ts';
 
 /**
- * Decides again from an evidence record, offline: whether every octet is what its own parts give, and what the judgement is with
- * trust anchors from the caller only and by a policy of this software: the name alone is believed, so that nobody can write a record
- * with rules of his own. The instant is the record's: whoever needs it proved asks `verifyExportedEvidence`.
+ * Decides again from an evidence record, offline: whether every octet is what its own parts give, and what the
+ * judgement is with trust anchors from the caller only and by a policy of this software: the name alone is
+ * believed, so that nobody can write a record with rules of his own. The instant is the record's: whoever needs it
+ * proved asks `verifyExportedEvidence`.
  * @param octets the record as `makeEvidence` or `jitsuin evidence export` wrote it
  */
 export function verifyEvidence(
@@ -93,8 +97,9 @@ interface Compared {
 }
 
 /**
- * Whether the record is what its parts give is asked with the anchor that it names itself, so that who trusts another one does not
- * call it altered; where that does not fit (no path was found then, or another list was at hand), with the caller's.
+ * Whether the record is what its parts give is asked with the anchor that it names itself, so that who trusts
+ * another one does not call it altered; where that does not fit (no path was found then, or another list was at
+ * hand), with the caller's.
  */
 function remade(
   record: EvidenceRecord,

@@ -26,7 +26,10 @@ export interface ExportTrust {
   readonly operatorSeal?: Check;
 }
 
-/** Altered or forged; sound and negative; sound and open, or not (or no longer) provable; good at a proven (or believed) time. */
+/**
+ * Altered or forged; sound and negative; sound and open, or not (or no longer) provable; good at a proven (or
+ * believed) time.
+ */
 export type EvidenceOutcome = 'altered' | 'negative' | 'not-provable' | 'valid';
 
 export interface ExportVerification extends EvidenceVerification {
@@ -38,8 +41,9 @@ export interface ExportVerification extends EvidenceVerification {
 }
 
 /**
- * Decides again from a file of `jitsuin evidence export`, a bare record or one with its time proof: every octet as its own parts give
- * it, the same judgement, the time at which the record was there at the latest, and the verdict for that time. No clock is read.
+ * Decides again from a file of `jitsuin evidence export`, a bare record or one with its time proof: every octet as
+ * its own parts give it, the same judgement, the time at which the record was there at the latest, and the verdict
+ * for that time. No clock is read.
  */
 export function verifyExportedEvidence(octets: Uint8Array, trust: ExportTrust): ExportVerification {
   const { record, time, checks: wrapping } = readExport(octets);

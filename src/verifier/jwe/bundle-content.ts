@@ -26,9 +26,10 @@ const BOM = [0xef, 0xbb, 0xbf];
 const ARMOR = /^\s*-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----\s*$/;
 
 /**
- * The plaintext of a bundle. ASSUMPTION 2 (facts/auth-and-sign-api.md section 10) leaves its spelling open, and a spelling must cost no
- * citizen a signature: one JSON object in UTF-8, flat or in one member, with exactly one name for each of certificate and signature, in
- * base64 or base64url, padded or not, folded or not, or in PEM. Which it was is told. Octets have to be the same in every spelling.
+ * The plaintext of a bundle. ASSUMPTION 2 (facts/auth-and-sign-api.md section 10) leaves its spelling open, and a
+ * spelling must cost no citizen a signature: one JSON object in UTF-8, flat or in one member, with exactly one name
+ * for each of certificate and signature, in base64 or base64url, padded or not, folded or not, or in PEM. Which it
+ * was is told. Octets have to be the same in every spelling.
  * @throws JitsuinError `jwe.content`, never with a piece of the plaintext
  */
 export function readBundleContent(plaintext: Uint8Array): BundleContent {

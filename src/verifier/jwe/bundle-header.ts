@@ -16,9 +16,15 @@ export interface BundleHeader {
   readonly enc: BundleEnc;
   /** Absent when the service names no key (`kid` is not documented). */
   readonly kid?: string;
-  /** Whether initialization vector and tag have the lengths of `enc`; if not, `openResult` fails like any decryption. */
+  /**
+   * Whether initialization vector and tag have the lengths of `enc`; if not, `openResult` fails like any
+   * decryption.
+   */
   readonly lengths: 'right' | 'wrong';
-  /** What is decrypted: the JWE itself, or with parts of the right lengths where it has wrong ones, so that failing takes as long. */
+  /**
+   * What is decrypted: the JWE itself, or with parts of the right lengths where it has wrong ones, so that failing
+   * takes as long.
+   */
   readonly decryptable: CompactJwe;
   /** `epk` as an uncompressed ECPoint of P-256, 65 octets, on the curve. */
   readonly ephemeralKey: Uint8Array;
@@ -161,8 +167,8 @@ function readEphemeralKey(epk: JsonValue | undefined): Uint8Array {
   if (coordinates.length < 2) throw keyError('A coordinate of "epk" is not canonical base64url.');
   const point = Buffer.concat([UNCOMPRESSED_POINT, ...coordinates]);
   try {
-    // OpenSSL refuses a point off the curve and coordinates not below the field prime (SP 800-56A section 5.6.2.3.3); reading the
-    // point alone costs a fifth of importing a key.
+    // OpenSSL refuses a point off the curve and coordinates not below the field prime (SP 800-56A section
+    // 5.6.2.3.3); reading the point alone costs a fifth of importing a key.
     ECDH.convertKey(point, 'prime256v1');
   } catch {
     throw keyError('"epk" is not a point of P-256.');

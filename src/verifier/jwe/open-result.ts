@@ -13,7 +13,10 @@ export type BundleKey = {
   readonly state: 'active' | 'overlap' | 'expired';
 } & PrivateKeyUse;
 
-/** A key handed in, which jose uses, or one whose keeper gives nothing but the shared secret of an agreement (the keystore does). */
+/**
+ * A key handed in, which jose uses, or one whose keeper gives nothing but the shared secret of an agreement (the
+ * keystore does).
+ */
 type PrivateKeyUse =
   | { readonly key: webcrypto.CryptoKey }
   | { deriveSharedSecret(ephemeralKey: Uint8Array): Promise<Uint8Array> };
@@ -30,7 +33,8 @@ const MAX_TRIALS = 4;
 /**
  * Opens a bundle. `keys` are the keys of its service and environment that the caller found: by `kid` when the header
  * names one, else all usable ones, active first.
- * @throws JitsuinError `jwe.form`, `jwe.header`, `jwe.key` (before any key is touched); `key.not-found` (no such key here);
+ * @throws JitsuinError `jwe.form`, `jwe.header`, `jwe.key` (before any key is touched); `key.not-found` (no such
+ * key here);
  * `key.state` (its key has expired); `key.unavailable` (its keeper does not give it now); `jwe.decrypt` (every failure
  * of the decryption itself, with one message); `jwe.content` (the plaintext is not the bundle)
  */
@@ -71,7 +75,10 @@ async function decryptWithJose(jwe: CompactJwe, key: webcrypto.CryptoKey): Promi
 
 const SHARED_SECRET_OCTETS = 32;
 
-/** The point was judged before: whatever fails here is of the place that keeps the key, and may be gone the next time. */
+/**
+ * The point was judged before: whatever fails here is of the place that keeps the key, and may be gone the next
+ * time.
+ */
 async function sharedSecret(
   key: Exclude<BundleKey, { readonly key: unknown }>,
   { ephemeralKey }: BundleHeader,

@@ -4,7 +4,10 @@ import { toUtf8 } from '../../core/encoding.ts';
 import type { BundleEnc } from '../../core/jwe/bundle.ts';
 import type { BundleHeader } from './bundle-header.ts';
 
-/** Octets of the content encryption key, and of the MAC key at its head where `enc` has one (RFC 7518 sections 5.2 and 5.3). */
+/**
+ * Octets of the content encryption key, and of the MAC key at its head where `enc` has one (RFC 7518 sections 5.2
+ * and 5.3).
+ */
 const KEY_OCTETS: Readonly<Record<BundleEnc, { readonly whole: 16 | 32 | 64; readonly mac: 0 | 16 | 32 }>> = {
   A256GCM: { whole: 32, mac: 0 },
   A128GCM: { whole: 16, mac: 0 },
@@ -13,9 +16,9 @@ const KEY_OCTETS: Readonly<Record<BundleEnc, { readonly whole: 16 | 32 | 64; rea
 };
 
 /**
- * Decrypts a bundle whose key agreement was made by the key's keeper: the keystore file, or an HSM or KMS that gives nothing but the
- * shared secret, where jose takes only keys that it can use itself. Every primitive is node:crypto's; tests compare with jose and
- * with Wycheproof.
+ * Decrypts a bundle whose key agreement was made by the key's keeper: the keystore file, or an HSM or KMS that
+ * gives nothing but the shared secret, where jose takes only keys that it can use itself. Every primitive is
+ * node:crypto's; tests compare with jose and with Wycheproof.
  * @param header of `readBundleHeader`, which judged the JWE
  * @param z the ECDH shared secret, 32 octets
  * @throws Error for everything that does not decrypt

@@ -55,7 +55,10 @@ export function revocationCheck(result: RevocationResult, suspension: Suspension
   }
 }
 
-/** The certificates of the CAs above the signer's as one line: the first that is not good decides. Nothing for a path without them. */
+/**
+ * The certificates of the CAs above the signer's as one line: the first that is not good decides. Nothing for a
+ * path without them.
+ */
 export function caRevocationCheck(results: readonly RevocationResult[]): readonly Check[] {
   if (results.length === 0) return [];
   const name = 'ca-revocation-status';

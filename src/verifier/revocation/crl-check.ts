@@ -33,7 +33,8 @@ type Answer =
 
 /**
  * CRL validation of one certificate (RFC 5280 section 6.3.3). Only CRLs that are fresh, in scope, from an authorized
- * issuer and together covering all reasons say "good"; anything less is indeterminate with the code of the first obstacle.
+ * issuer and together covering all reasons say "good"; anything less is indeterminate with the code of the first
+ * obstacle.
  */
 export function checkWithCrls(request: RevocationRequest, nested: NestedCheck): RevocationResult {
   const { certificate, data } = request;

@@ -14,7 +14,10 @@ import { CrlIndex } from './crl-index.ts';
 export interface Crl extends CrlExtensions {
   readonly der: Uint8Array;
   readonly issuer: Name;
-  /** The certificate whose key verified the signature. Whether it may sign for a certificate is judged at each check. */
+  /**
+   * The certificate whose key verified the signature. Whether it may sign for a certificate is judged at each
+   * check.
+   */
   readonly issuerCertificate: Certificate;
   readonly thisUpdate: EpochMillis;
   readonly nextUpdate?: EpochMillis;
@@ -44,7 +47,8 @@ const MAXIMUM_OCTETS = 48_000_000;
 /**
  * Opens a CRL (RFC 5280 section 5): splits it, verifies its signature, and only then reads its entries, once.
  * @param der the DER octets; kept and viewed, so they must not change afterwards
- * @throws JitsuinError `revocation.limit` too large; `revocation.invalid` not a CRL, unknown critical extension, refused
+ * @throws JitsuinError `revocation.limit` too large; `revocation.invalid` not a CRL, unknown critical extension,
+ * refused
  *   algorithm; `revocation.issuer` no certificate of the issuer given; `revocation.signature` none verifies
  */
 export function openCrl(der: Uint8Array, options: OpenCrlOptions): Crl {

@@ -6,8 +6,9 @@ import { type Crl, openCrl } from './crl.ts';
 const OPENED = new WeakMap<Uint8Array, Crl>();
 
 /**
- * `openCrl`, whose work for the same octets is done once: a list of a million entries is verified and indexed when it comes and
- * looked up in afterwards. What was verified under an issuer's key counts only where that issuer is given again.
+ * `openCrl`, whose work for the same octets is done once: a list of a million entries is verified and indexed when
+ * it comes and looked up in afterwards. What was verified under an issuer's key counts only where that issuer is
+ * given again.
  * @throws JitsuinError as `openCrl`
  */
 export function openCrlOnce(der: Uint8Array, issuers: readonly Certificate[]): Crl {

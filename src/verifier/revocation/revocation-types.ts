@@ -52,7 +52,10 @@ export interface FreshnessPolicy {
   readonly skew: number;
   /** For an OCSP answer without nextUpdate: greatest age of thisUpdate. */
   readonly maxAgeWithoutNextUpdate: number;
-  /** Data of any kind counts at least this long after thisUpdate, whatever nextUpdate says (ETSI EN 319 102-1 section 5.2.5). */
+  /**
+   * Data of any kind counts at least this long after thisUpdate, whatever nextUpdate says (ETSI EN 319 102-1
+   * section 5.2.5).
+   */
   readonly leastAge?: number;
 }
 

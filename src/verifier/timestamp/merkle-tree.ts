@@ -3,8 +3,9 @@ import { sameOctets } from '../x509/octets.ts';
 import type { TimeStampHash } from './oids.ts';
 
 /**
- * A Merkle tree as RFC 6962 section 2.1 builds it: leaves and nodes in domains of their own (00 and 01 in front), split at
- * the greatest power of two below the number of leaves. Built once, level by level, so that every path is cheap.
+ * A Merkle tree as RFC 6962 section 2.1 builds it: leaves and nodes in domains of their own (00 and 01 in front),
+ * split at the greatest power of two below the number of leaves. Built once, level by level, so that every path is
+ * cheap.
  */
 export class MerkleTree {
   readonly root: Uint8Array;

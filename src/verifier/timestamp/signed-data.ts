@@ -93,7 +93,10 @@ function readSignerId(signer: DerReader, version: number): SignerId {
   return { issuer, serialNumber };
 }
 
-/** Each type once and with one value, the members in the order of DER (X.690 section 11.6): what was signed stands fast. */
+/**
+ * Each type once and with one value, the members in the order of DER (X.690 section 11.6): what was signed stands
+ * fast.
+ */
 function readAttributes(set: DerReader): ReadonlyMap<string, Uint8Array> {
   const attributes = new Map<string, Uint8Array>();
   let before: Uint8Array | undefined;

@@ -31,9 +31,10 @@ export function tsaRevocationNeeds(
 }
 
 /**
- * Whether the certificates behind a token were good when it was made. A later revocation ends a token too, unless its reason
- * says that the key was not at fault (RFC 3161 section 4: affiliationChanged, superseded, cessationOfOperation; a reason that
- * is not given counts as a compromise). Data that cannot decide leaves it open; one set that decides is enough.
+ * Whether the certificates behind a token were good when it was made. A later revocation ends a token too, unless
+ * its reason says that the key was not at fault (RFC 3161 section 4: affiliationChanged, superseded,
+ * cessationOfOperation; a reason that is not given counts as a compromise). Data that cannot decide leaves it open;
+ * one set that decides is enough.
  * @param path as `verifyTimeStamp` found it
  */
 export function tsaRevocationCheck(

@@ -47,9 +47,10 @@ export interface TimeStampVerdict extends Report {
 }
 
 /**
- * Judges a time-stamp token (RFC 3161 section 2.4.2, RFC 5816): form, message imprint, nonce and policy, signed attributes
- * with ESSCertIDv2, signature, and the TSA certificate's path for time stamping at genTime. Its revocation is judged apart
- * (tsa-revocation.ts), from data that the caller has. A wrong token is a report; nothing is thrown and no clock is read.
+ * Judges a time-stamp token (RFC 3161 section 2.4.2, RFC 5816): form, message imprint, nonce and policy, signed
+ * attributes with ESSCertIDv2, signature, and the TSA certificate's path for time stamping at genTime. Its
+ * revocation is judged apart (tsa-revocation.ts), from data that the caller has. A wrong token is a report; nothing
+ * is thrown and no clock is read.
  */
 export function verifyTimeStamp(trial: TimeStampTrial): TimeStampVerdict {
   const checks: Check[] = [];
@@ -122,7 +123,10 @@ function signerCertificate(data: SignedData): Certificate | undefined {
   });
 }
 
-/** contentType, messageDigest and signingCertificateV2 are there and say the same as the token (RFC 5816 section 2.2.1). */
+/**
+ * contentType, messageDigest and signingCertificateV2 are there and say the same as the token (RFC 5816 section
+ * 2.2.1).
+ */
 function attributesCheck(data: SignedData, signer: Certificate | undefined): Check {
   const name = 'signed-attributes';
   const { signedAttributes, content } = data;
@@ -143,7 +147,10 @@ function attributesCheck(data: SignedData, signer: Certificate | undefined): Che
     : failed(name, 'timestamp.certificate', 'NO_SIGNING_CERTIFICATE_FOUND');
 }
 
-/** The first ESSCertIDv2 is the signer's (RFC 5035 section 3): hash of the certificate, and its issuer and serial if given. */
+/**
+ * The first ESSCertIDv2 is the signer's (RFC 5035 section 3): hash of the certificate, and its issuer and serial if
+ * given.
+ */
 function namesSigner(ess: Uint8Array, signer: Certificate): boolean {
   const list = openDer(ess, TAG.sequence).read(TAG.sequence);
   const first = list.read(TAG.sequence);

@@ -124,7 +124,10 @@ export interface Certificate extends KnownExtensions {
   readonly extensions: readonly Extension[];
   /** OIDs of critical extensions that this software does not process. */
   readonly unknownCriticalExtensions: readonly string[];
-  /** Imported at the first call and kept. @throws JitsuinError `certificate.key-policy` when the key cannot be imported */
+  /**
+   * Imported at the first call and kept. @throws JitsuinError `certificate.key-policy` when the key cannot be
+   * imported
+   */
   publicKey(): KeyObject;
 }
 

@@ -200,7 +200,10 @@ export function decodeExtensions(extensions: readonly Extension[], into: KnownEx
   return [...unknownCritical, ...outOfPlace(extensions, into)];
 }
 
-/** id-pkix-ocsp-nocheck is for responders' certificates (RFC 6960 section 4.2.2.2.1): critical elsewhere, nobody has processed it. */
+/**
+ * id-pkix-ocsp-nocheck is for responders' certificates (RFC 6960 section 4.2.2.2.1): critical elsewhere, nobody has
+ * processed it.
+ */
 function outOfPlace(
   extensions: readonly Extension[],
   { extendedKeyUsage }: KnownExtensions,

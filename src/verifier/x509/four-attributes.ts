@@ -93,7 +93,10 @@ const SEXES: ReadonlyMap<string, 'male' | 'female' | 'unknown'> = new Map([
 
 const ERAS: readonly JapaneseEra[] = ['unknown', 'meiji', 'taisho', 'showa', 'heisei', 'reiwa'];
 
-/** Era digit and YYYYMMDD with a Gregorian year. Unknown parts are zeros, so ranges are checked and nothing is computed. */
+/**
+ * Era digit and YYYYMMDD with a Gregorian year. Unknown parts are zeros, so ranges are checked and nothing is
+ * computed.
+ */
 function dateOfBirth(raw: string): DateOfBirth {
   const [, eraDigit = '', year = '', month = '', day = ''] = /^([0-5])(\d{4})(\d{2})(\d{2})$/.exec(raw) ?? [];
   const era = ERAS[Number(eraDigit)];

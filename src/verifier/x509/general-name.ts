@@ -16,7 +16,10 @@ export type GeneralName =
 
 export type GeneralNameType = GeneralName['type'];
 
-/** Octets of an iPAddress: an address in a name, address and mask in a constraint (RFC 5280 sections 4.2.1.6 and 4.2.1.10). */
+/**
+ * Octets of an iPAddress: an address in a name, address and mask in a constraint (RFC 5280 sections 4.2.1.6 and
+ * 4.2.1.10).
+ */
 const ADDRESS_OCTETS = { name: [4, 16], subtree: [8, 32] } as const;
 
 /** One GeneralName. @throws JitsuinError `der.invalid` */

@@ -3,8 +3,8 @@ import type { Certificate } from './certificate-types.ts';
 import { publicKeyParts } from './public-key.ts';
 
 /**
- * The key's strength by SP 800-57. Of the signatures of certificates the key alone counts: they were made while their hash was
- * sound, and only a second preimage would serve a forger.
+ * The key's strength by SP 800-57. Of the signatures of certificates the key alone counts: they were made while
+ * their hash was sound, and only a second preimage would serve a forger.
  */
 export function keyKind({ subjectPublicKeyInfo }: Certificate): AgeingAlgorithm {
   const parts = publicKeyParts(subjectPublicKeyInfo);

@@ -107,7 +107,8 @@ function comparableValue({ tag, value }: AttributeTypeAndValue): string {
 
 /** Code point ranges that are mapped to nothing (RFC 4518 section 2.2), hexadecimal. */
 const MAPPED_TO_NOTHING_RANGES =
-  '1-8 E-1F 7F-84 86-9F AD-AD 34F-34F 6DD-6DD 70F-70F 1806-1806 180B-180E 200B-200F 202A-202E 2060-2063 206A-206F FE00-FE0F FEFF-FEFF FFF9-FFFC';
+  '1-8 E-1F 7F-84 86-9F AD-AD 34F-34F 6DD-6DD 70F-70F 1806-1806 180B-180E 200B-200F 202A-202E ' +
+  '2060-2063 206A-206F FE00-FE0F FEFF-FEFF FFF9-FFFC';
 
 const MAPPED_TO_NOTHING = new RegExp(
   `[${MAPPED_TO_NOTHING_RANGES.replace(/([0-9A-F]+)-([0-9A-F]+) ?/g, '\\u{$1}-\\u{$2}')}]`,

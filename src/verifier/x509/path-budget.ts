@@ -5,7 +5,10 @@ import type { PathBudgets } from './path-types.ts';
 /** Work that is counted down. */
 export type CountedWork = 'signatures' | 'steps' | 'nameComparisons';
 
-/** What one call may still do. Spending beyond a bound throws `certificate.limit`, which ends the search; a path that is too long ends alone. */
+/**
+ * What one call may still do. Spending beyond a bound throws `certificate.limit`, which ends the search; a path
+ * that is too long ends alone.
+ */
 export class WorkBudget {
   readonly bounds: PathBudgets;
   private readonly spent: Record<CountedWork, number> = { signatures: 0, steps: 0, nameComparisons: 0 };

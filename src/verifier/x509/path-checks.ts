@@ -24,8 +24,8 @@ export interface PathContext {
 type PathCheck = (context: PathContext) => PathFailure | undefined;
 
 /**
- * The checks of a complete path in the order in which they are made and reported. The leaf's policy comes before its key
- * usage, so that a user-authentication certificate is refused for what it is.
+ * The checks of a complete path in the order in which they are made and reported. The leaf's policy comes before
+ * its key usage, so that a user-authentication certificate is refused for what it is.
  */
 export const PATH_CHECKS: readonly (readonly [name: string, check: PathCheck])[] = [
   ['certificate-key-policy', keyPolicy],
@@ -65,8 +65,8 @@ function certificateSignature({ candidate }: PathContext): PathFailure | undefin
 }
 
 /**
- * Section 6.1.3 (a) (2); both ends of the period belong to it. The anchor's own dates are not judged: it is trusted because the
- * operator says so (EN 319 102-1 section 5.2.6).
+ * Section 6.1.3 (a) (2); both ends of the period belong to it. The anchor's own dates are not judged: it is trusted
+ * because the operator says so (EN 319 102-1 section 5.2.6).
  */
 function validityPeriod({ at, path, endEntityDates }: PathContext): PathFailure | undefined {
   for (const [index, certificate] of path.slice(0, -1).entries()) {
@@ -165,8 +165,8 @@ function keyUsage(context: PathContext): PathFailure | undefined {
 }
 
 /**
- * RFC 5280 section 4.2.1.12, on the end entity; on the CAs between only where the policy has it so, since the RFC gives their purposes
- * no effect on the path.
+ * RFC 5280 section 4.2.1.12, on the end entity; on the CAs between only where the policy has it so, since the RFC
+ * gives their purposes no effect on the path.
  */
 function extendedKeyUsage({ path, policy }: PathContext): PathFailure | undefined {
   const { acceptedExtendedKeyUsage: accepted } = policy;

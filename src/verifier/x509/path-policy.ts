@@ -19,8 +19,9 @@ export const GENERAL_PATH_POLICY: PathPolicy = {
 };
 
 /**
- * A certificate of any PKI whose signature on a document is judged: it may sign (digitalSignature or nonRepudiation, where usages are
- * named at all), and where purposes are named, its own and those of the CAs above it include one that a document can be signed for.
+ * A certificate of any PKI whose signature on a document is judged: it may sign (digitalSignature or
+ * nonRepudiation, where usages are named at all), and where purposes are named, its own and those of the CAs above
+ * it include one that a document can be signed for.
  */
 export const DOCUMENT_SIGNING_PATH_POLICY: PathPolicy = {
   ...GENERAL_PATH_POLICY,

@@ -23,13 +23,19 @@ export interface PathPolicy {
   readonly extendedKeyUsage: 'optional' | 'required';
   /** Whether a CA certificate may stand at the end of the path. */
   readonly caAsLeaf: 'refused' | 'allowed';
-  /** Whether the anchor certificate's own constraints bind the path (RFC 5937), or its name and key alone count. Its period never does. */
+  /**
+   * Whether the anchor certificate's own constraints bind the path (RFC 5937), or its name and key alone count. Its
+   * period never does.
+   */
   readonly anchorConstraints: 'applied' | 'ignored';
 }
 
 /** Upper bounds; reaching one ends the search with `certificate.limit`. */
 export interface PathBudgets {
-  /** Certificates between leaf and anchor; self-issued ones do not count, as for pathLenConstraint, up to as many again. */
+  /**
+   * Certificates between leaf and anchor; self-issued ones do not count, as for pathLenConstraint, up to as many
+   * again.
+   */
   readonly depth: number;
   /** Public key operations in one call. */
   readonly signatures: number;
@@ -61,6 +67,9 @@ export interface PathRequest {
 export interface PathValidation extends Report {
   /** Leaf first, trust anchor last. The path judged, also when it failed; empty when none was found. */
   readonly path: readonly Certificate[];
-  /** user-constrained-policy-set (RFC 5280 section 6.1.5 (g)); `2.5.29.32.0` stands for any policy. Empty when failed. */
+  /**
+   * user-constrained-policy-set (RFC 5280 section 6.1.5 (g)); `2.5.29.32.0` stands for any policy. Empty when
+   * failed.
+   */
   readonly policies: readonly string[];
 }

@@ -48,8 +48,8 @@ interface Attempt {
 }
 
 /**
- * No issuer leads to an anchor. Where an issuer has the name of an anchor, or of the JPKI's CA, whose generations all have one name,
- * the operator's files lack its certificate: nothing is said of the signer's.
+ * No issuer leads to an anchor. Where an issuer has the name of an anchor, or of the JPKI's CA, whose generations
+ * all have one name, the operator's files lack its certificate: nothing is said of the signer's.
  */
 function noPath({ leaf, intermediates, trustAnchors }: PathRequest): Attempt {
   const issuers = issuersNamed(leaf, intermediates);
@@ -68,7 +68,10 @@ function noPath({ leaf, intermediates, trustAnchors }: PathRequest): Attempt {
   return { passed: -1, policies: [], failure };
 }
 
-/** The names of the issuers that were looked for: the leaf's, and those of the certificates between that bear such a name. */
+/**
+ * The names of the issuers that were looked for: the leaf's, and those of the certificates between that bear such a
+ * name.
+ */
 function issuersNamed(leaf: Certificate, intermediates: readonly Certificate[]): readonly Name[] {
   const names = [leaf.issuer];
   for (const name of names) {

@@ -10,7 +10,10 @@ export interface PolicyOutcome {
   readonly policies: readonly string[];
 }
 
-/** explicit_policy, policy_mapping and inhibit_anyPolicy (RFC 5280 section 6.1.2): how many more certificates until it binds. */
+/**
+ * explicit_policy, policy_mapping and inhibit_anyPolicy (RFC 5280 section 6.1.2): how many more certificates until
+ * it binds.
+ */
 interface Counters {
   explicitPolicy: number;
   policyMapping: number;

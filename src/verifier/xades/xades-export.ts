@@ -13,10 +13,11 @@ const SIGNATURE_ID = 'xades-signature';
 export type Stamp = (octets: Uint8Array) => Promise<Uint8Array>;
 
 /**
- * The signed document with what a validation in the far future needs, in the unsigned properties of XAdES (ETSI EN 319 132-1):
- * SignatureTimeStamp, CertificateValues and RevocationValues (level LT), then an ArchiveTimeStamp over all of it (level LTA).
- * The XML Signature itself stays valid: nothing that it covers changes. It holds no SignedProperties, since the service signs
- * a SignedInfo without them, so the baseline's signed SigningCertificateV2 is not there and cannot be added.
+ * The signed document with what a validation in the far future needs, in the unsigned properties of XAdES (ETSI EN
+ * 319 132-1): SignatureTimeStamp, CertificateValues and RevocationValues (level LT), then an ArchiveTimeStamp over
+ * all of it (level LTA). The XML Signature itself stays valid: nothing that it covers changes. It holds no
+ * SignedProperties, since the service signs a SignedInfo without them, so the baseline's signed
+ * SigningCertificateV2 is not there and cannot be added.
  * @param source a W3C profile's document; the guideline's unqualified Signature cannot carry XAdES
  * @throws JitsuinError `xmldsig.profile`, `xmldsig.state` (the Id that is needed is taken), and what `stamp` throws
  */
@@ -39,8 +40,8 @@ export async function xadesDocument(source: XadesSource, stamp: Stamp): Promise<
 }
 
 /**
- * What an ArchiveTimeStamp covers (EN 319 132-1 section 5.5.2.2): the data of the Reference, then SignedInfo, SignatureValue
- * and KeyInfo, then the unsigned properties before it, each canonicalized.
+ * What an ArchiveTimeStamp covers (EN 319 132-1 section 5.5.2.2): the data of the Reference, then SignedInfo,
+ * SignatureValue and KeyInfo, then the unsigned properties before it, each canonicalized.
  */
 export function archivedOctets(document: Uint8Array, signedOctets: Uint8Array): Uint8Array {
   const signature = signatureOf(document);

@@ -17,9 +17,10 @@ export interface XadesSource {
 }
 
 /**
- * Takes it out of an evidence record whose verdict is OK. The signature is verified once more, so that only what it covers
- * is called so.
- * @throws JitsuinError `evidence.invalid`, `xmldsig.state` (a file was signed, or the verdict is another), `xmldsig.profile`
+ * Takes it out of an evidence record whose verdict is OK. The signature is verified once more, so that only what it
+ * covers is called so.
+ * @throws JitsuinError `evidence.invalid`, `xmldsig.state` (a file was signed, or the verdict is another),
+ * `xmldsig.profile`
  */
 export function xadesSource(recordOctets: Uint8Array): XadesSource {
   const record = readRecord(recordOctets);

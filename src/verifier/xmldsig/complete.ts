@@ -18,13 +18,19 @@ import { verifyXmlSignature } from './verify.ts';
 
 export interface CompletionInput {
   readonly signatureValue: SignatureValue;
-  /** The certificate to embed, as `parseCertificate` read it. The value must be of its key: no other key can be named. */
+  /**
+   * The certificate to embed, as `parseCertificate` read it. The value must be of its key: no other key can be
+   * named.
+   */
   readonly certificate: Certificate;
   readonly validationTime: EpochMillis;
   readonly limits?: Partial<XmlLimits>;
 }
 
-/** `completed`: the finished document, verified again. `refused`: the value is not the key's; `validation.report` says where it failed. */
+/**
+ * `completed`: the finished document, verified again. `refused`: the value is not the key's; `validation.report`
+ * says where it failed.
+ */
 export type Completion =
   | {
       readonly outcome: 'completed';
@@ -34,10 +40,11 @@ export type Completion =
   | { readonly outcome: 'refused'; readonly validation: XmlSignatureValidation };
 
 /**
- * Finishes a prepared document with the value and certificate that came back. The value is verified with the certificate's key
- * first; then both are spliced into the skeleton (no other octet changes), and the finished octets are verified again, with the key
- * that is read from the certificate in them.
- * @throws JitsuinError the codes of `core/xml` when the skeleton is not what `prepareSignature` made; `certificate.key-policy` for a
+ * Finishes a prepared document with the value and certificate that came back. The value is verified with the
+ * certificate's key first; then both are spliced into the skeleton (no other octet changes), and the finished
+ * octets are verified again, with the key that is read from the certificate in them.
+ * @throws JitsuinError the codes of `core/xml` when the skeleton is not what `prepareSignature` made;
+ * `certificate.key-policy` for a
  *   certificate whose key cannot be used at all
  */
 export function completeSignature(prepared: PreparedSignature, input: CompletionInput): Completion {

@@ -30,9 +30,9 @@ interface Reading {
 }
 
 /**
- * Every reading of a document that is met in practice, the profile's own first: what was canonicalized (scope), how it was
- * canonicalized, and what happened to the text. Made one after the other, so that a caller may stop. All of them together draw on
- * one budget of octets: a reading that it has no room for is left out.
+ * Every reading of a document that is met in practice, the profile's own first: what was canonicalized (scope), how
+ * it was canonicalized, and what happened to the text. Made one after the other, so that a caller may stop. All of
+ * them together draw on one budget of octets: a reading that it has no room for is left out.
  */
 export function* digestVariants(
   document: XmlDocument,
@@ -88,7 +88,8 @@ function readings(
     {
       cause: 'inherited-namespaces',
       explanation:
-        'the element without the namespaces and xml:* attributes that it inherits (exclusive C14N, or the element cut out of its document)',
+        'the element without the namespaces and xml:* attributes that it inherits (exclusive C14N, ' +
+        'or the element cut out of its document)',
       octets: canonical(ownTarget, EXC_C14N),
     },
     {
@@ -130,7 +131,10 @@ function readings(
   ];
 }
 
-/** The children that a signer may have taken for the document: applications have few, and a list of records has no first guess. */
+/**
+ * The children that a signer may have taken for the document: applications have few, and a list of records has no
+ * first guess.
+ */
 const MOST_CHILDREN = 8;
 
 function elementsInstead(document: XmlDocument, signature: XmlElement, ownTarget: C14nTarget): XmlElement[] {
@@ -233,7 +237,10 @@ function indented(text: string, unit: string, most: number): string | undefined 
   return lines.join('\n');
 }
 
-/** Whether an element is still open after the token: not after an end tag, an empty tag, a comment or an instruction. */
+/**
+ * Whether an element is still open after the token: not after an end tag, an empty tag, a comment or an
+ * instruction.
+ */
 function opens(token: string): boolean {
   const last = token.lastIndexOf('<');
   if (token[last + 1] === '/') return !token.endsWith('>');

@@ -47,13 +47,17 @@ export interface DigestExplanation {
 /** Above this size only the profile's own reading is tried. */
 const MOST_OCTETS = 4 * 1024 * 1024;
 
-/** Octets that all readings together may be: some hundred readings of an ordinary application, the first dozens of a large one. */
+/**
+ * Octets that all readings together may be: some hundred readings of an ordinary application, the first dozens of a
+ * large one.
+ */
 const OCTETS_MADE = 16 * 1024 * 1024;
 
 /**
- * Answers "why does my digest differ?": tries the readings that other systems are known to make and names the one that has the
- * DigestValue of the document.
- * @throws JitsuinError when the document has not the form or the algorithms of the profile (codes of `verifyXmlSignature`)
+ * Answers "why does my digest differ?": tries the readings that other systems are known to make and names the one
+ * that has the DigestValue of the document.
+ * @throws JitsuinError when the document has not the form or the algorithms of the profile (codes of
+ * `verifyXmlSignature`)
  */
 export function explainDigest(octets: Uint8Array, options: ExplainOptions): DigestExplanation {
   const profile = XML_SIGNATURE_PROFILES[options.profile];

@@ -36,9 +36,10 @@ const MAXIMUM_REFERENCES = 8;
 const MAXIMUM_CERTIFICATES = 8;
 
 /**
- * Looks at the one W3C Signature of a document that is not of the agreed form: does a Reference that can be computed differ from its
- * digest, does the value belong to a key that KeyInfo names? It only ever says that something is wrong, and only where every step is
- * unambiguous: what it cannot compute, it leaves open. Nothing is accepted by it and no octets come out.
+ * Looks at the one W3C Signature of a document that is not of the agreed form: does a Reference that can be
+ * computed differ from its digest, does the value belong to a key that KeyInfo names? It only ever says that
+ * something is wrong, and only where every step is unambiguous: what it cannot compute, it leaves open. Nothing is
+ * accepted by it and no octets come out.
  */
 export function provedWrong(document: XmlDocument, key: VerificationKey): ProvedWrong | undefined {
   const [signature, second] = document.elementsNamed(XMLDSIG_NAMESPACE, 'Signature');
@@ -147,7 +148,10 @@ function wrongValue(
   return { name: 'signature-value', code: 'xmldsig.signature', detail };
 }
 
-/** Every key that KeyInfo names by a certificate; undefined when one of them cannot be read, so that nothing is proved. */
+/**
+ * Every key that KeyInfo names by a certificate; undefined when one of them cannot be read, so that nothing is
+ * proved.
+ */
 function keysOf(signature: XmlElement, key: VerificationKey): readonly KeyObject[] | undefined {
   if (key.kind === 'key') return [key.publicKey];
   const data = childrenNamed(signature, 'KeyInfo').flatMap((info) => childrenNamed(info, 'X509Data'));

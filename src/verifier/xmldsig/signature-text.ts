@@ -6,8 +6,9 @@ import type { XmlElement } from '../../core/xml/model.ts';
 const WHITE_SPACE = /[\t\n\r ]/g;
 
 /**
- * Octets of an element of type xsd:base64Binary: the strict alphabet with XML white space anywhere (stock tools fold lines), and
- * nothing else; the element must hold no markup. Encoding the octets again must give the same characters.
+ * Octets of an element of type xsd:base64Binary: the strict alphabet with XML white space anywhere (stock tools
+ * fold lines), and nothing else; the element must hold no markup. Encoding the octets again must give the same
+ * characters.
  * @throws JitsuinError `base64.invalid`
  */
 export function base64Content(element: XmlElement): Uint8Array {
@@ -29,7 +30,10 @@ export function signatureValueOf(element: XmlElement): SignatureValue {
   return octets as SignatureValue;
 }
 
-/** The DER of the embedded certificate, not looked into. @throws JitsuinError `base64.invalid`, `xmldsig.key-info` when it is empty */
+/**
+ * The DER of the embedded certificate, not looked into. @throws JitsuinError `base64.invalid`, `xmldsig.key-info`
+ * when it is empty
+ */
 export function certificateOf(element: XmlElement): Uint8Array {
   const octets = base64Content(element);
   if (octets.length === 0) throw new JitsuinError('xmldsig.key-info', 'The X509Certificate is empty.');

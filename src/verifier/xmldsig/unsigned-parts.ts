@@ -2,8 +2,9 @@ import type { XmlDocument, XmlElement, XmlNode } from '../../core/xml/model.ts';
 import type { UnsignedPart } from './validation.ts';
 
 /**
- * What a Signature does not cover, in document order. When the whole document is signed these are its comments (canonicalization drops
- * them); otherwise everything outside the signed element and the Signature, and the comments inside the signed element.
+ * What a Signature does not cover, in document order. When the whole document is signed these are its comments
+ * (canonicalization drops them); otherwise everything outside the signed element and the Signature, and the
+ * comments inside the signed element.
  */
 export function unsignedParts(
   document: XmlDocument,

@@ -22,8 +22,9 @@ export type CertificateResolution =
   | { readonly refusal: CertificateRefusal };
 
 /**
- * Where the verifying key comes from: from the caller, or from the embedded certificate through a function of the caller's
- * that reads it (syntax, key). The path, period, policy and revocation are judged elsewhere (`src/verifier/x509`).
+ * Where the verifying key comes from: from the caller, or from the embedded certificate through a function of the
+ * caller's that reads it (syntax, key). The path, period, policy and revocation are judged elsewhere
+ * (`src/verifier/x509`).
  */
 export type VerificationKey =
   | { readonly kind: 'key'; readonly publicKey: KeyObject }
@@ -66,7 +67,10 @@ export interface XmlSignatureValidation {
   readonly signedOctetsSha256?: string;
   /** What the signature does not cover, in document order. Listed when TOTAL-PASSED. */
   readonly unsigned: readonly UnsignedPart[];
-  /** Constructs on which canonicalizers disagree: verified by the specification, and flagged. Listed when TOTAL-PASSED. */
+  /**
+   * Constructs on which canonicalizers disagree: verified by the specification, and flagged. Listed when
+   * TOTAL-PASSED.
+   */
   readonly disputed: readonly DisputedConstruct[];
 }
 

@@ -28,8 +28,8 @@ import type { VerificationKey, VerifyXmlSignatureOptions, XmlSignatureValidation
 
 /**
  * Verifies the one XML Signature of a document against a profile of the caller's choice. The order is that of
- * XML_SIGNATURE_CHECKS: the value is verified over the canonical SignedInfo before any Reference is digested, and nothing
- * before that costs more than one pass over the octets.
+ * XML_SIGNATURE_CHECKS: the value is verified over the canonical SignedInfo before any Reference is digested, and
+ * nothing before that costs more than one pass over the octets.
  *
  * An invalid signature is a report. The certificate's path, period, policy and revocation are not judged here.
  * @param octets the document as received
@@ -88,8 +88,8 @@ function runChecks(
 }
 
 /**
- * The form and algorithms that were agreed. Behind another form the cryptography is still looked at: a document that was changed is
- * said to be changed, whatever its form (EN 319 102-1 section 5.2.7 comes before 5.2.8).
+ * The form and algorithms that were agreed. Behind another form the cryptography is still looked at: a document
+ * that was changed is said to be changed, whatever its form (EN 319 102-1 section 5.2.7 comes before 5.2.8).
  */
 function agreedForm(
   document: XmlDocument,

@@ -25,7 +25,10 @@ export function showResult(log: Log, response: Response, { outcome, returnTo }: 
   }
 }
 
-/** A page with the sentence for the citizen, and one log line with code and row; an error, for the alarm, where only an operator can heal it. */
+/**
+ * A page with the sentence for the citizen, and one log line with code and row; an error, for the alarm, where only
+ * an operator can heal it.
+ */
 export function showFailure(log: Log, response: Response, failure: Failure): void {
   const { status } = PROBLEMS[ERROR_CODES[failure.code]];
   const fields = { ...failure, status, correlationId: correlationIdOf(response) };

@@ -3,7 +3,10 @@ import type { ApiRole } from '../../contracts/operations/operation.ts';
 import { openApiDocument } from '../../http/openapi/document.ts';
 import { docsPage } from './page.ts';
 
-/** `/openapi.json` and, for people, `/docs`: made once from the contracts. The style sheet is the caller's `assetsRoute`. */
+/**
+ * `/openapi.json` and, for people, `/docs`: made once from the contracts. The style sheet is the caller's
+ * `assetsRoute`.
+ */
 export function apiDocsRoutes(app: Express, role: ApiRole, publicUrl: string): void {
   const document = openApiDocument(role, publicUrl);
   const json = JSON.stringify(document);

@@ -34,7 +34,10 @@ const STEP_OF: Readonly<Partial<Record<Application['state'], Step>>> = {
   decided: 'done',
 };
 
-/** [20] After signing: where the application stands. `full` shows name and code; `state` only to a browser that is logged out. */
+/**
+ * [20] After signing: where the application stands. `full` shows name and code; `state` only to a browser that is
+ * logged out.
+ */
 export function completionPage(
   application: Application,
   detail: 'full' | 'state',

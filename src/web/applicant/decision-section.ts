@@ -5,7 +5,10 @@ import { japanTime } from '../japan-time.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { receiptFacts } from './receipt-facts.ts';
 
-/** The certificate was revoked or had ended, and nothing proves that it signed before: no proof against the signature. */
+/**
+ * The certificate was revoked or had ended, and nothing proves that it signed before: no proof against the
+ * signature.
+ */
 const NOT_CONFIRMED: ReadonlySet<string | undefined> = new Set([
   'REVOKED_NO_POE',
   'OUT_OF_BOUNDS_NO_POE',
@@ -15,7 +18,9 @@ const ENDED = {
   tone: 'care',
   citizen: {
     ja: '? 署名用電子証明書が失効しているか有効期間外のため、署名を有効と確認できませんでした。お問い合わせ窓口にご連絡ください。',
-    en: 'The signing certificate was revoked or outside its time, so the signature could not be confirmed. Please contact us.',
+    en:
+      'The signing certificate was revoked or outside its time, so the signature could not be ' +
+      'confirmed. Please contact us.',
   },
 } as const;
 

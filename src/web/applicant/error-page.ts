@@ -6,7 +6,8 @@ import { html } from '../html.ts';
 import { layout } from './layout.ts';
 
 /**
- * A refusal as the citizen reads it, with the code and the id to tell the help desk. Nothing of the request is repeated.
+ * A refusal as the citizen reads it, with the code and the id to tell the help desk. Nothing of the request is
+ * repeated.
  * @param back path of ours where the citizen can try again
  */
 export function errorPage(failure: ErrorCode | Failure, correlationId: string, back?: string): string {

@@ -9,9 +9,9 @@ import { requireOwnForm } from './own-form.ts';
 import { type ApplicantPages, applicationOf, bindingOf, requireOwnBrowser } from './pages.ts';
 
 /**
- * The one-time link of the tenant. A person's navigation takes the application and goes on under an address without the link;
- * programs that look at links before people do (previews, scanners, prefetching) get a page with a button, which takes
- * nothing.
+ * The one-time link of the tenant. A person's navigation takes the application and goes on under an address without
+ * the link; programs that look at links before people do (previews, scanners, prefetching) get a page with a
+ * button, which takes nothing.
  */
 export async function openByLink(
   pages: ApplicantPages,

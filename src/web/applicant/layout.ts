@@ -6,7 +6,10 @@ export type Step = 'confirm' | 'sign' | 'verify' | 'done';
 
 export interface LayoutOptions {
   readonly step?: Step;
-  /** `progress`: the page follows the application's state, by our script or, without scripts, by loading itself again. */
+  /**
+   * `progress`: the page follows the application's state, by our script or, without scripts, by loading itself
+   * again.
+   */
   readonly follows?: 'progress';
   /** The browser goes on to this address by itself, at once and without scripts. */
   readonly leadsTo?: string;

@@ -28,11 +28,15 @@ const AT_THE_CARD: Readonly<Record<string, NextSteps>> = {
     steps: [
       {
         ja: 'お住まいの市区町村の窓口で、署名用パスワード(英数字6文字から16文字)を初期化してください。5回続けて間違えるとロックされます。',
-        en: 'Have the signing password (6 to 16 letters and digits) reset at your municipal office. It locks after five wrong entries.',
+        en:
+          'Have the signing password (6 to 16 letters and digits) reset at your municipal office. It ' +
+          'locks after five wrong entries.',
       },
       {
         ja: '4桁の暗証番号がわかる場合は、スマートフォンの「JPKI暗証番号リセット」アプリで予約し、コンビニエンスストアなどの端末でも初期化できます。',
-        en: 'If you know your four-digit PIN, you can also reset it at a convenience store terminal after a reservation in the app “JPKI暗証番号リセット”.',
+        en:
+          'If you know your four-digit PIN, you can also reset it at a convenience store terminal ' +
+          'after a reservation in the app “JPKI暗証番号リセット”.',
       },
       THEN_AGAIN,
     ],
@@ -52,7 +56,9 @@ const AT_THE_CARD: Readonly<Record<string, NextSteps>> = {
     steps: [
       {
         ja: '引っ越しや氏名の変更などで、署名用電子証明書は失効します。お住まいの市区町村の窓口で、新しい電子証明書の発行を受けてください。',
-        en: 'A move or a change of name revokes the signing certificate. Have a new one issued at your municipal office.',
+        en:
+          'A move or a change of name revokes the signing certificate. Have a new one issued at your ' +
+          'municipal office.',
       },
       THEN_AGAIN,
     ],
@@ -62,7 +68,9 @@ const AT_THE_CARD: Readonly<Record<string, NextSteps>> = {
     steps: [
       {
         ja: 'お住まいの市区町村の窓口で、署名用電子証明書の発行を受けてください。15歳未満の方のカードなど、入っていない場合があります。',
-        en: 'Have a signing certificate issued at your municipal office. Some cards, such as those of children under 15, have none.',
+        en:
+          'Have a signing certificate issued at your municipal office. Some cards, such as those of ' +
+          'children under 15, have none.',
       },
       THEN_AGAIN,
     ],

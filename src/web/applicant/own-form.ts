@@ -7,8 +7,8 @@ import { BROWSER_COOKIE, readCookie } from '../cookies.ts';
 import { isOwnOrigin } from '../own-origin.ts';
 
 /**
- * A form post counts only when it comes from our own page: `Origin` (or, where a browser leaves it out, `Sec-Fetch-Site`)
- * is ours, the cookie opens a session of ours, and the hidden token is that session's.
+ * A form post counts only when it comes from our own page: `Origin` (or, where a browser leaves it out,
+ * `Sec-Fetch-Site`) is ours, the cookie opens a session of ours, and the hidden token is that session's.
  * @throws JitsuinError `http.origin`
  */
 export async function requireOwnForm(

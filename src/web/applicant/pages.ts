@@ -35,7 +35,8 @@ export function bindingOf(application: Application, request: Request): 'nobody' 
 }
 
 /**
- * Only the browser that has taken the application gets on; after the purge there is nothing left to protect but the state.
+ * Only the browser that has taken the application gets on; after the purge there is nothing left to protect but the
+ * state.
  * @throws JitsuinError `transaction.hand-over`, `transaction.other-browser`
  */
 export function requireOwnBrowser(application: Application, request: Request): void {

@@ -17,8 +17,8 @@ const openOfBrowser = new Map<string, number>();
 export type ReadState = () => Promise<ApplicationState | undefined>;
 
 /**
- * Server-sent events (HTML Standard section 9.2) that tell the state's name and nothing else. Who finds no place falls back
- * to loading the page again.
+ * Server-sent events (HTML Standard section 9.2) that tell the state's name and nothing else. Who finds no place
+ * falls back to loading the page again.
  * @throws JitsuinError `http.rate` when this process serves all that it may
  */
 export async function progressEvents(read: ReadState, browser: string, response: Response): Promise<void> {

@@ -2,8 +2,8 @@ import { type ReceiptClaims, receiptClaimsSchema } from '../../contracts/verific
 import { fromBase64Url, fromUtf8 } from '../../core/encoding.ts';
 
 /**
- * What a kept receipt says, to be shown. Its signature and its binding to the application were judged before it was kept
- * (`rp/judge-receipt.ts`); undefined when it is not of the form that we know.
+ * What a kept receipt says, to be shown. Its signature and its binding to the application were judged before it was
+ * kept (`rp/judge-receipt.ts`); undefined when it is not of the form that we know.
  */
 export function receiptFacts(receipt: string | undefined): ReceiptClaims | undefined {
   const payload = receipt?.split('.')[1];

@@ -91,7 +91,10 @@ function sendToLogin(pages: ApplicantPages, { id }: Application, response: Respo
   return true;
 }
 
-/** The same document signed anew, after an end without a signature; the button's page was shown to this very browser. */
+/**
+ * The same document signed anew, after an end without a signature; the button's page was shown to this very
+ * browser.
+ */
 async function again(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
   await requireOwnForm(pages, request);
   const { id } = await startAgain(pages.rp, await ownApplicationOf(pages, request));
@@ -106,7 +109,10 @@ async function send(pages: ApplicantPages, request: Request, response: Response)
   leadTo(response, await authorizeNewest(pages, request, browser, DOUBLE_CLICKS));
 }
 
-/** A button pressed twice is two requests on one record: who lost the race reads it again, and the newest state wins. */
+/**
+ * A button pressed twice is two requests on one record: who lost the race reads it again, and the newest state
+ * wins.
+ */
 async function authorizeNewest(
   pages: ApplicantPages,
   request: Request,

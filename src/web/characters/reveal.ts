@@ -66,7 +66,10 @@ function amongJapanese(character: string, before: string, after: string): boolea
   );
 }
 
-/** Places of Greek, Cyrillic and Armenian letters in words that have Latin ones, or that read as Latin from end to end. */
+/**
+ * Places of Greek, Cyrillic and Armenian letters in words that have Latin ones, or that read as Latin from end to
+ * end.
+ */
 function foreignWords(characters: readonly string[]): ReadonlySet<number> {
   const found = new Set<number>();
   let word: number[] = [];

@@ -31,7 +31,10 @@ export interface StuckRecord {
   readonly status: string;
   /** When it came into this state. */
   readonly since: EpochMillis;
-  /** What the sweep does about it, in the order of time: its job is published anew, or it ends `into` another status. */
+  /**
+   * What the sweep does about it, in the order of time: its job is published anew, or it ends `into` another
+   * status.
+   */
   readonly exits: readonly {
     readonly event: 'job-renewed' | 'timed-out';
     readonly at: EpochMillis;

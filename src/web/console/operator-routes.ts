@@ -64,7 +64,10 @@ async function disable({ console, operator, request, response }: ConsoleRequest)
   response.redirect(303, '/console/operators');
 }
 
-/** A change needs two administrators: nobody alone may leave fewer. The command line on the server has the last word. */
+/**
+ * A change needs two administrators: nobody alone may leave fewer. The command line on the server has the last
+ * word.
+ */
 const LEAST_ADMINISTRATORS = 2;
 
 async function requireEnoughLeft(operators: Pick<OperatorStore, 'list'>, id: string): Promise<void> {
@@ -74,6 +77,7 @@ async function requireEnoughLeft(operators: Pick<OperatorStore, 'list'>, id: str
   if (!active.some((one) => one.id === id) || active.length > LEAST_ADMINISTRATORS) return;
   throw new JitsuinError(
     'http.forbidden',
-    `Of the administrators ${LEAST_ADMINISTRATORS} must stay: invite another one first, or use "jitsuin operator disable".`,
+    `Of the administrators ${LEAST_ADMINISTRATORS} must stay: invite another one first, or use ` +
+      '"jitsuin operator disable".',
   );
 }

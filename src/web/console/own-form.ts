@@ -13,7 +13,10 @@ export function requireToken(request: Request, origin: string, expected: string,
   throw notOurs();
 }
 
-/** Before a login there is no session: then the origin and the ceremony's sealed cookie must do. @throws JitsuinError `http.origin` */
+/**
+ * Before a login there is no session: then the origin and the ceremony's sealed cookie must do. @throws
+ * JitsuinError `http.origin`
+ */
 export function requireOwnOrigin(request: Request, origin: string): void {
   if (!isOwnOrigin(request, origin)) throw notOurs();
 }

@@ -19,8 +19,8 @@ const FORM_LIMIT = 65_536;
 export const LOGIN_PATH = '/console/login';
 
 /**
- * Puts a route behind login, right and, for a post, the session's token; a browser that is not logged in is sent to the login
- * page before anything of the request is read.
+ * Puts a route behind login, right and, for a post, the session's token; a browser that is not logged in is sent to
+ * the login page before anything of the request is read.
  */
 export function guardedRoute(app: Express, console: Console, route: ConsoleRoute): void {
   const guard: RequestHandler = async (request, response, next) => {

@@ -54,7 +54,10 @@ function putForm(asked: ConsoleRequest): Html {
 ${actionForm('/console/tenants/changes', asked.session.csrf, html`申請する<span lang="en">Ask for it; another administrator approves</span>`, { id: 'put-tenant', fields })}`;
 }
 
-/** Judged by the very schema of the tenants file before it is asked for: what cannot be used is not put before a second person. */
+/**
+ * Judged by the very schema of the tenants file before it is asked for: what cannot be used is not put before a
+ * second person.
+ */
 async function put(asked: ConsoleRequest): Promise<void> {
   const { console, operator, form, response } = asked;
   const { id = '', name = '', client_id = '', services = '', jwks = '', basic, subject } = form.fields;

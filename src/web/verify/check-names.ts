@@ -1,7 +1,10 @@
 import type { Check } from '../../core/report.ts';
 import type { Bilingual } from '../bilingual.ts';
 
-/** The checks of a report in words: of a signature, an evidence record and a time-stamp. A name of an older program is shown as it is. */
+/**
+ * The checks of a report in words: of a signature, an evidence record and a time-stamp. A name of an older program
+ * is shown as it is.
+ */
 export const CHECK_NAMES: Readonly<Record<string, Bilingual>> = {
   cost: { ja: '確認にかかる時間とメモリ', en: 'Time and memory that checking takes' },
   size: { ja: '大きさ', en: 'Size' },

@@ -19,8 +19,8 @@ const KEY_LIFE = 24 * 3_600_000;
 type Row = Selectable<IdempotencyTable>;
 
 /**
- * Claims and answers need no fsync of their own (`amongProcesses`): the commit of the request's effect comes after its claim
- * and brings it to the disk, and an answer that a power cut took back is made again from that effect.
+ * Claims and answers need no fsync of their own (`amongProcesses`): the commit of the request's effect comes after
+ * its claim and brings it to the disk, and an answer that a power cut took back is made again from that effect.
  */
 export function openIdempotencyStore(context: StoreContext): IdempotencyStore {
   const { sealer, rows } = context;
@@ -99,8 +99,8 @@ async function claim(
 }
 
 /**
- * After a restore, for as long as a key lives: a key that the store does not know may have been used after the backup was
- * taken, and one without an answer may have had its effect since. Answers that were kept are still good.
+ * After a restore, for as long as a key lives: a key that the store does not know may have been used after the
+ * backup was taken, and one without an answer may have had its effect since. Answers that were kept are still good.
  */
 async function spoiltByRestore(
   { connection, rows, restored }: StoreContext,

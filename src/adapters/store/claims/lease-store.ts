@@ -26,7 +26,8 @@ async function takeTurn(
       conflict
         .column('name')
         .doUpdateSet({
-          owned_until: sql<number>`case when leases.owned_until > ${now} and leases.owned_until <= ${now + FARTHEST_TURN}
+          owned_until: sql<number>`case
+            when leases.owned_until > ${now} and leases.owned_until <= ${now + FARTHEST_TURN}
             then leases.owned_until else ${now} end + ${interval}`,
         })
         .where((lease) =>

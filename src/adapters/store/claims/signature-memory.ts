@@ -6,8 +6,8 @@ import { guarded } from '../engine/store-errors.ts';
 import { changeRows } from '../rows/change-rows.ts';
 
 /**
- * Signature values by a hash under the store's own key, which lies sealed in it: whoever has the database alone can neither read
- * them nor try one out.
+ * Signature values by a hash under the store's own key, which lies sealed in it: whoever has the database alone can
+ * neither read them nor try one out.
  */
 export function openSignatureMemory({ connection, rows, indexHash }: StoreContext): SignatureMemory {
   const { db } = connection;

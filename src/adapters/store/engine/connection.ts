@@ -12,8 +12,9 @@ import { guarded, storeError } from './store-errors.ts';
 export interface StoreConnection {
   readonly db: Kysely<StoreSchema>;
   /**
-   * The same database for what is of no use once every process has ended: leases, turns, claims of jobs. On SQLite it commits
-   * without waiting for the disk, since a power cut ends all processes of that machine; on PostgreSQL it is `db`.
+   * The same database for what is of no use once every process has ended: leases, turns, claims of jobs. On SQLite
+   * it commits without waiting for the disk, since a power cut ends all processes of that machine; on PostgreSQL it
+   * is `db`.
    */
   readonly amongProcesses: Kysely<StoreSchema>;
   /** State changes with their audit records; those that come at the same time share a transaction. */

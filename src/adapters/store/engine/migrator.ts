@@ -8,8 +8,8 @@ import { guarded } from './store-errors.ts';
 const LOCK = 0x6a69; // 'ji'
 
 /**
- * Brings the schema up, all of it in one transaction that others wait for (SQLite: BEGIN IMMEDIATE, PostgreSQL: an advisory
- * lock; kysely's own Migrator locks nothing on SQLite). Returns the names of the migrations that ran.
+ * Brings the schema up, all of it in one transaction that others wait for (SQLite: BEGIN IMMEDIATE, PostgreSQL: an
+ * advisory lock; kysely's own Migrator locks nothing on SQLite). Returns the names of the migrations that ran.
  * `after`: what belongs into the same transaction.
  */
 export async function migrate(
@@ -26,7 +26,10 @@ export async function migrate(
   );
 }
 
-/** A role that owns its schema and may make no other is refused `create schema if not exists` also where it is there. */
+/**
+ * A role that owns its schema and may make no other is refused `create schema if not exists` also where it is
+ * there.
+ */
 async function makeSchema(transaction: Transaction<StoreSchema>, schema: string): Promise<void> {
   const { rows } = await sql`select 1 from pg_catalog.pg_namespace where nspname = ${schema}`.execute(
     transaction,
@@ -42,9 +45,8 @@ async function migrateIn(
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction);
     await makeSchema(transaction, schema);
   }
-  await sql`create table if not exists kysely_migration (name text primary key not null, timestamp text not null)`.execute(
-    transaction,
-  );
+  await sql`create table if not exists kysely_migration
+      (name text primary key not null, timestamp text not null)`.execute(transaction);
   const done = await sql<{ name: string }>`select name from kysely_migration`.execute(transaction);
   const names = new Set(done.rows.map((row) => row.name));
   const ran: string[] = [];
@@ -69,7 +71,10 @@ export async function requireMigrated(connection: StoreConnection): Promise<void
   );
 }
 
-/** Names of the migrations that have not run. A newer database, with more than we know, is no reason to stop: N−1 runs beside N. */
+/**
+ * Names of the migrations that have not run. A newer database, with more than we know, is no reason to stop: N−1
+ * runs beside N.
+ */
 export async function pending(connection: StoreConnection): Promise<readonly string[]> {
   return guarded(async () => {
     const all = Object.keys(migrations(connection.engine));
@@ -84,8 +89,7 @@ async function hasMigrationTable({ db, engine, schema }: StoreConnection): Promi
   const found =
     engine === 'sqlite'
       ? await sql`select 1 from sqlite_master where type = 'table' and name = 'kysely_migration'`.execute(db)
-      : await sql`select 1 from information_schema.tables where table_schema = ${schema} and table_name = 'kysely_migration'`.execute(
-          db,
-        );
+      : await sql`select 1 from information_schema.tables
+          where table_schema = ${schema} and table_name = 'kysely_migration'`.execute(db);
   return found.rows.length > 0;
 }

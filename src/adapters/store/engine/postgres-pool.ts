@@ -16,8 +16,8 @@ export function parseInt8(text: string): number {
 }
 
 /**
- * Pool with the search path set to our schema, and parameters and rows as in SQLite. Lost connections are replaced silently:
- * idle ones, and those whose server gave no answer for `silenceMillis`.
+ * Pool with the search path set to our schema, and parameters and rows as in SQLite. Lost connections are replaced
+ * silently: idle ones, and those whose server gave no answer for `silenceMillis`.
  */
 export function openPostgresPool(
   url: string,
@@ -35,7 +35,9 @@ export function openPostgresPool(
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
         oid === INT8 ? parseInt8 : pg.types.getTypeParser(oid, format ?? 'text'),
     },
-    options: `-c search_path=${schema} -c idle_in_transaction_session_timeout=60000 -c statement_timeout=30000 -c lock_timeout=10000`,
+    options:
+      `-c search_path=${schema} -c idle_in_transaction_session_timeout=60000 -c ` +
+      'statement_timeout=30000 -c lock_timeout=10000',
   });
   pool.on('error', () => undefined);
   // from the moment it stands: a server that goes just then tells it in the same octets, before anybody has the client

@@ -13,7 +13,10 @@ const MOST = 32;
 /** Transactions of a process that run beside each other: a connection that hangs holds up only what it has taken. */
 const AT_ONCE: Readonly<Record<StoreEngine, number>> = { sqlite: 1, postgres: 4 };
 
-/** A change with the audit records that it asks for; undefined when it was not to be, and then it must have written nothing. */
+/**
+ * A change with the audit records that it asks for; undefined when it was not to be, and then it must have written
+ * nothing.
+ */
 export type Change = (transaction: StoreTransaction) => Promise<readonly AuditEvent[] | undefined>;
 
 interface Waiting {
@@ -23,9 +26,10 @@ interface Waiting {
 }
 
 /**
- * Group commit: changes of the same turn of the event loop are made in one transaction, in their order, and each is answered when
- * it is committed. A change alone is a transaction of its own. The audit chain comes last, because its head is locked until the
- * commit. When one of several throws, nothing of that transaction stays and each is made again, alone; an outage is everybody's.
+ * Group commit: changes of the same turn of the event loop are made in one transaction, in their order, and each is
+ * answered when it is committed. A change alone is a transaction of its own. The audit chain comes last, because
+ * its head is locked until the commit. When one of several throws, nothing of that transaction stays and each is
+ * made again, alone; an outage is everybody's.
  */
 export class SharedCommits {
   readonly #db: Kysely<StoreSchema>;

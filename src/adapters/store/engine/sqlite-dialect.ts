@@ -20,8 +20,9 @@ function openSqliteFile(file: string): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   let database = openDatabase(file);
   /**
-   * libsql leaves a statement that found the database locked unfinished, and with it a view of the data that never grows newer:
-   * every later read would be stale and every write refused, for good. A new connection is the way out.
+   * libsql leaves a statement that found the database locked unfinished, and with it a view of the data that never
+   * grows newer: every later read would be stale and every write refused, for good. A new connection is the way
+   * out.
    */
   const renewWhereLocked = (thrown: unknown) => {
     if (!isLocked(thrown) || database.inTransaction) return;
@@ -79,7 +80,10 @@ function patiently(operation: () => unknown): void {
   }
 }
 
-/** `.all()` only: libsql's `.get()` adds a `_metadata` property. Parameters go as one array: a lone Buffer would be taken for named ones. */
+/**
+ * `.all()` only: libsql's `.get()` adds a `_metadata` property. Parameters go as one array: a lone Buffer would be
+ * taken for named ones.
+ */
 function seamStatement(statement: Database.Statement, failed: (thrown: unknown) => void): SqliteStatement {
   const attempt = <T>(act: () => T): T => {
     try {
@@ -100,8 +104,9 @@ function seamStatement(statement: Database.Statement, failed: (thrown: unknown) 
 }
 
 /**
- * `power-cut`: a commit is on the disk when it returns. `processes`: a commit outlives every process, but a power cut may take
- * it back until the next commit of the first kind by any process on this file, which brings all before it to the disk.
+ * `power-cut`: a commit is on the disk when it returns. `processes`: a commit outlives every process, but a power
+ * cut may take it back until the next commit of the first kind by any process on this file, which brings all before
+ * it to the disk.
  */
 export type Outlives = 'power-cut' | 'processes';
 
@@ -115,7 +120,10 @@ export class SqliteTurns {
     this.database = openSqliteFile(file);
   }
 
-  /** Gives what ends the turn. First come, first served: kysely's own lock wakes every waiter at each release, which is quadratic. */
+  /**
+   * Gives what ends the turn. First come, first served: kysely's own lock wakes every waiter at each release, which
+   * is quadratic.
+   */
   async take(outlives: Outlives): Promise<() => void> {
     const before = this.#last;
     let release: () => void = () => undefined;

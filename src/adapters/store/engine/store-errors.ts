@@ -3,10 +3,20 @@ import { type ErrorCode, JitsuinError } from '../../../core/errors.ts';
 const FULL = /^(?:SQLITE_FULL|53100)/;
 const CONFLICT = /^(?:SQLITE_CONSTRAINT|23)/;
 const MIGRATION = /^(?:42P01|42703|3F000)$/;
-const UNAVAILABLE =
-  /^(?:SQLITE_(?:BUSY|LOCKED|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM)|08|53|57|40|55P03|25006|25P03|28|3D|E(?:CONN|HOST|NET|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND))/;
-const CONNECTION_WORDS =
-  /connection terminated|timeout exceeded|connection failed|ConnectionFailed|not queryable|connection is not open|read timeout|after calling end|driver has already been destroyed/i;
+const UNAVAILABLE = new RegExp(
+  `^(?:${[
+    'SQLITE_(?:BUSY|LOCKED|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM)',
+    '08|53|57|40|55P03|25006|25P03|28|3D',
+    'E(?:CONN|HOST|NET|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND)',
+  ].join('|')})`,
+);
+const CONNECTION_WORDS = new RegExp(
+  [
+    'connection terminated|connection failed|ConnectionFailed|connection is not open|not queryable',
+    'timeout exceeded|read timeout|after calling end|driver has already been destroyed',
+  ].join('|'),
+  'i',
+);
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   'store.full': 'The disk of the database is full.',
@@ -34,7 +44,10 @@ export async function guarded<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The engine or its disk fails, whatever was asked of it; not so where PostgreSQL only wants the transaction to be made again. */
+/**
+ * The engine or its disk fails, whatever was asked of it; not so where PostgreSQL only wants the transaction to be
+ * made again.
+ */
 export function isOutage(thrown: unknown): boolean {
   const { code } = storeError(thrown);
   return (code === 'store.unavailable' || code === 'store.full') && !/^40/.test(codeOf(thrown));

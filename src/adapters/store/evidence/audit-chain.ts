@@ -10,7 +10,10 @@ export const AUDIT_GENESIS = '0'.repeat(64);
 
 export type AuditRow = Selectable<AuditTable>;
 
-/** Hex SHA-256 over the canonical JSON of a record (fixed member order, no white space), which holds the hash of the record before. */
+/**
+ * Hex SHA-256 over the canonical JSON of a record (fixed member order, no white space), which holds the hash of the
+ * record before.
+ */
 export function auditHash(record: Omit<AuditRow, 'hash'>): string {
   const { seq, at, event, subject, tenant, code, facts, previous_hash } = record;
   const text = JSON.stringify([seq, at, event, subject, tenant, code, facts, previous_hash]);
@@ -19,8 +22,8 @@ export function auditHash(record: Omit<AuditRow, 'hash'>): string {
 
 /**
  * Appends events to the chain inside the caller's transaction. The head row is locked first, so writers of all
- * processes queue here until the commit and the chain cannot fork. The head carries a MAC: who writes the table alone can neither
- * go on with a chain of his own nor have one of ours go on from it.
+ * processes queue here until the commit and the chain cannot fork. The head carries a MAC: who writes the table
+ * alone can neither go on with a chain of his own nor have one of ours go on from it.
  */
 export async function appendAudit(
   transaction: StoreTransaction,

@@ -56,8 +56,8 @@ function recordOf({ seq, at, event, subject, tenant, code, facts, hash }: AuditR
 }
 
 /**
- * Walks the whole chain from its first record to the head as it stood at the start. The head must be ours, and the chain must hold
- * the head that was noted elsewhere: else it was cut, or made anew, since then.
+ * Walks the whole chain from its first record to the head as it stood at the start. The head must be ours, and the
+ * chain must hold the head that was noted elsewhere: else it was cut, or made anew, since then.
  */
 async function verifyChain(
   { db }: StoreConnection,

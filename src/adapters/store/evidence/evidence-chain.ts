@@ -49,8 +49,8 @@ export async function appendLink(
 }
 
 /**
- * Walks the chain from its first link to the head; the periods must carry the hashes of the links at their ends, and each link its
- * record, or the audit log the record's deletion.
+ * Walks the chain from its first link to the head; the periods must carry the hashes of the links at their ends,
+ * and each link its record, or the audit log the record's deletion.
  */
 export async function verifyEvidenceChain({ db }: StoreConnection, macs: RowMacs): Promise<AuditChainState> {
   const head = await db

@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import type { StoreContext } from '../context.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 
-/** Files that many records share (CRLs, often megabytes), sealed, kept once by their hash, with a list of who uses each. */
+/**
+ * Files that many records share (CRLs, often megabytes), sealed, kept once by their hash, with a list of who uses
+ * each.
+ */
 function fileContext(sha256: string) {
   return { table: 'evidence_files', column: 'sealed_octets', record: sha256, tenant: '' };
 }
@@ -24,8 +27,8 @@ export async function readFiles(
 }
 
 /**
- * Keeps a file for a user, in the user's transaction. The row stays locked until the commit, so that it cannot be collected
- * between the question whether it is there and the note that it is used.
+ * Keeps a file for a user, in the user's transaction. The row stays locked until the commit, so that it cannot be
+ * collected between the question whether it is there and the note that it is used.
  */
 export async function keepFile(
   { sealer }: StoreContext,

@@ -53,7 +53,10 @@ export const APPLICATION_SEALED_COLUMNS: readonly SealedColumn[] = [
   ...Object.values(OCTET_SECRETS),
 ];
 
-/** Application → row (yet without its MAC), its secrets sealed for this revision. The document lies in a table of its own. */
+/**
+ * Application → row (yet without its MAC), its secrets sealed for this revision. The document lies in a table of
+ * its own.
+ */
 export function applicationRow(sealer: Sealer, application: Application): Omit<ApplicationRow, 'mac'> {
   const { id, tenant, revision, state, profile, mode, data } = application;
   return {

@@ -4,7 +4,10 @@ import { drawnOctets, uuidV7 } from '../../random.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
 
-/** Writes jobs in the transaction of the change that needs them. A key that is already there stays as it is: published once. */
+/**
+ * Writes jobs in the transaction of the change that needs them. A key that is already there stays as it is:
+ * published once.
+ */
 export async function insertJobs(
   transaction: StoreTransaction,
   macs: RowMacs,

@@ -62,8 +62,8 @@ interface Ways<Table extends RecordTable, Row, Opened> {
 }
 
 /**
- * Records for the sweep. One whose seal is broken comes without its secrets: it can only end, and must not hold up what is due
- * of the others. One whose row is not ours does not come at all: nothing that it says is believed.
+ * Records for the sweep. One whose seal is broken comes without its secrets: it can only end, and must not hold up
+ * what is due of the others. One whose row is not ours does not come at all: nothing that it says is believed.
  */
 export async function openForSweep<Table extends RecordTable, Row, Opened extends { readonly id: string }>(
   { rows, complete, plain, ids }: Ways<Table, Row, Opened>,

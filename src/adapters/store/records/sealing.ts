@@ -18,7 +18,10 @@ export function recordSeal(sealer: Sealer, context: Omit<SealContext, 'column'>)
   };
 }
 
-/** The record part of the context of a versioned row: an older value put back does not open under the newer revision. */
+/**
+ * The record part of the context of a versioned row: an older value put back does not open under the newer
+ * revision.
+ */
 export function versionedRecord(id: string, revision: number): string {
   return `${id}@${revision}`;
 }

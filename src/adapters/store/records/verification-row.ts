@@ -14,7 +14,10 @@ import { type RecordSeal, recordSeal, versionedRecord } from './sealing.ts';
 
 export type VerificationRow = Selectable<VerificationTable>;
 
-/** Verification → row (yet without its MAC), its JWE sealed for this revision. The skeleton lies in a table of its own. */
+/**
+ * Verification → row (yet without its MAC), its JWE sealed for this revision. The skeleton lies in a table of its
+ * own.
+ */
 export function verificationRow(sealer: Sealer, verification: Verification): Omit<VerificationRow, 'mac'> {
   const { id, tenant, revision, state, service, environment, profile, mode, data, secrets } = verification;
   return {

@@ -13,8 +13,9 @@ export interface RowChange {
 }
 
 /**
- * Changes single columns of rows that carry a MAC: each row is read, checked, and written with its new MAC, provided that it is
- * still as it was read. Gives how many were changed; another one's change at the same moment counts as "not there any more".
+ * Changes single columns of rows that carry a MAC: each row is read, checked, and written with its new MAC,
+ * provided that it is still as it was read. Gives how many were changed; another one's change at the same moment
+ * counts as "not there any more".
  * @throws JitsuinError `seal.integrity`: a row is not ours, and stays as it is
  */
 export async function changeRows(db: Db, rows: RowMacs, { table, where, set }: RowChange): Promise<number> {

@@ -4,11 +4,14 @@ import type { StoreSchema } from '../schema/schema.ts';
 export interface MacTable {
   /** Columns of the primary key. */
   readonly key: readonly string[];
-  /** Columns that the MAC leaves out: they say when something runs, never what; a change costs time and nothing else. */
+  /**
+   * Columns that the MAC leaves out: they say when something runs, never what; a change costs time and nothing
+   * else.
+   */
   readonly free?: readonly string[];
   /**
-   * The rows belong to a head, so that none can be added, left out or put back: one for the table, or one for each value of these
-   * columns.
+   * The rows belong to a head, so that none can be added, left out or put back: one for the table, or one for each
+   * value of these columns.
    */
   readonly head?: 'table' | readonly string[];
 }

@@ -10,9 +10,10 @@ export type MacedRow = Readonly<Record<string, unknown>>;
 const VERSION = 1;
 
 /**
- * The MACs of rows, under a key derived from the seal key. The MAC of a row is over the table's name, the version of this form,
- * and every column that is not null with its name: clear ones with their value, sealed ones with no more than that they are
- * there (their octets are authenticated by themselves, and may be sealed again under another key).
+ * The MACs of rows, under a key derived from the seal key. The MAC of a row is over the table's name, the version
+ * of this form, and every column that is not null with its name: clear ones with their value, sealed ones with no
+ * more than that they are there (their octets are authenticated by themselves, and may be sealed again under
+ * another key).
  */
 export interface RowMacs {
   /** The row with its MAC. */

@@ -30,11 +30,14 @@ interface Headed<T extends HeadedTable> {
 export type HeadVersions = Map<string, number>;
 
 export interface TableHeads {
-  /** All rows of the table (of the scope). @throws JitsuinError `seal.integrity`: one was changed, added, left out or put back */
+  /**
+   * All rows of the table (of the scope). @throws JitsuinError `seal.integrity`: one was changed, added, left out
+   * or put back
+   */
   rows<T extends HeadedTable>(db: Db, table: T, scope?: HeadScope): Promise<readonly Row<T>[]>;
   /**
-   * Changes a headed table: the head is locked, the rows are checked, `change` gets them and writes, and the head is made anew.
-   * Within the caller's transaction. A `change` that answers false or 0 has written nothing.
+   * Changes a headed table: the head is locked, the rows are checked, `change` gets them and writes, and the head
+   * is made anew. Within the caller's transaction. A `change` that answers false or 0 has written nothing.
    */
   change<T extends HeadedTable, R>(
     transaction: StoreTransaction,
@@ -120,7 +123,10 @@ function headName(table: HeadedTable, scope: HeadScope): string {
   return [table, ...Object.values(scope)].join(' ');
 }
 
-/** Hex SHA-256 over all that the MACs of the rows are of, in an order of its own: other MACs under a new key change nothing. */
+/**
+ * Hex SHA-256 over all that the MACs of the rows are of, in an order of its own: other MACs under a new key change
+ * nothing.
+ */
 function digestOf<T extends HeadedTable>(table: T, rows: readonly Row<T>[]): string {
   const texts = rows.map((row) => rowText(table, { ...row })).sort();
   return createHash('sha256').update(texts.join('\n'), 'utf8').digest('hex');

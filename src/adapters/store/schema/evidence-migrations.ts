@@ -41,12 +41,10 @@ export async function createPlatformOperator(db: AnyDb, engine: StoreEngine): Pr
   await alter('subject_id', 'text');
   await alter('content_taken_at', 'bigint');
   await alter('deleted_at', 'bigint');
-  await sql`create index verifications_outlived on verifications (updated_at) where ended = 1 and deleted_at is null`.execute(
-    db,
-  );
-  await sql`create index verifications_subject on verifications (tenant, subject_id) where subject_id is not null`.execute(
-    db,
-  );
+  await sql`create index verifications_outlived on verifications (updated_at)
+    where ended = 1 and deleted_at is null`.execute(db);
+  await sql`create index verifications_subject on verifications (tenant, subject_id)
+    where subject_id is not null`.execute(db);
   let subjects = withColumns(
     db.schema.createTable('subjects'),
     ['tenant', 'certificate_hash', 'subject_id'],

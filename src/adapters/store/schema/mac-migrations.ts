@@ -43,10 +43,14 @@ const APPEND_ONLY = {
   evidence_trees: 'period, n, hash, root, first_token',
   evidence_tree_leaves: 'period, n, seq, leaf',
   fee_ledger:
-    'id, key_hash, tenant, month, at, certificate, method, purpose, verification_id, result, list_price, charged_price, rule',
+    'id, key_hash, tenant, month, at, certificate, method, purpose, verification_id, result, ' +
+    'list_price, charged_price, rule',
 };
 
-/** A MAC for every row, a head for small tables, and the store's own keys. The rows get theirs in `upkeep/introduce-macs.ts`. */
+/**
+ * A MAC for every row, a head for small tables, and the store's own keys. The rows get theirs in
+ * `upkeep/introduce-macs.ts`.
+ */
 export async function addRowMacs(db: AnyDb, engine: StoreEngine): Promise<void> {
   const blob = blobType(engine);
   for (const table of TABLES) await db.schema.alterTable(table).addColumn('mac', blob).execute();

@@ -1,7 +1,10 @@
 import type { CreateTableBuilder, Kysely } from 'kysely';
 import type { StoreEngine } from '../engine/store-engine.ts';
 
-/** The migration set sees no schema type: it is what makes the schema, step by step, and never changes once released. */
+/**
+ * The migration set sees no schema type: it is what makes the schema, step by step, and never changes once
+ * released.
+ */
 export type AnyDb = Kysely<unknown>;
 
 export type Table = CreateTableBuilder<string, string>;

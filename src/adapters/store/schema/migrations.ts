@@ -132,9 +132,8 @@ async function createRecords(db: AnyDb, engine: StoreEngine): Promise<void> {
   await withColumns(verifications, ['sealed_jwe'], blob, true).execute();
   for (const owner of ['application', 'verification']) await createDocuments(db, owner, blob);
   for (const table of ['applications', 'verifications']) await createSweepIndexes(db, table);
-  await sql`create unique index applications_state_hash on applications (state_hash) where state_hash is not null`.execute(
-    db,
-  );
+  await sql`create unique index applications_state_hash on applications (state_hash)
+    where state_hash is not null`.execute(db);
   await sql`create index applications_subject on applications (subject_hash) where subject_hash is not null`.execute(
     db,
   );
@@ -244,9 +243,8 @@ async function appendOnlySqlite(db: AnyDb): Promise<void> {
 
 async function appendOnlyPostgres(db: AnyDb): Promise<void> {
   await sql`create function audit_records_append_only() returns trigger language plpgsql as
-    $$ begin raise exception 'audit records are append-only' using errcode = 'integrity_constraint_violation'; end $$`.execute(
-    db,
-  );
+    $$ begin raise exception 'audit records are append-only'
+      using errcode = 'integrity_constraint_violation'; end $$`.execute(db);
   await sql`create trigger audit_records_append_only before update or delete or truncate on audit_records
     for each statement execute function audit_records_append_only()`.execute(db);
 }
@@ -269,7 +267,10 @@ async function createJobs(db: AnyDb): Promise<void> {
   );
 }
 
-/** One index a state: SQLite does not see that `state = 'done'` lies in an index over `state in ('done', 'dead')`, and read all jobs. */
+/**
+ * One index a state: SQLite does not see that `state = 'done'` lies in an index over `state in ('done', 'dead')`,
+ * and read all jobs.
+ */
 async function indexFinishedJobs(db: AnyDb): Promise<void> {
   await sql`drop index jobs_finished`.execute(db);
   await sql`create index jobs_done on jobs (finished_at) where state = 'done'`.execute(db);

@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import type { StoreEngine } from '../engine/store-engine.ts';
 import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
 
-/** The console: its operators with invitations, passkeys and sessions, changes that need two of them, and what its lists ask. */
+/**
+ * The console: its operators with invitations, passkeys and sessions, changes that need two of them, and what its
+ * lists ask.
+ */
 export async function createOperators(db: AnyDb, engine: StoreEngine): Promise<void> {
   const blob = blobType(engine);
   let operators = withColumns(textKeyTable(db, 'operators'), ['name', 'role', 'state'], 'text', false);

@@ -26,10 +26,12 @@ interface Parts {
 }
 
 /**
- * Gives every row of a store of before its MAC, in the transaction of the migration; a store that has them stays as it is. Once
- * it has them a row without one is never believed, and they are not introduced again.
- * @param asked the migration runs now, or an operator has called for it; else only a store without rows gets its first heads
- * @throws JitsuinError `store.migration` (rows wait for their MACs: run `jitsuin migrate`), `seal.integrity` (the mark is gone)
+ * Gives every row of a store of before its MAC, in the transaction of the migration; a store that has them stays as
+ * it is. Once it has them a row without one is never believed, and they are not introduced again.
+ * @param asked the migration runs now, or an operator has called for it; else only a store without rows gets its
+ * first heads
+ * @throws JitsuinError `store.migration` (rows wait for their MACs: run `jitsuin migrate`), `seal.integrity` (the
+ * mark is gone)
  */
 export async function introduceMacs(
   transaction: StoreTransaction,
@@ -148,8 +150,8 @@ function keyedHash(key: Uint8Array, text: string): string {
 }
 
 /**
- * The keyed hash of what is looked up by its hash: who holds the database alone can neither read it nor try it out. Its key is
- * the store's own, sealed, so that it outlives a change of the seal key.
+ * The keyed hash of what is looked up by its hash: who holds the database alone can neither read it nor try it out.
+ * Its key is the store's own, sealed, so that it outlives a change of the seal key.
  */
 export function openIndexHash(
   connection: StoreConnection,

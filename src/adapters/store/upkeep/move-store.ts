@@ -30,10 +30,11 @@ const FROM_THE_START: Readonly<Record<string, string>> = {
 };
 
 /**
- * Copies every row of an embedded store into an empty PostgreSQL store of the same role and schema version, as it is: sealed
- * values stay sealed under the same key. The source is locked against writers meanwhile. Rows are read back as the target stored
- * them and compared before the commit; all or nothing.
- * @throws JitsuinError `store.not-empty`, `store.migration` (schemas differ), `store.unavailable`, `internal.unexpected` (a
+ * Copies every row of an embedded store into an empty PostgreSQL store of the same role and schema version, as it
+ * is: sealed values stay sealed under the same key. The source is locked against writers meanwhile. Rows are read
+ * back as the target stored them and compared before the commit; all or nothing.
+ * @throws JitsuinError `store.not-empty`, `store.migration` (schemas differ), `store.unavailable`,
+ * `internal.unexpected` (a
  *   row came back changed: nothing was moved)
  */
 export async function moveStore(source: Store, target: Store): Promise<readonly MovedTable[]> {

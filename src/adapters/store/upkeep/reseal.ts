@@ -30,8 +30,9 @@ interface Value {
 }
 
 /**
- * Seals every value again that another key than `activeKey` sealed, and gives every row its MAC again. Each value is its own compare-and-set, so the roles
- * may go on working, a stop loses nothing, and the next call goes on where this one stopped.
+ * Seals every value again that another key than `activeKey` sealed, and gives every row its MAC again. Each value
+ * is its own compare-and-set, so the roles may go on working, a stop loses nothing, and the next call goes on where
+ * this one stopped.
  */
 export async function reseal(
   store: Store,
@@ -117,7 +118,8 @@ async function remac(
 ): Promise<ResealResult> {
   const result = { resealed: 0, failed: [] as ResealResult['failed'][number][] };
   const rows = rowMacs(sealer);
-  const foreign = sql`substr(mac, 1, ${sql.lit(sealHeader(sealer.activeKey).length)}) <> ${sealHeader(sealer.activeKey)}`;
+  const head = sealHeader(sealer.activeKey);
+  const foreign = sql`substr(mac, 1, ${sql.lit(head.length)}) <> ${head}`;
   for (const [table, { key }] of MAC_ENTRIES) {
     const keys = sql.join(key.map((name) => sql.ref(name)));
     let after = sql``;

@@ -13,8 +13,8 @@ import type { Store } from '../store-options.ts';
 import { markRestored, type Restored } from './store-marks.ts';
 
 /**
- * A consistent copy of the embedded database while its role runs. The copy carries a mark, so that no program works on it
- * before it was declared restored.
+ * A consistent copy of the embedded database while its role runs. The copy carries a mark, so that no program works
+ * on it before it was declared restored.
  * @throws JitsuinError `usage.arguments` (not the embedded store, or the file exists), `store.*`
  */
 export async function backUp(store: Store, file: string, now: EpochMillis): Promise<void> {
@@ -45,9 +45,9 @@ export interface VoidedCounts {
 }
 
 /**
- * Ends what the store alone knows (sessions, logins under way, leases with the client token), writes the audit event and
- * opens the store: one transaction. Applications are ended before it, by their machine.
- * `ended`: how many those were.
+ * Ends what the store alone knows (sessions, logins under way, leases with the client token), writes the audit
+ * event and opens the store: one transaction. Applications are ended before it, by their machine. `ended`: how many
+ * those were.
  */
 export async function declareRestored(
   store: Store,
@@ -78,7 +78,10 @@ export async function declareRestored(
   );
 }
 
-/** Logins of operators, invitations that may have been used since, and changes that wait for their second administrator. */
+/**
+ * Logins of operators, invitations that may have been used since, and changes that wait for their second
+ * administrator.
+ */
 async function endConsole(
   { rows, heads }: Store,
   transaction: StoreTransaction,

@@ -28,8 +28,8 @@ export async function createStoreMarks(db: AnyDb, engine: StoreEngine): Promise<
 }
 
 /**
- * A dump brings tables back with their comments, and under other object ids. So the id that the comment names tells whether
- * this is the place where the data grew, or one into which they were put.
+ * A dump brings tables back with their comments, and under other object ids. So the id that the comment names tells
+ * whether this is the place where the data grew, or one into which they were put.
  */
 async function rememberPlace(db: AnyDb | StoreTransaction): Promise<void> {
   await sql`do $$ begin
@@ -63,7 +63,9 @@ export function isPutBack(connection: StoreConnection): Promise<boolean> {
 /** @throws JitsuinError `store.put-back` */
 export async function refusePutBack(connection: StoreConnection, role: string): Promise<void> {
   if (!(await isPutBack(connection))) return;
-  const message = `This database was put back from a backup. Run "jitsuin store restored --role ${role}" before it is used.`;
+  const message =
+    `This database was put back from a backup. Run "jitsuin store restored --role ${role}" ` +
+    'before it is used.';
   throw new JitsuinError('store.put-back', message);
 }
 

@@ -16,8 +16,8 @@ interface NoticeParts {
 }
 
 /**
- * One delivery for each endpoint that is enabled and wants the event, in the transaction of the change that it tells of.
- * Gives the jobs that deliver them.
+ * One delivery for each endpoint that is enabled and wants the event, in the transaction of the change that it
+ * tells of. Gives the jobs that deliver them.
  */
 export async function insertNotices(
   { heads, rows, clock }: NoticeParts,

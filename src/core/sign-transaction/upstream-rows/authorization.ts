@@ -33,7 +33,8 @@ export const AUTHORIZATION_ROWS: readonly UpstreamErrorRow[] = [
     ...at,
     error: 'unauthorized_client',
     errorDescription:
-      'Client is not allowed to initiate browser login with given response_type. Implicit flow is disabled for the client.',
+      'Client is not allowed to initiate browser login with given response_type. Implicit flow is ' +
+      'disabled for the client.',
     ...OPERATOR,
     messageEn: 'The implicit flow was asked for; it is disabled.',
   },

@@ -28,7 +28,10 @@ export interface UpstreamErrorRow {
   readonly endpoint: UpstreamEndpoint;
   readonly status: number;
   readonly error: string;
-  /** As printed; `○○○○` stands for a value. Absent where the guideline prints `-`: on the wire it may be absent or empty. */
+  /**
+   * As printed; `○○○○` stands for a value. Absent where the guideline prints `-`: on the wire it may be absent or
+   * empty.
+   */
   readonly errorDescription?: string;
   /** Only the start endpoint has it. */
   readonly item?: string;

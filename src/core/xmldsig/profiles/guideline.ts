@@ -3,7 +3,8 @@ import { C14N_10, ENVELOPED_SIGNATURE, type XmlSignatureProfile } from '../profi
 
 /**
  * As the implementation guideline of デジタル認証アプリ prints it (参考:ハッシュ値の作成方法の例). Its transforms cannot be
- * executed in the order printed, so they are compared and not executed; `src/decisions/guideline-profile.md` holds the rules.
+ * executed in the order printed, so they are compared and not executed; `src/decisions/guideline-profile.md` holds
+ * the rules.
  */
 export const guideline: XmlSignatureProfile = {
   name: 'guideline',

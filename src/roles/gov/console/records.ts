@@ -83,7 +83,10 @@ function trustOf({ trustAnchors, tsaTrustAnchors }: GovRecords): ExportTrust {
 /** Pages of the store that are read for one page of a verdict; then the reader asks for the next. */
 const MOST_PAGES = 20;
 
-/** One page of the applications that the filter wants. The store knows states; which verdict it was stands in the record. */
+/**
+ * One page of the applications that the filter wants. The store knows states; which verdict it was stands in the
+ * record.
+ */
 async function ofVerdict(
   { applications }: Pick<GovRecords, 'applications'>,
   filter: RecordFilter,

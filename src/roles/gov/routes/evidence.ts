@@ -12,8 +12,8 @@ import { evidencePart } from '../../../verifier/evidence/read-evidence.ts';
 import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
 
 /**
- * What only an agency has: the signed XML as it was assembled and judged, the report of every check, and the evidence record
- * that decides again offline (`jitsuin evidence verify`).
+ * What only an agency has: the signed XML as it was assembled and judged, the report of every check, and the
+ * evidence record that decides again offline (`jitsuin evidence verify`).
  */
 export function evidenceRoutes(
   app: Express,

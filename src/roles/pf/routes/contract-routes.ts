@@ -17,7 +17,10 @@ import { statementCsv, statementOf } from '../../../pf/statement.ts';
 import { consentView, takeContent } from '../../../pf/take-content.ts';
 import { livingVerification, ownVerification } from './own-verification.ts';
 
-/** What a tenant may do with its verifications afterwards: status checks, content, deletion, the statement of its fees. */
+/**
+ * What a tenant may do with its verifications afterwards: status checks, content, deletion, the statement of its
+ * fees.
+ */
 export function contractRoutes(app: Express, operator: PlatformOperator, judge: TenantJudge): void {
   const tenant = authenticate(judge);
   const one = '/v1/verifications/:id';

@@ -1,7 +1,7 @@
 /**
- * SIMULATOR ONLY. Keys of the pretended cards, two a card. These private keys are public: they were made once for the simulator
- * with node:crypto and protect nothing. node:crypto cannot make RSA keys from a seed, so the seed chooses among them.
- * PKCS #8 PEM, RSA-2048, e = 65537.
+ * SIMULATOR ONLY. Keys of the pretended cards, two a card. These private keys are public: they were made once for
+ * the simulator with node:crypto and protect nothing. node:crypto cannot make RSA keys from a seed, so the seed
+ * chooses among them. PKCS #8 PEM, RSA-2048, e = 65537.
  */
 export const SIMULATOR_ONLY_CARD_KEYS: readonly string[] = [
   `-----BEGIN PRIVATE KEY-----
