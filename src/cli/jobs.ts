@@ -1,7 +1,7 @@
 import { systemClock } from '../adapters/clock.ts';
 import { openJobDesk } from '../adapters/queue/job-desk.ts';
 import type { StoreRole } from '../adapters/store/open-store.ts';
-import type { JobDesk } from '../ports/job-desk.ts';
+import type { FailingJob, JobDesk } from '../ports/job-desk.ts';
 import type { DeadLetter, JobCounts } from '../ports/job-queue.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { declareCommand } from './declare-command.ts';
@@ -13,13 +13,14 @@ const ALL = { type: 'boolean', means: 'every dead letter' } as const;
 
 export const jobsList: Command = declareCommand({
   name: 'jobs list',
-  about: 'Dead letters are jobs that failed for good; their reason is a stable error code. Newest first.',
+  about: `Jobs that failed and wait for another run, most runs first, then dead letters: jobs that failed for good, newest first. Their
+reason is a stable error code, with the HTTP status where a peer or a proxy answered and the octets that a proxy was sent.`,
   options: {
     limit: {
       type: 'string',
       value: 'N',
       default: '50',
-      means: `at most N dead letters, and never more than ${MOST}`,
+      means: `at most N of each, and never more than ${MOST}`,
     },
     ...STORE_OPTIONS,
   },
@@ -29,22 +30,30 @@ export const jobsList: Command = declareCommand({
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
       throw new UsageError(`--limit must be a whole number from 1 to ${MOST}.`);
     }
-    const { counts, dead } = await withStore(io, values.role, async (store) => {
+    const { counts, failing, dead } = await withStore(io, values.role, async (store) => {
       const desk = openJobDesk(store, systemClock);
-      return { counts: await desk.counts(), dead: await desk.deadLetters(limit) };
+      const [failed, letters] = [await desk.failing(limit), await desk.deadLetters(limit)];
+      return { counts: await desk.counts(), failing: failed, dead: letters };
     });
-    io.stdout(values.json ? `${JSON.stringify({ counts, dead })}\n` : listText(counts, dead));
+    io.stdout(
+      values.json ? `${JSON.stringify({ counts, failing, dead })}\n` : listText(counts, failing, dead),
+    );
     return 0;
   },
 });
 
-function listText(counts: JobCounts, dead: readonly DeadLetter[]): string {
+function listText(counts: JobCounts, failing: readonly FailingJob[], dead: readonly DeadLetter[]): string {
   const { waiting, delayed, active } = counts;
   const head = `waiting ${waiting}  delayed ${delayed}  active ${active}  dead ${counts.dead}\n`;
-  const lines = dead.map(({ id, name, subject, attempts, reason, failedAt }) =>
-    [id, name, subject, `runs ${attempts}`, reason, new Date(failedAt).toISOString()].join('  '),
-  );
-  return head + lines.map((line) => `${line}\n`).join('');
+  const again = failing.map((job) => jobLine(job, `next ${new Date(job.nextRunAt).toISOString()}`));
+  return head + [...again, ...dead.map((job) => jobLine(job, new Date(job.failedAt).toISOString()))].join('');
+}
+
+function jobLine(job: FailingJob | DeadLetter, when: string): string {
+  const { id, name, subject, attempts, reason, status, octets } = job;
+  const answered = status === undefined ? [] : [`HTTP ${status}`];
+  const sent = octets === undefined ? [] : [`${octets} octets sent`];
+  return `${[id, name, subject, `runs ${attempts}`, reason, ...answered, ...sent, when].join('  ')}\n`;
 }
 
 export const jobsRetry: Command = declareCommand({

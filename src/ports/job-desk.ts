@@ -9,6 +9,9 @@ export interface FailingJob {
   readonly attempts: number;
   /** Stable error code of the newest failure. */
   readonly reason: string;
+  /** HTTP status of who answered instead, and octets of the body that was sent where a proxy did. */
+  readonly status?: number;
+  readonly octets?: number;
   readonly nextRunAt: EpochMillis;
 }
 

@@ -90,6 +90,9 @@ export interface DeadLetter {
   readonly attempts: number;
   /** Stable error code of the last failure. */
   readonly reason: string;
+  /** HTTP status of who answered instead, and octets of the body that was sent where a proxy did. */
+  readonly status?: number;
+  readonly octets?: number;
   readonly failedAt: EpochMillis;
 }
 

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
-import { asJitsuinError, type ErrorCode, JitsuinError } from '../../core/errors.ts';
+import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Job, JobHandler, JobName, JobOutcome } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
 import { type JobClaim, underClaim } from '../store/claims/job-claim.ts';
+import { failureOf } from './job-failure.ts';
 import type { JobRow, JobTable } from './job-table.ts';
 import { queueInstruction, type RetryLimits } from './retry-policy.ts';
 
@@ -54,7 +55,7 @@ async function run(
     );
     clearInterval(heartbeat);
     if (outcome?.endpointRestsUntil !== undefined) await options.table.rest(row, outcome.endpointRestsUntil);
-    const result = await settle(options, row, outcome, error?.code);
+    const result = await settle(options, row, outcome, error);
     const fields = { ...logFields(row), durationMillis: clock.now() - started };
     if (error === undefined) log.info(`job.${result.kind}`, fields);
     else log.warn(`job.${result.kind}`, { ...fields, ...failureFields(error) });
@@ -116,7 +117,7 @@ async function settle(
   options: RunnerOptions,
   row: JobRow,
   outcome: JobOutcome | undefined,
-  code: ErrorCode | undefined,
+  error: JitsuinError | undefined,
 ): Promise<RunResult> {
   const { table, clock } = options;
   const now = clock.now();
@@ -125,13 +126,16 @@ async function settle(
     const { notBefore } = outcome;
     return (await table.later(row, notBefore)) ? { kind: 'waiting', notBefore } : { kind: 'lost' };
   }
-  const reason = code ?? 'internal.unexpected';
-  const instruction = queueInstruction(reason, row.attempts, options, randomInt(1_000) / 1_000);
+  const code = error?.code ?? 'internal.unexpected';
+  const failure = failureOf(error ?? { code, upstream: undefined });
+  const instruction = queueInstruction(code, row.attempts, options, randomInt(1_000) / 1_000);
   if (instruction.kind === 'dead-letter') {
-    return (await table.dead(row, now, reason)) ? { kind: 'dead' } : { kind: 'lost' };
+    return (await table.dead(row, now, failure)) ? { kind: 'dead' } : { kind: 'lost' };
   }
   const notBefore = (now + instruction.delayMillis) as EpochMillis;
-  return (await table.retryLater(row, notBefore, reason)) ? { kind: 'waiting', notBefore } : { kind: 'lost' };
+  return (await table.retryLater(row, notBefore, failure))
+    ? { kind: 'waiting', notBefore }
+    : { kind: 'lost' };
 }
 
 function logFields(row: JobRow) {

@@ -1,6 +1,5 @@
 import { type Kysely, sql } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
-import type { ErrorCode } from '../../core/errors.ts';
 import type { FailingJob } from '../../ports/job-desk.ts';
 import {
   type DeadLetter,
@@ -22,6 +21,7 @@ import {
   type NameWish,
   takeTurn,
 } from './job-claims.ts';
+import { type JobFailure, readFailure, writeFailure } from './job-failure.ts';
 
 export type { JobRow };
 
@@ -123,7 +123,7 @@ export class JobTable {
   /** Claimed jobs that this program wrote; one that somebody else wrote or changed is dead. */
   async #ours(rows: readonly JobRow[], now: EpochMillis): Promise<readonly JobRow[]> {
     const forged = rows.filter((row) => !this.#macs.isSound('jobs', row));
-    for (const row of forged) await this.dead(row, now, 'seal.integrity');
+    for (const row of forged) await this.dead(row, now, { reason: 'seal.integrity' });
     return forged.length === 0 ? rows : rows.filter((row) => !forged.includes(row));
   }
 
@@ -146,11 +146,12 @@ export class JobTable {
     return this.#settle(claim, { ...WAITING, run_at: notBefore, attempts: 0, losses: 0 });
   }
 
-  async retryLater(claim: Claim, notBefore: number, reason: ErrorCode): Promise<boolean> {
-    return this.#settle(claim, { ...WAITING, run_at: notBefore, reason });
+  async retryLater(claim: Claim, notBefore: number, failure: JobFailure): Promise<boolean> {
+    return this.#settle(claim, { ...WAITING, run_at: notBefore, reason: writeFailure(failure) });
   }
 
-  async dead(claim: Claim, now: EpochMillis, reason: ErrorCode): Promise<boolean> {
+  async dead(claim: Claim, now: EpochMillis, failure: JobFailure): Promise<boolean> {
+    const reason = writeFailure(failure);
     return this.#settle(claim, { ...RELEASED, state: 'dead', finished_at: now, reason });
   }
 
@@ -225,7 +226,7 @@ export class JobTable {
         .where('lease_until', '<=', now)
         .limit(PURGE_BATCH)
         .execute();
-      const reason: ErrorCode = 'queue.abandoned';
+      const reason = writeFailure({ reason: 'queue.abandoned' });
       for (const { id, fence, losses } of lost) {
         const hopeless = losses + 1 >= maxLosses;
         const columns = hopeless
@@ -275,7 +276,7 @@ export class JobTable {
       name: row.name as JobName,
       subject: row.subject,
       attempts: row.attempts,
-      reason: row.reason ?? 'internal.unexpected',
+      ...readFailure(row.reason),
       failedAt: (row.finished_at ?? 0) as EpochMillis,
     }));
   }
@@ -298,7 +299,7 @@ export class JobTable {
       subject,
       attempts,
       name: name as JobName,
-      reason: reason ?? 'internal.unexpected',
+      ...readFailure(reason),
       nextRunAt: run_at as EpochMillis,
     }));
   }

@@ -80,8 +80,8 @@ function deadTable(asked: ConsoleRequest, dead: readonly DeadLetter[]): Html {
 <caption id="dead-caption">新しい順、多くて${MOST}件<span lang="en">Newest first, at most ${MOST}</span></caption>
 <thead><tr><th scope="col">仕事<span lang="en">Job</span></th><th scope="col">対象<span lang="en">Subject</span></th><th scope="col">理由<span lang="en">Reason</span></th><th scope="col">回数<span lang="en">Runs</span></th><th scope="col">日時<span lang="en">Failed</span></th>${changes ? html`<th scope="col">操作<span lang="en">Action</span></th>` : undefined}</tr></thead>
 <tbody>${dead.map(
-    ({ id, name, subject, reason, attempts, failedAt }) => html`<tr data-job="${id}">
-<th scope="row">${name}</th><td>${subjectLink(subject)}</td><td><code>${reason}</code></td><td>${attempts}</td><td>${instant(failedAt)}</td>
+    ({ id, name, subject, attempts, failedAt, ...failure }) => html`<tr data-job="${id}">
+<th scope="row">${name}</th><td>${subjectLink(subject)}</td><td>${reasonCell(failure)}</td><td>${attempts}</td><td>${instant(failedAt)}</td>
 ${changes ? html`<td class="actions">${action(asked, id, 'retry', html`やり直す<span lang="en">Retry</span>`)}${action(asked, id, 'drop', html`あきらめる<span lang="en">Drop</span>`)}</td>` : undefined}</tr>`,
   )}</tbody></table></div>`;
 }
@@ -97,9 +97,19 @@ function failingTable(failing: readonly FailingJob[]): Html | undefined {
 <caption id="failing-caption">回数の多い順<span lang="en">Most runs first</span></caption>
 <thead><tr><th scope="col">仕事<span lang="en">Job</span></th><th scope="col">対象<span lang="en">Subject</span></th><th scope="col">理由<span lang="en">Reason</span></th><th scope="col">回数<span lang="en">Runs</span></th><th scope="col">次の実行<span lang="en">Next run</span></th></tr></thead>
 <tbody>${failing.map(
-    ({ name, subject, reason, attempts, nextRunAt }) =>
-      html`<tr><th scope="row">${name}</th><td>${subjectLink(subject)}</td><td><code>${reason}</code></td><td>${attempts}</td><td>${instant(nextRunAt)}</td></tr>`,
+    ({ name, subject, attempts, nextRunAt, ...failure }) =>
+      html`<tr><th scope="row">${name}</th><td>${subjectLink(subject)}</td><td>${reasonCell(failure)}</td><td>${attempts}</td><td>${instant(nextRunAt)}</td></tr>`,
   )}</tbody></table></div>`;
+}
+
+/** The code; where a proxy or a peer answered instead, with which status, and to how much. */
+function reasonCell({ reason, status, octets }: Pick<DeadLetter, 'reason' | 'status' | 'octets'>): Html {
+  const answered = status === undefined ? undefined : html` <span class="extra">HTTP ${status}</span>`;
+  const sent =
+    octets === undefined
+      ? undefined
+      : html` <span class="extra">送信${octets}オクテット<span lang="en">${octets} octets sent</span></span>`;
+  return html`<code>${reason}</code>${answered}${sent}`;
 }
 
 function subjectLink(subject: string): Html {

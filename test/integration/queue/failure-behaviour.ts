@@ -47,6 +47,20 @@ export function failureBehaviour(harness: () => QueueHarness): void {
     expect(await queue.counts()).toEqual({ ...empty, dead: 2 });
   });
 
+  it('keeps what somebody on the way answered, and to how much, until it goes on', async () => {
+    const queue = await harness().open({ maxAttempts: 1 });
+    const { handler } = recorder(async () => {
+      const upstream = { status: 502, octets: 20_481 };
+      throw new JitsuinError('upstream.temporary', 'A proxy says no.', { upstream });
+    });
+    queue.work({ verify: handler }, { concurrency: 1 });
+    await harness().publish({});
+    await until(async () => (await queue.deadLetters(1)).length === 1);
+    expect(await queue.deadLetters(1)).toMatchObject([
+      { reason: 'upstream.temporary', status: 502, octets: 20_481, attempts: 1 },
+    ]);
+  });
+
   it('puts a dead letter back to work, and drops one without freeing its key', async () => {
     const queue = await harness().open();
     let broken = true;

@@ -34,7 +34,7 @@ export function lossBehaviour(harness: () => QueueHarness): void {
     const late = [
       await table.done(claim, now),
       await table.heartbeat(claim, now + 9_999),
-      await table.dead(claim, now, 'jwe.decrypt'),
+      await table.dead(claim, now, { reason: 'jwe.decrypt' }),
     ];
     expect(late).toEqual([false, false, false]);
     expect(await queue.counts()).toEqual(empty);

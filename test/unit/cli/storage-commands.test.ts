@@ -80,7 +80,7 @@ describe('a store with dead letters', () => {
       now,
       leaseUntil: now + 1_000,
     });
-    for (const job of claimed) await table.dead(job, now, 'upstream.final');
+    for (const job of claimed) await table.dead(job, now, { reason: 'upstream.final', status: 404 });
     ids = claimed.map(({ id }) => id);
     await store.close();
   });
@@ -90,7 +90,7 @@ describe('a store with dead letters', () => {
     expect(status).toBe(0);
     expect(json()).toMatchObject({ counts: { waiting: 0, delayed: 0, active: 0, dead: 3 } });
     const text = (await run(jobsList, ['--role', 'gov', '--limit', '2'])).out;
-    expect(text.match(/upstream\.final/g)).toHaveLength(2);
+    expect(text.match(/runs 1 {2}upstream\.final {2}HTTP 404 {2}\d/g)).toHaveLength(2);
     expect((await run(jobsList, ['--role', 'gov', '--limit', '0'])).status).toBe(2);
   });
 
