@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld } from '../../../src/cli/world/create-world.ts';
 import type { World } from '../../../src/cli/world/world-options.ts';
+import { notRunUnless } from '../../support/not-run.ts';
 import { freePorts } from '../../support/ports.ts';
 import { root } from './sample-process.ts';
 
@@ -59,11 +60,12 @@ const PROXIES: readonly Proxy[] = [
   },
 ];
 
-const missing = PROXIES.filter(
-  ({ name }) => spawnSync(name, [name === 'nginx' ? '-v' : 'version']).status !== 0,
-);
+const missing = PROXIES.filter(({ name }) => {
+  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
+  return spawnSync(name, [name === 'nginx' ? '-v' : 'version'], { env }).status !== 0;
+});
 for (const { name } of missing)
-  process.stderr.write(`*** NOT RUN: a role behind ${name} (apt-get install nginx-light caddy) ***\n`);
+  notRunUnless('JITSUIN_REQUIRE_PROXIES', `a role behind ${name}`, 'apt-get install nginx-light caddy');
 
 describe.each(PROXIES.filter((proxy) => !missing.includes(proxy)))(
   'a role behind $name',

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { GOV_PROGRAM } from '../../../src/cli/gov-program.ts';
 import { PF_PROGRAM } from '../../../src/cli/pf-program.ts';
 import { SP_PROGRAM } from '../../../src/cli/sp-program.ts';
+import { notRunUnless } from '../../support/not-run.ts';
 
 const folder = resolve(import.meta.dirname, '../../../samples/server/systemd');
 const UNITS = ['jitsuin@.service', 'jitsuin-worker@.service'];
@@ -19,8 +20,10 @@ const text = (unit: string) => readFileSync(join(folder, unit), 'utf8');
 const analyze = (...args: readonly string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
 const available = analyze('--version').status === 0;
 if (!available)
-  process.stderr.write(
-    '*** NOT RUN: systemd-analyze on samples/server/systemd (apt-get install systemd) ***\n',
+  notRunUnless(
+    'JITSUIN_REQUIRE_SYSTEMD',
+    'systemd-analyze on samples/server/systemd',
+    'apt-get install systemd',
   );
 
 describe('samples/server/systemd', () => {
