@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openPostgresPool } from '../../../src/adapters/store/engine/postgres-pool.ts';
+import { openPostgresPool, WORKING } from '../../../src/adapters/store/engine/postgres-pool.ts';
 import { freePorts } from '../../support/ports.ts';
 
 const closing: (() => void | Promise<void>)[] = [];
@@ -67,7 +67,7 @@ describe('a PostgreSQL that goes (Q8)', () => {
       if (connection > 1)
         socket.on('data', () => void socket.write(Buffer.concat([message('C', 'SELECT 1\0'), READY])));
     });
-    const pool = openPostgresPool(url, 'public', 1, silence);
+    const pool = openPostgresPool(url, 'public', 1, { ...WORKING, silenceMillis: silence });
     const first = await pool.connect();
     await expect(first.query('begin', [])).rejects.toThrow('Query read timeout');
     await expect(first.query('rollback', [])).rejects.toThrow('Connection terminated');

@@ -1,12 +1,50 @@
-import { describe } from 'vitest';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
 import { serverReachable, TEST_DATABASE_URL } from '../../support/servers.ts';
 import { storeBehaviour } from './behaviour.ts';
 import { postgresHarness } from './harness.ts';
 import { processesBehaviour } from './processes-behaviour.ts';
 
 const there = await serverReachable(TEST_DATABASE_URL, 'the PostgreSQL half of the store suite');
+/** As migrator.ts has it. */
+const LOCK = 0x6a69;
+/** `lock_timeout` of every connection, and a second. */
+const LONGER_THAN_A_LOCK = 11_000;
 
 describe.skipIf(!there)('with a PostgreSQL server', () => {
   storeBehaviour('PostgreSQL', postgresHarness);
   processesBehaviour('PostgreSQL', postgresHarness);
+
+  it('migrates after the migration of another, however long that takes', { timeout: 60_000 }, async () => {
+    const harness = postgresHarness();
+    const other = new pg.Client({ connectionString: TEST_DATABASE_URL });
+    await other.connect();
+    await other.query('begin');
+    await other.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    const store = await harness.open({ migrations: 'skip' });
+    let ended = false;
+    const migrating = store.migrate().finally(() => {
+      ended = true;
+    });
+    await new Promise((later) => setTimeout(later, LONGER_THAN_A_LOCK));
+    expect(ended).toBe(false);
+    await other.query('commit');
+    expect((await migrating).length).toBeGreaterThan(10);
+    await store.close();
+    await other.end();
+    await harness.end();
+  });
+
+  it('gives one statement of a migration as long as it takes, and any other half a minute', async () => {
+    const harness = postgresHarness();
+    const limit = async (migrations: 'skip' | 'migrate') => {
+      const store = await harness.open({ migrations });
+      const { rows } = await sql<{ statement_timeout: string }>`show statement_timeout`.execute(store.kysely);
+      await store.close();
+      return rows[0]?.statement_timeout;
+    };
+    expect([await limit('skip'), await limit('migrate')]).toEqual(['0', '30s']);
+    await harness.end();
+  });
 });

@@ -91,8 +91,11 @@ async function openPostgres(options: StoreOptions, url: string): Promise<StoreCo
       at: 'schema',
     });
   }
-  const { openPostgresPool } = await import('./postgres-pool.ts');
-  const dialect = new PostgresDialect({ pool: openPostgresPool(url, schema, options.poolSize ?? 10) });
+  const { MIGRATING, openPostgresPool, WORKING } = await import('./postgres-pool.ts');
+  const patience = options.migrations === 'skip' ? MIGRATING : WORKING;
+  const dialect = new PostgresDialect({
+    pool: openPostgresPool(url, schema, options.poolSize ?? 10, patience),
+  });
   const db = new Kysely<StoreSchema>({ dialect });
   const opened = connection(
     {

@@ -6,6 +6,10 @@ import type { StoreConnection } from './connection.ts';
 import { guarded } from './store-errors.ts';
 
 const LOCK = 0x6a69; // 'ji'
+/** Between two looks whether the migration of another is over; ms. */
+const LOOK_AGAIN = 200;
+/** A migration that has run for so long is not waited for any more; ms. */
+const LONGEST_WAIT = 30 * 60_000;
 
 /**
  * Brings the schema up, all of it in one transaction that others wait for (SQLite: BEGIN IMMEDIATE, PostgreSQL: an
@@ -27,6 +31,26 @@ export async function migrate(
 }
 
 /**
+ * Several migrate at once, of one role or of several in the same database: each waits for those before it, however
+ * long they take. Asked again and again, since a statement that waits itself ends at `lock_timeout`.
+ */
+async function takeTurn(transaction: Transaction<StoreSchema>): Promise<void> {
+  const end = performance.now() + LONGEST_WAIT;
+  for (;;) {
+    const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(
+      transaction,
+    );
+    if (rows[0]?.mine === true) return;
+    if (performance.now() > end)
+      throw new JitsuinError(
+        'store.unavailable',
+        'Another migration of this database has not ended for half an hour.',
+      );
+    await new Promise((again) => setTimeout(again, LOOK_AGAIN));
+  }
+}
+
+/**
  * A role that owns its schema and may make no other is refused `create schema if not exists` also where it is
  * there.
  */
@@ -42,7 +66,7 @@ async function migrateIn(
   { engine, schema }: StoreConnection,
 ): Promise<readonly string[]> {
   if (engine === 'postgres') {
-    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction);
+    await takeTurn(transaction);
     await makeSchema(transaction, schema);
   }
   await sql`create table if not exists kysely_migration

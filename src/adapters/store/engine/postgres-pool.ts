@@ -4,8 +4,16 @@ import { JitsuinError } from '../../../core/errors.ts';
 import { checkedParameters, plainRow } from './engine-values.ts';
 
 const INT8 = 20;
-/** Longer than `statement_timeout`: a server that is there has said no before. */
-const SILENCE_MILLIS = 35_000;
+/** How long the server goes on with one statement, and how long an answer is waited for; milliseconds, 0 without end. */
+export interface Patience {
+  readonly statementMillis: number;
+  readonly silenceMillis: number;
+}
+
+/** The silence is longer than `statement_timeout`: a server that is there has said no before. */
+export const WORKING: Patience = { statementMillis: 30_000, silenceMillis: 35_000 };
+/** An index over a large table takes as long as it takes; a server that is gone is found out by TCP's own keep-alive. */
+export const MIGRATING: Patience = { statementMillis: 0, silenceMillis: 0 };
 
 /** int8 → number (counts and milliseconds fit); anything beyond 2^53 is refused, not rounded. */
 export function parseInt8(text: string): number {
@@ -17,18 +25,19 @@ export function parseInt8(text: string): number {
 
 /**
  * Pool with the search path set to our schema, and parameters and rows as in SQLite. Lost connections are replaced
- * silently: idle ones, and those whose server gave no answer for `silenceMillis`.
+ * silently: idle ones, and those whose server gave no answer in time.
  */
 export function openPostgresPool(
   url: string,
   schema: string,
   size: number,
-  silenceMillis = SILENCE_MILLIS,
+  { statementMillis, silenceMillis }: Patience = WORKING,
 ): PostgresPool {
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
     connectionTimeoutMillis: 10_000,
+    keepAlive: true,
     query_timeout: silenceMillis,
     application_name: 'jitsuin',
     types: {
@@ -37,7 +46,7 @@ export function openPostgresPool(
     },
     options:
       `-c search_path=${schema} -c idle_in_transaction_session_timeout=60000 -c ` +
-      'statement_timeout=30000 -c lock_timeout=10000',
+      `statement_timeout=${statementMillis} -c lock_timeout=10000`,
   });
   pool.on('error', () => undefined);
   // from the moment it stands: a server that goes just then tells it in the same octets, before anybody has the client
