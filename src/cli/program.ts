@@ -50,8 +50,7 @@ async function runCommand(
     return 0;
   }
   try {
-    const { withEnvFile } = await import('./env-file-option.ts');
-    const given = withEnvFile(rest, io);
+    const given = await withSettings(rest, io);
     return await command.run(given.rest, given.io);
   } catch (thrown) {
     if (isUsageError(thrown)) {
@@ -62,6 +61,13 @@ async function runCommand(
     }
     return reportFailure(name, thrown, rest.includes('--json'), io);
   }
+}
+
+/** Every setting there is, is loaded only where a file of them is named: a health check every few seconds costs little. */
+async function withSettings(rest: readonly string[], io: CommandIo) {
+  if (!rest.some((argument) => argument.split('=')[0] === '--env-file')) return { rest, io };
+  const { withEnvFile } = await import('./env-file-option.ts');
+  return withEnvFile(rest, io);
 }
 
 /** ` Did you mean …?`, where a command is near what was written. */

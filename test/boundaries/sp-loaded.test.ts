@@ -137,4 +137,12 @@ describe('what a started process of an sp has loaded', { timeout: 90_000 }, () =
     const files = await loadedBy([JITSUIN, '--version'], /\d/, askNothing);
     expect(ours(files).length).toBeLessThan(20);
   });
+
+  it('asks after its health with next to nothing: containers do so every few seconds', async () => {
+    const args = [SP, 'health', '--url', 'http://127.0.0.1:1/readyz'];
+    const loaded = await loadedBy(args, /does not answer/, async () => undefined);
+    expect(loaded).toContain('dist/sp/src/cli/health.js');
+    expect(loaded.filter((file) => /node_modules|\/config\/variables\//.test(file))).toEqual([]);
+    expect(loaded.length).toBeLessThan(25);
+  });
 });

@@ -8,7 +8,8 @@ import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { type Engine, PROJECT, root } from './engine.ts';
 
 const PAUSE = 500;
-const PATIENCE = 180_000;
+/** A machine with much else to do gets there too. */
+const PATIENCE = 600_000;
 const GOV = ['--profile', 'gov'];
 export const PORTS = { sp: 8081, gov: 8082 } as const;
 
