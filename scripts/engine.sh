@@ -4,7 +4,7 @@
 #   scripts/engine.sh up        installs what is missing (docker.io, docker-compose, debootstrap), starts an engine of its own,
 #                               makes the base images once, and looks whether a container reaches npm's registry
 #   scripts/engine.sh run CMD…  runs CMD (docker …, docker-compose …) against that engine
-#   scripts/engine.sh down      ends it; images stay in JITSUIN_ENGINE_DIR (default /var/tmp/jitsuin-engine)
+#   scripts/engine.sh down      ends it; images stay in JITSUIN_TEST_ENGINE_DIR (default /var/tmp/jitsuin-engine)
 #
 #   scripts/engine.sh up && JITSUIN_TEST_ENGINE=scripts/engine.sh npm test -- --part=containers
 #
@@ -14,7 +14,7 @@
 # Exit status: 0 the engine can do the work; 1 it cannot here (why is on standard error); 2 wrong usage.
 set -uo pipefail
 bases_dir=$(cd "$(dirname "$0")/../test/containers/bases" && pwd) || exit 1
-dir=${JITSUIN_ENGINE_DIR:-/var/tmp/jitsuin-engine}
+dir=${JITSUIN_TEST_ENGINE_DIR:-/var/tmp/jitsuin-engine}
 # Debian's client before any other: its BuildKit needs no plugin.
 export PATH=/usr/bin:/usr/sbin:$PATH DOCKER_HOST=unix://$dir/docker.sock
 bases=(node:24-bookworm-slim postgres:15 redis:7)

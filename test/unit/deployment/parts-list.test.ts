@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -55,38 +55,5 @@ describe('what is shipped beside our own code', () => {
     const lines = readFileSync(join(folder, 'licences.txt'), 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(sbom.components.length);
     expect(lines.filter((line) => !/^\S+ \S+ \S/.test(line))).toEqual([]);
-  });
-});
-
-describe('every script that ships', () => {
-  const scripts = ['scripts/servers.sh', '.ci/run'];
-  it.each(scripts)('%s is read by bash', (script) => {
-    expect(spawnSync('bash', ['-n', script], { cwd: root, encoding: 'utf8' })).toMatchObject({
-      status: 0,
-      stderr: '',
-    });
-  });
-
-  const shellcheck = spawnSync('shellcheck', ['--version']).status === 0;
-  if (!shellcheck)
-    process.stderr.write('*** NOT RUN: shellcheck on the scripts (apt-get install shellcheck) ***\n');
-  it.skipIf(!shellcheck).each(scripts)('%s has nothing that shellcheck warns of', (script) => {
-    const { status, stdout } = spawnSync('shellcheck', ['-S', 'warning', script], {
-      cwd: root,
-      encoding: 'utf8',
-    });
-    expect([status, stdout]).toEqual([0, '']);
-  });
-
-  it('is on that list', () => {
-    const { stdout } = spawnSync('git', ['grep', '-lE', '^#!.*[/ ](ba|da)?sh'], {
-      cwd: root,
-      encoding: 'utf8',
-    });
-    const found = stdout
-      .trimEnd()
-      .split('\n')
-      .filter((file) => !file.endsWith('.ts'));
-    if (existsSync(join(root, '.git'))) expect(found.sort()).toEqual([...scripts].sort());
   });
 });
