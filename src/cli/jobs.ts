@@ -13,8 +13,9 @@ const ALL = { type: 'boolean', means: 'every dead letter' } as const;
 
 export const jobsList: Command = declareCommand({
   name: 'jobs list',
-  about: `Jobs that failed and wait for another run, most runs first, then dead letters: jobs that failed for good, newest first. Their
-reason is a stable error code, with the HTTP status where a peer or a proxy answered and the octets that a proxy was sent.`,
+  about: `Jobs that failed and wait for another run, most runs first, then dead letters: jobs that failed for good,
+newest first. Their reason is a stable error code, with the HTTP status where a peer or a proxy answered and the
+octets that a proxy was sent.`,
   options: {
     limit: {
       type: 'string',

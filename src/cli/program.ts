@@ -63,7 +63,7 @@ async function runCommand(
   }
 }
 
-/** Every setting there is, is loaded only where a file of them is named: a health check every few seconds costs little. */
+/** The settings are loaded only where a file of them is named: a health check every few seconds costs little. */
 async function withSettings(rest: readonly string[], io: CommandIo) {
   if (!rest.some((argument) => argument.split('=')[0] === '--env-file')) return { rest, io };
   const { withEnvFile } = await import('./env-file-option.ts');

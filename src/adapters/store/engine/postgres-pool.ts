@@ -4,7 +4,7 @@ import { JitsuinError } from '../../../core/errors.ts';
 import { checkedParameters, plainRow } from './engine-values.ts';
 
 const INT8 = 20;
-/** How long the server goes on with one statement, and how long an answer is waited for; milliseconds, 0 without end. */
+/** How long the server goes on with one statement, and how long an answer is waited for; ms, 0 without end. */
 export interface Patience {
   readonly statementMillis: number;
   readonly silenceMillis: number;
@@ -12,7 +12,7 @@ export interface Patience {
 
 /** The silence is longer than `statement_timeout`: a server that is there has said no before. */
 export const WORKING: Patience = { statementMillis: 30_000, silenceMillis: 35_000 };
-/** An index over a large table takes as long as it takes; a server that is gone is found out by TCP's own keep-alive. */
+/** An index over a large table takes as long as it takes; TCP's own keep-alive finds out a server that is gone. */
 export const MIGRATING: Patience = { statementMillis: 0, silenceMillis: 0 };
 
 /** int8 → number (counts and milliseconds fit); anything beyond 2^53 is refused, not rounded. */
