@@ -57,6 +57,18 @@ const RULES = [
       /\btimingSafeEqual\b|toHex\(createHash\('sha256'\)|createHash\('sha256'\)\.update\([^()]*(?:\([^()]*\))?[^()]*\)\.digest\('hex'\)|\[0-9a-f\]\{8\}-/,
   },
   {
+    name: 'codes-of-the-edge',
+    why: 'http.* is what the HTTP edge says: below it a right, a record or a consent is what is missing',
+    in: /^(src|workers)\/(?!core\/|contracts\/|http\/|web\/|client\/|simulator\/|roles\/[^/]+\/(routes|console)\/)/,
+    pattern: /'http\.(?!shutting)/,
+  },
+  {
+    name: 'codes-of-the-service',
+    why: 'upstream.restart is what the service said: a login that is not there is login.none or login.tokens-gone',
+    in: /^(src|workers)\/(?!core\/|contracts\/|simulator\/|adapters\/auth-and-sign\/)/,
+    pattern: /JitsuinError\('upstream\.restart'/,
+  },
+  {
     name: 'pkijs-never-judges',
     why: 'its chain engine and OCSP verify accept what must be refused (src/decisions)',
     in: /^(src|workers)\//,

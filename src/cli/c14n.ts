@@ -72,7 +72,11 @@ function findElement(document: XmlDocument, selector: SignedElementSelector): Xm
   const found =
     'id' in selector ? document.elementsWithId(selector.id) : elementsCalled(document, selector.name);
   const [element, second] = found;
-  if (element === undefined) throw new JitsuinError('xmldsig.signed-element', 'There is no such element.');
+  if (element === undefined)
+    throw new JitsuinError(
+      'xmldsig.signed-element',
+      'No element of the document is the one that --element names.',
+    );
   if (second !== undefined) {
     throw new JitsuinError('xmldsig.signed-element', `There are ${found.length} such elements.`, {
       at: `octet ${second.start}`,

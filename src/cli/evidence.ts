@@ -96,7 +96,7 @@ async function writePart(octets: Uint8Array, path: string): Promise<void> {
   if (document === undefined) {
     throw new JitsuinError(
       'xmldsig.state',
-      'There is no finished XML: the signature was not right, or a file was signed.',
+      'The record has no signed XML: the signature was not right, or a file was signed.',
     );
   }
   await writeFile(path, document);

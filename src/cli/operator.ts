@@ -156,7 +156,10 @@ such operator, or they are disabled already.`,
     const audit = { event: 'operator.disabled', subject: id, tenant: '', at };
     const done = await withStore(io, values.at, (store) => store.operators.disable(id, at, audit));
     if (values.json) io.stdout(`${JSON.stringify({ disabled: done ? [id] : [] })}\n`);
-    else io.stdout(done ? `disabled ${id}\n` : 'There is no such operator, or they are disabled already.\n');
+    else
+      io.stdout(
+        done ? `disabled ${id}\n` : 'No member of the staff has this id, or they are disabled already.\n',
+      );
     return done ? 0 : 1;
   },
 });

@@ -15,13 +15,19 @@ import type { CommandIo } from './command.ts';
 export const CLOSED: Sealer = {
   closed: true,
   seal: () => {
-    throw new JitsuinError('key.not-found', 'This command seals nothing.');
+    throw new JitsuinError(
+      'key.seal-missing',
+      'This command was started without the seal key (JITSUIN_SEAL_KEY_FILE), so that it seals nothing.',
+    );
   },
   open: () => {
-    throw new JitsuinError('key.not-found', 'This command opens nothing.');
+    throw new JitsuinError(
+      'key.seal-missing',
+      'This command was started without the seal key (JITSUIN_SEAL_KEY_FILE), so that it opens nothing.',
+    );
   },
   mac: () => {
-    throw new JitsuinError('key.not-found', 'This command needs the seal key (JITSUIN_SEAL_KEY_FILE).');
+    throw new JitsuinError('key.seal-missing', 'This command needs the seal key (JITSUIN_SEAL_KEY_FILE).');
   },
   isMac: () => false,
 };

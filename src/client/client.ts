@@ -29,7 +29,8 @@ export function createClient<Operations extends OperationTypes<Operations>>(
   const entries: Readonly<Record<string, OperationEntry>> = table;
   const raw = async (name: string, input: object = {}, call: CallOptions = {}): Promise<Answer> => {
     const entry = entries[name];
-    if (entry === undefined) throw new TypeError(`There is no operation "${name}".`);
+    if (entry === undefined)
+      throw new TypeError(`The API has no operation "${name}": jitsuin/client lists them.`);
     return send(prepareRequest(options.baseUrl, name, entry, { ...input }, call), options, call);
   };
   const methods = Object.entries(entries).map(([name, entry]) => {

@@ -87,7 +87,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'Give `data` as it was sent to the service.',
   ],
   'base64.invalid': ['A value is not canonical base64.', 'Encode it without spaces and with its padding.'],
-  'xmldsig.profile': ['There is no such signature profile.', 'Use enveloped, by-id, guideline or detached.'],
+  'xmldsig.profile': [
+    'The name is none of the signature profiles.',
+    'Use enveloped, by-id, guideline or detached.',
+  ],
   'xmldsig.mode': ['The mode does not go with the profile.', 'XML profiles need digest-info.'],
   'xmldsig.signed-element': [
     'The element to be signed is not there, or there twice.',
@@ -232,8 +235,12 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'key.state': ['The key is not in a state for this.', 'Look with `jitsuin keys list` or `pf keys`.'],
   'key.not-found': [
-    'There is no such key.',
+    'A key that is named is not among those that are here.',
     'Look with `jitsuin keys list` or `pf keys`; restore it from its backup.',
+  ],
+  'key.seal-missing': [
+    'What was asked needs the seal key, and none was given.',
+    'Set JITSUIN_SEAL_KEY_FILE (or its KMS module) as the role has it, and run it again.',
   ],
   'key.unavailable': [
     'The key service does not answer now.',
@@ -243,7 +250,17 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'A sealed value was altered, or sealed with a key that is not here.',
     'Restore the seal key file; when it is whole, treat the database as tampered with.',
   ],
-  'evidence.invalid': ['The evidence record is not as it was written.', 'Use the record as it was exported.'],
+  'evidence.invalid': ['The evidence record was altered, or is none.', 'Use the record as it was exported.'],
+  'verification.running': [
+    'Another request or worker has this verification now.',
+    'Wait a moment and ask again.',
+  ],
+  'consent.time': ['The consent is dated later than now.', 'Look at `agreed_at` and at both clocks.'],
+  'right.missing': [
+    'The contract of the tenant, or the role of the staff member, does not have this right.',
+    'Look at the contract, or ask an administrator.',
+  ],
+  'record.not-found': ['No record of this id is kept here.', 'Check the id; it may have been deleted.'],
   'verification.deleted': ['The verification was deleted.', 'Nothing: its id stays taken.'],
   'verification.content-taken': [
     'The certificate’s content was handed out before.',
@@ -278,7 +295,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The chain of the audit log does not hold.',
     'Treat the database as tampered with; compare with a backup.',
   ],
-  'oidc.metadata': ['The provider’s metadata are not as they must be.', CHECK_SERVICE],
+  'oidc.metadata': [
+    'The provider’s metadata miss a member, or have one that OpenID Connect Discovery forbids.',
+    CHECK_SERVICE,
+  ],
   'oidc.issuer': ['The token is from another issuer.', CHECK_SERVICE],
   'oidc.request': [
     'An authorization request would be wrong and was not sent.',
@@ -365,6 +385,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The name in the document is not the one in the certificate.',
     'Correct the document, or have the right person sign.',
   ],
+  'login.none': ['Nobody is logged in in this browser.', 'Log in, then do it again.'],
+  'login.tokens-gone': ['No token is left to go on with.', 'Log in, or sign, anew.'],
   'store.conflict': [
     'Somebody else changed it at the same moment.',
     'Read it again and repeat what you wanted.',
@@ -396,7 +418,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'Send `Authorization: Bearer …`; for a pf a new assertion for each request.',
   ],
   'http.forbidden': ['This tenant may not do this.', 'Look at the contract of the tenant.'],
-  'http.not-found': ['There is no such thing, or it is another tenant’s.', 'Check path and id.'],
+  'http.not-found': ['Nothing of this tenant is under this path and id.', 'Check path and id.'],
   'http.method': ['This method is not offered here.', 'Use a method that Allow names.'],
   'http.syntax': [
     'The octets are not a request of HTTP/1.1, its headers are too long, or it did not come in time.',
@@ -428,7 +450,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The challenge was not given to this browser for this, was used, or is too old.',
     'Begin again on our page.',
   ],
-  'passkey.unknown': ['There is no such passkey here.', 'Log in by card, or use another passkey.'],
+  'passkey.unknown': ['No passkey here has this id.', 'Log in by card, or use another passkey.'],
   'passkey.suspended': [
     'The passkey’s counter once did not rise: it may have been copied.',
     'Log in by card, remove the passkey and make a new one.',

@@ -112,12 +112,18 @@ const CODES = {
   'receipt.invalid': 'operator', // not signed by the platform operator's receipt key as it is known here
   'key.state': 'operator',
   'key.not-found': 'operator',
+  'key.seal-missing': 'operator', // the command or process has no seal key at all
   'key.unavailable': 'temporary', // kept in an HSM or KMS that does not answer
   'seal.integrity': 'operator',
   // evidence
   'evidence.invalid': 'bad-input',
+  'verification.running': 'conflict', // another request or worker has it now
   'verification.deleted': 'gone',
   'verification.content-taken': 'gone', // the content of a certificate is handed out once
+  'consent.time': 'bad-input', // given later than now
+  // rights and records (pf, operators, verification)
+  'right.missing': 'forbidden', // the contract or the role does not have it
+  'record.not-found': 'not-found',
   // time-stamps (verifier/timestamp)
   'timestamp.form': 'invalid-signature',
   'timestamp.imprint': 'invalid-signature',
@@ -170,6 +176,9 @@ const CODES = {
   'signer.name': 'citizen', // the name in the certificate is not the one that was expected
   'signer.name-element': 'bad-input', // the application has not the element whose text is the signer's name
   'signer.login-ended': 'restart',
+  // logins (rp)
+  'login.none': 'restart', // nobody is logged in in this browser
+  'login.tokens-gone': 'restart', // no token is left to go on with
   'store.conflict': 'conflict',
   'store.unavailable': 'temporary',
   'store.full': 'temporary',
@@ -226,6 +235,9 @@ const CODES = {
 export type ErrorCode = keyof typeof CODES;
 
 export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorKind>> = CODES;
+
+/** Somebody else is at it now: the same request may be made again in a moment. `idempotency.running` is what operators before 0.2 said too. */
+export const IN_WORK: ReadonlySet<ErrorCode> = new Set(['verification.running', 'idempotency.running']);
 
 const RETRYABLE_KINDS: ReadonlySet<ErrorKind> = new Set(['temporary', 'undecided']);
 

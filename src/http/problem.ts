@@ -10,7 +10,7 @@ export const PROBLEMS: Readonly<Record<ErrorKind, { readonly status: number; rea
   unauthenticated: { status: 401, title: 'Authentication is required' },
   forbidden: { status: 403, title: 'Not allowed' },
   'wrong-method': { status: 405, title: 'The method is not offered here' },
-  'not-found': { status: 404, title: 'There is no such thing' },
+  'not-found': { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'The current state does not allow it' },
   gone: { status: 410, title: 'Its time has run out' },
   'too-large': { status: 413, title: 'A limit was exceeded' },

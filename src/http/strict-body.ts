@@ -16,7 +16,9 @@ export function strictBody<Schema extends z.ZodType>(schema: Schema, request: Re
   const parsed = schema.safeParse(jsonOf(bodyOctets(request)));
   if (parsed.success) return parsed.data;
   const at = `/${parsed.error.issues[0]?.path.join('/') ?? ''}`;
-  throw new JitsuinError('http.body', 'The body is not as the contract has it.', { at });
+  throw new JitsuinError('http.body', 'The body does not match the schema of /docs at the place in "at".', {
+    at,
+  });
 }
 
 function jsonOf(octets: Uint8Array): unknown {

@@ -20,7 +20,7 @@ export const APPROVAL_LIFE = 24 * 60 * 60_000;
 /** No change takes so long: one that is still `approved` then was cut off. */
 export const CARRYING_OUT = 2 * 60_000;
 
-/** @throws JitsuinError `http.forbidden`, `store.*` */
+/** @throws JitsuinError `right.missing`, `store.*` */
 export async function requestChange(
   ports: Ports,
   operator: Operator,
@@ -43,7 +43,7 @@ export async function requestChange(
 /**
  * The second pair of eyes: allows the change and carries it out. Who asked for it cannot, and neither can anyone
  * after its end.
- * @throws JitsuinError `approval.own`, `approval.expired`, `approval.state`, `http.forbidden`, or what the change
+ * @throws JitsuinError `approval.own`, `approval.expired`, `approval.state`, `right.missing`, or what the change
  * itself throws
  */
 export async function approveChange(
@@ -81,7 +81,7 @@ export function finishableUntil({ expiresAt }: Approval): EpochMillis {
 /**
  * Carries out once more what two administrators agreed on, whichever of them (or a third) asks; of two who do so at
  * once, one does it.
- * @throws JitsuinError `approval.state`, `approval.expired`, `http.forbidden`, or what the change itself throws
+ * @throws JitsuinError `approval.state`, `approval.expired`, `right.missing`, or what the change itself throws
  */
 export async function finishChange(
   ports: Ports,

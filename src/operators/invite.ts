@@ -52,12 +52,14 @@ export async function inviteOperator(
 
 /**
  * Another passkey for an operator who is there: a second device, or a lost one.
- * @throws JitsuinError `http.not-found` (unknown or disabled), `store.*`
+ * @throws JitsuinError `record.not-found` (unknown or disabled), `store.*`
  */
 export async function inviteAgain(ports: Ports, id: string, life: number): Promise<Invited> {
   const operator = await ports.operators.get(id);
   if (operator === undefined || operator.state === 'disabled')
-    throw new JitsuinError('http.not-found', 'There is no such operator, or they are disabled.', { at: id });
+    throw new JitsuinError('record.not-found', 'No member of the staff has this id, or they are disabled.', {
+      at: id,
+    });
   return invite(ports, operator, life);
 }
 

@@ -33,8 +33,8 @@ export function may({ role }: Pick<Operator, 'role'>, act: ConsoleAct): boolean 
   return allowed.includes(role);
 }
 
-/** @throws JitsuinError `http.forbidden` */
+/** @throws JitsuinError `right.missing` */
 export function requireRight(operator: Operator, act: ConsoleAct): void {
   if (may(operator, act)) return;
-  throw new JitsuinError('http.forbidden', `The role "${operator.role}" does not have the right "${act}".`);
+  throw new JitsuinError('right.missing', `The role "${operator.role}" does not have the right "${act}".`);
 }

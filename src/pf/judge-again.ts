@@ -24,7 +24,7 @@ type Ports = Pick<PlatformOperator, 'verifications' | 'clock'>;
 /**
  * Has a verification judged once more that ended without a verdict (refused or expired) and whose bundle is still
  * kept; it gets as much time as it had. The bundle must be nobody else's by now.
- * @throws JitsuinError `http.not-found`, `transaction.state` (it has a verdict, or the bundle is gone),
+ * @throws JitsuinError `record.not-found`, `transaction.state` (it has a verdict, or the bundle is gone),
  * `binding.replay` (handed in
  * again meanwhile), `store.conflict`
  */
@@ -34,7 +34,7 @@ export async function judgeAgain(
   facts: JudgeAgainFacts,
 ): Promise<Verification> {
   const verification = await verifications.get(id);
-  if (verification === undefined) throw new JitsuinError('http.not-found', 'There is no such verification.');
+  if (verification === undefined) throw new JitsuinError('record.not-found', 'No verification has this id.');
   const now = clock.now();
   const { tenant, failure, bundleHash, deadline, createdAt } = verification;
   const next = applyVerificationEvent(

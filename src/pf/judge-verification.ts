@@ -60,7 +60,7 @@ function waitForTheFirst(
   job: Job,
 ): Promise<JobOutcome> {
   const next = nextTry(verification, operator.clock.now(), job.attempt) ?? verification.deadline;
-  return postpone(operator, verification, next, 'idempotency.running');
+  return postpone(operator, verification, next, 'verification.running');
 }
 
 /** Failures that are about what was handed in come back as values; those that another run may heal are thrown. */

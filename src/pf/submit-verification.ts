@@ -23,7 +23,7 @@ const DATA_OCTETS = { 'digest-info': 51, digest: 32 } as const;
 /**
  * Accepts a submission of an authenticated tenant: judged in form, bound to the tenant's service, remembered by its
  * bundle, stored with its job in one transaction.
- * @throws JitsuinError `http.forbidden` (service, environment), `digest.data`, `xmldsig.mode`, `base64.invalid`,
+ * @throws JitsuinError `right.missing` (service, environment), `digest.data`, `xmldsig.mode`, `base64.invalid`,
  * `jwe.form`,
  * `jwe.header`, `jwe.key`, `jwe.decrypt`, `revocation.unavailable` (no such source here), `xml.*`, `xmldsig.*` (the
  * skeleton), `binding.transaction` (this id, other content; `data` of another skeleton), `binding.replay` (this
@@ -40,7 +40,10 @@ export async function submitVerification(
   const lease = `bundle ${bundleHash}`;
   const now = operator.clock.now();
   if (!(await operator.leases.acquire(lease, id, now, (now + LEASE) as EpochMillis))) {
-    throw new JitsuinError('idempotency.running', 'This bundle is being handed in by another request.');
+    throw new JitsuinError(
+      'verification.running',
+      'Another request is handing in this bundle: ask again in a moment.',
+    );
   }
   try {
     return await insert(operator, verification);
@@ -152,7 +155,10 @@ function newVerification(
 function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: VerificationSubmission): void {
   const { service, environment, mode, profile, data, check_method: method } = submission;
   if (!operator.tenants.mayUse(tenant, service) || environment !== operator.environment) {
-    throw new JitsuinError('http.forbidden', 'This tenant may not use this service in this environment.');
+    throw new JitsuinError(
+      'right.missing',
+      'The contract of this tenant does not name this service in this environment.',
+    );
   }
   if (mode === 'digest' && profile !== 'detached') {
     throw new JitsuinError('xmldsig.mode', 'No XML Signature can be made in mode digest.', { at: 'mode' });

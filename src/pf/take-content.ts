@@ -19,9 +19,9 @@ const CLOCK_SKEW = 5 * 60_000;
  * What the citizen agreed to of 基本4情報 of a certificate that was found good, once in the life of the verification:
  * who comes second, or after a lost answer, gets nothing. The consent is kept in the same transaction. Member by
  * member, so that nothing else of the certificate has a way out.
- * @throws JitsuinError `http.forbidden` (not in the contract), `transaction.state` (not OK),
+ * @throws JitsuinError `right.missing` (not in the contract), `transaction.state` (not OK),
  * `verification.content-taken`,
- * `http.body` (a consent of the future)
+ * `consent.time` (a consent of the future)
  */
 export async function takeContent(
   operator: PlatformOperator,
@@ -31,8 +31,8 @@ export async function takeContent(
   const { id, tenant, result, contentTakenAt } = verification;
   if (!operator.tenants.mayHave(tenant, 'basic-attributes'))
     throw new JitsuinError(
-      'http.forbidden',
-      'The contract of this tenant does not have the content of certificates.',
+      'right.missing',
+      'The contract of this tenant does not have the item basic-attributes.',
     );
   if (result !== 'OK')
     throw new JitsuinError('transaction.state', 'Only a verification that is OK has content.');
@@ -40,7 +40,7 @@ export async function takeContent(
   const octets = await operator.evidence.get(id, tenant);
   const der = octets === undefined ? undefined : evidencePart(octets, 'certificate');
   if (der === undefined)
-    throw new JitsuinError('transaction.state', 'There is no evidence of this verification.');
+    throw new JitsuinError('transaction.state', 'The evidence of this verification is not kept any more.');
   const attributes = readFourAttributes(parseCertificate(der));
   const now = operator.clock.now();
   const kept = await consentOf(operator, verification, consent, der, now);
@@ -73,9 +73,13 @@ async function consentOf(
 ): Promise<Consent> {
   const agreedAt = Date.parse(agreed_at) as EpochMillis;
   if (agreedAt > now + CLOCK_SKEW)
-    throw new JitsuinError('http.body', 'The consent was given in the future.', {
-      at: '/consent/agreed_at',
-    });
+    throw new JitsuinError(
+      'consent.time',
+      'The consent was given later than now by our clock: look at agreed_at and at both clocks.',
+      {
+        at: '/consent/agreed_at',
+      },
+    );
   return {
     verificationId: id,
     tenant,

@@ -53,7 +53,10 @@ async function statusOf(
 ): Promise<VerificationStatus | JitsuinError> {
   const { verificationId } = application;
   if (verificationId === undefined)
-    return new JitsuinError('transaction.state', 'There is no verification id.');
+    return new JitsuinError(
+      'transaction.state',
+      'This application was not handed to a platform operator yet.',
+    );
   const status = await ports.verifications
     .status(verificationId, correlationOf(application))
     .catch((thrown: unknown) => asJitsuinError(thrown));

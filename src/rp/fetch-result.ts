@@ -47,7 +47,10 @@ async function ask(
 ): Promise<EncryptedResult | ClearResult | JitsuinError> {
   const accessToken = application.secrets?.accessToken;
   if (application.signTransactionId === undefined || accessToken === undefined) {
-    return new JitsuinError('upstream.restart', 'The tokens of this application are gone.');
+    return new JitsuinError(
+      'login.tokens-gone',
+      'The tokens of this application are gone: the citizen signs anew.',
+    );
   }
   return ports.authAndSign
     .fetchResult(application.signTransactionId, accessToken)
@@ -88,7 +91,10 @@ async function refreshTokens(
   const kept = keptTokens(application.secrets);
   const answer =
     kept === undefined
-      ? new JitsuinError('upstream.restart', 'There is no refresh token.')
+      ? new JitsuinError(
+          'login.tokens-gone',
+          'The service gave no refresh token for this application: the citizen signs anew.',
+        )
       : await ports.authAndSign.refresh(kept).catch((thrown: unknown) => asJitsuinError(thrown));
   if (answer instanceof JitsuinError) {
     await endByFailure(ports, application, answer, 'once');

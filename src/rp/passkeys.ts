@@ -11,7 +11,7 @@ export const MOST_PASSKEYS = 10;
 const LONGEST_NAME = 40;
 const NOT_DISPLAYABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
-/** The citizen's passkeys, oldest first. @throws JitsuinError `upstream.restart` when nobody is logged in */
+/** The citizen's passkeys, oldest first. @throws JitsuinError `login.none` when nobody is logged in */
 export async function listPasskeys(
   ports: PasskeyPorts,
   session: BrowserSession,
@@ -115,7 +115,7 @@ function userOf(ports: PasskeyPorts, { login }: BrowserSession, owner: PasskeyOw
 
 function ownerOf(ports: PasskeyPorts, { subject, subjectHash, login }: BrowserSession): PasskeyOwner {
   if (subject === undefined || subjectHash === undefined || login === undefined) {
-    throw new JitsuinError('upstream.restart', 'Nobody is logged in.');
+    throw new JitsuinError('login.none', 'Nobody is logged in in this browser: log in first.');
   }
   return { tenant: ports.passkeys.tenant, subjectHash };
 }
@@ -139,7 +139,7 @@ async function audit(ports: PasskeyPorts, event: string, { subjectHash }: Passke
 }
 
 function unknownPasskey(): JitsuinError {
-  return new JitsuinError('passkey.unknown', 'There is no such passkey.');
+  return new JitsuinError('passkey.unknown', 'No passkey of this login has this id.');
 }
 
 function tooMany(): JitsuinError {

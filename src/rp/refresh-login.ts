@@ -44,12 +44,17 @@ type LoggedIn = BrowserSession & { readonly login: SessionLogin; readonly subjec
 async function begin(ports: LoginPorts, session: BrowserSession): Promise<LoggedIn> {
   const { login, subject } = session;
   if (login?.refreshToken === undefined || login.idToken === undefined || subject === undefined) {
-    throw new JitsuinError('upstream.restart', 'This session has no refresh token.', { at: 'token' });
+    throw new JitsuinError('login.tokens-gone', 'This login came without a refresh token: log in anew.', {
+      at: 'token',
+    });
   }
   const now = ports.clock.now();
   if (login.refreshingSince !== undefined) {
     if (now - login.refreshingSince < ATTEMPT_MILLIS) throw conflict();
-    const lost = new JitsuinError('upstream.restart', 'A refresh was lost; its token may be used up.');
+    const lost = new JitsuinError(
+      'login.tokens-gone',
+      'The answer to a refresh was lost and its token may be used up: log in anew.',
+    );
     await end(ports, session, lost);
     throw lost;
   }

@@ -72,7 +72,10 @@ export function throwIfOperatorsMayHeal(
 function submissionOf(ports: HandOff, application: Application): VerificationSubmission {
   const { id, profile, mode, data, secrets } = application;
   if (secrets?.resultJwe === undefined) {
-    throw new JitsuinError('transaction.state', 'There is no encrypted result to hand over.');
+    throw new JitsuinError(
+      'transaction.state',
+      'This application has no encrypted result to hand over: it was not fetched yet, or was handed over.',
+    );
   }
   const { skeleton, signedElement } = assemblyOf(profile, secrets);
   return defined({

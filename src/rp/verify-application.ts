@@ -44,7 +44,10 @@ function inputOf(application: Application, at: EpochMillis): InsideVerification 
   const { id, tenant, profile, mode, data, secrets } = application;
   const { clearCertificate: certificate, clearSignatureValue: signatureValue } = secrets ?? {};
   if (secrets === undefined || certificate === undefined || signatureValue === undefined) {
-    throw new JitsuinError('transaction.state', 'There is no clear result to verify.');
+    throw new JitsuinError(
+      'transaction.state',
+      'This application has no result to verify: it was not fetched yet, or was verified.',
+    );
   }
   const { document, prepared } = secrets;
   const patience = at < application.deadline - LAST_WORD ? 'may-wait' : 'last-word';

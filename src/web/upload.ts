@@ -34,7 +34,8 @@ export async function uploadedForm(request: Request): Promise<UploadedForm> {
     else if (value.size > 0) files.push(value);
   }
   const [file, second] = files;
-  if (second !== undefined) throw new JitsuinError('http.body', 'One file at a time.', { at: 'file' });
+  if (second !== undefined)
+    throw new JitsuinError('http.body', 'More than one file was sent: send one.', { at: 'file' });
   if (file === undefined) return { fields };
   return { fields, file: new Uint8Array(await file.arrayBuffer()) };
 }
@@ -46,6 +47,10 @@ async function parsed(request: Request): Promise<FormData> {
     const headers = { 'content-type': request.get('Content-Type') ?? '' };
     return await new Response(octets, { headers }).formData();
   } catch (cause) {
-    throw new JitsuinError('http.body', 'The form could not be read.', { cause });
+    throw new JitsuinError(
+      'http.body',
+      'The form could not be read: it is not multipart/form-data as RFC 7578 has it, or was cut.',
+      { cause },
+    );
   }
 }

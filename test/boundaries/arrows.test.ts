@@ -244,6 +244,17 @@ describe('the arrows between the rooms', () => {
   });
 
   it.each([
+    ['codes-of-the-edge', "throw new JitsuinError('http.not-found', 'No.');"],
+    ['codes-of-the-service', "throw new JitsuinError('upstream.restart', 'Nobody is logged in.');"],
+  ])('refuses a code in a room where it says something else: %s', (rule, line) => {
+    writeFileSync(join(copy, 'src/rp/planted-code.ts'), `${line}\n`);
+    const found = spawnSync(process.execPath, [join(root, 'scripts/source-rules.mjs'), copy], {
+      encoding: 'utf8',
+    });
+    expect(found.stdout).toContain(`src/rp/planted-code.ts:1 ${rule}`);
+  });
+
+  it.each([
     ['a packed literal', 'export const record = { ...{ a, b } };'],
     ['a member left out by an empty literal', 'export const record = { ...(a === undefined ? {} : { a }) };'],
     ['the same the other way round', "export const record = { ...(typeof a === 'string' ? { a } : {}) };"],

@@ -98,7 +98,7 @@ describe.skipIf(!browserAvailable())('the operator in a real browser', { timeout
   it('refuses what the role has no right to, and does not offer it', async () => {
     const { page } = operator;
     expect(await operator.open('/console/keys')).toBe(403);
-    expect(await page.getAttribute('#error', 'data-code')).toBe('http.forbidden');
+    expect(await page.getAttribute('#error', 'data-code')).toBe('right.missing');
     expect(await axeViolations(page)).toEqual([]);
     expect(await page.locator('nav.sections a[href="/console/keys"]').count()).toBe(0);
     expect(await page.locator('nav.sections a[href="/console/work"]').count()).toBe(1);

@@ -113,7 +113,9 @@ export async function refreshTokens(
   tokens: TokenSet,
 ): Promise<TokenSet> {
   if (tokens.refreshToken === undefined) {
-    throw new JitsuinError('upstream.restart', 'There is no refresh token.', { at: 'token' });
+    throw new JitsuinError('login.tokens-gone', 'The service gave no refresh token: log in anew.', {
+      at: 'token',
+    });
   }
   const { tokenEndpoint } = await provider.metadata();
   const asked = options.clock.now();

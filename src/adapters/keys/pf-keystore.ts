@@ -220,7 +220,11 @@ class FileKeystore implements PfKeystore {
   ): Promise<void> {
     return this.#change(async (file) => {
       const chosen = file.keys.find((key) => key.kid === kid);
-      if (chosen === undefined) throw new JitsuinError('key.not-found', 'There is no key of this kid.');
+      if (chosen === undefined)
+        throw new JitsuinError(
+          'key.not-found',
+          'The keystore has no key of this kid: `jitsuin pf keys list` shows those it has.',
+        );
       const state = this.#stateOf(chosen);
       if (!from.includes(state)) {
         throw new JitsuinError('key.state', `The key is ${state}; this step needs ${from.join(' or ')}.`);

@@ -110,6 +110,6 @@ function processAnswer<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   throw new JitsuinError(
     'upstream.response',
-    'The answer of the platform operator is not as the contract has it.',
+    'The answer of the platform operator does not match its schema (contracts/verification.ts).',
   );
 }

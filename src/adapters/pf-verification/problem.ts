@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, JitsuinError, type UpstreamError } from '../../core/errors.ts';
+import { ERROR_CODES, type ErrorCode, IN_WORK, JitsuinError, type UpstreamError } from '../../core/errors.ts';
 import { type JsonValue, parseStrictJson } from '../../core/json/strict-json.ts';
 import type { HttpResponse } from '../../ports/http-client.ts';
 
@@ -24,7 +24,7 @@ export function processProblem(response: HttpResponse, asked: 'submit' | 'read',
   if (ABOUT_THE_SUBMISSION.test(code)) {
     return new JitsuinError(code, 'The platform operator refused the submission.', { upstream });
   }
-  if (status === 429 || status >= 500 || code === 'idempotency.running') {
+  if (status === 429 || status >= 500 || IN_WORK.has(code)) {
     return new JitsuinError('upstream.temporary', 'The platform operator cannot answer now.', { upstream });
   }
   if (status === 404 && asked === 'read') {

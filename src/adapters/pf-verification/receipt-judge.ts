@@ -34,7 +34,8 @@ export function createReceiptJudge(options: {
       const keys = await options.keys(claimedKid(receipt));
       const payload = await verified(receipt, keys, options);
       const claims = receiptClaimsSchema.safeParse(payload);
-      if (!claims.success) throw invalid('The claims of the receipt are not as the contract has them.');
+      if (!claims.success)
+        throw invalid('The claims of the receipt do not match their schema (contracts/verification.ts).');
       if (claims.data.aud !== options.audience) throw invalid('The receipt is for another relying party.');
       return claims.data;
     },

@@ -43,11 +43,11 @@ export const PF_OPERATIONS: readonly Operation[] = [
       ...codesUnder('jwe.', 'binding.'),
       ...(['digest.data', 'base64.invalid', 'xmldsig.mode', 'revocation.unavailable'] as const),
       ...([
-        'http.forbidden',
+        'right.missing',
         'http.media-type',
         'http.body-size',
         'verification.deleted',
-        'idempotency.running',
+        'verification.running',
         'store.conflict',
       ] as const),
     ],
@@ -134,7 +134,8 @@ export const PF_OPERATIONS: readonly Operation[] = [
     answers: { 200: json('The attributes; they are not handed out again.', certificateContentSchema) },
     problems: [
       'http.not-found',
-      'http.forbidden',
+      'right.missing',
+      'consent.time',
       'verification.deleted',
       'verification.content-taken',
       'transaction.state',

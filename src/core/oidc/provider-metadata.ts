@@ -89,5 +89,9 @@ function secureUrl(value: string, rule: MetadataRule, at: string): URL {
 }
 
 function bad(at: string): JitsuinError {
-  return new JitsuinError('oidc.metadata', 'The OpenID Provider metadata cannot be used.', { at });
+  return new JitsuinError(
+    'oidc.metadata',
+    'The OpenID Provider metadata do not hold what OpenID Connect Discovery section 3 wants at the place in "at".',
+    { at },
+  );
 }

@@ -111,6 +111,15 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
     ja: '署名の途中でログインが終わりました。もう一度ログインしてから、署名をやり直してください。',
     en: 'Your login ended while you were signing. Log in again and sign anew.',
   },
+  'login.none': {
+    ja: 'このブラウザーではログインしていません。ログインしてから、もう一度お試しください。',
+    en: 'Nobody is logged in in this browser. Log in and try again.',
+  },
+  'login.tokens-gone': {
+    ja: 'ログインの有効な時間が終わりました。お手数ですが、最初からやり直してください。',
+    en: 'The login has run out. Please begin anew.',
+  },
+  'record.not-found': { ja: '該当する手続はありません。', en: 'There is no such procedure.' },
   'store.conflict': {
     ja: 'ただいま処理しています。少し待ってから、署名の画面を開き直してください。',
     en: 'Being processed. Please wait a moment and open the signing page again.',

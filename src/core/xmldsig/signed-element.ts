@@ -117,8 +117,8 @@ function matchesName(element: XmlElement, name: string): boolean {
 
 function only(elements: readonly XmlElement[], what: string): XmlElement {
   const [element, second] = elements;
-  if (element === undefined) throw fault(`There is no ${what}.`);
-  if (second !== undefined) throw fault(`There is more than one ${what}.`, second);
+  if (element === undefined) throw fault(`The document has no ${what}.`);
+  if (second !== undefined) throw fault(`The document has more than one ${what}.`, second);
   return element;
 }
 

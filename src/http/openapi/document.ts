@@ -10,7 +10,7 @@ import {
 } from '../../contracts/operations/operation.ts';
 import { problemSchema } from '../../contracts/public-api.ts';
 import { defined } from '../../core/defined.ts';
-import { ERROR_CODES, type ErrorCode, JitsuinError } from '../../core/errors.ts';
+import { ERROR_CODES, type ErrorCode, IN_WORK, JitsuinError } from '../../core/errors.ts';
 import { VERSION } from '../../core/version.ts';
 import { PROBLEMS } from '../problem.ts';
 import { type JsonSchema, namedSchemas, referencesIn, schemaOf } from './schemas.ts';
@@ -73,7 +73,7 @@ function problemTable(role: ApiRole): OpenApiDocument['x-problem-codes'] {
   return Object.fromEntries(
     codes.map((code) => {
       const { kind, retryable } = new JitsuinError(code, '');
-      const retry = retryable || kind === 'rate-limited' || code === 'idempotency.running';
+      const retry = retryable || kind === 'rate-limited' || IN_WORK.has(code);
       return [code, { status: PROBLEMS[kind].status, retry }];
     }),
   );

@@ -45,6 +45,7 @@ async function there<Found>(
 ): Promise<Found> {
   const id = applicationIdOf(request);
   const found = id === undefined ? undefined : await find(id);
-  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such application.');
+  if (found === undefined)
+    throw new JitsuinError('http.not-found', 'No application of this API key has this id.');
   return found;
 }

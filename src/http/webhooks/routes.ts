@@ -203,14 +203,16 @@ async function replay(api: WebhookApi, request: Request, response: Response): Pr
 async function ownEndpoint(api: WebhookApi, request: Request, response: Response): Promise<WebhookEndpoint> {
   const id = idOf(request);
   const found = id === undefined ? undefined : await api.webhooks.getEndpoint(id, tenantOf(response));
-  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such endpoint.');
+  if (found === undefined)
+    throw new JitsuinError('http.not-found', 'No webhook endpoint of this API key has this id.');
   return found;
 }
 
 async function ownDelivery(api: WebhookApi, request: Request, response: Response): Promise<WebhookDelivery> {
   const id = idOf(request);
   const found = id === undefined ? undefined : await api.webhooks.getDelivery(id, tenantOf(response));
-  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such delivery.');
+  if (found === undefined)
+    throw new JitsuinError('http.not-found', 'No delivery of this endpoint has this id.');
   return found;
 }
 

@@ -8,7 +8,7 @@ export interface TenantsFile extends PfTenants {
   records(): readonly TenantRecord[];
   /** Adds the record, or puts it in the place of the one with its id. @throws JitsuinError `config.invalid` */
   put(record: TenantRecord): void;
-  /** @throws JitsuinError `http.not-found`; `config.invalid` for the last one */
+  /** @throws JitsuinError `record.not-found`; `config.invalid` for the last one */
   remove(id: string): void;
 }
 
@@ -59,7 +59,7 @@ export function openTenantsFile(file: string): TenantsFile {
       const { records } = read(file);
       const others = records.filter((each) => each.id !== id);
       if (others.length === records.length)
-        throw new JitsuinError('http.not-found', 'There is no such tenant.', { at: id });
+        throw new JitsuinError('record.not-found', 'The tenants file has no tenant of this id.', { at: id });
       replace(others);
     },
   };

@@ -18,7 +18,7 @@ export type ExportFacts = Pick<AuditEvent, 'tenant' | 'facts'>;
 
 /**
  * The octets of a kept record; the export is noted in the audit chain.
- * @throws JitsuinError `http.not-found`, `store.*`
+ * @throws JitsuinError `record.not-found`, `store.*`
  */
 export async function takeEvidence(
   { evidence, audit, clock }: Omit<EvidencePorts, 'archive'>,
@@ -27,7 +27,7 @@ export async function takeEvidence(
 ): Promise<Uint8Array> {
   const octets = await evidence.get(id);
   if (octets === undefined)
-    throw new JitsuinError('http.not-found', 'There is no evidence under this id.', { at: id });
+    throw new JitsuinError('record.not-found', 'No evidence is kept under this id.', { at: id });
   await audit.append({ ...facts, event: 'evidence.exported', subject: id, at: clock.now() });
   return octets;
 }

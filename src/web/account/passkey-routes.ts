@@ -113,11 +113,12 @@ async function remove(pages: PasskeyPages, request: Request, response: Response)
   response.redirect(303, PASSKEYS_PATH);
 }
 
-/** Our own form, and somebody logged in. @throws JitsuinError `http.origin`, `upstream.restart` */
+/** Our own form, and somebody logged in. @throws JitsuinError `http.origin`, `login.none` */
 async function loggedIn({ login, publicUrl }: PasskeyPages, request: Request): Promise<BrowserSession> {
   await requireOwnForm({ rp: login, publicUrl }, request);
   const session = await findSession(login, readCookie(request, LOGIN_COOKIE));
-  if (session === undefined) throw new JitsuinError('upstream.restart', 'Nobody is logged in.');
+  if (session === undefined)
+    throw new JitsuinError('login.none', 'Nobody is logged in in this browser: log in first.');
   return session;
 }
 

@@ -98,7 +98,8 @@ async function account(pages: AccountPages, request: Request, response: Response
 async function refresh(pages: AccountPages, request: Request, response: Response): Promise<void> {
   await requireOwnForm({ rp: pages.login, publicUrl: pages.publicUrl }, request);
   const session = await findSession(pages.login, readCookie(request, LOGIN_COOKIE));
-  if (session === undefined) throw new JitsuinError('upstream.restart', 'Nobody is logged in.');
+  if (session === undefined)
+    throw new JitsuinError('login.none', 'Nobody is logged in in this browser: log in first.');
   await refreshLogin(pages.login, session);
   response.redirect(303, ACCOUNT_PATH);
 }

@@ -48,7 +48,10 @@ async function sendReceipt(pages: ApplicantPages, request: Request, response: Re
   const receipt = application.secrets?.receipt;
   const session = await findSession(pages.rp, readCookie(request, SESSION_COOKIE));
   if (receipt === undefined || session?.subjectHash !== application.subjectHash) {
-    throw new JitsuinError('http.not-found', 'There is no receipt for this session.');
+    throw new JitsuinError(
+      'http.not-found',
+      'This browser has no receipt of this application: it was not decided yet, or another browser signed it.',
+    );
   }
   sendFile(response, 'receipt.jws', Buffer.from(receipt));
 }

@@ -22,7 +22,7 @@ export interface ApplicantPages {
 export async function applicationOf(pages: ApplicantPages, request: Request): Promise<Application> {
   const id = applicationIdOf(request);
   const found = id === undefined ? undefined : await pages.rp.applications.get(id);
-  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such application.');
+  if (found === undefined) throw new JitsuinError('http.not-found', 'No application here has this id.');
   joinTrace(request, found.correlationId);
   return found;
 }

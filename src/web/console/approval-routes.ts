@@ -119,7 +119,8 @@ function decisions({ operator, session }: ConsoleRequest, { id, requestedBy }: A
 async function approvalOf({ console, request }: ConsoleRequest): Promise<Approval> {
   const id = String(request.params['id'] ?? '');
   const found = ID.test(id) ? await console.ports.approvals.get(id) : undefined;
-  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such change.');
+  if (found === undefined)
+    throw new JitsuinError('http.not-found', 'No change that waits for a second person has this id.');
   return found;
 }
 

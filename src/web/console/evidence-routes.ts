@@ -25,7 +25,8 @@ async function show(asked: ConsoleRequest): Promise<void> {
 /** Judged from the file alone; nothing of it is kept. */
 async function check(asked: ConsoleRequest): Promise<void> {
   const { console, operator, form, response } = asked;
-  if (form.file === undefined) throw new JitsuinError('http.body', 'A file is needed.', { at: 'file' });
+  if (form.file === undefined)
+    throw new JitsuinError('http.body', 'No file was chosen: the field "file" is empty.', { at: 'file' });
   const judgement = await console.records.checkEvidence(form.file);
   const at = console.ports.clock.now();
   const { outcome, verdict } = judgement;

@@ -19,7 +19,11 @@ export const FEE_ROUTES: readonly ConsoleRoute[] = [
 ];
 
 function deskOf({ console }: ConsoleRequest): FeesDesk {
-  if (console.fees === undefined) throw new JitsuinError('http.not-found', 'There are no fees here.');
+  if (console.fees === undefined)
+    throw new JitsuinError(
+      'http.not-found',
+      'This console has no fees: they are of a platform operator only.',
+    );
   return console.fees;
 }
 
@@ -84,7 +88,7 @@ async function csv(asked: ConsoleRequest): Promise<void> {
 async function statement(asked: ConsoleRequest): Promise<void> {
   const { tenant, month } = textQuery(asked.request, { tenant: TENANT, month: MONTH });
   if (tenant === undefined || month === undefined)
-    throw new JitsuinError('http.body', 'A tenant and a month are needed.', { at: 'month' });
+    throw new JitsuinError('http.body', 'Choose a tenant, and a month as YYYY-MM.', { at: 'month' });
   const text = await deskOf(asked).statementCsv(tenant, month);
   asked.response.type('text/csv').attachment(`statement-${tenant}-${month}.csv`).send(text);
 }

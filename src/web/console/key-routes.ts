@@ -40,7 +40,11 @@ ${endsTable(asked, desk)}`,
 }
 
 function deskOf({ console }: ConsoleRequest): KeysDesk {
-  if (console.keys === undefined) throw new JitsuinError('http.not-found', 'There are no keys here.');
+  if (console.keys === undefined)
+    throw new JitsuinError(
+      'http.not-found',
+      'This console shows no keys: they are kept by a module of the operator.',
+    );
   return console.keys;
 }
 
@@ -50,7 +54,9 @@ async function change(asked: ConsoleRequest): Promise<void> {
   const kind = KINDS.find((candidate) => candidate === form.fields['kind']);
   const subject = form.fields['subject'] ?? '';
   if (kind === undefined || !SUBJECT.test(subject))
-    throw new JitsuinError('http.body', 'There is no such change of a key.', { at: 'kind' });
+    throw new JitsuinError('http.body', 'The field "kind" is none of the changes that are offered.', {
+      at: 'kind',
+    });
   const keys = await deskOf(asked).list();
   if (!offers(keys, deskOf(asked)).some((offer) => offer.kind === kind && offer.subject === subject))
     throw new JitsuinError('key.state', 'The state of the key does not allow this.', { at: subject });

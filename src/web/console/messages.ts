@@ -2,7 +2,15 @@ import type { ErrorCode, ErrorKind } from '../../core/errors.ts';
 import type { Bilingual } from '../bilingual.ts';
 
 const BY_CODE: Readonly<Partial<Record<ErrorCode, Bilingual>>> = {
-  'http.not-found': { ja: 'そのようなものはありません。', en: 'There is no such thing.' },
+  'record.not-found': {
+    ja: 'この記録はもうありません。一覧を開き直してください。',
+    en: 'This record is not there any more. Open the list again.',
+  },
+  'right.missing': {
+    ja: 'この操作の権限がありません。必要なときは管理者に相談してください。',
+    en: 'Your role does not have this right. Ask an administrator if you need it.',
+  },
+  'http.not-found': { ja: 'そのようなものはありません。', en: 'Nothing is under this address.' },
   'http.forbidden': {
     ja: 'この操作の権限がありません。必要なときは管理者に相談してください。',
     en: 'Your role does not have this right. Ask an administrator if you need it.',

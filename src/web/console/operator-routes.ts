@@ -55,12 +55,16 @@ function row(asked: ConsoleRequest, person: Operator, changes: boolean): Html {
 async function disable({ console, operator, request, response }: ConsoleRequest): Promise<void> {
   const id = String(request.params['id'] ?? '');
   const at = console.ports.clock.now();
-  if (id === operator.id) throw new JitsuinError('http.forbidden', 'Nobody disables themselves.');
+  if (id === operator.id)
+    throw new JitsuinError('http.forbidden', 'This is your own account: another administrator disables it.');
   const facts = { operator: operator.id };
   await requireEnoughLeft(console.ports.operators, id);
   const audit = { event: 'operator.disabled', subject: id, tenant: '', at, facts };
   if (!ID.test(id) || !(await console.ports.operators.disable(id, at, audit)))
-    throw new JitsuinError('http.not-found', 'There is no such operator, or they are disabled already.');
+    throw new JitsuinError(
+      'http.not-found',
+      'No member of the staff has this id, or they are disabled already.',
+    );
   response.redirect(303, '/console/operators');
 }
 

@@ -60,7 +60,7 @@ function queryOf(query: unknown): ListQuery {
 async function found({ console, request }: ConsoleRequest): Promise<ShownRecordDetail> {
   const id = String(request.params['id'] ?? '');
   const record = CURSOR.test(id) ? await console.records.find(id) : undefined;
-  if (record === undefined) throw new JitsuinError('http.not-found', 'There is no such record.');
+  if (record === undefined) throw new JitsuinError('http.not-found', 'No record here has this id.');
   return record;
 }
 
@@ -90,7 +90,10 @@ async function checkStatus(asked: ConsoleRequest): Promise<void> {
   const record = await found(asked);
   const method = record.statusMethods.find((candidate) => candidate === form.fields['method']);
   if (method === undefined || console.records.checkStatus === undefined)
-    throw new JitsuinError('transaction.state', 'There is nothing whose status could be asked.');
+    throw new JitsuinError(
+      'transaction.state',
+      'This record has no certificate whose status could be asked: it was not decided, or was deleted.',
+    );
   const status: ShownStatusCheck = await console.records.checkStatus(record.id, method);
   response.type('html').send(recordPage(asked, record, { status }));
 }

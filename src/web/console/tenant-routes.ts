@@ -14,7 +14,11 @@ export const TENANT_ROUTES: readonly ConsoleRoute[] = [
 ];
 
 function deskOf({ console }: ConsoleRequest): TenantsDesk {
-  if (console.tenants === undefined) throw new JitsuinError('http.not-found', 'There are no tenants here.');
+  if (console.tenants === undefined)
+    throw new JitsuinError(
+      'http.not-found',
+      'This console has no tenants: they are of a platform operator only.',
+    );
   return console.tenants;
 }
 
@@ -86,7 +90,7 @@ async function remove(asked: ConsoleRequest): Promise<void> {
       .list()
       .some((tenant) => tenant.id === id)
   )
-    throw new JitsuinError('http.not-found', 'There is no such tenant.');
+    throw new JitsuinError('http.not-found', 'No tenant has this id: it may have been removed meanwhile.');
   await requestChange(console.ports, operator, { kind: 'tenant.remove', subject: id, payload: '{}' });
   response.redirect(303, '/console/approvals');
 }
@@ -95,6 +99,10 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new JitsuinError('http.body', 'The public keys are not JSON.', { at: 'jwks' });
+    throw new JitsuinError(
+      'http.body',
+      'The public keys are not JSON: paste the JWK Set (RFC 7517 section 5) or the JWK that `jitsuin rp keygen` printed.',
+      { at: 'jwks' },
+    );
   }
 }

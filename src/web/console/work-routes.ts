@@ -56,7 +56,10 @@ async function change(
 ): Promise<void> {
   const id = String(request.params['id'] ?? '');
   if (!ID.test(id) || !(await act(id)))
-    throw new JitsuinError('http.not-found', 'There is no dead letter of this id any more.');
+    throw new JitsuinError(
+      'http.not-found',
+      'No job that failed for good has this id any more: it was tried again or removed.',
+    );
   const at = console.ports.clock.now();
   const facts = { operator: operator.id };
   await console.ports.audit.append({ event: `job.${verb}`, subject: id, tenant: '', at, facts });

@@ -46,7 +46,9 @@ async function receive(
   const { idHash: browserHash } = await requireOwnForm(pages, request);
   const document = file ?? samples.get(fields['sample'] ?? '');
   if (document === undefined)
-    throw new JitsuinError('http.body', 'Choose a sample or a file.', { at: 'file' });
+    throw new JitsuinError('http.body', 'Neither a sample nor a file was chosen: choose one of the two.', {
+      at: 'file',
+    });
   const { id } = await receiveApplication(pages.rp, {
     tenant: pages.tenant,
     document,

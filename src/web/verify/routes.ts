@@ -42,7 +42,8 @@ export function verifyRoutes(app: Express, pages: VerifyPages): void {
 
 async function verify(judge: JudgeDocument, request: Request, response: Response): Promise<void> {
   const { fields, file } = await uploadedForm(request);
-  if (file === undefined) throw new JitsuinError('http.body', 'A file is needed.', { at: 'file' });
+  if (file === undefined)
+    throw new JitsuinError('http.body', 'No file was chosen: the field "file" is empty.', { at: 'file' });
   const profile = profileOf(fields['profile'] ?? 'enveloped');
   const judgement = await judge({ octets: file, profile, ...elementOf(fields['element'], profile) });
   response.type('html').send(reportPage(judgement));
@@ -50,7 +51,11 @@ async function verify(judge: JudgeDocument, request: Request, response: Response
 
 function profileOf(name: string): XmlSignatureProfileName {
   if (isXmlSignatureProfileName(name)) return name;
-  throw new JitsuinError('http.body', 'There is no such profile.', { at: 'profile' });
+  throw new JitsuinError(
+    'http.body',
+    'The field "profile" names a form that is not offered here: choose one of the list.',
+    { at: 'profile' },
+  );
 }
 
 /** A name, `{namespace}name`, or with profile by-id the Id itself. */

@@ -163,7 +163,7 @@ describe('the consent to hand attributes out', () => {
   ])('%s: refused, and nothing is handed out', async (_name, body, at) => {
     const { id } = await decide();
     const answer = await call(`/v1/verifications/${id}/content`, { method: 'POST', body });
-    expect([answer.status, answer.code, answer.json.at]).toEqual([400, 'http.body', at]);
+    expect([answer.status, answer.code, answer.json.at]).toEqual([400, at === '/consent/agreed_at' ? 'consent.time' : 'http.body', at]);
     expect((await consent(id)).status).toBe(404);
     expect((await take(id)).status).toBe(200);
   });
@@ -205,7 +205,7 @@ describe('the content of a certificate', () => {
   it('is refused without the contract, and for a verdict that is not OK', async () => {
     const others = await decide({ tenant: 'beta' });
     const refused = await take(others.id, {}, 'beta');
-    expect([refused.status, refused.code]).toEqual([403, 'http.forbidden']);
+    expect([refused.status, refused.code]).toEqual([403, 'right.missing']);
     const { id } = await decide({ person: 'revoked' });
     expect((await take(id)).code).toBe('transaction.state');
   });

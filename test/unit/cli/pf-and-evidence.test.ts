@@ -200,7 +200,7 @@ describe('jitsuin evidence', () => {
     expect([verified.status, verified.out.includes('CERTIFICATE_REVOKED')]).toEqual([1, true]);
     expect((await jitsuin({}, 'evidence', 'verify', out)).status).toBe(2);
     const unknown = await jitsuin(env, 'evidence', 'export', 'nobody');
-    expect(unknown.err).toContain('http.not-found');
+    expect(unknown.err).toContain('record.not-found');
     expect(unknown.status).toBe(1);
     expect((await jitsuin(env, 'evidence', 'export', id, '--role', 'sp')).status).toBe(2);
   });

@@ -83,7 +83,7 @@ describe('rights', () => {
       expect(answer.headers.get('location')).not.toBe('/console/login');
     } else {
       expect(answer.status).toBe(403);
-      expect(await answer.text()).toContain('data-code="http.forbidden"');
+      expect(await answer.text()).toContain('data-code="right.missing"');
     }
   });
 

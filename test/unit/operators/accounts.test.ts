@@ -76,7 +76,7 @@ describe('invitations', () => {
     await finishEnrolment(kit.ports, ticket, answer);
     expect((await kit.ports.operators.passkeysOf(operator.id)).map(({ id }) => id)).toEqual(['k1', 'k2']);
     await disable(operator.id);
-    expect(await outcomeOf(inviteAgain(kit.ports, operator.id, HOUR))).toBe('http.not-found');
+    expect(await outcomeOf(inviteAgain(kit.ports, operator.id, HOUR))).toBe('record.not-found');
   });
 
   it('a passkey that is known already is not taken for a second person', async () => {

@@ -124,10 +124,10 @@ describe('changes that need two administrators', () => {
     async (role) => {
       const { operator } = await kit.enrolled(role);
       const approval = await ask();
-      expect(await approve(operator, approval)).toBe('http.forbidden');
-      expect(await outcomeOf(refuseChange(kit.ports, operator, approval))).toBe('http.forbidden');
+      expect(await approve(operator, approval)).toBe('right.missing');
+      expect(await outcomeOf(refuseChange(kit.ports, operator, approval))).toBe('right.missing');
       const asked = requestChange(kit.ports, operator, { kind: 'key.expire', subject: 'k', payload: '{}' });
-      expect(await outcomeOf(asked)).toBe('http.forbidden');
+      expect(await outcomeOf(asked)).toBe('right.missing');
       expect(done).toEqual([]);
     },
   );
@@ -196,7 +196,7 @@ describe('a change that was cut off while it was carried out', () => {
     expect(await finish(second, other)).toBe('approval.expired');
     expect(done).toHaveLength(2);
     const { operator } = await kit.enrolled('auditor');
-    expect(await finish(operator, other)).toBe('http.forbidden');
+    expect(await finish(operator, other)).toBe('right.missing');
   });
 
   it('that failed is carried out again and loses its reason', async () => {

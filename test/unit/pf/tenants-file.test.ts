@@ -47,7 +47,7 @@ describe('the tenants file', () => {
     expect(refusal(() => opened.put(secret)).code).toBe('config.invalid');
     expect(refusal(() => opened.put({ ...tenant('b'), client_id: 'client-a' })).code).toBe('config.invalid');
     expect(refusal(() => opened.remove('a')).code).toBe('config.invalid');
-    expect(refusal(() => opened.remove('z')).code).toBe('http.not-found');
+    expect(refusal(() => opened.remove('z')).code).toBe('record.not-found');
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 

@@ -345,7 +345,7 @@ describe('a citizen looks after passkeys', () => {
 
   it('nobody is logged in: nothing is listed', async () => {
     const kit = await withPasskey();
-    expect(await codeOf(listPasskeys(kit.ports, kit.browser))).toBe('upstream.restart');
+    expect(await codeOf(listPasskeys(kit.ports, kit.browser))).toBe('login.none');
   });
 });
 

@@ -128,7 +128,7 @@ describe('refreshLogin', () => {
     await expect(refreshLogin(ports, fresh.session)).rejects.toEqual(code('store.conflict'));
     expect(await fresh.now()).toBeDefined();
     world.clock.advance(30_000);
-    await expect(refreshLogin(ports, fresh.session)).rejects.toEqual(code('upstream.restart'));
+    await expect(refreshLogin(ports, fresh.session)).rejects.toEqual(code('login.tokens-gone'));
     expect(await fresh.now()).toBeUndefined();
   });
 });

@@ -36,7 +36,7 @@ export async function appendAudit(
   const head = await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow();
   if (macs === undefined && head.mac !== null)
     throw new JitsuinError(
-      'key.not-found',
+      'key.seal-missing',
       'The audit log goes on only with the seal key: the head of its chain carries a MAC.',
     );
   macs?.checked('audit_head', head);

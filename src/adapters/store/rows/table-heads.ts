@@ -147,7 +147,10 @@ async function writeHead(
   scope: HeadScope,
 ): Promise<void> {
   if (macs.closed)
-    throw new JitsuinError('key.not-found', 'Without the seal key this table cannot be changed.');
+    throw new JitsuinError(
+      'key.seal-missing',
+      'This table is changed only with the seal key (JITSUIN_SEAL_KEY_FILE): its rows carry MACs.',
+    );
   const { head, rows } = await readHeaded(transaction, table, scope);
   const name = headName(table, scope);
   const row = macs.sealed('table_heads', {

@@ -70,7 +70,11 @@ export function govRecords(records: GovRecords): RecordsDesk {
     checkEvidence: (octets) => checkExported(octets, trustOf(records), records.clock.now()),
     exportEvidence: async (id, tenant, facts) => {
       const reference = (await get(id))?.verdict?.reference;
-      if (reference === undefined) throw new JitsuinError('http.not-found', 'There is no evidence of it.');
+      if (reference === undefined)
+        throw new JitsuinError(
+          'http.not-found',
+          'No evidence is kept of this application: it ended without a verdict.',
+        );
       return exportEvidence(records, reference, { tenant, facts });
     },
   };

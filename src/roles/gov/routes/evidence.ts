@@ -32,7 +32,11 @@ export function evidenceRoutes(
   app.get(`${path}/document`, forEvidence, async (request, response) => {
     const { octets } = await evidenceOf(request, response);
     const document = evidencePart(octets, 'finished-document');
-    if (document === undefined) throw new JitsuinError('http.not-found', 'There is no signed document.');
+    if (document === undefined)
+      throw new JitsuinError(
+        'http.not-found',
+        'This application has no signed document: a file was signed, or the signature was not right.',
+      );
     response.type('application/xml').send(Buffer.from(document));
   });
   app.get(`${path}/report`, authenticated, async (request, response) => {
@@ -47,10 +51,14 @@ export function evidenceRoutes(
 
 async function decidedEvidence(store: EvidenceStore, application: Application): Promise<Uint8Array> {
   const { state, verdict, tenant } = application;
-  if (!isFinal(state)) throw new JitsuinError('transaction.state', 'There is no verdict yet.');
+  if (!isFinal(state))
+    throw new JitsuinError('transaction.state', 'It is not decided yet: ask when state is a final one.');
   const octets = verdict === undefined ? undefined : await store.get(verdict.reference, tenant);
   if (octets === undefined)
-    throw new JitsuinError('http.not-found', 'There is no evidence of this application.');
+    throw new JitsuinError(
+      'http.not-found',
+      'No evidence is kept of this application: it ended without a verdict.',
+    );
   return octets;
 }
 

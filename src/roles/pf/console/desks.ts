@@ -92,7 +92,11 @@ function tenantOf(record: unknown): TenantRecord {
   const parsed = tenantSchema.safeParse(record);
   if (parsed.success) return parsed.data;
   const at = parsed.error.issues[0]?.path.join('.') ?? '';
-  throw new JitsuinError('http.body', 'The tenant is not acceptable there.', { at });
+  throw new JitsuinError(
+    'http.body',
+    'The tenant does not match the schema of the tenants file at the place in "at".',
+    { at },
+  );
 }
 
 export function pfFees({ fees }: Pick<PlatformOperator, 'fees'>): FeesDesk {

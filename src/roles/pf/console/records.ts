@@ -95,7 +95,7 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
     checkStatus: async (id, method) => {
       const verification = await get(id);
       if (verification === undefined)
-        throw new JitsuinError('http.not-found', 'There is no such verification.');
+        throw new JitsuinError('http.not-found', 'No verification has this id.');
       const checked = await checkStatus(operator, verification, method, operator.random.id());
       const { status, checked_at, source_updated_at } = checked;
       return defined({

@@ -44,7 +44,11 @@ export function contractRoutes(app: Express, operator: PlatformOperator, judge: 
   app.get(`${one}/consent`, tenant, async (request, response) => {
     const { id, tenant: owner } = await ownVerification(operator, request, response);
     const consent = await operator.consents.get(id, owner);
-    if (consent === undefined) throw new JitsuinError('http.not-found', 'There is no consent.');
+    if (consent === undefined)
+      throw new JitsuinError(
+        'http.not-found',
+        'No consent is kept for this verification: its content was not handed out.',
+      );
     response.json(consentView(consent));
   });
   app.get('/v1/statement', tenant, async (request, response) => {

@@ -16,7 +16,8 @@ export async function ownVerification(
   const found = UUID.test(id)
     ? await operator.verifications.get(id as VerificationId, tenantOf(response))
     : undefined;
-  if (found === undefined) throw new JitsuinError('http.not-found', 'There is no such verification.');
+  if (found === undefined)
+    throw new JitsuinError('http.not-found', 'No verification of this tenant has this id.');
   return found;
 }
 

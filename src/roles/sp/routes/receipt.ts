@@ -14,10 +14,17 @@ export function receiptRoute(app: Express, api: RelyingPartyApi): void {
       request,
       response,
     );
-    if (!isFinal(state)) throw new JitsuinError('transaction.state', 'There is no verdict yet.');
+    if (!isFinal(state))
+      throw new JitsuinError(
+        'transaction.state',
+        'The platform operator has not decided yet: ask when state is a final one.',
+      );
     const receipt = secrets?.receipt;
     if (receipt === undefined || verificationId === undefined) {
-      throw new JitsuinError('http.not-found', 'There is no receipt of this application.');
+      throw new JitsuinError(
+        'http.not-found',
+        'The platform operator gave no receipt for this application: it ended without a verdict.',
+      );
     }
     const view: ApplicationReceiptView = { id, verification_id: verificationId, receipt };
     response.json(view);
