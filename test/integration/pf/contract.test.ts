@@ -163,7 +163,11 @@ describe('the consent to hand attributes out', () => {
   ])('%s: refused, and nothing is handed out', async (_name, body, at) => {
     const { id } = await decide();
     const answer = await call(`/v1/verifications/${id}/content`, { method: 'POST', body });
-    expect([answer.status, answer.code, answer.json.at]).toEqual([400, at === '/consent/agreed_at' ? 'consent.time' : 'http.body', at]);
+    expect([answer.status, answer.code, answer.json.at]).toEqual([
+      400,
+      at === '/consent/agreed_at' ? 'consent.time' : 'http.body',
+      at,
+    ]);
     expect((await consent(id)).status).toBe(404);
     expect((await take(id)).status).toBe(200);
   });
