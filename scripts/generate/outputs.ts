@@ -3,6 +3,7 @@ import { configurationPage } from './configuration.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { goClient } from './go-client.ts';
 import { pythonClient } from './python-client.ts';
+import { shippedPolicies } from './shipped-policies.ts';
 import { problemCodes, typescriptClient } from './typescript-client.ts';
 
 /** Every generated file of the project → what makes its text. A test compares the files with these. */
@@ -15,6 +16,7 @@ export const OUTPUTS: Readonly<Record<string, () => Promise<string>>> = {
   'samples/go/jitsuin/api.go': goClient,
   'samples/guides/errors.md': errorCatalogue,
   'samples/guides/commands.md': commandsPage,
+  'src/verifier/policy/shipped-files.ts': shippedPolicies,
   'samples/CONFIGURATION.md': () => configurationPage('en'),
   'samples/CONFIGURATION.ja.md': () => configurationPage('ja'),
 };

@@ -2,8 +2,9 @@ import type { SignatureValue, SigningMode } from '../core/brand.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { Indication } from '../core/report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
-import { judgeOffline, type OfflineRules } from '../verifier/judge-offline.ts';
-import type { ValidationOutcome } from '../verifier/validation-types.ts';
+import type { OfflineRules } from '../verifier/judge-offline.ts';
+import { judgeStamped, type StampedJudgement, type StampRules } from '../verifier/judge-stamped.ts';
+import { readTimeStampAnswer } from '../verifier/timestamp/time-stamp-request.ts';
 import { type DigestExplanation, explainDigest } from '../verifier/xmldsig/explain.ts';
 import { readCertificate, readCertificates, readCrls, readValue } from './certificate-arguments.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
@@ -41,11 +42,25 @@ const OPTIONS = {
     value: 'TIME',
     means: 'judge for this instant, for example 2026-11-22T09:00:00+09:00 (default: now)',
   },
+  timestamp: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    means:
+      "an RFC 3161 time-stamp (token or answer, DER) over the signature value's octets or over the signed XML: certificate, revocation and algorithms are judged for its time",
+  },
+  'tsa-trust': {
+    type: 'string',
+    value: 'ROOT',
+    multiple: true,
+    means:
+      'with --timestamp: root of the time-stamp authority, PEM or DER. Its revocation is looked for in --crl and --ocsp',
+  },
   policy: {
     type: 'string',
-    value: 'NAME',
+    value: 'FILE',
     means:
-      'jpki (default): a signing certificate of the JPKI; general: any certificate that leads to an anchor',
+      'a policy file, or one of the shipped jpki, jpki-test (default: whichever fits the certificate) and general: any certificate that leads to an anchor',
   },
   profile: {
     type: 'string',
@@ -127,7 +142,8 @@ may follow.`,
       return verifyDetached(octets, rules, values, io);
     }
     const subject = { profile, ...selector };
-    const judgement = judgeOffline({ kind: 'document', document: octets, ...subject }, 'digest-info', rules);
+    const document = { kind: 'document', document: octets, ...subject } as const;
+    const judgement = judgeStamped(document, 'digest-info', rules, await readStamps(values));
     const explanation = values.explain ? await explain(octets, subject, values) : undefined;
     return finish({ ...judgement, ...explanation }, judgement.signedOctets, values, io);
   },
@@ -142,7 +158,7 @@ async function verifyDetached(
   const signature = await readSignature(values);
   const { certificate, value: signatureValue, mode } = signature;
   const subject = { kind: 'file', octets, certificate: certificate.der, signatureValue } as const;
-  const judgement = judgeOffline(subject, mode, rules);
+  const judgement = judgeStamped(subject, mode, rules, await readStamps(values));
   const out = values['write-result'];
   if (out !== undefined && judgement.report.indication === 'TOTAL-PASSED') {
     await writeOctets(out, detachedResult(octets, signature), io);
@@ -156,7 +172,7 @@ const STATUS: Readonly<Record<Indication, ExitStatus>> = {
   INDETERMINATE: 3,
 };
 
-type Explained = ValidationOutcome & { readonly explanation?: DigestExplanation };
+type Explained = StampedJudgement & { readonly explanation?: DigestExplanation };
 
 async function finish(
   judgement: Explained,
@@ -204,7 +220,7 @@ async function readRules(values: Values): Promise<OfflineRules> {
   if (values['no-revocation'] && given) {
     throw new UsageError('--no-revocation contradicts --crl and --ocsp; give one or the other.');
   }
-  const policy = policyOption(values.policy);
+  const policy = await policyOption(values.policy);
   const at = instantOption(values.at);
   const trustAnchors = await Promise.all(values.trust.map(readCertificates));
   const intermediates = await Promise.all((values.intermediate ?? []).map(readCertificates));
@@ -218,6 +234,29 @@ async function readRules(values: Values): Promise<OfflineRules> {
     policy,
     at,
   };
+}
+
+/** Tokens and whom they are believed from; none of both is no proof of time. */
+async function readStamps(values: Values): Promise<StampRules> {
+  const { timestamp = [], 'tsa-trust': trust = [] } = values;
+  if (timestamp.length > 0 && trust.length === 0)
+    throw new UsageError('--tsa-trust is missing: name the root of the time-stamp authority that you trust.');
+  if (timestamp.length === 0 && trust.length > 0) throw new UsageError('--tsa-trust needs --timestamp.');
+  const trustAnchors = await Promise.all(trust.map(readCertificates));
+  return { tokens: await Promise.all(timestamp.map(readToken)), trustAnchors: trustAnchors.flat() };
+}
+
+/** A token as it is kept, or the authority's whole answer with one in it. */
+async function readToken(path: string): Promise<Uint8Array> {
+  const octets = await readOctets(path);
+  try {
+    const answer = readTimeStampAnswer(octets);
+    if (answer.kind === 'granted') return answer.token;
+  } catch (thrown) {
+    if (asJitsuinError(thrown).kind === 'internal') throw thrown;
+    return octets;
+  }
+  throw new UsageError(`--timestamp ${path} is an answer in which the authority refused to stamp.`);
 }
 
 const DETACHED_ONLY = ['signature-value', 'certificate', 'mode', 'result', 'write-result'] as const;

@@ -11,8 +11,8 @@ import { fetchRevocationData } from '../verification/revocation/revocation-data.
 import { evidencePart } from '../verifier/evidence/read-evidence.ts';
 import { revocationNeeds } from '../verifier/judge-certificate.ts';
 import { judgeRevocation } from '../verifier/judge-revocation.ts';
+import { policyOf } from '../verifier/policy/validation-policy.ts';
 import type { RevocationResult } from '../verifier/revocation/revocation-types.ts';
-import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
 import { parseCertificate } from '../verifier/x509/certificate.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
 import { validateCertificationPath } from '../verifier/x509/path.ts';
@@ -41,7 +41,7 @@ export async function checkStatus(
     });
   const certificate = await certificateOf(operator, verification);
   const now = operator.clock.now();
-  const { status, updatedAt } = await judge(operator, verification, certificate, method, now);
+  const { status, updatedAt } = await judge(operator, certificate, method, now);
   const seen = operator.tenants.mayHave(verification.tenant, 'subject-id') ? updatedAt : undefined;
   await record(operator, verification, { status, method, checkId, certificate, now });
   return defined({
@@ -77,12 +77,11 @@ interface Judged {
 
 async function judge(
   operator: PlatformOperator,
-  { environment }: Verification,
   leaf: Certificate,
   method: CheckMethod,
   at: EpochMillis,
 ): Promise<Judged> {
-  const policy = jpkiSigningPolicy(environment, method);
+  const policy = policyOf(operator.policy, method);
   const { trustAnchors, intermediates, responderCache } = operator;
   const path = validateCertificationPath({ leaf, intermediates, trustAnchors, at, policy: policy.path });
   if (path.indication !== 'TOTAL-PASSED')

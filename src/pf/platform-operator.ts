@@ -18,6 +18,7 @@ import type { SubjectStore } from '../ports/subject-store.ts';
 import type { VerificationStore } from '../ports/verification-store.ts';
 import type { TimeStamping } from '../verification/evidence/time-stamping.ts';
 import type { RevocationWatch } from '../verification/revocation/revocation-watch.ts';
+import type { PolicyFile } from '../verifier/policy/policy-file.ts';
 import type { ResponderCache } from '../verifier/revocation/revocation-types.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
 import type { PfTenants } from './tenant-rights.ts';
@@ -55,6 +56,8 @@ export interface PlatformOperator {
   readonly clockTolerance: number;
   readonly trustAnchors: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
+  /** The rules by which signatures are judged. */
+  readonly policy: PolicyFile;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

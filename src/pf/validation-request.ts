@@ -4,7 +4,7 @@ import { JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { readSkeleton } from '../core/xmldsig/prepare.ts';
 import type { OpenedResult } from '../verifier/jwe/open-result.ts';
-import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
+import { policyOf } from '../verifier/policy/validation-policy.ts';
 import type { ValidationRequest, ValidationSubject } from '../verifier/validation-types.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 
@@ -18,7 +18,7 @@ export function validationRequest(
   opened: OpenedResult,
   at: EpochMillis,
 ): ValidationRequest {
-  const { mode, data, environment, checkMethod } = verification;
+  const { mode, data, checkMethod } = verification;
   return defined({
     subject: subjectOf(verification, opened),
     mode,
@@ -26,7 +26,7 @@ export function validationRequest(
     trustAnchors: operator.trustAnchors,
     intermediates: operator.intermediates,
     at,
-    policy: jpkiSigningPolicy(environment, checkMethod),
+    policy: policyOf(operator.policy, checkMethod),
     responderCache: operator.responderCache,
     nonce: checkMethod === 'OCSP' ? operator.random.octets(16) : undefined,
   });

@@ -5,6 +5,7 @@ import { JitsuinError } from '../core/errors.ts';
 import { createEdge } from '../http/edge.ts';
 import type { Log } from '../ports/log.ts';
 import { openUploadJudge } from '../roles/signature-verifier/wiring.ts';
+import { shippedFor } from '../verifier/policy/shipped.ts';
 import { certificatesFromPem } from '../verifier/x509/pem.ts';
 import { assetsRoute } from '../web/assets-route.ts';
 import type { JudgeDocument } from '../web/verify/judgement.ts';
@@ -33,7 +34,7 @@ function judgeIn(world: World): JudgeDocument {
     certificatesFromPem(toPem(certificate)),
   );
   const clock = { now: () => world.now() as EpochMillis };
-  return openUploadJudge({ environment: 'test', trustAnchors, clock, crl: crlIn(world) }).judge;
+  return openUploadJudge({ policy: shippedFor('test'), trustAnchors, clock, crl: crlIn(world) }).judge;
 }
 
 function crlIn(world: World): (distributionPoint: Uint8Array) => Promise<Uint8Array> {

@@ -9,9 +9,10 @@ import type { InsideOutcome, InsideVerification, VerifyInside } from '../ports/i
 import type { Random } from '../ports/random.ts';
 import { makeEvidence } from '../verifier/evidence/make-evidence.ts';
 import { recordedDecision } from '../verifier/evidence/verify-evidence.ts';
+import type { PolicyFile } from '../verifier/policy/policy-file.ts';
+import { policyOf } from '../verifier/policy/validation-policy.ts';
 import type { ResponderCache } from '../verifier/revocation/revocation-types.ts';
 import { startValidation } from '../verifier/validate.ts';
-import { jpkiSigningPolicy } from '../verifier/validation-policy.ts';
 import type {
   RevocationData,
   ValidationOutcome,
@@ -25,7 +26,8 @@ import type { RevocationWatch } from './revocation/revocation-watch.ts';
 
 /** What an agency's own verification stands on. */
 export interface InsideVerifier extends ComparedClock, RevocationAsker {
-  readonly environment: 'test' | 'production';
+  /** The rules by which signatures are judged. */
+  readonly policy: PolicyFile;
   readonly checkMethod: 'CRL' | 'OCSP';
   readonly trustAnchors: readonly Certificate[];
   readonly evidence: EvidenceStore;
@@ -114,14 +116,14 @@ function decided(
 }
 
 function requestOf(verifier: InsideVerifier, input: InsideVerification): ValidationRequest {
-  const { environment, checkMethod, trustAnchors, random } = verifier;
+  const { checkMethod, trustAnchors, random } = verifier;
   return defined({
     subject: subjectOf(input),
     mode: input.mode,
     data: input.data,
     trustAnchors,
     at: input.at as EpochMillis,
-    policy: jpkiSigningPolicy(environment, checkMethod),
+    policy: policyOf(verifier.policy, checkMethod),
     responderCache: verifier.responderCache,
     nonce: checkMethod === 'OCSP' ? random.octets(16) : undefined,
   });

@@ -1,5 +1,6 @@
 import { defined } from '../core/defined.ts';
 import { type Check, finding } from '../core/report.ts';
+import { type AlgorithmUse, algorithmChecks } from './policy/algorithm-check.ts';
 import { ocspRequest } from './revocation/ocsp-request.ts';
 import type { RevocationResult } from './revocation/revocation-types.ts';
 import type { RevocationNeed, ValidationOutcome, ValidationRequest } from './validation-types.ts';
@@ -16,10 +17,15 @@ interface JudgedCertificate {
 }
 
 /**
- * Path, period, usage and policy (RFC 5280 section 6.1), then the JPKI profile of the leaf where the policy asks
- * for it.
+ * Path, period, usage and policy (RFC 5280 section 6.1), the ends of the algorithms, then the JPKI profile of the leaf where the policy
+ * asks for it.
+ * @param hashes of the document's signature and digest
  */
-export function judgeCertificate(leaf: Certificate, request: ValidationRequest): JudgedCertificate {
+export function judgeCertificate(
+  leaf: Certificate,
+  request: ValidationRequest,
+  hashes: AlgorithmUse['hashes'],
+): JudgedCertificate {
   const { policy, trustAnchors, intermediates = [], at } = request;
   const { checks, path, indication } = validateCertificationPath({
     leaf,
@@ -29,12 +35,16 @@ export function judgeCertificate(leaf: Certificate, request: ValidationRequest):
     policy: policy.path,
     endEntityDates: policy.signerDates === undefined ? 'judged' : 'left-to-caller',
   });
-  if (policy.profile === 'none') return { checks, found: { path } };
-  if (indication !== 'TOTAL-PASSED')
-    return { checks: checks.map((check) => ofNewKind(check, leaf)), found: { path } };
-  const profile = lintJpkiProfile(leaf, { purpose: 'signing', environment: policy.environment, at });
+  if (indication !== 'TOTAL-PASSED') {
+    const shown = policy.profile === 'none' ? checks : checks.map((check) => ofNewKind(check, leaf, policy));
+    return { checks: shown, found: { path } };
+  }
+  const sound = [...checks, ...algorithmChecks(request, { hashes, path })];
+  if (policy.profile === 'none') return { checks: sound, found: { path } };
+  const { environment, kinds, warnOnly } = policy;
+  const profile = lintJpkiProfile(leaf, defined({ purpose: 'signing', environment, at, kinds, warnOnly }));
   const { kind } = profile;
-  return { checks: [...checks, ...profile.checks], found: defined({ path, kind }) };
+  return { checks: [...sound, ...profile.checks], found: defined({ path, kind }) };
 }
 
 /**
@@ -42,9 +52,9 @@ export function judgeCertificate(leaf: Certificate, request: ValidationRequest):
  * environment. The table or the setting is behind, unless the policy is known to be for another purpose: then it is
  * the wrong certificate of the card.
  */
-function ofNewKind(check: Check, leaf: Certificate): Check {
+function ofNewKind(check: Check, leaf: Certificate, policy: ValidationRequest['policy']): Check {
   if (check.code !== 'certificate.policy') return check;
-  const kinds = (leaf.certificatePolicies ?? []).map(({ policy }) => jpkiKind(policy));
+  const kinds = (leaf.certificatePolicies ?? []).map((one) => jpkiKind(one.policy, policy.kinds));
   if (kinds.length === 0 || kinds.some((kind) => kind !== undefined && kind.purpose !== 'signing'))
     return check;
   const detail = 'A trusted CA issued it under a certificate policy that is not one of this environment.';
@@ -57,7 +67,7 @@ function ofNewKind(check: Check, leaf: Certificate): Check {
  * judged with the path.
  */
 export function periodChecks(
-  { policy, at }: Pick<ValidationRequest, 'policy' | 'at'>,
+  { policy, at, instant }: Pick<ValidationRequest, 'policy' | 'at' | 'instant'>,
   certificate: Certificate,
   revocation: RevocationResult | undefined,
 ): readonly Check[] {
@@ -70,9 +80,9 @@ export function periodChecks(
     return [finding(name, 'certificate.expired', { sub, detail: `${when} had expired.` })];
   }
   const detail = `${when} was not yet valid.`;
-  // By an operator's own clock nothing is proved: no card signs before its certificate exists, so the clock is
-  // likelier wrong.
-  if (policy.profile === 'jpki') return [finding(name, 'certificate.not-yet-valid', { detail })];
+  // By an operator's own clock nothing is proved: no card signs before its certificate exists, so the clock is likelier wrong.
+  if (policy.profile === 'jpki' && instant !== 'proved')
+    return [finding(name, 'certificate.not-yet-valid', { detail })];
   return [finding(name, 'certificate.not-yet-valid', { sub: 'NOT_YET_VALID', detail })];
 }
 

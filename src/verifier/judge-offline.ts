@@ -17,15 +17,19 @@ export interface OfflineRules {
   readonly revocation: 'asked' | 'switched-off';
   readonly policy: ValidationTrial['policy'];
   readonly at: EpochMillis;
+  /** When the data must be fresh; `at` when absent. */
+  readonly dataAt?: EpochMillis;
+  /** `proved`: a time-stamp says that the signature was there at `at`. */
+  readonly instant?: 'proved';
 }
 
 /** The whole judgement with the data at hand. Each certificate finds its own among all of it. */
 export function judgeOffline(
   subject: ValidationSubject,
   mode: SigningMode,
-  { trustAnchors, intermediates, data, revocation, policy, at }: OfflineRules,
+  { data, revocation, ...rules }: OfflineRules,
 ): ValidationOutcome {
-  const asked = { subject, mode, trustAnchors, intermediates, at, policy };
+  const asked = { subject, mode, ...rules };
   const started = startValidation(revocation === 'switched-off' ? { ...asked, revocation } : asked);
   return started.kind === 'decided' ? started.outcome : started.finish(started.needs.map(() => data));
 }

@@ -66,6 +66,7 @@ export const JUDGEMENT_CHECKS: readonly JudgementCheck[] = [
   { name: 'certificate-policies', codes: ['certificate.policy'] },
   { name: 'key-usage', codes: ['certificate.usage'] },
   { name: 'extended-key-usage', codes: ['certificate.usage'] },
+  { name: 'policy-algorithms', codes: ['certificate.key-policy', 'xmldsig.weak-algorithm'] },
   { name: 'jpki-version', codes: ['certificate.profile'] },
   { name: 'jpki-subject-name', codes: ['certificate.profile'] },
   { name: 'jpki-end-entity', codes: ['certificate.usage'] },
@@ -81,4 +82,5 @@ export const JUDGEMENT_CHECKS: readonly JudgementCheck[] = [
   { name: 'ca-revocation-status', codes: ['certificate.ca-revoked', ...REVOCATION_DATA] },
   { name: 'signer-validity-period', codes: ['certificate.expired', 'certificate.not-yet-valid'] },
   { name: 'transaction-binding', codes: ['binding.transaction'] },
+  { name: 'proof-of-time', codes: ['timestamp.unavailable'] },
 ];

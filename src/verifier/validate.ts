@@ -13,6 +13,7 @@ import { verificationResult } from './validation-result.ts';
 import type {
   RevocationData,
   ValidationOutcome,
+  ValidationPolicy,
   ValidationRequest,
   ValidationStart,
   ValidationSubject,
@@ -58,10 +59,10 @@ export function startValidation(trial: ValidationTrial): ValidationStart {
     return decided(trial, signature, notReached(trial, 'certification-path', ...AFTER_PATH));
   }
   const request = { ...trial, policy: typeof policy === 'function' ? policy(certificate) : policy };
-  const judged = judgeCertificate(certificate, request);
+  const judged = judgeCertificate(certificate, request, signature.found.xml?.hashes ?? ['sha256']);
   const upToPath: Judged = {
     checks: [...signature.checks, ...judged.checks],
-    found: { ...signature.found, ...judged.found, policy: request.policy.name },
+    found: { ...signature.found, ...judged.found, ...named(request.policy) },
   };
   const binding = judgeBinding(request);
   // What is wrong already is not asked about: each question costs at the authority.
@@ -75,6 +76,16 @@ export function startValidation(trial: ValidationTrial): ValidationStart {
     needs: revocationNeeds(upToPath.found.path, request),
     finish: (data) => finish(request, upToPath, certificate, binding, data),
   };
+}
+
+/** Which policy was applied: its name, and the hash of its file where it comes from one. */
+function named({
+  name: policy,
+  sha256,
+  timeStamp,
+}: ValidationPolicy): Pick<Found, 'policy' | 'policySha256' | 'demandsTimeStamp'> {
+  const demandsTimeStamp = timeStamp === 'demanded' ? true : undefined;
+  return defined({ policy, policySha256: sha256, demandsTimeStamp });
 }
 
 const AFTER_PATH = ['revocation-status', 'signer-validity-period'] as const;

@@ -1,43 +1,40 @@
+import { shippedFor, shippedPolicies } from './policy/shipped.ts';
+import { policyOf } from './policy/validation-policy.ts';
 import type { ValidationPolicy } from './validation-types.ts';
 import type { JpkiEnvironment } from './x509/jpki-types.ts';
-import { DOCUMENT_SIGNING_PATH_POLICY, jpkiSigningPathPolicy } from './x509/path-policy.ts';
+import { jpkiSigningPathPolicy } from './x509/path-policy.ts';
 
-/**
- * The rules for a JPKI signature certificate of one environment, checked by CRL or OCSP. Evidence decides again by
- * them for decades: other rules get another number in the name, and these stay here for the records that name them.
- */
+/** The shipped policy for JPKI signature certificates of one environment: what applies where an operator names no file. */
 export function jpkiSigningPolicy(
   environment: JpkiEnvironment,
   method: ValidationPolicy['method'],
 ): ValidationPolicy {
-  return {
-    name: `jpki-signing-${environment}-2`,
-    environment,
-    path: jpkiSigningPathPolicy(environment),
-    profile: 'jpki',
-    method,
-    signerDates: 'after-revocation',
-  };
+  return policyOf(shippedFor(environment), method);
 }
 
-/** Every policy of this software that a record of this environment and method may name, the newest first. */
+/**
+ * Every policy of this software that a record of this environment and method may name, the newest first: those of the shipped files,
+ * then those of before there were files. Evidence decides again by them for decades: other rules get another number in the name, and
+ * a shipped file that is replaced stays here for the records that name it.
+ */
 export function recordedPolicies(
   environment: JpkiEnvironment,
   method: ValidationPolicy['method'],
 ): readonly ValidationPolicy[] {
-  const newest = jpkiSigningPolicy(environment, method);
-  const { signerDates: _later, ...first } = newest;
-  return [newest, { ...first, name: `jpki-signing-${environment}-1` }];
+  const shipped = shippedPolicies().filter(({ content }) => content.environment === environment);
+  return [...shipped.map((file) => policyOf(file, method)), ...policiesOfBefore(environment, method)];
 }
 
-/** Any certificate that leads to an anchor: what a general verifier judges by (RFC 5280). */
-export function generalPolicy(method: ValidationPolicy['method']): ValidationPolicy {
-  return {
-    name: 'general-rfc5280-2',
-    environment: 'production',
-    path: DOCUMENT_SIGNING_PATH_POLICY,
-    profile: 'none',
+function policiesOfBefore(
+  environment: JpkiEnvironment,
+  method: ValidationPolicy['method'],
+): readonly ValidationPolicy[] {
+  const first: ValidationPolicy = {
+    name: `jpki-signing-${environment}-1`,
+    environment,
+    path: jpkiSigningPathPolicy(environment),
+    profile: 'jpki',
     method,
-    signerDates: 'after-revocation',
   };
+  return [{ ...first, name: `jpki-signing-${environment}-2`, signerDates: 'after-revocation' }, first];
 }

@@ -5,6 +5,7 @@ import type {
   SigningInput,
   SigningMode,
 } from '../core/brand.ts';
+import type { AlgorithmEnds } from '../core/digest/algorithm-ends.ts';
 import type { Report } from '../core/report.ts';
 import type { VerificationResult } from '../core/sign-transaction/verification.ts';
 import type {
@@ -19,7 +20,7 @@ import type {
   RevocationResult,
 } from './revocation/revocation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
-import type { JpkiCertificateKind, JpkiEnvironment } from './x509/jpki-types.ts';
+import type { JpkiCertificateKind, JpkiEnvironment, JpkiNit } from './x509/jpki-types.ts';
 import type { PathPolicy } from './x509/path-types.ts';
 import type { UnsignedPart, XmlSignatureValidation } from './xmldsig/validation.ts';
 
@@ -59,10 +60,17 @@ export interface ValidationPolicy {
   /** `EITHER`: from whatever is at hand, offline; a certificate that one of them says is revoked is revoked. */
   readonly method: RevocationMethod | 'EITHER';
   readonly freshness?: Partial<FreshnessPolicy>;
-  /**
-   * `after-revocation`: the signer's period is judged last, as EN 319 102-1 section 5.2.6 has it. Absent in the
-   * first policies.
-   */
+  /** Hexadecimal SHA-256 of the policy file's octets. Absent in the policies of before there were files. */
+  readonly sha256?: string;
+  /** What the policy OIDs of certificates stand for. Absent in the policies of before: the table of that day. */
+  readonly kinds?: readonly JpkiCertificateKind[];
+  /** Until when algorithms are taken for sound (milliseconds since the epoch), and how long before it is said. */
+  readonly algorithmEnds?: { readonly last: AlgorithmEnds; readonly warnBefore: number };
+  /** Rules of the JPKI profile that only warn. */
+  readonly warnOnly?: readonly JpkiNit[];
+  /** `demanded`: nothing passes without a time-stamp over its signature. */
+  readonly timeStamp?: 'demanded';
+  /** `after-revocation`: the signer's period is judged last, as EN 319 102-1 section 5.2.6 has it. Absent in the first policies. */
   readonly signerDates?: 'after-revocation';
 }
 
@@ -80,6 +88,8 @@ export interface ValidationRequest {
   /** The instant at which revocation data must be fresh; `at` when absent. */
   readonly dataAt?: EpochMillis;
   readonly policy: ValidationPolicy;
+  /** `proved`: a time-stamp says that the signature was there at `at`, so what it is outside of, it is outside of for ever. */
+  readonly instant?: 'proved';
   /** `switched-off`: nobody asks about revocation, and the report says so. Asked when absent. */
   readonly revocation?: 'switched-off';
   /** OCSP: goes into the requests, and the answers must carry it. */
@@ -150,5 +160,9 @@ export interface ValidationOutcome {
   readonly xml?: XmlSignatureValidation;
   /** The name of the policy that was applied; absent when no certificate was reached. */
   readonly policy?: string;
+  /** Hexadecimal SHA-256 of its file. */
+  readonly policySha256?: string;
+  /** The policy passes nothing without a time-stamp; who judges with time-stamps asks for it. */
+  readonly demandsTimeStamp?: true;
   readonly revocation: readonly RevocationResult[];
 }

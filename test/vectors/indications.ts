@@ -5,7 +5,9 @@ import { fromUtf8 } from '../../src/core/encoding.ts';
 import type { Report } from '../../src/core/report.ts';
 import { judgeOffline } from '../../src/verifier/judge-offline.ts';
 import { JUDGEMENT_CHECKS } from '../../src/verifier/judgement-checks.ts';
-import { generalPolicy } from '../../src/verifier/validation-policy.ts';
+import type { PolicyFile } from '../../src/verifier/policy/policy-file.ts';
+import { shippedPolicies } from '../../src/verifier/policy/shipped.ts';
+import { policyOf } from '../../src/verifier/policy/validation-policy.ts';
 import { certificatesFromPem } from '../../src/verifier/x509/pem.ts';
 import type { CaseNote, Suite } from './suite.ts';
 
@@ -24,6 +26,8 @@ interface IndicationCase {
     readonly alsoAllowed?: readonly (readonly [main: string, sub: string | null])[];
   };
 }
+
+const GENERAL: PolicyFile = shippedNamed('general');
 
 /** Documents with known answers after EN 319 102-1: the main indication and the sub-indication must be an expected pair. */
 export const indicationsSuite: Suite = {
@@ -63,7 +67,7 @@ function judged(row: IndicationCase, directory: string): Report {
     intermediates: certificates(row.intermediate),
     data: { crls: row.crl.map(read), ocsp: row.ocsp.map(read) },
     revocation: 'asked',
-    policy: generalPolicy('EITHER'),
+    policy: policyOf(GENERAL, 'EITHER'),
     at: Date.parse(row.at) as EpochMillis,
   }).report;
 }
@@ -76,4 +80,10 @@ function isListed(name: string, code: string): boolean {
 function isExpected({ expect }: IndicationCase, main: string, sub: string | null): boolean {
   if (main !== expect.main) return false;
   return expect.sub.length === 0 ? sub === null : sub !== null && expect.sub.includes(sub);
+}
+
+function shippedNamed(name: string): PolicyFile {
+  const found = shippedPolicies().find(({ called }) => called === name);
+  if (found === undefined) throw new Error(`No shipped policy "${name}".`);
+  return found;
 }

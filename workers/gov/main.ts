@@ -3,13 +3,13 @@ import { createHttpClient } from '../../src/adapters/http-client/http-client.ts'
 import type { RelyingPartyOverrides } from '../../src/adapters/relying-party/open-relying-party.ts';
 import { repeat } from '../../src/adapters/repeat.ts';
 import { openRevocationSource } from '../../src/adapters/revocation/open-revocation-source.ts';
-import { askExpiry, trustAnchorEnds } from '../../src/adapters/telemetry/management.ts';
+import { askExpiry, namedEnds, trustAnchorEnds } from '../../src/adapters/telemetry/management.ts';
 import { meteredRevocation } from '../../src/adapters/telemetry/metered-revocation.ts';
 import type { GovConfig } from '../../src/config/gov.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import { readTrustAnchors, wireGov } from '../../src/roles/gov/wiring.ts';
 import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts';
-import { openTimeStamping } from '../../src/roles/signature-verifier/wiring.ts';
+import { openTimeStamping, readPolicy } from '../../src/roles/signature-verifier/wiring.ts';
 import { fetchResult } from '../../src/rp/fetch-result.ts';
 import { applicationJob } from '../../src/rp/job-handlers.ts';
 import { verifyApplication } from '../../src/rp/verify-application.ts';
@@ -18,6 +18,7 @@ import { createVerifyInside } from '../../src/verification/judge-clear-result.ts
 import { newestCrls } from '../../src/verification/revocation/newest-crls.ts';
 import { createResponderCache } from '../../src/verification/revocation/responder-cache.ts';
 import { createRevocationWatch } from '../../src/verification/revocation/revocation-watch.ts';
+import { algorithmEndsOf } from '../../src/verifier/policy/policy-file.ts';
 import { compareSignerName } from '../../src/verifier/signer-name.ts';
 import { runRelyingPartyWorker } from '../relying-party/run.ts';
 
@@ -44,10 +45,11 @@ async function openJobs(
   const trustAnchors = await readTrustAnchors(config);
   const revocation = openRevocationSource({ ...config, clock, createHttpClient, proxy: config });
   closing.add(revocation.close);
-  const { environment, checkMethod, clockTolerance } = config;
+  const { checkMethod, clockTolerance } = config;
+  const policy = await readPolicy(config);
   const revocationWatch = createRevocationWatch(clock, log);
   const verify = createVerifyInside({
-    environment,
+    policy,
     checkMethod,
     clockTolerance,
     trustAnchors,
@@ -58,7 +60,10 @@ async function openJobs(
     revocation: newestCrls(meteredRevocation(revocation.source, metrics, clock), trustAnchors, log),
     evidence: store.evidence,
   });
-  askExpiry(metrics, clock, async () => trustAnchorEnds(trustAnchors));
+  askExpiry(metrics, clock, async () => ({
+    ...trustAnchorEnds(trustAnchors),
+    ...namedEnds(algorithmEndsOf(policy)),
+  }));
   closing.add(repeat(async () => void revocationWatch.check(), WATCH_PAUSE, log).stop);
   await openUpkeep(config, adapters, closing);
   return {

@@ -32,6 +32,13 @@ export function trustAnchorEnds(
   return Object.fromEntries(anchors.map(({ notAfter }, n) => [`${use}-${n + 1}`, notAfter]));
 }
 
+/** Ends under their own names, for example those of algorithms by the policy. */
+export function namedEnds(
+  ends: readonly { readonly use: string; readonly at: EpochMillis }[],
+): Readonly<Record<string, EpochMillis>> {
+  return Object.fromEntries(ends.map(({ use, at }) => [use, at]));
+}
+
 /** When decryption keys that were replaced open no bundle any more; a number instead of the key's id. */
 export function overlapEnds(
   keys: readonly { readonly state: string; readonly overlapUntil?: number | undefined }[],

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { systemClock } from '../../adapters/clock.ts';
+import { type PolicySettings, readPolicy } from '../../roles/signature-verifier/wiring.ts';
+import { algorithmEndsOf } from '../../verifier/policy/policy-file.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
-export interface VerifierPlace {
+export interface VerifierPlace extends PolicySettings {
   readonly trustFile: string;
   readonly ocspUrl?: string;
   readonly crlUrl?: string;
@@ -16,7 +18,7 @@ export interface VerifierPlace {
  * data.
  */
 export async function examineVerifier(place: VerifierPlace): Promise<readonly Finding[]> {
-  return [await examineAnchors(place.trustFile), await examineRevocation(place)];
+  return [await examineAnchors(place.trustFile), await examinePolicy(place), await examineRevocation(place)];
 }
 
 function examineAnchors(file: string): Promise<Finding> {
@@ -36,6 +38,29 @@ function examineAnchors(file: string): Promise<Finding> {
     () =>
       `Put the trust anchors of this environment into ${file} as PEM; compare their fingerprints ` +
       'with the published ones.',
+  );
+}
+
+/** Which policy applies, and which algorithm ends within the time that the policy wants to be warned. */
+function examinePolicy(place: VerifierPlace): Promise<Finding> {
+  const check = 'validation-policy';
+  return examine(
+    check,
+    async () => {
+      const policy = await readPolicy(place);
+      const { name, algorithms } = policy.content;
+      const says = `"${name}", SHA-256 ${policy.sha256}${place.policyFile === undefined ? ' (shipped)' : ''}.`;
+      const horizon = systemClock.now() + algorithms.warnDaysBefore * 86_400_000;
+      const soon = algorithmEndsOf(policy).filter(({ at }) => at < horizon);
+      if (soon.length === 0) return passed(check, says);
+      const ends = soon.map(
+        ({ use, at }) => `${use.slice('algorithm-'.length)} on ${new Date(at).toISOString().slice(0, 10)}`,
+      );
+      const advice =
+        'What is signed with it later is held. Evidence made before needs its time-stamps by then (JITSUIN_TSA_URL).';
+      return { check, state: 'warning', says: `${says} By it these end: ${ends.join(', ')}.`, advice };
+    },
+    () => 'See samples/guides/policy-file.md; samples/policies has whole files to begin with.',
   );
 }
 

@@ -9,6 +9,7 @@ import { declareCommand, type Given, type OptionDeclarations } from '../declare-
 import { onlyFile, readOctets } from '../document-arguments.ts';
 import { isFolder } from '../input-files.ts';
 import { instantOption } from '../instant-argument.ts';
+import { readPolicyOption } from '../verify/policy.ts';
 import { verifyArchive } from './archive.ts';
 import { statusOf, verificationAsJson, verificationAsText } from './output.ts';
 
@@ -42,6 +43,12 @@ const OPTIONS = {
     means:
       "the platform operator's public keys (its /.well-known/jwks.json, kept from its day): the " +
       'record must be signed by one of them',
+  },
+  policy: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    means: 'a policy file by which records may have been judged, beside the shipped ones',
   },
   'algorithm-ends': {
     type: 'string',
@@ -110,6 +117,7 @@ async function readTrust(values: Given<typeof OPTIONS>) {
   const trust: ExportTrust = defined({
     trustAnchors: (await Promise.all(values.trust.map(readCertificates))).flat(),
     tsaTrustAnchors: tsa === undefined ? undefined : (await Promise.all(tsa.map(readCertificates))).flat(),
+    policies: await Promise.all((values.policy ?? []).map(readPolicyOption)),
     algorithmEnds: readAlgorithmEnds(values['algorithm-ends']),
     believeInstant: values['believe-instant'],
     proofWithin: withinOption(values['proof-within']),

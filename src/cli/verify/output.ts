@@ -1,6 +1,7 @@
 import { fromUtf8, toBase64 } from '../../core/encoding.ts';
 import { type Check, decisiveCheck, isRetryable } from '../../core/report.ts';
-import type { ValidationOutcome } from '../../verifier/validation-types.ts';
+import type { StampedJudgement } from '../../verifier/judge-stamped.ts';
+import type { TimeStampVerdict } from '../../verifier/timestamp/verify-time-stamp.ts';
 import type { DigestExplanation } from '../../verifier/xmldsig/explain.ts';
 import type { UnsignedPart } from '../../verifier/xmldsig/validation.ts';
 import { signedElementAsJson } from '../document-arguments.ts';
@@ -9,9 +10,12 @@ import { signedElementAsJson } from '../document-arguments.ts';
 export function judgementAsJson({
   report,
   policy,
+  policySha256,
   xml,
   signedOctetsSha256,
-}: ValidationOutcome): Record<string, unknown> {
+  timeStamps,
+  provedAt,
+}: StampedJudgement): Record<string, unknown> {
   return {
     indication: report.indication,
     sub_indication: report.subIndication,
@@ -19,8 +23,11 @@ export function judgementAsJson({
     retryable: isRetryable(report),
     code: decisiveCheck(report)?.code,
     validation_time: new Date(report.validationTime).toISOString(),
+    proved_at: provedAt === undefined ? undefined : new Date(provedAt).toISOString(),
+    time_stamps: timeStamps.length === 0 ? undefined : timeStamps.map(timeStampAsJson),
     profile: xml?.profile ?? 'detached',
     policy,
+    policy_sha256: policySha256,
     signed_element: xml?.signedElement === undefined ? undefined : signedElementAsJson(xml.signedElement),
     signed_octets_sha256: signedOctetsSha256,
     checks: report.checks.map(({ subIndication, ...check }) => ({ ...check, sub_indication: subIndication })),
@@ -37,7 +44,14 @@ const MARKS: Readonly<Record<Check['result'], string>> = {
 };
 
 /** The judgement for people. */
-export function judgementAsText({ report, policy, xml, signedOctetsSha256 }: ValidationOutcome): string {
+export function judgementAsText({
+  report,
+  policy,
+  policySha256,
+  xml,
+  signedOctetsSha256,
+  timeStamps,
+}: StampedJudgement): string {
   const reason = decisiveCheck(report);
   const lines = [
     reason === undefined ? report.indication : `${report.indication}: ${reason.code ?? reason.name}`,
@@ -47,8 +61,9 @@ export function judgementAsText({ report, policy, xml, signedOctetsSha256 }: Val
     '',
     ...report.checks.map(checkLine),
     '',
-    'judged for      ' +
-      `${new Date(report.validationTime).toISOString()}${policy === undefined ? '' : `, policy ${policy}`}`,
+    `judged for      ${new Date(report.validationTime).toISOString()}${policy === undefined ? '' : `, policy ${policy}`}`,
+    ...timeStamps.map(timeStampLine),
+    ...(policySha256 === undefined ? [] : [`policy file     SHA-256 ${policySha256}`]),
     ...(xml?.signedElement === undefined ? [] : [`signed element  ${describe(xml.signedElement)}`]),
     ...(signedOctetsSha256 === undefined ? [] : [`signed octets   SHA-256 ${signedOctetsSha256}`]),
     ...(xml?.unsigned ?? []).map((part) => `NOT SIGNED      ${partText(part)}`),
@@ -57,6 +72,28 @@ export function judgementAsText({ report, policy, xml, signedOctetsSha256 }: Val
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function timeStampAsJson({
+  indication,
+  subIndication,
+  genTime,
+  checks,
+}: TimeStampVerdict): Record<string, unknown> {
+  return {
+    indication,
+    sub_indication: subIndication,
+    code: checks.find(({ code }) => code !== undefined)?.code,
+    gen_time: genTime === undefined ? undefined : new Date(genTime).toISOString(),
+    checks: checks.map(({ subIndication: sub, ...check }) => ({ ...check, sub_indication: sub })),
+  };
+}
+
+function timeStampLine({ indication, genTime, checks }: TimeStampVerdict): string {
+  const wrong = checks.find(({ code }) => code !== undefined);
+  const when = genTime === undefined ? '' : `${new Date(genTime).toISOString()} `;
+  const why = wrong === undefined ? '' : `, ${wrong.name}: ${wrong.code}, so it proves no time`;
+  return `time-stamp      ${when}${indication}${why}`;
 }
 
 const NO_REVOCATION_DATA =

@@ -10,7 +10,12 @@ import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { type RelyingPartyWiring, relyingPartyPorts } from '../relying-party/wiring.ts';
-import { openUploadJudge, readCertificates, type UploadJudge } from '../signature-verifier/wiring.ts';
+import {
+  openUploadJudge,
+  readCertificates,
+  readPolicy,
+  type UploadJudge,
+} from '../signature-verifier/wiring.ts';
 
 /**
  * The adapters and ports that the API and the worker of an agency share; its results are in clear.
@@ -30,9 +35,9 @@ export async function wireGov(
 export async function openAgencyJudge(config: GovConfig, clock: Clock): Promise<UploadJudge> {
   const trustAnchors = await readTrustAnchors(config);
   const revocation = openRevocationSource({ ...config, clock, createHttpClient, proxy: config });
-  const { environment } = config;
+  const policy = await readPolicy(config);
   const { judge, close } = openUploadJudge(
-    defined({ environment, trustAnchors, crl: revocation.source.crl, clock }),
+    defined({ policy, trustAnchors, crl: revocation.source.crl, clock }),
   );
   return {
     judge,

@@ -31,9 +31,9 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     if (console !== undefined) closing.add(console.close);
     const webhooks = openWebhookApi(config, store.webhooks, operator);
     const { bodyLimit } = config;
-    const { environment, trustAnchors, intermediates, revocation, clock } = operator;
+    const { policy, trustAnchors, intermediates, revocation, clock } = operator;
     const { judge, close } = openUploadJudge(
-      defined({ environment, trustAnchors, intermediates, crl: revocation.crl, clock }),
+      defined({ policy, trustAnchors, intermediates, crl: revocation.crl, clock }),
     );
     closing.add(close);
     const app = createPfApp(operator, { bodyLimit, probes, rateLimit, webhooks, judge, observer: metrics });

@@ -14,7 +14,7 @@ import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { systemRandom } from '../../adapters/random.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import { openStore, type Store } from '../../adapters/store/open-store.ts';
-import { askExpiry, overlapEnds, trustAnchorEnds } from '../../adapters/telemetry/management.ts';
+import { askExpiry, namedEnds, overlapEnds, trustAnchorEnds } from '../../adapters/telemetry/management.ts';
 import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
 import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts';
@@ -31,7 +31,8 @@ import type { Log } from '../../ports/log.ts';
 import { newestCrls } from '../../verification/revocation/newest-crls.ts';
 import { createResponderCache } from '../../verification/revocation/responder-cache.ts';
 import { createRevocationWatch } from '../../verification/revocation/revocation-watch.ts';
-import { openTimeStamping, readCertificates } from '../signature-verifier/wiring.ts';
+import { algorithmEndsOf } from '../../verifier/policy/policy-file.ts';
+import { openTimeStamping, readCertificates, readPolicy } from '../signature-verifier/wiring.ts';
 import { readPrices } from './prices.ts';
 import { openTenantsFile, type TenantsFile } from './tenants-file.ts';
 
@@ -77,6 +78,7 @@ export async function openPf(
     config.intermediatesFile === undefined
       ? []
       : await readCertificates(config.intermediatesFile, 'JITSUIN_INTERMEDIATES_FILE');
+  const policy = await readPolicy(config);
   const receipts = await loadReceiptKey(config.receiptKeyFile);
   const { keysModule, environment: own } = config;
   const keystore = keysModule === undefined ? await openKeystore(config, clock) : undefined;
@@ -99,6 +101,7 @@ export async function openPf(
     tenants,
     trustAnchors,
     intermediates,
+    policy,
     receipts,
     keys,
     revocation: newestCrls(
@@ -132,6 +135,7 @@ export async function openPf(
     ...trustAnchorEnds(trustAnchors),
     ...trustAnchorEnds(tsa?.timeStamping.trustAnchors ?? [], 'tsa-anchor'),
     ...overlapEnds((await keystore?.list()) ?? []),
+    ...namedEnds(algorithmEndsOf(policy)),
   }));
   return defined({
     operator,

@@ -1,10 +1,10 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import type { Upload, UploadJudgement } from '../../verifier/judge-upload.ts';
-import type { JpkiEnvironment } from '../../verifier/x509/jpki-types.ts';
+import type { PolicyFile } from '../../verifier/policy/policy-file.ts';
 
 /** What a judging thread is told once. */
 export interface JudgeThreadData {
-  readonly environment: JpkiEnvironment;
+  readonly policy: PolicyFile;
   /** DER. */
   readonly trustAnchors: readonly Uint8Array[];
   readonly intermediates: readonly Uint8Array[];

@@ -3,15 +3,15 @@ import { serveThread } from '../../adapters/threads/serve-thread.ts';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { judgeUpload } from '../../verifier/judge-upload.ts';
-import { jpkiSigningPolicy } from '../../verifier/validation-policy.ts';
+import { policyOf } from '../../verifier/policy/validation-policy.ts';
 import { parseCertificate } from '../../verifier/x509/certificate.ts';
 import type { CrlQuestion, JudgeThreadData, JudgeWork } from './judge-messages.ts';
 
 // The program of a judging thread: strangers' documents are judged here, never beside other people's requests.
-const { environment, trustAnchors, intermediates, crls }: JudgeThreadData = workerData;
+const { policy: file, trustAnchors, intermediates, crls }: JudgeThreadData = workerData;
 const anchors = trustAnchors.map((der) => parseCertificate(der));
 const between = intermediates.map((der) => parseCertificate(der));
-const policy = jpkiSigningPolicy(environment, 'CRL');
+const policy = policyOf(file, 'CRL');
 
 serveThread((work, ask) => {
   const { upload, at } = work as JudgeWork;

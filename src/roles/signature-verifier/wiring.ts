@@ -10,8 +10,9 @@ import { conclude, finding } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import type { TimeStamping } from '../../verification/evidence/time-stamping.ts';
+import { type PolicyFile, readPolicyFile } from '../../verifier/policy/policy-file.ts';
+import { shippedFor } from '../../verifier/policy/shipped.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
-import type { JpkiEnvironment } from '../../verifier/x509/jpki-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
 import type { CrlQuestion, JudgeResult, JudgeThreadData, JudgeWork } from './judge-messages.ts';
 
@@ -76,17 +77,45 @@ export function readTsaTrustAnchors(trustFile: string): Promise<readonly Certifi
  * `certificate.syntax`
  */
 export async function readCertificates(path: string, at: string): Promise<readonly Certificate[]> {
-  let pem: string;
+  return certificatesFromPem(Buffer.from(await readNamedFile(path, at)).toString('utf8'));
+}
+
+export interface PolicySettings {
+  readonly environment: 'test' | 'production';
+  readonly policyFile?: string;
+  readonly tsa?: object;
+}
+
+/**
+ * The policy of the operator's file, or the shipped one of the environment.
+ * @throws JitsuinError `config.invalid`, `config.environment-mixed`
+ */
+export async function readPolicy({ environment, policyFile, tsa }: PolicySettings): Promise<PolicyFile> {
+  if (policyFile === undefined) return shippedFor(environment);
+  const at = 'JITSUIN_POLICY_FILE';
+  const policy = readPolicyFile(await readNamedFile(policyFile, at), at);
+  const { name, environment: other, timeStamp } = policy.content;
+  if (other !== environment) {
+    const says = `The policy "${name}" of ${at} is for "${other}", and this process serves "${environment}".`;
+    throw new JitsuinError('config.environment-mixed', says, { at });
+  }
+  if (timeStamp === 'demanded' && tsa === undefined) {
+    const says = `The policy "${name}" of ${at} demands time-stamps, and no authority is given: set JITSUIN_TSA_URL.`;
+    throw new JitsuinError('config.invalid', says, { at });
+  }
+  return policy;
+}
+
+async function readNamedFile(path: string, at: string): Promise<Uint8Array> {
   try {
-    pem = await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (cause) {
     throw new JitsuinError('config.invalid', `The file of ${at} cannot be read.`, { at, cause });
   }
-  return certificatesFromPem(pem);
 }
 
 export interface UploadJudgeOptions {
-  readonly environment: JpkiEnvironment;
+  readonly policy: PolicyFile;
   readonly trustAnchors: readonly Certificate[];
   readonly intermediates?: readonly Certificate[];
   readonly crl?: RevocationSource['crl'];
@@ -109,7 +138,7 @@ const JUDGE_HEAP = 160;
 export function openUploadJudge(options: UploadJudgeOptions): UploadJudge {
   const { crl, clock, trustAnchors, intermediates = [] } = options;
   const data: JudgeThreadData = {
-    environment: options.environment,
+    policy: options.policy,
     trustAnchors: trustAnchors.map(({ der }) => der),
     intermediates: intermediates.map(({ der }) => der),
     crls: crl === undefined ? 'none' : 'asked',

@@ -1,3 +1,4 @@
+import { AGEING_ALGORITHMS } from '../../core/digest/algorithm-ends.ts';
 import { hexSha256 } from '../../core/digest/sha256.ts';
 import {
   either,
@@ -12,6 +13,7 @@ import {
   text,
 } from '../../core/json/shape.ts';
 import { KEY_USAGES } from '../x509/certificate-types.ts';
+import { JPKI_NITS } from '../x509/jpki-types.ts';
 
 const hash = text(/^[0-9a-f]{64}$/);
 const base64 = text(/^[A-Za-z0-9+/]*={0,2}$/);
@@ -53,17 +55,32 @@ const keyPolicy = object({
   rsaPss: oneOf('allowed', 'refused'),
 });
 
-const path = object({
-  keyPolicy,
-  initialPolicySet: list(name),
-  initialExplicitPolicy: flag,
-  initialPolicyMappingInhibit: flag,
-  initialAnyPolicyInhibit: flag,
-  requiredKeyUsage: list(oneOf(...KEY_USAGES)),
-  acceptedExtendedKeyUsage: list(name),
-  extendedKeyUsage: oneOf('optional', 'required'),
-  caAsLeaf: oneOf('refused', 'allowed'),
-  anchorConstraints: oneOf('applied', 'ignored'),
+const path = object(
+  {
+    keyPolicy,
+    initialPolicySet: list(name),
+    initialExplicitPolicy: flag,
+    initialPolicyMappingInhibit: flag,
+    initialAnyPolicyInhibit: flag,
+    requiredKeyUsage: list(oneOf(...KEY_USAGES)),
+    acceptedExtendedKeyUsage: list(name),
+    extendedKeyUsage: oneOf('optional', 'required'),
+    caAsLeaf: oneOf('refused', 'allowed'),
+    anchorConstraints: oneOf('applied', 'ignored'),
+  },
+  { oneOfKeyUsage: list(oneOf(...KEY_USAGES)), caExtendedKeyUsage: oneOf('nested') },
+);
+
+/** Of policies that come from files: what the file says beside the path's rules. */
+const ends = Object.fromEntries(AGEING_ALGORITHMS.map((algorithm) => [algorithm, integer(0)])) as {
+  readonly [K in (typeof AGEING_ALGORITHMS)[number]]: Shape<number>;
+};
+const kind = object({
+  policy: name,
+  purpose: oneOf('signing', 'user-authentication'),
+  medium: oneOf('card', 'phone'),
+  environment: oneOf('test', 'production'),
+  certainty: oneOf('seen', 'unverified'),
 });
 
 const policy = object(
@@ -75,7 +92,12 @@ const policy = object(
     method: oneOf('CRL', 'OCSP'),
   },
   {
-    freshness: object({}, { skew: integer(0), maxAgeWithoutNextUpdate: integer(0) }),
+    freshness: object({}, { skew: integer(0), maxAgeWithoutNextUpdate: integer(0), maxAge: integer(0) }),
+    sha256: hash,
+    kinds: list(kind, 100),
+    algorithmEnds: object({ last: object({}, ends), warnBefore: integer(0) }),
+    warnOnly: list(oneOf(...JPKI_NITS), JPKI_NITS.length),
+    timeStamp: oneOf('demanded'),
     signerDates: oneOf('after-revocation'),
   },
 );

@@ -90,7 +90,8 @@ function goodAt(
   const freshness = { ...policy.freshness, leastAge: within };
   const then: ValidationRequest = { ...request, at: provenAt, policy: { ...policy, freshness } };
   const { certificate } = outcome;
-  const path = certificate === undefined ? [] : judgeCertificate(certificate, then).checks;
+  const hashes = outcome.xml?.hashes ?? ['sha256'];
+  const path = certificate === undefined ? [] : judgeCertificate(certificate, then, hashes).checks;
   const { checks: revocation, results } = judgeRevocation(outcome.path, then, data);
   const period = certificate === undefined ? [] : periodChecks(then, certificate, results[0]);
   const open = [...path, ...revocation, ...period].find(

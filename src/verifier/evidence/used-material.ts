@@ -51,12 +51,12 @@ function sizeOf({ intermediates, data }: UsedMaterial): number {
 
 function givesTheSame(
   request: ValidationRequest,
-  { certificate, path, revocation }: ValidationOutcome,
+  { certificate, path, revocation, xml }: ValidationOutcome,
   { intermediates, data }: UsedMaterial,
 ): boolean {
   if (certificate === undefined) return false;
   const less: ValidationRequest = { ...request, intermediates };
-  const found = judgeCertificate(certificate, less).found.path;
+  const found = judgeCertificate(certificate, less, xml?.hashes ?? ['sha256']).found.path;
   const samePath =
     found.length === path.length &&
     found.every(({ der }, place) => sameOctets(der, path[place]?.der ?? new Uint8Array(0)));

@@ -4,6 +4,8 @@ import { asJitsuinError } from '../../core/errors.ts';
 import { canonicalText } from '../../core/evidence/canonical-json.ts';
 import { type Check, conclude, finding, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
+import type { PolicyFile } from '../policy/policy-file.ts';
+import { policyOf } from '../policy/validation-policy.ts';
 import { recordedPolicies } from '../validation-policy.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
@@ -38,10 +40,9 @@ export interface JudgedEvidence extends EvidenceVerification {
 export { recordedDecision } from './read-evidence.ts';
 
 /**
- * Decides again from an evidence record, offline: whether every octet is what its own parts give, and what the
- * judgement is with trust anchors from the caller only and by a policy of this software: the name alone is
- * believed, so that nobody can write a record with rules of his own. The instant is the record's: whoever needs it
- * proved asks `verifyExportedEvidence`.
+ * Decides again from an evidence record, offline: whether every octet is what its own parts give, and what the judgement is with
+ * trust anchors from the caller only and by a policy of this software: the name alone is believed, so that nobody can write a record
+ * with rules of his own (`policies`: files of the caller's that count too). The instant is the record's: whoever needs it proved asks `verifyExportedEvidence`.
  * @param octets the record as `makeEvidence` or `jitsuin evidence export` wrote it
  */
 export function verifyEvidence(
@@ -53,13 +54,17 @@ export function verifyEvidence(
 }
 
 /** As `verifyEvidence`, with what was judged. */
-export function judgeEvidence(octets: Uint8Array, trustAnchors: readonly Certificate[]): JudgedEvidence {
+export function judgeEvidence(
+  octets: Uint8Array,
+  trustAnchors: readonly Certificate[],
+  policies: readonly PolicyFile[] = [],
+): JudgedEvidence {
   const read = readRecord(octets);
   if (typeof read === 'string') return { integrity: integrityReport([formatFailed(read)], 0) };
   const checks: Check[] = [
     { name: 'evidence-format', result: 'passed' },
     ...digestChecks(read),
-    policyCheck(read),
+    policyCheck(read, policies),
   ];
   const { at } = read.instant;
   if (checks.some((check) => check.result !== 'passed'))
@@ -83,12 +88,16 @@ function formatFailed(detail: string): Check {
   return finding('evidence-format', 'evidence.invalid', { sub: 'FORMAT_FAILURE', detail });
 }
 
-function policyCheck({ policy }: EvidenceRecord): Check {
+/** Rules of this software, or of a file that the caller brings: a record cannot bring its own. */
+function policyCheck({ policy }: EvidenceRecord, policies: readonly PolicyFile[]): Check {
   const name = 'evidence-policy';
-  const known = recordedPolicies(policy.environment, policy.method);
+  const brought = policies.map((file) => policyOf(file, policy.method));
+  const known = [...recordedPolicies(policy.environment, policy.method), ...brought];
   if (known.some((candidate) => canonicalText(policy) === canonicalText(candidate)))
     return { name, result: 'passed' };
-  return finding(name, 'evidence.invalid', { sub: 'SIG_CONSTRAINTS_FAILURE', detail: 'policy' });
+  const file = policy.sha256 === undefined ? '' : ` of a file with SHA-256 ${policy.sha256}`;
+  const detail = `The policy ${policy.name}${file} is not one of this software, and its file was not given.`;
+  return finding(name, 'evidence.invalid', { sub: 'SIG_CONSTRAINTS_FAILURE', detail });
 }
 
 interface Compared {

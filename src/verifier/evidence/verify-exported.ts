@@ -4,6 +4,7 @@ import { ALGORITHM_ENDS, type AlgorithmEnds } from '../../core/digest/algorithm-
 import type { SubIndication } from '../../core/report.ts';
 import { type Check, conclude, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
+import type { PolicyFile } from '../policy/policy-file.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { readExport } from './evidence-export.ts';
 import { PROOF_WITHIN, provenDecision } from './proven-decision.ts';
@@ -14,6 +15,8 @@ export interface ExportTrust {
   readonly trustAnchors: readonly Certificate[];
   /** Roots of the TSAs; absent: no time is proved. */
   readonly tsaTrustAnchors?: readonly Certificate[];
+  /** Policy files beside the shipped ones by which records may have been judged. */
+  readonly policies?: readonly PolicyFile[];
   /** When algorithms ended; absent: as `ALGORITHM_ENDS` has it. */
   readonly algorithmEnds?: AlgorithmEnds;
   /** The caller believes the instant that the record says: nothing is asked of its time. */
@@ -48,7 +51,7 @@ export interface ExportVerification extends EvidenceVerification {
 export function verifyExportedEvidence(octets: Uint8Array, trust: ExportTrust): ExportVerification {
   const { record, time, checks: wrapping } = readExport(octets);
   const checks = trust.operatorSeal === undefined ? wrapping : [...wrapping, trust.operatorSeal];
-  const judged = judgeEvidence(record, trust.trustAnchors);
+  const judged = judgeEvidence(record, trust.trustAnchors, trust.policies);
   const { validationTime } = judged.integrity;
   const integrity = conclude([...checks, ...judged.integrity.checks], validationTime);
   const whole = judged.decision !== undefined && checks.every((check) => check.result !== 'failed');

@@ -12,6 +12,7 @@ export function freshness(
 ): 'fresh' | 'revocation.future' | 'revocation.stale' {
   if (data.thisUpdate > at + policy.skew) return 'revocation.future';
   const said = data.nextUpdate ?? data.thisUpdate + policy.maxAgeWithoutNextUpdate;
-  const end = Math.max(said, data.thisUpdate + (policy.leastAge ?? 0));
+  const bounded = Math.min(said, data.thisUpdate + (policy.maxAge ?? Number.POSITIVE_INFINITY));
+  const end = Math.max(bounded, data.thisUpdate + (policy.leastAge ?? 0));
   return end < at - policy.skew ? 'revocation.stale' : 'fresh';
 }

@@ -52,10 +52,9 @@ export interface FreshnessPolicy {
   readonly skew: number;
   /** For an OCSP answer without nextUpdate: greatest age of thisUpdate. */
   readonly maxAgeWithoutNextUpdate: number;
-  /**
-   * Data of any kind counts at least this long after thisUpdate, whatever nextUpdate says (ETSI EN 319 102-1
-   * section 5.2.5).
-   */
+  /** Greatest age of thisUpdate, whatever nextUpdate says (ETSI EN 319 102-1 section 5.2.5). */
+  readonly maxAge?: number;
+  /** Data of any kind counts at least this long after thisUpdate, whatever nextUpdate says (ETSI EN 319 102-1 section 5.2.5). */
   readonly leastAge?: number;
 }
 

@@ -1,7 +1,7 @@
 import type { JpkiCertificateKind } from './jpki-types.ts';
 import type { Name } from './name.ts';
 
-/** Certificate policies of JPKI. The next card or phone is one more row; nothing else changes. */
+/** Certificate policies of JPKI as the first policies knew them; those of today have them in their files (samples/policies). */
 export const JPKI_POLICIES: readonly JpkiCertificateKind[] = [
   {
     policy: '1.2.392.200149.8.5.1.1.20',
@@ -51,8 +51,11 @@ export function jpkiPolicies(
 }
 
 /** The kind that a policy OID stands for. */
-export function jpkiKind(policy: string): JpkiCertificateKind | undefined {
-  return JPKI_POLICIES.find((row) => row.policy === policy);
+export function jpkiKind(
+  policy: string,
+  kinds: readonly JpkiCertificateKind[] = JPKI_POLICIES,
+): JpkiCertificateKind | undefined {
+  return kinds.find((row) => row.policy === policy);
 }
 
 const ORGANIZATION = '2.5.4.10';

@@ -6,13 +6,23 @@ import type { Certificate, KeyUsage } from './certificate-types.ts';
 import { TAG } from './der.ts';
 import { readFourAttributes } from './four-attributes.ts';
 import { jpkiKind } from './jpki-policies.ts';
-import type { JpkiCertificateKind, JpkiEnvironment, JpkiProfileReport, JpkiPurpose } from './jpki-types.ts';
+import type {
+  JpkiCertificateKind,
+  JpkiEnvironment,
+  JpkiNit,
+  JpkiProfileReport,
+  JpkiPurpose,
+} from './jpki-types.ts';
 import type { Name } from './name.ts';
 import { EXTENSION } from './oids.ts';
 
 export interface JpkiExpectation {
   readonly purpose: JpkiPurpose;
   readonly environment: JpkiEnvironment;
+  /** What policy OIDs stand for; the table of the first policies when absent. */
+  readonly kinds?: readonly JpkiCertificateKind[];
+  /** Rules that only warn. */
+  readonly warnOnly?: readonly JpkiNit[];
   /** Stated in the report; nothing here depends on it. */
   readonly at: EpochMillis;
 }
@@ -42,8 +52,8 @@ const RULES: readonly (readonly [name: string, rule: Rule])[] = [
  * Codes: `certificate.profile`, `certificate.usage`, `certificate.policy`.
  */
 export function lintJpkiProfile(certificate: Certificate, expected: JpkiExpectation): JpkiProfileReport {
-  const checks = RULES.map(([name, rule]) => asCheck(name, rule(certificate, expected)));
-  const kind = jpkiKindOf(certificate);
+  const checks = RULES.map(([name, rule]) => asCheck(name, rule(certificate, expected), expected.warnOnly));
+  const kind = jpkiKindOf(certificate, expected.kinds);
   return defined({
     ...conclude(checks, expected.at),
     kind,
@@ -51,17 +61,22 @@ export function lintJpkiProfile(certificate: Certificate, expected: JpkiExpectat
 }
 
 /** What a certificate says it is, by the first of its policies that the table knows. */
-export function jpkiKindOf(certificate: Certificate): JpkiCertificateKind | undefined {
+export function jpkiKindOf(
+  certificate: Certificate,
+  kinds?: readonly JpkiCertificateKind[],
+): JpkiCertificateKind | undefined {
   for (const { policy } of certificate.certificatePolicies ?? []) {
-    const kind = jpkiKind(policy);
+    const kind = jpkiKind(policy, kinds);
     if (kind !== undefined) return kind;
   }
   return undefined;
 }
 
-function asCheck(name: string, found: Finding): Check {
+function asCheck(name: string, found: Finding, warnOnly: readonly string[] = []): Check {
   if (found === undefined) return { name, result: 'passed' };
   if ('note' in found) return { name, result: 'passed', detail: found.note };
+  if (warnOnly.includes(name))
+    return { name, result: 'passed', detail: `Only a warning by this policy: ${found.detail}.` };
   return finding(name, found.code, { detail: found.detail });
 }
 
@@ -97,7 +112,7 @@ function keyIdentifiers({ authorityKeyIdentifier, subjectKeyIdentifier }: Certif
 }
 
 function certificateKind(certificate: Certificate, expected: JpkiExpectation): Finding {
-  const kind = jpkiKindOf(certificate);
+  const kind = jpkiKindOf(certificate, expected.kinds);
   const policy = (detail: string): Finding => ({ code: 'certificate.policy', detail });
   if (kind === undefined) return policy('no certificate policy of JPKI');
   if (kind.purpose !== expected.purpose) return policy(`a certificate for ${kind.purpose}`);

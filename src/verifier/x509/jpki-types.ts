@@ -47,6 +47,19 @@ export interface FourAttributes {
   readonly additional: readonly { readonly oid: string; readonly value: Uint8Array }[];
 }
 
+/**
+ * Rules of the profile that say how a certificate is written and not what it is good for: a policy file may let them only warn. The kind
+ * of certificate, its usage and that it is no CA always decide.
+ */
+export const JPKI_NITS = [
+  'jpki-version',
+  'jpki-subject-name',
+  'jpki-key-identifiers',
+  'jpki-distribution-point',
+  'jpki-four-attributes',
+] as const;
+export type JpkiNit = (typeof JPKI_NITS)[number];
+
 /** Verdict on the JPKI profile, apart from the path verdict. */
 export interface JpkiProfileReport extends Report {
   /** Absent when no policy OID of the table is present. */

@@ -1,7 +1,7 @@
 import { jpkiPolicies } from './jpki-policies.ts';
 import type { JpkiEnvironment } from './jpki-types.ts';
 import { GENERAL_KEY_POLICY, JPKI_KEY_POLICY } from './key-policy.ts';
-import { ANY_POLICY, KEY_PURPOSE } from './oids.ts';
+import { ANY_POLICY } from './oids.ts';
 import type { PathBudgets, PathPolicy } from './path-types.ts';
 
 /** RFC 5280 section 6.1.1 with every input at its widest, and sound algorithms. */
@@ -16,24 +16,6 @@ export const GENERAL_PATH_POLICY: PathPolicy = {
   extendedKeyUsage: 'optional',
   caAsLeaf: 'refused',
   anchorConstraints: 'applied',
-};
-
-/**
- * A certificate of any PKI whose signature on a document is judged: it may sign (digitalSignature or
- * nonRepudiation, where usages are named at all), and where purposes are named, its own and those of the CAs above
- * it include one that a document can be signed for.
- */
-export const DOCUMENT_SIGNING_PATH_POLICY: PathPolicy = {
-  ...GENERAL_PATH_POLICY,
-  oneOfKeyUsage: ['digitalSignature', 'nonRepudiation'],
-  acceptedExtendedKeyUsage: [
-    KEY_PURPOSE.any,
-    KEY_PURPOSE.emailProtection,
-    KEY_PURPOSE.documentSigning,
-    KEY_PURPOSE.microsoftDocumentSigning,
-    KEY_PURPOSE.adobeAuthenticDocuments,
-  ],
-  caExtendedKeyUsage: 'nested',
 };
 
 /**

@@ -4,6 +4,7 @@ import type { DisputedConstruct } from '../../core/c14n/disputed.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { Report } from '../../core/report.ts';
 import type { XmlLimits } from '../../core/xml/limits.ts';
+import type { SignatureAlgorithm } from '../../core/xmldsig/algorithms.ts';
 import type {
   SignedElement,
   SignedElementSelector,
@@ -61,6 +62,8 @@ export interface XmlSignatureValidation {
   readonly certificateDer?: Uint8Array;
   readonly signatureValue?: SignatureValue;
   readonly signedElement?: SignedElement;
+  /** The hashes of SignatureMethod and DigestMethod, once both were accepted. */
+  readonly hashes?: readonly SignatureAlgorithm['hash'][];
   /** The canonical octets that the signature covers: the only ones to read. Present only when TOTAL-PASSED. */
   readonly signedOctets?: CanonicalOctets;
   /** Lower-case hexadecimal SHA-256 of `signedOctets`. Present only when TOTAL-PASSED. */

@@ -64,7 +64,8 @@ function runChecks(
   const document = recorder.run('well-formed', () => parseXml(octets, options.limits));
   const { form, accepted } = agreedForm(document, profile, options, recorder);
   const { shape, located, signatureValue, certificateDer } = form;
-  Object.assign(found, { signedElement: located.description, signatureValue, certificateDer });
+  const hashes = [accepted.algorithm.hash, accepted.digest];
+  Object.assign(found, { signedElement: located.description, signatureValue, certificateDer, hashes });
   const publicKey = resolveKey(options.key, certificateDer, recorder);
   const keyFault = keyPolicyFault(publicKey, accepted.algorithm);
   if (keyFault === undefined) recorder.pass('key-policy');

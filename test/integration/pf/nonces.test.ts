@@ -3,6 +3,7 @@ import type { ApplicationId } from '../../../src/core/brand.ts';
 import { answerOcsp } from '../../../src/simulator/jpki/ocsp.ts';
 import { createVerifyInside } from '../../../src/verification/judge-clear-result.ts';
 import { createRevocationWatch } from '../../../src/verification/revocation/revocation-watch.ts';
+import { shippedFor } from '../../../src/verifier/policy/shipped.ts';
 import { APPLICATIONS, anchorsOf, NOW, newRegistry, signXml } from '../../support/pf-signing.ts';
 import { KeptLog, type PfWorld, SharedClock, startPfWorld, submissionOf } from '../../support/pf-world.ts';
 
@@ -79,7 +80,7 @@ function govCaller(): Caller {
   let count = 0;
   const [log, clock] = [new KeptLog(), new SharedClock()];
   const verify = createVerifyInside({
-    environment: 'test',
+    policy: shippedFor('test'),
     checkMethod: 'OCSP',
     clockTolerance: 60_000,
     trustAnchors: anchorsOf(registry),

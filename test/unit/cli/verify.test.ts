@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,7 +95,7 @@ describe.each(PROFILES)('jitsuin prepare, assemble and verify, profile %s', (pro
       octets,
     );
     const report = JSON.parse(passed.out);
-    expect(report).toMatchObject({ indication: 'TOTAL-PASSED', profile, policy: 'general-rfc5280-2' });
+    expect(report).toMatchObject({ indication: 'TOTAL-PASSED', profile, policy: 'general-rfc5280-3' });
     expect(report.checks.at(-2)).toMatchObject({ name: 'revocation-status', result: 'not-reached' });
     expect(passed.status).toBe(0);
     expect(readFileSync(octets, 'utf8')).toContain('<氏名>');
@@ -135,7 +136,56 @@ describe.each(PROFILES)('jitsuin prepare, assemble and verify, profile %s', (pro
       '--json',
     );
     expect(policy.status).toBe(3);
-    expect(JSON.parse(policy.out).policy).toBe('jpki-signing-production-2');
+    expect(JSON.parse(policy.out).policy).toBe('jpki-signing-production-3');
+  });
+});
+
+describe('jitsuin verify --policy FILE', () => {
+  const own = (change: (content: Record<string, unknown>) => void): string => {
+    const content = JSON.parse(readFileSync('samples/policies/general.json', 'utf8'));
+    change(content);
+    return write(`${content.name}.json`, JSON.stringify(content));
+  };
+  const judged = async (policy: string, ...more: readonly string[]) => {
+    const rules = ['--trust', root, '--policy', policy, '--no-revocation', '--json'];
+    return run(verify, await signed('enveloped'), ...rules, ...more);
+  };
+
+  it('judges by the file and names it with its SHA-256', async () => {
+    const file = own((content) => {
+      content['name'] = 'ours-1';
+    });
+    const { status, out } = await judged(file);
+    expect(status).toBe(0);
+    const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+    expect(JSON.parse(out)).toMatchObject({ policy: 'ours-1', policy_sha256: sha256 });
+  });
+
+  it('a file that is no policy is named with its member', async () => {
+    const file = own((content) => {
+      content['name'] = 'ours-2';
+      content['timeStamp'] = 'wanted';
+    });
+    expect((await judged(file)).status).toBe('config.invalid');
+  });
+
+  it('a demanded time-stamp that is not there leaves it open', async () => {
+    const file = own((content) => {
+      content['name'] = 'ours-3';
+      content['timeStamp'] = 'demanded';
+    });
+    const { status, out } = await judged(file);
+    expect([status, JSON.parse(out).code]).toEqual([3, 'timestamp.unavailable']);
+  });
+
+  it('time-stamps and their root are given together, and are files', async () => {
+    expect((await judged('general', '--timestamp', FILE)).status).toBe('usage');
+    expect((await judged('general', '--tsa-trust', root)).status).toBe('usage');
+    const { out } = await judged('general', '--timestamp', FILE, '--tsa-trust', root);
+    expect(JSON.parse(out)).toMatchObject({
+      indication: 'TOTAL-PASSED',
+      time_stamps: [{ code: 'timestamp.form' }],
+    });
   });
 });
 

@@ -210,7 +210,8 @@ describe('any altered byte is found and named', () => {
   ])('a record by rules of its own is refused, all digests made anew: %s', (_name, change) => {
     const { sha256: _sha256, digests: _digests, ...content } = structuredClone(record);
     const again = forged({ ...content, policy: change(content.policy) });
-    expect(faults(again)).toEqual(['evidence-policy policy']);
+    expect(faults(again)).toHaveLength(1);
+    expect(faults(again)[0]).toMatch(/^evidence-policy /);
     expect(again.decision).toBeUndefined();
   });
 
@@ -241,8 +242,11 @@ it('the policies that records name have not changed: another rule is another nam
     recordedPolicies(environment, 'OCSP').map((policy) => sha256Hex(canonicalJson({ ...policy }))),
   );
   expect(hashes).toEqual([
+    'd348c1e7a0a683cd419ebb39c245dfbaf202fc17cd2565b376c8e62805cade79',
     '174946cf6de41415bc1c47131c0253206ec368b7d341fcc901fca7daeeff3808',
     '64b85343f5119c8f73c8558cfeae14734ff9376be939ba335691596ee698aa1b',
+    '8f8989e1584e0453588f0ae107971c5973ff588b3781d74ab45cb4170523d002',
+    '6e284da7c3c4b50d6e4d61453e4b74e31702c3a7491206ea9ac23be3b0768aba',
     '7a80a3702a09066dbd72d4247a71ddb7e211351c01b5fb8612306e0be28c6c22',
     'e34ae849fc66c0baf4eeb929309070d38a4869243782d254a4f45eaeba618188',
   ]);

@@ -9,6 +9,7 @@ import {
   type StampedEvidence,
   stampedOctets,
 } from '../../../src/verifier/evidence/evidence-time.ts';
+import { shippedFor } from '../../../src/verifier/policy/shipped.ts';
 import { FakeApplications, FakeAudit, FakeClock } from '../../support/fakes.ts';
 import { NOW } from '../../support/pf-signing.ts';
 import { evidenceFor, trustAnchors } from '../evidence/evidence-kit.ts';
@@ -34,7 +35,7 @@ function deskWith(trust: Pick<GovRecords, 'tsaTrustAnchors'>) {
     ...{ applications: new FakeApplications(), audit: new FakeAudit(), clock: new FakeClock() },
     evidence: { get: none } as object as GovRecords['evidence'],
     archive: {} as object as EvidenceArchive,
-    ...{ tenants: [], trustAnchors, ...trust },
+    ...{ tenants: [], trustAnchors, policy: shippedFor('test'), ...trust },
   });
 }
 

@@ -6,6 +6,7 @@ import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
 import { answerOcsp } from '../../../src/simulator/jpki/ocsp.ts';
 import { createVerifyInside } from '../../../src/verification/judge-clear-result.ts';
 import { createRevocationWatch } from '../../../src/verification/revocation/revocation-watch.ts';
+import { shippedFor } from '../../../src/verifier/policy/shipped.ts';
 import type { VerifiedResponder } from '../../../src/verifier/revocation/revocation-types.ts';
 import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
 import { APPLICATIONS, anchorsOf, NOW, newRegistry, signXml } from '../../support/pf-signing.ts';
@@ -40,7 +41,8 @@ function agency(checkMethod: 'CRL' | 'OCSP', source: { clockOffset: number }) {
   const cached = new Map<string, VerifiedResponder>();
   const verify = createVerifyInside({
     responderCache: cached,
-    ...{ environment: 'test', checkMethod, clockTolerance: 60_000, revocation, log, revocationWatch },
+    policy: shippedFor('test'),
+    ...{ checkMethod, clockTolerance: 60_000, revocation, log, revocationWatch },
     trustAnchors: anchorsOf(registry),
     evidence: {
       put: async (id, _tenant, octets) => void kept.set(id, octets),

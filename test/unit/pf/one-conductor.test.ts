@@ -15,6 +15,7 @@ import { recordedDecision, verifyEvidence } from '../../../src/verifier/evidence
 import { judgeOffline } from '../../../src/verifier/judge-offline.ts';
 import { judgeUpload } from '../../../src/verifier/judge-upload.ts';
 import { JUDGEMENT_CHECKS } from '../../../src/verifier/judgement-checks.ts';
+import { shippedFor } from '../../../src/verifier/policy/shipped.ts';
 import { startValidation } from '../../../src/verifier/validate.ts';
 import { jpkiSigningPolicy } from '../../../src/verifier/validation-policy.ts';
 import type { RevocationData, ValidationRequest } from '../../../src/verifier/validation-types.ts';
@@ -109,7 +110,7 @@ async function gov(one: Case, person: string): Promise<readonly Check[] | 'open'
   const log = new KeptLog();
   const listed = one.data([]).length === 0 && (await someCrl(one)) !== undefined;
   const verify = createVerifyInside({
-    environment: 'test',
+    policy: shippedFor('test'),
     checkMethod: 'CRL',
     clockTolerance: 60_000,
     revocation: {

@@ -9,7 +9,7 @@ const NAMING: readonly RegExp[] = [
   /\bname: (?:\w+ \? )'([a-z0-9-]+)'/g,
   /\bname: \w+ \? '[a-z0-9-]+' : '([a-z0-9-]+)'/g,
   /, name: '([a-z0-9-]+)' \}/g,
-  /\bconst (?:name|FOUND) = '([a-z0-9-]+)'/g,
+  /\bconst (?:name|NAME|FOUND) = '([a-z0-9-]+)'/g,
   /^ {2}\[\s*'([a-z0-9-]+)',/gm,
   /\b(?:failed|finding|hashFailed|altered|noProof)\('([a-z0-9-]+)'/g,
 ];
@@ -24,6 +24,7 @@ const FILES = [
     inFolder(`src/verifier${room}`),
   ),
   ...['path', 'path-checks', 'jpki-profile'].map((file) => `src/verifier/x509/${file}.ts`),
+  'src/verifier/policy/algorithm-check.ts',
   'src/roles/signature-verifier/wiring.ts',
 ];
 

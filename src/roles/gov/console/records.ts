@@ -10,6 +10,7 @@ import { type EvidencePorts, exportEvidence } from '../../../verification/eviden
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
 import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
 import type { ExportTrust } from '../../../verifier/evidence/verify-exported.ts';
+import type { PolicyFile } from '../../../verifier/policy/policy-file.ts';
 import type { Certificate } from '../../../verifier/x509/certificate-types.ts';
 import { japaneseDay } from '../../../web/console/days.ts';
 import type {
@@ -29,6 +30,7 @@ export interface GovRecords extends EvidencePorts {
   readonly trustAnchors: readonly Certificate[];
   /** Roots of the TSA of the configuration; absent: none is configured, and no time is judged. */
   readonly tsaTrustAnchors?: readonly Certificate[];
+  readonly policy: PolicyFile;
 }
 
 const STATES = Object.keys(STATE_MESSAGES) as readonly ApplicationState[];
@@ -80,8 +82,8 @@ export function govRecords(records: GovRecords): RecordsDesk {
   };
 }
 
-function trustOf({ trustAnchors, tsaTrustAnchors }: GovRecords): ExportTrust {
-  return defined({ trustAnchors, tsaTrustAnchors });
+function trustOf({ trustAnchors, tsaTrustAnchors, policy }: GovRecords): ExportTrust {
+  return defined({ trustAnchors, tsaTrustAnchors, policies: [policy] });
 }
 
 /** Pages of the store that are read for one page of a verdict; then the reader asks for the next. */

@@ -7,8 +7,9 @@ import type { GovConfig } from '../../../config/gov.ts';
 import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import { listen } from '../../../http/listen.ts';
+import { algorithmEndsOf } from '../../../verifier/policy/policy-file.ts';
 import { createConsoleApp } from '../../../web/console/app.ts';
-import { readTsaTrustAnchors } from '../../signature-verifier/wiring.ts';
+import { readPolicy, readTsaTrustAnchors } from '../../signature-verifier/wiring.ts';
 import { readTrustAnchors } from '../wiring.ts';
 import { govRecords } from './records.ts';
 
@@ -22,6 +23,7 @@ export async function openGovConsole(
   const { console: place, environment } = config;
   if (place === undefined) return undefined;
   const trustAnchors = await readTrustAnchors(config);
+  const policy = await readPolicy(config);
   const sealer = await openSealer(config);
   const tsaTrustAnchors =
     config.tsa === undefined ? undefined : await readTsaTrustAnchors(config.tsa.trustFile);
@@ -49,6 +51,7 @@ export async function openGovConsole(
           clock,
           tenants,
           trustAnchors,
+          policy,
           tsaTrustAnchors,
         }),
       ),
@@ -69,6 +72,7 @@ export async function openGovConsole(
         ends: () => [
           ...trustAnchors.map(({ notAfter }, n) => ({ use: `trust-anchor-${n + 1}`, at: notAfter })),
           ...(tsaTrustAnchors ?? []).map(({ notAfter }, n) => ({ use: `tsa-anchor-${n + 1}`, at: notAfter })),
+          ...algorithmEndsOf(policy),
         ],
       },
       changes: {

@@ -5,6 +5,7 @@ import type { Verification } from '../../../core/sign-transaction/verification.t
 import type { ApprovedChange, ApprovedChanges } from '../../../operators/approvals.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import { statementCsv, statementOf } from '../../../pf/statement.ts';
+import { algorithmEndsOf } from '../../../verifier/policy/policy-file.ts';
 import type { FeesDesk, KeysDesk, MetricsDesk, ShownKey, TenantsDesk } from '../../../web/console/desks.ts';
 import { type TenantRecord, tenantSchema } from '../tenants.ts';
 import type { TenantsFile } from '../tenants-file.ts';
@@ -69,6 +70,7 @@ export function pfKeys(
         use: `tsa-anchor-${n + 1}`,
         at: notAfter,
       })),
+      ...algorithmEndsOf(operator.policy),
     ],
   };
 }

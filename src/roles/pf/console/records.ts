@@ -108,9 +108,10 @@ export function pfRecords(operator: PlatformOperator): RecordsDesk {
   };
 }
 
-function trustOf({ trustAnchors, timeStamping }: PlatformOperator): ExportTrust {
+function trustOf({ trustAnchors, timeStamping, policy }: PlatformOperator): ExportTrust {
   return defined({
     trustAnchors,
+    policies: [policy],
     tsaTrustAnchors: timeStamping === undefined ? undefined : timeStamping.trustAnchors,
   });
 }

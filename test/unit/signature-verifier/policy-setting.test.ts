@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { examineVerifier } from '../../../src/cli/doctor/verifier.ts';
+import { asJitsuinError } from '../../../src/core/errors.ts';
+import { type PolicySettings, readPolicy } from '../../../src/roles/signature-verifier/wiring.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'jitsuin-policy-'));
+const own = (name: string, change: (content: Record<string, unknown>) => void = () => undefined): string => {
+  const content = JSON.parse(readFileSync('samples/policies/jpki-test.json', 'utf8'));
+  content.name = name;
+  change(content);
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+};
+
+async function read(settings: PolicySettings): Promise<string> {
+  try {
+    return (await readPolicy(settings)).content.name;
+  } catch (thrown) {
+    const { code, at } = asJitsuinError(thrown);
+    return `${code} ${at}`;
+  }
+}
+
+describe('JITSUIN_POLICY_FILE', () => {
+  it('names an operator’s own file; without it the shipped one of the environment', async () => {
+    expect(await read({ environment: 'test', policyFile: own('ours-1') })).toBe('ours-1');
+    expect(await read({ environment: 'test' })).toBe('jpki-signing-test-3');
+    expect(await read({ environment: 'production' })).toBe('jpki-signing-production-3');
+  });
+
+  it('of the other environment, that is not there, or that is none: the start says which variable', async () => {
+    const at = 'JITSUIN_POLICY_FILE';
+    expect(await read({ environment: 'production', policyFile: own('ours-2') })).toBe(
+      `config.environment-mixed ${at}`,
+    );
+    expect(await read({ environment: 'test', policyFile: join(folder, 'none') })).toBe(
+      `config.invalid ${at}`,
+    );
+    expect(await read({ environment: 'test', policyFile: 'package.json' })).toBe(`config.invalid ${at}`);
+  });
+
+  it('that demands time-stamps needs an authority', async () => {
+    const policyFile = own('ours-3', (content) => {
+      content['timeStamp'] = 'demanded';
+    });
+    expect(await read({ environment: 'test', policyFile })).toBe('config.invalid JITSUIN_POLICY_FILE');
+    expect(await read({ environment: 'test', policyFile, tsa: {} })).toBe('ours-3');
+  });
+});
+
+describe('doctor', () => {
+  const found = async (policyFile: string) => {
+    const findings = await examineVerifier({ environment: 'test', policyFile, trustFile: 'none' });
+    return findings.find(({ check }) => check === 'validation-policy');
+  };
+  const ending = (name: string, day: string) =>
+    own(name, (content) => {
+      const algorithms = content['algorithms'] as Record<string, unknown>;
+      algorithms['ends'] = { 'rsa-2048': day };
+    });
+
+  it('names the policy with its hash, and warns of what ends in time', async () => {
+    expect(await found(ending('late-1', '2999-12-31'))).toMatchObject({ state: 'passed' });
+    const soon = await found(ending('soon-1', '2027-12-31'));
+    expect(soon).toMatchObject({ state: 'warning' });
+    expect(soon?.says).toMatch(
+      /^"soon-1", SHA-256 [0-9a-f]{64}\. By it these end: rsa-2048 on 2027-12-31\.$/,
+    );
+  });
+
+  it('says which file is none', async () => {
+    expect(await found('package.json')).toMatchObject({ state: 'failed', code: 'config.invalid' });
+  });
+});
