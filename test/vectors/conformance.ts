@@ -10,9 +10,17 @@ import { indicationsSuite } from './indications.ts';
 import { limboSuite } from './limbo.ts';
 import { pkitsSuite } from './pkits.ts';
 import type { Suite } from './suite.ts';
+import { trustGraphsSuite } from './trust-graphs.ts';
 import { wycheproofSuite } from './wycheproof.ts';
 
-const SUITES: readonly Suite[] = [c14nSuite, pkitsSuite, limboSuite, wycheproofSuite, indicationsSuite];
+const SUITES: readonly Suite[] = [
+  c14nSuite,
+  pkitsSuite,
+  limboSuite,
+  trustGraphsSuite,
+  wycheproofSuite,
+  indicationsSuite,
+];
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
