@@ -8,7 +8,10 @@ const HEAD = `/**
  */
 `;
 
-/** `src/verifier/policy/shipped-files.ts`: every file of samples/policies, octet for octet, by its name without the ending. */
+/**
+ * `src/verifier/policy/shipped-files.ts`: every file of samples/policies, octet for octet, by its name without the
+ * ending.
+ */
 export async function shippedPolicies(): Promise<string> {
   const found = (await readdir(FOLDER)).filter((name) => name.endsWith('.json'));
   const names = found.map((name) => name.slice(0, -'.json'.length)).sort();

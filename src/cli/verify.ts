@@ -47,20 +47,23 @@ const OPTIONS = {
     value: 'FILE',
     multiple: true,
     means:
-      "an RFC 3161 time-stamp (token or answer, DER) over the signature value's octets or over the signed XML: certificate, revocation and algorithms are judged for its time",
+      "an RFC 3161 time-stamp (token or answer, DER) over the signature value's octets or over the signed " +
+      'XML: certificate, revocation and algorithms are judged for its time',
   },
   'tsa-trust': {
     type: 'string',
     value: 'ROOT',
     multiple: true,
     means:
-      'with --timestamp: root of the time-stamp authority, PEM or DER. Its revocation is looked for in --crl and --ocsp',
+      'with --timestamp: root of the time-stamp authority, PEM or DER. Its revocation is looked for in ' +
+      '--crl and --ocsp',
   },
   policy: {
     type: 'string',
     value: 'FILE',
     means:
-      'a policy file, or one of the shipped jpki, jpki-test (default: whichever fits the certificate) and general: any certificate that leads to an anchor',
+      'a policy file, or one of the shipped jpki, jpki-test (default: whichever fits the certificate) and ' +
+      'general: any certificate that leads to an anchor',
   },
   profile: {
     type: 'string',

@@ -17,8 +17,8 @@ interface JudgedCertificate {
 }
 
 /**
- * Path, period, usage and policy (RFC 5280 section 6.1), the ends of the algorithms, then the JPKI profile of the leaf where the policy
- * asks for it.
+ * Path, period, usage and policy (RFC 5280 section 6.1), the ends of the algorithms, then the JPKI profile of the leaf
+ * where the policy asks for it.
  * @param hashes of the document's signature and digest
  */
 export function judgeCertificate(
@@ -80,7 +80,8 @@ export function periodChecks(
     return [finding(name, 'certificate.expired', { sub, detail: `${when} had expired.` })];
   }
   const detail = `${when} was not yet valid.`;
-  // By an operator's own clock nothing is proved: no card signs before its certificate exists, so the clock is likelier wrong.
+  // By an operator's own clock nothing is proved: no card signs before its certificate exists, so the
+  // clock is likelier wrong.
   if (policy.profile === 'jpki' && instant !== 'proved')
     return [finding(name, 'certificate.not-yet-valid', { detail })];
   return [finding(name, 'certificate.not-yet-valid', { sub: 'NOT_YET_VALID', detail })];

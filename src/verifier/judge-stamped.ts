@@ -30,10 +30,11 @@ const SKEW = 60_000;
 const NAME = 'proof-of-time';
 
 /**
- * A judgement with time-stamps over the signature (EN 319 102-1 section 5.5): each token that is right, of a trusted authority and not
- * revoked proves that the signature was there by its time, and certificate, revocation, dates and algorithms are judged for the earliest
- * of these. A token that is not right proves nothing, and makes no signature wrong. A token covers the signature when it stamps the signature
- * value's octets or, with the signature inside, the whole document.
+ * A judgement with time-stamps over the signature (EN 319 102-1 section 5.5): each token that is right, of a trusted
+ * authority and not revoked proves that the signature was there by its time, and certificate, revocation, dates and
+ * algorithms are judged for the earliest of these. A token that is not right proves nothing, and makes no signature
+ * wrong. A token covers the signature when it stamps the signature value's octets or, with the signature inside, the
+ * whole document.
  */
 export function judgeStamped(
   subject: ValidationSubject,
@@ -80,7 +81,8 @@ function judgeToken(
     };
   }
   const { crls, ocsp } = data;
-  // A list or answer from after the stamp speaks of it at its own time, as in evidence: whichever says revoked ends the token.
+  // A list or answer from after the stamp speaks of it at its own time, as in evidence: whichever says
+  // revoked ends the token.
   const sets = [at, ...issuedBetween({ at: genTime, data }, at)].flatMap((then) => [
     ...(ocsp.length > 0 ? [{ at: then, crls: [], ocsp }] : []),
     { at: then, crls, ocsp: [] },
@@ -109,8 +111,8 @@ function withProof(outcome: ValidationOutcome, proof: Check): ValidationOutcome 
 }
 
 /**
- * The judgement for the proven time. Revocation data of any instant from then until now speaks of it: one that says revoked decides,
- * then one that is good (section 5.5: freshness is judged again at the best-signature-time).
+ * The judgement for the proven time. Revocation data of any instant from then until now speaks of it: one that says
+ * revoked decides, then one that is good (section 5.5: freshness is judged again at the best-signature-time).
  */
 function judgedThen(
   subject: ValidationSubject,

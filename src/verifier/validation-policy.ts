@@ -4,7 +4,9 @@ import type { ValidationPolicy } from './validation-types.ts';
 import type { JpkiEnvironment } from './x509/jpki-types.ts';
 import { jpkiSigningPathPolicy } from './x509/path-policy.ts';
 
-/** The shipped policy for JPKI signature certificates of one environment: what applies where an operator names no file. */
+/**
+ * The shipped policy for JPKI signature certificates of one environment: what applies where an operator names no file.
+ */
 export function jpkiSigningPolicy(
   environment: JpkiEnvironment,
   method: ValidationPolicy['method'],
@@ -13,9 +15,9 @@ export function jpkiSigningPolicy(
 }
 
 /**
- * Every policy of this software that a record of this environment and method may name, the newest first: those of the shipped files,
- * then those of before there were files. Evidence decides again by them for decades: other rules get another number in the name, and
- * a shipped file that is replaced stays here for the records that name it.
+ * Every policy of this software that a record of this environment and method may name, the newest first: those of the
+ * shipped files, then those of before there were files. Evidence decides again by them for decades: other rules get
+ * another number in the name, and a shipped file that is replaced stays here for the records that name it.
  */
 export function recordedPolicies(
   environment: JpkiEnvironment,

@@ -70,7 +70,10 @@ export interface ValidationPolicy {
   readonly warnOnly?: readonly JpkiNit[];
   /** `demanded`: nothing passes without a time-stamp over its signature. */
   readonly timeStamp?: 'demanded';
-  /** `after-revocation`: the signer's period is judged last, as EN 319 102-1 section 5.2.6 has it. Absent in the first policies. */
+  /**
+   * `after-revocation`: the signer's period is judged last, as EN 319 102-1 section 5.2.6 has it. Absent in the first
+   * policies.
+   */
   readonly signerDates?: 'after-revocation';
 }
 
@@ -88,7 +91,10 @@ export interface ValidationRequest {
   /** The instant at which revocation data must be fresh; `at` when absent. */
   readonly dataAt?: EpochMillis;
   readonly policy: ValidationPolicy;
-  /** `proved`: a time-stamp says that the signature was there at `at`, so what it is outside of, it is outside of for ever. */
+  /**
+   * `proved`: a time-stamp says that the signature was there at `at`, so what it is outside of, it is outside of for
+   * ever.
+   */
   readonly instant?: 'proved';
   /** `switched-off`: nobody asks about revocation, and the report says so. Asked when absent. */
   readonly revocation?: 'switched-off';

@@ -29,7 +29,10 @@ interface IndicationCase {
 
 const GENERAL: PolicyFile = shippedNamed('general');
 
-/** Documents with known answers after EN 319 102-1: the main indication and the sub-indication must be an expected pair. */
+/**
+ * Documents with known answers after EN 319 102-1: the main indication and the sub-indication must be an expected
+ * pair.
+ */
 export const indicationsSuite: Suite = {
   name: 'indications',
   folder: 'indications',

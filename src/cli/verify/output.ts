@@ -61,7 +61,8 @@ export function judgementAsText({
     '',
     ...report.checks.map(checkLine),
     '',
-    `judged for      ${new Date(report.validationTime).toISOString()}${policy === undefined ? '' : `, policy ${policy}`}`,
+    'judged for      ' +
+      `${new Date(report.validationTime).toISOString()}${policy === undefined ? '' : `, policy ${policy}`}`,
     ...timeStamps.map(timeStampLine),
     ...(policySha256 === undefined ? [] : [`policy file     SHA-256 ${policySha256}`]),
     ...(xml?.signedElement === undefined ? [] : [`signed element  ${describe(xml.signedElement)}`]),

@@ -7,8 +7,8 @@ import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { UsageError } from '../command.ts';
 
 /**
- * The policy that `--policy` names: a shipped one, or a file. Left out: the shipped one whose table has the certificate's own policy,
- * the first of the JPKI where none has; what may be trusted is the caller's anchor's to say.
+ * The policy that `--policy` names: a shipped one, or a file. Left out: the shipped one whose table has the
+ * certificate's own policy, the first of the JPKI where none has; what may be trusted is the caller's anchor's to say.
  * @throws UsageError for a name that is neither, JitsuinError `config.invalid` for a file that is no policy
  */
 export async function policyOption(

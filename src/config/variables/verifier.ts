@@ -24,8 +24,13 @@ export const VERIFIER = chapter(
         ja: '環境に応じた付属のもの（`samples/policies/jpki.json` か `jpki-test.json`）',
       },
       means: {
-        en: 'the validation policy: which keys, hashes and usages are accepted and until when, how fresh revocation data must be, what only warns ([the policy file](guides/policy-file.md)). Its name and SHA-256 go into each report and record',
-        ja: '検証ポリシー。受け入れる鍵・ハッシュ・用途とその期限、失効情報の鮮度、警告だけにする規則（[ポリシーファイル](guides/policy-file.md)）。名前と SHA-256 を報告と証跡に記す',
+        en:
+          'the validation policy: which keys, hashes and usages are accepted and until when, how fresh ' +
+          'revocation data must be, what only warns ([the policy file](guides/policy-file.md)). Its name and ' +
+          'SHA-256 go into each report and record',
+        ja:
+          '検証ポリシー。受け入れる鍵・ハッシュ・用途とその期限、失効情報の鮮度、警告だけにする規則' +
+          '（[ポリシーファイル](guides/policy-file.md)）。名前と SHA-256 を報告と証跡に記す',
       },
     },
     JITSUIN_OCSP_URL: {

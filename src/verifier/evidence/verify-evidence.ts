@@ -40,9 +40,10 @@ export interface JudgedEvidence extends EvidenceVerification {
 export { recordedDecision } from './read-evidence.ts';
 
 /**
- * Decides again from an evidence record, offline: whether every octet is what its own parts give, and what the judgement is with
- * trust anchors from the caller only and by a policy of this software: the name alone is believed, so that nobody can write a record
- * with rules of his own (`policies`: files of the caller's that count too). The instant is the record's: whoever needs it proved asks `verifyExportedEvidence`.
+ * Decides again from an evidence record, offline: whether every octet is what its own parts give, and what the
+ * judgement is with trust anchors from the caller only and by a policy of this software: the name alone is believed,
+ * so that nobody can write a record with rules of his own (`policies`: files of the caller's that count too). The
+ * instant is the record's: whoever needs it proved asks `verifyExportedEvidence`.
  * @param octets the record as `makeEvidence` or `jitsuin evidence export` wrote it
  */
 export function verifyEvidence(

@@ -16,9 +16,9 @@ export interface AlgorithmUse {
 }
 
 /**
- * Whether the policy takes every algorithm that the judgement stands on for sound at its instant (EN 319 102-1 section 5.2.8), and a
- * word ahead where one ends soon. An algorithm that has ended is the operator's to decide and no fault of the signer: it is held. None
- * where the policy says nothing of ends.
+ * Whether the policy takes every algorithm that the judgement stands on for sound at its instant (EN 319 102-1 section
+ * 5.2.8), and a word ahead where one ends soon. An algorithm that has ended is the operator's to decide and no fault
+ * of the signer: it is held. None where the policy says nothing of ends.
  */
 export function algorithmChecks(
   { policy, at }: Pick<ValidationRequest, 'policy' | 'at'>,
@@ -42,7 +42,10 @@ export function algorithmChecks(
   return [{ name: NAME, result: 'passed', detail: `By this policy these end soon: ${ends.join(', ')}.` }];
 }
 
-/** Each once: the signature's hashes, the keys of the path, and the hashes of the certificates' own signatures but the anchor's. */
+/**
+ * Each once: the signature's hashes, the keys of the path, and the hashes of the certificates' own signatures but the
+ * anchor's.
+ */
 function algorithmsOf({ hashes, path }: AlgorithmUse): readonly AgeingAlgorithm[] {
   const ofCertificates = path.slice(0, -1).map(({ signatureAlgorithm }) => {
     const scheme = signatureScheme(signatureAlgorithm);

@@ -112,7 +112,8 @@ const RULES: readonly Rule[] = [
   ({ profile, environment, certificatePolicies: rows }) => {
     const ours = rows.some((row) => row.purpose === 'signing' && row.environment === environment);
     if (ours || (profile === 'none' && rows.length === 0)) return undefined;
-    return `certificatePolicies has no row with purpose "signing" and environment "${environment}": no certificate could pass.`;
+    const row = `purpose "signing" and environment "${environment}"`;
+    return `certificatePolicies has no row with ${row}: no certificate could pass.`;
   },
   ({ policyProcessing, certificatePolicies }) =>
     policyProcessing.explicit && certificatePolicies.length === 0

@@ -8,7 +8,10 @@ import type { PolicyFileContent } from './policy-schema.ts';
 
 const DAY = 86_400_000;
 
-/** The rules of a policy file as a judgement applies them and evidence records them. Nothing is added that the file does not say. */
+/**
+ * The rules of a policy file as a judgement applies them and evidence records them. Nothing is added that the file
+ * does not say.
+ */
 export function policyOf(
   { content, sha256 }: PolicyFile,
   method: ValidationPolicy['method'],

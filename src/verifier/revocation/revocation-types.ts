@@ -54,7 +54,10 @@ export interface FreshnessPolicy {
   readonly maxAgeWithoutNextUpdate: number;
   /** Greatest age of thisUpdate, whatever nextUpdate says (ETSI EN 319 102-1 section 5.2.5). */
   readonly maxAge?: number;
-  /** Data of any kind counts at least this long after thisUpdate, whatever nextUpdate says (ETSI EN 319 102-1 section 5.2.5). */
+  /**
+   * Data of any kind counts at least this long after thisUpdate, whatever nextUpdate says (ETSI EN 319 102-1 section
+   * 5.2.5).
+   */
   readonly leastAge?: number;
 }
 

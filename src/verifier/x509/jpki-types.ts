@@ -48,8 +48,8 @@ export interface FourAttributes {
 }
 
 /**
- * Rules of the profile that say how a certificate is written and not what it is good for: a policy file may let them only warn. The kind
- * of certificate, its usage and that it is no CA always decide.
+ * Rules of the profile that say how a certificate is written and not what it is good for: a policy file may let them
+ * only warn. The kind of certificate, its usage and that it is no CA always decide.
  */
 export const JPKI_NITS = [
   'jpki-version',

@@ -11,7 +11,10 @@ import { KeptLog, type PfWorld, SharedClock, startPfWorld, submissionOf } from '
 const NONCE = /06092b060105050730010204120410([0-9a-f]{32})/;
 const nonceOf = (request: Uint8Array) => NONCE.exec(Buffer.from(request).toString('hex'))?.[1];
 
-/** One caller of an OCSP responder: what it asked so far, and a judgement with the responder as it is or replaying its first answer. */
+/**
+ * One caller of an OCSP responder: what it asked so far, and a judgement with the responder as it is or replaying its
+ * first answer.
+ */
 interface Caller {
   readonly asked: () => readonly Uint8Array[];
   /** What it says, as one word. */

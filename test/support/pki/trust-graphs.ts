@@ -8,9 +8,10 @@ import { extensions } from './extension-encode.ts';
 import { issueCertificate, TEST_NOW, type TestIdentity } from './test-pki.ts';
 
 /**
- * Path building after the published description of BetterTLS (bettertls.com/pathbuilding): an entity is a name with a key, an arrow a
- * certificate that one issued to another, and there is a path exactly when valid arrows lead from the trusted entity to the end entity.
- * The graphs of its pages (a line, two roots, RFC 4158 figures 7 and 8); the certificates, orders and faults are made here.
+ * Path building after the published description of BetterTLS (bettertls.com/pathbuilding): an entity is a name with a
+ * key, an arrow a certificate that one issued to another, and there is a path exactly when valid arrows lead from the
+ * trusted entity to the end entity. The graphs of its pages (a line, two roots, RFC 4158 figures 7 and 8); the
+ * certificates, orders and faults are made here.
  */
 export type Arrow = readonly [from: string, to: string];
 
@@ -234,7 +235,10 @@ function ordered<T>(all: readonly T[], order: (typeof ORDERS)[number]): readonly
 /** Arrows of a graph of which every pair is broken too; the bridge has forty. */
 const SMALL = 10;
 
-/** Every graph × anchor × fault with no, each single and, of small graphs, each pair of arrows between authorities broken. */
+/**
+ * Every graph × anchor × fault with no, each single and, of small graphs, each pair of arrows between authorities
+ * broken.
+ */
 export function graphCases(most: 'singles' | 'pairs'): readonly GraphCase[] {
   return TRUST_GRAPHS.flatMap((graph) => {
     const between = graph.arrows.filter(([, to]) => to !== END);

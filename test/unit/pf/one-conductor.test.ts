@@ -45,7 +45,10 @@ const PEOPLE = ['taro', 'previous', 'revoked', 'on-hold', 'expired'] as const;
 const CHANGES = ['as signed', 'another value', 'no anchor', 'no list'] as const;
 type Change = (typeof CHANGES)[number];
 
-/** A check without its sentence, which names the face's own words at most; a document on its own is bound to no transaction. */
+/**
+ * A check without its sentence, which names the face's own words at most; a document on its own is bound to no
+ * transaction.
+ */
 const bare = (checks: readonly Check[]) =>
   checks
     .filter(({ name }) => name !== 'transaction-binding')

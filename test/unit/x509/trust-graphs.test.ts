@@ -18,8 +18,8 @@ const OF_BRIDGE: readonly Fault[] = ['expired', 'other-purpose'];
 const faults = Object.keys(FAULTS) as Fault[];
 
 /**
- * The small graphs whole; of the bridge, whose search is long, two faults of the arrows on the way to the end entity. All of them:
- * `npm run conformance`.
+ * The small graphs whole; of the bridge, whose search is long, two faults of the arrows on the way to the end entity.
+ * All of them: `npm run conformance`.
  */
 const short = graphCases('singles').filter(
   ({ graph, broken, fault }) =>
