@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
+import { asJitsuinError } from '../../core/errors.ts';
 import { type PolicySettings, readPolicy } from '../../roles/signature-verifier/wiring.ts';
 import { algorithmEndsOf } from '../../verifier/policy/policy-file.ts';
+import { readCrlFields } from '../../verifier/revocation/crl-fields.ts';
+import { crlForm } from '../../verifier/revocation/crl-intake.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
@@ -64,6 +68,27 @@ function examinePolicy(place: VerifierPlace): Promise<Finding> {
   );
 }
 
+const LIST_ADVICE =
+  'Have these delivered anew, in DER, and renamed into the folder when whole. Until then the lists before them count.';
+
+/** What keeps a file of the folder from being a list that counts now; who signed it is judged when it is used. */
+async function listFault(folder: string, name: string): Promise<readonly string[]> {
+  const octets = await readFile(join(folder, name));
+  const form = crlForm(octets);
+  if (form === 'pem') return [`${name} is PEM; lists are DER.`];
+  if (form !== undefined) return [`${name} has octets after its end, perhaps a line end.`];
+  const now = systemClock.now();
+  try {
+    const { thisUpdate, nextUpdate = 0 } = readCrlFields(octets);
+    if (thisUpdate > now + 60_000)
+      return [`${name} is from the future, ${new Date(thisUpdate).toISOString()}.`];
+    return nextUpdate < now ? [`${name} ended ${new Date(nextUpdate).toISOString()}.`] : [];
+  } catch (thrown) {
+    if (asJitsuinError(thrown).kind === 'internal') throw thrown;
+    return [`${name} is no CRL.`];
+  }
+}
+
 function examineRevocation({ ocspUrl, crlUrl, crlDir }: VerifierPlace): Promise<Finding> {
   const check = 'revocation-source';
   return examine(check, async () => {
@@ -71,7 +96,10 @@ function examineRevocation({ ocspUrl, crlUrl, crlDir }: VerifierPlace): Promise<
     if (crlDir !== undefined) {
       if (!existsSync(crlDir))
         return failed(check, `${crlDir} is not there.`, 'Make it and have CRLs delivered there.');
-      sources.push(`${crlDir} (${(await readdir(crlDir)).length} files)`);
+      const names = (await readdir(crlDir)).filter((name) => name.endsWith('.crl'));
+      sources.push(`${crlDir} (${names.length} lists)`);
+      const faults = (await Promise.all(names.map((name) => listFault(crlDir, name)))).flat();
+      if (faults.length > 0) return { check, state: 'warning', says: faults.join(' '), advice: LIST_ADVICE };
     }
     if (sources.length > 0) return passed(check, `Configured: ${sources.join(', ')}.`);
     return failed(

@@ -108,6 +108,7 @@ export async function openPf(
       meteredRevocation(revocation.source, metrics, clock),
       [...trustAnchors, ...intermediates],
       log,
+      clock,
     ),
     clock,
     log,

@@ -1,8 +1,11 @@
+import { defined } from '../../core/defined.ts';
 import { toHex } from '../../core/encoding.ts';
-import { asJitsuinError } from '../../core/errors.ts';
+import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import { assertSupersedes, type Crl } from '../../verifier/revocation/crl.ts';
+import { crlForm, intakeFault } from '../../verifier/revocation/crl-intake.ts';
 import { openCrlOnce } from '../../verifier/revocation/open-crl-once.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { sameOctets } from '../../verifier/x509/octets.ts';
@@ -12,8 +15,8 @@ const MOST_POINTS = 2_000;
 
 /**
  * A source whose CRLs only go forward: the list at hand stays until another one is whole, verifies, is of the same
- * issuer, key and scope, and is not older (a replayed file). Each generation of a CA has its own: they share names
- * and partitions, and number from one. What is refused is logged, and the one at hand is given, to be judged by its
+ * issuer, key and scope, in force by our clock, of the partition that was asked for, and not older (a replayed
+ * file). Each generation of a CA has its own: they share names and partitions, and number from one. What is refused is logged, and the one at hand is given, to be judged by its
  * own dates. Equal octets are given as the same object, so that a list is opened once. A source that does not
  * answer has no answer here either.
  * @param issuers certificates that may sign lists
@@ -22,6 +25,7 @@ export function newestCrls(
   source: RevocationSource,
   issuers: readonly Certificate[],
   log: Log,
+  clock: Clock,
 ): RevocationSource {
   const { crl: ask, ...rest } = source;
   if (ask === undefined) return source;
@@ -37,6 +41,8 @@ export function newestCrls(
       if (same !== undefined) return same;
       try {
         const crl = openCrlOnce(came, issuers);
+        const fault = intakeFault(crl, distributionPoint, clock.now());
+        if (fault !== undefined) throw new JitsuinError(fault, 'The list may not be taken up.');
         const before = known.find((list) => isOfSameKey(openCrlOnce(list, issuers), crl));
         if (before !== undefined && isOlder(crl, openCrlOnce(before, issuers), log)) return before;
         const [oldest] = newest.keys();
@@ -44,7 +50,7 @@ export function newestCrls(
         newest.set(point, [...known.filter((list) => list !== before), came]);
         return came;
       } catch (thrown) {
-        refused(thrown, log);
+        refused(thrown, log, came);
         // Without one at hand the verifier says why this one is of no use.
         return known.at(-1) ?? came;
       }
@@ -66,8 +72,9 @@ function isOlder(crl: Crl, current: Crl, log: Log): boolean {
   }
 }
 
-function refused(thrown: unknown, log: Log): void {
+function refused(thrown: unknown, log: Log, came?: Uint8Array): void {
   const { code, kind } = asJitsuinError(thrown);
   if (kind === 'internal') throw thrown;
-  log.warn('revocation.refused', { code });
+  const form = came === undefined || code !== 'revocation.invalid' ? undefined : crlForm(came);
+  log.warn('revocation.refused', defined({ code, form }));
 }

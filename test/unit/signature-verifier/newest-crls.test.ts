@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { RevocationSource } from '../../../src/ports/revocation-source.ts';
+import { toPem } from '../../../src/simulator/jpki/certificate.ts';
 import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
 import { newestCrls } from '../../../src/verification/revocation/newest-crls.ts';
 import { openCrlOnce } from '../../../src/verifier/revocation/open-crl-once.ts';
@@ -8,6 +9,7 @@ import { anchorsOf, cardOf, NOW, newRegistry } from '../../support/pf-signing.ts
 import { KeptLog } from '../../support/pf-world.ts';
 
 const DAY = 86_400_000;
+const MINUTE = 60_000;
 const registry = newRegistry();
 const issuers = anchorsOf(registry);
 const point = cardOf(registry, 'taro').signCertificate.distributionPoint;
@@ -23,7 +25,7 @@ function shelf(first: Uint8Array) {
       return Uint8Array.from(state.gives);
     },
   };
-  const { crl } = newestCrls(source, issuers, log);
+  const { crl } = newestCrls(source, issuers, log, { now: () => NOW });
   return { state, log, ask: async () => crl?.(point) };
 }
 
@@ -42,17 +44,35 @@ describe('the newest CRL of a distribution point', () => {
     await ask();
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const forged = new Uint8Array(makeCrl(registry, point, NOW + DAY, { key: privateKey }) ?? []);
+    const other = cardOf(registry, 'hanako').signCertificate.distributionPoint;
+    const elsewhere = new Uint8Array(makeCrl(registry, other, NOW + MINUTE) ?? []);
+    const pem = new TextEncoder().encode(toPem(today, 'X509 CRL'));
     const cases = [
       [new TextEncoder().encode('<html>maintenance</html>'), 'revocation.invalid'],
       [today.subarray(0, -1), 'revocation.invalid'],
       [forged, 'revocation.signature'],
       [yesterday, 'revocation.number'],
+      [listAt(NOW + DAY), 'revocation.future'],
+      [listAt(NOW - 3 * DAY), 'revocation.stale'],
+      [elsewhere, 'revocation.scope'],
+      [pem, 'revocation.invalid', 'pem'],
+      [Buffer.concat([today, Buffer.from('\n')]), 'revocation.invalid', 'octets-after-the-end'],
     ] as const;
-    for (const [gives, code] of cases) {
+    for (const [gives, code, form] of cases) {
       state.gives = gives;
       expect(await ask()).toEqual(today);
-      expect(log.lines.at(-1)).toBe(`{"event":"revocation.refused","code":"${code}"}`);
+      const line = { event: 'revocation.refused', code, form };
+      expect(log.lines.at(-1)).toBe(JSON.stringify(line));
     }
+  });
+
+  it('of the future sets no mark: what is in force afterwards is taken up', async () => {
+    const { state, ask } = shelf(yesterday);
+    await ask();
+    state.gives = listAt(NOW + DAY);
+    expect(await ask()).toEqual(yesterday);
+    state.gives = today;
+    expect(await ask()).toEqual(today);
   });
 
   it('is one for each generation of the CA: a list of another key is no older one, and takes no place', async () => {

@@ -5,6 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { examineVerifier } from '../../../src/cli/doctor/verifier.ts';
 import { asJitsuinError } from '../../../src/core/errors.ts';
 import { type PolicySettings, readPolicy } from '../../../src/roles/signature-verifier/wiring.ts';
+import { toPem } from '../../../src/simulator/jpki/certificate.ts';
+import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
+import { cardOf, newRegistry } from '../../support/pf-signing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'jitsuin-policy-'));
 const own = (name: string, change: (content: Record<string, unknown>) => void = () => undefined): string => {
@@ -49,6 +52,40 @@ describe('JITSUIN_POLICY_FILE', () => {
     });
     expect(await read({ environment: 'test', policyFile })).toBe('config.invalid JITSUIN_POLICY_FILE');
     expect(await read({ environment: 'test', policyFile, tsa: {} })).toBe('ours-3');
+  });
+});
+
+describe('doctor on a folder of lists', () => {
+  it('names what is no list that counts now', async () => {
+    const lists = mkdtempSync(join(tmpdir(), 'jitsuin-lists-'));
+    const registry = newRegistry();
+    const point = cardOf(registry, 'taro').signCertificate.distributionPoint;
+    const listAt = (at: number) => new Uint8Array(makeCrl(registry, point, at) ?? []);
+    const put = (name: string, octets: Uint8Array | string) => writeFileSync(join(lists, name), octets);
+    const found = async () => {
+      const place = { environment: 'test', trustFile: 'none', crlDir: lists } as const;
+      const findings = await examineVerifier(place);
+      return findings.find(({ check }) => check === 'revocation-source');
+    };
+    const now = Date.now();
+    put('good.crl', listAt(now));
+    expect(await found()).toMatchObject({ state: 'passed' });
+    put('a.crl', toPem(listAt(now), 'X509 CRL'));
+    put('b.crl', Buffer.concat([listAt(now), Buffer.from('\n')]));
+    put('c.crl', listAt(now + 86_400_000));
+    put('d.crl', listAt(now - 30 * 86_400_000));
+    put('e.crl', '<html>');
+    const warned = await found();
+    expect(warned?.state).toBe('warning');
+    for (const says of [
+      'a.crl is PEM',
+      'b.crl has octets after',
+      'c.crl is from the future',
+      'd.crl ended',
+      'e.crl is no',
+    ])
+      expect(warned?.says).toContain(says);
+    expect(warned?.says).not.toContain('good.crl');
   });
 });
 
