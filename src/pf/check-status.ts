@@ -7,6 +7,7 @@ import { type CheckMethod, japaneseMonth } from '../core/fees/price-list.ts';
 import { decisiveCheck } from '../core/report.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { clockIsOff } from '../verification/revocation/clock-watch.ts';
+import { ocspQuestion } from '../verification/revocation/ocsp-question.ts';
 import { fetchRevocationData } from '../verification/revocation/revocation-data.ts';
 import { evidencePart } from '../verifier/evidence/read-evidence.ts';
 import { revocationNeeds } from '../verifier/judge-certificate.ts';
@@ -89,14 +90,14 @@ async function judge(
       status:
         decisiveCheck(path)?.code === 'certificate.expired' && path.class !== 'hold' ? 'EXPIRED' : 'UNKNOWN',
     };
-  const nonce = method === 'OCSP' ? { nonce: operator.random.octets(16) } : {};
-  const needs = revocationNeeds(path.path, { policy, ...nonce });
+  const question = ocspQuestion(method, operator.random, operator.ocsp);
+  const needs = revocationNeeds(path.path, { policy, ...question });
   const data = await fetchRevocationData(operator, needs);
   if (clockIsOff(operator))
     throw new JitsuinError('clock.off', 'The clock here and that of the source differ too much.');
   const { results } = judgeRevocation(
     path.path,
-    { policy, at, trustAnchors, intermediates, responderCache, ...nonce },
+    { policy, at, trustAnchors, intermediates, responderCache, ...question },
     data,
   );
   return worst(results);

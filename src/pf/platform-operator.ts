@@ -19,7 +19,7 @@ import type { VerificationStore } from '../ports/verification-store.ts';
 import type { TimeStamping } from '../verification/evidence/time-stamping.ts';
 import type { RevocationWatch } from '../verification/revocation/revocation-watch.ts';
 import type { PolicyFile } from '../verifier/policy/policy-file.ts';
-import type { ResponderCache } from '../verifier/revocation/revocation-types.ts';
+import type { OcspTerms, ResponderCache } from '../verifier/revocation/revocation-types.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
 import type { PfTenants } from './tenant-rights.ts';
 
@@ -50,6 +50,8 @@ export interface PlatformOperator {
   readonly receipts: ReceiptSigner;
   readonly revocation: RevocationSource;
   readonly responderCache: ResponderCache;
+  /** How responders are asked; with a nonce when absent. */
+  readonly ocsp?: OcspTerms;
   /** How fresh the revocation data was that this process has seen. */
   readonly revocationWatch: RevocationWatch;
   /** Milliseconds by which our clock and that of a revocation source may differ. */

@@ -3,6 +3,7 @@ import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { readSkeleton } from '../core/xmldsig/prepare.ts';
+import { ocspQuestion } from '../verification/revocation/ocsp-question.ts';
 import type { OpenedResult } from '../verifier/jwe/open-result.ts';
 import { policyOf } from '../verifier/policy/validation-policy.ts';
 import type { ValidationRequest, ValidationSubject } from '../verifier/validation-types.ts';
@@ -28,7 +29,7 @@ export function validationRequest(
     at,
     policy: policyOf(operator.policy, checkMethod),
     responderCache: operator.responderCache,
-    nonce: checkMethod === 'OCSP' ? operator.random.octets(16) : undefined,
+    ...ocspQuestion(checkMethod, operator.random, operator.ocsp),
   });
 }
 

@@ -11,7 +11,7 @@ import { makeEvidence } from '../verifier/evidence/make-evidence.ts';
 import { recordedDecision } from '../verifier/evidence/verify-evidence.ts';
 import type { PolicyFile } from '../verifier/policy/policy-file.ts';
 import { policyOf } from '../verifier/policy/validation-policy.ts';
-import type { ResponderCache } from '../verifier/revocation/revocation-types.ts';
+import type { OcspTerms, ResponderCache } from '../verifier/revocation/revocation-types.ts';
 import { startValidation } from '../verifier/validate.ts';
 import type {
   RevocationData,
@@ -21,6 +21,7 @@ import type {
 } from '../verifier/validation-types.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
 import { type ComparedClock, clockIsOff } from './revocation/clock-watch.ts';
+import { ocspQuestion } from './revocation/ocsp-question.ts';
 import { fetchRevocationData, type RevocationAsker } from './revocation/revocation-data.ts';
 import type { RevocationWatch } from './revocation/revocation-watch.ts';
 
@@ -34,6 +35,8 @@ export interface InsideVerifier extends ComparedClock, RevocationAsker {
   readonly random: Random;
   readonly revocationWatch: RevocationWatch;
   readonly responderCache: ResponderCache;
+  /** How responders are asked; with a nonce when absent. */
+  readonly ocsp?: OcspTerms;
 }
 
 /**
@@ -125,7 +128,7 @@ function requestOf(verifier: InsideVerifier, input: InsideVerification): Validat
     at: input.at as EpochMillis,
     policy: policyOf(verifier.policy, checkMethod),
     responderCache: verifier.responderCache,
-    nonce: checkMethod === 'OCSP' ? random.octets(16) : undefined,
+    ...ocspQuestion(checkMethod, random, verifier.ocsp),
   });
 }
 

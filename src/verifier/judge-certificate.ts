@@ -90,16 +90,15 @@ export function periodChecks(
 /** What must be asked about every certificate of a path but the anchor. */
 export function revocationNeeds(
   path: readonly Certificate[],
-  request: Pick<ValidationRequest, 'policy' | 'nonce'>,
+  { policy, nonce, certIdHash: hash }: Pick<ValidationRequest, 'policy' | 'nonce' | 'certIdHash'>,
 ): readonly RevocationNeed[] {
-  const { method } = request.policy;
-  const nonce = request.nonce === undefined ? {} : { nonce: request.nonce };
+  const { method } = policy;
   return path.slice(0, -1).map((certificate, index) => {
     const issuer = path[index + 1] ?? certificate;
     if (method !== 'OCSP') {
       return { certificate, issuer, method: 'CRL', distributionPoints: distributionPointNames(certificate) };
     }
-    const request = ocspRequest({ certificate, issuer, ...nonce });
+    const request = ocspRequest(defined({ certificate, issuer, nonce, hash }));
     return { certificate, issuer, method, ocspRequest: request, distributionPoints: [] };
   });
 }

@@ -57,7 +57,8 @@ async function openJobs(
     log,
     revocationWatch,
     responderCache: createResponderCache(),
-    revocation: newestCrls(meteredRevocation(revocation.source, metrics, clock), trustAnchors, log),
+    ocsp: { nonce: config.ocspNonce, certId: config.ocspCertId },
+    revocation: newestCrls(meteredRevocation(revocation.source, metrics, clock), trustAnchors, log, clock),
     evidence: store.evidence,
   });
   askExpiry(metrics, clock, async () => ({

@@ -1,5 +1,5 @@
 import { AGEING_ALGORITHMS, ALGORITHM_ENDS, type AlgorithmEnds } from '../../core/digest/algorithm-ends.ts';
-import { duration, file, folder, type Kind, mapped, secureUrl, text } from '../kinds.ts';
+import { choice, duration, file, folder, type Kind, mapped, secureUrl, text } from '../kinds.ts';
 import { chapter, VERIFIERS } from '../variable.ts';
 
 export const VERIFIER = chapter(
@@ -40,6 +40,37 @@ export const VERIFIER = chapter(
       means: {
         en: 'source of revocation data; one of these three is needed. A URL inside a certificate is never followed',
         ja: '失効情報の取得元。これら三つのうち一つは要る。証明書の中の URL は決してたどらない',
+      },
+    },
+    JITSUIN_OCSP_NONCE: {
+      member: 'ocspNonce',
+      kind: choice('required', 'not-sent'),
+      roles: VERIFIERS,
+      default: 'required',
+      needs: 'JITSUIN_OCSP_URL',
+      means: {
+        en:
+          '`not-sent`: for responders that answer without a nonce. The risk: an old answer that says good can be ' +
+          'given again after a revocation, for as long as `revocation.maximumAgeSeconds` of ' +
+          '`JITSUIN_POLICY_FILE` lets it count; without that bound the start is refused',
+        ja:
+          '`not-sent` は nonce に応えないレスポンダー用。危険: 失効後も、`JITSUIN_POLICY_FILE` の ' +
+          '`revocation.maximumAgeSeconds` の間は、有効と答えた古い応答を使い回されうる。この上限がなければ起動しない',
+      },
+    },
+    JITSUIN_OCSP_CERT_ID: {
+      member: 'ocspCertId',
+      kind: choice('sha1', 'sha256'),
+      roles: VERIFIERS,
+      default: 'sha1',
+      needs: 'JITSUIN_OCSP_URL',
+      means: {
+        en:
+          'the hash by which requests name a certificate (CertID, RFC 6960 section 4.1.1); it names and protects ' +
+          'nothing. The risk of `sha256`: responders of the old kind (RFC 5019) answer `unauthorized`',
+        ja:
+          '要求で証明書を指すハッシュ（CertID、RFC 6960 4.1.1 節）。指すだけで守りはしない。' +
+          '`sha256` の危険: 古い型のレスポンダー（RFC 5019）は `unauthorized` と答える',
       },
     },
     JITSUIN_CRL_URL: {

@@ -124,6 +124,7 @@ export async function openPf(
     idempotency: store.idempotency,
     prices,
     responderCache: createResponderCache(),
+    ocsp: { nonce: config.ocspNonce, certId: config.ocspCertId },
     revocationWatch: createRevocationWatch(clock, log),
     clockTolerance: config.clockTolerance,
     retention: config.retention,

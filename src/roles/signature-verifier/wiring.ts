@@ -84,13 +84,25 @@ export interface PolicySettings {
   readonly environment: 'test' | 'production';
   readonly policyFile?: string;
   readonly tsa?: object;
+  readonly ocspNonce?: 'required' | 'not-sent';
 }
 
 /**
  * The policy of the operator's file, or the shipped one of the environment.
  * @throws JitsuinError `config.invalid`, `config.environment-mixed`
  */
-export async function readPolicy({ environment, policyFile, tsa }: PolicySettings): Promise<PolicyFile> {
+export async function readPolicy(settings: PolicySettings): Promise<PolicyFile> {
+  const policy = await policyNamed(settings);
+  const { name, revocation } = policy.content;
+  if (settings.ocspNonce === 'not-sent' && revocation.maximumAgeSeconds === undefined) {
+    const at = 'JITSUIN_OCSP_NONCE';
+    const says = `${at} is not-sent, and the policy "${name}" bounds no answer: give JITSUIN_POLICY_FILE with `;
+    throw new JitsuinError('config.invalid', `${says}revocation.maximumAgeSeconds.`, { at });
+  }
+  return policy;
+}
+
+async function policyNamed({ environment, policyFile, tsa }: PolicySettings): Promise<PolicyFile> {
   if (policyFile === undefined) return shippedFor(environment);
   const at = 'JITSUIN_POLICY_FILE';
   const policy = readPolicyFile(await readNamedFile(policyFile, at), at);

@@ -46,6 +46,14 @@ export type RevocationResult =
       readonly source?: RevocationEvidence;
     };
 
+/** How responders are asked. What is absent is as strict as it can be: a nonce of ours, which the answer must carry. */
+export interface OcspTerms {
+  /** `not-sent`: no nonce; the policy's greatest age alone bounds how long an old answer counts. */
+  readonly nonce: 'required' | 'not-sent';
+  /** Hash of CertID. */
+  readonly certId: 'sha1' | 'sha256';
+}
+
 /** How old revocation data may be. Milliseconds. */
 export interface FreshnessPolicy {
   /** Tolerated difference between the CA's clock and ours, in both directions. */

@@ -55,6 +55,17 @@ describe('JITSUIN_POLICY_FILE', () => {
   });
 });
 
+describe('JITSUIN_OCSP_NONCE=not-sent', () => {
+  it('needs a policy that bounds how old an answer may be', async () => {
+    const terms = { environment: 'test', ocspNonce: 'not-sent' } as const;
+    expect(await read(terms)).toBe('config.invalid JITSUIN_OCSP_NONCE');
+    const policyFile = own('bounded-1', (content) => {
+      content['revocation'] = { clockSkewSeconds: 60, withoutNextUpdateSeconds: 600, maximumAgeSeconds: 900 };
+    });
+    expect(await read({ ...terms, policyFile })).toBe('bounded-1');
+  });
+});
+
 describe('doctor on a folder of lists', () => {
   it('names what is no list that counts now', async () => {
     const lists = mkdtempSync(join(tmpdir(), 'jitsuin-lists-'));
