@@ -13,7 +13,8 @@ export interface AuditEvent {
   readonly facts?: Readonly<Record<string, string | number>>;
 }
 
-export interface AuditChainState {
+/** What the walk over one hash chain found. */
+export interface ChainState {
   readonly records: number;
   /** Hex SHA-256 of the newest record. */
   readonly head: string;
@@ -21,27 +22,69 @@ export interface AuditChainState {
   readonly brokenAt?: number;
 }
 
-export interface AuditLog {
-  append(event: AuditEvent): Promise<void>;
-  /** @param noted a head (hex) that was noted elsewhere: it must be a record of the chain */
-  verify(noted?: string): Promise<AuditChainState>;
+/** What the walk over all audit chains and their seals found. */
+export interface AuditState extends ChainState {
+  /** Hex hash of the newest seal; before the first one, of the newest record of the first log. */
+  readonly head: string;
+  /** Chain of the broken record; absent when a seal or the head is broken. */
+  readonly brokenChain?: number;
+  /** Number of the broken seal. */
+  readonly brokenSeal?: number;
+  readonly chains: number;
+  readonly seals: number;
+  /** Records that no seal covers yet. */
+  readonly unsealed: number;
+  /** Chains that their process did not close: it still runs, or it ended without closing it. */
+  readonly unclosed: readonly UnclosedChain[];
 }
 
-/** A record as it stands in the chain. */
-export interface AuditRecord extends AuditEvent {
+export interface UnclosedChain {
+  readonly chain: number;
+  readonly openedAt: EpochMillis;
+  readonly records: number;
+  /** When its process was last seen. */
+  readonly seenAt: EpochMillis;
+  /** Another process ended it, because its own was not seen any more. */
+  readonly ended: boolean;
+}
+
+export interface AuditLog {
+  append(event: AuditEvent): Promise<void>;
+  /** @param noted a head (hex) that was noted elsewhere: it must be a seal or a record of the log */
+  verify(noted?: string): Promise<AuditState>;
+}
+
+/** The ends of all chains under one root. */
+export interface AuditSealing {
+  /**
+   * Seals the ends of all chains, unless somebody did within the last minute or nothing came since. Says that this
+   * process runs.
+   * @throws JitsuinError `audit.broken`: what was sealed before is not there any more
+   */
+  seal(): Promise<boolean>;
+}
+
+/** Where a record stands: the chain, and its number in it. */
+export interface AuditPlace {
+  readonly at: EpochMillis;
+  readonly chain: number;
   readonly seq: number;
+}
+
+/** A record as it stands in its chain. */
+export interface AuditRecord extends AuditEvent, AuditPlace {
   readonly hash: string;
 }
 
 export interface AuditQuery {
   /** Exclusive: records older than this one. */
-  readonly before?: number;
+  readonly before?: AuditPlace;
   readonly event?: string;
   readonly subject?: string;
   readonly limit: number;
 }
 
-/** The chain read back, newest first. */
+/** The chains read back, newest first. */
 export interface AuditTrail {
   page(query: AuditQuery): Promise<readonly AuditRecord[]>;
 }

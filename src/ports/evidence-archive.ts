@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../core/brand.ts';
 import type { AgeingAlgorithm } from '../core/digest/algorithm-ends.ts';
-import type { AuditChainState, AuditEvent } from './audit.ts';
+import type { AuditEvent, ChainState } from './audit.ts';
 
 /** One link of the hash chain over all evidence of a store. */
 export interface EvidenceLink {
@@ -98,5 +98,5 @@ export interface EvidenceArchive {
     | undefined
   >;
   /** Walks the chain from its first link. */
-  verify(): Promise<AuditChainState>;
+  verify(): Promise<ChainState>;
 }

@@ -156,7 +156,7 @@ export class FakeAudit implements AuditLog {
     this.events.push(event);
   }
   async verify() {
-    return { records: this.events.length, head: '' };
+    return { records: this.events.length, head: '', chains: 0, seals: 0, unsealed: 0, unclosed: [] };
   }
 }
 

@@ -16,6 +16,7 @@ import { openLog } from '../log/open-log.ts';
 import { openQueue } from '../queue/open-queue.ts';
 import { systemRandom } from '../random.ts';
 import { openStore, type Store } from '../store/open-store.ts';
+import { sealAuditRegularly } from '../store/seal-audit.ts';
 import { askQueue } from '../telemetry/management.ts';
 import { meteredLog } from '../telemetry/metered-log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
@@ -92,9 +93,11 @@ export async function openRelyingParty(
     logoutIssuers: config.logoutIssuers,
     log,
   });
+  const sealing = sealAuditRegularly(store, log);
   const close = async () => {
     http.close();
     await queue.close();
+    await sealing.stop();
     await store.close();
     opened.close();
   };

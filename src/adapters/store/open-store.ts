@@ -22,7 +22,7 @@ import { openSubjectStore } from './records/subject-store.ts';
 import { openVerificationStore } from './records/verification-store.ts';
 import { type RowMacs, rowMacs } from './rows/row-macs.ts';
 import { type TableHeads, tableHeads } from './rows/table-heads.ts';
-import { ROW_MACS } from './schema/migrations.ts';
+import { AUDIT_CHAINS, ROW_MACS } from './schema/migrations.ts';
 import type { Store, StoreOptions, StoreRole } from './store-options.ts';
 import { introduceMacs, openIndexHash, requireMacs } from './upkeep/introduce-macs.ts';
 import { type Restored, readRestored, refusePutBack } from './upkeep/store-marks.ts';
@@ -40,13 +40,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = await openConnection(options);
   const rows = rowMacs(options.sealer);
   // The stores of one process share a connection: who opens without a key takes nothing from the others.
-  if (!rows.closed) connection.changes.macs = rows;
+  if (!rows.closed) Object.assign(connection.changes, { macs: rows, clock: options.clock });
   const parts = { sealer: options.sealer, rows, heads: tableHeads(rows, connection.engine) };
   try {
     const mode = options.migrations ?? (connection.engine === 'sqlite' ? 'migrate' : 'require');
     if (mode === 'migrate' && (await pending(connection)).length > 0) {
       await migrate(connection, (transaction, ran) =>
-        introduceMacs(transaction, parts, ran.includes(ROW_MACS)),
+        introduceMacs(transaction, parts, {
+          macs: ran.includes(ROW_MACS),
+          audit: ran.includes(AUDIT_CHAINS),
+        }),
       );
     }
     if (mode === 'require') await requireMigrated(connection);
@@ -98,13 +101,15 @@ function storeOf(
     operators: openOperatorStore(context),
     approvals: openApprovalStore(context),
     audit: openAuditLog(context),
+    changes: connection.changes,
     rows,
     heads,
     kysely: connection.db,
     amongProcesses: connection.amongProcesses,
     onJobs: connection.onJobs,
     ping: connection.ping,
-    migrate: () => migrate(connection, (transaction) => introduceMacs(transaction, parts, true)),
+    migrate: () =>
+      migrate(connection, (transaction) => introduceMacs(transaction, parts, { macs: true, audit: true })),
     close: connection.close,
   };
 }

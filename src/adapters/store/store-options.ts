@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { ApplicationStore } from '../../ports/application-store.ts';
 import type { ApprovalStore } from '../../ports/approval-store.ts';
-import type { AuditLog, AuditTrail } from '../../ports/audit.ts';
+import type { AuditLog, AuditSealing, AuditTrail } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ConsentStore } from '../../ports/consent-store.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
@@ -19,6 +19,7 @@ import type { SignatureMemory } from '../../ports/signature-memory.ts';
 import type { SubjectStore } from '../../ports/subject-store.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
+import type { SharedCommits } from './engine/shared-commits.ts';
 import type { StoreEngine } from './engine/store-engine.ts';
 import type { RowMacs } from './rows/row-macs.ts';
 import type { TableHeads } from './rows/table-heads.ts';
@@ -70,7 +71,9 @@ export interface Store {
   readonly webhooks: WebhookStore;
   readonly operators: OperatorStore;
   readonly approvals: ApprovalStore;
-  readonly audit: AuditLog & AuditTrail;
+  readonly audit: AuditLog & AuditSealing & AuditTrail;
+  /** For what upkeep changes with its audit records. */
+  readonly changes: Pick<SharedCommits, 'add'>;
   /** MACs and heads of rows, for the queue adapter, re-sealing and commands. */
   readonly rows: RowMacs;
   readonly heads: TableHeads;

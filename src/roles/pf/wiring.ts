@@ -14,6 +14,7 @@ import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { systemRandom } from '../../adapters/random.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import { openStore, type Store } from '../../adapters/store/open-store.ts';
+import { sealAuditRegularly } from '../../adapters/store/seal-audit.ts';
 import { askExpiry, namedEnds, overlapEnds, trustAnchorEnds } from '../../adapters/telemetry/management.ts';
 import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
@@ -133,6 +134,7 @@ export async function openPf(
     audit: store.audit,
     replay: store.replay,
   });
+  const sealing = sealAuditRegularly(store, log);
   askExpiry(metrics, clock, async () => ({
     ...trustAnchorEnds(trustAnchors),
     ...trustAnchorEnds(tsa?.timeStamping.trustAnchors ?? [], 'tsa-anchor'),
@@ -151,6 +153,7 @@ export async function openPf(
       revocation.close();
       tsa?.close();
       await queue.close();
+      await sealing.stop();
       await store.close();
       opened.close();
     },

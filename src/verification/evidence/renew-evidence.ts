@@ -1,5 +1,6 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { AGEING_ALGORITHMS, firstEnd } from '../../core/digest/algorithm-ends.ts';
+import { MerkleTree } from '../../core/digest/merkle-tree.ts';
 import { toHex } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { PeriodRecords, StampedPeriod } from '../../ports/evidence-archive.ts';
@@ -12,7 +13,6 @@ import {
   stampedOctets,
   type TokenRevocation,
 } from '../../verifier/evidence/evidence-time.ts';
-import { MerkleTree } from '../../verifier/timestamp/merkle-tree.ts';
 import type { TimeStampHash } from '../../verifier/timestamp/oids.ts';
 import { verifyTimeStamp } from '../../verifier/timestamp/verify-time-stamp.ts';
 import { periodEvent } from './period-event.ts';

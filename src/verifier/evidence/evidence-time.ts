@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
+import { MerkleTree } from '../../core/digest/merkle-tree.ts';
 import { fromBase64, toBase64, toHex } from '../../core/encoding.ts';
 import { canonicalJson } from '../../core/evidence/canonical-json.ts';
 import { type Fitting, integer, list, object, oneOf, text } from '../../core/json/shape.ts';
-import { MerkleTree } from '../timestamp/merkle-tree.ts';
 import type { TimeStampHash } from '../timestamp/oids.ts';
 import type { TsaRevocationData } from '../timestamp/tsa-revocation.ts';
 

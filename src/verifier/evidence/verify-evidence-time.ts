@@ -1,8 +1,8 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { ALGORITHM_ENDS, type AlgorithmEnds, firstEnd } from '../../core/digest/algorithm-ends.ts';
+import { provesInclusion } from '../../core/digest/merkle-tree.ts';
 import { type Check, conclude, finding, type Report } from '../../core/report.ts';
-import { provesInclusion } from '../timestamp/merkle-tree.ts';
 import type { TimeStampHash } from '../timestamp/oids.ts';
 import { tsaRevocationCheck } from '../timestamp/tsa-revocation.ts';
 import { type TimeStampVerdict, verifyTimeStamp } from '../timestamp/verify-time-stamp.ts';

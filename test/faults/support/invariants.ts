@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { AUDIT_GENESIS, auditHash } from '../../../src/adapters/store/evidence/audit-chain.ts';
+import { AUDIT_GENESIS, auditHash, chainGenesis } from '../../../src/adapters/store/evidence/audit-chain.ts';
 import { MACHINE } from '../../../src/core/sign-transaction/machine-table.ts';
 import { ENDS, MARK } from './citizen-walk.ts';
 import type { FaultTap } from './fault-tap.ts';
@@ -27,7 +27,13 @@ interface VerificationRecord {
   readonly submission_key: string;
 }
 
-type AuditRecord = Parameters<typeof auditHash>[0] & { readonly hash: string };
+/** With what is kept of its chain. */
+type AuditRecord = Parameters<typeof auditHash>[0] & {
+  readonly hash: string;
+  readonly opened_at: number | null;
+  readonly end_seq: number | null;
+  readonly end_hash: string | null;
+};
 
 interface Facts {
   readonly from?: string;
@@ -50,7 +56,12 @@ export interface Stored {
 export function readStored(where: string | Place, party: Party = 'sp'): Stored {
   const place: Place = typeof where === 'string' ? { kind: 'files', dir: where } : where;
   const rows = <Row>(role: Party | 'pf', sql: string) => rowsOf(place, role, sql) as readonly Row[];
-  const audit = (role: Party | 'pf') => rows<AuditRecord>(role, 'select * from audit_records order by seq');
+  const audit = (role: Party | 'pf') =>
+    rows<AuditRecord>(
+      role,
+      `select r.*, c.opened_at, c.seq as end_seq, c.hash as end_hash from audit_records r
+        left join audit_chains c on c.id = r.chain order by r.chain, r.seq`,
+    );
   const count = (role: Party | 'pf', table: string) =>
     rows<{ n: number }>(role, `select count(*) as n from ${table}`)[0]?.n ?? 0;
   const withPf = party === 'sp';
@@ -151,15 +162,27 @@ function brokenVerdict(stored: Stored, { id, state }: VerificationRecord): Viola
   return found;
 }
 
-function brokenChain(role: string, records: readonly AuditRecord[]): Violation[] {
-  let previous = AUDIT_GENESIS;
+function brokenChain(role: string, all: readonly AuditRecord[]): Violation[] {
+  const chains = new Map<number, AuditRecord[]>();
+  for (const record of all) chains.set(record.chain, [...(chains.get(record.chain) ?? []), record]);
+  return [...chains].flatMap(([chain, records]) => brokenAt(`audit chain ${chain} of ${role}`, records));
+}
+
+function brokenAt(name: string, records: readonly AuditRecord[]): Violation[] {
+  const [first] = records;
+  const opened = first?.opened_at ?? null;
+  let previous =
+    opened === null ? AUDIT_GENESIS : chainGenesis({ id: first?.chain ?? 0, opened_at: Number(opened) });
   for (const [index, record] of records.entries()) {
     const sound =
       record.seq === index + 1 && record.previous_hash === previous && auditHash(record) === record.hash;
-    if (!sound) return [{ invariant: 'I2', what: `audit chain of ${role} at ${index + 1}` }];
+    if (!sound) return [{ invariant: 'I2', what: `${name} at ${index + 1}` }];
     previous = record.hash;
   }
-  return [];
+  const last = records.at(-1);
+  if (last?.end_hash === null || last === undefined) return [];
+  const ends = last.end_hash === last.hash && Number(last.end_seq) === last.seq;
+  return ends ? [] : [{ invariant: 'I2', what: `${name} at its end` }];
 }
 
 function doubles(stored: Stored, serviceTap: FaultTap): Violation[] {
@@ -180,8 +203,8 @@ function doubles(stored: Stored, serviceTap: FaultTap): Violation[] {
 }
 
 /**
- * Any JOSE object, as text or as hex. Long enough that sealed octets, which are random, do not look like one by chance, and not in the
- * middle of base64url: a coordinate of a public key held the three letters once.
+ * Any JOSE object, as text or as hex. Long enough that sealed octets, which are random, do not look like one by chance,
+ * and not in the middle of base64url: a coordinate of a public key held the three letters once.
  */
 const JOSE = /(?<![\w-])eyJ[\w-]{12}|65794a(?:2d|5f|3\d|[46][1-9a-f]|[57][\da]){12}/;
 /** What may stand nowhere: at the sp any JOSE object, at the operator a bundle (receipts may be shown). */

@@ -378,6 +378,9 @@ describe('one signature, one verdict', () => {
       .selectFrom('audit_records')
       .select('event')
       .where('subject', '=', refused.id)
+      .orderBy('at')
+      .orderBy('chain')
+      .orderBy('seq')
       .execute();
     expect(audit.map(({ event }) => event)).toEqual([
       'verification.received',

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chainGenesis } from '../../../src/adapters/store/evidence/audit-chain.ts';
 import { Browser } from '../../../src/cli/demo/browser.ts';
 import { JOSE } from '../../support/jose.ts';
 import { serverReachable, TEST_DATABASE_URL, TEST_REDIS_URL } from '../../support/servers.ts';
@@ -100,12 +101,20 @@ describe.skipIf(!servers)('sp, pf and gov on PostgreSQL and Redis, by configurat
   });
 
   it.each(['sp', 'gov', 'pf'] as const)('the audit chain of %s is whole', async (role) => {
-    const records = await query<{ seq: number; previous_hash: string; hash: string }>(
-      `select seq, previous_hash, hash from "${world.schemaOf(role)}".audit_records order by seq`,
+    const records = await query<{
+      seq: string;
+      previous_hash: string;
+      hash: string;
+      chain: string;
+      opened_at: string;
+    }>(
+      `select r.seq, r.previous_hash, r.hash, r.chain, c.opened_at from "${world.schemaOf(role)}".audit_records r
+        join "${world.schemaOf(role)}".audit_chains c on c.id = r.chain order by r.chain, r.seq`,
     );
     expect(records.length).toBeGreaterThan(2);
     for (const [index, record] of records.entries()) {
-      expect(record.previous_hash).toBe(index === 0 ? '0'.repeat(64) : records[index - 1]?.hash);
+      const first = chainGenesis({ id: Number(record.chain), opened_at: Number(record.opened_at) });
+      expect(record.previous_hash).toBe(Number(record.seq) === 1 ? first : records[index - 1]?.hash);
     }
   });
 });

@@ -40,13 +40,23 @@ export function effectsBehaviour(store: () => Store): void {
 
   it('rolls state and jobs back when the audit record cannot be written', async () => {
     const { kysely, applications } = store();
-    const before = await kysely.selectFrom('audit_head').selectAll().executeTakeFirstOrThrow();
-    await kysely.deleteFrom('audit_head').execute();
+    // an end that this process has not written
+    await kysely
+      .updateTable('audit_chains')
+      .set({ hash: 'f'.repeat(64) })
+      .execute();
+    const before = await kysely
+      .selectFrom('audit_records')
+      .selectAll()
+      .orderBy('chain')
+      .orderBy('seq')
+      .execute();
     const effects = { jobs: [job('rolled-back')], audit: [auditEvent('application.received')] };
     await expect(applications.insert(application('no-audit'), effects)).rejects.toEqual(
-      code('internal.unexpected'),
+      code('seal.integrity'),
     );
-    await kysely.insertInto('audit_head').values(before).execute();
+    for (const { chain, hash } of before)
+      await kysely.updateTable('audit_chains').set({ hash }).where('id', '=', chain).execute();
     expect(await applications.get(applicationId('no-audit'))).toBeUndefined();
     expect(
       await kysely.selectFrom('jobs').select('id').where('job_key', '=', 'rolled-back').execute(),

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { JobTable } from '../../../src/adapters/queue/job-table.ts';
+import { appendRecords, openChain } from '../../../src/adapters/store/evidence/audit-chain.ts';
+import { sealChains } from '../../../src/adapters/store/evidence/audit-seals.ts';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
 import type { MacTableName } from '../../../src/adapters/store/rows/mac-tables.ts';
 import type { CitizenPasskey } from '../../../src/ports/passkey-store.ts';
@@ -20,7 +22,10 @@ const signatureOf = (n: number) => ({ environment: 'test' as const, value: Buffe
 
 export type RawRow = Readonly<Record<string, unknown>>;
 
-/** What a program believes of a table: given the rows as the database holds them now, all that the store's ports give of them. */
+/**
+ * What a program believes of a table: given the rows as the database holds them now, all that the store's ports give of
+ * them.
+ */
 type Read = (store: Store, rows: readonly RawRow[]) => Promise<readonly unknown[]>;
 
 const text = (row: RawRow, column: string) => String(row[column]);
@@ -53,7 +58,10 @@ export const READERS: Readonly<Record<Exclude<MacTableName, 'table_heads' | 'sto
   fee_ledger: ({ fees }) => fees.ofMonth(TENANT, '2026-04'),
   evidence_chain: ({ archive }) => verified(archive.verify()),
   evidence_head: ({ archive }) => verified(archive.verify()),
-  audit_head: ({ audit }) => verified(audit.verify()),
+  audit_first_log: ({ audit }) => verified(audit.verify()),
+  audit_chains: ({ audit }) => verified(audit.verify()),
+  audit_seals: ({ audit }) => verified(audit.verify()),
+  audit_seal_head: ({ audit }) => verified(audit.verify()),
   evidence_periods: ({ archive }) => archive.ageing(at(Number.MAX_SAFE_INTEGER), [], 10),
   evidence_tokens: ({ archive }) => archive.ageing(at(Number.MAX_SAFE_INTEGER), [], 10),
   evidence_token_revocation: async ({ archive }) => {
@@ -126,6 +134,25 @@ export async function fillEveryTable(store: Store): Promise<void> {
   await fillEvidence(store);
   await fillClaims(store);
   await fillWebhooks(store);
+  await fillAudit(store);
+}
+
+/** Two seals, and the chain of another process beside ours, closed. */
+async function fillAudit({ kysely, engine, rows: macs }: Store): Promise<void> {
+  const parts = { engine, macs };
+  await kysely.transaction().execute(async (transaction) => {
+    await sealChains(transaction, parts, { now: 1, least: 0 });
+    const opened = await openChain(transaction, parts, 2);
+    const end = await appendRecords(transaction, parts, opened, [event, event]);
+    if (end === undefined) throw new Error('The chain does not end there.');
+    const closed = { ...end, closed_at: 3, ended_by: 'process' };
+    await transaction
+      .updateTable('audit_chains')
+      .set(macs.sealed('audit_chains', closed))
+      .where('id', '=', end.id)
+      .execute();
+    await sealChains(transaction, parts, { now: 4, least: 0 });
+  });
 }
 
 async function fillRecords(store: Store): Promise<void> {

@@ -8,6 +8,7 @@ import { CLOSED } from '../../../src/cli/storage-arguments.ts';
 import { code } from './code.ts';
 import { fillEveryTable } from './every-table.ts';
 import type { StoreHarness } from './harness.ts';
+import { makeOldAuditLog } from './old-audit-log.ts';
 import { applicationId, FULL_APPLICATION, TENANT } from './records.ts';
 
 /** What a store of before rows had MACs becomes. */
@@ -78,13 +79,15 @@ export function introduceBehaviour(name: string, makeHarness: () => StoreHarness
 async function makeOldStore(harness: StoreHarness): Promise<void> {
   const store = await harness.open();
   await fillEveryTable(store);
+  await makeOldAuditLog(store);
   await undo(store);
+  Object.assign(store.changes, { macs: undefined });
   await store.close();
 }
 
 async function undo({ kysely, engine }: Store): Promise<void> {
-  for (const table of Object.keys(MAC_TABLES)) {
-    if (table === 'table_heads') continue;
+  for (const table of [...Object.keys(MAC_TABLES), 'audit_head']) {
+    if (table === 'table_heads' || /^audit_(?!head)/.test(table)) continue;
     await sql`alter table ${sql.table(table)} drop column mac`.execute(kysely);
   }
   await sql`drop table table_heads`.execute(kysely);

@@ -136,7 +136,11 @@ export function operatorsBehaviour(store: () => Store, harnessOfAll: StoreHarnes
     expect((newest?.seq ?? 0) - (older?.seq ?? 0)).toBe(2);
     const subjects = await audit.page({ subject: 'console-subject', limit: 5 });
     expect(subjects.map(({ event }) => event)).toEqual(['console.two', 'console.one']);
-    const before = await audit.page({ before: newest?.seq ?? 0, limit: 1 });
+    const before = await audit.page({
+      ...(newest === undefined ? {} : { before: newest }),
+      event: 'console.two',
+      limit: 1,
+    });
     expect(before.map(({ event }) => event)).toEqual(['console.two']);
   });
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { serverReachable, TEST_DATABASE_URL } from '../../support/servers.ts';
+import { auditChainsBehaviour } from './audit-chains-behaviour.ts';
 import { storeBehaviour } from './behaviour.ts';
 import { postgresHarness } from './harness.ts';
 import { processesBehaviour } from './processes-behaviour.ts';
@@ -14,6 +15,7 @@ const LONGER_THAN_A_LOCK = 11_000;
 
 describe.skipIf(!there)('with a PostgreSQL server', () => {
   storeBehaviour('PostgreSQL', postgresHarness);
+  auditChainsBehaviour('PostgreSQL', postgresHarness);
   processesBehaviour('PostgreSQL', postgresHarness);
 
   it('migrates after the migration of another, however long that takes', { timeout: 60_000 }, async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
+import { auditChainsBehaviour } from './audit-chains-behaviour.ts';
 import { storeBehaviour } from './behaviour.ts';
 import { code } from './code.ts';
 import { sqliteHarness } from './harness.ts';
@@ -9,6 +10,7 @@ import { processesBehaviour } from './processes-behaviour.ts';
 import { application, applicationId, at, auditEvent, NOTHING } from './records.ts';
 
 storeBehaviour('SQLite', sqliteHarness);
+auditChainsBehaviour('SQLite', sqliteHarness);
 processesBehaviour('SQLite', sqliteHarness);
 
 describe('store on SQLite only', () => {

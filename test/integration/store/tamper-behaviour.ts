@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditHash } from '../../../src/adapters/store/evidence/audit-chain.ts';
+import { auditHash, chainGenesis } from '../../../src/adapters/store/evidence/audit-chain.ts';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
 import {
   MAC_TABLES,
@@ -43,7 +43,9 @@ export function tamperBehaviour(name: string, makeHarness: () => StoreHarness): 
       await putBack(store, table, saved.get(table) ?? []);
     }
 
-    /** `refused`, `absent` (fewer rows, none of them other than before), or what is believed of what was never written. */
+    /**
+     * `refused`, `absent` (fewer rows, none of them other than before), or what is believed of what was never written.
+     */
     async function judged(table: keyof typeof READERS, by: Store = store): Promise<unknown> {
       try {
         const found = await READERS[table](by, await rowsOf(by, table));
@@ -62,7 +64,8 @@ export function tamperBehaviour(name: string, makeHarness: () => StoreHarness): 
       const all = await tablesOf(store);
       expect([...Object.keys(MAC_TABLES), ...Object.keys(UNMACED_TABLES)].sort()).toEqual(all);
       for (const table of OURS)
-        if (!table.endsWith('_head')) expect(saved.get(table)?.length, table).toBeGreaterThanOrEqual(2);
+        if (!table.endsWith('_head') && table !== 'audit_first_log')
+          expect(saved.get(table)?.length, table).toBeGreaterThanOrEqual(2);
       const empty: string[] = [];
       for (const [table, rows] of saved)
         for (const column of clearColumns(table as MacTableName, rows[0] ?? {}))
@@ -108,9 +111,9 @@ export function tamperBehaviour(name: string, makeHarness: () => StoreHarness): 
       };
       for (const [column, value] of Object.entries(forUnique))
         if (column in added) Object.assign(added, { [column]: value });
-      if (table.endsWith('_head')) return;
+      if (table.endsWith('_head') || table === 'audit_first_log') return;
       if ('last_seq' in added) Object.assign(added, { last_seq: 99 });
-      if (key === 'seq') Object.assign(added, { id: 'x' });
+      if (key === 'seq' && 'id' in added) Object.assign(added, { id: 'x' });
       await putBack(store, table, [...rows, added]);
       expect(['refused', 'unseen', 'absent'], table).toContain(await judged(table));
     });
@@ -196,34 +199,85 @@ export function tamperBehaviour(name: string, makeHarness: () => StoreHarness): 
     });
 
     it('an audit log that is rewritten with right hashes, cut, or gone on with is broken, and nothing is written to it', async () => {
-      const { kysely, audit } = store;
+      const { audit } = store;
       const { head: noted } = await audit.verify();
-      const records = await kysely.selectFrom('audit_records').selectAll().orderBy('seq').execute();
-      const heads = await rowsOf(store, 'audit_head');
-      let previous_hash = '0'.repeat(64);
-      const forged = records.map(({ hash: _own, ...record }) => {
-        const open = { ...record, subject: `forged ${record.subject}`, previous_hash };
-        previous_hash = auditHash(open);
-        return { ...open, hash: previous_hash };
-      });
+      const tables = ['audit_records', 'audit_chains', 'audit_seals', 'audit_seal_head'] as const;
+      const log = async () =>
+        new Map(await Promise.all(tables.map(async (table) => [table, await rowsOf(store, table)] as const)));
+      const now = await log();
+      const of = (from: typeof now, table: (typeof tables)[number]) => from.get(table) ?? [];
+      const back = async (from: typeof now, ...which: (typeof tables)[number][]) => {
+        for (const table of which.length === 0 ? tables : which) await putBack(store, table, of(from, table));
+      };
+      const broken = async () => (await audit.verify()).brokenAt !== undefined;
+      const ours = Number(of(now, 'audit_chains').find((row) => row['closed_at'] === null)?.['id']);
+      const { opened_at } = of(now, 'audit_chains').find((row) => row['id'] === ours) as {
+        opened_at: number;
+      };
+      // every hash of our chain made anew
+      let previous_hash = chainGenesis({ id: ours, opened_at });
+      const forged = [...of(now, 'audit_records')]
+        .sort((a, b) => Number(a['seq']) - Number(b['seq']))
+        .map((record) => {
+          if (record['chain'] !== ours) return record;
+          const open = { ...record, subject: `forged ${record['subject']}`, previous_hash };
+          previous_hash = auditHash(open as unknown as Parameters<typeof auditHash>[0]);
+          return { ...open, hash: previous_hash };
+        });
       await putBack(store, 'audit_records', forged);
-      await putBack(store, 'audit_head', [{ ...heads[0], hash: previous_hash }]);
-      expect((await audit.verify()).brokenAt).toBeDefined();
+      await putBack(
+        store,
+        'audit_chains',
+        of(now, 'audit_chains').map((row) => (row['id'] === ours ? { ...row, hash: previous_hash } : row)),
+      );
+      expect(await broken()).toBe(true);
       await expect(audit.append(auditEvent('more'))).rejects.toEqual(code('seal.integrity'));
-      const cut = records.slice(0, -1);
-      await putBack(store, 'audit_records', cut);
-      await putBack(store, 'audit_head', [{ ...heads[0], seq: cut.length, hash: cut.at(-1)?.hash }]);
-      expect((await audit.verify()).brokenAt).toBeDefined();
-      await putBack(store, 'audit_records', records);
-      await putBack(store, 'audit_head', heads);
+      await back(now);
+      // its true earlier end with the records of then: before a seal, this process alone can tell; after it everybody
       await audit.append(auditEvent('later'));
+      const later = await log();
+      await back(now, 'audit_records', 'audit_chains');
+      await expect(audit.append(auditEvent('more'))).rejects.toEqual(code('seal.integrity'));
+      await back(later);
+      harness.clock.millis += 60_000;
+      expect(await audit.seal()).toBe(true);
+      const sealed = await log();
+      await back(now, 'audit_records', 'audit_chains');
+      expect(await broken()).toBe(true);
+      harness.clock.millis += 60_000;
+      await expect(audit.seal()).rejects.toEqual(code('audit.broken'));
+      await back(sealed);
+      // a chain, its records and its place in the seals left out; a seal left out; the newest left out
+      for (const chain of of(now, 'audit_chains').map((row) => Number(row['id']))) {
+        const without = (table: (typeof tables)[number], column: string) =>
+          putBack(
+            store,
+            table,
+            of(sealed, table).filter((row) => row[column] !== chain),
+          );
+        await without('audit_chains', 'id');
+        expect(await broken(), `chain ${chain}`).toBe(true);
+        await without('audit_records', 'chain');
+        expect(await broken(), `chain ${chain} with its records`).toBe(true);
+        await back(sealed);
+      }
+      for (const { seq } of of(sealed, 'audit_seals') as readonly { seq: number }[]) {
+        await putBack(
+          store,
+          'audit_seals',
+          of(sealed, 'audit_seals').filter((row) => row['seq'] !== seq),
+        );
+        expect(await broken(), `seal ${seq}`).toBe(true);
+      }
+      await back(sealed);
+      expect(await broken()).toBe(false);
       expect((await audit.verify(noted)).brokenAt).toBeUndefined();
-      const { head: later } = await audit.verify();
+      const { head } = await audit.verify();
       // the whole log as it once was, its true head with it: only a head noted elsewhere tells
-      await putBack(store, 'audit_records', records);
-      await putBack(store, 'audit_head', heads);
-      expect((await audit.verify()).brokenAt).toBeUndefined();
-      expect((await audit.verify(later)).brokenAt).toBe(records.length + 1);
+      await back(now);
+      expect(await broken()).toBe(false);
+      expect((await audit.verify(head)).brokenAt).toBeDefined();
+      await back(sealed);
     });
 
     it('evidence opens only under its own id and tenant; of a document its own tenant is never asked', async () => {

@@ -121,19 +121,23 @@ describe('a store with dead letters', () => {
       {
         records: 1,
         head: expect.stringMatching(/^[0-9a-f]{64}$/),
+        chains: 1,
+        seals: 1,
+        unsealed: 0,
+        unclosed: [],
         evidence: { records: 0, head: '0'.repeat(64) },
       },
     ]);
     const store = await storeIn(join(folder, 'data'));
     await store.audit.append(auditEvent('second'));
     await sql`drop trigger audit_records_no_update`.execute(store.kysely);
-    await store.kysely.updateTable('audit_records').set({ code: 'x' }).where('seq', '=', 2).execute();
+    await store.kysely.updateTable('audit_records').set({ code: 'x' }).where('chain', '=', 2).execute();
     await store.close();
     const broken = await run(auditVerify, ['--role', 'gov', '--json']);
     expect([broken.status, broken.json()]).toEqual([
       1,
-      expect.objectContaining({ brokenAt: 2, code: 'audit.broken' }),
+      expect.objectContaining({ brokenAt: 1, brokenChain: 2, code: 'audit.broken' }),
     ]);
-    expect((await run(auditVerify, ['--role', 'gov'])).out).toContain('record 2');
+    expect((await run(auditVerify, ['--role', 'gov'])).out).toContain('record 1 of chain 2');
   });
 });

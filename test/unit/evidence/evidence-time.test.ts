@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EpochMillis } from '../../../src/core/brand.ts';
+import { MerkleTree } from '../../../src/core/digest/merkle-tree.ts';
 import { makeTimeStampAuthority } from '../../../src/simulator/tsa/authority.ts';
 import { exportedEvidence } from '../../../src/verifier/evidence/evidence-export.ts';
 import { sha256Hex } from '../../../src/verifier/evidence/evidence-record.ts';
@@ -12,7 +13,6 @@ import {
   stampedOctets,
 } from '../../../src/verifier/evidence/evidence-time.ts';
 import { verifyExportedEvidence } from '../../../src/verifier/evidence/verify-exported.ts';
-import { MerkleTree } from '../../../src/verifier/timestamp/merkle-tree.ts';
 import { NOW } from '../../support/pf-signing.ts';
 import { statusAt, tokenOver, tsa, tsaAnchors } from '../timestamp/tsa-kit.ts';
 import { evidenceFor, trustAnchors } from './evidence-kit.ts';

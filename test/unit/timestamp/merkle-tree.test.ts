@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { MerkleTree, provesInclusion } from '../../../src/verifier/timestamp/merkle-tree.ts';
+import { MerkleTree, provesInclusion } from '../../../src/core/digest/merkle-tree.ts';
 
 const leaves = (count: number) =>
   Array.from({ length: count }, (_, index) => Uint8Array.of(index, index >> 8));

@@ -148,6 +148,9 @@ function connection(
       for (const listener of own) shared.listeners.delete(listener);
       shared.users -= 1;
       if (shared.users > 0) return;
+      // a chain that cannot be closed now stays open, and `audit verify` names it
+      await shared.changes.end().catch(() => undefined);
+      if (shared.users > 0) return;
       forget();
       await shared.db.destroy();
       await shared.amongProcesses.destroy();

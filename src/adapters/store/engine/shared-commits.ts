@@ -1,7 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { AuditEvent } from '../../../ports/audit.ts';
-import { appendAudit } from '../evidence/audit-chain.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import { lockSealHead } from '../evidence/audit-chain.ts';
+import { isSealedSince, SEAL_PAUSE, sealChains } from '../evidence/audit-seals.ts';
+import { type ChainTurn, ProcessChain } from '../evidence/process-chain.ts';
+import { changeRows } from '../rows/change-rows.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import type { StoreEngine, StoreTransaction } from './store-engine.ts';
@@ -27,9 +31,9 @@ interface Waiting {
 
 /**
  * Group commit: changes of the same turn of the event loop are made in one transaction, in their order, and each is
- * answered when it is committed. A change alone is a transaction of its own. The audit chain comes last, because
- * its head is locked until the commit. When one of several throws, nothing of that transaction stays and each is
- * made again, alone; an outage is everybody's.
+ * answered when it is committed. A change alone is a transaction of its own. The audit chain of this process comes
+ * last, because its records are written in the order of the commits. When one of several throws, nothing of that
+ * transaction stays and each is made again, alone; an outage is everybody's.
  */
 export class SharedCommits {
   readonly #db: Kysely<StoreSchema>;
@@ -37,13 +41,22 @@ export class SharedCommits {
   readonly #atOnce: number;
   readonly #waiting: Waiting[] = [];
   #running = 0;
-  /** Of the store that is opened over it; undefined: the audit chain's head is neither checked nor given a MAC. */
+  #chain: ProcessChain;
+  /** Chains whose commit hung: they are closed with the others once it was answered. */
+  readonly #left: ProcessChain[] = [];
+  /** Of the store that is opened over it; undefined: the ends of audit chains are neither checked nor given a MAC. */
   macs: RowMacs | undefined;
+  clock: Clock | undefined;
 
   constructor(db: Kysely<StoreSchema>, engine: StoreEngine) {
     this.#db = db;
     this.#engine = engine;
     this.#atOnce = AT_ONCE[engine];
+    this.#chain = this.#newChain();
+  }
+
+  #newChain(): ProcessChain {
+    return new ProcessChain(() => ({ engine: this.#engine, macs: this.macs, clock: this.clock }));
   }
 
   /** @returns whether it was made; then it is committed. @throws what the change threw, or the engine's failure */
@@ -69,22 +82,74 @@ export class SharedCommits {
   /** Never throws: answers everybody, but those whom it gives back to be made again alone. */
   async #commit(taken: readonly Waiting[]): Promise<readonly Waiting[]> {
     let made = false;
+    let turn: ChainTurn | undefined;
     try {
       const results = await this.#db.transaction().execute(async (transaction) => {
         const asked: (readonly AuditEvent[] | undefined)[] = [];
         for (const { change } of taken) asked.push(await change(transaction));
         const events = asked.flatMap((some) => some ?? []);
-        await appendAudit(transaction, this.#engine, this.macs, events);
+        if (events.length > 0) {
+          turn = await this.#turn();
+          await turn.append(transaction, events);
+        }
         made = true;
         return asked;
       });
+      turn?.committed();
       taken.forEach(({ resolve }, n) => {
         resolve(results[n] !== undefined);
       });
     } catch (thrown) {
       if (!made && taken.length > 1 && !isOutage(thrown)) return taken;
       for (const { reject } of taken) reject(thrown);
+    } finally {
+      turn?.end();
     }
     return [];
+  }
+
+  async #turn(): Promise<ChainTurn> {
+    for (;;) {
+      const chain = this.#chain;
+      const turn = await chain.turn();
+      if (turn !== undefined) return turn;
+      if (this.#chain !== chain) continue;
+      this.#left.push(chain);
+      this.#chain = this.#newChain();
+    }
+  }
+
+  #ids(): readonly number[] {
+    return [...this.#left, this.#chain].flatMap(({ ids }) => ids);
+  }
+
+  /** `AuditLog.seal`. Without a key there is nothing to seal with. */
+  async seal(): Promise<boolean> {
+    const { macs, clock } = this;
+    if (macs === undefined || clock === undefined) return false;
+    const now = clock.now();
+    const ids = this.#ids();
+    if (ids.length > 0)
+      await this.#db.updateTable('audit_chains').set({ beat_at: now }).where('id', 'in', ids).execute();
+    const least = SEAL_PAUSE - 5_000;
+    if (await isSealedSince(this.#db, now - least, now)) return false;
+    const parts = { engine: this.#engine, macs };
+    return this.#db.transaction().execute((transaction) => sealChains(transaction, parts, { now, least }));
+  }
+
+  /** Closes the chain of this process, if it has one, and seals: the last act before the database is closed. */
+  async end(): Promise<void> {
+    const { macs, clock } = this;
+    const ids = this.#ids();
+    if (macs === undefined || clock === undefined || ids.length === 0) return;
+    const now = clock.now();
+    const parts = { engine: this.#engine, macs };
+    const where = sql<boolean>`id in (${sql.join(ids)}) and closed_at is null`;
+    const set = { closed_at: now, ended_by: 'process' };
+    await this.#db.transaction().execute(async (transaction) => {
+      await lockSealHead(transaction, parts);
+      await changeRows(transaction, macs, { table: 'audit_chains', where, set });
+      await sealChains(transaction, parts, { now, least: 0 });
+    });
   }
 }

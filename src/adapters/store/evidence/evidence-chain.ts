@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import { hexSha256 } from '../../../core/digest/sha256.ts';
-import type { AuditChainState } from '../../../ports/audit.ts';
+import type { ChainState } from '../../../ports/audit.ts';
 import type { StoreConnection } from '../engine/connection.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
@@ -52,7 +52,7 @@ export async function appendLink(
  * Walks the chain from its first link to the head; the periods must carry the hashes of the links at their ends,
  * and each link its record, or the audit log the record's deletion.
  */
-export async function verifyEvidenceChain({ db }: StoreConnection, macs: RowMacs): Promise<AuditChainState> {
+export async function verifyEvidenceChain({ db }: StoreConnection, macs: RowMacs): Promise<ChainState> {
   const head = await db
     .selectFrom('evidence_head')
     .selectAll()

@@ -14,6 +14,8 @@ export interface MacTable {
    * value of these columns.
    */
   readonly head?: 'table' | readonly string[];
+  /** The table's name when its rows got their MACs, which are over it. */
+  readonly was?: string;
 }
 
 const TABLES = {
@@ -24,7 +26,10 @@ const TABLES = {
   fee_ledger: { key: ['id'] },
   evidence_chain: { key: ['seq'] },
   evidence_head: { key: ['id'] },
-  audit_head: { key: ['id'] },
+  audit_first_log: { key: ['id'], was: 'audit_head' },
+  audit_chains: { key: ['id'], free: ['beat_at'] },
+  audit_seals: { key: ['seq'] },
+  audit_seal_head: { key: ['id'] },
   evidence_periods: { key: ['period'] },
   evidence_tokens: { key: ['period', 'n'] },
   evidence_token_revocation: { key: ['period', 'n'] },
@@ -85,5 +90,5 @@ export const UNMACED_TABLES = {
   replay_values:
     'says only that a value is used up; who takes it away can have it used again within its minutes',
   index_keys: 'the name is associated data of the sealed key',
-  audit_records: 'chained by their hashes up to the head, which carries a MAC',
+  audit_records: 'chained by their hashes up to the end of their chain, which carries a MAC',
 } as const satisfies Partial<Record<keyof StoreSchema, string>>;

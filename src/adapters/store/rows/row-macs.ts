@@ -52,7 +52,7 @@ export function brokenRow(table: string): JitsuinError {
 
 /** One text for one row: JSON of version, table and sorted columns; octets are told from text by their shape. */
 export function rowText(table: MacTableName, row: MacedRow): string {
-  const parts: unknown[] = ['jitsuin row', VERSION, table];
+  const parts: unknown[] = ['jitsuin row', VERSION, MAC_TABLES[table].was ?? table];
   for (const column of boundColumns(table, row)) {
     const value = row[column];
     if (value === null || value === undefined) continue;

@@ -1,6 +1,7 @@
 import { type Migration, sql } from 'kysely';
 import type { StoreEngine } from '../engine/store-engine.ts';
 import { createStoreMarks } from '../upkeep/store-marks.ts';
+import { createAuditChains } from './audit-migrations.ts';
 import {
   addTokenAlgorithms,
   createConsents,
@@ -18,6 +19,12 @@ import { addWebhookAge, createWebhooks } from './webhook-migrations.ts';
 
 /** From here on rows carry MACs: whoever runs it has the seal key, or `jitsuin migrate` introduces them. */
 export const ROW_MACS = '0023-row-macs';
+
+/**
+ * From here on each process has an audit chain of its own; a program of before it finds no `audit_head` and writes
+ * nothing.
+ */
+export const AUDIT_CHAINS = '0024-audit-chains';
 
 /** Forward only, in the order of their names. A released migration is never edited; a new one is added. */
 export function migrations(engine: StoreEngine): Record<string, Migration> {
@@ -47,6 +54,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0022-job-lanes': { up: addJobLanes },
     '0022-signature-claims': { up: createSignatureClaims },
     [ROW_MACS]: { up: (db: AnyDb) => addRowMacs(db, engine) },
+    [AUDIT_CHAINS]: { up: (db: AnyDb) => createAuditChains(db, engine) },
   };
 }
 

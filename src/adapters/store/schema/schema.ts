@@ -30,7 +30,10 @@ export interface StoreSchema {
   passkey_challenges: PasskeyChallengeTable;
   leases: LeaseTable;
   audit_records: AuditTable;
-  audit_head: AuditHeadTable;
+  audit_first_log: AuditFirstLogTable;
+  audit_chains: AuditChainTable;
+  audit_seals: AuditSealTable;
+  audit_seal_head: AuditSealHeadTable;
   jobs: JobTable;
   webhook_endpoints: WebhookEndpointTable;
   webhook_deliveries: WebhookDeliveryTable;
@@ -387,6 +390,9 @@ export interface LeaseTable extends Maced {
 }
 
 export interface AuditTable {
+  /** 0: the one log of programs before the chains. */
+  chain: number;
+  /** Within its chain, from 1. */
   seq: number;
   at: number;
   event: string;
@@ -395,15 +401,54 @@ export interface AuditTable {
   code: string | null;
   /** JSON of `AuditEvent.facts`, keys sorted. */
   facts: string | null;
-  /** Hex SHA-256 of the record before; 64 zeros for the first. */
+  /** Hex SHA-256 of the record before; for the first one `chainGenesis`. */
   previous_hash: string;
   hash: string;
 }
 
-/** One row: where the chain ends. Locked by each writer, so that the chain cannot fork. */
-export interface AuditHeadTable extends Maced {
+/** One row: where the log ended that one head served, before each process had a chain of its own. It never changes. */
+export interface AuditFirstLogTable extends Maced {
   id: number;
   seq: number;
+  hash: string;
+}
+
+/**
+ * One row a chain: where it ends. Its process alone writes it; whoever ends it for a process that is gone, under its
+ * last hash.
+ */
+export interface AuditChainTable extends Maced {
+  id: number;
+  opened_at: number;
+  seq: number;
+  hash: string;
+  /** When its process was last seen; says nothing of what is in the chain. */
+  beat_at: number;
+  closed_at: number | null;
+  /** `process`, or `silence`: nobody closed it. */
+  ended_by: string | null;
+  /** Number of the seal that holds its last end. */
+  final_seal: number | null;
+}
+
+/** The ends of all chains at one moment. */
+export interface AuditSealTable extends Maced {
+  seq: number;
+  at: number;
+  /** JSON of the leaves: `audit-seals.ts`. */
+  leaves: string;
+  /** Hex root of the Merkle tree over them (RFC 6962 section 2.1). */
+  root: string;
+  /** Hash of the seal before; for the first one the end of the first log. */
+  previous_hash: string;
+  hash: string;
+}
+
+/** One row: how many chains were ever opened, and the newest seal. */
+export interface AuditSealHeadTable extends Maced {
+  id: number;
+  chains: number;
+  seals: number;
   hash: string;
 }
 

@@ -7,7 +7,7 @@ import type { StoreTransaction } from '../engine/store-engine.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { type Db, keyOf } from '../rows/change-rows.ts';
 import { type HeadedTable, MAC_TABLES, type MacTable, type MacTableName } from '../rows/mac-tables.ts';
-import type { MacedRow, RowMacs } from '../rows/row-macs.ts';
+import { brokenRow, type MacedRow, type RowMacs } from '../rows/row-macs.ts';
 import type { HeadScope, TableHeads } from '../rows/table-heads.ts';
 
 /** What tells a store whose rows carry MACs from one of before. */
@@ -15,7 +15,13 @@ const MARK = 'row-macs';
 const INDEX_KEY = 'certificate-hash';
 const BATCH = 500;
 /** Rows that a store of no use yet has, too. */
-const FROM_THE_START: readonly MacTableName[] = ['evidence_head', 'audit_head', 'store_marks', 'table_heads'];
+const FROM_THE_START: readonly MacTableName[] = [
+  'evidence_head',
+  'audit_first_log',
+  'audit_seal_head',
+  'store_marks',
+  'table_heads',
+];
 
 const TABLES = Object.entries(MAC_TABLES) as [MacTableName, MacTable][];
 
@@ -26,22 +32,24 @@ interface Parts {
 }
 
 /**
- * Gives every row of a store of before its MAC, in the transaction of the migration; a store that has them stays as
- * it is. Once it has them a row without one is never believed, and they are not introduced again.
- * @param asked the migration runs now, or an operator has called for it; else only a store without rows gets its
- * first heads
- * @throws JitsuinError `store.migration` (rows wait for their MACs: run `jitsuin migrate`), `seal.integrity` (the
- * mark is gone)
+ * Gives every row of a store of before its MAC, in the transaction of the migration; a store that has them stays as it
+ * is. Once it has them a row without one is never believed, and they are not introduced again.
+ * @param asked the migration runs now, or an operator has called for it; else only a store without rows gets its first
+ * heads.
+ *   `audit`: the same of the head of the audit log's seals, which came later
+ * @throws JitsuinError `store.migration` (rows wait for their MACs: run `jitsuin migrate`), `seal.integrity` (the mark
+ * is gone)
  */
 export async function introduceMacs(
   transaction: StoreTransaction,
   parts: Parts,
-  asked: boolean,
+  asked: { readonly macs: boolean; readonly audit: boolean },
 ): Promise<void> {
   const { rows, heads, sealer } = parts;
-  if (rows.closed || (await hasMacs(transaction, rows))) return;
+  if (rows.closed) return;
+  if (await hasMacs(transaction, rows)) return macSealHead(transaction, rows, asked.audit);
   await refuseLostMark(transaction);
-  if (!asked) await refuseOldRows(transaction);
+  if (!asked.macs) await refuseOldRows(transaction);
   const name = INDEX_KEY;
   const key = new Uint8Array(randomBytes(32));
   await transaction
@@ -58,16 +66,38 @@ export async function introduceMacs(
   }
 }
 
+/**
+ * The audit log of a store whose rows had MACs before there were chains. Who takes the MAC away takes no chain with it.
+ */
+async function macSealHead(transaction: StoreTransaction, rows: RowMacs, asked: boolean): Promise<void> {
+  const head = await transaction.selectFrom('audit_seal_head').selectAll().executeTakeFirst();
+  if (head === undefined) throw brokenRow('audit_seal_head');
+  if (head.mac !== null) return;
+  const used = await sql`select 1 from audit_chains union all select 1 from audit_seals limit 1`.execute(
+    transaction,
+  );
+  if (used.rows.length > 0 || head.chains > 0 || head.seals > 0) throw brokenRow('audit_seal_head');
+  if (!asked) throw oldRows('audit_seal_head');
+  await transaction.updateTable('audit_seal_head').set(rows.sealed('audit_seal_head', head)).execute();
+}
+
+async function sealHeadHasMac(db: Db): Promise<boolean> {
+  const head = await db.selectFrom('audit_seal_head').select('mac').executeTakeFirst();
+  return head !== undefined && head.mac !== null;
+}
+
 /** For who opens a store that is migrated already. */
 export async function requireMacs(connection: StoreConnection, parts: Parts): Promise<void> {
-  if (parts.rows.closed || (await guarded(() => hasMacs(connection.db, parts.rows)))) return;
+  if (parts.rows.closed) return;
+  const { db } = connection;
+  if (await guarded(async () => (await hasMacs(db, parts.rows)) && (await sealHeadHasMac(db)))) return;
   await guarded(() =>
     connection.db.transaction().execute(async (transaction) => {
       if (connection.engine === 'postgres')
         await sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || ' macs', 0))`.execute(
           transaction,
         );
-      await introduceMacs(transaction, parts, false);
+      await introduceMacs(transaction, parts, { macs: false, audit: false });
     }),
   );
 }
@@ -96,9 +126,13 @@ async function refuseOldRows(transaction: StoreTransaction): Promise<void> {
     if (FROM_THE_START.includes(table)) continue;
     const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(transaction);
     if (rows.length === 0) continue;
-    const message = 'The rows of this database have no MACs yet: run "jitsuin migrate" with the seal key.';
-    throw new JitsuinError('store.migration', message, { at: table });
+    throw oldRows(table);
   }
+}
+
+function oldRows(table: string): JitsuinError {
+  const message = 'The rows of this database have no MACs yet: run "jitsuin migrate" with the seal key.';
+  return new JitsuinError('store.migration', message, { at: table });
 }
 
 async function macTable(transaction: StoreTransaction, rows: RowMacs, table: MacTableName): Promise<void> {

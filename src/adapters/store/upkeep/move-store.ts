@@ -22,7 +22,8 @@ const MODULUS = 1n << 256n;
 const OWN = new Set(['kysely_migration']);
 /** Rows from the start: which tells where a chain ends, and what the first program that opened the store wrote. */
 const FROM_THE_START: Readonly<Record<string, string>> = {
-  audit_head: 'seq > 0',
+  audit_first_log: 'seq > 0',
+  audit_seal_head: 'chains > 0',
   evidence_head: 'seq > 0',
   store_marks: "name <> 'row-macs'",
   table_heads: 'version > 1',

@@ -7,7 +7,6 @@ import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { guarded } from '../engine/store-errors.ts';
-import { appendAudit } from '../evidence/audit-chain.ts';
 import { changeRows } from '../rows/change-rows.ts';
 import type { Store } from '../store-options.ts';
 import { markRestored, type Restored } from './store-marks.ts';
@@ -58,8 +57,9 @@ export async function declareRestored(
     at: now,
     keyPrefix: keys === 'any' ? undefined : `r${randomBytes(4).toString('hex')}-`,
   });
-  return guarded(() =>
-    store.kysely.transaction().execute(async (transaction) => {
+  const counts = { sessions: 0, logins: 0 };
+  await guarded(() =>
+    store.changes.add(async (transaction) => {
       const sessions = await transaction.deleteFrom('browser_sessions').executeTakeFirst();
       const logins = await transaction.deleteFrom('login_attempts').executeTakeFirst();
       await transaction.deleteFrom('leases').execute();
@@ -68,14 +68,14 @@ export async function declareRestored(
       await transaction.deleteFrom('passkey_challenges').execute();
       await transaction.deleteFrom('table_heads').where('name', 'like', 'citizen_passkeys %').execute();
       await endConsole(store, transaction, now);
-      const counts = { sessions: Number(sessions.numDeletedRows), logins: Number(logins.numDeletedRows) };
-      const facts = { ended, ...counts };
-      const event = { event: 'store.restored', subject: store.role, tenant: '', at: now, facts };
-      await appendAudit(transaction, store.engine, store.rows, [event]);
       await markRestored(transaction, store.engine, store.rows, restored);
-      return { ...counts, ...restored };
+      counts.sessions = Number(sessions.numDeletedRows);
+      counts.logins = Number(logins.numDeletedRows);
+      const facts = { ended, ...counts };
+      return [{ event: 'store.restored', subject: store.role, tenant: '', at: now, facts }];
     }),
   );
+  return { ...counts, ...restored };
 }
 
 /**

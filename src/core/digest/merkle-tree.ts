@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { sameOctets } from '../x509/octets.ts';
-import type { TimeStampHash } from './oids.ts';
+import { equalOctets } from './sha256.ts';
+
+/** What the leaves and nodes of a tree are hashed with. */
+export type TreeHash = 'sha256' | 'sha384' | 'sha512';
 
 /**
  * A Merkle tree as RFC 6962 section 2.1 builds it: leaves and nodes in domains of their own (00 and 01 in front),
@@ -12,7 +14,7 @@ export class MerkleTree {
   /** Lowest first: hashes of the leaves, then of the nodes above; a last one without a sibling goes up as it is. */
   private readonly levels: readonly (readonly Uint8Array[])[];
 
-  constructor(leaves: readonly Uint8Array[], hash: TimeStampHash = 'sha256') {
+  constructor(leaves: readonly Uint8Array[], hash: TreeHash = 'sha256') {
     const levels = [leaves.map((leaf) => leafHash(hash, leaf))];
     for (let level = levels[0] ?? []; level.length > 1; levels.push(level)) level = parents(level, hash);
     this.levels = levels;
@@ -32,7 +34,7 @@ export class MerkleTree {
   }
 }
 
-function parents(level: readonly Uint8Array[], hash: TimeStampHash): Uint8Array[] {
+function parents(level: readonly Uint8Array[], hash: TreeHash): Uint8Array[] {
   const above: Uint8Array[] = [];
   for (let index = 0; index < level.length; index += 2) {
     const [left, right] = [level[index], level[index + 1]];
@@ -48,7 +50,7 @@ export interface Inclusion {
   readonly path: readonly Uint8Array[];
   readonly root: Uint8Array;
   /** `sha256` when absent. */
-  readonly hash?: TimeStampHash;
+  readonly hash?: TreeHash;
 }
 
 /** Whether the path leads from the leaf at its place to the root of a tree of that size (RFC 9162 section 2.1.3.2). */
@@ -69,18 +71,18 @@ export function provesInclusion({ leaf, index, size, path, root, hash = 'sha256'
     place = Math.floor(place / 2);
     last = Math.floor(last / 2);
   }
-  return last === 0 && sameOctets(node, root);
+  return last === 0 && equalOctets(node, root);
 }
 
-function leafHash(hash: TimeStampHash, leaf: Uint8Array): Uint8Array {
+function leafHash(hash: TreeHash, leaf: Uint8Array): Uint8Array {
   return digest(hash, Uint8Array.of(0), leaf);
 }
 
-function nodeHash(hash: TimeStampHash, left: Uint8Array, right: Uint8Array): Uint8Array {
+function nodeHash(hash: TreeHash, left: Uint8Array, right: Uint8Array): Uint8Array {
   return digest(hash, Uint8Array.of(1), left, right);
 }
 
-function digest(hash: TimeStampHash, ...parts: readonly Uint8Array[]): Uint8Array {
+function digest(hash: TreeHash, ...parts: readonly Uint8Array[]): Uint8Array {
   const made = createHash(hash);
   for (const part of parts) made.update(part);
   return new Uint8Array(made.digest());
