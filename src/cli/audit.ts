@@ -48,7 +48,11 @@ function auditAsText(state: AuditState): string {
   const { brokenAt, brokenChain, brokenSeal, chains, seals, unsealed, unclosed } = state;
   const named = unclosed.map(unclosedAsText).join('');
   if (brokenAt === undefined)
-    return `${chainAsText('audit', state)}${chains} chains of processes, ${seals} seals; ${unsealed} records wait for the next one.\n${named}`;
+    return [
+      chainAsText('audit', state),
+      `${chains} chains of processes, ${seals} seals; ${unsealed} records wait for the next one.\n`,
+      named,
+    ].join('');
   if (brokenSeal !== undefined)
     return `audit.broken: seal ${brokenSeal} is changed, missing or out of place.\n`;
   if (brokenChain === undefined) return chainAsText('audit', state);

@@ -44,8 +44,16 @@ export async function verifyAudit(
   noted: string | undefined,
 ): Promise<AuditState> {
   const walk: Walk = {
-    ...{ db, macs, noted, met: noted === undefined || noted === AUDIT_GENESIS },
-    ...{ records: 0, head: AUDIT_GENESIS, chains: 0, seals: 0, unsealed: 0, unclosed: [] },
+    db,
+    macs,
+    noted,
+    met: noted === undefined || noted === AUDIT_GENESIS,
+    records: 0,
+    head: AUDIT_GENESIS,
+    chains: 0,
+    seals: 0,
+    unsealed: 0,
+    unclosed: [],
   };
   let place: Broken['place'] = {};
   try {
@@ -191,8 +199,11 @@ async function walkChain(walk: Walk, row: AuditChainRow, sealed: SealedEnd | und
   walk.unsealed += seq - (sealed?.[1] ?? 0);
   if (row.ended_by === 'process') return;
   walk.unclosed.push({
-    ...{ chain: id, openedAt: row.opened_at as EpochMillis, records: seq },
-    ...{ seenAt: row.beat_at as EpochMillis, ended: row.closed_at !== null },
+    chain: id,
+    openedAt: row.opened_at as EpochMillis,
+    records: seq,
+    seenAt: row.beat_at as EpochMillis,
+    ended: row.closed_at !== null,
   });
 }
 
