@@ -3,11 +3,13 @@ import { configurationPage } from './configuration.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { goClient } from './go-client.ts';
 import { pythonClient } from './python-client.ts';
+import { shippedForms } from './shipped-forms.ts';
 import { shippedPolicies } from './shipped-policies.ts';
 import { problemCodes, typescriptClient } from './typescript-client.ts';
 
 /** Every generated file of the project → what makes its text. A test compares the files with these. */
 export const OUTPUTS: Readonly<Record<string, () => Promise<string>>> = {
+  'src/core/forms/shipped.ts': shippedForms,
   'src/client/generated/sp.ts': () => typescriptClient('sp'),
   'src/client/generated/gov.ts': () => typescriptClient('gov'),
   'src/client/generated/pf.ts': () => typescriptClient('pf'),

@@ -2,6 +2,7 @@ import type { SignatureValue, SigningMode } from '../core/brand.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { Indication } from '../core/report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
+import { judgeFormOffline } from '../verifier/forms/judge-form.ts';
 import type { OfflineRules } from '../verifier/judge-offline.ts';
 import { judgeStamped, type StampedJudgement, type StampRules } from '../verifier/judge-stamped.ts';
 import { readTimeStampAnswer } from '../verifier/timestamp/time-stamp-request.ts';
@@ -12,6 +13,8 @@ import { declareCommand, type Given, type OptionDeclarations } from './declare-c
 import { onlyFile, profileOption, readOctets, selectorOption, writeOctets } from './document-arguments.ts';
 import { instantOption } from './instant-argument.ts';
 import { type DetachedSignature, detachedResult, readDetachedResult } from './verify/detached-result.ts';
+import { formJudgement } from './verify/form-output.ts';
+import { formSubject, receiversForm } from './verify/in-form.ts';
 import { explanationAsJson, explanationAsText, judgementAsJson, judgementAsText } from './verify/output.ts';
 import { policyOption } from './verify/policy.ts';
 
@@ -71,6 +74,29 @@ const OPTIONS = {
     means:
       'enveloped (default), by-id, guideline, or detached. It is agreed beforehand, never read from FILE',
   },
+  form: {
+    type: 'string',
+    value: 'NAME',
+    means: "a receiver's form, instead of --profile (JITSUIN_FORMS_DIR names a folder of more forms)",
+  },
+  file: {
+    type: 'string',
+    value: 'NAME=PATH',
+    multiple: true,
+    means: 'with --form: a file beside FILE, under the name by which it is signed',
+  },
+  folder: {
+    type: 'string',
+    value: 'DIR',
+    means: 'with --form: every file of DIR; no links, no folders in it',
+  },
+  zip: {
+    type: 'string',
+    value: 'ZIP',
+    means:
+      'with --form: FILE and the files beside it are in ZIP; FILE may be left out where the form names it',
+  },
+  signers: { type: 'string', value: 'N', means: 'with --form: how many must have signed' },
   element: {
     type: 'string',
     value: 'NAME',
@@ -126,17 +152,24 @@ export const command: Command = declareCommand({
   name: 'verify',
   operands: 'FILE',
   about: `Judges the signature of FILE (- for standard input), the certificate that made it, and whether that was
-revoked. With --detached either --signature-value and --certificate, or --result.`,
+revoked. With --detached either --signature-value and --certificate, or --result. With --form a document of a receiver's
+form: every signer is judged, and what no Reference covers is listed.`,
   options: OPTIONS,
   more: `Exit status: 0 valid; 1 proved wrong, for ever; 2 wrong use; 3 neither (no --crl, an unmet policy, another
 form, an expired or revoked certificate without proof of when it signed). "class" and "retryable" of --json say what
 may follow.`,
   async run(values, operands, io) {
+    const form = await receiversForm(values, io);
+    if (form !== undefined) {
+      const judgement = judgeFormOffline(await formSubject(form, operands, values), await readRules(values));
+      io.stdout(formJudgement(judgement, values.json));
+      return STATUS[judgement.report.indication];
+    }
     const file = onlyFile(operands);
     if (values.detached && values.profile !== undefined && values.profile !== 'detached') {
       throw new UsageError('--detached and --profile contradict each other; give one.');
     }
-    const profile = values.detached ? 'detached' : profileOption(values.profile);
+    const profile = values.detached ? 'detached' : profileOption(values.form ?? values.profile);
     expectTogether(values, profile === 'detached');
     const selector = selectorOption(values);
     const rules = await readRules(values);

@@ -23,7 +23,7 @@ interface JudgedCertificate {
  */
 export function judgeCertificate(
   leaf: Certificate,
-  request: ValidationRequest,
+  request: Omit<ValidationRequest, 'subject'>,
   hashes: AlgorithmUse['hashes'],
 ): JudgedCertificate {
   const { policy, trustAnchors, intermediates = [], at } = request;

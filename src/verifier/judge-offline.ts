@@ -1,11 +1,6 @@
 import type { EpochMillis, SigningMode } from '../core/brand.ts';
 import { startValidation } from './validate.ts';
-import type {
-  RevocationData,
-  ValidationOutcome,
-  ValidationSubject,
-  ValidationTrial,
-} from './validation-types.ts';
+import type { RevocationData, ValidationOutcome, ValidationTrial } from './validation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
 
 /** What a judgement has that asks nobody: everything lies beside the document. */
@@ -25,7 +20,7 @@ export interface OfflineRules {
 
 /** The whole judgement with the data at hand. Each certificate finds its own among all of it. */
 export function judgeOffline(
-  subject: ValidationSubject,
+  subject: ValidationTrial['subject'],
   mode: SigningMode,
   { data, revocation, ...rules }: OfflineRules,
 ): ValidationOutcome {

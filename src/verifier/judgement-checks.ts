@@ -46,10 +46,17 @@ export const JUDGEMENT_CHECKS: readonly JudgementCheck[] = [
     codes: ['xmldsig.unsigned', 'xmldsig.shape', 'xmldsig.other-form', 'xmldsig.key-info', 'base64.invalid'],
   },
   { name: 'algorithm-policy', codes: ['xmldsig.policy', 'xmldsig.weak-algorithm'] },
-  { name: 'certificate-syntax', codes: ANY_CERTIFICATE },
+  {
+    name: 'certificate-syntax',
+    // The last three in receivers' forms: KeyInfo may hold several certificates, of which one must be the signer's.
+    codes: [...ANY_CERTIFICATE, 'xmldsig.key-info', 'xmldsig.other-form', 'base64.invalid'],
+  },
   { name: 'key-policy', codes: ['certificate.key-policy'] },
   { name: 'signature-value', codes: ['xmldsig.signature', 'certificate.key-policy'] },
-  { name: 'reference-digest', codes: ['xmldsig.digest', 'xmldsig.file', 'c14n.relative-namespace'] },
+  {
+    name: 'reference-digest',
+    codes: ['xmldsig.digest', 'xmldsig.file', 'xmldsig.other-form', 'c14n.relative-namespace'],
+  },
   {
     name: 'certification-path',
     codes: ['certificate.path', 'certificate.anchor-missing', 'certificate.limit'],

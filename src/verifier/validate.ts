@@ -6,15 +6,16 @@ import { asJitsuinError } from '../core/errors.ts';
 import { type Check, conclude, finding, isRetryable } from '../core/report.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import { signedFormOf } from '../core/xmldsig/signed-forms.ts';
+import type { FormSigner } from './forms/form-validation.ts';
 import { judgeCertificate, periodChecks, revocationNeeds } from './judge-certificate.ts';
 import { judgeRevocation } from './judge-revocation.ts';
 import type { RevocationResult } from './revocation/revocation-types.ts';
 import { verificationResult } from './validation-result.ts';
 import type {
+  AnyRequest,
   RevocationData,
   ValidationOutcome,
   ValidationPolicy,
-  ValidationRequest,
   ValidationStart,
   ValidationSubject,
   ValidationTrial,
@@ -91,7 +92,7 @@ function named({
 const AFTER_PATH = ['revocation-status', 'signer-validity-period'] as const;
 
 function finish(
-  request: ValidationRequest,
+  request: AnyRequest,
   judged: Judged,
   certificate: Certificate,
   binding: readonly Check[],
@@ -108,7 +109,7 @@ function finish(
 
 /** Data of after a certificate's end says nothing of it: its end is what is told, and no newer data will help. */
 function isSilentOnEnded(
-  { policy, at }: ValidationRequest,
+  { policy, at }: AnyRequest,
   { notAfter }: Certificate,
   revocation: RevocationResult | undefined,
 ): boolean {
@@ -124,7 +125,7 @@ const SILENT_ON_ENDED: Check = {
 
 /** Nobody wants to know whether it was revoked, and the report names that. */
 function unasked(
-  request: ValidationRequest,
+  request: AnyRequest,
   judged: Judged,
   certificate: Certificate,
   binding: readonly Check[],
@@ -135,11 +136,7 @@ function unasked(
 }
 
 /** A verdict before revocation; the steps that were not made are named. */
-function decided(
-  request: Pick<ValidationRequest, 'at'>,
-  judged: Judged,
-  rest: readonly Check[],
-): ValidationStart {
+function decided(request: Pick<AnyRequest, 'at'>, judged: Judged, rest: readonly Check[]): ValidationStart {
   return { kind: 'decided', outcome: outcome(request, { ...judged, checks: [...judged.checks, ...rest] }) };
 }
 
@@ -152,7 +149,7 @@ function notReached(
   return all.map((name) => ({ name, result: 'not-reached' }));
 }
 
-function outcome({ at }: Pick<ValidationRequest, 'at'>, judged: Judged): ValidationOutcome {
+function outcome({ at }: Pick<AnyRequest, 'at'>, judged: Judged): ValidationOutcome {
   const report = conclude(judged.checks, at);
   return { report, result: verificationResult(report), retryable: isRetryable(report), ...judged.found };
 }
@@ -166,6 +163,7 @@ const NOTHING_FOUND: Found = { path: [], revocation: [] };
 function judgeSignature(trial: ValidationTrial): JudgedSignature {
   const { subject } = trial;
   if (subject.kind === 'document') return judgeDocument(trial, subject);
+  if (subject.kind === 'signer') return judgedSigner(subject.signer);
   const certificate = readCertificate(subject.certificate);
   if ('check' in certificate) {
     return { checks: [certificate.check], found: NOTHING_FOUND, cryptography: 'open' };
@@ -176,6 +174,10 @@ function judgeSignature(trial: ValidationTrial): JudgedSignature {
     return { checks: [modeFailed], found: { ...NOTHING_FOUND, certificate: leaf }, cryptography: 'open' };
   }
   return judgeSkeleton(trial, subject, leaf);
+}
+
+function judgedSigner({ checks, certificate, cryptography }: FormSigner): JudgedSignature {
+  return { checks, found: defined({ ...NOTHING_FOUND, certificate }), cryptography };
 }
 
 /** Octets that another protocol could read as signed (a token, a CMS structure) are no file in mode digest-info. */
@@ -293,7 +295,7 @@ function readCertificate(der: Uint8Array): ReadCertificate {
 }
 
 /** `data` must be what the subject gives in the recorded mode, and in no other (catalogue S6, J12, J13). */
-function judgeBinding(request: ValidationRequest): readonly Check[] {
+function judgeBinding(request: AnyRequest): readonly Check[] {
   const { data, subject } = request;
   if (data === undefined) return [];
   const expected = expectedData(request, subject);
@@ -304,7 +306,7 @@ function judgeBinding(request: ValidationRequest): readonly Check[] {
   return [finding(name, 'binding.transaction')];
 }
 
-function expectedData(request: ValidationRequest, subject: ValidationSubject): Uint8Array | undefined {
+function expectedData(request: AnyRequest, subject: AnyRequest['subject']): Uint8Array | undefined {
   if (subject.kind === 'skeleton') return toUtf8(subject.prepared.data);
   if (subject.kind === 'file') return toUtf8(prepareDetached(subject.octets, request.mode).data);
   return undefined;

@@ -13,6 +13,7 @@ import type {
   SignedElementSelector,
   XmlSignatureProfileName,
 } from '../core/xmldsig/prepared-signature.ts';
+import type { FormSigner } from './forms/form-validation.ts';
 import type {
   FreshnessPolicy,
   OcspTerms,
@@ -49,6 +50,15 @@ export type ValidationSubject =
       readonly certificate: Uint8Array;
       readonly signatureValue: SignatureValue;
     };
+
+/**
+ * One Signature of a document in a receiver's form, whose form and digests were judged already
+ * (`forms/verify-form.ts`).
+ */
+export interface SignerSubject {
+  readonly kind: 'signer';
+  readonly signer: FormSigner;
+}
 
 /** The rules of one judgement, as data; recorded with the evidence. */
 export interface ValidationPolicy {
@@ -107,11 +117,16 @@ export interface ValidationRequest {
   readonly responderCache?: ResponderCache;
 }
 
+/** A request about whatever can be judged; evidence is kept of those of `ValidationRequest`. */
+export type AnyRequest = Omit<ValidationRequest, 'subject'> & {
+  readonly subject: ValidationSubject | SignerSubject;
+};
+
 /**
  * A request before the certificate is known, on which the policy may depend: the JPKI's two environments tell
  * themselves apart by it.
  */
-export type ValidationTrial = Omit<ValidationRequest, 'policy'> & {
+export type ValidationTrial = Omit<AnyRequest, 'policy'> & {
   readonly policy: ValidationPolicy | ((signer: Certificate) => ValidationPolicy);
 };
 

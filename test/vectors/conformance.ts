@@ -9,6 +9,7 @@ import { c14nSuite } from './c14n.ts';
 import { indicationsSuite } from './indications.ts';
 import { limboSuite } from './limbo.ts';
 import { pkitsSuite } from './pkits.ts';
+import { receiversSuite } from './receivers.ts';
 import type { Suite } from './suite.ts';
 import { trustGraphsSuite } from './trust-graphs.ts';
 import { wycheproofSuite } from './wycheproof.ts';
@@ -20,6 +21,7 @@ const SUITES: readonly Suite[] = [
   trustGraphsSuite,
   wycheproofSuite,
   indicationsSuite,
+  receiversSuite,
 ];
 
 async function main(): Promise<number> {

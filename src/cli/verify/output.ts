@@ -1,5 +1,5 @@
 import { fromUtf8, toBase64 } from '../../core/encoding.ts';
-import { type Check, decisiveCheck, isRetryable } from '../../core/report.ts';
+import { type Check, decisiveCheck, isRetryable, type Report } from '../../core/report.ts';
 import type { StampedJudgement } from '../../verifier/judge-stamped.ts';
 import type { TimeStampVerdict } from '../../verifier/timestamp/verify-time-stamp.ts';
 import type { DigestExplanation } from '../../verifier/xmldsig/explain.ts';
@@ -30,10 +30,15 @@ export function judgementAsJson({
     policy_sha256: policySha256,
     signed_element: xml?.signedElement === undefined ? undefined : signedElementAsJson(xml.signedElement),
     signed_octets_sha256: signedOctetsSha256,
-    checks: report.checks.map(({ subIndication, ...check }) => ({ ...check, sub_indication: subIndication })),
+    checks: checksAsJson(report),
     unsigned: xml?.unsigned,
     disputed: xml?.disputed,
   };
+}
+
+/** The checks of a report for programs. */
+export function checksAsJson({ checks }: Report): readonly Record<string, unknown>[] {
+  return checks.map(({ subIndication, ...check }) => ({ ...check, sub_indication: subIndication }));
 }
 
 const MARKS: Readonly<Record<Check['result'], string>> = {
@@ -103,7 +108,8 @@ const NO_REVOCATION_DATA =
 const NOT_JPKI =
   'The certificate is not a JPKI signing certificate; for other certificates give --policy general.';
 
-function checkLine({ name, result, code, detail }: Check): string {
+/** One check for people. */
+export function checkLine({ name, result, code, detail }: Check): string {
   const reason = result === 'passed' ? detail : [code, detail].filter(Boolean).join(': ');
   return `${MARKS[result]} ${name}${reason ? `  ${reason}` : ''}`;
 }

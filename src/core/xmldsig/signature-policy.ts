@@ -2,7 +2,8 @@ import { defined } from '../defined.ts';
 import { JitsuinError } from '../errors.ts';
 import { digestHash, type SignatureAlgorithm, signatureAlgorithm, weakAlgorithm } from './algorithms.ts';
 import type { XmlSignatureProfile } from './profile.ts';
-import type { AlgorithmUse, ReferenceShape, SignatureShape } from './signature-shape.ts';
+import type { AlgorithmUse, ReferenceShape } from './signature-reader.ts';
+import type { SignatureShape } from './signature-shape.ts';
 import { referenceUri } from './signature-template.ts';
 
 /** A Signature whose algorithms and Reference are exactly what the profile says. */

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isZip, readZip, type ZipEntry } from '../../adapters/files/read-zip.ts';
+import { composedName, fileNameFault, sameNames } from '../../core/forms/file-names.ts';
+import type { DigestWord, Form } from '../../core/forms/form.ts';
+import type { GivenFile } from '../../verifier/forms/form-validation.ts';
+import { UsageError } from '../command.ts';
+import { readOctets } from '../document-arguments.ts';
+
+/** Octets of one file beside the document. */
+export const LARGEST_FILE = 64 * 1024 * 1024;
+const MOST_FILES = 500;
+
+export interface DocumentWithFiles {
+  readonly document: Uint8Array;
+  readonly documentName?: string;
+  readonly files: readonly GivenFile[];
+}
+
+export interface FileOptions {
+  /** The operand; may be missing where a ZIP holds the document. */
+  readonly document?: string;
+  /** `NAME=PATH`. */
+  readonly file: readonly string[];
+  readonly folder?: string;
+  readonly zip?: string;
+}
+
+/**
+ * Reads a document and the files beside it, which only the command line names: `--file NAME=PATH`, every regular file
+ * of `--folder`, or
+ * a ZIP. Nothing is opened by a name that stands in a document.
+ * @throws UsageError
+ */
+export async function readWithFiles(options: FileOptions, form: Form): Promise<DocumentWithFiles> {
+  const { document: operand, file, folder, zip } = options;
+  const ways = [file.length > 0, folder !== undefined, zip !== undefined].filter(Boolean).length;
+  if (ways > 1) throw new UsageError('--file, --folder and --zip are three ways to give the files; use one.');
+  if (zip !== undefined) return fromZip(readZip(await readOctets(zip)), operand, form);
+  if (operand === undefined) throw new UsageError('a FILE is missing; name one, or - for standard input.');
+  const document = await readOctets(operand);
+  if (isZip(document)) {
+    if (ways > 0) throw new UsageError(`"${operand}" is a ZIP, which holds its own files.`);
+    return fromZip(readZip(document), undefined, form);
+  }
+  const documentName = operand === '-' ? undefined : composedName(basename(operand));
+  const named = documentName === undefined ? {} : { documentName };
+  if (folder !== undefined)
+    return { document, ...named, files: await fromFolder(folder, documentName, form) };
+  const files: GivenFile[] = [];
+  for (const each of file) files.push(await givenFile(each, form));
+  return { document, ...named, files: distinct(files) };
+}
+
+async function givenFile(argument: string, form: Form): Promise<GivenFile> {
+  const split = argument.indexOf('=');
+  const path = split < 0 ? argument : argument.slice(split + 1);
+  const name = split < 0 ? basename(argument) : argument.slice(0, split);
+  const handle = await open(path, constants.O_RDONLY).catch((cause: unknown) => {
+    throw new UsageError(`--file ${argument}: "${path}" cannot be read (${codeOf(cause)}).`);
+  });
+  return withHandle(handle, name, form);
+}
+
+async function fromFolder(
+  folder: string,
+  documentName: string | undefined,
+  form: Form,
+): Promise<readonly GivenFile[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new UsageError(`--folder: "${folder}" cannot be read (${codeOf(cause)}).`);
+  });
+  // No Reference may name a hidden file, so none can be needed.
+  const shown = entries.filter(({ name }) => !name.startsWith('.'));
+  const strange = shown.find((entry) => !entry.isFile());
+  if (strange !== undefined) {
+    throw new UsageError(
+      `--folder: "${strange.name}" in "${folder}" is not a regular file; give a folder without links and folders.`,
+    );
+  }
+  if (shown.length > MOST_FILES)
+    throw new UsageError(`--folder: "${folder}" holds more than ${MOST_FILES} files.`);
+  const files: GivenFile[] = [];
+  for (const { name } of shown) {
+    if (composedName(name) === documentName) continue;
+    const handle = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+      (cause: unknown) => {
+        throw new UsageError(`--folder: "${name}" cannot be read (${codeOf(cause)}).`);
+      },
+    );
+    files.push(await withHandle(handle, composedName(name), form));
+  }
+  return distinct(files);
+}
+
+/** Digests as the file is read: what is large is never held. */
+async function withHandle(handle: FileHandle, name: string, form: Form): Promise<GivenFile> {
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new UsageError(`"${name}" is not a regular file.`);
+    if (found.size > LARGEST_FILE)
+      throw new UsageError(`"${name}" has ${found.size} octets; at most ${LARGEST_FILE} are read.`);
+    const hashes = digestWords(form).map((word) => [word, createHash(word)] as const);
+    let length = 0;
+    for await (const chunk of handle.createReadStream({ autoClose: false, end: LARGEST_FILE })) {
+      const octets = chunk as Uint8Array;
+      length += octets.length;
+      for (const [, hash] of hashes) hash.update(octets);
+    }
+    if (length > LARGEST_FILE) throw new UsageError(`"${name}" grew above ${LARGEST_FILE} octets.`);
+    return named(name, length, Object.fromEntries(hashes.map(([word, hash]) => [word, hash.digest()])));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The one folder of a ZIP, or a flat one where the form does not ask for a folder. */
+function fromZip(entries: readonly ZipEntry[], operand: string | undefined, form: Form): DocumentWithFiles {
+  const folders = new Set(entries.map(({ name }) => name.slice(0, name.lastIndexOf('/') + 1)));
+  const [folder = ''] = folders;
+  if (folders.size > 1 || folder.indexOf('/') !== folder.lastIndexOf('/'))
+    throw new UsageError('The ZIP must hold its files in one folder, and no folder in that.');
+  if (form.container?.zip === 'one-folder' && folder === '')
+    throw new UsageError(
+      `The ZIP has no folder; form ${form.name} has one, and a receiver refuses a flat ZIP.`,
+    );
+  const files = new Map(entries.map(({ name, octets }) => [name.slice(folder.length), octets]));
+  if (files.size < entries.length) throw new UsageError('The ZIP holds two files of the same name.');
+  const documentName = operand === undefined ? form.container?.document : basename(operand);
+  const document = documentName === undefined ? undefined : files.get(documentName);
+  if (documentName === undefined)
+    throw new UsageError(
+      `Form ${form.name} does not say which file of a ZIP is the document; name it as FILE.`,
+    );
+  if (document === undefined) throw new UsageError(`The ZIP holds no "${documentName}".`);
+  const beside = [...files].filter(([name]) => name !== documentName);
+  return {
+    document,
+    documentName,
+    files: distinct(beside.map(([name, octets]) => digested(name, octets, form))),
+  };
+}
+
+function digested(name: string, octets: Uint8Array, form: Form): GivenFile {
+  const digests = digestWords(form).map((word) => [word, createHash(word).update(octets).digest()]);
+  return named(name, octets.length, Object.fromEntries(digests));
+}
+
+function named(name: string, length: number, digests: GivenFile['digests']): GivenFile {
+  const fault = fileNameFault(name);
+  if (fault !== undefined) throw new UsageError(`The file name "${name}" ${fault}.`);
+  return { name, length, digests };
+}
+
+/** SHA-256 is in every report; the others where the form has them. */
+function digestWords({ references }: Form): readonly DigestWord[] {
+  return [...new Set<DigestWord>(['sha256', ...references.flatMap(({ digest }) => digest)])];
+}
+
+function distinct(files: readonly GivenFile[]): readonly GivenFile[] {
+  if (files.length > MOST_FILES) throw new UsageError(`More than ${MOST_FILES} files were given.`);
+  const twins = sameNames(files.map(({ name }) => name));
+  if (twins === undefined) return files;
+  throw new UsageError(`Two files could be taken for one another: "${twins[0]}" and "${twins[1]}".`);
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown';
+}
