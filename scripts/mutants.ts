@@ -5,13 +5,15 @@
  *   npm run mutants -- --room=core --count=200 --seed=7
  *   npm run mutants -- --changed[=BASE]        faults of the lines changed since BASE (main), at most 120
  *   npm run mutants -- --file=src/core/json.ts all faults of a file
- *   … --stages=1                               only tests without processes and servers
+ *   npm run mutants -- --lived                 those that lived the last time
+ *   … --stages=1                               only tests without roles, processes and servers
+ *   … --servers                                the parts that need servers too
  *
  * Nothing on disk is changed. A fault that lives has a line with its reason in test/mutants-accepted.json, or is a finding.
  * Exit status: 0 all rooms reach their share, 1 one does not (with --changed and --file: one fault lives without a reason).
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PARTS } from '../test/parts.ts';
@@ -34,15 +36,23 @@ const ROOMS: Readonly<Record<string, readonly [share: number, ...folders: string
   roles: [90, 'src/roles'],
   workers: [90, 'workers'],
 };
-/** Test files tried for a fault, the nearest by imports: first those without processes and servers; what lives is tried on all. */
+/** Test files tried for a fault, the nearest by imports: first those without whole roles; what lives is tried on all. */
 const STAGES: readonly { readonly under: RegExp; readonly most: number }[] = [
-  { under: /^test\/(?:unit|attacks|properties)\//, most: 10 },
-  { under: /^test\//, most: 14 },
+  {
+    under:
+      /^test\/(?:unit|attacks|properties|contract)\/|^test\/integration\/(?:store|queue)\/(?:sqlite|sql-sqlite|one-wins|tamper)/,
+    most: 14,
+  },
+  { under: /^test\//, most: 20 },
 ];
 /** Milliseconds of tests that one fault may cost in a stage, by what they took unharmed. */
-const BUDGET = 15_000;
+const BUDGET = 20_000;
 /** Test files that one fault is tried on in a stage. */
-const MOST_ATTEMPTS = 6;
+const MOST_ATTEMPTS = 8;
+/** Attempts of one run of vitest: each brings a copy of its test file, which stays until the run's end. */
+const TOGETHER = 250;
+/** What lived the last time, for `--lived`. */
+const LIVED = '.mutants/lived.json';
 const MOST_CHANGED = 120;
 
 const args = process.argv.slice(2);
@@ -93,6 +103,17 @@ function changedLines(base: string): ReadonlyMap<string, ReadonlySet<number>> {
   return changed;
 }
 
+interface Accepted {
+  readonly file: string;
+  readonly kind: string;
+  readonly original: string;
+  readonly mutated: string;
+  readonly reason: string;
+}
+const squeezed = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+const keyOf = ({ file, kind, original, mutated }: Pick<Mutant, 'file' | 'kind' | 'original' | 'mutated'>) =>
+  JSON.stringify([file, kind, squeezed(original), squeezed(mutated)]);
+
 interface Chosen {
   readonly room: string;
   readonly share: number;
@@ -106,6 +127,13 @@ function chosenRooms(): readonly Chosen[] {
     const lines = changedLines(option('changed', 'main'));
     const all = allIn([...lines.keys()]).filter(({ file, line }) => lines.get(file)?.has(line));
     return [{ room: 'changed lines', share: 100, mutants: sample(all, MOST_CHANGED, next) }];
+  }
+  if (args.includes('--lived')) {
+    const lived = new Set(JSON.parse(sourceOf(LIVED)) as string[]);
+    const files = new Set([...lived].map((key) => (JSON.parse(key) as string[])[0] ?? ''));
+    return [
+      { room: 'lived', share: 100, mutants: allIn([...files]).filter((mutant) => lived.has(keyOf(mutant))) },
+    ];
   }
   const file = option('file', '');
   if (file !== '') return [{ room: file, share: 100, mutants: allIn([file]) }];
@@ -151,28 +179,22 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 /** The fault in this test file, with what it would cost; undefined where no test reaches it. */
 function attemptIn(
-  mutant: Mutant,
+  { id }: Mutant,
   testFile: string,
   coverage: Coverage,
+  atLoad: boolean,
 ): (Attempt & { cost: number }) | undefined {
-  const { id } = mutant;
-  const reached = Object.entries(coverage.hits).filter(([, ids]) => ids.includes(id));
-  const names = reached.map(([name]) => name);
   const { load = 0, ...tests } = coverage.milliseconds;
+  const reached = Object.entries(coverage.hits).filter(([name, ids]) => name !== 'load' && ids.includes(id));
+  const names = reached.map(([name]) => name);
+  const all = load + sum(Object.values(tests));
   // modules are loaded once for all recorded files: which of them a load touched is known to one only
-  const anew = mutant.atLoad || names.every((name) => name === 'load');
-  if (anew) {
-    const touches = Object.values(coverage.hits).some((ids) =>
-      ids.some((hit) => hit.startsWith(`${mutant.file}#`)),
-    );
-    if (!mutant.atLoad && !touches) return undefined;
-    return { id, testFile, anew, cost: 300 + 2 * load + sum(Object.values(tests)) };
-  }
-  if (names.some((name) => name === '' || name === 'load'))
-    return { id, testFile, anew, cost: load + sum(Object.values(tests)) };
+  if (names.length === 0) return atLoad ? { id, testFile, anew: true, cost: 300 + load + all } : undefined;
+  if (names.includes('')) return { id, testFile, anew: false, cost: all };
   const wanted = names.filter((name) => !coverage.failed.includes(name));
   if (wanted.length === 0) return undefined;
-  return { id, testFile, anew, tests: wanted, cost: load + sum(wanted.map((name) => tests[name] ?? 0)) };
+  const cost = load + sum(wanted.map((name) => tests[name] ?? 0));
+  return { id, testFile, anew: false, tests: wanted, cost };
 }
 
 function attemptsFor(
@@ -180,10 +202,12 @@ function attemptsFor(
   known: ReadonlyMap<string, Coverage>,
   near: ReadonlyMap<string, readonly string[]>,
 ): readonly Attempt[] {
+  const loaded = new Set([...known.values()].flatMap(({ hits }) => hits['load'] ?? []));
   const perMutant = mutants.map((mutant) => {
+    const atLoad = mutant.atLoad || loaded.has(mutant.id);
     const possible = (near.get(mutant.file) ?? []).flatMap((path) => {
       const coverage = known.get(path);
-      const attempt = coverage && attemptIn(mutant, path, coverage);
+      const attempt = coverage && attemptIn(mutant, path, coverage, atLoad);
       return attempt === undefined ? [] : [attempt];
     });
     let spent = 0;
@@ -207,7 +231,7 @@ function attemptsFor(
 
 async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string>; reached: Set<string> }> {
   const files = new Set(mutants.map(({ file }) => file));
-  const trial = new Trial(ROOT, join(ROOT, '.mutants', String(process.pid)), allIn([...files]));
+  const trial = new Trial(ROOT, join(ROOT, '.mutants', String(process.pid)), mutants);
   const near = nearestTests(files);
   const known = new Map<string, Coverage>();
   const killed = new Set<string>();
@@ -230,9 +254,12 @@ async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string
       });
       for (const { id } of attempts) reached.add(id);
       process.stderr.write(`${attempts.length} attempts …\n`);
-      const found = await trial.killed(attempts, () => process.stderr.write('.'));
-      for (const id of found) killed.add(id);
-      process.stderr.write(`\n${killed.size} of ${mutants.length} noticed\n`);
+      for (let n = 0; n < attempts.length; n += TOGETHER) {
+        const next = attempts.slice(n, n + TOGETHER).filter(({ id }) => !killed.has(id));
+        for (const id of await trial.killed(next, () => process.stderr.write('.'))) killed.add(id);
+        const time = new Date().toISOString().slice(11, 19);
+        process.stderr.write(` ${time} ${n + TOGETHER} tried, ${killed.size} of ${mutants.length} noticed\n`);
+      }
     }
   } finally {
     trial.close();
@@ -240,16 +267,6 @@ async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string
   return { killed, reached };
 }
 
-interface Accepted {
-  readonly file: string;
-  readonly kind: string;
-  readonly original: string;
-  readonly mutated: string;
-  readonly reason: string;
-}
-const squeezed = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
-const keyOf = ({ file, kind, original, mutated }: Pick<Mutant, 'file' | 'kind' | 'original' | 'mutated'>) =>
-  JSON.stringify([file, kind, squeezed(original), squeezed(mutated)]);
 const accepted = new Map(
   (JSON.parse(sourceOf('test/mutants-accepted.json')) as readonly Accepted[]).map((line) => [
     keyOf(line),
@@ -257,6 +274,7 @@ const accepted = new Map(
   ]),
 );
 
+const began = Date.now();
 const rooms = chosenRooms();
 const { killed, reached } = await noticed(rooms.flatMap(({ mutants }) => mutants));
 const out = (line: string) => process.stdout.write(`${line}\n`);
@@ -286,5 +304,8 @@ for (const { room, mutants } of rooms) {
     );
   }
 }
-out(`\nseed ${seed}`);
+const lived = rooms.flatMap(({ mutants }) => mutants).filter(({ id }) => !killed.has(id));
+writeFileSync(join(ROOT, LIVED), JSON.stringify(lived.map(keyOf)));
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
+out(`\nseed ${seed}, commit ${commit}, ${Math.round((Date.now() - began) / 1000)} s`);
 process.exitCode = short ? 1 : 0;

@@ -23,7 +23,7 @@ async function decided(kit: Kit, tenant = 'alpha', person = 'taro') {
   const { operator } = kit;
   const { verification } = await submitVerification(operator, tenant as TenantId, submission);
   const service = `${tenant}-portal`;
-  const job = { name: 'verify', version: 1, id: 'j', subject: verification.id, attempt: 1 } as Job;
+  const job = { name: 'verify', version: 1, id: 'j', subject: verification.id, attempt: 1 } as object as Job;
   expect(await verify(operator, job), service).toEqual({ kind: 'done' });
   kit.source.asked.length = 0;
   kit.source.requests.length = 0;
@@ -95,8 +95,8 @@ describe.each(cases)('the status by %s, for a tenant whose contract has %j', (me
   });
 
   it.each([
-    ['the source is away', 'UNKNOWN', (kit: Kit) => void Object.assign(kit.source, { state: 'lost' })],
-    ['its certificate has ended', 'EXPIRED', (kit: Kit) => kit.clock.advance(10 * 365 * 86_400_000)],
+    ['the source is away', 'UNKNOWN', (kit: Kit): void => void Object.assign(kit.source, { state: 'lost' })],
+    ['its certificate has ended', 'EXPIRED', (kit: Kit): void => kit.clock.advance(10 * 365 * 86_400_000)],
   ] as const)('%s: %s, recorded, and costs nothing', async (_why, status, change) => {
     const { kit, verification } = await start();
     change(kit);
