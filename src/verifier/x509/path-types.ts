@@ -24,8 +24,9 @@ export interface PathPolicy {
   /** Whether a CA certificate may stand at the end of the path. */
   readonly caAsLeaf: 'refused' | 'allowed';
   /**
-   * Whether the anchor certificate's own constraints bind the path (RFC 5937), or its name and key alone count. Its
-   * period never does.
+   * Whether the anchor certificate's own constraints bind the path (in the manner of RFC 5937: critical extensions,
+   * basicConstraints, nameConstraints, keyUsage), or its name and key alone count. Its period never does, nor do its
+   * policies: they are this record's.
    */
   readonly anchorConstraints: 'applied' | 'ignored';
 }
