@@ -400,7 +400,7 @@ describe('one key, one effect', () => {
   ] as const)('%j: %d', async (claim, status, code, at) => {
     const { post, calls } = await answered(claim as Claim, good);
     const response = await post('key-1');
-    const body = await response.json();
+    const body = (await response.json()) as { code?: string; at?: string; detail?: string };
     expect([response.status, body.code, body.at]).toEqual([status, code, at]);
     expect(calls.map(([name]) => name)).toEqual(['claim']);
     if (code === undefined) expect([body, response.headers.get('location')]).toEqual([{ old: 1 }, '/old']);
@@ -430,7 +430,7 @@ describe('one key, one effect', () => {
   ])('the key %s is one: %s', async (key, good) => {
     const { post, calls } = await answered(first, async () => ({ status: 200, body: {} }));
     const response = await post(key);
-    const { code, at } = await response.json();
+    const { code, at } = (await response.json()) as { code?: string; at?: string };
     expect(good ? response.status : [response.status, code, at]).toEqual(
       good ? 200 : [400, 'idempotency.key', 'Idempotency-Key'],
     );

@@ -181,7 +181,7 @@ describe('connections to Redis', () => {
     ['limiter', 1, 500, false],
   ] as const)('of a %s: %s tries, %s ms, queue while away %s', (use, tries, timeout, offline) => {
     const client = redisClient({ url: 'redis://127.0.0.1:1', cluster: false }, use, () => undefined);
-    const { options } = client as { options: Record<string, unknown> };
+    const { options } = client as unknown as { options: Record<string, unknown> };
     expect(options).toMatchObject({
       ...CONNECTION,
       maxRetriesPerRequest: tries,

@@ -362,12 +362,17 @@ describe('a token that ages', () => {
     expect(await run()).toBe(0);
   });
 
-  it.each([
+  interface Change {
+    readonly less?: number;
+    readonly algorithms?: readonly AgeingAlgorithm[];
+  }
+  const SOUND: readonly (readonly [what: string, change: Change, tokens: number])[] = [
     ['sound for no longer', {}, 0],
     ['sound for a millisecond longer', { less: 1 }, 1],
     ['sound for less', { less: -1 }, 0],
-    ['of which no algorithms are known', { algorithms: [] as AgeingAlgorithm[] }, 1],
-  ])('a TSA whose token is %s: %j, %d', async (_what, { less = 0, ...change }: { less?: number }, tokens) => {
+    ['of which no algorithms are known', { algorithms: [] }, 1],
+  ];
+  it.each(SOUND)('a TSA whose token is %s: %j, %d', async (_what, { less = 0, ...change }, tokens) => {
     const { run, state, period, renewed, log } = await stampedOnce();
     const validUntil = (period.validUntil - less) as EpochMillis;
     state.ageing = [{ ...period, validUntil, ...change }];
