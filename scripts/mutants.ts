@@ -6,6 +6,7 @@
  *   npm run mutants -- --changed[=BASE]        faults of the lines changed since BASE (main), at most 120
  *   npm run mutants -- --file=src/core/json.ts all faults of a file
  *   npm run mutants -- --lived                 those that lived the last time
+ *   … --kind='other number'                    faults of one kind only: with it each constant is tried
  *   … --stages=1                               only tests without roles, processes and servers
  *   … --servers                                the parts that need servers too
  *
@@ -82,7 +83,11 @@ const filesIn = (folder: string, suffix: string) =>
     .map((path) => `${folder}/${path}`)
     .sort();
 const sourceOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
-const allIn = (files: readonly string[]) => files.flatMap((file) => mutantsOf(file, sourceOf(file)));
+const kind = option('kind', '');
+const allIn = (files: readonly string[]) =>
+  files
+    .flatMap((file) => mutantsOf(file, sourceOf(file)))
+    .filter((mutant) => kind === '' || mutant.kind === kind);
 
 /** Lines of each file that differ from `base`, committed or not. */
 function changedLines(base: string): ReadonlyMap<string, ReadonlySet<number>> {
