@@ -140,9 +140,10 @@ export async function operatorInMemory(
   const held = new Set<string>();
   const keysAsked: string[][] = [];
   const signed: object[] = [];
-  const decryption: DecryptionKey = {
-    ...{ kid: 'pf-1', service: 'alpha-portal', environment: 'test', state: 'active', key: key.key },
-  };
+  const keeper = { state: 'active' as DecryptionKey['state'] };
+  const decryption = (): DecryptionKey => ({
+    ...{ kid: 'pf-1', service: 'alpha-portal', environment: 'test', state: keeper.state, key: key.key },
+  });
   const nameOf = ({ environment, value }: SignatureOctets) => `${environment} ${toHex(value)}`;
   const answer = <T>(method: string, octets: () => T): T => {
     source.asked.push(method);
@@ -222,11 +223,11 @@ export async function operatorInMemory(
     keys: {
       find: async (service, environment, kid) => {
         keysAsked.push(['find', service, environment, kid]);
-        return kid === 'pf-1' ? decryption : undefined;
+        return kid === 'pf-1' ? decryption() : undefined;
       },
       usable: async (service, environment) => {
         keysAsked.push(['usable', service, environment]);
-        return [decryption];
+        return [decryption()];
       },
     },
     receipts: {
@@ -260,7 +261,7 @@ export async function operatorInMemory(
   };
   return {
     ...{ operator, registry, clock, log, audit, verifications, source, saw, kept, charged, claimed, leases },
-    ...{ held, keysAsked, signed, deletedEvidence, subjectsAsked, key },
+    ...{ held, keysAsked, signed, deletedEvidence, subjectsAsked, key, keeper },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EpochMillis, TenantId, VerificationId } from '../../../src/core/brand.ts';
 import { hexSha256 } from '../../../src/core/digest/sha256.ts';
+import { toBase64 } from '../../../src/core/encoding.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 import { canonicalJson } from '../../../src/core/evidence/canonical-json.ts';
 import type { Verification } from '../../../src/core/sign-transaction/verification.ts';
@@ -18,7 +19,7 @@ import {
   submissionInMemory,
 } from '../../support/operator-in-memory.ts';
 import { NOW } from '../../support/pf-signing.ts';
-import { codeOf } from '../jwe/bundle-kit.ts';
+import { codeOf, encrypt } from '../jwe/bundle-kit.ts';
 
 const CORRELATION = '3f1e5a10-0000-4000-8000-00000000c0de';
 const SECOND = 1_000;
@@ -206,6 +207,26 @@ describe('the job of a verification', () => {
     expect(kit.verifications.written.at(-1)?.effects.fees).toHaveLength(2);
   });
 
+  it('notes in the chain how a bundle was written, where not as expected, and only where it was read now', async () => {
+    const { kit, verification, certificate, signatureValue } = await received();
+    const content = { certificate: toBase64(certificate), signature: toBase64(signatureValue) };
+    const plaintext = `\ufeff${JSON.stringify({ result: content })}`;
+    const jwe = await encrypt(kit.key, { plaintext, header: { kid: 'pf-1' } });
+    const { skeleton } = verification.secrets ?? { skeleton: new Uint8Array() };
+    kit.verifications.put({ ...verification, secrets: { skeleton, jwe } });
+    kit.verifications.crash = new Error('the process dies');
+    await expect(verify(kit.operator, jobOf(verification.id))).rejects.toThrow('the process dies');
+    await verify(kit.operator, jobOf(verification.id));
+    expect(kit.verifications.written.at(-1)?.effects.audit[0]?.facts).not.toHaveProperty('bundleSpelling');
+    kit.kept.clear();
+    kit.verifications.put({ ...verification, secrets: { skeleton, jwe } });
+    await verify(kit.operator, jobOf(verification.id));
+    expect(kit.verifications.written.at(-1)?.effects.audit[0]?.facts).toMatchObject({
+      result: 'OK',
+      bundleSpelling: 'bom nested',
+    });
+  });
+
   it('reads evidence of its own tenant only', async () => {
     const { kit, verification } = await received();
     await verify(kit.operator, jobOf(verification.id));
@@ -246,6 +267,18 @@ describe('a bundle that cannot be opened or is not what it claims', () => {
     ['wrong-kid', 'jwe.decrypt', 'key.not-found'],
     ['damaged-jwe', 'jwe.decrypt', 'jwe.decrypt'],
   ] as const;
+  it('a key that has expired is no other failure outside', async () => {
+    const { kit, verification } = await received();
+    kit.keeper.state = 'expired';
+    await verify(kit.operator, jobOf(verification.id));
+    const [{ next, effects } = { next: verification, effects: { audit: [] } }] = kit.verifications.written;
+    expect([next.state, next.failure?.code, effects.audit[0]?.code]).toEqual([
+      'refused',
+      'jwe.decrypt',
+      'key.state',
+    ]);
+  });
+
   const RETENTIONS = [
     ['as set', 7 * DAY],
     ['where none is set', undefined],
@@ -424,6 +457,17 @@ describe('what stands in the way of a judgement', () => {
       { level: 'warn', event: 'verification.postponed', fields: { ...fieldsOf(verification), code } },
     ]);
     expect(kit.saw).toEqual([]);
+  });
+
+  it('by a clock that is off when the deadline is near: until the deadline, and no verdict', async () => {
+    const { kit, verification } = await received();
+    kit.source.clockOffset = TOLERANCE + 1;
+    kit.clock.advance(PF_DEADLINE - LAST_WORD);
+    expect(await verify(kit.operator, jobOf(verification.id))).toEqual({
+      kind: 'later',
+      notBefore: NOW + PF_DEADLINE,
+    });
+    expect([...kit.kept]).toEqual([]);
   });
 
   it('by a source that tells no time: judged', async () => {

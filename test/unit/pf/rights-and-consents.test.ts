@@ -78,7 +78,7 @@ describe('a right to the content of certificates, by contract and consent', () =
     const { operator, written } = operatorWith({ 'tenant-a': contract, 'tenant-b': CONTRACT_ITEMS });
     const answer = takeContent(operator, verification, request(items));
     if (!contract.includes('basic-attributes')) {
-      expect(await answer.catch(codeOf)).toBe('right.missing');
+      expect(await answer.catch(codeOf)).toBe('http.forbidden');
       expect(written).toEqual([]);
       return;
     }
@@ -118,10 +118,11 @@ describe('a right to the content of certificates, by contract and consent', () =
     'INDETERMINATE',
     undefined,
   ])('a verdict of %s has no content', async (result) => {
-    const { operator, written } = operatorWith({ 'tenant-a': CONTRACT_ITEMS });
+    const { operator, written, asked } = operatorWith({ 'tenant-a': CONTRACT_ITEMS });
     const other = { ...verification, result } as Verification;
     expect(await takeContent(operator, other, request(ITEMS)).catch(codeOf)).toBe('transaction.state');
-    expect(written).toEqual([]);
+    // nor is its certificate looked at
+    expect([written, asked]).toEqual([[], []]);
   });
 
   it('what was taken, now or by somebody a moment before, is not handed out again', async () => {
@@ -143,7 +144,7 @@ describe('a right to the content of certificates, by contract and consent', () =
     await takeContent(operator, verification, request(['name'], NOW + skew));
     expect(written).toHaveLength(1);
     const late = takeContent(operator, verification, request(['name'], NOW + skew + 1));
-    expect(await late.catch(codeOf)).toBe('consent.time');
+    expect(await late.catch(codeOf)).toBe('http.body');
     expect(written).toHaveLength(1);
   });
 });
