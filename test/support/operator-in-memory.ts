@@ -19,6 +19,7 @@ import { encryptBundle } from '../../src/simulator/auth-and-sign/bundle.ts';
 import { makeCrl } from '../../src/simulator/jpki/crl.ts';
 import { answerOcsp } from '../../src/simulator/jpki/ocsp.ts';
 import type { JpkiRegistry } from '../../src/simulator/jpki/registry.ts';
+import { shippedFor } from '../../src/verifier/policy/shipped.ts';
 import { type TestKey, testKey } from '../unit/jwe/bundle-kit.ts';
 import { FakeAudit, FakeClock, FakeLog, FakeRandom } from './fakes.ts';
 import { anchorsOf, NOW, newRegistry, signXml } from './pf-signing.ts';
@@ -252,6 +253,7 @@ export async function operatorInMemory(
     clockTolerance: CLOCK_TOLERANCE,
     trustAnchors: anchorsOf(registry),
     intermediates: [],
+    policy: shippedFor('test'),
     clock,
     random,
     log,

@@ -300,7 +300,7 @@ describe('judged once more', () => {
     const record = stored({ state: 'refused' });
     const kit = await kitWith([record]);
     const again = (id = 'v1') => codeOf(() => judgeAgain(kit.operator, id as VerificationId, {}));
-    expect(await again('v2')).toBe('http.not-found');
+    expect(await again('v2')).toBe('record.not-found');
     kit.verifications.meanwhile = () => kit.verifications.put({ ...record, revision: 5 });
     expect(await again()).toBe('store.conflict');
     kit.verifications.put(record);

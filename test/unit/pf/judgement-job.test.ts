@@ -578,7 +578,7 @@ describe('one signature counts once', () => {
       case 'own':
         return expect(next).toMatchObject({ state: 'decided', result: 'OK' });
       case 'wait':
-        expect(next?.failure).toEqual({ code: 'idempotency.running' });
+        expect(next?.failure).toEqual({ code: 'verification.running' });
         return expect(outcome).toEqual({ kind: 'later', notBefore: NOW + 5 * SECOND });
       case 'replay':
         return expect(next).toMatchObject({ state: 'refused', failure: { code: 'binding.replay' } });

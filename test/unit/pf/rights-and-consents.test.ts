@@ -78,7 +78,7 @@ describe('a right to the content of certificates, by contract and consent', () =
     const { operator, written } = operatorWith({ 'tenant-a': contract, 'tenant-b': CONTRACT_ITEMS });
     const answer = takeContent(operator, verification, request(items));
     if (!contract.includes('basic-attributes')) {
-      expect(await answer.catch(codeOf)).toBe('http.forbidden');
+      expect(await answer.catch(codeOf)).toBe('right.missing');
       expect(written).toEqual([]);
       return;
     }
@@ -144,7 +144,7 @@ describe('a right to the content of certificates, by contract and consent', () =
     await takeContent(operator, verification, request(['name'], NOW + skew));
     expect(written).toHaveLength(1);
     const late = takeContent(operator, verification, request(['name'], NOW + skew + 1));
-    expect(await late.catch(codeOf)).toBe('http.body');
+    expect(await late.catch(codeOf)).toBe('consent.time');
     expect(written).toHaveLength(1);
   });
 });

@@ -107,8 +107,8 @@ const octets = (count: number) => toBase64(new Uint8Array(count));
 describe('what is said at the door, before anything is kept', () => {
   const refused: readonly (readonly [what: string, change: object, code: string, at?: string | undefined])[] =
     [
-      ['a service of another tenant', { service: 'beta-portal' }, 'http.forbidden'],
-      ['another environment', { environment: 'production' }, 'http.forbidden'],
+      ['a service of another tenant', { service: 'beta-portal' }, 'right.missing'],
+      ['another environment', { environment: 'production' }, 'right.missing'],
       ['XML in mode digest', { mode: 'digest', data: octets(32) }, 'xmldsig.mode', 'mode'],
       ['a file in mode digest-info', detached('digest-info'), 'xmldsig.mode', 'mode'],
       ['data of 50 octets', { data: octets(50) }, 'digest.data', 'data'],
@@ -224,7 +224,7 @@ describe('a submission that comes again', () => {
   it('while the same bundle is on its way: refused, and the other one’s hold is left alone', async () => {
     const { kit, submission } = await kitWith();
     kit.held.add(`bundle ${hexSha256(submission.jwe)}`);
-    expect(await codeOf(() => submit(kit, submission))).toBe('idempotency.running');
+    expect(await codeOf(() => submit(kit, submission))).toBe('verification.running');
     expect(kit.leases.map(([what]) => what)).toEqual(['acquire']);
     expect(kit.verifications.written).toEqual([]);
   });

@@ -77,10 +77,11 @@ describe('where a run leaves its job', () => {
     expect(claim).toBe(row);
     if (written === 'done') expect(args).toEqual([now + 7]);
     if (written === 'later') expect(args).toEqual([notBefore]);
-    if (written === 'dead') expect(args).toEqual([now + 7, 'http.forbidden']);
+    if (written === 'dead')
+      expect(args).toEqual([now + 7, { reason: 'http.forbidden', status: 403, octets: 9 }]);
     if (written === 'retryLater') {
-      const [at, reason] = args as [number, string];
-      expect(reason).toBe('upstream.temporary');
+      const [at, failure] = args as [number, object];
+      expect(failure).toEqual({ reason: 'upstream.temporary' });
       // two seconds at the second attempt, of which jitter takes half at most
       expect(at - now - 7).toBeGreaterThan(999);
       expect(at - now - 7).toBeLessThanOrEqual(2_000);
@@ -121,7 +122,7 @@ describe('where a run leaves its job', () => {
       throw new Error('a mistake');
     };
     await startRun(options, row, broken).result;
-    expect([calls[0]?.[0], calls[0]?.[3]]).toEqual(['retryLater', 'internal.unexpected']);
+    expect([calls[0]?.[0], calls[0]?.[3]]).toEqual(['retryLater', { reason: 'internal.unexpected' }]);
   });
 
   it('the handler sees its job, and nothing of the row besides', async () => {
@@ -183,7 +184,7 @@ describe('a run that takes long', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(run.abort.signal.aborted).toBe(true);
     expect(await run.result).toMatchObject({ kind: 'waiting' });
-    expect(calls.at(-1)?.[3]).toBe('queue.time-limit');
+    expect(calls.at(-1)?.[3]).toEqual({ reason: 'queue.time-limit' });
     expect(log.lines[0]?.fields).toMatchObject({ code: 'queue.time-limit' });
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -82,13 +82,13 @@ describe('who holds the newest claim may end it, and nobody else', () => {
     ],
     [
       'a failure',
-      (claim) => table.retryLater(claim, NOW + 9, 'upstream.temporary'),
+      (claim) => table.retryLater(claim, NOW + 9, { reason: 'upstream.temporary' }),
       { ...waiting, run_at: NOW + 9, attempts: 3, losses: 1, reason: 'upstream.temporary' },
     ],
     [
       'a dead letter',
-      (claim) => table.dead(claim, NOW, 'http.forbidden'),
-      { ...released, state: 'dead', finished_at: NOW, reason: 'http.forbidden' },
+      (claim) => table.dead(claim, NOW, { reason: 'http.forbidden', status: 403, octets: 9 }),
+      { ...released, state: 'dead', finished_at: NOW, reason: 'http.forbidden 403 9' },
     ],
     [
       'given back',
@@ -214,7 +214,12 @@ describe('a look for work', () => {
   });
 
   it('fills each endpoint and tenant up to its places', async () => {
-    const lane = (endpoint: string, tenant: string) => jobWith({}, { lane: { endpoint, tenant } });
+    let sooner = 100;
+    const lane = (endpoint: string, tenant: string) => {
+      // ids of one millisecond have no order: the older ones are due sooner
+      sooner -= 1;
+      return jobWith({ run_at: NOW - sooner }, { lane: { endpoint, tenant } });
+    };
     const [a1, a2, b1] = [await lane('a', 't'), await lane('a', 't'), await lane('b', 't')];
     const c1 = await lane('c', 'u');
     const free = await jobWith();
@@ -368,6 +373,21 @@ describe('what operators see and do', () => {
     const unfinished = await jobWith({ state: 'dead', finished_at: null });
     const letter = (await table.deadLetters(10)).find(({ id }) => id === unfinished);
     expect(letter?.failedAt).toBe(0);
+  });
+
+  it.each([
+    [{ reason: 'http.forbidden' }, 'http.forbidden'],
+    [{ reason: 'http.forbidden', status: 403 }, 'http.forbidden 403'],
+    [{ reason: 'http.forbidden', status: 413, octets: 0 }, 'http.forbidden 413 0'],
+  ])('reads a failure as it was written: %j', async (failure, written) => {
+    const id = await jobWith(active);
+    await table.dead({ id, fence: 5 }, NOW, failure);
+    expect((await rowOf(id)).reason).toBe(written);
+    const [letter] = await table.deadLetters(1);
+    expect(letter).toEqual({
+      ...{ id, name: 'verify', subject: (await rowOf(id)).subject, attempts: 3, failedAt: NOW },
+      ...failure,
+    });
   });
 
   it('lists what failed and waits, the most attempts first', async () => {

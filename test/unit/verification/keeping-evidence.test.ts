@@ -482,8 +482,8 @@ describe('evidence that is taken along', () => {
   it('is not noted where there is none', async () => {
     const all = ports();
     const taken = takeEvidence(all, 'v2');
-    await expect(taken).rejects.toMatchObject({ code: 'http.not-found', at: 'v2' });
-    expect(await codeOf(() => exportEvidence(all, 'v2', { tenant: '' }))).toBe('http.not-found');
+    await expect(taken).rejects.toMatchObject({ code: 'record.not-found', at: 'v2' });
+    expect(await codeOf(() => exportEvidence(all, 'v2', { tenant: '' }))).toBe('record.not-found');
     expect(all.audit.events).toEqual([]);
   });
 
