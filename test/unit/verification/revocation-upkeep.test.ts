@@ -206,7 +206,7 @@ describe('the watch over the newest lists', () => {
 describe('lists that only go forward', () => {
   it('a source without lists is left as it is', () => {
     const source = { ocsp: async () => new Uint8Array() };
-    expect(newestCrls(source, [], new FakeLog())).toBe(source);
+    expect(newestCrls(source, [], new FakeLog(), new FakeClock())).toBe(source);
   });
 
   it('the rest of the source is there too', () => {
@@ -215,7 +215,7 @@ describe('lists that only go forward', () => {
       clockOffset: () => 7,
       crl: async () => new Uint8Array(),
     };
-    const wrapped = newestCrls(source, [], new FakeLog());
+    const wrapped = newestCrls(source, [], new FakeLog(), new FakeClock());
     expect([wrapped.ocsp, wrapped.clockOffset?.()]).toEqual([source.ocsp, 7]);
   });
 });
