@@ -354,3 +354,71 @@ describe.skipIf(!helmAvailable())('samples/helm under the real helm', { timeout:
     expect(kinds).not.toContain('PodDisruptionBudget');
   });
 });
+
+const KUBE_SCORE = process.env['JITSUIN_KUBE_SCORE'] ?? join(root, '.ci/kube-score/kube-score');
+
+function kubeScoreAvailable(): boolean {
+  if (existsSync(KUBE_SCORE)) return true;
+  const how = `no ${KUBE_SCORE}; node scripts/get-kube-score.mjs`;
+  notRunUnless('JITSUIN_REQUIRE_KUBE_SCORE', 'samples/helm under kube-score', how);
+  return false;
+}
+
+interface Scored {
+  readonly object_name: string;
+  readonly checks: readonly {
+    readonly check: { readonly id: string };
+    readonly grade: number;
+    readonly skipped: boolean;
+    readonly comments: readonly { readonly path: string; readonly summary: string }[] | null;
+  }[];
+}
+/** kube-score's own word for "nothing to say". */
+const ALL_OK = 10;
+/** A pod starts although the registry is away, from a tag that is never moved; where nodes are shared, `Always`. */
+const EXCEPTION = ' container-image-pull-policy ';
+
+/** What kube-score has to say of these objects: object, check, place and its words. */
+function scored(manifests: string): readonly string[] {
+  const { stdout, stderr } = spawnSync(KUBE_SCORE, ['score', '--output-format', 'json', '-'], {
+    input: manifests,
+    encoding: 'utf8',
+  });
+  if (stdout === '') throw new Error(stderr);
+  return (JSON.parse(stdout) as readonly Scored[]).flatMap(({ object_name: object, checks }) =>
+    checks
+      .filter(({ grade, skipped }) => !skipped && grade < ALL_OK)
+      .flatMap(({ check, comments }) =>
+        (comments ?? []).map(({ path, summary }) => `${object} ${check.id} ${path}: ${summary}`),
+      ),
+  );
+}
+
+describe.skipIf(!existsSync(HELM) || !kubeScoreAvailable())(
+  'samples/helm under kube-score',
+  { timeout: 60_000 },
+  () => {
+    const manifests = (role: Role, ...args: string[]) =>
+      helm('template', 'release', chart, '--values', valuesOf(role), ...args).stdout;
+
+    it.each(ROLES)(
+      '%s: nothing; of the values as they stand that images are not pulled each time',
+      (role) => {
+        const always = ['--set', 'image.pullPolicy=Always'];
+        for (const settings of [always, [...always, '--set', 'worker.autoscaling.enabled=true']])
+          expect(scored(manifests(role, ...settings))).toEqual([]);
+        const said = scored(manifests(role));
+        expect(said.filter((line) => !line.includes(EXCEPTION))).toEqual([]);
+        expect(said).not.toEqual([]);
+      },
+    );
+
+    it('is really judged: a root that is written to is named', () => {
+      const worse = manifests('sp').replaceAll(
+        'readOnlyRootFilesystem: true',
+        'readOnlyRootFilesystem: false',
+      );
+      expect(scored(worse).join('\n')).toContain('container-security-context-readonlyrootfilesystem');
+    });
+  },
+);
