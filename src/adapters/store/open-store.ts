@@ -12,6 +12,8 @@ import { openSignatureMemory } from './claims/signature-memory.ts';
 import type { StoreContext } from './context.ts';
 import { openConnection, type StoreConnection } from './engine/connection.ts';
 import { migrate, pending, requireMigrated } from './engine/migrator.ts';
+import { guarded, openingError } from './engine/store-errors.ts';
+import { requireTableRights, tryRow } from './engine/trial.ts';
 import { openAuditLog } from './evidence/audit-log.ts';
 import { openEvidenceArchive } from './evidence/evidence-archive.ts';
 import { openEvidenceStore } from './evidence/evidence-store.ts';
@@ -54,17 +56,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     }
     if (mode === 'require') await requireMigrated(connection);
     if (mode === 'skip') return storeOf(options, connection, parts, undefined);
+    if (connection.engine === 'postgres') await requireTableRights(connection);
     await requireMacs(connection, parts);
     if (options.putBack !== 'accepted') await refusePutBack(connection, options.role);
-    return storeOf(options, connection, parts, await readRestored(connection, rows));
+    const restored = await readRestored(connection, rows);
+    await tryRow(connection);
+    return storeOf(options, connection, parts, restored);
   } catch (cause) {
     await connection.close();
-    throw cause;
+    throw openingError(cause, options.databaseUrl);
   }
 }
 
 function storeOf(
-  { role, sealer, clock }: StoreOptions,
+  { role, sealer, clock, databaseUrl }: StoreOptions,
   connection: StoreConnection,
   parts: { readonly sealer: Sealer; readonly rows: RowMacs; readonly heads: TableHeads },
   restored: Restored | undefined,
@@ -80,7 +85,7 @@ function storeOf(
     clock,
     restored,
   });
-  return {
+  return defined({
     role,
     engine: connection.engine,
     applications: openApplicationStore(context),
@@ -108,8 +113,17 @@ function storeOf(
     amongProcesses: connection.amongProcesses,
     onJobs: connection.onJobs,
     ping: connection.ping,
-    migrate: () =>
-      migrate(connection, (transaction) => introduceMacs(transaction, parts, { macs: true, audit: true })),
+    trial: () => guarded(() => tryRow(connection)),
+    server: connection.server,
+    migrate: async () => {
+      try {
+        return await migrate(connection, (transaction) =>
+          introduceMacs(transaction, parts, { macs: true, audit: true }),
+        );
+      } catch (thrown) {
+        throw openingError(thrown, databaseUrl);
+      }
+    },
     close: connection.close,
-  };
+  });
 }

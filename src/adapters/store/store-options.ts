@@ -21,6 +21,7 @@ import type { VerificationStore } from '../../ports/verification-store.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
 import type { SharedCommits } from './engine/shared-commits.ts';
 import type { StoreEngine } from './engine/store-engine.ts';
+import type { PostgresFacts } from './engine/trial.ts';
 import type { RowMacs } from './rows/row-macs.ts';
 import type { TableHeads } from './rows/table-heads.ts';
 import type { StoreSchema } from './schema/schema.ts';
@@ -85,6 +86,10 @@ export interface Store {
   onJobs(listener: () => void): () => void;
   /** Cheap question whether the database answers. @throws JitsuinError `store.unavailable` */
   ping(): Promise<void>;
+  /** Writes a row, reads it back and takes it back: the store can do the work. @throws JitsuinError `store.*` */
+  trial(): Promise<void>;
+  /** What a PostgreSQL server is; the embedded store has none. */
+  readonly server?: PostgresFacts;
   /** Brings the schema up; several starters at once are safe. Returns the names of the migrations it ran. */
   migrate(): Promise<readonly string[]>;
   close(): Promise<void>;

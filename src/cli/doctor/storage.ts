@@ -66,9 +66,9 @@ async function examineStore(role: StoreRole, place: StoragePlace): Promise<reado
         ...schemaOf(place),
       });
       try {
-        await opened.ping();
-        findings.push(await examineSeals(opened, place), await examineQueue(opened, place));
-        return passed('store', `The ${opened.engine} store answers, its schema is up to date.`);
+        const wrote = await examineWriting(opened);
+        findings.push(wrote, await examineSeals(opened, place), await examineQueue(opened, place));
+        return passed('store', `${serverWords(opened)} answers, its schema is up to date.`);
       } finally {
         await opened.close();
       }
@@ -79,6 +79,25 @@ async function examineStore(role: StoreRole, place: StoragePlace): Promise<reado
         : 'Look at DATABASE_URL or JITSUIN_DATA_DIR, and whether the database runs.',
   );
   return [store, ...findings];
+}
+
+function serverWords({ server }: Store): string {
+  if (server === undefined) return 'The sqlite store';
+  const { version, tls, pooler } = server;
+  return `PostgreSQL ${version}, ${tls ? 'with' : 'without'} TLS${pooler ? ', behind a pooler that lends sessions per transaction,' : ''}`;
+}
+
+function examineWriting(store: Store): Promise<Finding> {
+  const check = 'store-writable';
+  const advice = 'Look at the disk of the database and at the rights of its user; see the message.';
+  return examine(
+    check,
+    async () => {
+      await store.trial();
+      return passed(check, 'A row with 𠮷 and — was written, read back and taken back.');
+    },
+    () => advice,
+  );
 }
 
 function schemaOf({ databaseSchema }: StoragePlace): { readonly schema?: string } {

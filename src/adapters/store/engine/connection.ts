@@ -7,7 +7,8 @@ import type { StoreOptions } from '../store-options.ts';
 import { SharedCommits } from './shared-commits.ts';
 import { ImmediateSqliteDialect, type Outlives, SqliteTurns } from './sqlite-dialect.ts';
 import type { StoreEngine } from './store-engine.ts';
-import { guarded, storeError } from './store-errors.ts';
+import { guarded, openingError, storeError } from './store-errors.ts';
+import { type PostgresFacts, requireUsablePostgres } from './trial.ts';
 
 export interface StoreConnection {
   readonly db: Kysely<StoreSchema>;
@@ -26,6 +27,8 @@ export interface StoreConnection {
   /** Tells the listeners of this process that jobs were committed. */
   jobsCommitted(): void;
   ping(): Promise<void>;
+  /** What the server is; SQLite has none. */
+  readonly server?: PostgresFacts;
   close(): Promise<void>;
 }
 
@@ -93,9 +96,8 @@ async function openPostgres(options: StoreOptions, url: string): Promise<StoreCo
   }
   const { MIGRATING, openPostgresPool, WORKING } = await import('./postgres-pool.ts');
   const patience = options.migrations === 'skip' ? MIGRATING : WORKING;
-  const dialect = new PostgresDialect({
-    pool: openPostgresPool(url, schema, options.poolSize ?? 10, patience),
-  });
+  const pool = openPostgresPool(url, schema, options.poolSize ?? 10, patience);
+  const dialect = new PostgresDialect({ pool });
   const db = new Kysely<StoreSchema>({ dialect });
   const opened = connection(
     {
@@ -110,12 +112,12 @@ async function openPostgres(options: StoreOptions, url: string): Promise<StoreCo
     () => undefined,
   );
   try {
-    await opened.ping();
+    const pooler = (await pool.learnPooler()) === 'pooler';
+    return { ...opened, server: await requireUsablePostgres(opened, pooler) };
   } catch (cause) {
     await opened.close();
-    throw cause;
+    throw openingError(cause, url);
   }
-  return opened;
 }
 
 function connection(
