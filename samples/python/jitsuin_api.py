@@ -72,6 +72,7 @@ class Readiness(TypedDict):
 class ReadinessCheck(TypedDict):
     name: str
     ok: bool
+    reason: NotRequired[str]
 
 
 class Liveness(TypedDict):

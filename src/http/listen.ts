@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Express } from 'express';
+import { JitsuinError } from '../core/errors.ts';
 import { bornFor } from './born-for-express.ts';
 import { boundedConnections } from './bounded-connections.ts';
 import { answerBrokenRequest } from './broken-request.ts';
@@ -31,11 +32,30 @@ const DRAIN = 25_000;
 /** An idle connection may bring one more request, whose answer says that it was the last. */
 const IDLE = 500;
 
+export interface ListeningPlace {
+  readonly host: string;
+  readonly port: number;
+  /** The variable that sets the port; default `JITSUIN_PORT`. */
+  readonly variable?: string;
+}
+
+const PORT_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another process; choose another, or stop that one',
+  EACCES: 'may not be taken by this user; choose one from 1024 on',
+  EADDRNOTAVAIL: 'cannot be taken: the host is no address of this machine',
+};
+
+function portError(thrown: Error, { host, port, variable: at = 'JITSUIN_PORT' }: ListeningPlace): Error {
+  const says = 'code' in thrown ? PORT_FAULTS[String(thrown.code)] : undefined;
+  if (says === undefined) return thrown;
+  return new JitsuinError('config.invalid', `Port ${port} of ${host} (${at}) ${says}.`, {
+    at,
+    cause: thrown,
+  });
+}
+
 /** Serves an Express application; port 0 takes a free one. Slow headers are cut at 10 s, slow requests at 30 s. */
-export async function listen(
-  app: Express,
-  options: { readonly host: string; readonly port: number },
-): Promise<Listening> {
+export async function listen(app: Express, options: ListeningPlace): Promise<Listening> {
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT,
     requestTimeout: REQUEST_TIMEOUT,
@@ -47,7 +67,7 @@ export async function listen(
   server.maxHeadersCount = 100;
   server.on('clientError', answerBrokenRequest);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (thrown) => reject(portError(thrown, options)));
     server.listen(options.port, options.host, resolve);
   });
   const { port } = server.address() as AddressInfo;

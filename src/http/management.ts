@@ -1,5 +1,5 @@
 import express from 'express';
-import { health, type ReadinessProbe } from './health.ts';
+import { health, type ReadinessProbes } from './health.ts';
 import { type Listening, listen } from './listen.ts';
 
 /** What `GET /metrics` gives: the text and its media type. */
@@ -14,16 +14,16 @@ const DRAIN = 1_000;
 export async function listenForOperators(
   place: { readonly host: string; readonly port: number },
   page: MetricsPage,
-  probes: Readonly<Record<string, ReadinessProbe>>,
+  probes: ReadinessProbes,
 ): Promise<Listening> {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  health(app, probes);
+  health(app, probes, 'operator');
   app.get('/metrics', async (_request, response) => {
     response.setHeader('Content-Type', page.contentType);
     response.end(await page.metrics());
   });
-  const listening = await listen(app, place);
+  const listening = await listen(app, { ...place, variable: 'JITSUIN_MANAGEMENT_PORT' });
   return { ...listening, close: (deadline = DRAIN) => listening.close(deadline) };
 }

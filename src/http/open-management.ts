@@ -1,5 +1,5 @@
 import type { Log } from '../ports/log.ts';
-import type { ReadinessProbe } from './health.ts';
+import type { ReadinessProbes } from './health.ts';
 import type { Listening } from './listen.ts';
 import { listenForOperators } from './management.ts';
 
@@ -7,7 +7,7 @@ import { listenForOperators } from './management.ts';
 export async function openManagement(
   place: { readonly host: string; readonly port: number } | undefined,
   metrics: { readonly registry: { readonly contentType: string; metrics(): Promise<string> } },
-  probes: Readonly<Record<string, ReadinessProbe>>,
+  probes: ReadinessProbes,
   log: Log,
 ): Promise<Listening | undefined> {
   if (place === undefined) return undefined;

@@ -5,6 +5,7 @@ import { askQueue } from '../../src/adapters/telemetry/management.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
 import { webhookPlaces } from '../../src/adapters/webhook/endpoint-places.ts';
+import { beatAsWorker } from '../../src/adapters/worker-heartbeat.ts';
 import type { PfConfig } from '../../src/config/pf.ts';
 import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
 import { openManagement } from '../../src/http/open-management.ts';
@@ -46,7 +47,8 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
     closing.add(repeat(round, SWEEP_PAUSE, log).stop);
     const stamp = async () => void (await stampEvidence(operator));
     if (config.tsa !== undefined) closing.add(repeat(stamp, stampPause(config.tsa), log).stop);
-    const probes = { store: store.ping, queue: queue.ready };
+    closing.add(beatAsWorker(store.leases, clock, log).stop);
+    const probes = { store: store.trial, queue: queue.ready };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
     return { close: closing.close };

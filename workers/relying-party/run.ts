@@ -3,6 +3,7 @@ import { repeat } from '../../src/adapters/repeat.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
 import { webhookPlaces } from '../../src/adapters/webhook/endpoint-places.ts';
+import { beatAsWorker } from '../../src/adapters/worker-heartbeat.ts';
 import type { LoginPart } from '../../src/config/login.ts';
 import type { RelyingPartyConfig } from '../../src/config/relying-party.ts';
 import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
@@ -54,7 +55,8 @@ export async function runRelyingPartyWorker(
       log,
     );
     closing.add(sweeping.stop);
-    const probes = { store: () => store.ping(), queue: queue.ready };
+    closing.add(beatAsWorker(store.leases, clock, log).stop);
+    const probes = { store: store.trial, queue: queue.ready };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
     return { close: closing.close };

@@ -71,8 +71,9 @@ type Readiness struct {
 }
 
 type ReadinessCheck struct {
-	Name string `json:"name"`
-	Ok   bool   `json:"ok"`
+	Name   string `json:"name"`
+	Ok     bool   `json:"ok"`
+	Reason string `json:"reason,omitempty"`
 }
 
 type Liveness struct {

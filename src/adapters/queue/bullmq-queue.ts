@@ -6,8 +6,8 @@ import { JobTable } from './job-table.ts';
 import { type JobPayload, OutboxRelay } from './outbox-relay.ts';
 import type { QueueOptions } from './queue-options.ts';
 import { type QueueSettings, queueSettings } from './queue-settings.ts';
-import { redisClient } from './redis-client.ts';
-import { requireUsableRedis } from './usable-redis.ts';
+import { type RedisClient, redisClient } from './redis-client.ts';
+import { requireUsableRedis, tryRoundTrip } from './usable-redis.ts';
 
 /**
  * BullMQ as the dispatcher: Redis says when and to whom, our own table says what is true. So a Redis that is down,
@@ -33,7 +33,7 @@ export async function openBullmqQueue(options: QueueOptions, redisUrl: string): 
     },
     relay: () => relay.run(),
     counts: () => table.counts(clock.now()),
-    ready: async () => void (await client.ping()),
+    ready: readyBy(client, () => tryRoundTrip(place, prefix)),
     deadLetters: (limit) => table.deadLetters(limit),
     retry: async (id) => {
       const revived = await table.revive(id, clock.now());
@@ -68,6 +68,19 @@ function queueOfName(settings: QueueSettings, client: ReturnType<typeof redisCli
     close: async () => {
       for (const queue of queues.values()) await queue.close().catch(asJitsuinError);
     },
+  };
+}
+
+/** A round trip opens connections of its own: in between a word and its echo must do. Milliseconds. */
+const ROUND_TRIP_EVERY = 30_000;
+
+function readyBy(client: RedisClient, roundTrip: () => Promise<void>): () => Promise<void> {
+  let went = performance.now();
+  return async () => {
+    await client.ping();
+    if (performance.now() - went < ROUND_TRIP_EVERY) return;
+    await roundTrip();
+    went = performance.now();
   };
 }
 

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
+import { JitsuinError } from '../../core/errors.ts';
 import type { FailingJob } from '../../ports/job-desk.ts';
 import {
   type DeadLetter,
@@ -48,6 +50,13 @@ const LONGEST_LEASE = 10 * 60_000;
 /** Whose schedule reaches further; that one may wait for the clock. */
 const PLANNED_LONG_AHEAD: readonly JobName[] = ['deliver-webhook'];
 
+/** Ends the transaction of a trial that went well. */
+class TrialTaken extends JitsuinError {
+  constructor() {
+    super('queue.unavailable', 'A trial that went well.');
+  }
+}
+
 /** The state of every job, whatever dispatches it: SQL polling or BullMQ. Each method is one short transaction. */
 export class JobTable {
   readonly #db: Kysely<StoreSchema>;
@@ -61,6 +70,53 @@ export class JobTable {
     this.#amongProcesses = store.amongProcesses;
     this.#postgres = store.engine === 'postgres';
     this.#macs = store.rows;
+  }
+
+  /**
+   * Adds one job, claims it and takes it back: the table can carry a queue. Nothing is left, and nobody else sees it.
+   * @throws JitsuinError `store.*`, `queue.unavailable`
+   */
+  async trial(now: EpochMillis): Promise<void> {
+    const id = `trial ${randomUUID()}`;
+    const row = {
+      id,
+      name: 'trial',
+      version: JOB_PAYLOAD_VERSION,
+      subject: '',
+      job_key: id,
+      state: 'waiting' as const,
+      run_at: now,
+      attempts: 0,
+      losses: 0,
+      fence: 0,
+      lease_owner: null,
+      lease_until: 0,
+      reason: null,
+      created_at: now,
+      endpoint: null,
+      tenant: null,
+      published_at: null,
+      finished_at: null,
+    };
+    const taken = new TrialTaken();
+    try {
+      await guarded(() =>
+        this.#amongProcesses.transaction().execute(async (transaction) => {
+          await transaction.insertInto('jobs').values(this.#macs.sealed('jobs', row)).execute();
+          const claimed = await transaction
+            .updateTable('jobs')
+            .set({ state: 'active', fence: 1, lease_owner: id })
+            .where('id', '=', id)
+            .where('state', '=', 'waiting')
+            .returning('id')
+            .execute();
+          if (claimed.length === 1) throw taken;
+          throw new JitsuinError('queue.unavailable', 'A job that was added could not be claimed.');
+        }),
+      );
+    } catch (thrown) {
+      if (thrown !== taken) throw thrown;
+    }
   }
 
   /** Claims due jobs whose payload version this program knows, as many of each name as it has places; others wait. */

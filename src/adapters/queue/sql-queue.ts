@@ -34,7 +34,7 @@ export function openSqlQueue(options: QueueOptions): JobQueue {
       return table.countDue(clock.now());
     },
     counts: () => table.counts(clock.now()),
-    ready: () => options.store.ping(),
+    ready: () => table.trial(clock.now()),
     deadLetters: (limit) => table.deadLetters(limit),
     retry: async (id) => {
       const revived = await table.revive(id, clock.now());

@@ -16,12 +16,12 @@ export async function requireUsableRedis(
 ): Promise<{ readonly place: RedisPlace; readonly prefix: string }> {
   const place = await placeOf(url);
   const full = keyPrefix(prefix, place);
-  await roundTrip(place, full);
+  await tryRoundTrip(place, full);
   return { place, prefix: full };
 }
 
-/** One job of its own name goes in and comes out; nothing is left of it. */
-async function roundTrip(place: RedisPlace, prefix: string): Promise<void> {
+/** One job of its own name goes in and comes out; nothing is left of it. @throws JitsuinError `queue.unavailable` */
+export async function tryRoundTrip(place: RedisPlace, prefix: string): Promise<void> {
   let said: unknown;
   const heard = (error: unknown) => {
     said ??= error;

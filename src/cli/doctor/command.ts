@@ -20,9 +20,11 @@ export function doctorCommand(examinations: Readonly<Record<string, Examination>
   return declareCommand({
     name: 'doctor',
     about: `Looks, and changes nothing: configuration, environment and key files with their modes, the trust store
-(Security Communication RootCA2 and its end), the service's discovery document with the exact issuer, its clock
-against this one, its keys, the store with its schema and seal keys, the queue, and for verifiers the trust anchors
-and revocation sources.`,
+(Security Communication RootCA2 and its end), ports, the service's discovery document with the exact issuer, its
+clock against this one, its keys, its authorization endpoint with our client and redirect URI, the store (a row is
+written and taken back) with its schema and seal keys, the queue (a job goes in and comes out), a worker's heartbeat,
+our own public URL, and for verifiers trust anchors, CRL and OCSP of each of them, a token of the TSA, all of them
+judged, and a trial agreement with each decryption key.`,
     options: {
       role: { type: 'string', oneOf: Object.keys(examinations), needed: true, whose: true, means: 'whose' },
       settings: {

@@ -7,8 +7,11 @@ import { readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
 import { loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
 import type { PfConfig } from '../../config/pf.ts';
 import { readPfTenants } from '../../roles/pf/tenants.ts';
+import { examineAgreements } from './decryption-keys.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 import { examineFolder, examineLogFolder } from './machine.ts';
+import { examinePorts } from './ports.ts';
+import { examineOwnUrl, portsOf } from './relying-party.ts';
 import { examineStorage } from './storage.ts';
 import { examineVerifier } from './verifier.ts';
 
@@ -18,19 +21,23 @@ export async function examinePf(config: PfConfig): Promise<readonly Finding[]> {
     passed('configuration', `Complete; environment "${config.environment}".`),
     examineFolder(config.dataDir),
     examineLogFolder(config.log),
-    await examineKeys(config),
+    ...(await examineKeys(config)),
     await examineReceiptKey(config),
     await examineTenants(config),
     ...(await examineVerifier(config)),
+    ...(await examinePorts(portsOf(config))),
     ...(await examineStorage('pf', config)),
+    ...(config.publicUrl === undefined
+      ? []
+      : [await examineOwnUrl({ publicUrl: config.publicUrl, loopbackHttp: config.loopbackHttp })]),
   ];
 }
 
-function examineKeys(config: PfConfig): Promise<Finding> {
+async function examineKeys(config: PfConfig): Promise<readonly Finding[]> {
   const { keysModule, environment } = config;
   if (keysModule === undefined) return examineKeystore(config);
   const check = 'pf-keys-module';
-  return examine(
+  const module = await examine(
     check,
     async () => {
       await openPfKeysModule(keysModule, environment);
@@ -38,11 +45,13 @@ function examineKeys(config: PfConfig): Promise<Finding> {
     },
     () => 'See samples/decryption-keys/README.md for what the module must export.',
   );
+  return [module];
 }
 
-function examineKeystore(config: PfConfig): Promise<Finding> {
+async function examineKeystore(config: PfConfig): Promise<readonly Finding[]> {
   const check = 'pf-keystore';
-  return examine(
+  const agreements: Finding[] = [];
+  const keystoreFinding = await examine(
     check,
     async () => {
       if (!existsSync(config.keystoreFile)) {
@@ -59,6 +68,7 @@ function examineKeystore(config: PfConfig): Promise<Finding> {
       const says =
         `${keys.length} key(s) for "${config.environment}", active: ` +
         `${active.map(({ kid, service }) => `${service}/${kid}`).join(', ') || 'none'}.`;
+      if (keys.length > 0) agreements.push(await examineAgreements(keystore, config.environment));
       if (active.length > 0) return passed(check, says);
       return failed(check, says, `Run: jitsuin pf keygen --service NAME --environment ${config.environment}`);
     },
@@ -67,6 +77,7 @@ function examineKeystore(config: PfConfig): Promise<Finding> {
         ? `Run: chmod 600 ${error.at ?? config.keystoreFile}`
         : 'Keystore and passphrase must belong together; restore both from their backups.',
   );
+  return [keystoreFinding, ...agreements];
 }
 
 function examineReceiptKey({ receiptKeyFile: file }: PfConfig): Promise<Finding> {

@@ -9,6 +9,8 @@ import type { LeaseStore } from '../../ports/lease-store.ts';
 import { type Finding, passed } from './finding.ts';
 import { examineRelyingPartyKeys } from './keys.ts';
 import { examineFolder, examineLogFolder } from './machine.ts';
+import { examinePorts, type NamedPort } from './ports.ts';
+import { examinePublicUrl } from './public-url.ts';
 import { examineService } from './service.ts';
 import { examineStorage } from './storage.ts';
 
@@ -28,10 +30,43 @@ export async function examineRelyingParty(
     examineFolder(config.dataDir),
     examineLogFolder(config.log),
     ...(await examineRelyingPartyKeys(config)),
+    ...(await examinePorts(portsOf(config))),
     ...(await examineStorage(role, config)),
+    await examineOwnUrl(config),
     ...(await examineIssuer(config, config, 'service', withToken)),
     ...(config.login?.provider === 'broker' ? await examineIssuer(config, config.login, 'login', false) : []),
   ];
+}
+
+/** The ports that the processes of a role listen at, with the variables that set them. */
+export function portsOf({ host, port, management, console }: PortsConfig): readonly NamedPort[] {
+  const own = [
+    { variable: 'JITSUIN_PORT', host, port },
+    management && { variable: 'JITSUIN_MANAGEMENT_PORT', ...management },
+    console && { variable: 'JITSUIN_CONSOLE_PORT', host: console.host, port: console.port },
+  ];
+  return own.filter((one) => one !== undefined);
+}
+
+interface PortsConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly management?: { readonly host: string; readonly port: number };
+  readonly console?: { readonly host: string; readonly port: number };
+}
+
+/** @param config of any role whose pages or API others reach at `publicUrl` */
+export async function examineOwnUrl(config: {
+  readonly publicUrl: string;
+  readonly loopbackHttp: 'refused' | 'allowed';
+}): Promise<Finding> {
+  const { publicUrl, loopbackHttp } = config;
+  const http = createHttpClient({ allowedHosts: [new URL(publicUrl).host], loopbackHttp });
+  try {
+    return await examinePublicUrl(publicUrl, http);
+  } finally {
+    http.close();
+  }
 }
 
 async function examineIssuer(
@@ -59,6 +94,7 @@ async function examineIssuer(
       },
       name,
       withToken,
+      provider,
     );
   } finally {
     http.close();

@@ -10,17 +10,19 @@ import type { JitsuinError } from '../../core/errors.ts';
 import { discoveryUrl } from '../../core/oidc/provider-metadata.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpResponse } from '../../ports/http-client.ts';
+import { examineAuthorization } from './authorization.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
-const CLOSE = 10_000;
-/** Tokens are judged with a skew of 60 seconds; the Date header is cut to whole seconds and was a while under way. */
-const FAR = 60_000;
+const CLOSE = 5_000;
+/** A service like Keycloak refuses assertions of 15 s ahead; the Date header is cut to whole seconds and was a while under way. */
+const FAR = 15_000;
 
 /** Reachability, discovery with the exact issuer, clocks, keys; and, when asked for, one client token. */
 export async function examineService(
   options: AuthAndSignOptions,
   name: string,
   withToken: boolean,
+  registered?: Registered,
 ): Promise<readonly Finding[]> {
   const rule = metadataRule(options);
   const url = discoveryUrl(options.issuer, rule);
@@ -47,7 +49,33 @@ export async function examineService(
   if (discovery.state !== 'passed') return [reach, clock, discovery];
   const keys = await examineKeys(options, name);
   const token = withToken ? [await examineToken(options, name)] : [];
-  return [reach, clock, discovery, keys, ...token];
+  const opened =
+    registered === undefined ? [] : [await examineRegistration(`${name}-authorization`, options, registered)];
+  return [reach, clock, discovery, keys, ...opened, ...token];
+}
+
+/** What of a client must be registered to the letter. */
+export interface Registered {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly scope: readonly string[];
+}
+
+async function examineRegistration(
+  check: string,
+  options: AuthAndSignOptions,
+  { clientId, redirectUri, scope }: Registered,
+): Promise<Finding> {
+  const { authorizationEndpoint } = await createProvider(options).metadata();
+  // "sign" goes with a transaction, which would have to be opened; client, address and the other scopes are judged without
+  const asked = scope.filter((word) => word !== 'sign');
+  return examineAuthorization(check, {
+    authorizationEndpoint,
+    clientId,
+    redirectUri,
+    scope: asked,
+    http: options.http,
+  });
 }
 
 function examineClock(check: string, response: HttpResponse, clock: Clock): Finding {
@@ -59,7 +87,8 @@ function examineClock(check: string, response: HttpResponse, clock: Clock): Find
   const says =
     `The clock here is ${Math.abs(off / 1000).toFixed(1)} s ${off < 0 ? 'behind' : 'ahead of'} ` +
     'the other side.';
-  const advice = 'Synchronize the clock (chronyd, systemd-timesyncd): tokens are refused from 60 s on.';
+  const advice =
+    'Synchronize the clock (chronyd, systemd-timesyncd): the service refuses assertions from 15 s on.';
   if (Math.abs(off) >= FAR) return failed(check, says, advice, 'oidc.time');
   return Math.abs(off) >= CLOSE ? { check, state: 'warning', says, advice } : passed(check, says);
 }

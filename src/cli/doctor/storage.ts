@@ -6,6 +6,7 @@ import { silentLog } from '../../adapters/log/pino-log.ts';
 import { openQueue } from '../../adapters/queue/open-queue.ts';
 import { openStore, type Store, type StoreRole } from '../../adapters/store/open-store.ts';
 import { sealedValues, valuesSealedBy } from '../../adapters/store/upkeep/reseal.ts';
+import { sinceWorkerWasHeard, WORKER_SILENCE } from '../../adapters/worker-heartbeat.ts';
 import { defined } from '../../core/defined.ts';
 import type { JitsuinError } from '../../core/errors.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
@@ -68,6 +69,7 @@ async function examineStore(role: StoreRole, place: StoragePlace): Promise<reado
       try {
         const wrote = await examineWriting(opened);
         findings.push(wrote, await examineSeals(opened, place), await examineQueue(opened, place));
+        findings.push(await examineWorker(opened));
         return passed('store', `${serverWords(opened)} answers, its schema is up to date.`);
       } finally {
         await opened.close();
@@ -98,6 +100,20 @@ function examineWriting(store: Store): Promise<Finding> {
     },
     () => advice,
   );
+}
+
+/** A worker of this role was heard within a minute: without one nothing that was taken in ever ends. */
+function examineWorker({ role, leases }: Store): Promise<Finding> {
+  const check = 'worker';
+  const advice = `Start one: jitsuin worker --role ${role}`;
+  return examine(check, async () => {
+    const since = await sinceWorkerWasHeard(leases, systemClock);
+    if (since === undefined)
+      return { check, state: 'undecided', says: 'No worker was ever heard at this store.', advice };
+    const seconds = Math.round(since / 1000);
+    if (since <= WORKER_SILENCE) return passed(check, `A worker was heard ${seconds} s ago.`);
+    return failed(check, `No worker runs: the last was heard ${seconds} s ago.`, advice, 'queue.unavailable');
+  });
 }
 
 function schemaOf({ databaseSchema }: StoragePlace): { readonly schema?: string } {
@@ -143,8 +159,9 @@ function examineQueue(store: Store, { redisUrl, queuePrefix }: StoragePlace): Pr
         }),
       );
       try {
+        await queue.ready();
         const { waiting, delayed, active, dead } = await queue.counts();
-        const says = `The queue answers: ${waiting} waiting, ${delayed} delayed, ${active} active, ${dead} dead.`;
+        const says = `The queue took a job in and gave it out: ${waiting} waiting, ${delayed} delayed, ${active} active, ${dead} dead.`;
         if (dead === 0) return passed('queue', says);
         const advice = `Run: jitsuin jobs list --role ${store.role}`;
         return { check: 'queue', state: 'warning', says, advice };

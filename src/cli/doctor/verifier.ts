@@ -2,30 +2,57 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
-import { asJitsuinError } from '../../core/errors.ts';
-import { type PolicySettings, readPolicy } from '../../roles/signature-verifier/wiring.ts';
+import type { ProxySettings } from '../../adapters/http-client/forward-proxy.ts';
+import { createHttpClient } from '../../adapters/http-client/http-client.ts';
+import { silentLog } from '../../adapters/log/pino-log.ts';
+import { systemRandom } from '../../adapters/random.ts';
+import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
+import type { TsaConfig } from '../../config/parts.ts';
+import { asJitsuinError, type ErrorCode } from '../../core/errors.ts';
+import type { RevocationSource } from '../../ports/revocation-source.ts';
+import {
+  openTimeStamping,
+  type PolicySettings,
+  readPolicy,
+  readTsaTrustAnchors,
+} from '../../roles/signature-verifier/wiring.ts';
+import { requestTimeStamp } from '../../verification/evidence/request-time-stamp.ts';
 import { algorithmEndsOf } from '../../verifier/policy/policy-file.ts';
+import { checkRevocation } from '../../verifier/revocation/check.ts';
+import { openCrl } from '../../verifier/revocation/crl.ts';
 import { readCrlFields } from '../../verifier/revocation/crl-fields.ts';
 import { crlForm } from '../../verifier/revocation/crl-intake.ts';
+import { ocspRequest } from '../../verifier/revocation/ocsp-request.ts';
+import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
-export interface VerifierPlace extends PolicySettings {
+export interface VerifierPlace extends ProxySettings, PolicySettings {
   readonly trustFile: string;
   readonly ocspUrl?: string;
   readonly crlUrl?: string;
   readonly crlDir?: string;
+  readonly loopbackHttp: 'refused' | 'allowed';
+  readonly tsa?: TsaConfig;
 }
 
 /**
- * What a verifier (pf, gov) stands on beside its keys: trust anchors with their end, and a source of revocation
- * data.
+ * What a verifier (pf, gov) stands on beside its keys: trust anchors, revocation data of each of them, fetched and
+ * judged as if about a certificate, the policy, and one token of the TSA.
  */
 export async function examineVerifier(place: VerifierPlace): Promise<readonly Finding[]> {
-  return [await examineAnchors(place.trustFile), await examinePolicy(place), await examineRevocation(place)];
+  const anchors: Certificate[] = [];
+  const trust = await examineAnchors(place.trustFile, anchors);
+  return [
+    trust,
+    await examinePolicy(place),
+    await examineSources(place),
+    ...(await examineRevocation(place, anchors)),
+    ...(await examineTsa(place)),
+  ];
 }
 
-function examineAnchors(file: string): Promise<Finding> {
+function examineAnchors(file: string, into: Certificate[]): Promise<Finding> {
   const check = 'trust-anchors';
   return examine(
     check,
@@ -35,6 +62,16 @@ function examineAnchors(file: string): Promise<Finding> {
       const good = anchors.filter(({ notAfter }) => now < notAfter);
       const end = new Date(Math.max(...anchors.map(({ notAfter }) => notAfter))).toISOString().slice(0, 10);
       const says = `${good.length} of ${anchors.length} trust anchor(s) are valid now, the last until ${end}.`;
+      const [leaf] = anchors.flatMap((anchor, n) => (isCa(anchor) ? [] : [n + 1]));
+      if (leaf !== undefined) {
+        return failed(
+          check,
+          `Certificate ${leaf} of ${file} is no CA: as an anchor it trusts nobody but itself.`,
+          'Put the certificates of the CAs of the signature certificates there, not one of a server or a person.',
+          'certificate.not-ca',
+        );
+      }
+      into.push(...good);
       return good.length > 0
         ? passed(check, says)
         : failed(check, says, `Put the current anchors into ${file}.`);
@@ -89,7 +126,11 @@ async function listFault(folder: string, name: string): Promise<readonly string[
   }
 }
 
-function examineRevocation({ ocspUrl, crlUrl, crlDir }: VerifierPlace): Promise<Finding> {
+function isCa({ basicConstraints, keyUsage }: Certificate): boolean {
+  return basicConstraints?.ca === true && (keyUsage === undefined || keyUsage.has('keyCertSign'));
+}
+
+function examineSources({ ocspUrl, crlUrl, crlDir }: VerifierPlace): Promise<Finding> {
   const check = 'revocation-source';
   return examine(check, async () => {
     const sources = [ocspUrl, crlUrl].filter((url) => url !== undefined).map((url) => new URL(url).host);
@@ -109,3 +150,182 @@ function examineRevocation({ ocspUrl, crlUrl, crlDir }: VerifierPlace): Promise<
     );
   });
 }
+
+async function examineRevocation(
+  place: VerifierPlace,
+  anchors: readonly Certificate[],
+): Promise<readonly Finding[]> {
+  const { crlDir, crlUrl, ocspUrl } = place;
+  const opened = openRevocationSource({ ...place, clock: systemClock, createHttpClient, proxy: place });
+  try {
+    const findings: Finding[] = [];
+    for (const [index, anchor] of anchors.entries()) {
+      if (ocspUrl !== undefined) findings.push(await examineOcsp(`ocsp-${index + 1}`, anchor, opened.source));
+      if (crlUrl !== undefined) findings.push(await examineCrl(`crl-${index + 1}`, anchor, opened.source));
+    }
+    if (crlDir !== undefined && existsSync(crlDir)) findings.push(await examineCrlFolder(crlDir, anchors));
+    return findings;
+  } finally {
+    opened.close();
+  }
+}
+
+/** Nobody has this number: an honest responder says so, under its signature. */
+function strangerOf(anchor: Certificate): Certificate {
+  return { ...anchor, serialNumber: Uint8Array.from([0x51, ...systemRandom(systemClock).octets(15)]) };
+}
+
+/** Asks about a certificate that there is not. The answer is judged as any: signature, responder, dates, nonce. */
+function examineOcsp(check: string, issuer: Certificate, source: RevocationSource): Promise<Finding> {
+  return examine(
+    check,
+    async () => {
+      const certificate = strangerOf(issuer);
+      const nonce = systemRandom(systemClock).octets(16);
+      const answer = await source.ocsp?.(ocspRequest({ certificate, issuer, nonce }));
+      const data = { crls: [], ocsp: answer === undefined ? [] : [answer] };
+      const at = systemClock.now();
+      const result = checkRevocation({ certificate, issuer, data, at, method: 'OCSP', nonce });
+      const code = result.status === 'indeterminate' ? result.code : undefined;
+      if (code === undefined || code === 'revocation.unknown')
+        return passed(check, `The OCSP responder answers for this anchor, and its answer verifies.`);
+      return failed(
+        check,
+        `The OCSP responder answers for this anchor, and its answer is of no use.`,
+        OCSP_ADVICE[code] ?? LOOK,
+        code,
+      );
+    },
+    unreachable('JITSUIN_OCSP_URL'),
+  );
+}
+
+const LOOK = 'Look at the code in guides/errors.md, and ask the operator of the source.';
+const OCSP_ADVICE: Partial<Record<ErrorCode, string>> = {
+  'revocation.refused':
+    'The responder refuses us (unauthorized or malformed): it serves another CA, or wants a registration.',
+  'revocation.unavailable': 'The responder asks to try later: run this again.',
+  'revocation.responder':
+    'Its certificate was not issued by this anchor for OCSP: compare JITSUIN_TRUST_FILE with the environment.',
+  'revocation.signature': 'Its signature does not verify: compare JITSUIN_TRUST_FILE with the environment.',
+  'revocation.issuer':
+    'It answers about another CA: compare JITSUIN_OCSP_URL with the environment of the anchors.',
+  'revocation.serial': 'It answers about another certificate: a cache in between gives old answers out.',
+  'revocation.nonce': 'It answers without our nonce: a cache in between, or a responder without nonces.',
+  'revocation.stale': 'Its answers are old: a cache in between, or compare the clocks.',
+  'revocation.future': 'Its answers are of the future: compare the clocks.',
+  'revocation.invalid':
+    'What answers at JITSUIN_OCSP_URL is no OCSP responder: look at the address and its path.',
+};
+
+function unreachable(variable: string): () => string {
+  return () => `Look at ${variable} (host, port, path), DNS, firewall and proxy.`;
+}
+
+/** Lists are asked by the distribution point of a certificate; a CA's own name is the one that an anchor tells. */
+function examineCrl(check: string, anchor: Certificate, source: RevocationSource): Promise<Finding> {
+  return examine(
+    check,
+    async () => {
+      try {
+        const der = await source.crl?.(anchor.subject.der, anchor.subjectKeyIdentifier);
+        return judgedCrl(check, der ?? new Uint8Array(), [anchor]);
+      } catch (thrown) {
+        const { message } = asJitsuinError(thrown);
+        if (!message.endsWith('answered 404.')) throw thrown;
+        const says = 'The source of CRLs answers; it has no list under the name of this anchor.';
+        const advice =
+          'Nothing is to be done where its lists have names of their own (partitions): they are asked for by certificate.';
+        return { check, state: 'warning', says, advice };
+      }
+    },
+    unreachable('JITSUIN_CRL_URL'),
+  );
+}
+
+function judgedCrl(check: string, der: Uint8Array, issuers: readonly Certificate[]): Finding {
+  const { nextUpdate, thisUpdate } = openCrl(der, { issuers });
+  const now = systemClock.now();
+  const until = nextUpdate === undefined ? '' : `, until ${new Date(nextUpdate).toISOString()}`;
+  if (thisUpdate > now + 300_000)
+    return failed(
+      check,
+      'The CRL is of the future.',
+      'Compare the clock of this machine.',
+      'revocation.future',
+    );
+  if (nextUpdate !== undefined && nextUpdate < now)
+    return failed(
+      check,
+      `The CRL has ended at ${new Date(nextUpdate).toISOString()}.`,
+      'Have the current one delivered: without it every verdict is INDETERMINATE.',
+      'revocation.stale',
+    );
+  return passed(check, `A CRL of ${new Date(thisUpdate).toISOString()} verifies${until}.`);
+}
+
+/** Each file of the folder is a list of one of the anchors, verifies, and is fresh. */
+function examineCrlFolder(folder: string, anchors: readonly Certificate[]): Promise<Finding> {
+  const check = 'crl-folder';
+  const advice = `Have whole DER files renamed into ${folder}, each signed by a CA of JITSUIN_TRUST_FILE.`;
+  return examine(
+    check,
+    async () => {
+      const names = (await readdir(folder)).filter((name) => name.endsWith('.crl'));
+      if (names.length === 0)
+        return failed(check, `${folder} has no file *.crl.`, advice, 'revocation.unavailable');
+      for (const name of names) {
+        const der = new Uint8Array(await readFile(join(folder, name)));
+        try {
+          const judged = judgedCrl(check, der, anchors);
+          if (judged.state !== 'passed') return { ...judged, says: `${name}: ${judged.says}` };
+        } catch (thrown) {
+          const error = asJitsuinError(thrown);
+          return failed(check, `${name}: ${error.message}`, advice, error.code);
+        }
+      }
+      return passed(check, `${names.length} list(s) in ${folder} verify and are fresh.`);
+    },
+    () => advice,
+  );
+}
+
+async function examineTsa(place: VerifierPlace): Promise<readonly Finding[]> {
+  const { tsa } = place;
+  const check = 'time-stamp';
+  if (tsa === undefined)
+    return [{ check, state: 'skipped', says: 'No TSA is configured: evidence gets no time-stamps.' }];
+  const finding = await examine(
+    check,
+    async () => {
+      await readTsaTrustAnchors(tsa.trustFile);
+      const opened = await openTimeStamping(place, systemClock);
+      try {
+        if (opened === undefined) throw new Error('a TSA is configured');
+        const asker = { clock: systemClock, random: systemRandom(systemClock), log: silentLog };
+        const { validUntil } = await requestTimeStamp(asker, opened.timeStamping, asker.random.octets(32));
+        return passed(
+          check,
+          `The TSA gave a token that verifies; its certificate is good until ${new Date(validUntil).toISOString().slice(0, 10)}.`,
+        );
+      } finally {
+        opened?.close();
+      }
+    },
+    (error) =>
+      TSA_ADVICE[error.code] ?? 'Look at JITSUIN_TSA_URL (host, port, path), DNS, firewall and proxy.',
+  );
+  return [finding];
+}
+
+const TSA_ADVICE: Partial<Record<ErrorCode, string>> = {
+  'timestamp.certificate': 'The TSA is not of a CA in JITSUIN_TSA_TRUST_FILE: put its root there.',
+  'timestamp.policy': 'The TSA stamps under another policy than JITSUIN_TSA_POLICY.',
+  'timestamp.refused': 'The TSA refuses: it may want a registration, or takes no such policy or hash.',
+  'timestamp.renewal': 'The TSA signs by an algorithm that has ended (JITSUIN_ALGORITHM_ENDS).',
+  'certificate.revoked': 'The certificate of the TSA was revoked: ask it for its successor.',
+  'revocation.unavailable':
+    'Nothing says whether the certificate of the TSA is good: look at JITSUIN_TSA_OCSP_URL, JITSUIN_TSA_CRL_URL or JITSUIN_TSA_CRL_DIR.',
+  'config.invalid': 'Look at JITSUIN_TSA_TRUST_FILE.',
+  'certificate.syntax': 'JITSUIN_TSA_TRUST_FILE must hold PEM certificates.',
+};

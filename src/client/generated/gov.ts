@@ -446,6 +446,7 @@ export interface Readiness {
 export interface ReadinessCheck {
   name: string;
   ok: boolean;
+  reason?: string;
 }
 /**
  * This interface was referenced by `GovOperations`'s JSON-Schema

@@ -578,6 +578,7 @@ export interface Readiness {
 export interface ReadinessCheck {
   name: string;
   ok: boolean;
+  reason?: string;
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema

@@ -399,6 +399,7 @@ export interface Readiness {
 export interface ReadinessCheck {
   name: string;
   ok: boolean;
+  reason?: string;
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema

@@ -3,7 +3,12 @@ import type { Operation } from './operation.ts';
 import { codesUnder, json } from './operation.ts';
 
 export const livenessSchema = z.strictObject({ status: z.literal('ok') });
-export const readinessCheckSchema = z.strictObject({ name: z.string(), ok: z.boolean() });
+export const readinessCheckSchema = z.strictObject({
+  name: z.string(),
+  ok: z.boolean(),
+  /** Where `ok` is false: a stable code; on the management port a sentence after it. */
+  reason: z.string().optional(),
+});
 export const readinessSchema = z.strictObject({
   status: z.enum(['ok', 'not-ready']),
   checks: z.array(readinessCheckSchema),

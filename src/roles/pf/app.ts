@@ -3,7 +3,7 @@ import { defined } from '../../core/defined.ts';
 import { followingTenants } from '../../http/assertion-tenants.ts';
 import { basePathOf } from '../../http/base-path.ts';
 import { createEdge } from '../../http/edge.ts';
-import { health, type ReadinessProbe } from '../../http/health.ts';
+import { health, type ReadinessProbes } from '../../http/health.ts';
 import { limitedTenants } from '../../http/tenants.ts';
 import { type WebhookApi, webhookRoutes } from '../../http/webhooks/routes.ts';
 import type { PlatformOperator } from '../../pf/platform-operator.ts';
@@ -21,7 +21,7 @@ export function createPfApp(
   operator: PlatformOperator,
   options: {
     readonly bodyLimit: number;
-    readonly probes: Readonly<Record<string, ReadinessProbe>>;
+    readonly probes: ReadinessProbes;
     readonly rateLimit: RateLimit;
     readonly webhooks: WebhookApi;
     /** Anyone's page: a signed document in, a report out. Absent: there is none. */

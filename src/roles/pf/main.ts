@@ -1,6 +1,7 @@
 import { closingOnFailure, createClosing } from '../../adapters/closing.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
+import { requireWorker } from '../../adapters/worker-heartbeat.ts';
 import type { PfConfig } from '../../config/pf.ts';
 import { defined } from '../../core/defined.ts';
 import { listen, type RunningServer } from '../../http/listen.ts';
@@ -24,7 +25,11 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     const { log } = operator;
     const rateLimit = await openTenantRate('pf', config, log);
     closing.add(rateLimit.close);
-    const probes = { store: store.ping };
+    const probes = {
+      store: store.trial,
+      queue: opened.queue.ready,
+      worker: () => requireWorker('pf', store.leases, operator.clock),
+    };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
     const console = await openPfConsole(config, opened);

@@ -3,7 +3,7 @@ import type { TenantId } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { basePathOf } from '../../http/base-path.ts';
 import { createEdge, type EdgeOptions } from '../../http/edge.ts';
-import { health, type ReadinessProbe } from '../../http/health.ts';
+import { health, type ReadinessProbes } from '../../http/health.ts';
 import type { RelyingPartyApi } from '../../http/relying-party/api.ts';
 import { applicationRoutes } from '../../http/relying-party/application-routes.ts';
 import { logoutRoute } from '../../http/relying-party/logout-route.ts';
@@ -32,7 +32,7 @@ export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
   readonly login?: LoginPorts;
   /** Anyone's page: a signed document in, a report out. Absent: there is none. */
   readonly judge?: JudgeDocument;
-  readonly probes: Readonly<Record<string, ReadinessProbe>>;
+  readonly probes: ReadinessProbes;
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Closing, closingOnFailure, createClosing } from '../../adapters/cl
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openLogin } from '../../adapters/relying-party/open-login.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
+import { requireWorker } from '../../adapters/worker-heartbeat.ts';
 import type { LoginPart } from '../../config/login.ts';
 import type { RelyingPartyConfig } from '../../config/relying-party.ts';
 import { defined } from '../../core/defined.ts';
@@ -40,7 +41,11 @@ export async function startRelyingParty({
     const { tenants, returnUrls } = tenantsOf(apiKeys);
     const rateLimit = await openTenantRate(role, config, log);
     closing.add(rateLimit.close);
-    const probes = { store: () => store.ping() };
+    const probes = {
+      store: store.trial,
+      queue: adapters.queue.ready,
+      worker: () => requireWorker(role, store.leases, adapters.clock),
+    };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
     const parts: RelyingPartyParts = defined({

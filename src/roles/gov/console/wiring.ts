@@ -86,10 +86,12 @@ export async function openGovConsole(
     },
     metrics,
   );
-  const listening = await listen(app, place).catch(async (thrown: unknown) => {
-    await history.close();
-    throw thrown;
-  });
+  const listening = await listen(app, { ...place, variable: 'JITSUIN_CONSOLE_PORT' }).catch(
+    async (thrown: unknown) => {
+      await history.close();
+      throw thrown;
+    },
+  );
   log.info('console.listening', { port: listening.port });
   return {
     close: async () => {
