@@ -32,7 +32,8 @@ export interface VerifierPlace extends ProxySettings, PolicySettings {
   readonly ocspUrl?: string;
   readonly crlUrl?: string;
   readonly crlDir?: string;
-  readonly loopbackHttp: 'refused' | 'allowed';
+  /** Absent: refused. */
+  readonly loopbackHttp?: 'refused' | 'allowed';
   readonly tsa?: TsaConfig;
 }
 
@@ -156,7 +157,13 @@ async function examineRevocation(
   anchors: readonly Certificate[],
 ): Promise<readonly Finding[]> {
   const { crlDir, crlUrl, ocspUrl } = place;
-  const opened = openRevocationSource({ ...place, clock: systemClock, createHttpClient, proxy: place });
+  const opened = openRevocationSource({
+    ...place,
+    loopbackHttp: place.loopbackHttp ?? 'refused',
+    clock: systemClock,
+    createHttpClient,
+    proxy: place,
+  });
   try {
     const findings: Finding[] = [];
     for (const [index, anchor] of anchors.entries()) {
@@ -299,7 +306,10 @@ async function examineTsa(place: VerifierPlace): Promise<readonly Finding[]> {
     check,
     async () => {
       await readTsaTrustAnchors(tsa.trustFile);
-      const opened = await openTimeStamping(place, systemClock);
+      const opened = await openTimeStamping(
+        { ...place, loopbackHttp: place.loopbackHttp ?? 'refused' },
+        systemClock,
+      );
       try {
         if (opened === undefined) throw new Error('a TSA is configured');
         const asker = { clock: systemClock, random: systemRandom(systemClock), log: silentLog };
