@@ -3,6 +3,7 @@ import { layout } from './applicant/layout.ts';
 import { both } from './bilingual.ts';
 import { html } from './html.ts';
 
+const PRESS = { ja: '移動しないときはここを押してください', en: 'Press here if nothing happens' };
 const TITLE = { ja: '次の画面へ移動します', en: 'Going on' };
 
 /**
@@ -15,6 +16,6 @@ export function leadTo(response: Response, url: string): void {
     ? { ja: 'ログインの画面へ移動します。', en: 'Going on to the login.' }
     : { ja: `${new URL(url).host} の画面へ移動します。`, en: `Going on to ${new URL(url).host}.` };
   const content = html`<p>${both(where)}</p>
-<p><a class="button" href="${url}" rel="noreferrer">${both({ ja: '移動しないときはここを押してください', en: 'Press here if nothing happens' })}</a></p>`;
+<p><a class="button" href="${url}" rel="noreferrer">${both(PRESS)}</a></p>`;
   response.type('html').send(layout(TITLE, content, { leadsTo: url }));
 }

@@ -3,6 +3,7 @@ import { type CitizenMessage, citizenMessage } from '../../core/sign-transaction
 import type { Failure } from '../../core/sign-transaction/events.ts';
 import type { BrowserSession, CitizenAttributes } from '../../ports/session-store.ts';
 import { layout } from '../applicant/layout.ts';
+import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 
 const GENDERS: Readonly<Record<string, string>> = { '1': '男', '2': '女' };
@@ -28,19 +29,23 @@ ${offered ? link('/login/passkey', 'パスキーでログインする', 'Log in 
     { ja: 'ログイン中', en: 'You are logged in' },
     html`${passkey !== undefined ? BY_PASSKEY : through === undefined ? BY_CARD : byBroker(through)}
 ${attributes === undefined ? undefined : attributeList(attributes)}
-${refreshToken === undefined ? undefined : form('/account/refresh', csrf, html`情報を取得し直す<span lang="en">Read again</span>`)}
+${refreshToken === undefined ? undefined : form('/account/refresh', csrf, both(READ_AGAIN))}
 ${offered ? link('/account/passkeys', 'パスキーを管理する', 'Manage your passkeys') : undefined}
 ${form('/logout', csrf, html`ログアウト<span lang="en">Log out</span>`)}`,
   );
 }
 
-const BY_CARD = html`<p id="account" data-state="logged-in" data-by="card">マイナンバーカードで本人確認が済んでいます。<span lang="en">Your identity was confirmed with your My Number Card.</span></p>`;
+const READ_AGAIN = { ja: '情報を取得し直す', en: 'Read again' };
+const BY_CARD = html`<p id="account" data-state="logged-in" data-by="card">マイナンバーカードで本人確認が済んでいます。
+<span lang="en">Your identity was confirmed with your My Number Card.</span></p>`;
 /** Nothing is said of the card where the broker does not say that it led in. */
 function byBroker(host: string): Html {
-  return html`<p id="account" data-state="logged-in" data-by="broker">${host} を通じてログインしています。<span lang="en">You logged in through ${host}.</span></p>`;
+  return html`<p id="account" data-state="logged-in" data-by="broker">${host} を通じてログインしています。
+<span lang="en">You logged in through ${host}.</span></p>`;
 }
 
-const BY_PASSKEY = html`<p id="account" data-state="logged-in" data-by="passkey">パスキーでログインしています。署名には、マイナンバーカードが必要です。<span lang="en">You logged in with a passkey. To sign, you need your My Number Card.</span></p>
+const BY_PASSKEY = html`<p id="account" data-state="logged-in" data-by="passkey">パスキーでログインしています。署名には、マイナンバーカードが必要です。
+<span lang="en">You logged in with a passkey. To sign, you need your My Number Card.</span></p>
 ${link('/login', 'マイナンバーカードでログインし直す', 'Log in again with the My Number Card')}`;
 
 /** A second callback of one login while the first is being worked on. */
@@ -76,7 +81,7 @@ export function loginEndedPage(failure: Failure): string {
   const message = messageOf(failure);
   return layout(
     { ja: 'ログインできませんでした', en: 'The login did not succeed' },
-    html`<p id="error" data-code="${failure.code}" data-row="${failure.row}">${message.ja}<span lang="en">${message.en}</span></p>
+    html`<p id="error" data-code="${failure.code}" data-row="${failure.row}">${both(message)}</p>
 ${loginLink()}`,
   );
 }

@@ -21,7 +21,8 @@ export function passkeyLoginPage({ options, csrf, returnTo }: PasskeyLoginParts)
   return layout(
     { ja: 'ログイン', en: 'Log in' },
     html`<p id="passkey-login">登録したパスキーでログインします。指紋、顔、または画面ロックの暗証番号で確認します。
-<span lang="en">Log in with the passkey that you registered: your fingerprint, face or screen lock confirms it.</span></p>
+<span lang="en">Log in with the passkey that you registered: your fingerprint, face or screen lock
+confirms it.</span></p>
 ${passkeyForm({
   action: '/login/passkey',
   ceremony: 'get',
@@ -43,13 +44,16 @@ export interface PasskeyListParts {
   readonly registration: CeremonyOptions | 'card-needed' | 'limit';
 }
 
+const NONE = html`<p id="no-passkeys">登録されたパスキーはありません。<span lang="en">You have no passkeys.</span></p>`;
+
 /** The citizen's passkeys: look at, name, remove, make one more. */
 export function passkeyListPage({ passkeys, csrf, life, registration }: PasskeyListParts): string {
+  const entries = passkeys.map((passkey) => entry(passkey, csrf, life));
   return layout(
     { ja: 'パスキー', en: 'Passkeys' },
     html`<p>パスキーがあれば、次回からカードを使わずにログインできます。署名には、いつもマイナンバーカードが必要です。
 <span lang="en">With a passkey you log in without your card. To sign, you always need the card.</span></p>
-${passkeys.length === 0 ? html`<p id="no-passkeys">登録されたパスキーはありません。<span lang="en">You have no passkeys.</span></p>` : html`<ul id="passkeys" class="passkeys">${passkeys.map((passkey) => entry(passkey, csrf, life))}</ul>`}
+${passkeys.length === 0 ? NONE : html`<ul id="passkeys" class="passkeys">${entries}</ul>`}
 <h2>パスキーを登録する<span lang="en">Register a passkey</span></h2>
 ${registrationSection(registration, csrf, passkeys.length)}
 ${link(ACCOUNT_PATH, 'アカウントに戻る', 'Back to your account')}`,
@@ -62,13 +66,17 @@ function registrationSection(
   count: number,
 ): Html {
   if (registration === 'limit') {
-    return html`<p id="limit">これ以上は登録できません。使わないパスキーを削除してください。<span lang="en">You cannot register more. Remove one that you do not use.</span></p>`;
+    return html`<p id="limit">これ以上は登録できません。使わないパスキーを削除してください。
+<span lang="en">You cannot register more. Remove one that you do not use.</span></p>`;
   }
   if (registration === 'card-needed') {
-    return html`<p id="card-needed">登録するには、マイナンバーカードでログインしてください。<span lang="en">To register one, log in with your My Number Card.</span></p>
-${link(`/login?return_to=${encodeURIComponent('/account/passkeys')}`, 'マイナンバーカードでログインする', 'Log in with the My Number Card')}`;
+    const back = `/login?return_to=${encodeURIComponent('/account/passkeys')}`;
+    return html`<p id="card-needed">登録するには、マイナンバーカードでログインしてください。
+<span lang="en">To register one, log in with your My Number Card.</span></p>
+${link(back, 'マイナンバーカードでログインする', 'Log in with the My Number Card')}`;
   }
-  return html`<p>お使いの端末を他の人と共有している場合は、登録しないでください。<span lang="en">Do not register one on a device that you share with others.</span></p>
+  return html`<p>お使いの端末を他の人と共有している場合は、登録しないでください。
+<span lang="en">Do not register one on a device that you share with others.</span></p>
 ${passkeyForm({
   action: '/account/passkeys',
   ceremony: 'create',
@@ -89,7 +97,8 @@ ${notice(passkey)}
 <dl>
 <dt>登録した日時<span lang="en">Registered</span></dt><dd>${japanTime(createdAt)}</dd>
 <dt>最後に使った日時<span lang="en">Last used</span></dt><dd>${usedAt === undefined ? '—' : japanTime(usedAt)}</dd>
-<dt>使える期限(カードでログインすると延びます)<span lang="en">Good until (a login by card prolongs it)</span></dt><dd>${japanTime(until)}</dd>
+<dt>使える期限(カードでログインすると延びます)
+<span lang="en">Good until (a login by card prolongs it)</span></dt><dd>${japanTime(until)}</dd>
 <dt>保管<span lang="en">Kept</span></dt><dd>${both(passkey.backedUp ? SYNCED : ONE_DEVICE)}</dd>
 </dl>
 <form method="post" action="/account/passkeys/${key}/name">
@@ -110,10 +119,12 @@ const ONE_DEVICE: Bilingual = { ja: 'この認証器だけ', en: 'In one authent
 
 function notice({ state }: CitizenPasskey): Html | undefined {
   if (state === 'asleep') {
-    return html`<p class="notice care">ログアウトの知らせがあったため休止しています。マイナンバーカードでログインすると、また使えます。<span lang="en">Resting since you were logged out. It works again after a login by card.</span></p>`;
+    return html`<p class="notice care">ログアウトの知らせがあったため休止しています。マイナンバーカードでログインすると、また使えます。
+<span lang="en">Resting since you were logged out. It works again after a login by card.</span></p>`;
   }
   if (state === 'suspended') {
-    return html`<p class="notice bad">複製された疑いがあるため使えません。削除して、登録し直してください。<span lang="en">It may have been copied and is no longer accepted. Remove it and register a new one.</span></p>`;
+    return html`<p class="notice bad">複製された疑いがあるため使えません。削除して、登録し直してください。
+<span lang="en">It may have been copied and is no longer accepted. Remove it and register a new one.</span></p>`;
   }
   return undefined;
 }

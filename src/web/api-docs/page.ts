@@ -21,7 +21,8 @@ export function docsPage(document: OpenApiDocument): string {
 <link rel="stylesheet" href="/assets/docs.css">
 </head>
 <body>
-<header><h1>${info.title}</h1><p>${info.description}</p><p>Version ${info.version}. <a href="/openapi.json">OpenAPI 3.1 document</a></p></header>
+<header><h1>${info.title}</h1><p>${info.description}</p>
+<p>Version ${info.version}. <a href="/openapi.json">OpenAPI 3.1 document</a></p></header>
 <nav aria-label="Operations"><ul>${operations.map(
     ({ path, method, operation }) =>
       html`<li><a href="#${text(operation['operationId'])}"><b>${method.toUpperCase()}</b> ${path}</a></li>`,
@@ -81,9 +82,12 @@ function form(schema: unknown): Html {
 function parameterTable(parameters: readonly unknown[]): Html {
   const rows = parameters.map(parts).map((parameter) => {
     const required = parameter['required'] === true ? 'required' : '';
-    return html`<tr><td><code>${text(parameter['name'])}</code></td><td>${text(parameter['in'])}</td><td>${required}</td><td><code>${shape(parameter['schema'])}</code> ${text(parameter['description'])}</td></tr>`;
+    const place = text(parameter['in']);
+    return html`<tr><td><code>${text(parameter['name'])}</code></td><td>${place}</td><td>${required}</td>
+<td><code>${shape(parameter['schema'])}</code> ${text(parameter['description'])}</td></tr>`;
   });
-  return html`<table><thead><tr><th>Parameter</th><th>In</th><th></th><th>Form</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<table><thead><tr><th>Parameter</th><th>In</th><th></th><th>Form</th></tr></thead>
+<tbody>${rows}</tbody></table>`;
 }
 
 function bodySection(body: Part): Html {

@@ -5,6 +5,7 @@ import { isFinal } from '../../core/sign-transaction/machine.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
+import { heading, link, notice } from '../parts.ts';
 import { decisionSection } from './decision-section.ts';
 import { layout, type Step } from './layout.ts';
 import { nextSteps } from './next-steps.ts';
@@ -71,20 +72,28 @@ function body(application: Application, detail: 'full' | 'state', options: Compl
 
 function progress({ id, state }: Application): Html {
   const unsigned = state === 'received' || state === 'opened' || state === 'authorizing';
+  const said = both(unsigned ? UNSIGNED : WAIT);
+  const back = link(`/applications/${id}/sign`, { ja: '署名の画面に戻る', en: 'Back to the signing page' });
   return html`<div class="waiting" aria-hidden="true"></div>
-<p id="state" role="status" data-state="${state}" data-events="/applications/${id}/events">${both(unsigned ? UNSIGNED : WAIT)}</p>
-${unsigned ? html`<p><a href="/applications/${id}/sign">署名の画面に戻る<span lang="en">Back to the signing page</span></a></p>` : undefined}`;
+<p id="state" role="status" data-state="${state}" data-events="/applications/${id}/events">${said}</p>
+${unsigned ? html`<p>${back}</p>` : undefined}`;
 }
 
 function ended({ id, state, failure }: Application, { again }: CompletionOptions): Html {
   const message = citizenMessage(failure ?? { code: 'transaction.cancelled' });
-  const { steps, link } = nextSteps(failure, again === undefined ? 'impossible' : 'possible');
+  const { steps, link: elsewhere } = nextSteps(failure, again === undefined ? 'impossible' : 'possible');
   const items = state === 'cancelled' ? [] : steps;
-  return html`<p id="state" class="notice ${state === 'failed' ? 'bad' : 'care'}" data-state="${state}" data-code="${failure?.code}" data-row="${failure?.row}">${both(message)}</p>
-${items.length === 0 ? undefined : html`<h2>次にすること<span lang="en">What to do next</span></h2><ol class="next">${items.map((step) => html`<li>${both(step)}</li>`)}</ol>`}
-${link === undefined ? undefined : html`<p><a href="${link.href}" rel="noreferrer">${both(link.text)}</a></p>`}
+  const data = { id: 'state', 'data-state': state, 'data-code': failure?.code, 'data-row': failure?.row };
+  return html`${notice(state === 'failed' ? 'bad' : 'care', message, data)}
+${items.length === 0 ? undefined : stepList(items)}
+${elsewhere === undefined ? undefined : html`<p>${link(elsewhere.href, elsewhere.text, { rel: 'noreferrer' })}</p>`}
 ${again === undefined ? undefined : againForm(id, again)}
 <p class="reference">お問い合わせ番号<span lang="en">Reference</span><code>${id}</code></p>`;
+}
+
+function stepList(steps: readonly Bilingual[]): Html {
+  return html`${heading({ ja: '次にすること', en: 'What to do next' })}
+<ol class="next">${steps.map((step) => html`<li>${both(step)}</li>`)}</ol>`;
 }
 
 function againForm(id: string, csrf: string): Html {

@@ -46,7 +46,9 @@ ${document}
 
 function signerNotice({ login }: BrowserSession): Html {
   const name = login?.attributes?.name;
-  return html`<p class="notice" id="signer">${name === undefined ? undefined : html`<span class="mark">${name} さんとしてログインしています</span>`}
+  const who =
+    name === undefined ? undefined : html`<span class="mark">${name} さんとしてログインしています</span>`;
+  return html`<p class="notice" id="signer">${who}
 ログインしているご本人のマイナンバーカードで署名してください。ほかの方のカードでは署名できません。
 <span lang="en">Sign with the card of the person who is logged in; nobody else's is accepted.</span></p>`;
 }

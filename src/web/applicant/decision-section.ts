@@ -3,6 +3,7 @@ import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { japanTime } from '../japan-time.ts';
 import { OUTCOMES } from '../outcomes.ts';
+import { factRow, link, notice } from '../parts.ts';
 import { receiptFacts } from './receipt-facts.ts';
 
 /**
@@ -43,31 +44,40 @@ const VERIFIED: readonly Bilingual[] = [
 /** The verdict: what was verified, when and by whom, with the receipt. Nothing of a certificate is in it. */
 export function decisionSection(application: Application, verdict: Verdict, detail: 'full' | 'state'): Html {
   const { citizen, tone } = NOT_CONFIRMED.has(verdict.subIndication) ? ENDED : OUTCOMES[verdict.indication];
-  return html`<p id="state" class="notice ${tone}" data-state="${application.state}" data-indication="${verdict.indication}">${both(citizen)}</p>
+  const data = { id: 'state', 'data-state': application.state, 'data-indication': verdict.indication };
+  return html`${notice(tone, citizen, data)}
 ${detail === 'full' ? facts(application, verdict) : undefined}`;
 }
+
+const SAVE_RECEIPT: Bilingual = {
+  ja: '検証者が署名した受領証を保存する',
+  en: 'Save the receipt signed by the verifier',
+};
 
 function facts(application: Application, verdict: Verdict): Html {
   const receipt = receiptFacts(application.secrets?.receipt);
   const passed = verdict.indication === 'TOTAL-PASSED';
+  const { decidedAt, signedOctetsSha256 } = verdict;
+  const decided = html`<time datetime="${new Date(decidedAt).toISOString()}">${japanTime(decidedAt)}</time>`;
+  const digest = html`<code id="signed-octets">${signedOctetsSha256}</code>`;
+  const by =
+    receipt === undefined
+      ? both({ ja: 'この手続を受け付けた機関', en: 'The agency that received the application' })
+      : html`${both({ ja: '署名検証者', en: 'Certified verifier' })}<code>${receipt.iss}</code>`;
   return html`${passed ? verifiedList() : undefined}
 <table id="receipt">
 <caption>受領の記録<span lang="en">Receipt</span></caption>
 <tbody>
-${row({ ja: '検証の日時', en: 'Verified at' }, html`<time datetime="${new Date(verdict.decidedAt).toISOString()}">${japanTime(verdict.decidedAt)}</time>`)}
-${row({ ja: '検証した者', en: 'Verified by' }, receipt === undefined ? html`この手続を受け付けた機関<span lang="en">The agency that received the application</span>` : html`署名検証者<span lang="en">Certified verifier</span><code>${receipt.iss}</code>`)}
-${row({ ja: '受付番号', en: 'Reference' }, html`<code>${verdict.reference}</code>`)}
-${row({ ja: '署名した内容のSHA-256', en: 'SHA-256 of what was signed' }, html`<code id="signed-octets">${verdict.signedOctetsSha256}</code>`)}
+${factRow({ ja: '検証の日時', en: 'Verified at' }, decided)}
+${factRow({ ja: '検証した者', en: 'Verified by' }, by)}
+${factRow({ ja: '受付番号', en: 'Reference' }, html`<code>${verdict.reference}</code>`)}
+${factRow({ ja: '署名した内容のSHA-256', en: 'SHA-256 of what was signed' }, digest)}
 </tbody>
 </table>
-${receipt === undefined ? undefined : html`<p><a href="/applications/${application.id}/receipt">検証者が署名した受領証を保存する<span lang="en">Save the receipt signed by the verifier</span></a></p>`}`;
+${receipt === undefined ? undefined : html`<p>${link(`/applications/${application.id}/receipt`, SAVE_RECEIPT)}</p>`}`;
 }
 
 function verifiedList(): Html {
   return html`<h2>検証したこと<span lang="en">What was verified</span></h2>
 <ul class="next">${VERIFIED.map((item) => html`<li>${both(item)}</li>`)}</ul>`;
-}
-
-function row(name: Bilingual, value: Html): Html {
-  return html`<tr><th scope="row">${both(name)}</th><td>${value}</td></tr>`;
 }

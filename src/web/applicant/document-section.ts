@@ -43,14 +43,16 @@ ${link(`/applications/${id}/sign`, '署名の確認に戻る', 'Back to the conf
 }
 
 function aside(octets: number): Html {
-  return html`<p id="large">文書が大きい(${octets}バイト)ため、別の画面に表示します。<span lang="en">The document is large (${octets} octets) and is shown on a page of its own.</span></p>`;
+  return html`<p id="large">文書が大きい(${octets}バイト)ため、別の画面に表示します。
+<span lang="en">The document is large (${octets} octets) and is shown on a page of its own.</span></p>`;
 }
 
 /** A file is signed as it is: what it is, which one exactly, and the way to open it before signing. */
 function fileSection({ id, displayName }: Application, octets: Uint8Array): Html {
   const kind = fileKind(octets);
   return html`<h2 id="document">署名するファイル<span lang="en">The file that you sign</span></h2>
-<p id="file">次のファイルをそのまま署名します。署名する前に、開いて内容を確かめてください。<span lang="en">This file is signed as it is. Open it and check what it says before you sign.</span></p>
+<p id="file">次のファイルをそのまま署名します。署名する前に、開いて内容を確かめてください。
+<span lang="en">This file is signed as it is. Open it and check what it says before you sign.</span></p>
 <dl>
 <dt>名前<span lang="en">Name</span></dt><dd id="file-name">${revealed(displayName)}</dd>
 <dt>種類<span lang="en">Kind</span></dt><dd id="file-kind" data-kind="${kind.extension}">${both(kind)}</dd>

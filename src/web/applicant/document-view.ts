@@ -56,9 +56,13 @@ function elementItem(element: ViewedElement, outer: Coverage): Html {
         : html`<ul>${children.map((child) => nodeItem(child, coverage))}</ul>`
       : textNode(leaf, coverage);
   return html`<li class="${coverage}"><span class="name">${revealed(name)}</span>${mark(coverage, outer)}
-${namespace === undefined ? undefined : html`<span class="extra">名前空間 ${namespace === '' ? 'なし' : revealed(namespace)}</span>`}
-${attributes.map((attribute) => html`<span class="extra">${revealed(attribute.name)}: ${revealed(attribute.value)}</span>`)}
+${namespace === undefined ? undefined : extra(html`名前空間 ${namespace === '' ? 'なし' : revealed(namespace)}`)}
+${attributes.map((attribute) => extra(html`${revealed(attribute.name)}: ${revealed(attribute.value)}`))}
 ${content}</li>`;
+}
+
+function extra(content: Html): Html {
+  return html`<span class="extra">${content}</span>`;
 }
 
 function textNode(node: ViewedText, outer: Coverage): Html {

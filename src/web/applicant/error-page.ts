@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { citizenMessage } from '../../core/sign-transaction/citizen-messages.ts';
 import type { Failure } from '../../core/sign-transaction/events.ts';
-import { both } from '../bilingual.ts';
 import { html } from '../html.ts';
+import { notice } from '../parts.ts';
 import { layout } from './layout.ts';
 
 /**
@@ -12,10 +12,16 @@ import { layout } from './layout.ts';
  */
 export function errorPage(failure: ErrorCode | Failure, correlationId: string, back?: string): string {
   const known: Failure = typeof failure === 'string' ? { code: failure } : failure;
+  const data = { id: 'error', role: 'alert', 'data-code': known.code, 'data-row': known.row };
   return layout(
     { ja: '手続を続けられません', en: 'The procedure cannot go on' },
-    html`<p id="error" class="notice care" role="alert" data-code="${known.code}" data-row="${known.row}">${both(citizenMessage(known))}</p>
-${back === undefined ? undefined : html`<p><a class="button" href="${back}">署名の画面を開き直す<span lang="en">Open the signing page again</span></a></p>`}
+    html`${notice('care', citizenMessage(known), data)}
+${
+  back === undefined
+    ? undefined
+    : html`<p><a class="button" href="${back}">署名の画面を開き直す
+<span lang="en">Open the signing page again</span></a></p>`
+}
 <p class="reference">お問い合わせ番号<span lang="en">Reference</span><code>${known.code} ${correlationId}</code></p>`,
   );
 }

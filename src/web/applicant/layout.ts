@@ -64,7 +64,8 @@ function stepList(current: Step): Html {
   const at = names.indexOf(current);
   const items = Object.values(STEPS).map((text, index) => {
     const place = index < at ? 'past' : index === at ? 'current' : 'coming';
-    return html`<li class="${place}"${index === at ? html` aria-current="step"` : undefined}>${stepNumber(place, index)}${both(text)}</li>`;
+    const here = index === at ? html` aria-current="step"` : undefined;
+    return html`<li class="${place}"${here}>${stepNumber(place, index)}${both(text)}</li>`;
   });
   return html`<nav aria-label="手続の段階 / Steps"><ol class="steps">${items}</ol></nav>`;
 }

@@ -1,6 +1,8 @@
 import type { Operator } from '../../ports/operator-store.ts';
 import type { CeremonyOptions } from '../../ports/passkey-ceremony.ts';
+import { both } from '../bilingual.ts';
 import { html } from '../html.ts';
+import { field } from '../parts.ts';
 import { passkeyForm } from '../passkey-form.ts';
 import { outerPage, roleName } from './layout.ts';
 
@@ -8,7 +10,12 @@ export function loginPage(options: CeremonyOptions): string {
   return outerPage(
     { ja: 'ログイン', en: 'Log in' },
     html`<p>登録したパスキーでログインします。<span lang="en">Log in with the passkey that you registered.</span></p>
-${passkeyForm({ action: '/console/login', ceremony: 'get', options, label: html`パスキーでログインする<span lang="en">Log in with a passkey</span>` })}
+${passkeyForm({
+  action: '/console/login',
+  ceremony: 'get',
+  options,
+  label: both({ ja: 'パスキーでログインする', en: 'Log in with a passkey' }),
+})}
 <p><a href="/console/enrol">招待を受け取った方はこちら<span lang="en">I have an invitation</span></a></p>`,
   );
 }
@@ -19,8 +26,10 @@ export function invitationPage(): string {
     { ja: '運用者の登録', en: 'Operator enrolment' },
     html`<p>管理者から受け取った招待コードを確認します。招待は一度だけ使えます。<span lang="en">Your invitation works once.</span></p>
 <form method="post" action="/console/enrol" data-code-from-fragment>
-<label for="code">招待コード<span lang="en">Invitation code</span></label>
-<input type="text" id="code" name="code" maxlength="64" autocomplete="off" autocapitalize="off" spellcheck="false" required>
+${field(
+  { ja: '招待コード', en: 'Invitation code' },
+  { id: 'code', maxlength: 64, autocapitalize: 'off', spellcheck: 'false', required: true },
+)}
 <button type="submit">次へ<span lang="en">Next</span></button>
 </form>
 <script src="/assets/console.js" defer></script>`,
@@ -36,7 +45,13 @@ export function enrolmentPage(operator: Operator, options: CeremonyOptions): str
 <tr><th scope="row">役割<span lang="en">Role</span></th><td>${role.ja}<span lang="en">${role.en}</span></td></tr>
 </tbody></table>
 <p>この端末またはセキュリティキーに、パスキーを作ります。指紋、顔、PINのいずれかで確認します。
-<span lang="en">A passkey is made on this device or a security key; it asks for your fingerprint, face or PIN.</span></p>
-${passkeyForm({ action: '/console/enrol/passkey', ceremony: 'create', options, label: html`パスキーを作る<span lang="en">Make a passkey</span>` })}`,
+<span lang="en">A passkey is made on this device or a security key;
+it asks for your fingerprint, face or PIN.</span></p>
+${passkeyForm({
+  action: '/console/enrol/passkey',
+  ceremony: 'create',
+  options,
+  label: both({ ja: 'パスキーを作る', en: 'Make a passkey' }),
+})}`,
   );
 }

@@ -12,6 +12,7 @@ import type { Operator } from '../../ports/operator-store.ts';
 import type { Bilingual } from '../bilingual.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { code, listTable, notice, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { instant } from './time.ts';
@@ -58,27 +59,47 @@ async function show(asked: ConsoleRequest): Promise<void> {
     consolePage(
       asked,
       { ja: '承認', en: 'Approvals' },
-      html`<p>鍵と利用機関の変更には、申請した人とは別の管理者の承認が必要です。<span lang="en">Changes of keys and tenants need another administrator than asked for them.</span></p>
-${
-  list.length === 0
-    ? html`<p class="notice" id="no-approvals">申請はありません。<span lang="en">There is none.</span></p>`
-    : html`<div class="scroll" tabindex="0" role="region" aria-labelledby="approvals-caption"><table id="approvals" class="list">
-<caption id="approvals-caption">新しい順<span lang="en">Newest first</span></caption>
-<thead><tr><th scope="col">変更<span lang="en">Change</span></th><th scope="col">対象と内容<span lang="en">Subject and content</span></th><th scope="col">申請<span lang="en">Asked for</span></th><th scope="col">状態<span lang="en">State</span></th><th scope="col">操作<span lang="en">Action</span></th></tr></thead>
-<tbody>${rows}</tbody></table></div>`
-}`,
+      html`<p>${both({
+        ja: '鍵と利用機関の変更には、申請した人とは別の管理者の承認が必要です。',
+        en: 'Changes of keys and tenants need another administrator than asked for them.',
+      })}</p>
+${rows.length === 0 ? notice(undefined, NONE, { id: 'no-approvals' }) : table(rows)}`,
     ),
   );
 }
 
+const NONE: Bilingual = { ja: '申請はありません。', en: 'There is none.' };
+
+function table(rows: readonly Html[]): Html {
+  return listTable({
+    id: 'approvals',
+    caption: { ja: '新しい順', en: 'Newest first' },
+    columns: [
+      { ja: '変更', en: 'Change' },
+      { ja: '対象と内容', en: 'Subject and content' },
+      { ja: '申請', en: 'Asked for' },
+      { ja: '状態', en: 'State' },
+      { ja: '操作', en: 'Action' },
+    ],
+    rows,
+  });
+}
+
 function row(asked: ConsoleRequest, approval: Approval, names: ReadonlyMap<string, string>): Html {
-  const { id, kind, subject, payload, requestedBy, requestedAt, decidedBy, code } = approval;
+  const { id, kind, subject, payload, requestedBy, requestedAt, decidedBy, code: reason } = approval;
   const state = stateOf(asked, approval);
-  return html`<tr data-approval="${id}" data-state="${state}"><th scope="row">${both(KINDS[kind])}</th>
-<td><code>${subject}</code>${payload === '{}' ? undefined : html`<details><summary>内容<span lang="en">Content</span></summary><pre>${payload}</pre></details>`}</td>
-<td>${names.get(requestedBy) ?? requestedBy}<br>${instant(requestedAt)}</td>
-<td>${both(STATES[state])}${code === undefined ? undefined : html`<code>${code}</code>`}${decidedBy === undefined ? undefined : html`<span class="extra">${names.get(decidedBy) ?? decidedBy}</span>`}</td>
-<td>${actions(asked, approval, state)}</td></tr>`;
+  const content = html`<details><summary>${both({ ja: '内容', en: 'Content' })}</summary><pre>${payload}</pre></details>`;
+  const decider =
+    decidedBy === undefined
+      ? undefined
+      : html`<span class="extra">${names.get(decidedBy) ?? decidedBy}</span>`;
+  return tableRow({ 'data-approval': id, 'data-state': state }, [
+    both(KINDS[kind]),
+    html`<code>${subject}</code>${payload === '{}' ? undefined : content}`,
+    html`${names.get(requestedBy) ?? requestedBy}<br>${instant(requestedAt)}`,
+    html`${both(STATES[state])}${code(reason)}${decider}`,
+    actions(asked, approval, state) ?? '',
+  ]);
 }
 
 function stateOf({ console }: ConsoleRequest, approval: Approval): ShownState {
@@ -94,19 +115,27 @@ function actions(asked: ConsoleRequest, approval: Approval, state: ShownState): 
   return state === 'interrupted' || state === 'failed' ? finishing(asked, approval) : undefined;
 }
 
+const WITHDRAW: Bilingual = { ja: '取り下げる', en: 'Withdraw' };
+
 /** What two administrators agreed on and what did not come to its end: once more, or no more. */
 function finishing({ session, console }: ConsoleRequest, approval: Approval): Html {
   const action = (verb: string, label: Html) =>
     actionForm(`/console/approvals/${approval.id}/${verb}`, session.csrf, label, { small: true });
   const open = console.ports.clock.now() < finishableUntil(approval);
-  return html`<p>実行が終わっていません。もう一度実行しても、済んだところは重ねて行いません。取り下げても、済んだところは元に戻りません。<span lang="en">It did not come to its end. Carrying it out again does nothing twice; withdrawing it undoes nothing.</span></p>
-${open ? action('again', html`もう一度実行する<span lang="en">Carry out again</span>`) : undefined}${action('refuse', html`取り下げる<span lang="en">Withdraw</span>`)}`;
+  return html`<p>${both({
+    ja:
+      '実行が終わっていません。もう一度実行しても、済んだところは重ねて行いません。' +
+      '取り下げても、済んだところは元に戻りません。',
+    en: 'It did not come to its end. Carrying it out again does nothing twice; withdrawing it undoes nothing.',
+  })}</p>
+${open ? action('again', both({ ja: 'もう一度実行する', en: 'Carry out again' })) : undefined}
+${action('refuse', both(WITHDRAW))}`;
 }
 
 function decisions({ operator, session }: ConsoleRequest, { id, requestedBy }: Approval): Html {
   const refuseForm = (label: Html) =>
     actionForm(`/console/approvals/${id}/refuse`, session.csrf, label, { small: true });
-  if (requestedBy === operator.id) return refuseForm(html`取り下げる<span lang="en">Withdraw</span>`);
+  if (requestedBy === operator.id) return refuseForm(both(WITHDRAW));
   const approveForm = actionForm(
     `/console/approvals/${id}/approve`,
     session.csrf,

@@ -2,7 +2,9 @@ import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import type { AuditPlace, AuditRecord, AuditState, ChainState } from '../../ports/audit.ts';
+import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { code, field, link, listTable, notice, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { textQuery } from './query.ts';
@@ -44,7 +46,7 @@ async function show(asked: ConsoleRequest): Promise<void> {
       asked,
       html`${filterForm(filter)}
 ${recordTable(rows)}
-${next === undefined ? undefined : html`<p><a class="button secondary small" id="next" href="${`/console/audit?${new URLSearchParams({ ...filter, before: next })}`}">次の${PAGE}件<span lang="en">Older</span></a></p>`}`,
+${next === undefined ? undefined : olderLink(filter, next)}`,
     ),
   );
 }
@@ -52,6 +54,12 @@ ${next === undefined ? undefined : html`<p><a class="button secondary small" id=
 function placeOf(text: string): AuditPlace {
   const [at = 0, chain = 0, seq = 0] = text.split('.').map(Number);
   return { at: at as EpochMillis, chain, seq };
+}
+
+function olderLink(filter: Readonly<Record<string, string>>, before: string): Html {
+  const query = new URLSearchParams({ ...filter, before });
+  const look = { class: 'button secondary small', id: 'next' };
+  return html`<p>${link(`/console/audit?${query}`, { ja: `次の${PAGE}件`, en: 'Older' }, look)}</p>`;
 }
 
 /** Walks the whole chains: an act of its own, since it takes as long as the chains are. */
@@ -87,37 +95,74 @@ const CHAINS = {
 
 function chainResult(name: keyof typeof CHAINS, { records, head, brokenAt }: ChainState): Html {
   const { ja, en } = CHAINS[name];
-  if (brokenAt !== undefined)
-    return html`<p class="notice bad" id="${name}-chain" data-state="broken">✕ ${ja}: ${brokenAt} 番目の記録が変えられたか、欠けています。<span lang="en">${en}: record ${brokenAt} is changed, missing or out of place.</span></p>`;
-  return html`<p class="notice good" id="${name}-chain" data-state="whole">✓ ${ja}: ${records} 件、すべてつながっています。<code class="hash">${head}</code><span lang="en">${en} is whole: ${records} records.</span></p>`;
+  const id = `${name}-chain`;
+  if (brokenAt !== undefined) {
+    const broken = {
+      ja: `✕ ${ja}: ${brokenAt} 番目の記録が変えられたか、欠けています。`,
+      en: `${en}: record ${brokenAt} is changed, missing or out of place.`,
+    };
+    return notice('bad', broken, { id, 'data-state': 'broken' });
+  }
+  return notice(
+    'good',
+    html`✓ ${ja}: ${records} 件、すべてつながっています。<code class="hash">${head}</code>
+<span lang="en">${en} is whole: ${records} records.</span>`,
+    { id, 'data-state': 'whole' },
+  );
 }
 
 /** A chain that nobody closed is named. */
 function unclosedChains({ unclosed }: AuditState): Html | undefined {
   if (unclosed.length === 0) return undefined;
-  return html`<ul id="unclosed">${unclosed.map(({ chain, openedAt, records, seenAt, ended }) =>
-    ended
-      ? html`<li data-chain="${chain}">鎖 ${chain}（${instant(openedAt)} から ${records} 件）は閉じられないまま終わりました。最後の確認は ${instant(seenAt)} です。<span lang="en">Nobody closed chain ${chain}: its process was not seen any more.</span></li>`
-      : html`<li data-chain="${chain}">鎖 ${chain}（${instant(openedAt)} から ${records} 件）は開いています。最後の確認は ${instant(seenAt)} です。<span lang="en">Chain ${chain} is open: its process runs, or ended without closing it.</span></li>`,
-  )}</ul>`;
+  const lines = unclosed.map(({ chain, openedAt, records, seenAt, ended }) => {
+    const which = html`鎖 ${chain}（${instant(openedAt)} から ${records} 件）`;
+    const seen = html`最後の確認は ${instant(seenAt)} です。`;
+    return ended
+      ? html`<li data-chain="${chain}">${which}は閉じられないまま終わりました。${seen}
+<span lang="en">Nobody closed chain ${chain}: its process was not seen any more.</span></li>`
+      : html`<li data-chain="${chain}">${which}は開いています。${seen}
+<span lang="en">Chain ${chain} is open: its process runs, or ended without closing it.</span></li>`;
+  });
+  return html`<ul id="unclosed">${lines}</ul>`;
 }
 
 function filterForm({ event, subject }: { readonly event?: string; readonly subject?: string }): Html {
   return html`<form method="get" action="/console/audit" class="filters" aria-label="絞り込み / Filters">
-<div><label for="event">出来事<span lang="en">Event, for example personal-data.shown</span></label><input type="text" id="event" name="event" value="${event}" maxlength="80" autocomplete="off" spellcheck="false"></div>
-<div><label for="subject">対象の番号<span lang="en">Subject</span></label><input type="text" id="subject" name="subject" value="${subject}" maxlength="128" autocomplete="off" spellcheck="false"></div>
-<button type="submit" class="small">絞り込む<span lang="en">Filter</span></button>
+<div>${field(
+    { ja: '出来事', en: 'Event, for example personal-data.shown' },
+    { id: 'event', value: event ?? '', maxlength: 80, spellcheck: 'false' },
+  )}</div>
+<div>${field(
+    { ja: '対象の番号', en: 'Subject' },
+    { id: 'subject', value: subject ?? '', maxlength: 128, spellcheck: 'false' },
+  )}</div>
+<button type="submit" class="small">${both({ ja: '絞り込む', en: 'Filter' })}</button>
 </form>`;
 }
 
 function recordTable(records: readonly AuditRecord[]): Html {
   if (records.length === 0)
-    return html`<p class="notice">該当する記録はありません。<span lang="en">Nothing was found.</span></p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="audit-caption"><table id="audit" class="list">
-<caption id="audit-caption">新しい順<span lang="en">Newest first</span></caption>
-<thead><tr><th scope="col">番号<span lang="en">No.</span></th><th scope="col">日時<span lang="en">Time</span></th><th scope="col">出来事<span lang="en">Event</span></th><th scope="col">対象<span lang="en">Subject</span></th><th scope="col">利用機関<span lang="en">Tenant</span></th><th scope="col">内容<span lang="en">Facts</span></th></tr></thead>
-<tbody>${records.map(
-    ({ chain, seq, at, event, subject, tenant, code, facts = {} }) =>
-      html`<tr data-event="${event}"><th scope="row">${chain}-${seq}</th><td>${instant(at)}</td><td><code>${event}</code></td><td><code>${subject}</code></td><td>${tenant}</td><td>${code === undefined ? undefined : html`<code>${code}</code> `}${Object.entries(facts).map(([name, value]) => html`<code>${name}=${value}</code> `)}</td></tr>`,
-  )}</tbody></table></div>`;
+    return notice(undefined, { ja: '該当する記録はありません。', en: 'Nothing was found.' });
+  return listTable({
+    id: 'audit',
+    caption: { ja: '新しい順', en: 'Newest first' },
+    columns: [
+      { ja: '番号', en: 'No.' },
+      { ja: '日時', en: 'Time' },
+      { ja: '出来事', en: 'Event' },
+      { ja: '対象', en: 'Subject' },
+      { ja: '利用機関', en: 'Tenant' },
+      { ja: '内容', en: 'Facts' },
+    ],
+    rows: records.map(({ chain, seq, at, event, subject, tenant, code: reason, facts = {} }) =>
+      tableRow({ 'data-event': event }, [
+        `${chain}-${seq}`,
+        instant(at),
+        html`<code>${event}</code>`,
+        html`<code>${subject}</code>`,
+        tenant,
+        html`${code(reason)} ${Object.entries(facts).map(([name, value]) => html`<code>${name}=${value}</code> `)}`,
+      ]),
+    ),
+  });
 }

@@ -1,9 +1,10 @@
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import type { Check, Report } from '../../core/report.ts';
+import type { Report } from '../../core/report.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { checkName, resultName } from '../verify/check-names.ts';
+import { code, factRow, factTable, heading, hidden, notice, type Tone } from '../parts.ts';
+import { checkList } from '../verify/check-list.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import type { ShownExportJudgement } from './desks.ts';
 import { consolePage } from './layout.ts';
@@ -50,10 +51,13 @@ function evidencePage(asked: ConsoleRequest, judgement?: ShownExportJudgement): 
   return consolePage(
     asked,
     { ja: '証跡の確認', en: 'Check evidence' },
-    html`<p>書き出した証跡だけから、もう一度判断します。何も取りに行かず、ファイルは保存しません。<span lang="en">Decides again from an exported file alone. Nothing is fetched and the file is not stored.</span></p>
+    html`<p>${both({
+      ja: '書き出した証跡だけから、もう一度判断します。何も取りに行かず、ファイルは保存しません。',
+      en: 'Decides again from an exported file alone. Nothing is fetched and the file is not stored.',
+    })}</p>
 ${judgement === undefined ? undefined : result(judgement)}
 <form method="post" action="/console/evidence" enctype="multipart/form-data" id="check-evidence">
-<input type="hidden" name="csrf" value="${asked.session.csrf}">
+${hidden('csrf', asked.session.csrf)}
 <label for="file">証跡のファイル<span lang="en">Evidence file</span></label>
 <input type="file" id="file" name="file" accept=".json,application/json" required>
 <button type="submit">確かめる<span lang="en">Check</span></button>
@@ -61,7 +65,7 @@ ${judgement === undefined ? undefined : result(judgement)}
   );
 }
 
-const OUTCOMES: Readonly<Record<ShownExportJudgement['outcome'], Bilingual & { readonly tone: string }>> = {
+const OUTCOMES: Readonly<Record<ShownExportJudgement['outcome'], Bilingual & { readonly tone: Tone }>> = {
   altered: {
     tone: 'bad',
     ja: '✕ 証跡か、その時刻の証明が、書かれたときのままではありません。',
@@ -94,12 +98,18 @@ function result({
   time,
 }: ShownExportJudgement): Html {
   const { tone, ja, en } = OUTCOMES[outcome];
-  return html`<p id="integrity" class="notice ${tone}" data-outcome="${outcome}" data-indication="${integrity.indication}">${ja}<span lang="en">${en}</span></p>
-<table class="list"><caption class="unseen">結果<span lang="en">Result</span></caption><tbody>
-<tr><th scope="row">番号<span lang="en">Id</span></th><td><code>${id ?? '–'}</code></td></tr>
-<tr><th scope="row">判断<span lang="en">Verdict</span></th><td>${verdict === undefined ? '–' : html`${badge(verdict.indication)} ${word}${verdict.subIndication === undefined ? undefined : html` <code>${verdict.subIndication}</code>`}`}</td></tr>
-<tr><th scope="row">この時刻には存在した<span lang="en">Proven to be there at</span></th><td>${provenAt === undefined ? html`${badge(time.indication)}` : instant(provenAt)}</td></tr>
-</tbody></table>
+  const { indication } = integrity;
+  const said =
+    verdict === undefined ? '–' : html`${badge(verdict.indication)} ${word} ${code(verdict.subIndication)}`;
+  return html`${notice(tone, { ja, en }, { id: 'integrity', 'data-outcome': outcome, 'data-indication': indication })}
+${factTable({ ja: '結果', en: 'Result' }, [
+  factRow({ ja: '番号', en: 'Id' }, html`<code>${id ?? '–'}</code>`),
+  factRow({ ja: '判断', en: 'Verdict' }, said),
+  factRow(
+    { ja: 'この時刻には存在した', en: 'Proven to be there at' },
+    provenAt === undefined ? badge(time.indication) : instant(provenAt),
+  ),
+])}
 ${failed(integrity)}${verdict === undefined ? undefined : checks(verdict)}`;
 }
 
@@ -107,16 +117,9 @@ function failed({ checks: all }: Report): Html | undefined {
   const broken = all.filter(({ result: outcome }) => outcome === 'failed');
   return broken.length === 0
     ? undefined
-    : html`<h2>違うところ<span lang="en">What differs</span></h2>${list(broken)}`;
+    : html`${heading({ ja: '違うところ', en: 'What differs' })}${checkList(broken)}`;
 }
 
 function checks({ checks: all }: Report): Html {
-  return html`<h2>確かめたこと<span lang="en">Checks, in their order</span></h2>${list(all)}`;
-}
-
-function list(all: readonly Check[]): Html {
-  return html`<ol class="checks">${all.map(({ name, result: outcome, code, detail }) => {
-    const word = resultName(outcome);
-    return html`<li data-check="${name}" data-result="${outcome}"><span class="mark" aria-hidden="true">${word.mark}</span><span>${both(checkName(name))}</span><span>${both(word)}${code === undefined ? undefined : html`<code>${code}</code>`}${detail === undefined ? undefined : html`<span class="extra">${detail}</span>`}</span></li>`;
-  })}</ol>`;
+  return html`${heading({ ja: '確かめたこと', en: 'Checks, in their order' })}${checkList(all)}`;
 }

@@ -2,6 +2,7 @@ import { JitsuinError } from '../../core/errors.ts';
 import { japaneseMonth } from '../../core/fees/price-list.ts';
 import type { FeeTotal } from '../../ports/fee-ledger.ts';
 import { type Html, html } from '../html.ts';
+import { link, listTable, notice, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import type { FeesDesk } from './desks.ts';
 import { consolePage } from './layout.ts';
@@ -33,12 +34,15 @@ async function show(asked: ConsoleRequest): Promise<void> {
     consolePage(
       asked,
       { ja: '手数料', en: 'Fees' },
-      html`<p>有効性確認ごとの手数料(円、直近${MONTHS}か月)。<span lang="en">Fees of validity checks in yen, the last ${MONTHS} months.</span></p>
-${totals.length === 0 ? html`<p class="notice" id="no-fees">まだありません。<span lang="en">There is none yet.</span></p>` : html`${plot(asked, totals)}${table(totals)}`}
-<p><a class="button secondary small" href="/console/fees.csv">CSVで保存する<span lang="en">Download as CSV</span></a></p>`,
+      html`<p>有効性確認ごとの手数料(円、直近${MONTHS}か月)。
+<span lang="en">Fees of validity checks in yen, the last ${MONTHS} months.</span></p>
+${totals.length === 0 ? notice(undefined, NONE, { id: 'no-fees' }) : html`${plot(asked, totals)}${table(totals)}`}
+<p>${link('/console/fees.csv', { ja: 'CSVで保存する', en: 'Download as CSV' }, { class: 'button secondary small' })}</p>`,
     ),
   );
 }
+
+const NONE = { ja: 'まだありません。', en: 'There is none yet.' };
 
 function totalsOf(asked: ConsoleRequest): Promise<readonly FeeTotal[]> {
   const months = monthsTo(asked.console.ports.clock.now());
@@ -64,14 +68,36 @@ function plot(asked: ConsoleRequest, totals: readonly FeeTotal[]): Html {
   return barPlot({ id: 'fees-plot', title: '月ごとの請求額 (charged yen by month)', unit: '円', bars });
 }
 
+function figure(value: number) {
+  return { look: 'number', content: value.toLocaleString('ja-JP') } as const;
+}
+
 function table(totals: readonly FeeTotal[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="fees-caption"><table id="fees" class="list">
-<caption id="fees-caption">月と利用機関ごと<span lang="en">By month and tenant</span></caption>
-<thead><tr><th scope="col">月<span lang="en">Month</span></th><th scope="col">利用機関<span lang="en">Tenant</span></th><th scope="col">件数<span lang="en">Checks</span></th><th scope="col">定価(円)<span lang="en">List price</span></th><th scope="col">請求額(円)<span lang="en">Charged</span></th><th scope="col">明細<span lang="en">Statement</span></th></tr></thead>
-<tbody>${totals.map(
-    ({ month, tenant, count, list, charged }) =>
-      html`<tr><th scope="row">${month}</th><td>${tenant}</td><td class="number">${count}</td><td class="number">${list.toLocaleString('ja-JP')}</td><td class="number">${charged.toLocaleString('ja-JP')}</td><td><a href="${`/console/fees/statement.csv?${new URLSearchParams({ tenant, month })}`}">CSV<span class="unseen"> ${month} ${tenant}</span></a></td></tr>`,
-  )}</tbody></table></div>`;
+  return listTable({
+    id: 'fees',
+    caption: { ja: '月と利用機関ごと', en: 'By month and tenant' },
+    columns: [
+      { ja: '月', en: 'Month' },
+      { ja: '利用機関', en: 'Tenant' },
+      { ja: '件数', en: 'Checks' },
+      { ja: '定価(円)', en: 'List price' },
+      { ja: '請求額(円)', en: 'Charged' },
+      { ja: '明細', en: 'Statement' },
+    ],
+    rows: totals.map(({ month, tenant, count, list, charged }) =>
+      tableRow({}, [
+        month,
+        tenant,
+        figure(count),
+        figure(list),
+        figure(charged),
+        link(
+          `/console/fees/statement.csv?${new URLSearchParams({ tenant, month })}`,
+          html`CSV<span class="unseen"> ${month} ${tenant}</span>`,
+        ),
+      ]),
+    ),
+  });
 }
 
 /** RFC 4180. Every value is one of ours, without a comma, a quote or a formula. */

@@ -4,6 +4,7 @@ import { may } from '../../operators/permissions.ts';
 import type { ApprovalKind } from '../../ports/approval-store.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { choice, heading, hidden, listTable, smallTable, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import type { KeysDesk, ShownKey } from './desks.ts';
 import { actionForm, consolePage } from './layout.ts';
@@ -92,29 +93,47 @@ const LABELS: Readonly<Partial<Record<ApprovalKind, { readonly ja: string; reado
 
 function keyTable(asked: ConsoleRequest, keys: readonly ShownKey[]): Html {
   const now = asked.console.ports.clock.now();
-  return html`<h2>復号鍵<span lang="en">Decryption keys</span></h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="keys-caption"><table id="keys" class="list">
-<caption id="keys-caption">公開鍵はサービスと環境ごとに登録します<span lang="en">Registered for a service and an environment</span></caption>
-<thead><tr><th scope="col">kid</th><th scope="col">サービス<span lang="en">Service</span></th><th scope="col">状態<span lang="en">State</span></th><th scope="col">作成<span lang="en">Made</span></th><th scope="col">終わりまで<span lang="en">Time left</span></th><th scope="col">操作<span lang="en">Action</span></th></tr></thead>
-<tbody>${keys.map(
-    ({ kid, service, environment, state, createdAt, until }) =>
-      html`<tr data-kid="${kid}" data-state="${state}"><th scope="row"><code class="hash">${kid}</code></th><td>${service} (${environment})</td><td>${badge(state)}</td><td>${instant(createdAt)}</td><td>${until === undefined ? '–' : both(duration(until - now))}</td><td>${stepsFrom(state).map((kind) => ask(asked, kind, kid))}</td></tr>`,
-  )}</tbody></table></div>`;
+  return html`${heading({ ja: '復号鍵', en: 'Decryption keys' })}
+${listTable({
+  id: 'keys',
+  caption: {
+    ja: '公開鍵はサービスと環境ごとに登録します',
+    en: 'Registered for a service and an environment',
+  },
+  columns: [
+    'kid',
+    { ja: 'サービス', en: 'Service' },
+    { ja: '状態', en: 'State' },
+    { ja: '作成', en: 'Made' },
+    { ja: '終わりまで', en: 'Time left' },
+    { ja: '操作', en: 'Action' },
+  ],
+  rows: keys.map(({ kid, service, environment, state, createdAt, until }) =>
+    tableRow({ 'data-kid': kid, 'data-state': state }, [
+      html`<code class="hash">${kid}</code>`,
+      `${service} (${environment})`,
+      badge(state),
+      instant(createdAt),
+      until === undefined ? '–' : both(duration(until - now)),
+      stepsFrom(state).map((kind) => ask(asked, kind, kid)),
+    ]),
+  ),
+})}`;
 }
 
 function ask(asked: ConsoleRequest, kind: ApprovalKind, subject: string): Html {
   const label = LABELS[kind] ?? { ja: '申請する', en: 'Ask' };
   if (!may(asked.operator, 'approvals.change')) return html``;
-  const fields = html`<input type="hidden" name="kind" value="${kind}"><input type="hidden" name="subject" value="${subject}">`;
+  const fields = html`${hidden('kind', kind)}${hidden('subject', subject)}`;
   return actionForm('/console/keys/changes', asked.session.csrf, both(label), { small: true, fields });
 }
 
 function generateForm(asked: ConsoleRequest, desk: KeysDesk): Html | undefined {
   const services = desk.services([]);
   if (!may(asked.operator, 'approvals.change') || services.length === 0) return undefined;
-  const fields = html`<input type="hidden" name="kind" value="key.generate">
-<label for="service">サービス<span lang="en">Service</span></label>
-<select id="service" name="subject">${services.map((service) => html`<option value="${service}">${service}</option>`)}</select>`;
+  const offered = services.map((service) => ({ value: service, label: service }));
+  const fields = html`${hidden('kind', 'key.generate')}
+${choice({ ja: 'サービス', en: 'Service' }, { id: 'service', name: 'subject' }, offered)}`;
   return actionForm(
     '/console/keys/changes',
     asked.session.csrf,
@@ -123,18 +142,45 @@ function generateForm(asked: ConsoleRequest, desk: KeysDesk): Html | undefined {
   );
 }
 
+const SEAL_KEYS = { ja: '保管用の鍵', en: 'Keys for data at rest' };
+const ENDS = { ja: '期限', en: 'What ends' };
+
 function sealTable(asked: ConsoleRequest, desk: KeysDesk): Html {
   const { active, keys } = desk.sealKeys();
   const rotate = ask(asked, 'seal-key.rotate', active);
-  return html`<h2>保管用の鍵<span lang="en">Keys for data at rest</span></h2>
-<table id="seal-keys" class="list"><caption class="unseen">保管用の鍵<span lang="en">Keys for data at rest</span></caption><thead><tr><th scope="col">番号<span lang="en">Id</span></th><th scope="col">状態<span lang="en">State</span></th></tr></thead>
-<tbody>${keys.map((id) => html`<tr><th scope="row"><code>${id}</code></th><td>${badge(id === active ? 'active' : 'opens')}</td></tr>`)}</tbody></table>
-<p>更新のあとは <code>jitsuin keys reseal</code> を実行してください。<span lang="en">After a rotation run jitsuin keys reseal.</span></p>${rotate}`;
+  return html`${heading(SEAL_KEYS)}
+${smallTable({
+  id: 'seal-keys',
+  caption: SEAL_KEYS,
+  columns: [
+    { ja: '番号', en: 'Id' },
+    { ja: '状態', en: 'State' },
+  ],
+  rows: keys.map((id) => tableRow({}, [html`<code>${id}</code>`, badge(id === active ? 'active' : 'opens')])),
+})}
+<p>更新のあとは <code>jitsuin keys reseal</code> を実行してください。
+<span lang="en">After a rotation run jitsuin keys reseal.</span></p>${rotate}`;
 }
 
 function endsTable(asked: ConsoleRequest, desk: KeysDesk): Html {
   const now = asked.console.ports.clock.now();
-  return html`<h2>期限<span lang="en">What ends</span></h2>
-<table id="ends" class="list"><caption class="unseen">期限<span lang="en">What ends</span></caption><thead><tr><th scope="col">用途<span lang="en">Use</span></th><th scope="col">期限<span lang="en">End</span></th><th scope="col">あと<span lang="en">Time left</span></th></tr></thead>
-<tbody>${desk.ends().map(({ use, at }) => html`<tr><th scope="row">${use}</th><td>${instant(at)}</td><td>${at <= now ? badge('EXPIRED', { ja: '期限切れ', en: 'ended' }) : both(duration(at - now))}</td></tr>`)}</tbody></table>`;
+  return html`${heading(ENDS)}
+${smallTable({
+  id: 'ends',
+  caption: ENDS,
+  columns: [
+    { ja: '用途', en: 'Use' },
+    { ja: '期限', en: 'End' },
+    { ja: 'あと', en: 'Time left' },
+  ],
+  rows: desk
+    .ends()
+    .map(({ use, at }) =>
+      tableRow({}, [
+        use,
+        instant(at),
+        at <= now ? badge('EXPIRED', { ja: '期限切れ', en: 'ended' }) : both(duration(at - now)),
+      ]),
+    ),
+})}`;
 }

@@ -2,6 +2,7 @@ import { may } from '../../operators/permissions.ts';
 import type { Operator, OperatorRole } from '../../ports/operator-store.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { hidden } from '../parts.ts';
 import type { ConsoleRequest, ConsoleSection } from './console.ts';
 import { sectionsOf } from './sections.ts';
 
@@ -75,11 +76,14 @@ ${content}
 }
 
 function head({ console, operator, session }: ConsoleRequest): Html {
-  const { ja, en } = ENVIRONMENTS[console.role];
+  const { environment, role } = console;
+  const { ja, en } = ENVIRONMENTS[role];
+  const held = roleName(operator.role);
+  const label = environment === 'test' ? '試験環境' : '本番環境';
   return html`<div class="who">
-<p>${ja} <span class="badge ${console.environment}">${console.environment === 'test' ? '試験環境' : '本番環境'}</span><span lang="en">${en}, ${console.environment}</span></p>
-<p id="operator">${operator.name}<span lang="en">${roleName(operator.role).ja} ${roleName(operator.role).en}</span></p>
-${actionForm('/console/logout', session.csrf, html`ログアウト<span lang="en">Log out</span>`, { small: true })}
+<p>${ja} <span class="badge ${environment}">${label}</span><span lang="en">${en}, ${environment}</span></p>
+<p id="operator">${operator.name}<span lang="en">${held.ja} ${held.en}</span></p>
+${actionForm('/console/logout', session.csrf, both({ ja: 'ログアウト', en: 'Log out' }), { small: true })}
 </div>`;
 }
 
@@ -96,15 +100,11 @@ export interface ActionLook {
 
 /** A form with the session's token; everything that changes something is one of these. */
 export function actionForm(action: string, csrf: string, label: Html, look: ActionLook = {}): Html {
-  return html`<form method="post" action="${action}"${look.id === undefined ? undefined : html` id="${look.id}"`}>
-<input type="hidden" name="csrf" value="${csrf}">
+  const id = look.id === undefined ? undefined : html` id="${look.id}"`;
+  return html`<form method="post" action="${action}"${id}>
+${hidden('csrf', csrf)}
 ${look.fields}<button type="submit" class="${look.small === true ? 'secondary small' : 'secondary'}">${label}</button>
 </form>`;
-}
-
-/** One table row of a term and its value. */
-export function factRow(label: Bilingual, value: Html | string): Html {
-  return html`<tr><th scope="row">${both(label)}</th><td>${typeof value === 'string' ? html`${value}` : value}</td></tr>`;
 }
 
 export function operatorLine({ name, role }: Pick<Operator, 'name' | 'role'>): Html {

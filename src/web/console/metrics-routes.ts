@@ -1,5 +1,5 @@
-import { both } from '../bilingual.ts';
 import { html } from '../html.ts';
+import { notice } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import type { MetricSample } from './desks.ts';
 import { consolePage } from './layout.ts';
@@ -8,6 +8,12 @@ import { linePlot } from './plot.ts';
 export const METRICS_ROUTES: readonly ConsoleRoute[] = [
   { method: 'get', path: '/console/metrics', act: 'metrics.read', handle: show },
 ];
+
+const NO_SAMPLES = {
+  ja: 'まだ測っていません。しばらくしてから開き直してください。',
+  en: 'Nothing was measured yet. Open this page again in a while.',
+};
+const DECISIONS = { id: 'decisions', title: '受付から判断まで (from receipt to verdict)', unit: '秒' };
 
 async function show(asked: ConsoleRequest): Promise<void> {
   const { metrics } = asked.console;
@@ -22,13 +28,14 @@ async function show(asked: ConsoleRequest): Promise<void> {
       { ja: '状況', en: 'Metrics' },
       html`${
         samples.length === 0
-          ? html`<p class="notice" id="no-samples">${both({ ja: 'まだ測っていません。しばらくしてから開き直してください。', en: 'Nothing was measured yet. Open this page again in a while.' })}</p>`
+          ? notice(undefined, NO_SAMPLES, { id: 'no-samples' })
           : html`${curve('queue-depth', '待っている仕事 (jobs waiting)', '件', ({ waiting }) => waiting)}
 ${curve('queue-age', '最も長い待ち (age of the oldest due job)', '秒', ({ oldestSeconds }) => oldestSeconds)}
 ${curve('latency', '応答時間 p95 (answers of this process)', 'ミリ秒', ({ p95Millis }) => p95Millis)}`
       }
-${points.length === 0 ? undefined : linePlot({ id: 'decisions', title: '受付から判断まで (from receipt to verdict)', unit: '秒', points })}
-<p>数値の詳細は管理用ポートの <code>/metrics</code> にあります。<span lang="en">All figures are at /metrics of the management port.</span></p>`,
+${points.length === 0 ? undefined : linePlot({ ...DECISIONS, points })}
+<p>数値の詳細は管理用ポートの <code>/metrics</code> にあります。
+<span lang="en">All figures are at /metrics of the management port.</span></p>`,
     ),
   );
 }

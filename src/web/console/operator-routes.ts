@@ -3,6 +3,7 @@ import { may } from '../../operators/permissions.ts';
 import type { Operator, OperatorStore } from '../../ports/operator-store.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { listTable, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import { actionForm, consolePage, roleName } from './layout.ts';
 import { badge } from './status.ts';
@@ -28,11 +29,21 @@ async function show(asked: ConsoleRequest): Promise<void> {
     consolePage(
       asked,
       { ja: '運用者', en: 'Operators' },
-      html`<p>招待は <code>jitsuin operator invite</code> で行います。<span lang="en">Operators are invited on the host, with jitsuin operator invite.</span></p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="operators-caption"><table id="operators" class="list">
-<caption id="operators-caption">コンソールを使う人<span lang="en">Who uses the console</span></caption>
-<thead><tr><th scope="col">氏名<span lang="en">Name</span></th><th scope="col">番号<span lang="en">Id</span></th><th scope="col">役割<span lang="en">Role</span></th><th scope="col">状態<span lang="en">State</span></th><th scope="col">登録<span lang="en">Since</span></th>${changes ? html`<th scope="col">操作<span lang="en">Action</span></th>` : undefined}</tr></thead>
-<tbody>${people.map((person) => row(asked, person, changes))}</tbody></table></div>`,
+      html`<p>招待は <code>jitsuin operator invite</code> で行います。
+<span lang="en">Operators are invited on the host, with jitsuin operator invite.</span></p>
+${listTable({
+  id: 'operators',
+  caption: { ja: 'コンソールを使う人', en: 'Who uses the console' },
+  columns: [
+    { ja: '氏名', en: 'Name' },
+    { ja: '番号', en: 'Id' },
+    { ja: '役割', en: 'Role' },
+    { ja: '状態', en: 'State' },
+    { ja: '登録', en: 'Since' },
+    changes ? { ja: '操作', en: 'Action' } : undefined,
+  ],
+  rows: people.map((person) => row(asked, person, changes)),
+})}`,
     ),
   );
 }
@@ -45,10 +56,17 @@ function row(asked: ConsoleRequest, person: Operator, changes: boolean): Html {
       : actionForm(
           `/console/operators/${id}/disable`,
           asked.session.csrf,
-          html`停止する<span lang="en">Disable</span>`,
+          both({ ja: '停止する', en: 'Disable' }),
           { small: true },
         );
-  return html`<tr data-operator="${id}" data-state="${state}"><th scope="row">${name}</th><td><code>${id}</code></td><td>${both(roleName(role))}</td><td>${badge(state, STATES[state])}</td><td>${instant(createdAt)}</td>${changes ? html`<td>${stop}</td>` : undefined}</tr>`;
+  return tableRow({ 'data-operator': id, 'data-state': state }, [
+    name,
+    html`<code>${id}</code>`,
+    both(roleName(role)),
+    badge(state, STATES[state]),
+    instant(createdAt),
+    changes ? (stop ?? '') : undefined,
+  ]);
 }
 
 /** Nobody shuts themselves out: so one administrator always stays. */

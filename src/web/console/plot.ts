@@ -26,7 +26,10 @@ export function barPlot({
   const drawn = bars.map(({ label, value }, index) => {
     const height = (value / most) * (HEIGHT - TOP - BOTTOM);
     const x = LEFT + index * step;
-    return html`<rect class="bar" x="${fixed(x + step * 0.15)}" y="${fixed(HEIGHT - BOTTOM - height)}" width="${fixed(step * 0.7)}" height="${fixed(height)}"/><text class="tick" x="${fixed(x + step / 2)}" y="${HEIGHT - 8}" text-anchor="middle">${label}</text>`;
+    const y = fixed(HEIGHT - BOTTOM - height);
+    const middle = fixed(x + step / 2);
+    return html`<rect class="bar" x="${fixed(x + step * 0.15)}" y="${y}" width="${fixed(step * 0.7)}"
+ height="${fixed(height)}"/><text class="tick" x="${middle}" y="${HEIGHT - 8}" text-anchor="middle">${label}</text>`;
   });
   const described = bars.map(({ label, value }) => `${label}: ${value}${unit}`).join(', ');
   return figure({ id, title, unit }, described, most, drawn);
@@ -52,14 +55,17 @@ export function linePlot(frame: Frame & { readonly points: readonly PlotPoint[] 
     })
     .join(' ');
   const newest = values.at(-1) ?? 0;
-  const described = `最新 ${figureText(newest)}${unit}, 最大 ${figureText(Math.max(0, ...values))}${unit}`;
-  const ticks = html`<text class="tick" x="${LEFT}" y="${HEIGHT - 8}">${clock(first)}</text><text class="tick" x="${WIDTH - 8}" y="${HEIGHT - 8}" text-anchor="end">${clock(first + span)}</text>`;
+  const highest = Math.max(0, ...values);
+  const described = `最新 ${figureText(newest)}${unit}, 最大 ${figureText(highest)}${unit}`;
+  const ticks = html`<text class="tick" x="${LEFT}" y="${HEIGHT - 8}">${clock(first)}</text>
+<text class="tick" x="${WIDTH - 8}" y="${HEIGHT - 8}" text-anchor="end">${clock(first + span)}</text>`;
   return figure(
     frame,
     described,
     most,
     [html`<path class="curve" d="${path}"/>`, ticks],
-    html`<p>${described}<span lang="en">newest ${figureText(newest)} ${unit}, most ${figureText(Math.max(0, ...values))} ${unit}</span></p>`,
+    html`<p>${described}
+<span lang="en">newest ${figureText(newest)} ${unit}, most ${figureText(highest)} ${unit}</span></p>`,
   );
 }
 
@@ -70,10 +76,12 @@ function figure(
   drawn: readonly Html[],
   beside?: Html,
 ): Html {
-  return html`<figure><svg id="${id}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-title ${id}-description">
+  return html`<figure><svg id="${id}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img"
+ aria-labelledby="${id}-title ${id}-description">
 <title id="${id}-title">${title}</title><desc id="${id}-description">${described}</desc>
 <path class="axis" d="M ${LEFT} ${TOP} V ${HEIGHT - BOTTOM} H ${WIDTH - 8}"/>
-<text class="tick" x="${LEFT - 6}" y="${TOP + 6}" text-anchor="end">${figureText(most)}</text><text class="tick" x="${LEFT - 6}" y="${HEIGHT - BOTTOM}" text-anchor="end">0</text>
+<text class="tick" x="${LEFT - 6}" y="${TOP + 6}" text-anchor="end">${figureText(most)}</text>
+<text class="tick" x="${LEFT - 6}" y="${HEIGHT - BOTTOM}" text-anchor="end">0</text>
 <g aria-hidden="true">${drawn}</g></svg><figcaption>${title} (${unit})</figcaption>${beside}</figure>`;
 }
 

@@ -1,4 +1,6 @@
+import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { choice, code, field, link, listTable, notice, tableRow } from '../parts.ts';
 import type { ConsoleRequest } from './console.ts';
 import type { RecordFilter, RecordPage, ShownRecord } from './desks.ts';
 import { consolePage } from './layout.ts';
@@ -15,56 +17,70 @@ export function recordListPage(asked: ConsoleRequest, { filter, q, page }: ListS
   const { records, role } = asked.console;
   const title =
     role === 'pf' ? { ja: '検証', en: 'Verifications' } : { ja: '申請と検証', en: 'Applications' };
-  const more =
-    page.next === undefined
-      ? undefined
-      : html`<p><a class="button secondary small" id="next" href="${`/console/records?${new URLSearchParams({ ...filter, after: page.next })}`}">次の${50}件<span lang="en">Older</span></a></p>`;
+  const { next } = page;
   return consolePage(
     asked,
     title,
     html`${searchForm(q)}
 ${filterForm(asked, filter)}
-${page.rows.length === 0 ? html`<p id="nothing" class="notice">該当するものはありません。<span lang="en">Nothing was found.</span></p>` : table(records.statuses, page.rows)}
-${more}`,
+${page.rows.length === 0 ? notice(undefined, NOTHING, { id: 'nothing' }) : table(records.statuses, page.rows)}
+${next === undefined ? undefined : olderLink(filter, next)}`,
   );
 }
 
+const NOTHING = { ja: '該当するものはありません。', en: 'Nothing was found.' };
+
+function olderLink(filter: RecordFilter, after: string): Html {
+  const query = new URLSearchParams({ ...filter, after });
+  const look = { class: 'button secondary small', id: 'next' };
+  return html`<p>${link(`/console/records?${query}`, { ja: '次の50件', en: 'Older' }, look)}</p>`;
+}
+
 function searchForm(q: string | undefined): Html {
-  return html`<form method="get" action="/console/records" class="filters" role="search" aria-label="番号で探す / Search by id">
-<div><label for="q">番号で探す<span lang="en">Verification id or the tenant's own id</span></label>
-<input type="text" id="q" name="q" maxlength="128" value="${q}" autocomplete="off" spellcheck="false"></div>
-<button type="submit" class="small">探す<span lang="en">Search</span></button>
+  const label = { ja: '番号で探す', en: "Verification id or the tenant's own id" };
+  const look = html`class="filters" role="search" aria-label="番号で探す / Search by id"`;
+  return html`<form method="get" action="/console/records" ${look}>
+<div>${field(label, { id: 'q', maxlength: 128, value: q ?? '', spellcheck: 'false' })}</div>
+<button type="submit" class="small">${both({ ja: '探す', en: 'Search' })}</button>
 </form>`;
 }
 
 function filterForm({ console }: ConsoleRequest, { tenant, status, from, to }: RecordFilter): Html {
-  const { statuses } = console.records;
+  const { statuses, tenants } = console.records;
+  const all = { value: '', label: 'すべて / all' };
+  const states = statuses.map(({ value, label }) => ({ value, label: `${label.ja} / ${label.en}` }));
+  const names = tenants().map((name) => ({ value: name, label: name }));
   return html`<form method="get" action="/console/records" class="filters" aria-label="絞り込み / Filters">
-<div><label for="status">状態<span lang="en">State or result</span></label>
-<select id="status" name="status">${option('', 'すべて / all', status)}${statuses.map(({ value, label }) => option(value, `${label.ja} / ${label.en}`, status))}</select></div>
-<div><label for="tenant">利用機関<span lang="en">Tenant</span></label>
-<select id="tenant" name="tenant">${option('', 'すべて / all', tenant)}${console.records.tenants().map((name) => option(name, name, tenant))}</select></div>
-<div><label for="from">この日から<span lang="en">From</span></label><input type="date" id="from" name="from" value="${from}"></div>
-<div><label for="to">この日まで<span lang="en">To</span></label><input type="date" id="to" name="to" value="${to}"></div>
-<button type="submit" class="small">絞り込む<span lang="en">Filter</span></button>
+<div>${choice({ ja: '状態', en: 'State or result' }, { id: 'status' }, [all, ...states], status ?? '')}</div>
+<div>${choice({ ja: '利用機関', en: 'Tenant' }, { id: 'tenant' }, [all, ...names], tenant ?? '')}</div>
+<div>${field({ ja: 'この日から', en: 'From' }, { id: 'from', type: 'date', value: from ?? '' })}</div>
+<div>${field({ ja: 'この日まで', en: 'To' }, { id: 'to', type: 'date', value: to ?? '' })}</div>
+<button type="submit" class="small">${both({ ja: '絞り込む', en: 'Filter' })}</button>
 </form>`;
-}
-
-function option(value: string, label: string, chosen: string | undefined): Html {
-  return html`<option value="${value}"${value === (chosen ?? '') ? html` selected` : undefined}>${label}</option>`;
 }
 
 function table(
   statuses: ConsoleRequest['console']['records']['statuses'],
   rows: readonly ShownRecord[],
 ): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="records-caption"><table id="records" class="list">
-<caption id="records-caption">新しい順<span lang="en">Newest first</span></caption>
-<thead><tr><th scope="col">番号<span lang="en">Id</span></th><th scope="col">状態<span lang="en">State</span></th><th scope="col">利用機関<span lang="en">Tenant</span></th><th scope="col">受付<span lang="en">Received</span></th><th scope="col">更新<span lang="en">Updated</span></th></tr></thead>
-<tbody>${rows.map(
-    ({ id, tenant, status, createdAt, updatedAt, code }) => html`<tr data-id="${id}" data-status="${status}">
-<th scope="row"><a href="/console/records/${id}"><code>${id}</code></a></th>
-<td>${statusBadge(statuses, status)}${code === undefined ? undefined : html` <code>${code}</code>`}</td>
-<td>${tenant}</td><td>${instant(createdAt)}</td><td>${instant(updatedAt)}</td></tr>`,
-  )}</tbody></table></div>`;
+  return listTable({
+    id: 'records',
+    caption: { ja: '新しい順', en: 'Newest first' },
+    columns: [
+      { ja: '番号', en: 'Id' },
+      { ja: '状態', en: 'State' },
+      { ja: '利用機関', en: 'Tenant' },
+      { ja: '受付', en: 'Received' },
+      { ja: '更新', en: 'Updated' },
+    ],
+    rows: rows.map(({ id, tenant, status, createdAt, updatedAt, code: reason }) =>
+      tableRow({ 'data-id': id, 'data-status': status }, [
+        link(`/console/records/${id}`, html`<code>${id}</code>`),
+        html`${statusBadge(statuses, status)} ${code(reason)}`,
+        tenant,
+        instant(createdAt),
+        instant(updatedAt),
+      ]),
+    ),
+  });
 }

@@ -5,9 +5,9 @@ import { asHttpError, PROBLEMS } from '../../http/problem.ts';
 import { correlationIdOf } from '../../http/request-context.ts';
 import { requireRight } from '../../operators/permissions.ts';
 import { findLoggedIn, type LoggedIn } from '../../operators/sessions.ts';
-import { both } from '../bilingual.ts';
 import { readCookie } from '../cookies.ts';
 import { html } from '../html.ts';
+import { notice } from '../parts.ts';
 import { type UploadedForm, uploadBody, uploadedForm } from '../upload.ts';
 import type { Console, ConsoleRequest, ConsoleRoute } from './console.ts';
 import { CONSOLE_COOKIE } from './cookies.ts';
@@ -83,7 +83,8 @@ export function showError(console: Console, request: Request, response: Response
   if (kind === 'internal') console.log.error('console.failure', fields);
   else console.log.warn('console.refused', fields);
   const title = { ja: '操作できませんでした', en: 'This could not be done' };
-  const content = html`<p id="error" class="notice care" role="alert" data-code="${code}">${both(consoleMessage(code, kind))}</p>
+  const said = { id: 'error', role: 'alert', 'data-code': code };
+  const content = html`${notice('care', consoleMessage(code, kind), said)}
 <p><a class="button secondary" href="/console">はじめの画面へ<span lang="en">Back to the start</span></a></p>
 <p class="reference">お問い合わせ番号<span lang="en">Reference</span><code>${code} ${correlationId}</code></p>`;
   const asked = askedOf(console, request, response);

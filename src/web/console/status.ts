@@ -1,5 +1,6 @@
 import type { Bilingual } from '../bilingual.ts';
-import { type Html, html } from '../html.ts';
+import type { Html } from '../html.ts';
+import { toned } from '../parts.ts';
 import type { RecordsDesk } from './desks.ts';
 
 /** `decided` is not here: a verdict may be a bad one. */
@@ -22,6 +23,5 @@ export function statusBadge(statuses: RecordsDesk['statuses'], status: string): 
 }
 
 export function badge(value: string, label: Bilingual = { ja: value, en: '' }): Html {
-  const tone = GOOD.has(value) ? 'good' : BAD.has(value) ? 'bad' : 'care';
-  return html`<span class="badge ${tone}">${label.ja}</span>${label.en === '' ? undefined : html`<span lang="en">${label.en}</span>`}`;
+  return toned(GOOD.has(value) ? 'good' : BAD.has(value) ? 'bad' : 'care', label);
 }

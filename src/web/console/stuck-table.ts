@@ -2,6 +2,7 @@ import type { EpochMillis } from '../../core/brand.ts';
 import type { Bilingual } from '../bilingual.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { heading, link, listTable, notice, tableRow } from '../parts.ts';
 import type { RecordsDesk, StuckRecord } from './desks.ts';
 import { statusBadge } from './status.ts';
 import { duration, instant } from './time.ts';
@@ -13,26 +14,48 @@ const EVENTS: Readonly<Record<Exit['event'], Bilingual>> = {
   'timed-out': { ja: '期限で終わる', en: 'ends by its clock' },
 };
 
+const CAPTION: Bilingual = {
+  ja:
+    '長く止まっている順。過ぎた時刻のものは次の定期処理で行われます。' +
+    '残り続けるなら、処理係(worker)が動いているか確かめてください。',
+  en:
+    'Longest first. What is due happens at the next sweep; if it stays here, ' +
+    'see whether a worker is running.',
+};
+
 /** Records that stand in a state past their expected time, with what the sweep will do about each. */
 export function stuckTable(
   statuses: RecordsDesk['statuses'],
   stuck: readonly StuckRecord[],
   now: EpochMillis,
 ): Html {
-  const title = html`<h2>滞留している記録<span lang="en">Records past their expected time</span></h2>`;
-  if (stuck.length === 0)
+  const title = heading({ ja: '滞留している記録', en: 'Records past their expected time' });
+  if (stuck.length === 0) {
+    const none = { ja: '滞留している記録はありません。', en: 'There is none.' };
     return html`${title}
-<p class="notice good" id="no-stuck">滞留している記録はありません。<span lang="en">There is none.</span></p>`;
+${notice('good', none, { id: 'no-stuck' })}`;
+  }
   return html`${title}
-<div class="scroll" tabindex="0" role="region" aria-labelledby="stuck-caption"><table id="stuck" class="list">
-<caption id="stuck-caption">長く止まっている順。過ぎた時刻のものは次の定期処理で行われます。残り続けるなら、処理係(worker)が動いているか確かめてください。<span lang="en">Longest first. What is due happens at the next sweep; if it stays here, see whether a worker is running.</span></caption>
-<thead><tr><th scope="col">記録<span lang="en">Record</span></th><th scope="col">利用機関<span lang="en">Tenant</span></th><th scope="col">状態<span lang="en">State</span></th><th scope="col">この状態の長さ<span lang="en">In this state for</span></th><th scope="col">これからどうなるか<span lang="en">What leads out of it, and when</span></th></tr></thead>
-<tbody>${stuck.map(
-    ({ id, tenant, status, since, exits }) => html`<tr data-stuck="${id}">
-<th scope="row"><a href="/console/records/${id}"><code>${id}</code></a></th><td>${tenant}</td>
-<td>${statusBadge(statuses, status)} <code>${status}</code></td><td>${both(duration(now - since))}</td>
-<td>${exits.map((exit) => exitLine(exit, now))}</td></tr>`,
-  )}</tbody></table></div>`;
+${listTable({
+  id: 'stuck',
+  caption: CAPTION,
+  columns: [
+    { ja: '記録', en: 'Record' },
+    { ja: '利用機関', en: 'Tenant' },
+    { ja: '状態', en: 'State' },
+    { ja: 'この状態の長さ', en: 'In this state for' },
+    { ja: 'これからどうなるか', en: 'What leads out of it, and when' },
+  ],
+  rows: stuck.map(({ id, tenant, status, since, exits }) =>
+    tableRow({ 'data-stuck': id }, [
+      link(`/console/records/${id}`, html`<code>${id}</code>`),
+      tenant,
+      html`${statusBadge(statuses, status)} <code>${status}</code>`,
+      both(duration(now - since)),
+      exits.map((exit) => exitLine(exit, now)),
+    ]),
+  ),
+})}`;
 }
 
 function exitLine({ event, at, into }: Exit, now: EpochMillis): Html {

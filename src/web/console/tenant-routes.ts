@@ -2,7 +2,9 @@ import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { requestChange } from '../../operators/approvals.ts';
 import { may } from '../../operators/permissions.ts';
+import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { field, heading, listTable, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import type { ShownTenant, TenantsDesk } from './desks.ts';
 import { actionForm, consolePage } from './layout.ts';
@@ -36,26 +38,56 @@ ${may(asked.operator, 'approvals.change') ? putForm(asked) : undefined}`,
 
 function table(asked: ConsoleRequest, tenants: readonly ShownTenant[]): Html {
   const changes = may(asked.operator, 'approvals.change');
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="tenants-caption"><table id="tenants" class="list">
-<caption id="tenants-caption">検証を依頼できる機関<span lang="en">Who may hand in signatures</span></caption>
-<thead><tr><th scope="col">番号<span lang="en">Id</span></th><th scope="col">名称<span lang="en">Name</span></th><th scope="col">client_id</th><th scope="col">サービス<span lang="en">Services</span></th><th scope="col">契約<span lang="en">Contract</span></th><th scope="col">公開鍵<span lang="en">Public keys</span></th>${changes ? html`<th scope="col">操作<span lang="en">Action</span></th>` : undefined}</tr></thead>
-<tbody>${tenants.map(
-    ({ id, name, clientId, services, contract, kids }) =>
-      html`<tr data-tenant="${id}"><th scope="row">${id}</th><td>${name}</td><td>${clientId}</td><td>${services.join(', ')}</td><td>${contract.join(', ')}</td><td><code class="hash">${kids.join(', ')}</code></td>${changes ? html`<td>${actionForm(`/console/tenants/${encodeURIComponent(id)}/remove`, asked.session.csrf, html`取り除く<span lang="en">Remove</span>`, { small: true })}</td>` : undefined}</tr>`,
-  )}</tbody></table></div>`;
+  return listTable({
+    id: 'tenants',
+    caption: { ja: '検証を依頼できる機関', en: 'Who may hand in signatures' },
+    columns: [
+      { ja: '番号', en: 'Id' },
+      { ja: '名称', en: 'Name' },
+      'client_id',
+      { ja: 'サービス', en: 'Services' },
+      { ja: '契約', en: 'Contract' },
+      { ja: '公開鍵', en: 'Public keys' },
+      changes ? { ja: '操作', en: 'Action' } : undefined,
+    ],
+    rows: tenants.map(({ id, name, clientId, services, contract, kids }) =>
+      tableRow({ 'data-tenant': id }, [
+        id,
+        name,
+        clientId,
+        services.join(', '),
+        contract.join(', '),
+        html`<code class="hash">${kids.join(', ')}</code>`,
+        changes ? removeForm(asked, id) : undefined,
+      ]),
+    ),
+  });
+}
+
+function removeForm({ session }: ConsoleRequest, id: string): Html {
+  const action = `/console/tenants/${encodeURIComponent(id)}/remove`;
+  return actionForm(action, session.csrf, both({ ja: '取り除く', en: 'Remove' }), { small: true });
 }
 
 function putForm(asked: ConsoleRequest): Html {
-  const fields = html`<label for="tenant-id">番号(同じ番号があれば変更)<span lang="en">Id; an existing one is changed</span></label><input type="text" id="tenant-id" name="id" maxlength="64" required autocomplete="off">
-<label for="tenant-name">名称<span lang="en">Name</span></label><input type="text" id="tenant-name" name="name" maxlength="200" required autocomplete="off">
-<label for="client-id">client_id</label><input type="text" id="client-id" name="client_id" maxlength="255" required autocomplete="off">
-<label for="services">サービス(空白区切り)<span lang="en">Services, separated by spaces</span></label><input type="text" id="services" name="services" maxlength="1000" required autocomplete="off">
-<fieldset><legend>契約<span lang="en">Contract</span></legend>
+  const keysLabel = both({ ja: '公開鍵 (JWK Set)', en: 'Public keys only; a private one is refused' });
+  const fields = html`${field(
+    { ja: '番号(同じ番号があれば変更)', en: 'Id; an existing one is changed' },
+    { id: 'tenant-id', name: 'id', maxlength: 64, required: true },
+  )}
+${field({ ja: '名称', en: 'Name' }, { id: 'tenant-name', name: 'name', maxlength: 200, required: true })}
+${field(html`client_id`, { id: 'client-id', name: 'client_id', maxlength: 255, required: true })}
+${field(
+  { ja: 'サービス(空白区切り)', en: 'Services, separated by spaces' },
+  { id: 'services', maxlength: 1000, required: true },
+)}
+<fieldset><legend>${both({ ja: '契約', en: 'Contract' })}</legend>
 <label><input type="checkbox" name="basic" value="1"> 基本4情報 (basic-attributes)</label>
 <label><input type="checkbox" name="subject" value="1"> 利用者番号 (subject-id)</label></fieldset>
-<label for="jwks">公開鍵 (JWK Set)<span lang="en">Public keys only; a private one is refused</span></label><textarea id="jwks" name="jwks" required spellcheck="false"></textarea>`;
-  return html`<h2>登録・変更<span lang="en">Add or change</span></h2>
-${actionForm('/console/tenants/changes', asked.session.csrf, html`申請する<span lang="en">Ask for it; another administrator approves</span>`, { id: 'put-tenant', fields })}`;
+<label for="jwks">${keysLabel}</label><textarea id="jwks" name="jwks" required spellcheck="false"></textarea>`;
+  const label = both({ ja: '申請する', en: 'Ask for it; another administrator approves' });
+  return html`${heading({ ja: '登録・変更', en: 'Add or change' })}
+${actionForm('/console/tenants/changes', asked.session.csrf, label, { id: 'put-tenant', fields })}`;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { FailingJob } from '../../ports/job-desk.ts';
 import type { DeadLetter, JobCounts } from '../../ports/job-queue.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { columnHeads, heading, listTable, notice, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { stuckTable } from './stuck-table.ts';
@@ -68,25 +69,56 @@ async function change(
 
 function countsTable(counts: JobCounts, oldest: Readonly<Record<string, number>>): Html {
   const longest = Math.max(0, ...Object.values(oldest)) * 1000;
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="counts-caption"><table id="counts" class="list"><caption id="counts-caption">いまの仕事<span lang="en">Jobs now</span></caption>
-<thead><tr><th scope="col">待ち<span lang="en">waiting</span></th><th scope="col">予定<span lang="en">delayed</span></th><th scope="col">処理中<span lang="en">active</span></th><th scope="col">失敗<span lang="en">dead</span></th><th scope="col">最も長い待ち<span lang="en">oldest due</span></th></tr></thead>
-<tbody><tr><td id="waiting">${counts.waiting}</td><td>${counts.delayed}</td><td>${counts.active}</td><td id="dead">${counts.dead}</td><td>${both(duration(longest))}</td></tr></tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="counts-caption">
+<table id="counts" class="list"><caption id="counts-caption">${both({ ja: 'いまの仕事', en: 'Jobs now' })}</caption>
+${columnHeads([
+  { ja: '待ち', en: 'waiting' },
+  { ja: '予定', en: 'delayed' },
+  { ja: '処理中', en: 'active' },
+  { ja: '失敗', en: 'dead' },
+  { ja: '最も長い待ち', en: 'oldest due' },
+])}
+<tbody><tr><td id="waiting">${counts.waiting}</td><td>${counts.delayed}</td><td>${counts.active}</td>
+<td id="dead">${counts.dead}</td><td>${both(duration(longest))}</td></tr></tbody></table></div>`;
 }
 
 function deadTable(asked: ConsoleRequest, dead: readonly DeadLetter[]): Html {
-  if (dead.length === 0)
-    return html`<h2>失敗した仕事<span lang="en">Failed for good</span></h2>
-<p class="notice good" id="no-dead">失敗した仕事はありません。<span lang="en">There is none.</span></p>`;
+  const title = heading({ ja: '失敗した仕事', en: 'Failed for good' });
+  if (dead.length === 0) {
+    const none = { ja: '失敗した仕事はありません。', en: 'There is none.' };
+    return html`${title}
+${notice('good', none, { id: 'no-dead' })}`;
+  }
   const changes = may(asked.operator, 'work.change');
-  return html`<h2>失敗した仕事<span lang="en">Failed for good</span></h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="dead-caption"><table id="dead-letters" class="list">
-<caption id="dead-caption">新しい順、多くて${MOST}件<span lang="en">Newest first, at most ${MOST}</span></caption>
-<thead><tr><th scope="col">仕事<span lang="en">Job</span></th><th scope="col">対象<span lang="en">Subject</span></th><th scope="col">理由<span lang="en">Reason</span></th><th scope="col">回数<span lang="en">Runs</span></th><th scope="col">日時<span lang="en">Failed</span></th>${changes ? html`<th scope="col">操作<span lang="en">Action</span></th>` : undefined}</tr></thead>
-<tbody>${dead.map(
-    ({ id, name, subject, attempts, failedAt, ...failure }) => html`<tr data-job="${id}">
-<th scope="row">${name}</th><td>${subjectLink(subject)}</td><td>${reasonCell(failure)}</td><td>${attempts}</td><td>${instant(failedAt)}</td>
-${changes ? html`<td class="actions">${action(asked, id, 'retry', html`やり直す<span lang="en">Retry</span>`)}${action(asked, id, 'drop', html`あきらめる<span lang="en">Drop</span>`)}</td>` : undefined}</tr>`,
-  )}</tbody></table></div>`;
+  return html`${title}
+${listTable({
+  id: 'dead-letters',
+  caption: { ja: `新しい順、多くて${MOST}件`, en: `Newest first, at most ${MOST}` },
+  columns: [...JOB_COLUMNS, { ja: '日時', en: 'Failed' }, changes ? { ja: '操作', en: 'Action' } : undefined],
+  rows: dead.map(({ id, name, subject, attempts, failedAt, ...failure }) =>
+    tableRow({ 'data-job': id }, [
+      name,
+      subjectLink(subject),
+      reasonCell(failure),
+      attempts,
+      instant(failedAt),
+      changes ? actions(asked, id) : undefined,
+    ]),
+  ),
+})}`;
+}
+
+const JOB_COLUMNS = [
+  { ja: '仕事', en: 'Job' },
+  { ja: '対象', en: 'Subject' },
+  { ja: '理由', en: 'Reason' },
+  { ja: '回数', en: 'Runs' },
+] as const;
+
+function actions(asked: ConsoleRequest, id: string) {
+  const retry = action(asked, id, 'retry', both({ ja: 'やり直す', en: 'Retry' }));
+  const drop = action(asked, id, 'drop', both({ ja: 'あきらめる', en: 'Drop' }));
+  return { look: 'actions', content: html`${retry}${drop}` } as const;
 }
 
 function action({ session }: ConsoleRequest, id: string, verb: 'retry' | 'drop', label: Html): Html {
@@ -95,14 +127,15 @@ function action({ session }: ConsoleRequest, id: string, verb: 'retry' | 'drop',
 
 function failingTable(failing: readonly FailingJob[]): Html | undefined {
   if (failing.length === 0) return undefined;
-  return html`<h2>やり直しを待つ仕事<span lang="en">Failed and waiting for another run</span></h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="failing-caption"><table id="failing" class="list">
-<caption id="failing-caption">回数の多い順<span lang="en">Most runs first</span></caption>
-<thead><tr><th scope="col">仕事<span lang="en">Job</span></th><th scope="col">対象<span lang="en">Subject</span></th><th scope="col">理由<span lang="en">Reason</span></th><th scope="col">回数<span lang="en">Runs</span></th><th scope="col">次の実行<span lang="en">Next run</span></th></tr></thead>
-<tbody>${failing.map(
-    ({ name, subject, attempts, nextRunAt, ...failure }) =>
-      html`<tr><th scope="row">${name}</th><td>${subjectLink(subject)}</td><td>${reasonCell(failure)}</td><td>${attempts}</td><td>${instant(nextRunAt)}</td></tr>`,
-  )}</tbody></table></div>`;
+  return html`${heading({ ja: 'やり直しを待つ仕事', en: 'Failed and waiting for another run' })}
+${listTable({
+  id: 'failing',
+  caption: { ja: '回数の多い順', en: 'Most runs first' },
+  columns: [...JOB_COLUMNS, { ja: '次の実行', en: 'Next run' }],
+  rows: failing.map(({ name, subject, attempts, nextRunAt, ...failure }) =>
+    tableRow({}, [name, subjectLink(subject), reasonCell(failure), attempts, instant(nextRunAt)]),
+  ),
+})}`;
 }
 
 /** The code; where a proxy or a peer answered instead, with which status, and to how much. */

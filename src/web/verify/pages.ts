@@ -4,6 +4,7 @@ import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
 import { japanTime } from '../japan-time.ts';
+import { code, notice, type Tone, tableRow } from '../parts.ts';
 import { checkName, resultName } from './check-names.ts';
 import type { ShownJudgement } from './judgement.ts';
 import { unsignedSection } from './unsigned-section.ts';
@@ -32,7 +33,7 @@ export function uploadPage(): string {
   );
 }
 
-const VERDICTS: Readonly<Record<Indication, Bilingual & { readonly tone: string }>> = {
+const VERDICTS: Readonly<Record<Indication, Bilingual & { readonly tone: Tone }>> = {
   'TOTAL-PASSED': { tone: 'good', ja: '✓ 署名は有効です。', en: 'The signature is valid.' },
   'TOTAL-FAILED': {
     tone: 'bad',
@@ -46,13 +47,18 @@ const VERDICTS: Readonly<Record<Indication, Bilingual & { readonly tone: string 
   },
 };
 
+const SIGNED = { ja: '署名された内容のSHA-256', en: 'SHA-256 of what is signed' };
+
 /** The report in words. Nothing of the certificate is shown, and of the document only the place that differs. */
 export function reportPage(judgement: ShownJudgement): string {
   const { report, signedOctetsSha256, explanation, unsigned = [] } = judgement;
-  const { ja, en, tone } = VERDICTS[report.indication];
+  const { indication } = report;
+  const { ja, en, tone } = VERDICTS[indication];
+  const data = { id: 'verdict', 'data-indication': indication, 'data-code': decisiveCheck(report)?.code };
+  const signed = code(signedOctetsSha256);
   return layout(
     { ja: '確認の結果', en: 'Result' },
-    html`<p id="verdict" class="notice ${tone}" data-indication="${report.indication}" data-code="${decisiveCheck(report)?.code}">${both({ ja, en })}</p>
+    html`${notice(tone, { ja, en }, data)}
 ${unsigned.length === 0 ? undefined : unsignedSection(unsigned)}
 ${explanation === undefined ? undefined : explanationSection(explanation)}
 <table id="checks">
@@ -61,15 +67,18 @@ ${explanation === undefined ? undefined : explanationSection(explanation)}
 </table>
 <dl>
 <dt>判断の基準とした日時<span lang="en">Judged for</span></dt><dd>${japanTime(report.validationTime)}</dd>
-${signedOctetsSha256 === undefined ? undefined : html`<dt>署名された内容のSHA-256<span lang="en">SHA-256 of what is signed</span></dt><dd><code>${signedOctetsSha256}</code></dd>`}
+${signed === undefined ? undefined : html`<dt>${both(SIGNED)}</dt><dd>${signed}</dd>`}
 </dl>
 <p><a href="/verify">別の文書を確かめる<span lang="en">Check another document</span></a></p>`,
   );
 }
 
-function checkRow({ name, result, code }: Check): Html {
+function checkRow({ name, result, code: reason }: Check): Html {
   const { mark, ja, en } = resultName(result);
-  return html`<tr data-check="${name}" data-result="${result}"><th scope="row">${both(checkName(name))}</th><td>${mark} ${both({ ja, en })}${code === undefined ? undefined : html`<code>${code}</code>`}</td></tr>`;
+  return tableRow({ 'data-check': name, 'data-result': result }, [
+    both(checkName(name)),
+    html`${mark} ${both({ ja, en })}${code(reason)}`,
+  ]);
 }
 
 function explanationSection(explanation: NonNullable<ShownJudgement['explanation']>): Html {
@@ -79,14 +88,17 @@ function explanationSection(explanation: NonNullable<ShownJudgement['explanation
 ${
   difference === undefined
     ? undefined
-    : html`<dl><dt>はじめに違う場所<span lang="en">First difference, octet ${difference.offset} of the canonical form</span></dt>
+    : html`<dl><dt>はじめに違う場所
+<span lang="en">First difference, octet ${difference.offset} of the canonical form</span></dt>
 <dd>署名のとき <code>${revealed(difference.expected)}</code></dd><dd>いま <code>${revealed(difference.found)}</code></dd></dl>`
 }
-<dl><dt>DigestValue</dt><dd><code>${expectedDigest}</code></dd><dt>計算した値<span lang="en">Found</span></dt><dd><code>${foundDigest}</code></dd></dl>`;
+<dl><dt>DigestValue</dt><dd><code>${expectedDigest}</code></dd>
+<dt>計算した値<span lang="en">Found</span></dt><dd><code>${foundDigest}</code></dd></dl>`;
 }
 
 function changed(): Html {
-  return html`文書の内容が、署名の後に変わっています(または、知られていない読み方で署名されています)。<span lang="en">The content was changed after it was signed, or signed by a reading that is not known.</span>`;
+  return html`文書の内容が、署名の後に変わっています(または、知られていない読み方で署名されています)。
+<span lang="en">The content was changed after it was signed, or signed by a reading that is not known.</span>`;
 }
 
 function readAnother(explanation: string): Html {
