@@ -2,6 +2,7 @@ import { systemClock } from '../adapters/clock.ts';
 import { systemRandom } from '../adapters/random.ts';
 import type { Store } from '../adapters/store/open-store.ts';
 import { readConsoleConfig } from '../config/parts.ts';
+import { HOUR_MILLIS } from '../core/spans.ts';
 import { type Invited, inviteAgain, inviteOperator } from '../operators/invite.ts';
 import { OPERATOR_ROLES, type Operator, type OperatorRole } from '../ports/operator-store.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
@@ -10,7 +11,6 @@ import { onlyOperand } from './document-arguments.ts';
 import { withStore } from './storage-arguments.ts';
 import { JSON_OPTION, STORE_PLACE } from './store-options.ts';
 
-const HOUR = 3_600_000;
 const LONGEST_HOURS = 168;
 
 const OPTIONS = {
@@ -52,7 +52,7 @@ or --again.`,
   },
   more: STORE_PLACE,
   async run(values, _operands, io) {
-    const life = hoursOption(values.hours) * HOUR;
+    const life = hoursOption(values.hours) * HOUR_MILLIS;
     const { at } = values;
     const origin = consoleOrigin(io, at);
     const invite = invitation(values, life);

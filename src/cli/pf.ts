@@ -13,6 +13,7 @@ import { pfPublicJwkSchema } from '../contracts/pf-public-jwk.ts';
 import { fromUtf8 } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { parseStrictJson } from '../core/json/strict-json.ts';
+import { HOUR_MILLIS } from '../core/spans.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
 import { declareCommand, type OptionDeclarations } from './declare-command.ts';
 import { readOctets } from './document-arguments.ts';
@@ -156,7 +157,7 @@ function overlapOption(text: string | undefined, activate: string | undefined): 
   if (text === undefined) return undefined;
   if (activate === undefined) throw new UsageError('--overlap is for --activate.');
   if (!/^[0-9]{1,5}$/.test(text)) throw new UsageError(`--overlap ${text} is not a number of hours.`);
-  return Number(text) * 3_600_000;
+  return Number(text) * HOUR_MILLIS;
 }
 
 function keyAsJson({ kid, service, environment, state, createdAt, overlapUntil, publicJwk }: PfKeyState) {

@@ -1,6 +1,7 @@
 import { defined } from '../core/defined.ts';
 import { ALGORITHM_ENDS, type AlgorithmEnds } from '../core/digest/algorithm-ends.ts';
 import { JitsuinError } from '../core/errors.ts';
+import { DAY_MILLIS } from '../core/spans.ts';
 import type { Environment } from './names.ts';
 import { type ReadingOptions, readSettings } from './read.ts';
 import type { Settings } from './table.ts';
@@ -21,10 +22,8 @@ export interface LogPart {
   readonly log: LogConfig;
 }
 
-const DAY = 86_400_000;
-
 export function logPart(read: Settings<'sp' | 'gov' | 'pf'>): LogPart {
-  return { log: defined({ level: read.logLevel, days: read.logDays / DAY, directory: read.logDir }) };
+  return { log: defined({ level: read.logLevel, days: read.logDays / DAY_MILLIS, directory: read.logDir }) };
 }
 
 export interface ManagementPart {

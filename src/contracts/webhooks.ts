@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS } from '../core/spans.ts';
 import { cursorQuery, idText, instantText, urlText } from './formats.ts';
 
 /** Webhooks by the Standard Webhooks specification (v1, HMAC-SHA256). A payload holds ids and states, nothing else. */
@@ -22,11 +23,20 @@ export type WebhookEvent = z.infer<typeof webhookEventSchema>;
  * delivery has failed (it can be replayed).
  */
 export const WEBHOOK_SCHEDULE: readonly number[] = [
-  0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000,
+  0,
+  5_000,
+  5 * MINUTE_MILLIS,
+  30 * MINUTE_MILLIS,
+  2 * HOUR_MILLIS,
+  5 * HOUR_MILLIS,
+  10 * HOUR_MILLIS,
+  14 * HOUR_MILLIS,
+  20 * HOUR_MILLIS,
+  DAY_MILLIS,
 ];
 
 /** Deliveries that have ended, and their attempts, are shown for so long; then they are forgotten. Milliseconds. */
-export const WEBHOOK_KEPT = 30 * 86_400_000;
+export const WEBHOOK_KEPT = 30 * DAY_MILLIS;
 
 /** The body of a delivery. */
 export const webhookPayloadSchema = z.strictObject({

@@ -3,6 +3,7 @@ import { jwtVerify } from 'jose/jwt/verify';
 import type { EpochMillis } from '../core/brand.ts';
 import { compactParts, fromBase64Url, fromUtf8 } from '../core/encoding.ts';
 import { isJsonObject, type JsonValue, parseStrictJson } from '../core/json/strict-json.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { AssertionTenant } from '../ports/assertion-tenant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
@@ -31,7 +32,7 @@ export function assertionTenants(
     const claims = await judgedClaims(bearer, entry.keys, options.audience, now);
     if (claims === undefined || claims.exp * 1000 > now + LONGEST_LIFE_SECONDS * 1000) return undefined;
     if (claims.iss !== claims.sub) return undefined;
-    const until = (claims.exp * 1000 + 60_000) as EpochMillis;
+    const until = (claims.exp * 1000 + MINUTE_MILLIS) as EpochMillis;
     const issuedAt = (claims.iat ?? claims.exp - LONGEST_LIFE_SECONDS) * 1000;
     const value = `${claims.iss} ${claims.jti}`;
     const first = await options.replay.remember('assertion-jti', value, until, issuedAt as EpochMillis);

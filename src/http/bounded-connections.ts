@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 
 /**
  * Requests of one connection that may be open at once; browsers and proxies send one after the other (RFC 9112
@@ -7,7 +8,7 @@ import type { Socket } from 'node:net';
  */
 const MOST_OPEN = 16;
 /** Nothing sent and nothing taken for so long: the other side is gone, or holds on purpose. */
-const SILENT_MILLIS = 60_000;
+const SILENT_MILLIS = MINUTE_MILLIS;
 /** The longest that an answer may take to be taken, by a reader that takes a little now and then. */
 const ANSWER_MILLIS = 300_000;
 

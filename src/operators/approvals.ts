@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
+import { DAY_MILLIS, MINUTE_MILLIS } from '../core/spans.ts';
 import type { Approval, ApprovalKind } from '../ports/approval-store.ts';
 import type { Operator } from '../ports/operator-store.ts';
 import type { OperatorPorts } from './operator-ports.ts';
@@ -16,9 +17,9 @@ export type ApprovedChange = (approval: Approval, again: boolean) => Promise<voi
 export type ApprovedChanges = Readonly<Partial<Record<ApprovalKind, ApprovedChange>>>;
 
 /** Within which a second administrator must have looked at it. */
-export const APPROVAL_LIFE = 24 * 60 * 60_000;
+export const APPROVAL_LIFE = DAY_MILLIS;
 /** No change takes so long: one that is still `approved` then was cut off. */
-export const CARRYING_OUT = 2 * 60_000;
+export const CARRYING_OUT = 2 * MINUTE_MILLIS;
 
 /** @throws JitsuinError `right.missing`, `store.*` */
 export async function requestChange(

@@ -2,6 +2,7 @@ import type { EpochMillis } from '../core/brand.ts';
 import { fromBase64Url, fromUtf8, toBase64Url, toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import { isJsonObject, parseStrictJson } from '../core/json/strict-json.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { OperatorPorts } from './operator-ports.ts';
 
 /**
@@ -16,7 +17,7 @@ export interface CeremonyTicket {
   readonly expiresAt: number;
 }
 
-const LIFE = 5 * 60_000;
+const LIFE = 5 * MINUTE_MILLIS;
 const CONTEXT = { table: 'console', column: 'ceremony', record: 'ticket', tenant: '' };
 
 export function sealTicket(

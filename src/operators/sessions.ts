@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../core/brand.ts';
+import { HOUR_MILLIS, MINUTE_MILLIS } from '../core/spans.ts';
 import type { Operator, OperatorSession } from '../ports/operator-store.ts';
 import type { OperatorPorts } from './operator-ports.ts';
 import { newSecret, secretHash } from './secrets.ts';
@@ -16,10 +17,10 @@ export interface LoggedIn {
 }
 
 /** From the last request. */
-export const IDLE_LIFE = 15 * 60_000;
+export const IDLE_LIFE = 15 * MINUTE_MILLIS;
 /** From the login, however busy. */
-export const ABSOLUTE_LIFE = 8 * 60 * 60_000;
-const TOUCH_EVERY = 60_000;
+export const ABSOLUTE_LIFE = 8 * HOUR_MILLIS;
+const TOUCH_EVERY = MINUTE_MILLIS;
 
 /** A fresh session, not yet stored. */
 export function newSession(

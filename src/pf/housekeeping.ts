@@ -1,5 +1,6 @@
 import { allSteps } from '../core/all-steps.ts';
 import type { EpochMillis } from '../core/brand.ts';
+import { DAY_MILLIS } from '../core/spans.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { OperatorStore } from '../ports/operator-store.ts';
 import type { WebhookStore } from '../ports/webhook-store.ts';
@@ -16,7 +17,7 @@ export interface HousekeepingPorts {
 }
 
 /** How long the answer to an idempotency key is kept; milliseconds. */
-const IDEMPOTENCY_KEPT = 24 * 60 * 60_000;
+const IDEMPOTENCY_KEPT = DAY_MILLIS;
 
 /**
  * One round of everything that runs by the clock: the sweep of verifications, the watch over revocation data, jobs

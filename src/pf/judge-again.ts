@@ -2,11 +2,12 @@ import type { EpochMillis, VerificationId } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
+import { DAY_MILLIS } from '../core/spans.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { verifyJob } from './verify-job.ts';
 
 /** How long the bundle of a verification without a verdict is kept where no retention is set. */
-const KEPT = 30 * 86_400_000;
+const KEPT = 30 * DAY_MILLIS;
 
 /** Until when what ended without a verdict can be judged again. */
 export function keepBundleUntil(

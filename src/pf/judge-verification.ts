@@ -4,6 +4,7 @@ import { asJitsuinError, ERROR_CODES, type ErrorCode, JitsuinError } from '../co
 import { decisiveCheck, type Report } from '../core/report.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { Job, JobOutcome } from '../ports/job-queue.ts';
 import { clockIsOff } from '../verification/revocation/clock-watch.ts';
 import { fetchRevocationData } from '../verification/revocation/revocation-data.ts';
@@ -20,7 +21,7 @@ import { overtaken } from './worker-step.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
 const FIRST_WAIT = 5_000;
-const LONGEST_WAIT = 10 * 60_000;
+const LONGEST_WAIT = 10 * MINUTE_MILLIS;
 /** Shortly before the deadline the last word is said, so that the sweep need not end it without one. */
 const LAST_WORD = 15_000;
 /** Outside, one code for every failure of the decryption: nothing tells which of them it was (catalogue R3). */

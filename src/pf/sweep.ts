@@ -4,6 +4,7 @@ import { inPages } from '../core/in-pages.ts';
 import { VERIFICATION_RENEWAL } from '../core/sign-transaction/renewal.ts';
 import { FINAL_VERIFICATION_STATES, type Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
+import { HOUR_MILLIS } from '../core/spans.ts';
 import { deleteVerification } from './delete-verification.ts';
 import { keepBundleUntil } from './judge-again.ts';
 import { verificationFields } from './log-fields.ts';
@@ -14,7 +15,7 @@ import { verifyJob } from './verify-job.ts';
 const FILES = 200;
 const CONSENTS = 5_000;
 /** Longer than any lease. */
-const LEASES_KEPT = 3_600_000;
+const LEASES_KEPT = HOUR_MILLIS;
 
 /**
  * Job `sweep`: ends what is past its deadline, purges secrets past their clock, and publishes anew the job of a

@@ -4,6 +4,7 @@ import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { Consent, ConsentItem } from '../ports/consent-store.ts';
 import { evidencePart } from '../verifier/evidence/read-evidence.ts';
 import { parseCertificate } from '../verifier/x509/certificate.ts';
@@ -13,7 +14,7 @@ import { uuidFrom } from './fees.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 
 /** By how much a tenant's clock may be ahead of ours. */
-const CLOCK_SKEW = 5 * 60_000;
+const CLOCK_SKEW = 5 * MINUTE_MILLIS;
 
 /**
  * What the citizen agreed to of 基本4情報 of a certificate that was found good, once in the life of the verification:

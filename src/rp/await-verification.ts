@@ -4,6 +4,7 @@ import { defined } from '../core/defined.ts';
 import { asJitsuinError, ERROR_CODES, type ErrorCode, JitsuinError } from '../core/errors.ts';
 import type { SubIndication } from '../core/report.ts';
 import type { Application, Verdict } from '../core/sign-transaction/application.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import { requireReceiptOf } from './judge-receipt.ts';
 import type { RelyingParty } from './relying-party.ts';
@@ -12,7 +13,7 @@ import { type HandOff, throwIfOperatorsMayHeal } from './submit-verification.ts'
 
 const DONE: JobOutcome = { kind: 'done' };
 const SOONEST = 500;
-const LATEST = 60_000;
+const LATEST = MINUTE_MILLIS;
 
 /**
  * sp: asks the platform operator for the verdict; keeps verdict and receipt when it is there, asks again later (0.5 s

@@ -1,5 +1,6 @@
 import { allSteps } from '../core/all-steps.ts';
 import type { EpochMillis } from '../core/brand.ts';
+import { DAY_MILLIS } from '../core/spans.ts';
 import type { IdempotencyStore } from '../ports/idempotency-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { LoginStore } from '../ports/login-store.ts';
@@ -26,9 +27,8 @@ export interface HousekeepingPorts extends RelyingParty {
   readonly webhooksKept: number;
 }
 
-const DAY = 24 * 60 * 60_000;
 /** A passkey stays listed so long after it logs nobody in any more for want of the card. */
-const LISTED_ON = 30 * DAY;
+const LISTED_ON = 30 * DAY_MILLIS;
 
 /**
  * One round of everything that runs by the clock: the sweep of applications, jobs that wait to be published, and
@@ -46,7 +46,7 @@ export function housekeeping(ports: HousekeepingPorts): Promise<void> {
     () => ports.replay.purge(now),
     () => ports.passkeys.purge(now, before(ports.passkeyLife + LISTED_ON)),
     () => ports.operators.purge(now),
-    () => ports.idempotency.purge(before(DAY)),
+    () => ports.idempotency.purge(before(DAY_MILLIS)),
     () => ports.webhooks.purge(before(ports.webhooksKept)),
   ]);
 }

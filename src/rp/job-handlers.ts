@@ -1,10 +1,11 @@
 import type { ApplicationId, EpochMillis } from '../core/brand.ts';
 import { asJitsuinError } from '../core/errors.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { Clock } from '../ports/clock.ts';
 import { JOB_PAYLOAD_VERSION, type JobHandler, type JobOutcome } from '../ports/job-queue.ts';
 
 const SOON = 1_000;
-const UNKNOWN_VERSION = 60_000;
+const UNKNOWN_VERSION = MINUTE_MILLIS;
 
 /**
  * A use-case as a job: an unknown payload version waits for a newer worker (rolling upgrade), a lost compare-and-set is

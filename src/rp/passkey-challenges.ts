@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../core/brand.ts';
 import { hexSha256 } from '../core/digest/sha256.ts';
 import { JitsuinError } from '../core/errors.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { LoginPorts, PasskeyLogin } from '../ports/login.ts';
 import type { CeremonyOptions } from '../ports/passkey-ceremony.ts';
 
@@ -13,7 +14,7 @@ export interface ChallengeUse {
   readonly session: string;
 }
 
-const CHALLENGE_LIFE = 5 * 60_000;
+const CHALLENGE_LIFE = 5 * MINUTE_MILLIS;
 
 /** Remembers the challenge of these options; only a hash of it is stored. */
 export async function giveChallenge(

@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../core/brand.ts';
 import { hexSha256 } from '../core/digest/sha256.ts';
 import { toBase64Url } from '../core/encoding.ts';
+import { HOUR_MILLIS } from '../core/spans.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { BrowserSession, SessionStore } from '../ports/session-store.ts';
@@ -20,8 +21,8 @@ export interface OpenedSession {
 const COOKIE = /^[A-Za-z0-9_-]{43}$/;
 const SECRET_OCTETS = 32;
 /** A browser is bound to its flows as long as the longest of them and its page may last. */
-const BROWSER_LIFE = 4 * 60 * 60_000;
-const LOGIN_LIFE = 60 * 60_000;
+const BROWSER_LIFE = 4 * HOUR_MILLIS;
+const LOGIN_LIFE = HOUR_MILLIS;
 
 /** Hex SHA-256 of a cookie value; undefined when it has not the form of one of ours. */
 export function hashOfCookie(cookie: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import type { ApplicationId, EpochMillis } from '../core/brand.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { InsideVerification, VerifyInside } from '../ports/inside-verification.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import type { RelyingParty } from './relying-party.ts';
@@ -8,9 +9,9 @@ import { endByFailure, isOverdue, step } from './step.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
 /** While revocation data is missing, ask again this often … */
-const AGAIN = 60_000;
+const AGAIN = MINUTE_MILLIS;
 /** … until this long before the clock runs out; then INDETERMINATE stands. */
-const LAST_WORD = 10 * 60_000;
+const LAST_WORD = 10 * MINUTE_MILLIS;
 
 /**
  * gov: verifies the clear result inside and keeps the verdict. An undecided one is asked again until shortly before the

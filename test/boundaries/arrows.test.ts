@@ -255,6 +255,20 @@ describe('the arrows between the rooms', () => {
   });
 
   it.each([
+    ['spans-once', 'a minute of its own', 'export const life = 15 * 60_000;'],
+    ['spans-once', 'an hour spelt out', 'export const life = 60 * 60 * 1000;'],
+    ['spans-once', 'a day', 'export const kept = 30 * 86_400_000;'],
+    ['lines-within-120', 'a long comment', `// ${'x'.repeat(118)}`],
+    ['lines-within-120', 'a long line of markup', `export const page = '${'署'.repeat(120)}';`],
+  ])('%s refuses %s', (rule, _what, line) => {
+    writeFileSync(join(copy, 'src/rp/planted-line.ts'), `${line}\n`);
+    const found = spawnSync(process.execPath, [join(root, 'scripts/source-rules.mjs'), copy], {
+      encoding: 'utf8',
+    });
+    expect(found.stdout).toContain(`src/rp/planted-line.ts:1 ${rule}`);
+  });
+
+  it.each([
     ['a packed literal', 'export const record = { ...{ a, b } };'],
     ['a member left out by an empty literal', 'export const record = { ...(a === undefined ? {} : { a }) };'],
     ['the same the other way round', "export const record = { ...(typeof a === 'string' ? { a } : {}) };"],

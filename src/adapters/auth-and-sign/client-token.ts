@@ -3,13 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EpochMillis } from '../../core/brand.ts';
 import { fromUtf8, toUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { AuthAndSignOptions } from './options.ts';
 import type { Provider } from './provider.ts';
 import { processTokenResponse, tokenRequest } from './token-endpoint.ts';
 import { SCOPE_SIGN } from './wire.ts';
 
 /** A token is not used in the last part of its life: this long, or a tenth of it when that is less. */
-const MARGIN_MILLIS = 60_000;
+const MARGIN_MILLIS = MINUTE_MILLIS;
 /** How long one process may take to fetch the token before another may try. */
 const LEASE_MILLIS = 15_000;
 

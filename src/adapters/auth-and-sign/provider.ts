@@ -8,19 +8,20 @@ import {
   type MetadataRule,
   type ProviderMetadata,
 } from '../../core/oidc/provider-metadata.ts';
+import { HOUR_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
 import type { HttpResponse } from '../../ports/http-client.ts';
 import { createCachedDocument } from './cached-document.ts';
 import { createKeySetSource, type KeySetSource } from './key-set-source.ts';
 import type { AuthAndSignOptions } from './options.ts';
 
 /** Discovery is asked for again after this time; a document at hand serves on while the service cannot be reached. */
-export const METADATA_FRESH_MILLIS = 10 * 60_000;
-const METADATA_LIFE_MILLIS = 60 * 60_000;
+export const METADATA_FRESH_MILLIS = 10 * MINUTE_MILLIS;
+const METADATA_LIFE_MILLIS = HOUR_MILLIS;
 /**
  * How long a key set serves when no newer one can be had. It is asked for at every ID token check (guideline, 検証準備),
  * so this bounds only an outage of that endpoint, and with it how long a withdrawn key could still be accepted.
  */
-export const KEY_SET_LIFE_MILLIS = 10 * 60_000;
+export const KEY_SET_LIFE_MILLIS = 10 * MINUTE_MILLIS;
 const MAX_DOCUMENT_OCTETS = 262_144;
 
 /** The OpenID Provider: its checked metadata and its keys. */

@@ -5,6 +5,7 @@ import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import type { PfPublicJwk } from '../../contracts/pf-public-jwk.ts';
 import { fromBase64Url } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { DAY_MILLIS } from '../../core/spans.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DecryptionKey, DecryptionKeys, KeptElsewhere } from '../../ports/decryption-key.ts';
 import {
@@ -52,7 +53,7 @@ export interface PfKeystoreOptions {
   readonly scryptCost?: number;
 }
 
-const DEFAULT_OVERLAP = 7 * 24 * 3_600_000;
+const DEFAULT_OVERLAP = 7 * DAY_MILLIS;
 const SERVICE = /^[0-9A-Za-z._-]{1,64}$/;
 
 /**

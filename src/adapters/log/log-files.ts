@@ -13,6 +13,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { JitsuinError } from '../../core/errors.ts';
+import { DAY_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 export interface LogFilesOptions {
@@ -42,8 +43,6 @@ interface DayFile {
   readonly descriptor?: number;
 }
 
-const DAY = 86_400_000;
-const MINUTE = 60_000;
 /** More than a file system keeps room for inside an inode, so a full disk shows. */
 const TRIAL = 65_536;
 const REST = /^(\d{4}-\d{2}-\d{2})\.[0-9A-Za-z-]+\.log$/;
@@ -54,7 +53,7 @@ const REST = /^(\d{4}-\d{2}-\d{2})\.[0-9A-Za-z-]+\.log$/;
  * @throws JitsuinError `config.invalid` where the folder cannot be written, is full, or keeps what is due
  */
 export function openLogFiles(options: LogFilesOptions): LogFiles {
-  const { clock, instead, notDeleted, lookMillis = MINUTE } = options;
+  const { clock, instead, notDeleted, lookMillis = MINUTE_MILLIS } = options;
   let file: DayFile = openAtStart(options, dayOf(clock.now()));
   let closed = false;
   const turn = () => {
@@ -161,7 +160,7 @@ function takeBack(descriptor: number, octets: number): void {
 /** How many files of this part were due and could not be deleted. */
 function deleteDue(options: LogFilesOptions, today: string): number {
   const { part, directory, days } = options;
-  const kept = dayOf(Date.parse(today) - days * DAY);
+  const kept = dayOf(Date.parse(today) - days * DAY_MILLIS);
   let left = 0;
   try {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {

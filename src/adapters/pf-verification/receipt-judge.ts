@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { receiptClaimsSchema, receiptJwksSchema } from '../../contracts/verification.ts';
 import { compactParts } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { HOUR_MILLIS } from '../../core/spans.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient } from '../../ports/http-client.ts';
 import type { ReceiptJudge } from '../../ports/receipt-judge.ts';
@@ -16,7 +17,7 @@ export type ReceiptJwks = z.infer<typeof receiptJwksSchema>;
 export type ReceiptKeys = (kid: string | undefined) => Promise<ReceiptJwks>;
 
 const MAX_ANSWER = 65_536;
-const LIFE_MILLIS = 60 * 60_000;
+const LIFE_MILLIS = HOUR_MILLIS;
 /** An unknown `kid` asks again at most this often. */
 const AGAIN_MILLIS = 30_000;
 

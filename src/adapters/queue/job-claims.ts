@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import { JOB_PAYLOAD_VERSION, type JobName } from '../../ports/job-queue.ts';
 import type { JobTable as JobColumns, StoreSchema } from '../store/schema/schema.ts';
 import type { Places } from './places.ts';
@@ -133,7 +134,7 @@ async function claimIds(
   return rows;
 }
 
-const LONGEST_TURN = 60_000;
+const LONGEST_TURN = MINUTE_MILLIS;
 
 /** True for one caller in `interval` milliseconds: the next turn of a limited name, kept beside the leases. */
 export async function takeTurn(db: Db, name: JobName, now: number, interval: number): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { QueueOptions } from './queue-options.ts';
 
 /** Queue options with their defaults. */
@@ -11,7 +12,7 @@ export function queueSettings(options: QueueOptions): QueueSettings {
     log,
     prefix: options.prefix ?? `jitsuin:${store.role}`,
     leaseMillis: options.leaseMillis ?? 30_000,
-    timeLimitMillis: options.timeLimitMillis ?? 60_000,
+    timeLimitMillis: options.timeLimitMillis ?? MINUTE_MILLIS,
     maxAttempts: options.maxAttempts ?? 100,
     maxLosses: options.maxLosses ?? 10,
     backoffMillis: options.backoffMillis ?? 1_000,

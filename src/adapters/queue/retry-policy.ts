@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode, type ErrorKind } from '../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 
 /** What the queue does with a failed run. */
 export type QueueInstruction =
@@ -13,7 +14,7 @@ export interface RetryLimits {
 
 /** Our own faults may be the fault of one machine, but they do not heal by waiting: they get few runs. */
 const MOST_RUNS_OF_OUR_FAULT = 10;
-const LONGEST_BACKOFF_MILLIS = 60_000;
+const LONGEST_BACKOFF_MILLIS = MINUTE_MILLIS;
 
 /**
  * The one table: kind → may another run help? `limited` means few runs. What only an operator can heal is retried, so

@@ -2,6 +2,7 @@ import type { LoginConfig, LoginPart } from '../../config/login.ts';
 import type { RelyingPartyConfig } from '../../config/relying-party.ts';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { LoginPorts, PasskeyLogin } from '../../ports/login.ts';
 import type { AuthAndSignOptions } from '../auth-and-sign/options.ts';
@@ -12,7 +13,7 @@ import { readClientSecret } from '../keys/client-secret-file.ts';
 import type { RelyingPartyAdapters } from './open-relying-party.ts';
 
 /** The time from nonce to ID token that is still believed, beyond the life of a state. */
-const IAT_MARGIN = 5 * 60_000;
+const IAT_MARGIN = 5 * MINUTE_MILLIS;
 
 /** The ports of the login, and what closes its connections. */
 export interface OpenedLogin {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import type { ApiKeysFile, RelyingPartyConfig } from '../../config/relying-party.ts';
 import { defined } from '../../core/defined.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
@@ -44,7 +45,7 @@ export interface RelyingPartyAdapters {
 }
 
 /** The time from nonce to ID token that is still believed, beyond the life of a state. */
-const IAT_MARGIN = 5 * 60_000;
+const IAT_MARGIN = 5 * MINUTE_MILLIS;
 
 /**
  * Opens store, queue, keys and the way to the service.

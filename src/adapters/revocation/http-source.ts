@@ -1,6 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { toBase64Url } from '../../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient, HttpRequest } from '../../ports/http-client.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
@@ -65,7 +66,7 @@ interface Fetched {
 
 /** One request per distribution point at a time, and its answer for a minute; a failure is not kept. */
 function crlByName(options: HttpRevocationOptions, crlUrl: string): NonNullable<RevocationSource['crl']> {
-  const { http, clock, crlCacheMillis = 60_000 } = options;
+  const { http, clock, crlCacheMillis = MINUTE_MILLIS } = options;
   const fetched = new Map<string, Fetched>();
   return (name, issuerKey) => {
     const separator = crlUrl.includes('?') ? '&' : '?';

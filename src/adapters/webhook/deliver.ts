@@ -2,6 +2,7 @@ import { WEBHOOK_SCHEDULE } from '../../contracts/webhooks.ts';
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { asJitsuinError, type ErrorCode } from '../../core/errors.ts';
+import { DAY_MILLIS } from '../../core/spans.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { JobHandler, JobOutcome } from '../../ports/job-queue.ts';
 import type { Log, LogFields } from '../../ports/log.ts';
@@ -157,7 +158,7 @@ async function switchOff(
 }
 
 /** The longest that a receiver can put the next attempt off. */
-const LONGEST_WAIT = 24 * 60 * 60_000;
+const LONGEST_WAIT = DAY_MILLIS;
 
 /** `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3), bounded; undefined where it says nothing. */
 function retryAfterMillis(header: string | undefined, now: EpochMillis): number | undefined {

@@ -1,3 +1,4 @@
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { JobPlaces } from '../../ports/job-queue.ts';
 import type { WebhookAttempt } from '../../ports/webhook-store.ts';
 
@@ -7,7 +8,7 @@ const PER_TENANT = 8;
 const PATIENCE = 2_000;
 /** An endpoint that does not answer is left alone for so long, doubled with every further silence. */
 const FIRST_REST = 30_000;
-const LONGEST_REST = 10 * 60_000;
+const LONGEST_REST = 10 * MINUTE_MILLIS;
 
 /** Deliveries at once; `concurrency` of them may hold a place, others wait for endpoints that are slow. */
 export function webhookPlaces(concurrency: number): JobPlaces {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { JitsuinError } from '../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 
 /** A child process of the demo: one role's HTTP part or its worker. */
 export interface Part {
@@ -12,7 +13,7 @@ export interface Part {
   stop(): Promise<void>;
 }
 
-const START_LIMIT = 60_000;
+const START_LIMIT = MINUTE_MILLIS;
 const STOP_LIMIT = 10_000;
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 /** What the surroundings may hand to the parts; their configuration comes from their .env file alone. */

@@ -3,10 +3,11 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { rootCertificates } from 'node:tls';
 import type { Environment } from '../../config/names.ts';
 import type { LogConfig } from '../../config/parts.ts';
+import { DAY_MILLIS } from '../../core/spans.ts';
 import { type Finding, failed, passed } from './finding.ts';
 
 const ROOT = 'OU=Security Communication RootCA2';
-const SOON = 180 * 24 * 60 * 60_000;
+const SOON = 180 * DAY_MILLIS;
 
 /** The runtime itself: version, and that nothing switches TLS verification off. */
 export function examineRuntime(env: Environment, version: string): readonly Finding[] {

@@ -1,6 +1,7 @@
 import { readReceiptKeys } from '../../adapters/pf-verification/receipt-judge.ts';
 import { readAlgorithmEnds } from '../../config/parts.ts';
 import { defined } from '../../core/defined.ts';
+import { HOUR_MILLIS } from '../../core/spans.ts';
 import { operatorSealCheck } from '../../verifier/evidence/operator-seal.ts';
 import { type ExportTrust, verifyExportedEvidence } from '../../verifier/evidence/verify-exported.ts';
 import { readCertificates } from '../certificate-arguments.ts';
@@ -139,5 +140,5 @@ function withinOption(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[1-9][0-9]{0,3}$/.test(text))
     throw new UsageError(`--proof-within ${text} is not a number of hours, 1 to 9999.`);
-  return Number(text) * 3_600_000;
+  return Number(text) * HOUR_MILLIS;
 }

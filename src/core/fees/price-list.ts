@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../brand.ts';
+import { HOUR_MILLIS } from '../spans.ts';
 
 export type CertificateKind = 'signing' | 'user-authentication';
 export type CheckMethod = 'CRL' | 'OCSP';
@@ -42,7 +43,7 @@ export const PRICE_LIST: readonly PriceRule[] = [
   waived('user-authentication', 'OCSP', 2),
 ];
 
-const JAPAN = 9 * 3_600_000;
+const JAPAN = 9 * HOUR_MILLIS;
 
 /** Day of Japan's calendar, YYYY-MM-DD. */
 export function japaneseDay(at: EpochMillis): string {

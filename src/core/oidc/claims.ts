@@ -1,9 +1,10 @@
 import type { EpochMillis } from '../brand.ts';
 import { JitsuinError } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../json/strict-json.ts';
+import { MINUTE_MILLIS } from '../spans.ts';
 
 /** Accepted difference between our clock and the issuer's, where the caller sets none. */
-export const CLOCK_SKEW_MILLIS = 60_000;
+export const CLOCK_SKEW_MILLIS = MINUTE_MILLIS;
 
 /** A NumericDate beyond this is no count of seconds (year 5138): somebody wrote milliseconds. */
 const LATEST_NUMERIC_DATE = 1e11;

@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../brand.ts';
 import { JitsuinError } from '../errors.ts';
 import type { JsonObject } from '../json/strict-json.ts';
+import { MINUTE_MILLIS } from '../spans.ts';
 
 /**
  * A claim of the ID token and the value by which a broker says that the card led in: `acr`, `amr`, the identity
@@ -12,7 +13,7 @@ export interface LoginProof {
 }
 
 const AT = 'id_token';
-const SKEW = 60_000;
+const SKEW = MINUTE_MILLIS;
 
 /**
  * Whether the login stands on what was agreed. A text must be the value, a list must hold it.

@@ -1,3 +1,4 @@
+import { MINUTE_MILLIS } from '../spans.ts';
 import { CLOCKS, MACHINE } from './machine-table.ts';
 import { VERIFICATION_MACHINE } from './verification-machine.ts';
 
@@ -42,7 +43,7 @@ function byTarget(on: Readonly<Record<string, string>>): Map<string, string[]> {
 }
 
 function timeout(clock: keyof typeof CLOCKS): string {
-  return `timed-out after ${CLOCKS[clock] / 60_000} min`;
+  return `timed-out after ${CLOCKS[clock] / MINUTE_MILLIS} min`;
 }
 
 /** Mermaid reads a hyphen in a state's id as part of an arrow. */
@@ -55,7 +56,7 @@ export function stateMachinesDocument(): string {
   const clocks = Object.entries(MACHINE)
     .filter(([, row]) => row.actor !== 'nobody')
     .map(([state, row]) => {
-      const minutes = CLOCKS[row.clock] / 60_000;
+      const minutes = CLOCKS[row.clock] / MINUTE_MILLIS;
       return `- \`${state}\`: ${row.actor} acts; after ${minutes} min it ends as \`${row.on['timed-out'] ?? ''}\``;
     });
   return `# The state machines

@@ -1,8 +1,6 @@
+import { HOUR_MILLIS, MINUTE_MILLIS } from '../spans.ts';
 import type { ApplicationSecrets, ApplicationState } from './application.ts';
 import type { ApplicationEventKind } from './events.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 /** How long an application may stay in a state, and how long its document stays after the end; milliseconds. */
 export interface Clocks {
@@ -27,15 +25,15 @@ export interface Clocks {
 }
 
 export const CLOCKS: Clocks = {
-  received: 30 * MINUTE,
-  opened: 30 * MINUTE,
-  authorizing: 60 * MINUTE,
+  received: 30 * MINUTE_MILLIS,
+  opened: 30 * MINUTE_MILLIS,
+  authorizing: HOUR_MILLIS,
   exchanging: 30_000,
-  authorized: 50 * MINUTE,
-  fetched: 24 * HOUR,
-  submitted: 48 * HOUR,
-  decidedKept: 30 * 24 * HOUR,
-  endedKept: 24 * HOUR,
+  authorized: 50 * MINUTE_MILLIS,
+  fetched: 24 * HOUR_MILLIS,
+  submitted: 48 * HOUR_MILLIS,
+  decidedKept: 30 * 24 * HOUR_MILLIS,
+  endedKept: 24 * HOUR_MILLIS,
 };
 
 /** Whose move it is. `nobody`: the end. */

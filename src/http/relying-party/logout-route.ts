@@ -1,6 +1,7 @@
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
 import { createAllowance } from '../../core/allowance.ts';
 import { asJitsuinError } from '../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { Log } from '../../ports/log.ts';
 import { backChannelLogout, type LogoutPorts } from '../../rp/back-channel-logout.ts';
 import { formBody } from '../body.ts';
@@ -10,7 +11,7 @@ import { correlationIdOf } from '../request-context.ts';
 const SERVICE_PATH = '/backchannel-logout';
 const BODY_LIMIT = 64 * 1024;
 /** Refused posts are anybody's: the log has each of them, the audit log so many a minute. */
-const refusals = createAllowance(60, 60_000);
+const refusals = createAllowance(60, MINUTE_MILLIS);
 
 /** `POST /backchannel-logout` (guideline, logout トークンの検証): 200 when done or seen before, 400 for every refusal. */
 export function logoutRoute(app: Express, ports: LogoutPorts, log: Log, path = SERVICE_PATH): void {

@@ -7,6 +7,7 @@ import {
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { DAY_MILLIS } from '../../core/spans.ts';
 import type { AuditEvent } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
@@ -33,7 +34,7 @@ const BODY_LIMIT = 8_192;
 const MOST_ENDPOINTS = 10;
 const MOST_SECRETS = 3;
 /** How long a replaced secret signs beside the new one. */
-const ROTATION = 24 * 60 * 60_000;
+const ROTATION = DAY_MILLIS;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `/v1/webhook-endpoints` and `/v1/webhook-deliveries` of the authenticated tenant. */

@@ -1,3 +1,4 @@
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 /** A map that forgets: each entry has an end, and entries past theirs go when others come. */
 export class ExpiringMap<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
@@ -13,7 +14,7 @@ export class ExpiringMap<Value> {
     const now = this.#now();
     if (now >= this.#nextSweep) {
       for (const [old, { until }] of this.#entries) if (until <= now) this.#entries.delete(old);
-      this.#nextSweep = now + 60_000;
+      this.#nextSweep = now + MINUTE_MILLIS;
     }
     this.#entries.set(key, { value, until: now + seconds * 1000 });
   }

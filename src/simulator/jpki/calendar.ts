@@ -1,4 +1,6 @@
-const JST_OFFSET = 9 * 3_600_000;
+import { HOUR_MILLIS } from '../../core/spans.ts';
+
+const JST_OFFSET = 9 * HOUR_MILLIS;
 
 /** Calendar year in Japan. Everything the CA issues hangs on it, so a restart within a year issues the same again. */
 export function japaneseYear(epochMillis: number): number {

@@ -1,3 +1,4 @@
+import { HOUR_MILLIS } from '../../core/spans.ts';
 import { derive } from '../derive.ts';
 import type { Resident } from '../population.ts';
 import { type CertificationAuthority, deriveSerial } from './authorities.ts';
@@ -45,7 +46,7 @@ function issuedAt({ seed, now, resident, issuer }: IssueRequest): number {
   const yearsAgo = resident.card === 'expired' ? 6 : 2;
   const octets = derive(seed, `issued ${issuer.kind} ${resident.id}`, 4);
   const year = japaneseYear(now) - yearsAgo;
-  const officeHour = 9 * 3_600_000 + (octets.readUInt16BE(2) % 28_800) * 1000;
+  const officeHour = 9 * HOUR_MILLIS + (octets.readUInt16BE(2) % 28_800) * 1000;
   return startOfDay(year, 1 + (octets.readUInt8(0) % 12), 1 + (octets.readUInt8(1) % 28)) + officeHour;
 }
 

@@ -1,12 +1,10 @@
 import type { KeyObject } from 'node:crypto';
+import { DAY_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
 import type { IssuedCertificate } from './card-certificates.ts';
 import { sha256WithRsa, signed } from './certificate.ts';
 import { context, type Der, decode, enumerated, integer, sequence, time } from './der.ts';
 import { authorityKeyIdentifier, crlNumber, extension, issuingDistributionPoint } from './extensions.ts';
 import { issuedBy, type JpkiRegistry, REVOCATION_REASON } from './registry.ts';
-
-const MINUTE = 60_000;
-const DAY = 86_400_000;
 
 export interface CrlOptions {
   /** Shifts thisUpdate and nextUpdate, in milliseconds. */
@@ -32,15 +30,15 @@ export function makeCrl(
     .find((certificate) => certificate.distributionPoint.equals(distributionPoint));
   if (named === undefined) return undefined;
   const { issuer } = named;
-  const thisUpdate = Math.floor((now + (options.shift ?? 0)) / MINUTE) * MINUTE;
+  const thisUpdate = Math.floor((now + (options.shift ?? 0)) / MINUTE_MILLIS) * MINUTE_MILLIS;
   const revoked = options.entries === 'none' ? [] : entries(registry, named);
-  const number = BigInt(thisUpdate / MINUTE) * 65_536n + BigInt(registry.revision);
+  const number = BigInt(thisUpdate / MINUTE_MILLIS) * 65_536n + BigInt(registry.revision);
   const tbs = sequence(
     integer(1),
     sha256WithRsa(),
     issuer.name,
     time(thisUpdate),
-    time(thisUpdate + 2 * DAY),
+    time(thisUpdate + 2 * DAY_MILLIS),
     ...(revoked.length === 0 ? [] : [sequence(...revoked)]),
     context(
       0,

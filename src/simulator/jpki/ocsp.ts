@@ -1,5 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { type CertID, OCSPRequest } from 'pkijs';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { CertificationAuthority } from './authorities.ts';
 import { signed } from './certificate.ts';
 import {
@@ -18,7 +19,6 @@ import {
 import { extension } from './extensions.ts';
 import { issuedBy, type JpkiRegistry, REVOCATION_REASON } from './registry.ts';
 
-const MINUTE = 60_000;
 const HASHES: Readonly<Record<string, string>> = {
   '1.3.14.3.2.26': 'sha1',
   '2.16.840.1.101.3.4.2.1': 'sha256',
@@ -119,7 +119,7 @@ function single(
 ): Der {
   const asked = BigInt(`0x${Buffer.from(id.serialNumber.valueBlock.valueHexView).toString('hex')}`);
   const answered = options.answer === 'other-serial' ? asked + 1n : asked;
-  const thisUpdate = Math.floor(at / MINUTE) * MINUTE;
+  const thisUpdate = Math.floor(at / MINUTE_MILLIS) * MINUTE_MILLIS;
   return sequence(
     sequence(
       id.hashAlgorithm.toSchema(),
@@ -129,7 +129,7 @@ function single(
     ),
     status(registry, ca, asked, options),
     generalizedTime(thisUpdate),
-    context(0, generalizedTime(thisUpdate + 15 * MINUTE)),
+    context(0, generalizedTime(thisUpdate + 15 * MINUTE_MILLIS)),
   );
 }
 

@@ -1,12 +1,12 @@
 import { Router, raw } from 'express';
 import { defined } from '../../core/defined.ts';
+import { DAY_MILLIS } from '../../core/spans.ts';
 import { type Answer, endpoint, type Reply } from '../auth-and-sign/reply.ts';
 import type { World } from '../auth-and-sign/world.ts';
 import { makeCrl } from './crl.ts';
 import { authorityKey } from './keys/simulator-keys.ts';
 import { answerOcsp, type OcspOptions, ocspError } from './ocsp.ts';
 
-const DAY = 86_400_000;
 const NOT_FOUND: Reply = {
   status: 404,
   headers: { 'content-type': 'text/plain' },
@@ -67,8 +67,8 @@ function ocspOptions(world: World, fault: string | undefined): OcspOptions {
 }
 
 function shiftOf(fault: string | undefined): number {
-  if (fault === 'stale') return -30 * DAY;
-  return fault === 'future' ? 30 * DAY : 0;
+  if (fault === 'stale') return -30 * DAY_MILLIS;
+  return fault === 'future' ? 30 * DAY_MILLIS : 0;
 }
 
 function stranger(world: World) {

@@ -1,4 +1,5 @@
 import { Router, raw } from 'express';
+import { DAY_MILLIS } from '../../core/spans.ts';
 import { type Answer, endpoint } from '../auth-and-sign/reply.ts';
 import type { World } from '../auth-and-sign/world.ts';
 import { authorityKey } from '../jpki/keys/simulator-keys.ts';
@@ -24,7 +25,7 @@ export function tsaRoutes(world: World, tsa: TimeStampAuthority): Router {
   const body = raw({ type: () => true, limit: '64kb' });
   router.post('/simulator/tsa', body, endpoint('tsa', world.faults, answer));
   const crl: Answer = (_request, fault) => {
-    const revokedAt = world.now() - 86_400_000;
+    const revokedAt = world.now() - DAY_MILLIS;
     const revocation =
       fault?.name === 'revoked' ? { revokedAt, reason: 'keyCompromise' as const } : undefined;
     const headers = { 'content-type': 'application/pkix-crl', 'cache-control': 'no-store' };

@@ -1,5 +1,6 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { asJitsuinError } from '../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { EvidenceLink } from '../../ports/evidence-archive.ts';
 import { evidencePeriod, stampedOctets } from '../../verifier/evidence/evidence-time.ts';
 import { periodEvent } from './period-event.ts';
@@ -18,7 +19,7 @@ export function stampPause({ period }: Pick<TimeStamping, 'period'>): number {
 /** Most records under one tree; a fuller store closes several periods one after the other. */
 const MOST_LEAVES = 50_000;
 /** Longer than a round may take; a process that died is waited for no longer. */
-const LEASE = 10 * 60_000;
+const LEASE = 10 * MINUTE_MILLIS;
 const LEASE_NAME = 'evidence-time-stamp';
 /** What another round, another answer of the TSA or a person may heal. */
 const ABOUT_THE_TSA = /^(?:timestamp|der|revocation)\.|^certificate\.revoked$/;

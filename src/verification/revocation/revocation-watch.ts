@@ -1,4 +1,5 @@
 import { toHex } from '../../core/encoding.ts';
+import { DAY_MILLIS } from '../../core/spans.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { RevocationResult } from '../../verifier/revocation/revocation-types.ts';
@@ -22,7 +23,7 @@ interface Newest {
 /** The share of its life that data may have left before an operator is told. */
 const LEFT = 0.2;
 /** A point that nobody has asked about for so long is no longer watched. */
-const FORGOTTEN_AFTER = 30 * 86_400_000;
+const FORGOTTEN_AFTER = 30 * DAY_MILLIS;
 const MOST_POINTS = 10_000;
 
 /** CRLs only: an OCSP answer is made for each question and ends with it. */

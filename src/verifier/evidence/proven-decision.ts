@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { type AlgorithmEnds, firstEnd } from '../../core/digest/algorithm-ends.ts';
 import { type Check, conclude, decisiveCheck, finding, type Report } from '../../core/report.ts';
+import { DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
 import { judgeCertificate, periodChecks } from '../judge-certificate.ts';
 import { judgeRevocation } from '../judge-revocation.ts';
 import type { ValidationRequest } from '../validation-types.ts';
@@ -9,9 +10,9 @@ import type { Judged } from './remake-evidence.ts';
 import type { EvidenceTimeVerdict } from './verify-evidence-time.ts';
 
 /** How much later than judged a record may be proved to have been there, unless somebody says otherwise. */
-export const PROOF_WITHIN = 24 * 3_600_000;
+export const PROOF_WITHIN = DAY_MILLIS;
 /** By how much the TSA's clock may be behind ours. */
-const SKEW = 60_000;
+const SKEW = MINUTE_MILLIS;
 
 export interface ProofTerms {
   /**
@@ -61,7 +62,7 @@ function openAt(
   if (at > provenAt + SKEW)
     return noProof('judged-instant', `${instants}: the judgement is younger than its proof`);
   if (provenAt - at > within)
-    return noProof('judged-instant', `${instants}: more than ${Math.round(within / 3_600_000)} h apart`);
+    return noProof('judged-instant', `${instants}: more than ${Math.round(within / HOUR_MILLIS)} h apart`);
   const algorithms = ['sha256' as const, ...judged.outcome.path.map(keyKind)];
   if (firstEnd(algorithms, algorithmEnds) < provenAt)
     return finding('algorithm-end', 'certificate.key-policy', {

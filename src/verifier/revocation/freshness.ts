@@ -1,8 +1,12 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { HOUR_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
 import type { FreshnessPolicy } from './revocation-types.ts';
 
 /** One minute of clock difference; an OCSP answer without nextUpdate counts for an hour. */
-export const DEFAULT_FRESHNESS: FreshnessPolicy = { skew: 60_000, maxAgeWithoutNextUpdate: 3_600_000 };
+export const DEFAULT_FRESHNESS: FreshnessPolicy = {
+  skew: MINUTE_MILLIS,
+  maxAgeWithoutNextUpdate: HOUR_MILLIS,
+};
 
 /** Whether data may be used at an instant: `future` and `stale` are never good. */
 export function freshness(

@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import { createAllowance } from '../../core/allowance.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import { routePath } from '../../http/base-path.ts';
 import { formBody } from '../../http/body.ts';
 import { logoutRoute } from '../../http/relying-party/logout-route.ts';
@@ -26,7 +27,7 @@ import { ACCOUNT_PATH, ownReturnPath } from './return-path.ts';
 
 const FORM_LIMIT = 4096;
 /** Refused callbacks are anybody's: the audit log has so many a minute. */
-const refusals = createAllowance(60, 60_000);
+const refusals = createAllowance(60, MINUTE_MILLIS);
 const BROKER_LOGOUT_PATH = '/login/backchannel-logout';
 
 /** The login (認証) in the citizen's browser: `/login`, its callback, the page of who is logged in, refresh, logout. */

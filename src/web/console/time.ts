@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
 import { type Html, html } from '../html.ts';
 
 const FORMAT = new Intl.DateTimeFormat('ja-JP', {
@@ -18,9 +19,9 @@ export function instant(at: EpochMillis): Html {
 }
 
 const UNITS = [
-  { millis: 86_400_000, ja: '日', en: 'd' },
-  { millis: 3_600_000, ja: '時間', en: 'h' },
-  { millis: 60_000, ja: '分', en: 'min' },
+  { millis: DAY_MILLIS, ja: '日', en: 'd' },
+  { millis: HOUR_MILLIS, ja: '時間', en: 'h' },
+  { millis: MINUTE_MILLIS, ja: '分', en: 'min' },
   { millis: 1_000, ja: '秒', en: 's' },
 ] as const;
 

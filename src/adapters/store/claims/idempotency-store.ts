@@ -1,6 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import { fromBase64, fromUtf8, toBase64, toUtf8 } from '../../../core/encoding.ts';
+import { DAY_MILLIS } from '../../../core/spans.ts';
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../ports/idempotency-store.ts';
 import type { SealContext, Sealer } from '../../../ports/sealer.ts';
 import type { StoreContext } from '../context.ts';
@@ -14,7 +15,7 @@ import { valueHash } from './value-hash.ts';
 /** A first request that never answered (its process died) gives the key back after this time. */
 export const ABANDONED_MILLIS = 30_000;
 /** How long a key is remembered. */
-const KEY_LIFE = 24 * 3_600_000;
+const KEY_LIFE = DAY_MILLIS;
 
 type Row = Selectable<IdempotencyTable>;
 

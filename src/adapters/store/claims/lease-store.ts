@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import type { LeaseStore } from '../../../ports/lease-store.ts';
 import type { StoreContext } from '../context.ts';
 import type { StoreConnection } from '../engine/connection.ts';
 import { guarded } from '../engine/store-errors.ts';
 
 /** Longer than any lease: what is further ahead was left behind by a clock that was set back since. */
-const LONGEST_LEASE = 15 * 60_000;
+const LONGEST_LEASE = 15 * MINUTE_MILLIS;
 /** As above for turns, which nobody waits for longer than some seconds. */
 const FARTHEST_TURN = 30_000;
 

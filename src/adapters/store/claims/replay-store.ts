@@ -1,10 +1,11 @@
+import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import type { ReplayStore } from '../../../ports/replay-store.ts';
 import type { StoreContext } from '../context.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { valueHash } from './value-hash.ts';
 
 /** How far ahead the clock of who issued a value may be; ms. */
-const CLOCK_SKEW = 60_000;
+const CLOCK_SKEW = MINUTE_MILLIS;
 
 export function openReplayStore({ connection, restored }: StoreContext): ReplayStore {
   const { db } = connection;

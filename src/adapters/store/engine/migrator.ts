@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { JitsuinError } from '../../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import { migrations } from '../schema/migrations.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import type { StoreConnection } from './connection.ts';
@@ -9,7 +10,7 @@ const LOCK = 0x6a69; // 'ji'
 /** Between two looks whether the migration of another is over; ms. */
 const LOOK_AGAIN = 200;
 /** A migration that has run for so long is not waited for any more; ms. */
-const LONGEST_WAIT = 30 * 60_000;
+const LONGEST_WAIT = 30 * MINUTE_MILLIS;
 
 /**
  * Brings the schema up, all of it in one transaction that others wait for (SQLite: BEGIN IMMEDIATE, PostgreSQL: an

@@ -4,6 +4,7 @@ import { JitsuinError } from '../../../core/errors.ts';
 import type { Indication } from '../../../core/report.ts';
 import type { Application, ApplicationState } from '../../../core/sign-transaction/application.ts';
 import { STATE_MESSAGES } from '../../../core/sign-transaction/citizen-messages.ts';
+import { DAY_MILLIS } from '../../../core/spans.ts';
 import { UUID } from '../../../core/uuid.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../../ports/application-store.ts';
 import { type EvidencePorts, exportEvidence } from '../../../verification/evidence/export-evidence.ts';
@@ -121,7 +122,7 @@ function queryOf({ tenant, status, from, to }: RecordFilter): Omit<ApplicationQu
     tenant: tenant === undefined ? undefined : (tenant as TenantId),
     states: state === undefined ? undefined : [state],
     from: from === undefined ? undefined : japaneseDay(from),
-    until: to === undefined ? undefined : ((japaneseDay(to) + 86_400_000) as EpochMillis),
+    until: to === undefined ? undefined : ((japaneseDay(to) + DAY_MILLIS) as EpochMillis),
   });
 }
 

@@ -3,12 +3,13 @@ import type { Application, ApplicationState } from '../../../core/sign-transacti
 import { isFinal } from '../../../core/sign-transaction/machine.ts';
 import { CLOCKS, MACHINE } from '../../../core/sign-transaction/machine-table.ts';
 import { RENEWALS } from '../../../core/sign-transaction/renewal.ts';
+import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import type { ApplicationStore } from '../../../ports/application-store.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { StuckRecord } from '../../../web/console/desks.ts';
 
 /** A sweep comes every few seconds: only what it left for so long is worth a look. */
-const SWEEP_GRACE = 60_000;
+const SWEEP_GRACE = MINUTE_MILLIS;
 const STATES = Object.keys(MACHINE) as readonly ApplicationState[];
 
 /** Applications that a worker should have had by now, and those past their clock that no sweep has ended. */

@@ -6,6 +6,7 @@ import type {
   VerificationResult,
   VerificationState,
 } from '../../../core/sign-transaction/verification.ts';
+import { DAY_MILLIS } from '../../../core/spans.ts';
 import { UUID } from '../../../core/uuid.ts';
 import { checkStatus } from '../../../pf/check-status.ts';
 import { canBeJudgedAgain, judgeAgain } from '../../../pf/judge-again.ts';
@@ -124,7 +125,7 @@ function queryOf({ tenant, status, from, to }: RecordFilter): Omit<VerificationQ
     states: state === undefined ? undefined : [state],
     results: result === undefined ? undefined : [result],
     from: from === undefined ? undefined : japaneseDay(from),
-    until: to === undefined ? undefined : ((japaneseDay(to) + 86_400_000) as EpochMillis),
+    until: to === undefined ? undefined : ((japaneseDay(to) + DAY_MILLIS) as EpochMillis),
   });
 }
 
