@@ -40,7 +40,7 @@ export function code(value: string | undefined): Html | undefined {
 }
 
 export function link(href: string, content: Content, attributes: Attributes = {}): Html {
-  return html`<a${attributesOf({ ...attributes, href })}>${shown(content)}</a>`;
+  return html`<a${attributesOf({ href, ...attributes })}>${shown(content)}</a>`;
 }
 
 export interface ListTable {
