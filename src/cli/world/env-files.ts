@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CHAPTERS, type VariableName } from '../../config/table.ts';
 import {
   ENVIRONMENT,
   GOV_CLIENT_ID,
@@ -11,17 +12,21 @@ import {
 } from './world-options.ts';
 import { worldPlaces } from './world-places.ts';
 
-type Variables = Readonly<Record<string, string | undefined>>;
+type Variables = Readonly<Partial<Record<VariableName, string | undefined>>>;
 
-/** The KEY=VALUE file of one role. */
+/** The KEY=VALUE file of one role: in the order of the table of settings, each with what it means there. */
 export function envOf(role: WorldRole, dir: string, options: WorldOptions): string {
-  const lines = Object.entries(VARIABLES[role](dir, options))
-    .filter((entry): entry is [string, string] => entry[1] !== undefined)
-    .map(([name, value]) => `${name}=${value}\n`);
-  return `# ${role}: written by "jitsuin init"; simulated world, no real keys\n${lines.join('')}`;
+  const values: Readonly<Record<string, string | undefined>> = VALUES[role](dir, options);
+  const chapters = CHAPTERS.map(({ title, variables }) => {
+    const lines = Object.entries(variables)
+      .filter(([name, { roles }]) => values[name] !== undefined && roles.includes(role))
+      .map(([name, { means }]) => `# ${means.en}\n${name}=${values[name]}\n`);
+    return lines.length === 0 ? '' : `\n## ${title.en}\n${lines.join('')}`;
+  });
+  return `# ${role}: written by "jitsuin init"; simulated world, no real keys\n${chapters.join('')}`;
 }
 
-const VARIABLES: Readonly<Record<WorldRole, (dir: string, options: WorldOptions) => Variables>> = {
+const VALUES: Readonly<Record<WorldRole, (dir: string, options: WorldOptions) => Variables>> = {
   simulator: (dir, options) => ({
     JITSUIN_HOST: options.host,
     JITSUIN_PORT: String(options.ports?.simulator ?? portOf(options.simulatorUrl)),
