@@ -236,7 +236,10 @@ export type ErrorCode = keyof typeof CODES;
 
 export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorKind>> = CODES;
 
-/** Somebody else is at it now: the same request may be made again in a moment. `idempotency.running` is what operators before 0.2 said too. */
+/**
+ * Somebody else is at it now: the same request may be made again in a moment. `idempotency.running` is what
+ * operators before 0.2 said too.
+ */
 export const IN_WORK: ReadonlySet<ErrorCode> = new Set(['verification.running', 'idempotency.running']);
 
 const RETRYABLE_KINDS: ReadonlySet<ErrorKind> = new Set(['temporary', 'undecided']);

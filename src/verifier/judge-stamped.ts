@@ -1,6 +1,7 @@
 import type { EpochMillis, SigningMode } from '../core/brand.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import { type Check, conclude, decisiveCheck, finding, isRetryable } from '../core/report.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import { judgeOffline, type OfflineRules } from './judge-offline.ts';
 import { readCrlFields } from './revocation/crl-fields.ts';
 import { parseOcspResponse } from './revocation/ocsp-response.ts';
@@ -26,7 +27,7 @@ export interface StampedJudgement extends ValidationOutcome {
 }
 
 /** By how much an authority's clock may be ahead of the instant judged. */
-const SKEW = 60_000;
+const SKEW = MINUTE_MILLIS;
 const NAME = 'proof-of-time';
 
 /**

@@ -111,7 +111,10 @@ export interface ValidationRequest {
   readonly revocation?: 'switched-off';
   /** OCSP: goes into the requests, and the answers must carry it. */
   readonly nonce?: Uint8Array;
-  /** OCSP: hash of CertID in the requests; SHA-1 when absent (RFC 6960 section 4.3). Answers may have any that is known. */
+  /**
+   * OCSP: hash of CertID in the requests; SHA-1 when absent (RFC 6960 section 4.3). Answers may have any that is
+   * known.
+   */
   readonly certIdHash?: OcspTerms['certId'];
   /** OCSP responders verified before, under this very policy. */
   readonly responderCache?: ResponderCache;

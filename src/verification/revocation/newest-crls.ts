@@ -16,9 +16,9 @@ const MOST_POINTS = 2_000;
 /**
  * A source whose CRLs only go forward: the list at hand stays until another one is whole, verifies, is of the same
  * issuer, key and scope, in force by our clock, of the partition that was asked for, and not older (a replayed
- * file). Each generation of a CA has its own: they share names and partitions, and number from one. What is refused is logged, and the one at hand is given, to be judged by its
- * own dates. Equal octets are given as the same object, so that a list is opened once. A source that does not
- * answer has no answer here either.
+ * file). Each generation of a CA has its own: they share names and partitions, and number from one. What is refused
+ * is logged, and the one at hand is given, to be judged by its own dates. Equal octets are given as the same
+ * object, so that a list is opened once. A source that does not answer has no answer here either.
  * @param issuers certificates that may sign lists
  */
 export function newestCrls(

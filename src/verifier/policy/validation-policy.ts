@@ -1,12 +1,11 @@
 import { defined } from '../../core/defined.ts';
 import { AGEING_ALGORITHMS, type AgeingAlgorithm } from '../../core/digest/algorithm-ends.ts';
+import { DAY_MILLIS } from '../../core/spans.ts';
 import type { ValidationPolicy } from '../validation-types.ts';
 import { ANY_POLICY } from '../x509/oids.ts';
 import type { PathPolicy } from '../x509/path-types.ts';
 import { endInstant, type PolicyFile } from './policy-file.ts';
 import type { PolicyFileContent } from './policy-schema.ts';
-
-const DAY = 86_400_000;
 
 /**
  * The rules of a policy file as a judgement applies them and evidence records them. Nothing is added that the file
@@ -27,7 +26,7 @@ export function policyOf(
     kinds: certificatePolicies,
     algorithmEnds: {
       last: endsOf(algorithms.ends),
-      warnBefore: algorithms.warnDaysBefore * DAY,
+      warnBefore: algorithms.warnDaysBefore * DAY_MILLIS,
     },
     freshness: freshnessOf(content.revocation),
     timeStamp: timeStamp === 'demanded' ? timeStamp : undefined,

@@ -6,8 +6,9 @@ import type { Crl } from './crl.ts';
 import { DEFAULT_FRESHNESS, freshness } from './freshness.ts';
 
 /**
- * Why a list that came for a distribution point may not take the place of the one at hand, whatever its number: it is from the future, it
- * has ended, or it is of another partition (RFC 5280 sections 5.1.2.4, 5.1.2.5 and 5.2.5). Undefined when nothing speaks against it.
+ * Why a list that came for a distribution point may not take the place of the one at hand, whatever its number: it
+ * is from the future, it has ended, or it is of another partition (RFC 5280 sections 5.1.2.4, 5.1.2.5 and 5.2.5).
+ * Undefined when nothing speaks against it.
  * @param distributionPoint DER Name for which it was asked
  */
 export function intakeFault(
@@ -27,7 +28,10 @@ function isOfPoint({ issuingDistributionPoint: scope, issuer }: Crl, distributio
   return directoryNames(scope.fullName).some(({ der }) => sameOctets(der, distributionPoint));
 }
 
-/** What a file that is no DER is instead, where it can be told: the two that operators drop into a folder by mistake. */
+/**
+ * What a file that is no DER is instead, where it can be told: the two that operators drop into a folder by
+ * mistake.
+ */
 export function crlForm(octets: Uint8Array): 'pem' | 'octets-after-the-end' | undefined {
   const text = Buffer.from(octets.subarray(0, 64)).toString('latin1').trimStart();
   if (text.startsWith('-----BEGIN')) return 'pem';

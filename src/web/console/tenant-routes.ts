@@ -133,7 +133,8 @@ function jsonOf(text: string): unknown {
   } catch {
     throw new JitsuinError(
       'http.body',
-      'The public keys are not JSON: paste the JWK Set (RFC 7517 section 5) or the JWK that `jitsuin rp keygen` printed.',
+      'The public keys are not JSON: paste the JWK Set (RFC 7517 section 5) or the JWK that ' +
+        '`jitsuin rp keygen` printed.',
       { at: 'jwks' },
     );
   }

@@ -3,6 +3,7 @@ import { MerkleTree } from '../../../core/digest/merkle-tree.ts';
 import { hexSha256 } from '../../../core/digest/sha256.ts';
 import { toHex, toUtf8 } from '../../../core/encoding.ts';
 import { JitsuinError } from '../../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { parsedJson } from '../records/row-values.ts';
 import { changeRows, type Db } from '../rows/change-rows.ts';
@@ -13,9 +14,9 @@ import { type AuditChainRow, type AuditParts, lockSealHead, writeSealHead } from
 export type AuditSealRow = Selectable<AuditSealTable>;
 
 /** The longest that a record waits for a seal, while a process runs. */
-export const SEAL_PAUSE = 60_000;
+export const SEAL_PAUSE = MINUTE_MILLIS;
 /** A process that was not seen for so long is gone; should it come back, it opens another chain. */
-const SILENCE = 10 * 60_000;
+const SILENCE = 10 * MINUTE_MILLIS;
 
 /**
  * The end of one chain as it was sealed: number, length, hash of its last record, and who ended it (null: it goes on).

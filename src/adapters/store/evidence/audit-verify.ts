@@ -254,9 +254,8 @@ async function refuseBeyond({ db }: Walk, id: number, seq: number): Promise<void
 /** Records of a chain that the head does not count. */
 async function refuseStrangeChains({ db, chains }: Walk): Promise<void> {
   const { rows } = await sql<{ chain: number }>`select chain from audit_records
-    where (chain > ${chains} and chain > (select chains from audit_seal_head where id = 1)) or chain < 0 limit 1`.execute(
-    db,
-  );
+    where (chain > ${chains} and chain > (select chains from audit_seal_head where id = 1))
+      or chain < 0 limit 1`.execute(db);
   const [strange] = rows;
   if (strange !== undefined) throw new Broken({ brokenAt: 1, brokenChain: Number(strange.chain) });
   const more = await sql<{ id: number }>`select id from audit_chains
