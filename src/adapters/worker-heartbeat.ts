@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { JitsuinError } from '../core/errors.ts';
+import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LeaseStore } from '../ports/lease-store.ts';
 import type { Log } from '../ports/log.ts';
@@ -9,7 +10,7 @@ const NAME = 'worker-heartbeat';
 /** Milliseconds between two beats of a worker. */
 const PAUSE = 10_000;
 /** A worker that was not heard for so long does not run; ms. */
-export const WORKER_SILENCE = 60_000;
+export const WORKER_SILENCE = MINUTE_MILLIS;
 
 /** Tells in the store, again and again, that a worker of this role runs. All workers share one beat. */
 export function beatAsWorker(leases: LeaseStore, clock: Clock, log: Log): Repetition {
@@ -39,6 +40,7 @@ export async function requireWorker(role: string, leases: LeaseStore, clock: Clo
     since === undefined ? 'None has ever been heard' : `The last was heard ${Math.round(since / 1000)} s ago`;
   throw new JitsuinError(
     'queue.unavailable',
-    `No worker runs, so no result is fetched and nothing is judged or delivered. ${heard}: start "jitsuin worker --role ${role}".`,
+    `No worker runs, so no result is fetched and nothing is judged or delivered. ${heard}: start ` +
+      `"jitsuin worker --role ${role}".`,
   );
 }

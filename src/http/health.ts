@@ -18,7 +18,10 @@ export interface ReadinessCheck {
 const FRESH = 1_000;
 /** How long an answer is awaited; ms. */
 const PATIENCE = 2_000;
-/** A thing that is slow, and worked so long ago at most, works: load is no reason to take a process out of service; ms. */
+/**
+ * A thing that is slow, and worked so long ago at most, works: load is no reason to take a process out of service;
+ * ms.
+ */
 const TOLERANCE = 30_000;
 const RETRY_AFTER = '5';
 

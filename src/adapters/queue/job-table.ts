@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { DAY_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
 import type { FailingJob } from '../../ports/job-desk.ts';
 import {
   type DeadLetter,
@@ -41,12 +42,12 @@ export interface Claims {
   readonly more?: boolean;
 }
 
-const KEPT_DONE_MILLIS = 7 * 24 * 3_600_000;
+const KEPT_DONE_MILLIS = 7 * DAY_MILLIS;
 const PURGE_BATCH = 1_000;
 /** Longer than any back-off and any wait of a handler; ms. */
-const LONGEST_PLANNED_WAIT = 15 * 60_000;
+const LONGEST_PLANNED_WAIT = 15 * MINUTE_MILLIS;
 /** Longer than any lease that is kept alive by heartbeats; ms. */
-const LONGEST_LEASE = 10 * 60_000;
+const LONGEST_LEASE = 10 * MINUTE_MILLIS;
 /** Whose schedule reaches further; that one may wait for the clock. */
 const PLANNED_LONG_AHEAD: readonly JobName[] = ['deliver-webhook'];
 

@@ -13,8 +13,8 @@ export interface OpenedEndpoint {
 }
 
 /**
- * Opens the authorization endpoint as a browser does, with our client and redirect URI, and goes no further: whoever registers
- * another address is told here and not by the first citizen.
+ * Opens the authorization endpoint as a browser does, with our client and redirect URI, and goes no further:
+ * whoever registers another address is told here and not by the first citizen.
  */
 export function examineAuthorization(check: string, place: OpenedEndpoint): Promise<Finding> {
   const random = () => randomBytes(32).toString('base64url');
@@ -68,7 +68,8 @@ function refusal(
   if (/redirect_uri/i.test(page))
     return [
       `The service does not know the redirect URI ${redirectUri} for client ${clientId}.`,
-      'Register exactly this address, or set JITSUIN_PUBLIC_URL to what is registered: scheme, host, port, path and the last slash count.',
+      'Register exactly this address, or set JITSUIN_PUBLIC_URL to what is registered: scheme, ' +
+        'host, port, path and the last slash count.',
     ];
   if (/client/i.test(page))
     return [

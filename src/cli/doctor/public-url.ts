@@ -16,8 +16,14 @@ export function examinePublicUrl(publicUrl: string, http: HttpClient): Promise<F
     },
     (error) => {
       if (error.code === 'upstream.tls')
-        return 'The certificate of the proxy in front is not trusted, names another host or has ended: renew it, with its intermediates.';
-      return 'Start "serve" (then run this again), or look at DNS, firewall and the proxy in front. From inside a network its own public name may not be reachable.';
+        return (
+          'The certificate of the proxy in front is not trusted, names another host or has ended: ' +
+          'renew it, with its intermediates.'
+        );
+      return (
+        'Start "serve" (then run this again), or look at DNS, firewall and the proxy in front. From ' +
+        'inside a network its own public name may not be reachable.'
+      );
     },
   );
 }

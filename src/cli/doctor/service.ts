@@ -14,7 +14,10 @@ import { examineAuthorization } from './authorization.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
 const CLOSE = 5_000;
-/** A service like Keycloak refuses assertions of 15 s ahead; the Date header is cut to whole seconds and was a while under way. */
+/**
+ * A service like Keycloak refuses assertions of 15 s ahead; the Date header is cut to whole seconds and was a while
+ * under way.
+ */
 const FAR = 15_000;
 
 /** Reachability, discovery with the exact issuer, clocks, keys; and, when asked for, one client token. */
@@ -67,7 +70,8 @@ async function examineRegistration(
   { clientId, redirectUri, scope }: Registered,
 ): Promise<Finding> {
   const { authorizationEndpoint } = await createProvider(options).metadata();
-  // "sign" goes with a transaction, which would have to be opened; client, address and the other scopes are judged without
+  // "sign" goes with a transaction, which would have to be opened; client, address and the other scopes are judged
+  // without
   const asked = scope.filter((word) => word !== 'sign');
   return examineAuthorization(check, {
     authorizationEndpoint,

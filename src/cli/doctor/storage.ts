@@ -86,7 +86,10 @@ async function examineStore(role: StoreRole, place: StoragePlace): Promise<reado
 function serverWords({ server }: Store): string {
   if (server === undefined) return 'The sqlite store';
   const { version, tls, pooler } = server;
-  return `PostgreSQL ${version}, ${tls ? 'with' : 'without'} TLS${pooler ? ', behind a pooler that lends sessions per transaction,' : ''}`;
+  return (
+    `PostgreSQL ${version}, ${tls ? 'with' : 'without'} ` +
+    `TLS${pooler ? ', behind a pooler that lends sessions per transaction,' : ''}`
+  );
 }
 
 function examineWriting(store: Store): Promise<Finding> {
@@ -161,7 +164,9 @@ function examineQueue(store: Store, { redisUrl, queuePrefix }: StoragePlace): Pr
       try {
         await queue.ready();
         const { waiting, delayed, active, dead } = await queue.counts();
-        const says = `The queue took a job in and gave it out: ${waiting} waiting, ${delayed} delayed, ${active} active, ${dead} dead.`;
+        const says =
+          `The queue took a job in and gave it out: ${waiting} waiting, ${delayed} delayed, ${active} ` +
+          `active, ${dead} dead.`;
         if (dead === 0) return passed('queue', says);
         const advice = `Run: jitsuin jobs list --role ${store.role}`;
         return { check: 'queue', state: 'warning', says, advice };

@@ -9,6 +9,7 @@ import { systemRandom } from '../../adapters/random.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import type { TsaConfig } from '../../config/parts.ts';
 import { asJitsuinError, type ErrorCode } from '../../core/errors.ts';
+import { DAY_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import {
   openTimeStamping,
@@ -92,7 +93,7 @@ function examinePolicy(place: VerifierPlace): Promise<Finding> {
       const policy = await readPolicy(place);
       const { name, algorithms } = policy.content;
       const says = `"${name}", SHA-256 ${policy.sha256}${place.policyFile === undefined ? ' (shipped)' : ''}.`;
-      const horizon = systemClock.now() + algorithms.warnDaysBefore * 86_400_000;
+      const horizon = systemClock.now() + algorithms.warnDaysBefore * DAY_MILLIS;
       const soon = algorithmEndsOf(policy).filter(({ at }) => at < horizon);
       if (soon.length === 0) return passed(check, says);
       const ends = soon.map(
@@ -118,7 +119,7 @@ async function listFault(folder: string, name: string): Promise<readonly string[
   const now = systemClock.now();
   try {
     const { thisUpdate, nextUpdate = 0 } = readCrlFields(octets);
-    if (thisUpdate > now + 60_000)
+    if (thisUpdate > now + MINUTE_MILLIS)
       return [`${name} is from the future, ${new Date(thisUpdate).toISOString()}.`];
     return nextUpdate < now ? [`${name} ended ${new Date(nextUpdate).toISOString()}.`] : [];
   } catch (thrown) {
@@ -242,7 +243,8 @@ function examineCrl(check: string, anchor: Certificate, source: RevocationSource
         if (!message.endsWith('answered 404.')) throw thrown;
         const says = 'The source of CRLs answers; it has no list under the name of this anchor.';
         const advice =
-          'Nothing is to be done where its lists have names of their own (partitions): they are asked for by certificate.';
+          'Nothing is to be done where its lists have names of their own (partitions): they are asked ' +
+          'for by certificate.';
         return { check, state: 'warning', says, advice };
       }
     },
@@ -316,7 +318,8 @@ async function examineTsa(place: VerifierPlace): Promise<readonly Finding[]> {
         const { validUntil } = await requestTimeStamp(asker, opened.timeStamping, asker.random.octets(32));
         return passed(
           check,
-          `The TSA gave a token that verifies; its certificate is good until ${new Date(validUntil).toISOString().slice(0, 10)}.`,
+          'The TSA gave a token that verifies; its certificate is good until ' +
+            `${new Date(validUntil).toISOString().slice(0, 10)}.`,
         );
       } finally {
         opened?.close();
@@ -335,7 +338,8 @@ const TSA_ADVICE: Partial<Record<ErrorCode, string>> = {
   'timestamp.renewal': 'The TSA signs by an algorithm that has ended (JITSUIN_ALGORITHM_ENDS).',
   'certificate.revoked': 'The certificate of the TSA was revoked: ask it for its successor.',
   'revocation.unavailable':
-    'Nothing says whether the certificate of the TSA is good: look at JITSUIN_TSA_OCSP_URL, JITSUIN_TSA_CRL_URL or JITSUIN_TSA_CRL_DIR.',
+    'Nothing says whether the certificate of the TSA is good: look at JITSUIN_TSA_OCSP_URL, ' +
+    'JITSUIN_TSA_CRL_URL or JITSUIN_TSA_CRL_DIR.',
   'config.invalid': 'Look at JITSUIN_TSA_TRUST_FILE.',
   'certificate.syntax': 'JITSUIN_TSA_TRUST_FILE must hold PEM certificates.',
 };

@@ -8,6 +8,7 @@ import { sha256 } from '../digest/sha256.ts';
 import { signingInput } from '../digest/signing-input.ts';
 import { toUtf8 } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
+import { HOUR_MILLIS } from '../spans.ts';
 import type { XmlLimits } from '../xml/limits.ts';
 import type { XmlDocument, XmlElement } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
@@ -169,7 +170,7 @@ function fileReferences(
   });
 }
 
-const JAPAN = 9 * 60 * 60 * 1000;
+const JAPAN = 9 * HOUR_MILLIS;
 
 function signatureId({ form, at }: FormToPrepare, document: XmlDocument | undefined): string | undefined {
   const { id } = form.signature;

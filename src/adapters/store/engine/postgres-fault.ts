@@ -27,7 +27,9 @@ const FAULTS: readonly Fault[] = [
   [
     ({ code, message, routine }) =>
       code === '28000' && (routine === 'ClientAuthentication' || /pg_hba/.test(message)),
-    'PostgreSQL has no rule (pg_hba.conf) that lets this user in from here to that database: a rule for this address is missing, or the rule wants TLS and DATABASE_URL lacks sslmode=verify-full.',
+    'PostgreSQL has no rule (pg_hba.conf) that lets this user in from here to that database: a ' +
+      'rule for this address is missing, or the rule wants TLS and DATABASE_URL lacks ' +
+      'sslmode=verify-full.',
   ],
   [coded(/^28/), 'PostgreSQL does not know the user of DATABASE_URL, or the user may not log in.'],
   [
@@ -40,11 +42,13 @@ const FAULTS: readonly Fault[] = [
   ],
   [
     coded(/^42501$/),
-    `The user of DATABASE_URL lacks a right in the schema. It needs: ${NEEDED_RIGHTS}, and to own the tables or GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES.`,
+    `The user of DATABASE_URL lacks a right in the schema. It needs: ${NEEDED_RIGHTS}, and to ` +
+      'own the tables or GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES.',
   ],
   [
     ({ code, message }) => code === '53300' || /too many connections|no more connections/i.test(message),
-    'PostgreSQL has no connection left for this user (max_connections, or CONNECTION LIMIT of role or database): each process of ours takes up to 10.',
+    'PostgreSQL has no connection left for this user (max_connections, or CONNECTION LIMIT of ' +
+      'role or database): each process of ours takes up to 10.',
   ],
   [coded(/^57P03$/), 'PostgreSQL is starting, stopping or recovering and takes nobody in yet.'],
   [
@@ -109,7 +113,10 @@ const FAULTS: readonly Fault[] = [
   [said(/terminated|not queryable|after calling end/i), 'The connection to PostgreSQL broke off.'],
 ];
 
-/** What an engine's fault means, in our words; the driver's own may hold what the URL or a row holds. Undefined: not known. */
+/**
+ * What an engine's fault means, in our words; the driver's own may hold what the URL or a row holds. Undefined: not
+ * known.
+ */
 export function postgresFault(thrown: unknown): string | undefined {
   const words = wordsOf(thrown);
   return FAULTS.find(([matches]) => words.some(matches))?.[1];

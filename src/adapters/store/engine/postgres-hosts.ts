@@ -13,8 +13,8 @@ const URL_PARTS = /^(postgres(?:ql)?:\/\/(?:[^/?]*@)?)([^/?@]*)(.*)$/;
 const WANTED = 'target_session_attrs';
 
 /**
- * Splits `postgres://user@one:5432,two:5432/db?target_session_attrs=read-write`. What writes has no use for a replica, so
- * several hosts without that word mean `read-write`.
+ * Splits `postgres://user@one:5432,two:5432/db?target_session_attrs=read-write`. What writes has no use for a
+ * replica, so several hosts without that word mean `read-write`.
  * @throws JitsuinError `config.invalid`
  */
 export function postgresHosts(text: string): PostgresHosts {

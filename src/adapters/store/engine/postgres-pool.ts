@@ -2,6 +2,7 @@ import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kyse
 import pg from 'pg';
 import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import { checkedParameters, plainRow } from './engine-values.ts';
 import { type PostgresHosts, postgresHosts, type SessionAttributes } from './postgres-hosts.ts';
 
@@ -20,7 +21,7 @@ export const MIGRATING: Patience = { statementMillis: 0, silenceMillis: 0 };
 /** What the server is told of a session or, behind a pooler, of each transaction; ms. */
 function serverLimits({ statementMillis }: Patience): readonly (readonly [string, number])[] {
   return [
-    ['idle_in_transaction_session_timeout', 60_000],
+    ['idle_in_transaction_session_timeout', MINUTE_MILLIS],
     ['statement_timeout', statementMillis],
     ['lock_timeout', 10_000],
   ];
@@ -121,7 +122,10 @@ function typeParser(oid: number, format?: 'text' | 'binary') {
   return oid === INT8 ? parseInt8 : pg.types.getTypeParser(oid, (format ?? 'text') as 'text');
 }
 
-/** Tries the hosts in turn, beginning with the one that did last. A pooler that takes no start-up options is asked without. */
+/**
+ * Tries the hosts in turn, beginning with the one that did last. A pooler that takes no start-up options is asked
+ * without.
+ */
 async function connectAny(pool: pg.Pool, { urls }: PostgresHosts, place: Place): Promise<pg.PoolClient> {
   let first: unknown;
   for (let left = urls.length; left > 0; ) {

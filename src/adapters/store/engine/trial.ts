@@ -14,7 +14,8 @@ interface Place {
 class TrialDone extends Error {}
 
 /**
- * Writes a row with characters that only UTF-8 holds, reads it back and rolls back: the store can do the work. Nothing is left.
+ * Writes a row with characters that only UTF-8 holds, reads it back and rolls back: the store can do the work.
+ * Nothing is left.
  * @throws the engine's own fault; JitsuinError `store.unavailable` where something else came back
  */
 export async function tryRow({ db }: Pick<Place, 'db'>): Promise<void> {
@@ -62,7 +63,8 @@ export interface PostgresFacts {
 }
 
 /**
- * Refuses a PostgreSQL that cannot carry a store: another encoding, a replica, read-only, too old, without a right in the schema.
+ * Refuses a PostgreSQL that cannot carry a store: another encoding, a replica, read-only, too old, without a right
+ * in the schema.
  * @throws JitsuinError `store.unavailable` saying which and what to do
  */
 export async function requireUsablePostgres({ db, schema }: Place, pooler: boolean): Promise<PostgresFacts> {
@@ -76,19 +78,22 @@ export async function requireUsablePostgres({ db, schema }: Place, pooler: boole
   if (facts === undefined) throw unusable('PostgreSQL gave no answer about itself.');
   if (facts.encoding !== 'UTF8') {
     throw unusable(
-      `The database has the encoding ${facts.encoding}, which cannot hold every name: make one with ENCODING UTF8 TEMPLATE template0.`,
+      `The database has the encoding ${facts.encoding}, which cannot hold every name: make one ` +
+        'with ENCODING UTF8 TEMPLATE template0.',
     );
   }
   if (facts.version < OLDEST)
     throw unusable(`PostgreSQL ${facts.version} is too old: 13 at least, 15 is tested.`);
   if (isTrue(facts.replica)) {
     throw unusable(
-      'DATABASE_URL names a replica (it is in recovery): name the primary, or several hosts with target_session_attrs=read-write.',
+      'DATABASE_URL names a replica (it is in recovery): name the primary, or several hosts with ' +
+        'target_session_attrs=read-write.',
     );
   }
   if (facts.read_only === 'on') {
     throw unusable(
-      'The database is read-only (default_transaction_read_only): ALTER DATABASE name RESET default_transaction_read_only, or the same for the role.',
+      'The database is read-only (default_transaction_read_only): ALTER DATABASE name RESET ' +
+        'default_transaction_read_only, or the same for the role.',
     );
   }
   if (facts.uses !== null && !isTrue(facts.uses)) {
@@ -103,7 +108,10 @@ export async function requireUsablePostgres({ db, schema }: Place, pooler: boole
   };
 }
 
-/** Every table of ours may be read and added to. @throws JitsuinError `store.unavailable` naming the first that may not */
+/**
+ * Every table of ours may be read and added to. @throws JitsuinError `store.unavailable` naming the first that may
+ * not
+ */
 export async function requireTableRights({ db, schema }: Place): Promise<void> {
   const { rows } = await sql<{ name: string; missing: string }>`select c.relname as name, p.needed as missing
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -115,7 +123,9 @@ export async function requireTableRights({ db, schema }: Place): Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
   throw unusable(
-    `The user of DATABASE_URL lacks ${first.missing} on ${schema}.${first.name}: let it own the tables (run "jitsuin migrate" as this user), or GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO role.`,
+    `The user of DATABASE_URL lacks ${first.missing} on ${schema}.${first.name}: let it own the ` +
+      'tables (run "jitsuin migrate" as this user), or GRANT SELECT, INSERT, UPDATE, DELETE ON ALL ' +
+      `TABLES IN SCHEMA ${schema} TO role.`,
   );
 }
 
