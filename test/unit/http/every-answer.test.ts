@@ -541,7 +541,7 @@ describe('a path below the origin', () => {
 
 describe('what runs and what is ready', () => {
   const probes = { store: async () => undefined, queue: () => Promise.reject(new Error('secret')) };
-  it('every probe is named, none tells why', async () => {
+  it('every probe is named; one that fails has a code for its reason, and no word of what threw', async () => {
     const url = await serve((app) => health(app, probes));
     const ready = await fetch(`${url}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
@@ -550,7 +550,7 @@ describe('what runs and what is ready', () => {
         status: 'not-ready',
         checks: [
           { name: 'store', ok: true },
-          { name: 'queue', ok: false },
+          { name: 'queue', ok: false, reason: 'internal.unexpected' },
         ],
       },
     ]);
@@ -621,7 +621,7 @@ describe('the listener', () => {
     const url = await serve(() => undefined);
     const app = createEdge({ log, random }, () => undefined);
     const again = listen(app, { host: '127.0.0.1', port: Number(new URL(url).port) });
-    await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(again).rejects.toMatchObject({ code: 'config.invalid', at: 'JITSUIN_PORT' });
   });
 
   it.each([
