@@ -3,6 +3,8 @@ export type ExitStatus = 0 | 1 | 2 | 3 | 4;
 
 export interface CommandIo {
   stdout(text: string): void;
+  /** Waits until a slow reader of standard output has caught up; for commands that print without end. */
+  drained?(): Promise<unknown>;
   stderr(text: string): void;
   /** A person watches: progress may be drawn. */
   readonly isTty: boolean;

@@ -88,7 +88,8 @@ function usageOf(declaration: CommandDeclaration<OptionDeclarations>): string {
     optionLine(heads[index] ?? '', declared, width),
   );
   return [
-    wrapped(line, '       '),
+    // the program of one role is called by a longer name
+    wrapped(line, '       ', '-gov'.length),
     paragraphs(about),
     ...(lines.length === 0 ? [] : [lines.join('\n')]),
     ...(more === undefined ? [] : [paragraphs(more)]),

@@ -20,14 +20,18 @@ record is opened.`,
       value: 'TIME',
       means: 'only what ends before this time, for example 2031-01-01T00:00:00Z (default: all)',
     },
-    'algorithm-ends': { type: 'string', value: 'LIST', means: 'as in evidence verify' },
+    'algorithm-ends': {
+      type: 'string',
+      value: 'LIST',
+      means: 'as in evidence verify (default: JITSUIN_ALGORITHM_ENDS, by which the worker renews)',
+    },
     json: { type: 'boolean', means: 'print one JSON list' },
   },
   more: STORE_PLACE,
   async run(values, _operands, io) {
     const before =
       values.before === undefined ? (Number.MAX_SAFE_INTEGER as EpochMillis) : instantOption(values.before);
-    const ends = readAlgorithmEnds(values['algorithm-ends']);
+    const ends = readAlgorithmEnds(values['algorithm-ends'] ?? io.env['JITSUIN_ALGORITHM_ENDS']);
     const periods = await withStore(io, values.role, ({ archive }) => ageingEvidence(archive, ends, before));
     io.stdout(values.json ? `${JSON.stringify(periods.map(asJson))}\n` : periods.map(line).join(''));
     return 0;

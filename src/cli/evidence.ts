@@ -9,6 +9,7 @@ import { evidencePart, recordedDecision } from '../verifier/evidence/read-eviden
 import { type Command, type CommandIo, UsageError } from './command.ts';
 import { declareCommand } from './declare-command.ts';
 import { onlyOperand } from './document-arguments.ts';
+import { exportAll } from './evidence/export-all.ts';
 import { reportAsJson } from './evidence/output.ts';
 import { writeXades } from './evidence/xades.ts';
 import { withOpenedStore } from './storage-arguments.ts';
@@ -21,14 +22,18 @@ const XADES =
 
 export const evidenceExport: Command = declareCommand({
   name: 'evidence export',
-  operands: 'ID',
+  operands: '[ID]',
   about: `Writes what is needed to decide again, offline, in twenty years: the document, the signature value, the
 certificate and its path, the revocation data, the instant, the policy and the report; once its period was
 time-stamped, also its place in the period's hash tree and the time-stamps; and what the operator signed of it (pf).
 The file holds a certificate: it must not be given to a service provider. The export is noted in the audit chain.`,
   options: {
     role: EVIDENCE_ROLE,
-    out: { type: 'string', value: 'FILE', means: 'the record (default: standard output)' },
+    out: {
+      type: 'string',
+      value: 'FILE',
+      means: 'the record (default: standard output); with --all a folder',
+    },
     document: { type: 'string', value: 'FILE', means: 'also the finished signed XML' },
     report: { type: 'string', value: 'FILE', means: 'also the report, as JSON' },
     xades: { type: 'string', value: 'FILE', means: XADES },
@@ -38,11 +43,29 @@ The file holds a certificate: it must not be given to a service provider. The ex
       default: '0',
       means: 'wait this long for the time-stamp of its period',
     },
+    all: {
+      type: 'boolean',
+      means:
+        'every record of the store, one file ID.json each into the folder of --out, on every processor; the list ' +
+        'of what was written is kept there (.exported.ndjson or .csv): after a kill the same command goes on after it',
+    },
+    format: { type: 'string', oneOf: ['ndjson', 'csv'], means: 'with --all: of that list (default: ndjson)' },
     json: JSON_OPTION,
   },
   more: OPENED_STORE_PLACE,
   async run(values, operands, io) {
-    const id = onlyOperand(operands, 'ID');
+    if (values.all) {
+      const single = [...operands, values.document, values.report, values.xades].find(
+        (one) => one !== undefined,
+      );
+      if (single !== undefined)
+        throw new UsageError(
+          `--all writes every record into the folder of --out; "${single}" is for one record.`,
+        );
+      return exportAll({ folder: values.out, format: values.format }, values.role, io);
+    }
+    if (values.format !== undefined) throw new UsageError('--format is for --all.');
+    const id = onlyOperand(operands, 'ID', 'give one, or --all');
     const { octets, proofs } = await exported(io, values.role, id, waitOption(values.wait));
     const file = exportedEvidence(octets, proofs);
     if (values.document !== undefined) await writePart(octets, values.document);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type Program, runProgram } from './program.ts';
 
 /** From the signal to the end, whatever hangs; ms. */
@@ -18,6 +19,7 @@ export async function runProcess(program: Program): Promise<void> {
   process.stdout.on('error', () => process.exit(0));
   const status = await runProgram(program, process.argv.slice(2), {
     stdout: (text) => void process.stdout.write(text),
+    drained: async () => process.stdout.writableNeedDrain && once(process.stdout, 'drain'),
     stderr: (text) => void process.stderr.write(text),
     isTty: process.stdout.isTTY === true,
     env: process.env,

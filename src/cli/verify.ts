@@ -1,17 +1,37 @@
 import type { SignatureValue, SigningMode } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
+import { toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError } from '../core/errors.ts';
-import type { Indication } from '../core/report.ts';
+import { etsiReport } from '../core/validation-report/etsi-report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
 import { judgeFormOffline } from '../verifier/forms/judge-form.ts';
 import type { OfflineRules } from '../verifier/judge-offline.ts';
 import { judgeStamped, type StampedJudgement, type StampRules } from '../verifier/judge-stamped.ts';
+import { outcomeReportFacts } from '../verifier/report/report-facts.ts';
 import { readTimeStampAnswer } from '../verifier/timestamp/time-stamp-request.ts';
 import { type DigestExplanation, explainDigest } from '../verifier/xmldsig/explain.ts';
+import { type ArchiveJudge, judgesHere, threadJudges } from './archive/archive-judges.ts';
+import { runArchive } from './archive/run-archive.ts';
 import { readCertificate, readCertificates, readCrls, readValue } from './certificate-arguments.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
-import { onlyFile, profileOption, readOctets, selectorOption, writeOctets } from './document-arguments.ts';
+import {
+  onlyFile,
+  profileOption,
+  readOctets,
+  selectorOption,
+  writeOctets,
+  xmlProfileOption,
+} from './document-arguments.ts';
+import { countFiles, type InputFiles, inputFiles, isFolder } from './input-files.ts';
 import { instantOption } from './instant-argument.ts';
+import {
+  DOCUMENT_COLUMNS,
+  DOCUMENTS_WORST,
+  judgeOfDocuments,
+  unreadDocument,
+  VERDICT_STATUS,
+} from './verify/archive.ts';
 import { type DetachedSignature, detachedResult, readDetachedResult } from './verify/detached-result.ts';
 import { formJudgement } from './verify/form-output.ts';
 import { formSubject, receiversForm } from './verify/in-form.ts';
@@ -142,7 +162,25 @@ const OPTIONS = {
     value: 'FILE',
     means: 'with --explain: the octets that the other system digested, to be compared',
   },
+  'report-xml': {
+    type: 'string',
+    value: 'OUT',
+    means:
+      'write the report as ETSI TS 119 102-2 (v1.4.1) XML; certificates and revocation data stand in it by ' +
+      'their digests',
+  },
   json: { type: 'boolean', means: 'print one JSON object' },
+  list: {
+    type: 'string',
+    value: 'LIST',
+    means: 'also the files that stand in LIST, one a line (- for standard input)',
+  },
+  format: { type: 'string', oneOf: ['ndjson', 'csv'], means: 'of an archive (default: ndjson)' },
+  out: {
+    type: 'string',
+    value: 'FILE',
+    means: 'append the lines of an archive to FILE; after a kill the same command goes on where it stopped',
+  },
 } as const satisfies OptionDeclarations;
 
 type Values = Given<typeof OPTIONS>;
@@ -150,21 +188,26 @@ type Values = Given<typeof OPTIONS>;
 /** `jitsuin verify`: a signed file in, a report out. */
 export const command: Command = declareCommand({
   name: 'verify',
-  operands: 'FILE',
+  operands: 'FILE|FOLDER…',
   about: `Judges the signature of FILE (- for standard input), the certificate that made it, and whether that was
 revoked. With --detached either --signature-value and --certificate, or --result. With --form a document of a receiver's
-form: every signer is judged, and what no Reference covers is listed.`,
+form: every signer is judged, and what no Reference covers is listed.
+
+Several files, a folder (all below it) or a list are judged as an archive, on every processor: one line a document, a
+summary on standard error; on a terminal count, rate and time left. All are judged for one instant, by the rules
+given.`,
   options: OPTIONS,
   more: `Exit status: 0 valid; 1 proved wrong, for ever; 2 wrong use; 3 neither (no --crl, an unmet policy, another
 form, an expired or revoked certificate without proof of when it signed). "class" and "retryable" of --json say what
-may follow.`,
+may follow. Of an archive: the worst of its documents, 1 before 2 (one could not be read) before 3.`,
   async run(values, operands, io) {
     const form = await receiversForm(values, io);
     if (form !== undefined) {
       const judgement = judgeFormOffline(await formSubject(form, operands, values), await readRules(values));
       io.stdout(formJudgement(judgement, values.json));
-      return STATUS[judgement.report.indication];
+      return VERDICT_STATUS[judgement.report.indication];
     }
+    if (await isArchive(values, operands)) return verifyDocuments(values, operands, io);
     const file = onlyFile(operands);
     if (values.detached && values.profile !== undefined && values.profile !== 'detached') {
       throw new UsageError('--detached and --profile contradict each other; give one.');
@@ -180,10 +223,62 @@ may follow.`,
     const subject = { profile, ...selector };
     const document = { kind: 'document', document: octets, ...subject } as const;
     const judgement = judgeStamped(document, 'digest-info', rules, await readStamps(values));
+    await writeReportXml(values, rules, judgement, judgement.xml?.signatureValue, io);
     const explanation = values.explain ? await explain(octets, subject, values) : undefined;
     return finish({ ...judgement, ...explanation }, judgement.signedOctets, values, io);
   },
 });
+
+async function isArchive({ list, out, format }: Values, operands: readonly string[]): Promise<boolean> {
+  const [first] = operands;
+  if (operands.length > 1 || list !== undefined) return true;
+  if (first !== undefined && (await isFolder(first))) return true;
+  if (out !== undefined || format !== undefined)
+    throw new UsageError('--out and --format are for several files, a folder or a --list.');
+  return false;
+}
+
+async function verifyDocuments(values: Values, paths: readonly string[], io: CommandIo): Promise<ExitStatus> {
+  const alone = ONE_ONLY.find((option) => values[option] !== undefined && values[option] !== false);
+  if (alone !== undefined || values.profile === 'detached')
+    throw new UsageError(`--${alone ?? 'profile detached'} is for one FILE, not for an archive.`);
+  const fixed: Values = { ...values, at: new Date(instantOption(values.at)).toISOString() };
+  const here = await documentJudge(fixed);
+  const files: InputFiles = { paths, list: values.list, except: values.out };
+  const inputs = async function* () {
+    for await (const name of inputFiles(files)) yield { name };
+  };
+  // what was read from standard input cannot be read again in each thread
+  const once = [...(values.trust ?? []), ...(values.crl ?? []), ...(values.ocsp ?? [])].includes('-');
+  return runArchive(
+    {
+      inputs: inputs(),
+      total: () => countFiles(files),
+      out: values.out,
+      columns: DOCUMENT_COLUMNS,
+      format: values.format ?? 'ndjson',
+      worst: DOCUMENTS_WORST,
+      unjudged: unreadDocument,
+      judges: (few) =>
+        few || once
+          ? judgesHere(here)
+          : threadJudges({ command: 'verify', values: { ...fixed } }, unreadDocument),
+    },
+    io,
+  );
+}
+
+const NO_STAMPS: StampRules = { tokens: [], trustAnchors: [] };
+
+/** The judge that one thread of an archive works with. @throws as the command */
+export async function documentJudge(values: Values): Promise<ArchiveJudge> {
+  const rules = await readRules(values);
+  const profile = xmlProfileOption(values.profile);
+  const subject = { kind: 'document', profile, ...selectorOption(values) } as const;
+  return judgeOfDocuments((document) =>
+    judgeStamped({ ...subject, document }, 'digest-info', rules, NO_STAMPS),
+  );
+}
 
 async function verifyDetached(
   octets: Uint8Array,
@@ -195,18 +290,13 @@ async function verifyDetached(
   const { certificate, value: signatureValue, mode } = signature;
   const subject = { kind: 'file', octets, certificate: certificate.der, signatureValue } as const;
   const judgement = judgeStamped(subject, mode, rules, await readStamps(values));
+  await writeReportXml(values, rules, judgement, signatureValue, io);
   const out = values['write-result'];
   if (out !== undefined && judgement.report.indication === 'TOTAL-PASSED') {
     await writeOctets(out, detachedResult(octets, signature), io);
   }
   return finish(judgement, octets, values, io);
 }
-
-const STATUS: Readonly<Record<Indication, ExitStatus>> = {
-  'TOTAL-PASSED': 0,
-  'TOTAL-FAILED': 1,
-  INDETERMINATE: 3,
-};
 
 type Explained = StampedJudgement & { readonly explanation?: DigestExplanation };
 
@@ -233,7 +323,32 @@ async function finish(
   ) {
     await writeOctets(values['signed-octets'], signedOctets, io);
   }
-  return STATUS[report.indication];
+  return VERDICT_STATUS[report.indication];
+}
+
+/** An instant that the caller gave is his word; now is proved by the judgement itself. */
+async function writeReportXml(
+  { 'report-xml': out, at }: Values,
+  { policy }: OfflineRules,
+  judgement: StampedJudgement,
+  signatureValue: Uint8Array | undefined,
+  io: CommandIo,
+): Promise<void> {
+  if (out === undefined) return;
+  const { certificate, report, provedAt } = judgement;
+  const applied = certificate === undefined || typeof policy !== 'function' ? policy : policy(certificate);
+  const facts = outcomeReportFacts(
+    judgement,
+    defined({
+      signatureValue,
+      policy: typeof applied === 'function' ? undefined : applied,
+      bestTime: {
+        at: provedAt ?? report.validationTime,
+        proof: at === undefined || provedAt !== undefined ? 'validation' : 'provided',
+      },
+    }),
+  );
+  await writeOctets(out, toUtf8(etsiReport([facts])), io);
 }
 
 /** undefined when the document has not the form of the profile; the judgement says so already. */
@@ -296,6 +411,17 @@ async function readToken(path: string): Promise<Uint8Array> {
 }
 
 const DETACHED_ONLY = ['signature-value', 'certificate', 'mode', 'result', 'write-result'] as const;
+const ONE_ONLY = [
+  ...DETACHED_ONLY,
+  'report-xml',
+  'timestamp',
+  'tsa-trust',
+  'detached',
+  'signed-octets',
+  'explain',
+  'expected',
+  'json',
+] as const;
 const XML_ONLY = ['element', 'id', 'explain', 'expected'] as const;
 
 function expectTogether(values: Values, detached: boolean): void {

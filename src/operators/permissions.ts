@@ -16,6 +16,7 @@ export const PERMISSIONS = {
   'personal.show': WORKING,
   'evidence.export': WORKING,
   'evidence.check': ['operator', 'auditor', 'administrator'],
+  'evidence.ageing': EXAMINING,
   'fees.read': EXAMINING,
   'audit.read': EXAMINING,
   'keys.read': EXAMINING,

@@ -12,6 +12,12 @@ export interface EvidenceLink {
   readonly at: EpochMillis;
 }
 
+/** A kept record and its link. */
+export interface KeptRecord {
+  readonly seq: number;
+  readonly id: string;
+}
+
 /** A run of links under one Merkle root, with the time-stamp tokens over it, oldest first. */
 export interface StampedPeriod {
   readonly period: number;
@@ -97,6 +103,15 @@ export interface EvidenceArchive {
     | { readonly period: StampedPeriod; readonly leaves: PeriodRecords['leaves']; readonly index: number }
     | undefined
   >;
+  /** Kept records in the order of the chain, after this link; deleted ones left out. */
+  kept(after: number, limit: number): Promise<readonly KeptRecord[]>;
+  /** Ids of kept records that the chain does not know, in their order: nobody but a stranger writes such. */
+  unlinked(after: string, limit: number): Promise<readonly string[]>;
+  countKept(): Promise<number>;
+  /** The period that covers a link, and its leaves; undefined while none does. */
+  periodAt(
+    seq: number,
+  ): Promise<{ readonly period: StampedPeriod; readonly leaves: PeriodRecords['leaves'] } | undefined>;
   /** Walks the chain from its first link. */
   verify(): Promise<ChainState>;
 }

@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   verify: () => import('./verify.ts'),
   pipeline: () => import('./pipeline.ts'),
   pages: () => import('./pages.ts'),
+  archive: () => import('./archive.ts'),
   observability: () => import('./observability.ts'),
 };
 

@@ -82,7 +82,7 @@ export interface ConsoleKit extends OperatorKit {
   visitor(role: OperatorRole): Promise<Visitor>;
   get(path: string, visitor?: Visitor): Promise<Response>;
   /** A form with a file. */
-  upload(path: string, visitor: Visitor | undefined): Promise<Response>;
+  upload(path: string, visitor: Visitor | undefined, content?: Uint8Array<ArrayBuffer>): Promise<Response>;
   /** Sends a form as its own page would; `change` spoils fields or headers. */
   post(
     path: string,
@@ -100,7 +100,12 @@ export async function consoleKit(parts: Partial<Console> = {}): Promise<ConsoleK
   const app = createConsoleApp({
     ...{ role: 'pf', environment: 'test', origin: ORIGIN, log },
     ports: { ...kit.ports, audit: kit.store.audit },
-    ...{ records: FAKE_RECORDS, work: openJobDesk(kit.store, kit.clock), archive: kit.store.archive },
+    ...{
+      records: FAKE_RECORDS,
+      work: openJobDesk(kit.store, kit.clock),
+      archive: kit.store.archive,
+      ageing: async () => [],
+    },
     metrics: { samples: () => [], decisions: async () => [] },
     ...FAKE_DESKS,
     changes: { 'key.activate': async ({ subject }) => void carriedOut.push(subject) },
@@ -140,10 +145,10 @@ export async function consoleKit(parts: Partial<Console> = {}): Promise<ConsoleK
         },
         visitor,
       ),
-    upload: (path, visitor) => {
+    upload: (path, visitor, content) => {
       const body = new FormData();
       body.set('csrf', visitor?.csrf ?? '');
-      body.set('file', new Blob(['{}'], { type: 'application/json' }), 'evidence.json');
+      body.set('file', new Blob([content ?? '{}'], { type: 'application/json' }), 'evidence.json');
       return ask(path, { method: 'POST', headers: { Origin: ORIGIN }, body }, visitor);
     },
     close: async () => {

@@ -237,6 +237,8 @@ export async function operatorInMemory(
         return `receipt ${signed.length}`;
       },
       seal: async (claims) => `seal ${JSON.stringify(claims)}`,
+      signOctets: async () => new Uint8Array(64),
+      active: {},
       jwks: { keys: [] },
     },
     revocation: {

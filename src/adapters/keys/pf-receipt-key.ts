@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, sign } from 'node:crypto';
 import { SignJWT } from 'jose/jwt/sign';
 import type { ReceiptClaims } from '../../contracts/verification.ts';
 import { JitsuinError } from '../../core/errors.ts';
@@ -23,6 +23,9 @@ export async function loadReceiptKey(path: string): Promise<ReceiptSigner> {
   return {
     sign: (claims) => signed('verification-receipt+jwt', claims),
     seal: (claims) => signed(EVIDENCE_SEAL_TYPE, claims),
+    signOctets: async (octets) =>
+      new Uint8Array(sign('sha256', octets, { key: privateKey, dsaEncoding: 'ieee-p1363' })),
+    active: publicClientKey(active),
     jwks: { keys: ring.keys.map(publicClientKey) },
   };
 }

@@ -1,17 +1,31 @@
+import { systemClock } from '../../adapters/clock.ts';
 import { readReceiptKeys } from '../../adapters/pf-verification/receipt-judge.ts';
 import { readAlgorithmEnds } from '../../config/parts.ts';
 import { defined } from '../../core/defined.ts';
+import { toUtf8 } from '../../core/encoding.ts';
 import { HOUR_MILLIS } from '../../core/spans.ts';
+import { etsiReport } from '../../core/validation-report/etsi-report.ts';
+import { keptEvidence } from '../../verification/evidence/kept-evidence.ts';
 import { operatorSealCheck } from '../../verifier/evidence/operator-seal.ts';
-import { type ExportTrust, verifyExportedEvidence } from '../../verifier/evidence/verify-exported.ts';
+import {
+  type ExportTrust,
+  type ExportVerification,
+  verifyExportedEvidence,
+} from '../../verifier/evidence/verify-exported.ts';
+import { evidenceReportFacts } from '../../verifier/report/report-facts.ts';
+import { type ArchiveJudge, judgesHere, threadJudges } from '../archive/archive-judges.ts';
+import type { ArchiveColumns } from '../archive/archive-lines.ts';
+import { type ArchiveRun, runArchive } from '../archive/run-archive.ts';
 import { readCertificates } from '../certificate-arguments.ts';
-import { type Command, UsageError } from '../command.ts';
+import { type Command, type CommandIo, type ExitStatus, UsageError } from '../command.ts';
 import { declareCommand, type Given, type OptionDeclarations } from '../declare-command.ts';
-import { onlyFile, readOctets } from '../document-arguments.ts';
-import { isFolder } from '../input-files.ts';
+import { onlyFile, readOctets, writeOctets } from '../document-arguments.ts';
+import { countFiles, type InputFiles, inputFiles, isFolder } from '../input-files.ts';
 import { instantOption } from '../instant-argument.ts';
+import { withOpenedStore } from '../storage-arguments.ts';
+import { EVIDENCE_ROLE } from '../store-options.ts';
 import { readPolicyOption } from '../verify/policy.ts';
-import { verifyArchive } from './archive.ts';
+import { judgeOfRecords, RECORD_COLUMNS, RECORDS_WORST, STORED_COLUMNS, unreadRecord } from './archive.ts';
 import { statusOf, verificationAsJson, verificationAsText } from './output.ts';
 
 const OPTIONS = {
@@ -59,7 +73,21 @@ const OPTIONS = {
       'sha256=2035-12-31,p-256=2035-12-31: what stands on it must have been renewed before ' +
       '(default: rsa-2048=2030-12-31, which is RSA below 3,072 bits)',
   },
+  'report-xml': {
+    type: 'string',
+    value: 'OUT',
+    means:
+      'of one record: write the verdict as ETSI TS 119 102-2 (v1.4.1) XML; certificates and revocation data stand ' +
+      'in it by their digests',
+  },
   json: { type: 'boolean', means: 'print one JSON object' },
+  store: {
+    type: 'boolean',
+    means:
+      'judge every record of a store instead of files: PostgreSQL at DATABASE_URL, else the SQLite file of the role ' +
+      'in JITSUIN_DATA_DIR, opened with its seal key',
+  },
+  role: EVIDENCE_ROLE,
   list: {
     type: 'string',
     value: 'LIST',
@@ -75,34 +103,35 @@ const OPTIONS = {
 
 export const evidenceVerify: Command = declareCommand({
   name: 'evidence verify',
-  operands: 'FILE|FOLDER…',
+  operands: '[FILE|FOLDER…]',
   about: `Makes the record (- for standard input) again from its own parts and compares it octet for octet: what was
 changed, left out, doubled, exchanged or is foreign is named. Then it judges, with your trust anchors (PEM or DER),
 for the time that the time-stamps prove: the certificate and the revocation data must still be good at that time, at
 most --proof-within hours after the instant that the record says. What the record says of its own time is not
 believed. Nothing is fetched.
 
-Several files, a folder (all below it) or a list are judged as an archive: one line a record, a summary on standard
-error, one record in memory at a time.`,
+Several files, a folder (all below it), a list or a store are judged as an archive, on every processor: one line a
+record, a summary on standard error; on a terminal count, rate and time left. Of a store its chain is walked too.`,
   options: OPTIONS,
   more: `Exit status: 0 valid at a proven (or believed) time; 1 the record is sound and its verdict is negative; 2 wrong
 use; 3 the record is sound, and what it says could not be decided, or is not or no longer provable; 4 the record or
-its proof was altered. Of an archive: the worst of its records, 4 before 2 (one could not be read) before 1 before 3.`,
+its proof was altered. Of an archive: the worst of its records, 4 before 2 (one could not be read) before 1 before 3;
+4 also where the chain of a store is broken.`,
   async run(values, operands, io) {
-    const { trust, operatorKeys } = await readTrust(values);
-    const verify = async (file: string) => {
-      const octets = await readOctets(file);
-      const seal = operatorKeys === undefined ? undefined : await operatorSealCheck(octets, operatorKeys);
-      return verifyExportedEvidence(octets, defined({ ...trust, operatorSeal: seal }));
-    };
+    if (values.store) return verifyStore(values, operands, io);
     const { list, out } = values;
     const [first] = operands;
     const many =
       operands.length > 1 || list !== undefined || (first !== undefined && (await isFolder(first)));
-    if (many) return verifyArchive({ paths: operands, list, format: formatOption(values), out }, verify, io);
+    if (many) return verifyFiles(values, operands, io);
     if (out !== undefined || values.format !== undefined)
-      throw new UsageError('--out and --format are for several files, a folder or a --list.');
-    const verification = await verify(onlyFile(operands));
+      throw new UsageError('--out and --format are for several files, a folder, a --list or a --store.');
+    const verify = await recordVerifier(values);
+    const file = await readOctets(onlyFile(operands));
+    const verification = await verify(file);
+    const report = values['report-xml'];
+    if (report !== undefined)
+      await writeOctets(report, toUtf8(etsiReport([evidenceReportFacts(file, verification)])), io);
     io.stdout(
       values.json
         ? `${JSON.stringify(verificationAsJson(verification))}\n`
@@ -112,7 +141,83 @@ its proof was altered. Of an archive: the worst of its records, 4 before 2 (one 
   },
 });
 
-async function readTrust(values: Given<typeof OPTIONS>) {
+type Values = Given<typeof OPTIONS>;
+
+/** The judge that one thread of an archive works with. @throws as the command */
+export async function recordJudge(values: Values): Promise<ArchiveJudge> {
+  return judgeOfRecords(await recordVerifier(values));
+}
+
+/** Trust is read once, then octets after octets. */
+async function recordVerifier(values: Values): Promise<(octets: Uint8Array) => Promise<ExportVerification>> {
+  const { trust, operatorKeys } = await readTrust(values);
+  return async (octets) => {
+    const seal = operatorKeys === undefined ? undefined : await operatorSealCheck(octets, operatorKeys);
+    return verifyExportedEvidence(octets, defined({ ...trust, operatorSeal: seal }));
+  };
+}
+
+async function verifyFiles(values: Values, paths: readonly string[], io: CommandIo): Promise<ExitStatus> {
+  const files: InputFiles = { paths, list: values.list, except: values.out };
+  const inputs = async function* () {
+    for await (const name of inputFiles(files)) yield { name };
+  };
+  const run = await archiveOf(values, RECORD_COLUMNS);
+  return runArchive({ ...run, inputs: inputs(), total: () => countFiles(files) }, io);
+}
+
+/** The whole store of a role: every record with its proofs as `evidence export` writes them. */
+async function verifyStore(values: Values, operands: readonly string[], io: CommandIo): Promise<ExitStatus> {
+  if (operands.length > 0 || values.list !== undefined)
+    throw new UsageError('--store judges what the store holds; give no FILE and no --list beside it.');
+  const run = await archiveOf(values, STORED_COLUMNS);
+  return withOpenedStore(io, values.role, async (store) => {
+    const chain = await store.archive.verify();
+    const inputs = async function* () {
+      for await (const { id, take } of keptEvidence(store)) yield { name: id, take };
+    };
+    const status = await runArchive({ ...run, inputs: inputs(), total: () => store.archive.countKept() }, io);
+    const facts = { scope: 'store', status };
+    await store.audit.append({
+      event: 'evidence.checked',
+      subject: '',
+      tenant: '',
+      at: systemClock.now(),
+      facts,
+    });
+    if (chain.brokenAt === undefined) return status;
+    io.stderr(
+      `The chain of the store's evidence is broken at link ${chain.brokenAt}: a record was changed, or went ` +
+        'without a trace.\n',
+    );
+    return 4;
+  });
+}
+
+/** What every archive of records has; rules are read here once, so that wrong use is told before anything is judged. */
+async function archiveOf(values: Values, columns: ArchiveColumns): Promise<Omit<ArchiveRun, 'inputs'>> {
+  if (values['report-xml'] !== undefined)
+    throw new UsageError('--report-xml is for one record, not for an archive.');
+  if (values.json)
+    throw new UsageError('--json is for one file; of an archive each line is JSON (--format ndjson).');
+  const { format = 'ndjson' } = values;
+  const asked = instantOption(values.at);
+  const fixed: Values = { ...values, at: new Date(asked).toISOString() };
+  const here = await recordJudge(fixed);
+  return {
+    columns,
+    format,
+    out: values.out,
+    worst: RECORDS_WORST,
+    unjudged: unreadRecord,
+    judges: (few) =>
+      few
+        ? judgesHere(here)
+        : threadJudges({ command: 'evidence verify', values: { ...fixed } }, unreadRecord),
+  };
+}
+
+async function readTrust(values: Values) {
   const tsa = values['tsa-trust'];
   const keys = values['operator-keys'];
   const trust: ExportTrust = defined({
@@ -128,12 +233,6 @@ async function readTrust(values: Given<typeof OPTIONS>) {
     trust,
     operatorKeys: keys === undefined ? undefined : await readReceiptKeys(keys, '--operator-keys'),
   };
-}
-
-function formatOption({ format, json }: Given<typeof OPTIONS>): 'ndjson' | 'csv' {
-  if (json === true)
-    throw new UsageError('--json is for one file; of an archive each line is JSON (--format ndjson).');
-  return format ?? 'ndjson';
 }
 
 function withinOption(text: string | undefined): number | undefined {

@@ -14,9 +14,21 @@ export async function checkExported(
   const operatorSeal = operatorKeys === undefined ? undefined : await operatorSealCheck(octets, operatorKeys);
   // A record from before the signatures has none: its other proofs count.
   const seal = operatorSeal?.result === 'indeterminate' ? undefined : operatorSeal;
-  const { id, outcome, basis, integrity, verdict, result, time } = verifyExportedEvidence(
+  const { id, outcome, basis, integrity, verdict, result, time, signedOctetsSha256 } = verifyExportedEvidence(
     octets,
     defined({ ...trust, operatorSeal: seal, asked: now }),
   );
-  return defined({ id, outcome, basis, integrity, verdict, result, time, provenAt: time.provenAt });
+  const { provenAt, validUntil } = time;
+  return defined({
+    id,
+    outcome,
+    basis,
+    integrity,
+    verdict,
+    result,
+    time,
+    signedOctetsSha256,
+    provenAt,
+    validUntil,
+  });
 }

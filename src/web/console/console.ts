@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { EpochMillis } from '../../core/brand.ts';
 import type { ApprovedChanges } from '../../operators/approvals.ts';
 import type { OperatorPorts } from '../../operators/operator-ports.ts';
 import type { ConsoleAct } from '../../operators/permissions.ts';
@@ -8,7 +9,7 @@ import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
 import type { JobDesk } from '../../ports/job-desk.ts';
 import type { Log } from '../../ports/log.ts';
 import type { UploadedForm } from '../upload.ts';
-import type { FeesDesk, KeysDesk, MetricsDesk, RecordsDesk, TenantsDesk } from './desks.ts';
+import type { FeesDesk, KeysDesk, MetricsDesk, RecordsDesk, ShownAgeing, TenantsDesk } from './desks.ts';
 
 /** What the console of one role works with. A desk that a role does not have is absent, and so are its pages. */
 export interface Console {
@@ -24,6 +25,8 @@ export interface Console {
   readonly work: JobDesk;
   readonly metrics: MetricsDesk;
   readonly archive: Pick<EvidenceArchive, 'verify'>;
+  /** Which records lose their proof before an instant (all: absent), the first to end first. */
+  ageing(before: EpochMillis | undefined): Promise<readonly ShownAgeing[]>;
   readonly keys?: KeysDesk;
   readonly tenants?: TenantsDesk;
   readonly fees?: FeesDesk;

@@ -121,6 +121,18 @@ export interface RecordsDesk {
   readonly checkStatus?: (id: string, method: 'CRL' | 'OCSP') => Promise<ShownStatusCheck>;
 }
 
+/** When the proof of a period's records ends, as `jitsuin evidence ageing` says it. */
+export interface ShownAgeing {
+  readonly period: number;
+  readonly records: number;
+  readonly provableUntil: EpochMillis;
+  /** `certificate`: that of the time-stamp authority; else the algorithm that ends first. */
+  readonly endsBy: string;
+  readonly algorithms: readonly string[];
+  readonly tree: string;
+  readonly authority: string;
+}
+
 /** What came out of an exported file of evidence. */
 export interface ShownExportJudgement {
   readonly id?: string;
@@ -134,6 +146,10 @@ export interface ShownExportJudgement {
   readonly time: Report;
   /** The record was there at this time at the latest. */
   readonly provenAt?: EpochMillis;
+  /** To be renewed before. */
+  readonly validUntil?: EpochMillis;
+  /** Hex. */
+  readonly signedOctetsSha256?: string;
 }
 
 export interface ShownKey {

@@ -30,10 +30,13 @@ async function check(asked: ConsoleRequest): Promise<void> {
     throw new JitsuinError('http.body', 'No file was chosen: the field "file" is empty.', { at: 'file' });
   const judgement = await console.records.checkEvidence(form.file);
   const at = console.ports.clock.now();
-  const { outcome, verdict } = judgement;
+  const { outcome, basis, verdict, result: word, provenAt } = judgement;
   const facts = defined({
     operator: operator.id,
     outcome,
+    basis,
+    result: word,
+    provenAt: provenAt === undefined ? undefined : new Date(provenAt).toISOString(),
     indication: verdict === undefined ? undefined : verdict.indication,
     subIndication: verdict === undefined ? undefined : verdict.subIndication,
   });
@@ -94,14 +97,22 @@ function result({
   integrity,
   verdict,
   result: word,
+  basis,
   provenAt,
+  validUntil,
+  signedOctetsSha256,
   time,
 }: ShownExportJudgement): Html {
   const { tone, ja, en } = OUTCOMES[outcome];
-  const { indication } = integrity;
   const said =
     verdict === undefined ? '–' : html`${badge(verdict.indication)} ${word} ${code(verdict.subIndication)}`;
-  return html`${notice(tone, { ja, en }, { id: 'integrity', 'data-outcome': outcome, 'data-indication': indication })}
+  const marks = {
+    id: 'integrity',
+    'data-outcome': outcome,
+    'data-basis': basis,
+    'data-indication': integrity.indication,
+  };
+  return html`${notice(tone, { ja, en }, marks)}
 ${factTable({ ja: '結果', en: 'Result' }, [
   factRow({ ja: '番号', en: 'Id' }, html`<code>${id ?? '–'}</code>`),
   factRow({ ja: '判断', en: 'Verdict' }, said),
@@ -109,6 +120,15 @@ ${factTable({ ja: '結果', en: 'Result' }, [
     { ja: 'この時刻には存在した', en: 'Proven to be there at' },
     provenAt === undefined ? badge(time.indication) : instant(provenAt),
   ),
+  validUntil === undefined
+    ? undefined
+    : factRow({ ja: 'この時刻までに更新が必要', en: 'To be renewed before' }, instant(validUntil)),
+  signedOctetsSha256 === undefined
+    ? undefined
+    : factRow(
+        { ja: '署名された内容', en: 'Signed octets' },
+        html`SHA-256 <code class="hash">${signedOctetsSha256}</code>`,
+      ),
 ])}
 ${failed(integrity)}${verdict === undefined ? undefined : checks(verdict)}`;
 }

@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import { accessRoutes } from './access-routes.ts';
+import { AGEING_ROUTES } from './ageing-routes.ts';
 import { APPROVAL_ROUTES } from './approval-routes.ts';
 import { AUDIT_ROUTES } from './audit-routes.ts';
 import type { Console, ConsoleRoute } from './console.ts';
@@ -28,6 +29,7 @@ export function consoleTable({ keys, tenants, fees, changes }: Console): readonl
     ...WORK_ROUTES,
     ...METRICS_ROUTES,
     ...EVIDENCE_ROUTES,
+    ...AGEING_ROUTES,
     ...AUDIT_ROUTES,
     ...OPERATOR_ROUTES,
     ...(fees === undefined ? [] : FEE_ROUTES),

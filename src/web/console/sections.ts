@@ -9,6 +9,7 @@ export function sectionsOf(console: Console): readonly ConsoleSection[] {
     { path: '/console/work', act: 'work.read', label: { ja: '滞留と失敗', en: 'Failed work' } },
     { path: '/console/metrics', act: 'metrics.read', label: { ja: '状況', en: 'Metrics' } },
     { path: '/console/evidence', act: 'evidence.check', label: { ja: '証跡の確認', en: 'Evidence' } },
+    { path: '/console/ageing', act: 'evidence.ageing', label: { ja: '証跡の期限', en: 'Ageing' } },
     {
       path: '/console/fees',
       act: 'fees.read',

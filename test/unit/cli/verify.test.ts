@@ -192,7 +192,7 @@ describe('jitsuin verify --policy FILE', () => {
 describe('jitsuin verify', () => {
   it.each<[string, string[]]>([
     ['no file', ['--trust', 'x']],
-    ['two files', ['a', 'b', '--trust', 'x']],
+    ['two files as JSON', ['a', 'b', '--trust', 'x', '--json']],
     ['no anchor', [FILE]],
     ['unknown profile', [FILE, '--trust', 'x', '--profile', 'xades']],
     ['unknown policy', [FILE, '--trust', 'x', '--policy', 'none']],

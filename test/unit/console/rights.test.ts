@@ -19,6 +19,7 @@ const MATRIX: Readonly<Record<string, string>> = {
   'get /console/metrics': 'voaA',
   'get /console/evidence': 'oaA',
   'post /console/evidence': 'oaA',
+  'get /console/ageing': 'aA',
   'get /console/audit': 'aA',
   'post /console/audit/verify': 'aA',
   'get /console/operators': 'aA',

@@ -4,6 +4,7 @@ import type { AuditEvent } from '../../../ports/audit.ts';
 import type {
   EvidenceArchive,
   EvidenceLink,
+  KeptRecord,
   PeriodRecords,
   PeriodRenewal,
   StampedPeriod,
@@ -69,6 +70,10 @@ export function openEvidenceArchive(context: StoreContext): EvidenceArchive {
       }),
     renew: (period, count, added, audit) => renew(context, period, count, added, audit),
     covering: (id) => guarded(() => covering(context, id)),
+    kept: (after, limit) => guarded(() => kept(context, after, limit)),
+    unlinked: (after, limit) => guarded(() => unlinked(context, after, limit)),
+    countKept: () => guarded(() => countKept(context)),
+    periodAt: (seq) => guarded(() => periodAt(context, seq)),
     verify: () => guarded(() => verifyEvidenceChain(connection, macs)),
   };
 }
@@ -162,16 +167,78 @@ async function covering(
   const link = await db.selectFrom('evidence_chain').selectAll().where('id', '=', id).executeTakeFirst();
   if (link === undefined) return undefined;
   macs.checked('evidence_chain', link);
-  const row = await db
+  const found = await periodAt(context, link.seq);
+  return found === undefined ? undefined : { ...found, index: link.seq - found.period.firstSeq };
+}
+
+async function periodAt(
+  context: StoreContext,
+  seq: number,
+): Promise<Awaited<ReturnType<EvidenceArchive['periodAt']>>> {
+  const { connection, rows: macs } = context;
+  const row = await connection.db
     .selectFrom('evidence_periods')
     .selectAll()
-    .where('first_seq', '<=', link.seq)
-    .where('last_seq', '>=', link.seq)
+    .where('first_seq', '<=', seq)
+    .where('last_seq', '>=', seq)
     .executeTakeFirst();
   if (row === undefined) return undefined;
   macs.checked('evidence_periods', row);
   const { leaves } = await recordsOf(context, row);
-  return { period: await stampedPeriod(context, row), leaves, index: link.seq - row.first_seq };
+  return { period: await stampedPeriod(context, row), leaves };
+}
+
+async function kept(
+  { connection, rows: macs }: StoreContext,
+  after: number,
+  limit: number,
+): Promise<readonly KeptRecord[]> {
+  const links = await connection.db
+    .selectFrom('evidence_chain')
+    .selectAll()
+    .where('seq', '>', after)
+    .where(({ exists, selectFrom }) =>
+      exists(selectFrom('evidence').select('evidence.id').whereRef('evidence.id', '=', 'evidence_chain.id')),
+    )
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  return links.map((link) => {
+    const { seq, id } = macs.checked('evidence_chain', link);
+    return { seq, id };
+  });
+}
+
+async function unlinked(
+  { connection }: StoreContext,
+  after: string,
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await connection.db
+    .selectFrom('evidence')
+    .select('id')
+    .where('id', '>', after)
+    .where(({ exists, not, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('evidence_chain')
+            .select('evidence_chain.id')
+            .whereRef('evidence_chain.id', '=', 'evidence.id'),
+        ),
+      ),
+    )
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+async function countKept({ connection }: StoreContext): Promise<number> {
+  const { count } = await connection.db
+    .selectFrom('evidence')
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 async function recordsOf(context: StoreContext, row: EvidencePeriodRow): Promise<PeriodRecords> {

@@ -1,5 +1,6 @@
 import type { ApplicationId, EpochMillis, TenantId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
+import type { AlgorithmEnds } from '../../../core/digest/algorithm-ends.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Indication } from '../../../core/report.ts';
 import type { Application, ApplicationState } from '../../../core/sign-transaction/application.ts';
@@ -32,6 +33,8 @@ export interface GovRecords extends EvidencePorts {
   /** Roots of the TSA of the configuration; absent: none is configured, and no time is judged. */
   readonly tsaTrustAnchors?: readonly Certificate[];
   readonly policy: PolicyFile;
+  /** When algorithms end by the configuration; absent: as built in. */
+  readonly algorithmEnds?: AlgorithmEnds;
 }
 
 const STATES = Object.keys(STATE_MESSAGES) as readonly ApplicationState[];
@@ -83,8 +86,8 @@ export function govRecords(records: GovRecords): RecordsDesk {
   };
 }
 
-function trustOf({ trustAnchors, tsaTrustAnchors, policy }: GovRecords): ExportTrust {
-  return defined({ trustAnchors, tsaTrustAnchors, policies: [policy] });
+function trustOf({ trustAnchors, tsaTrustAnchors, policy, algorithmEnds }: GovRecords): ExportTrust {
+  return defined({ trustAnchors, tsaTrustAnchors, policies: [policy], algorithmEnds });
 }
 
 /** Pages of the store that are read for one page of a verdict; then the reader asks for the next. */

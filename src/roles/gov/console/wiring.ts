@@ -9,6 +9,7 @@ import { JitsuinError } from '../../../core/errors.ts';
 import { listen } from '../../../http/listen.ts';
 import { algorithmEndsOf } from '../../../verifier/policy/policy-file.ts';
 import { createConsoleApp } from '../../../web/console/app.ts';
+import { shownAgeing } from '../../signature-verifier/shown-ageing.ts';
 import { readPolicy, readTsaTrustAnchors } from '../../signature-verifier/wiring.ts';
 import { readTrustAnchors } from '../wiring.ts';
 import { govRecords } from './records.ts';
@@ -42,6 +43,7 @@ export async function openGovConsole(
       basePath: place.basePath,
       work,
       archive,
+      ageing: shownAgeing(archive, config.tsa?.algorithmEnds),
       records: govRecords(
         defined({
           applications,
@@ -53,6 +55,7 @@ export async function openGovConsole(
           trustAnchors,
           policy,
           tsaTrustAnchors,
+          algorithmEnds: config.tsa?.algorithmEnds,
         }),
       ),
       metrics: {

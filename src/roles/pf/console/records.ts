@@ -114,6 +114,7 @@ function trustOf({ trustAnchors, timeStamping, policy }: PlatformOperator): Expo
     trustAnchors,
     policies: [policy],
     tsaTrustAnchors: timeStamping === undefined ? undefined : timeStamping.trustAnchors,
+    algorithmEnds: timeStamping === undefined ? undefined : timeStamping.algorithmEnds,
   });
 }
 

@@ -5,6 +5,7 @@ import { openHistory } from '../../../adapters/telemetry/history.ts';
 import type { PfConfig } from '../../../config/pf.ts';
 import { listen } from '../../../http/listen.ts';
 import { createConsoleApp } from '../../../web/console/app.ts';
+import { shownAgeing } from '../../signature-verifier/shown-ageing.ts';
 import type { OpenedPf } from '../wiring.ts';
 import { pfChanges, pfFees, pfKeys, pfMetrics, pfTenants, type SealKeys } from './desks.ts';
 import { pfRecords } from './records.ts';
@@ -40,6 +41,7 @@ export async function openPfConsole(
       basePath: place.basePath,
       work,
       archive,
+      ageing: shownAgeing(archive, operator.timeStamping?.algorithmEnds),
       records: pfRecords(operator),
       metrics: pfMetrics(operator, history.samples),
       keys: pfKeys(operator, keystore, seal, tenantsFile),
