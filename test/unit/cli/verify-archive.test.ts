@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { progressLine } from '../../../src/cli/archive/progress.ts';
 import { main } from '../../../src/cli/main.ts';
 import { writeSignedArchive } from '../../support/signed-archive.ts';
+
+// Threads compile the sources when they start: on a busy machine that alone takes a while.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** More than one batch, so that threads judge. */
 const COUNT = 70;
