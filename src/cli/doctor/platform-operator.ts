@@ -29,7 +29,7 @@ export async function examinePf(config: PfConfig): Promise<readonly Finding[]> {
     ...(await examineStorage('pf', config)),
     ...(config.publicUrl === undefined
       ? []
-      : [await examineOwnUrl({ publicUrl: config.publicUrl, loopbackHttp: config.loopbackHttp })]),
+      : [await examineOwnUrl({ ...config, publicUrl: config.publicUrl })]),
   ];
 }
 

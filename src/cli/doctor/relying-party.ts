@@ -1,4 +1,5 @@
 import { systemClock } from '../../adapters/clock.ts';
+import type { ProxySettings } from '../../adapters/http-client/forward-proxy.ts';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { loadClientKeys } from '../../adapters/keys/client-key-file.ts';
 import { systemRandom } from '../../adapters/random.ts';
@@ -56,12 +57,14 @@ interface PortsConfig {
 }
 
 /** @param config of any role whose pages or API others reach at `publicUrl` */
-export async function examineOwnUrl(config: {
-  readonly publicUrl: string;
-  readonly loopbackHttp: 'refused' | 'allowed';
-}): Promise<Finding> {
+export async function examineOwnUrl(
+  config: {
+    readonly publicUrl: string;
+    readonly loopbackHttp: 'refused' | 'allowed';
+  } & ProxySettings,
+): Promise<Finding> {
   const { publicUrl, loopbackHttp } = config;
-  const http = createHttpClient({ allowedHosts: [new URL(publicUrl).host], loopbackHttp });
+  const http = createHttpClient({ allowedHosts: [new URL(publicUrl).host], loopbackHttp, proxy: config });
   try {
     return await examinePublicUrl(publicUrl, http);
   } finally {

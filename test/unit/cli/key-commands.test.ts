@@ -111,15 +111,15 @@ describe('jitsuin keys', () => {
     expect((await run('keys reseal --role sp', env, stopped.signal)).status).toBe(3);
     expect((await run('keys reseal --role sp --json', env)).json()).toMatchObject({
       active: second,
-      // 15 values of sessions and the store's own key; MACs of 5 sessions, 5 heads, the mark and the ends of both chains
-      resealed: 29,
+      // 15 values of sessions and the store's own key; MACs of 5 sessions, 5 heads, the mark, the ends of both chains and the head of the log's seals
+      resealed: 30,
       failed: [],
     });
     expect((await run('keys reseal --role sp --json', env)).json()).toMatchObject({ resealed: 0 });
     expect((await run(`keys retire --role sp ${second}`, env)).err).toContain('key.state');
     expect((await run(`keys retire --role sp ${first}`, env)).status).toBe(0);
     expect((await run('keys list --role sp --json', env)).json()).toEqual({
-      keys: [{ id: second, active: true, values: 33, wrapped: false }],
+      keys: [{ id: second, active: true, values: 34, wrapped: false }],
     });
     await running.close();
     await restarted.close();
