@@ -87,8 +87,9 @@ async function askEverything(): Promise<void> {
     const answer = await fetch(`${spUrl}${path}`, { redirect: 'manual' });
     statuses.push(`${path} ${answer.status}`);
   }
-  // no worker runs beside it
-  expect(statuses).toEqual(expect.arrayContaining(['/livez 200', '/readyz 503', '/assets/tokens.css 200']));
+  expect(statuses).toEqual(expect.arrayContaining(['/livez 200', '/assets/tokens.css 200']));
+  // whether it can do the work hangs on the worker, which runs beside it in none of these tests and before it in some
+  expect(statuses.find((line) => line.startsWith('/readyz '))).toMatch(/ (?:200|503)$/);
   const submitted: Response = await fetch(`${spUrl}/v1/applications`, {
     method: 'POST',
     headers: {

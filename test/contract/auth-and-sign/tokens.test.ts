@@ -212,7 +212,7 @@ describe('O23: refresh', () => {
   it('without a refresh token nothing is sent', async () => {
     const sp = await client();
     const { refreshToken: _, ...tokens } = await sp.exchangeCode('code', REQUEST);
-    expect(await codeOf(sp.refresh(tokens))).toBe('upstream.restart');
+    expect(await codeOf(sp.refresh(tokens))).toBe('login.tokens-gone');
     expect(service.count('token')).toBe(1);
   });
 });
