@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   pipeline: () => import('./pipeline.ts'),
   pages: () => import('./pages.ts'),
   archive: () => import('./archive.ts'),
+  audit: () => import('./audit.ts'),
   observability: () => import('./observability.ts'),
 };
 
