@@ -41,7 +41,7 @@ const ROOMS: Readonly<Record<string, readonly [share: number, ...folders: string
 const STAGES: readonly { readonly under: RegExp; readonly most: number }[] = [
   {
     under:
-      /^test\/(?:unit|attacks|properties|contract)\/|^test\/integration\/(?:store|queue)\/(?:sqlite|sql-sqlite|one-wins|tamper)/,
+      /^test\/(?:unit|attacks|properties)\/|^test\/integration\/(?:store|queue)\/(?:sqlite|sql-sqlite|one-wins|tamper)/,
     most: 14,
   },
   { under: /^test\//, most: 20 },
