@@ -28,12 +28,17 @@ const RETRY_AFTER = '5';
 /** Who asks: on the management port the sentence is told too, elsewhere the code alone. */
 export type Asker = 'operator' | 'anybody';
 
-/** `GET /livez`: the process runs. `GET /readyz`: it can do the work; each check that fails with its reason. */
-export function health(app: Express, probes: ReadinessProbes, asker: Asker = 'anybody'): void {
-  const judge = readiness(probes);
+/** `GET /livez`: the process runs. */
+export function liveness(app: Express): void {
   app.get('/livez', (_request, response) => {
     response.json({ status: 'ok' });
   });
+}
+
+/** `GET /livez`: the process runs. `GET /readyz`: it can do the work; each check that fails with its reason. */
+export function health(app: Express, probes: ReadinessProbes, asker: Asker = 'anybody'): void {
+  const judge = readiness(probes);
+  liveness(app);
   app.get('/readyz', async (_request, response) => {
     answer(response, await judge(asker));
   });

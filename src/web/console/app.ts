@@ -1,6 +1,7 @@
 import type { Express } from 'express';
 import { defined } from '../../core/defined.ts';
 import { createEdge } from '../../http/edge.ts';
+import { liveness } from '../../http/health.ts';
 import type { RequestObserver } from '../../ports/request-observer.ts';
 import { assetsRoute } from '../assets-route.ts';
 import type { Console } from './console.ts';
@@ -18,6 +19,7 @@ export function createConsoleApp(console: Console, observer?: RequestObserver): 
   });
   return createEdge(options, (app) => {
     assetsRoute(app);
+    liveness(app);
     app.get('/', (_request, response) => response.redirect(303, '/console'));
     consoleRoutes(app, console);
   });

@@ -189,7 +189,7 @@ describe.each(PROXIES.filter((proxy) => !missing.includes(proxy)))(
     async function ready(): Promise<void> {
       const end = Date.now() + 30_000;
       for (;;) {
-        const status = await ask('/readyz').then(
+        const status = await ask('/livez').then(
           (answer) => answer.status,
           () => 0,
         );
