@@ -117,7 +117,10 @@ function factsOf({ facts }: AuditRecord): Facts {
 /** The audit events of one application are one way through the machine, one event for each revision. */
 function brokenPath(stored: Stored, application: ApplicationRecord): Violation[] {
   const { id, state, revision } = application;
-  const events = stored.audit.party.filter(({ subject, facts }) => subject === id && facts !== null);
+  // each process writes a chain of its own: the order of one application's events is that of its revisions
+  const events = stored.audit.party
+    .filter(({ subject, facts }) => subject === id && facts !== null)
+    .sort((one, other) => Number(factsOf(one).revision) - Number(factsOf(other).revision));
   const found: Violation[] = [];
   let at: string | undefined;
   events.forEach((event, index) => {
