@@ -103,20 +103,20 @@ module.exports = {
     {
       name: 'use-cases-get-settings-as-arguments',
       severity: 'error',
-      from: { path: '^src/(core|verifier|contracts|ports|rp|pf|verification|operators)/' },
+      from: { path: '^src/(core|verifier|contracts|ports|rp|pf|verification|staff)/' },
       to: { path: '^src/config/' },
     },
     {
-      name: 'operators-on-ports-only',
+      name: 'staff-on-ports-only',
       severity: 'error',
-      from: { path: '^src/operators/' },
-      to: { path: '^(src/(?!core/|ports/|contracts/|operators/)|workers/)' },
+      from: { path: '^src/staff/' },
+      to: { path: '^(src/(?!core/|ports/|contracts/|staff/)|workers/)' },
     },
     {
       name: 'adapters-below-roles',
       severity: 'error',
       from: { path: '^src/adapters/' },
-      to: { path: '^(src/(roles|rp|pf|verification|operators|http|web|cli|simulator|verifier)/|workers/)' },
+      to: { path: '^(src/(roles|rp|pf|verification|staff|http|web|cli|simulator|verifier)/|workers/)' },
     },
     {
       name: 'http-and-web-below-roles',

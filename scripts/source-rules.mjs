@@ -20,7 +20,7 @@ const RULES = [
   {
     name: 'pure-rooms-ask-nobody',
     why: 'time, randomness and environment are arguments in the pure rooms',
-    in: /^src\/(core|verifier|rp|operators)\//,
+    in: /^src\/(core|verifier|rp|staff)\//,
     pattern:
       /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(?!stdout)|\brandomBytes\(|\brandomUUID\(|\bgetRandomValues\(|\bsetTimeout\(|\bsetInterval\(|\bfetch\(/,
   },
@@ -47,12 +47,12 @@ const RULES = [
     why: 'its answer says whether it counted: read it, or write `void (await …)` with the reason',
     in: /^(src|workers)\//,
     pattern:
-      /^\s*await (?:tryStep|[\w.#?]+\.(?:update|updateEndpoint|updateLogin|settle|replay|acquire|renew|link|takeChallenge|takeTurn|takeUp|remember|revive|retryLater|heartbeat|claimOne|disable|claim))\(/,
+      /^\s*await (?:tryStep|[\w.#?]+\.(?:update|updateEndpoint|updateLogin|settle|replay|acquire|renew|link|takeChallenge|takePermit|takeUp|remember|revive|retryLater|heartbeat|claimOne|disable|claim))\(/,
   },
   {
     name: 'shared-ground',
     why: 'once for all: equalTexts, equalOctets and hexSha256 of core/digest/sha256.ts, UUID of core/uuid.ts',
-    in: /^src\/(?=core|verifier|verification|rp|pf|operators|http|web)(?!core\/(digest\/sha256|uuid)\.ts$)/,
+    in: /^src\/(?=core|verifier|verification|rp|pf|staff|http|web)(?!core\/(digest\/sha256|uuid)\.ts$)/,
     pattern:
       /\btimingSafeEqual\b|toHex\(createHash\('sha256'\)|createHash\('sha256'\)\.update\([^()]*(?:\([^()]*\))?[^()]*\)\.digest\('hex'\)|\[0-9a-f\]\{8\}-/,
   },

@@ -2,7 +2,7 @@ import { defined } from '../core/defined.ts';
 import { type Command, UsageError } from './command.ts';
 import { declareCommand, type OptionDeclarations } from './declare-command.ts';
 import { createWorld } from './world/create-world.ts';
-import { worldPlaces } from './world/world-places.ts';
+import { worldPaths } from './world/world-paths.ts';
 import { isSameWorld, recordWorld } from './world/world-record.ts';
 
 const OPTIONS = {
@@ -65,7 +65,7 @@ export const init: Command = declareCommand({
       }
     }
     const layout = values.apart ? 'apart' : 'together';
-    const { callers } = worldPlaces(values.dir, layout);
+    const { callers } = worldPaths(values.dir, layout);
     if (ifMissing && isSameWorld(callers, settings)) {
       io.stdout(
         json ? `${JSON.stringify({ dir: values.dir, made: false })}\n` : 'This world is there already.\n',

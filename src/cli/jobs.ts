@@ -1,8 +1,8 @@
 import { systemClock } from '../adapters/clock.ts';
-import { openJobDesk } from '../adapters/queue/job-desk.ts';
+import { openQueueAdmin } from '../adapters/queue/queue-admin.ts';
 import type { StoreRole } from '../adapters/store/open-store.ts';
-import type { FailingJob, JobDesk } from '../ports/job-desk.ts';
 import type { DeadLetter, JobCounts } from '../ports/job-queue.ts';
+import type { FailingJob, QueueAdmin } from '../ports/queue-admin.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { declareCommand } from './declare-command.ts';
 import { withStore } from './storage-arguments.ts';
@@ -32,9 +32,9 @@ octets that a proxy was sent.`,
       throw new UsageError(`--limit must be a whole number from 1 to ${MOST}.`);
     }
     const { counts, failing, dead } = await withStore(io, values.role, async (store) => {
-      const desk = openJobDesk(store, systemClock);
-      const [failed, letters] = [await desk.failing(limit), await desk.deadLetters(limit)];
-      return { counts: await desk.counts(), failing: failed, dead: letters };
+      const queue = openQueueAdmin(store, systemClock);
+      const [failed, letters] = [await queue.failing(limit), await queue.deadLetters(limit)];
+      return { counts: await queue.counts(), failing: failed, dead: letters };
     });
     io.stdout(
       values.json ? `${JSON.stringify({ counts, failing, dead })}\n` : listText(counts, failing, dead),
@@ -65,7 +65,7 @@ export const jobsRetry: Command = declareCommand({
     'there is no dead letter of an id.',
   options: { all: ALL, ...STORE_OPTIONS },
   more: STORE_PLACE,
-  run: (values, ids, io) => changeDead({ ...values, ids }, io, 'retried', (desk, id) => desk.retry(id)),
+  run: (values, ids, io) => changeDead({ ...values, ids }, io, 'retried', (queue, id) => queue.retry(id)),
 });
 
 export const jobsDrop: Command = declareCommand({
@@ -75,7 +75,7 @@ export const jobsDrop: Command = declareCommand({
 status 1 when there is no dead letter of an id.`,
   options: { all: ALL, ...STORE_OPTIONS },
   more: STORE_PLACE,
-  run: (values, ids, io) => changeDead({ ...values, ids }, io, 'dropped', (desk, id) => desk.drop(id)),
+  run: (values, ids, io) => changeDead({ ...values, ids }, io, 'dropped', (queue, id) => queue.drop(id)),
 });
 
 interface DeadAsked {
@@ -89,14 +89,14 @@ async function changeDead(
   asked: DeadAsked,
   io: CommandIo,
   verb: 'retried' | 'dropped',
-  change: (desk: JobDesk, id: string) => Promise<boolean>,
+  change: (queue: QueueAdmin, id: string) => Promise<boolean>,
 ): Promise<ExitStatus> {
   if (asked.all === asked.ids.length > 0) throw new UsageError('Give either ids or --all.');
   const results = await withStore(io, asked.role, async (store) => {
-    const desk = openJobDesk(store, systemClock);
-    const ids = asked.all ? (await desk.deadLetters(MOST)).map(({ id }) => id) : asked.ids;
+    const queue = openQueueAdmin(store, systemClock);
+    const ids = asked.all ? (await queue.deadLetters(MOST)).map(({ id }) => id) : asked.ids;
     const changed: { id: string; found: boolean }[] = [];
-    for (const id of ids) changed.push({ id, found: await change(desk, id) });
+    for (const id of ids) changed.push({ id, found: await change(queue, id) });
     return changed;
   });
   const done = results.filter(({ found }) => found).map(({ id }) => id);

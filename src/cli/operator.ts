@@ -3,8 +3,8 @@ import { systemRandom } from '../adapters/random.ts';
 import type { Store } from '../adapters/store/open-store.ts';
 import { readConsoleConfig } from '../config/parts.ts';
 import { HOUR_MILLIS } from '../core/spans.ts';
-import { type Invited, inviteAgain, inviteOperator } from '../operators/invite.ts';
-import { OPERATOR_ROLES, type Operator, type OperatorRole } from '../ports/operator-store.ts';
+import { STAFF_ROLES, type StaffMember, type StaffRole } from '../ports/staff-store.ts';
+import { type Invited, inviteAgain, inviteStaff } from '../staff/invite.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
 import { declareCommand, type OptionDeclarations } from './declare-command.ts';
 import { onlyOperand } from './document-arguments.ts';
@@ -32,7 +32,7 @@ or --again.`,
   options: {
     role: {
       type: 'string',
-      oneOf: OPERATOR_ROLES,
+      oneOf: STAFF_ROLES,
       means:
         'viewer looks on; operator works; auditor examines; administrator changes keys, tenants and people',
     },
@@ -72,7 +72,7 @@ or --again.`,
 
 function invitation(
   values: {
-    readonly role: OperatorRole | undefined;
+    readonly role: StaffRole | undefined;
     readonly name: string | undefined;
     readonly again: string | undefined;
   },
@@ -92,7 +92,7 @@ function invitation(
   const { role } = values;
   if (role === undefined) throw new UsageError('--role is missing.');
   if (name === undefined) throw new UsageError('--name is missing.');
-  return (store) => inviteOperator(ports(store), { name, role, life });
+  return (store) => inviteStaff(ports(store), { name, role, life });
 }
 
 function hoursOption(text: string): number {
@@ -116,7 +116,7 @@ export const operatorList: Command = declareCommand({
   more: STORE_PLACE,
   async run(values, _operands, io) {
     const list = await withStore(io, values.at, async (store) => {
-      const rows: { readonly operator: Operator; readonly passkeys: number }[] = [];
+      const rows: { readonly operator: StaffMember; readonly passkeys: number }[] = [];
       for (const operator of await store.operators.list()) {
         rows.push({ operator, passkeys: (await store.operators.passkeysOf(operator.id)).length });
       }

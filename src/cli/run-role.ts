@@ -1,4 +1,4 @@
-import { useLoopbackPlaces } from '../adapters/http-client/loopback-places.ts';
+import { useLoopbackAddresses } from '../adapters/http-client/loopback-addresses.ts';
 import type { Environment } from '../config/names.ts';
 import type { ReadingOptions } from '../config/read.ts';
 import { settingsHelp } from '../config/settings-help.ts';
@@ -53,7 +53,7 @@ interface Asked {
 
 async function runUntilStopped({ verb, starters, role, json }: Asked, io: CommandIo): Promise<ExitStatus> {
   const start = partOf(starters, role);
-  useLoopbackPlaces(io.env);
+  useLoopbackAddresses(io.env);
   sayNewFolder(role, io);
   const running = await start(io.env, io);
   const place = running.url === undefined ? '' : ` on ${running.url}`;

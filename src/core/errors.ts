@@ -218,7 +218,7 @@ const CODES = {
   'passkey.card-needed': 'forbidden', // first a login by card
   'passkey.limit': 'conflict',
   'passkey.name': 'bad-input',
-  // the console (src/operators)
+  // the console (src/staff)
   'operator.invitation': 'gone',
   'operator.session': 'unauthenticated',
   'approval.own': 'forbidden', // who asks for a change does not approve it

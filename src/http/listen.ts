@@ -32,7 +32,7 @@ const DRAIN = 25_000;
 /** An idle connection may bring one more request, whose answer says that it was the last. */
 const IDLE = 500;
 
-export interface ListeningPlace {
+export interface ListenAddress {
   readonly host: string;
   readonly port: number;
   /** The variable that sets the port; default `JITSUIN_PORT`. */
@@ -45,7 +45,7 @@ const PORT_FAULTS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'cannot be taken: the host is no address of this machine',
 };
 
-function portError(thrown: Error, { host, port, variable: at = 'JITSUIN_PORT' }: ListeningPlace): Error {
+function portError(thrown: Error, { host, port, variable: at = 'JITSUIN_PORT' }: ListenAddress): Error {
   const says = 'code' in thrown ? PORT_FAULTS[String(thrown.code)] : undefined;
   if (says === undefined) return thrown;
   return new JitsuinError('config.invalid', `Port ${port} of ${host} (${at}) ${says}.`, {
@@ -55,7 +55,7 @@ function portError(thrown: Error, { host, port, variable: at = 'JITSUIN_PORT' }:
 }
 
 /** Serves an Express application; port 0 takes a free one. Slow headers are cut at 10 s, slow requests at 30 s. */
-export async function listen(app: Express, options: ListeningPlace): Promise<Listening> {
+export async function listen(app: Express, options: ListenAddress): Promise<Listening> {
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT,
     requestTimeout: REQUEST_TIMEOUT,

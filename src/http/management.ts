@@ -11,7 +11,7 @@ export interface MetricsPage {
 const DRAIN = 1_000;
 
 /** `/livez`, `/readyz` and `/metrics` on a port of their own, which no tenant and no citizen reaches. */
-export async function listenForOperators(
+export async function listenForManagement(
   place: { readonly host: string; readonly port: number },
   page: MetricsPage,
   probes: ReadinessProbes,

@@ -1,7 +1,7 @@
 import type { Log } from '../ports/log.ts';
 import type { ReadinessProbes } from './health.ts';
 import type { Listening } from './listen.ts';
-import { listenForOperators } from './management.ts';
+import { listenForManagement } from './management.ts';
 
 /** The management port of a process, where one is configured. `metrics` holds the registry of the process. */
 export async function openManagement(
@@ -11,7 +11,7 @@ export async function openManagement(
   log: Log,
 ): Promise<Listening | undefined> {
   if (place === undefined) return undefined;
-  const listening = await listenForOperators(place, metrics.registry, probes);
+  const listening = await listenForManagement(place, metrics.registry, probes);
   log.info('management.listening', { port: listening.port });
   return listening;
 }

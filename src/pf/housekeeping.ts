@@ -2,7 +2,7 @@ import { allSteps } from '../core/all-steps.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import { DAY_MILLIS } from '../core/spans.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
-import type { OperatorStore } from '../ports/operator-store.ts';
+import type { StaffStore } from '../ports/staff-store.ts';
 import type { WebhookStore } from '../ports/webhook-store.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { sweep } from './sweep.ts';
@@ -10,7 +10,7 @@ import { sweep } from './sweep.ts';
 export interface HousekeepingPorts {
   readonly operator: PlatformOperator;
   readonly queue: Pick<JobQueue, 'relay'>;
-  readonly operators: Pick<OperatorStore, 'purge'>;
+  readonly operators: Pick<StaffStore, 'purge'>;
   readonly webhooks: Pick<WebhookStore, 'purge'>;
   /** How long ended deliveries are shown; milliseconds. */
   readonly webhooksKept: number;

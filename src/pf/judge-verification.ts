@@ -103,7 +103,7 @@ async function judge(
   const data = await fetchRevocationData(operator, started.needs);
   if (clockIsOff(operator)) return waitForTheClock(operator, verification, next);
   const outcome = started.finish(data);
-  operator.revocationWatch.saw(outcome.revocation, started.needs);
+  operator.revocationWatch.record(outcome.revocation, started.needs);
   if (outcome.report.class === 'hold') return hold(operator, verification, next, outcome.report);
   if (outcome.retryable && next !== undefined) {
     return postpone(operator, verification, next, codeOf(outcome.report));

@@ -1,5 +1,5 @@
 import type { Verification } from '../core/sign-transaction/verification.ts';
-import type { JobPlaces, JobRequest } from '../ports/job-queue.ts';
+import type { JobRequest, JobSlots } from '../ports/job-queue.ts';
 
 /** The job that judges it. CRLs and OCSP come from different servers: neither kind waits for the other. */
 export function verifyJob({ id, checkMethod }: Verification, key: string): JobRequest {
@@ -7,6 +7,6 @@ export function verifyJob({ id, checkMethod }: Verification, key: string): JobRe
 }
 
 /** So many verifications at once for each check method. */
-export function verifyPlaces(concurrency: number): JobPlaces {
+export function verifySlots(concurrency: number): JobSlots {
   return { concurrency: 2 * concurrency, perEndpoint: concurrency };
 }

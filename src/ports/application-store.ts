@@ -20,7 +20,7 @@ export interface ApplicationQuery {
  */
 export interface ApplicationGlance {
   readonly application: Application;
-  readonly handOver?: string;
+  readonly signLink?: string;
 }
 
 /** Applications of sp and gov. Fields under `secrets` are sealed at rest, column by column. */

@@ -65,20 +65,20 @@ export interface AuditSealing {
 }
 
 /** Where a record stands: the chain, and its number in it. */
-export interface AuditPlace {
+export interface AuditPosition {
   readonly at: EpochMillis;
   readonly chain: number;
   readonly seq: number;
 }
 
 /** A record as it stands in its chain. */
-export interface AuditRecord extends AuditEvent, AuditPlace {
+export interface AuditRecord extends AuditEvent, AuditPosition {
   readonly hash: string;
 }
 
 export interface AuditQuery {
   /** Exclusive: records older than this one. */
-  readonly before?: AuditPlace;
+  readonly before?: AuditPosition;
   readonly event?: string;
   readonly subject?: string;
   readonly limit: number;

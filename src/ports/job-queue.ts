@@ -60,7 +60,7 @@ export type JobHandler = (job: Job) => Promise<JobOutcome>;
 export type JobHandlers = Partial<Record<JobName, JobHandler>>;
 
 /** How many runs of one job name a process may have at once. */
-export interface JobPlaces {
+export interface JobSlots {
   /** Runs that hold a place. */
   readonly concurrency: number;
   /**
@@ -77,10 +77,10 @@ export interface JobPlaces {
 }
 
 export interface WorkOptions {
-  /** Runs at once of each job name: every name has places of its own, so that none waits for another. */
+  /** Runs at once of each job name: every name has slots of its own, so that none waits for another. */
   readonly concurrency: number;
   /** Where a name has others. */
-  readonly places?: Partial<Record<JobName, JobPlaces>>;
+  readonly slots?: Partial<Record<JobName, JobSlots>>;
 }
 
 export interface DeadLetter {

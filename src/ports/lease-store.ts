@@ -13,7 +13,7 @@ export interface LeaseStore {
    * The next of the turns of `name`, one each `interval` milliseconds over all processes: the instant at which the
    * caller may go. Undefined, and no turn taken, when that would be further away than `longestWait` milliseconds.
    */
-  takeTurn(
+  takePermit(
     name: string,
     now: EpochMillis,
     interval: number,

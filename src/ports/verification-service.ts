@@ -5,7 +5,7 @@ import type {
 } from '../contracts/verification.ts';
 
 /** What goes with a request beside its content. */
-export interface HandOffContext {
+export interface VerificationContext {
   /** UUID, sent as `X-Request-Id`: the operator's logs have the same id as ours. */
   readonly correlationId?: string;
 }
@@ -15,7 +15,7 @@ export interface HandOffContext {
  * from them.
  */
 export interface VerificationService {
-  submit(submission: VerificationSubmission, context?: HandOffContext): Promise<VerificationStatus>;
-  status(verificationId: string, context?: HandOffContext): Promise<VerificationStatus>;
-  receipt(verificationId: string, context?: HandOffContext): Promise<VerificationReceipt | undefined>;
+  submit(submission: VerificationSubmission, context?: VerificationContext): Promise<VerificationStatus>;
+  status(verificationId: string, context?: VerificationContext): Promise<VerificationStatus>;
+  receipt(verificationId: string, context?: VerificationContext): Promise<VerificationReceipt | undefined>;
 }

@@ -9,7 +9,7 @@ import type { JobOutcome } from '../ports/job-queue.ts';
 import { requireReceiptOf } from './judge-receipt.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { correlationOf, endByFailure, isOverdue, step } from './step.ts';
-import { type HandOff, throwIfOperatorsMayHeal } from './submit-verification.ts';
+import { throwIfOperatorsMayHeal, type VerificationClient } from './submit-verification.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
 const SOONEST = 500;
@@ -21,7 +21,7 @@ const LATEST = MINUTE_MILLIS;
  * @throws JitsuinError `upstream.*` when the queue shall try again
  */
 export async function awaitVerification(
-  ports: RelyingParty & HandOff,
+  ports: RelyingParty & VerificationClient,
   id: ApplicationId,
 ): Promise<JobOutcome> {
   const application = await ports.applications.get(id);
@@ -49,7 +49,7 @@ export async function awaitVerification(
 }
 
 async function statusOf(
-  ports: RelyingParty & HandOff,
+  ports: RelyingParty & VerificationClient,
   application: Application,
 ): Promise<VerificationStatus | JitsuinError> {
   const { verificationId } = application;
@@ -66,7 +66,7 @@ async function statusOf(
 }
 
 async function keepVerdict(
-  ports: RelyingParty & HandOff,
+  ports: RelyingParty & VerificationClient,
   application: Application,
   status: VerificationStatus,
 ): Promise<JobOutcome> {
@@ -83,7 +83,7 @@ async function keepVerdict(
  * application, one whose key is not known here waits for an operator.
  */
 async function provenReceipt(
-  ports: RelyingParty & HandOff,
+  ports: RelyingParty & VerificationClient,
   application: Application,
   status: VerificationStatus,
 ): Promise<string | JitsuinError> {

@@ -4,10 +4,10 @@ import { DAY_MILLIS } from '../core/spans.ts';
 import type { IdempotencyStore } from '../ports/idempotency-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { LoginStore } from '../ports/login-store.ts';
-import type { OperatorStore } from '../ports/operator-store.ts';
 import type { PasskeyStore } from '../ports/passkey-store.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import type { SessionStore } from '../ports/session-store.ts';
+import type { StaffStore } from '../ports/staff-store.ts';
 import type { WebhookStore } from '../ports/webhook-store.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { sweep } from './sweep.ts';
@@ -19,7 +19,7 @@ export interface HousekeepingPorts extends RelyingParty {
   readonly passkeys: Pick<PasskeyStore, 'purge'>;
   /** Milliseconds after the last login by card in which a passkey logs in. */
   readonly passkeyLife: number;
-  readonly operators: Pick<OperatorStore, 'purge'>;
+  readonly operators: Pick<StaffStore, 'purge'>;
   readonly idempotency: IdempotencyStore;
   readonly queue: JobQueue;
   readonly webhooks: Pick<WebhookStore, 'purge'>;

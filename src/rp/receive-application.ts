@@ -7,10 +7,10 @@ import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.t
 import { withShown } from '../core/xmldsig/prepared-state.ts';
 import type { Random } from '../ports/random.ts';
 import { receiptEffects } from './effects.ts';
-import { newHandOver } from './hand-over.ts';
 import { makeIdentificationCode } from './identification-code.ts';
 import { prepare } from './prepare.ts';
 import type { RelyingParty, RelyingPartySettings } from './relying-party.ts';
+import { newSignLink } from './sign-link.ts';
 import { requireNameElement } from './signer.ts';
 
 export interface NewApplication {
@@ -96,8 +96,8 @@ function modeOf(
 function ownerOf(
   { browserHash }: NewApplication,
   random: Random,
-): Pick<ApplicationSecrets, 'browserHash' | 'handOver'> {
-  return browserHash === undefined ? { handOver: newHandOver(random) } : { browserHash };
+): Pick<ApplicationSecrets, 'browserHash' | 'signLink'> {
+  return browserHash === undefined ? { signLink: newSignLink(random) } : { browserHash };
 }
 
 /** The request's own word is taken as it stands; the configured one only where its profile has a choice. */

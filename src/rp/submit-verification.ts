@@ -12,7 +12,7 @@ import type { RelyingParty } from './relying-party.ts';
 import { correlationOf, endByFailure, isOverdue, sayIfOperatorShouldLook, step } from './step.ts';
 
 /** What an sp needs beside the rest: the platform operator, and what this service is called there. */
-export interface HandOff {
+export interface VerificationClient {
   readonly verifications: VerificationService;
   readonly receipts: ReceiptJudge;
   readonly service: string;
@@ -29,7 +29,7 @@ const DONE: JobOutcome = { kind: 'done' };
  * @throws JitsuinError `upstream.*` when the queue shall try again
  */
 export async function submitVerification(
-  ports: RelyingParty & HandOff,
+  ports: RelyingParty & VerificationClient,
   id: ApplicationId,
 ): Promise<JobOutcome> {
   const application = await ports.applications.get(id);
@@ -69,7 +69,7 @@ export function throwIfOperatorsMayHeal(
   throw error;
 }
 
-function submissionOf(ports: HandOff, application: Application): VerificationSubmission {
+function submissionOf(ports: VerificationClient, application: Application): VerificationSubmission {
   const { id, profile, mode, data, secrets } = application;
   if (secrets?.resultJwe === undefined) {
     throw new JitsuinError(

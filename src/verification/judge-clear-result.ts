@@ -55,7 +55,7 @@ export function createVerifyInside(verifier: InsideVerifier): VerifyInside {
     // Catalogue K14: no verdict by a clock that is off. The application's own deadline ends it without one.
     if (clockIsOff(verifier)) return waitForTheClock(verifier, input);
     const outcome = started.finish(data);
-    verifier.revocationWatch.saw(outcome.revocation, started.needs);
+    verifier.revocationWatch.record(outcome.revocation, started.needs);
     if (outcome.retryable && input.patience === 'may-wait') return { kind: 'undecided' };
     return keepOrHold(verifier, input, request, outcome, data);
   };

@@ -94,9 +94,9 @@ const PLANTED = [
     'rp-on-ports-only',
   ],
   [
-    'src/operators/planted.ts',
+    'src/staff/planted.ts',
     `import type { A } from '../adapters/planted-target.ts';\nexport type Q = A;`,
-    'operators-on-ports-only',
+    'staff-on-ports-only',
   ],
   [
     'src/web/planted-passkey.ts',

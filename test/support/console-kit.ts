@@ -1,13 +1,13 @@
-import { openJobDesk } from '../../src/adapters/queue/job-desk.ts';
+import { openQueueAdmin } from '../../src/adapters/queue/queue-admin.ts';
 import type { EpochMillis } from '../../src/core/brand.ts';
 import type { Report } from '../../src/core/report.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
-import type { OperatorRole } from '../../src/ports/operator-store.ts';
+import type { StaffRole } from '../../src/ports/staff-store.ts';
 import { createConsoleApp } from '../../src/web/console/app.ts';
 import type { Console } from '../../src/web/console/console.ts';
-import type { RecordsDesk, ShownRecordDetail } from '../../src/web/console/desks.ts';
+import type { ConsoleRecords, ShownRecordDetail } from '../../src/web/console/console-ports.ts';
 import { FakeLog } from './fakes.ts';
-import { type OperatorKit, operatorKit } from './operator-kit.ts';
+import { type OperatorKit, operatorKit } from './staff-kit.ts';
 
 export const ORIGIN = 'https://console.example';
 export const RECORD_ID = '01a20169-2e00-7005-bc2b-a9691291a293';
@@ -27,7 +27,7 @@ const REPORT: Report = {
 };
 
 /** One record, whose personal value is a mark to be looked for. */
-export const FAKE_RECORDS: RecordsDesk = {
+export const FAKE_RECORDS: ConsoleRecords = {
   statuses: [{ value: 'OK', label: { ja: '有効', en: 'OK' } }],
   tenants: () => ['tenant-a'],
   list: async () => ({ rows: [RECORD] }),
@@ -79,7 +79,7 @@ export interface ConsoleKit extends OperatorKit {
   /** Subjects of the changes that two administrators made. */
   readonly carriedOut: readonly string[];
   readonly url: string;
-  visitor(role: OperatorRole): Promise<Visitor>;
+  visitor(role: StaffRole): Promise<Visitor>;
   get(path: string, visitor?: Visitor): Promise<Response>;
   /** A form with a file. */
   upload(path: string, visitor: Visitor | undefined, content?: Uint8Array<ArrayBuffer>): Promise<Response>;
@@ -102,7 +102,7 @@ export async function consoleKit(parts: Partial<Console> = {}): Promise<ConsoleK
     ports: { ...kit.ports, audit: kit.store.audit },
     ...{
       records: FAKE_RECORDS,
-      work: openJobDesk(kit.store, kit.clock),
+      work: openQueueAdmin(kit.store, kit.clock),
       archive: kit.store.archive,
       ageing: async () => [],
     },

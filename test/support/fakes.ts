@@ -83,7 +83,7 @@ export class FakeApplications implements ApplicationStore {
     const found = await this.get(id, tenant);
     if (found === undefined) return undefined;
     const { secrets, ...application } = found;
-    return { application, ...(secrets?.handOver === undefined ? {} : { handOver: secrets.handOver }) };
+    return { application, ...(secrets?.signLink === undefined ? {} : { signLink: secrets.signLink }) };
   }
   async findByStateHash(stateHash: string): Promise<Application | undefined> {
     return [...this.records.values()].find((record) => record.stateHash === stateHash);

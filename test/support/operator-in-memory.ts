@@ -131,7 +131,7 @@ export async function operatorInMemory(
     requests: [] as Uint8Array[],
     clockOffset: 0,
   };
-  const saw: unknown[][] = [];
+  const recorded: unknown[][] = [];
   const kept = new Map<string, { tenant: string; octets: Uint8Array; seal: string | undefined }>();
   const deletedEvidence: unknown[][] = [];
   const claimed = new Map<string, string>();
@@ -251,7 +251,7 @@ export async function operatorInMemory(
       clockOffset: () => source.clockOffset,
     },
     responderCache: new Map(),
-    revocationWatch: { saw: (...args) => void saw.push(args), check: () => 0 },
+    revocationWatch: { record: (...args) => void recorded.push(args), check: () => 0 },
     clockTolerance: CLOCK_TOLERANCE,
     trustAnchors: anchorsOf(registry),
     intermediates: [],
@@ -264,7 +264,20 @@ export async function operatorInMemory(
     ...change,
   };
   return {
-    ...{ operator, registry, clock, log, audit, verifications, source, saw, kept, charged, claimed, leases },
+    ...{
+      operator,
+      registry,
+      clock,
+      log,
+      audit,
+      verifications,
+      source,
+      recorded,
+      kept,
+      charged,
+      claimed,
+      leases,
+    },
     ...{ held, keysAsked, signed, deletedEvidence, subjectsAsked, key, keeper },
   };
 }

@@ -84,6 +84,6 @@ async function openUpkeep(
   closing.add(tsa.close);
   const { archive, evidence, leases } = store;
   const { timeStamping } = tsa;
-  const keeper = { archive, evidence, leases, clock, random, log, timeStamping };
-  closing.add(repeat(async () => void (await stampEvidence(keeper)), stampPause(timeStamping), log).stop);
+  const ports = { archive, evidence, leases, clock, random, log, timeStamping };
+  closing.add(repeat(async () => void (await stampEvidence(ports)), stampPause(timeStamping), log).stop);
 }

@@ -4,7 +4,7 @@ import type { Store } from '../../src/adapters/store/open-store.ts';
 import { askQueue } from '../../src/adapters/telemetry/management.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
-import { webhookPlaces } from '../../src/adapters/webhook/endpoint-places.ts';
+import { webhookSlots } from '../../src/adapters/webhook/endpoint-slots.ts';
 import { beatAsWorker } from '../../src/adapters/worker-heartbeat.ts';
 import type { PfConfig } from '../../src/config/pf.ts';
 import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
@@ -13,7 +13,7 @@ import { housekeeping } from '../../src/pf/housekeeping.ts';
 import { verify } from '../../src/pf/judge-verification.ts';
 import type { PlatformOperator } from '../../src/pf/platform-operator.ts';
 import { sweep } from '../../src/pf/sweep.ts';
-import { verifyPlaces } from '../../src/pf/verify-job.ts';
+import { verifySlots } from '../../src/pf/verify-job.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import { openPf, type PfOverrides } from '../../src/roles/pf/wiring.ts';
 import { stampEvidence, stampPause } from '../../src/verification/evidence/stamp-evidence.ts';
@@ -36,9 +36,9 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
     askQueue(metrics, queue, store, clock);
     const worker = queue.work(tracedJobs(jobsOf(config, operator, store), store), {
       concurrency: config.concurrency,
-      places: {
-        verify: verifyPlaces(config.concurrency),
-        'deliver-webhook': webhookPlaces(config.webhookConcurrency),
+      slots: {
+        verify: verifySlots(config.concurrency),
+        'deliver-webhook': webhookSlots(config.webhookConcurrency),
       },
     });
     closing.add(() => worker.close(DRAIN));

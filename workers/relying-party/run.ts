@@ -2,7 +2,7 @@ import { type Closing, closingOnFailure, createClosing } from '../../src/adapter
 import { repeat } from '../../src/adapters/repeat.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
-import { webhookPlaces } from '../../src/adapters/webhook/endpoint-places.ts';
+import { webhookSlots } from '../../src/adapters/webhook/endpoint-slots.ts';
 import { beatAsWorker } from '../../src/adapters/worker-heartbeat.ts';
 import type { LoginPart } from '../../src/config/login.ts';
 import type { RelyingPartyConfig } from '../../src/config/relying-party.ts';
@@ -33,7 +33,7 @@ export async function runRelyingPartyWorker(
     const webhooks = deliverWebhookJob({ webhooks: store.webhooks, clock, log, addresses, proxy: config });
     const worker = queue.work(tracedJobs({ ...jobs, 'deliver-webhook': webhooks }, store), {
       concurrency: config.concurrency,
-      places: { 'deliver-webhook': webhookPlaces(config.webhookConcurrency) },
+      slots: { 'deliver-webhook': webhookSlots(config.webhookConcurrency) },
     });
     closing.add(() => worker.close(DRAIN));
     const { passkeyLife } = config;

@@ -38,13 +38,13 @@ export const PROBE_MILLIS = 30_000;
 /** A request with which a code would be lost may ask so soon after the last one that did. */
 export const PATIENT_PROBE_MILLIS = 5_000;
 const LOOK_MILLIS = 1_000;
-/** Requests that may be sent again by whoever sent them wait no longer than this for their turn. */
+/** Requests that may be sent again by whoever sent them wait no longer than this for their permit. */
 const LONGEST_WAIT = 5_000;
 /** A code works once, so its exchange and the keys to judge the answer wait longer rather than be turned away. */
 const LONGEST_WAIT_ONCE = 12_000;
-/** Turns are a little further apart than the rate asks, so that no network brings them together above it. */
+/** Permits are a little further apart than the rate asks, so that no network brings them together above it. */
 const SPACING = 1.1;
-/** Who wakes later than this (a busy or stopped process) has missed its turn: the others' turns are now. */
+/** Who wakes later than this (a busy or stopped process) has missed its permit: the others' permits are now. */
 const MISSED = 100;
 
 const TRIPPED = new Uint8Array([1]);
@@ -54,21 +54,21 @@ const CLOSED = new Uint8Array([0]);
  * What stands between us and the service, over all processes of a role: at most `rate` requests a second (guideline,
  * 注意事項: mass access is forbidden), evenly spaced, and after a 503 (maintenance) of an endpoint at most one request
  * in 30 seconds to it until one is answered otherwise; a request with which a code would be lost waits, and may ask
- * after 5 seconds. Places and maintenance are of each endpoint alone: one that hangs or rests holds up no other.
+ * after 5 seconds. Slots and maintenance are of each endpoint alone: one that hangs or rests holds up no other.
  * What is turned away has not been sent. Errors of its own: `upstream.temporary` with `at` `turn` (too many wait)
  * or `maintenance`.
  */
 export function guardService(options: ServiceGuardOptions): HttpClient {
   const breaker = makeBreaker(options);
-  const turns = makeTurns(options);
-  const places = makePlaces(options);
+  const permits = createPermits(options);
+  const slots = createSlots(options);
   return {
     send: async (request) => {
       const endpoint = endpointOf(request);
-      const pass = await breaker.enter(endpoint, turns.until(request), isPatient(request));
-      const leave = await places.take(endpoint, turns.until(request));
+      const pass = await breaker.enter(endpoint, permits.until(request), isPatient(request));
+      const leave = await slots.take(endpoint, permits.until(request));
       try {
-        await turns.wait(request);
+        await permits.wait(request);
         // no answer is no word about maintenance: a probe without one leaves the breaker open until the next
         const response = await options.http.send(request);
         await breaker.seen(endpoint, pass, response);
@@ -81,21 +81,21 @@ export function guardService(options: ServiceGuardOptions): HttpClient {
 }
 
 /**
- * As many requests at once as there are connections: one that has its turn leaves at once, instead of waiting for a
+ * As many requests at once as there are connections: one that has its permit leaves at once, instead of waiting for a
  * connection behind others and then going in a heap with them when a slow service answers again.
  */
-function makePlaces(options: ServiceGuardOptions) {
-  const places = new Map<string, ReturnType<typeof placesOfEndpoint>>();
+function createSlots(options: ServiceGuardOptions) {
+  const slots = new Map<string, ReturnType<typeof slotsOfEndpoint>>();
   return {
     take: (endpoint: string, until: number): Promise<() => void> => {
-      const own = places.get(endpoint) ?? placesOfEndpoint(options);
-      places.set(endpoint, own);
+      const own = slots.get(endpoint) ?? slotsOfEndpoint(options);
+      slots.set(endpoint, own);
       return own.take(until);
     },
   };
 }
 
-function placesOfEndpoint({ timer = SYSTEM_TIMER }: ServiceGuardOptions) {
+function slotsOfEndpoint({ timer = SYSTEM_TIMER }: ServiceGuardOptions) {
   const waiting: { readonly until: number; go(): void; turnAway(): void }[] = [];
   let free = CONNECTIONS_PER_HOST;
 
@@ -127,21 +127,21 @@ function placesOfEndpoint({ timer = SYSTEM_TIMER }: ServiceGuardOptions) {
 }
 
 /**
- * Turns are given out over all processes by the time of day; a process also spaces its own requests by a clock that
+ * Permits are given out over all processes by the time of day; a process also spaces its own requests by a clock that
  * nobody sets, so that neither a clock step nor a pause of the process lets many go at once.
  */
-function makeTurns({ leases, clock, rate, name, timer = SYSTEM_TIMER }: ServiceGuardOptions) {
+function createPermits({ leases, clock, rate, name, timer = SYSTEM_TIMER }: ServiceGuardOptions) {
   const interval = Math.ceil((1_000 * SPACING) / rate);
   let earliest = Number.NEGATIVE_INFINITY;
   let before: Promise<void> = Promise.resolve();
 
-  /** Undefined: the turn was missed. */
-  async function turnOf(longest: number): Promise<'now' | undefined> {
+  /** Undefined: the permit was missed. */
+  async function permitOf(longest: number): Promise<'now' | undefined> {
     const asked = timer.now();
     const now = clock.now();
-    const turn = await leases.takeTurn(name, now, interval, longest);
-    if (turn === undefined) throw tooMany();
-    const due = asked + Math.max(0, turn - now);
+    const permit = await leases.takePermit(name, now, interval, longest);
+    if (permit === undefined) throw tooMany();
+    const due = asked + Math.max(0, permit - now);
     if (due > timer.now()) await timer.pause(due - timer.now());
     return timer.now() - due > MISSED ? undefined : 'now';
   }
@@ -161,7 +161,7 @@ function makeTurns({ leases, clock, rate, name, timer = SYSTEM_TIMER }: ServiceG
     wait: async (request: HttpRequest): Promise<void> => {
       const longest = longestWait(request);
       const until = timer.now() + longest;
-      while ((await turnOf(longest)) === undefined && timer.now() < until);
+      while ((await permitOf(longest)) === undefined && timer.now() < until);
       await spaced();
     },
   };
@@ -231,7 +231,7 @@ function underMaintenance(): JitsuinError {
 const MAINTENANCE: UpstreamError = { status: 503, error: 'service_temporarily_unavailable', row: 'start-13' };
 
 function tooMany(): JitsuinError {
-  return turnedAway('turn', 'Too many requests to the service wait for their turn.');
+  return turnedAway('turn', 'Too many requests to the service wait for their permit.');
 }
 
 function turnedAway(at: 'turn' | 'maintenance', message: string): JitsuinError {

@@ -19,7 +19,7 @@ import {
   TunnelAgent,
   type TunnelOptions,
 } from './forward-proxy.ts';
-import { placeOf } from './loopback-places.ts';
+import { addressOf } from './loopback-addresses.ts';
 
 export const CONNECTIONS_PER_HOST = 16;
 /** Milliseconds. */
@@ -162,7 +162,7 @@ function open(url: URL, request: HttpRequest, agents: Agents): ClientRequest {
   const fresh = request.connection === 'fresh';
   const options = { method: request.method, headers: fresh ? { ...headers, connection: 'close' } : headers };
   if (url.protocol !== 'https:')
-    return httpRequest(placeOf(url), { ...options, agent: fresh ? agents.freshHttp : agents.http });
+    return httpRequest(addressOf(url), { ...options, agent: fresh ? agents.freshHttp : agents.http });
   const { tunnel, exceptions } = agents;
   const direct = { kept: agents.https, fresh: agents.freshHttps };
   const way = tunnel === undefined || isDirect(url.host, exceptions) ? direct : tunnel;

@@ -22,7 +22,7 @@ import {
 import { unwrapSealKey, wrapSealKey } from './wrapped-seal-key.ts';
 
 /** Where the keys that seal lie, and the module of the KMS that wraps them; without one they lie in clear. */
-export interface SealKeyPlace {
+export interface SealKeySettings {
   readonly sealKeyFile: string;
   readonly sealKmsModule?: string;
 }
@@ -33,7 +33,7 @@ export interface SealKeyPlace {
  * @throws JitsuinError `config.invalid` (file or module; wrapped keys without a module; keys in clear with one),
  * `key.unavailable` (the KMS), `seal.integrity` (the KMS gives other octets)
  */
-export async function openSealer({ sealKeyFile, sealKmsModule }: SealKeyPlace): Promise<FileSealer> {
+export async function openSealer({ sealKeyFile, sealKmsModule }: SealKeySettings): Promise<FileSealer> {
   if (sealKmsModule === undefined) return openFileSealer(sealKeyFile);
   const first = wrappedKeys(sealKeyFile);
   const memory = new KeyMemory(await openKeyWrapperModule(sealKmsModule));
@@ -46,7 +46,7 @@ export async function openSealer({ sealKeyFile, sealKmsModule }: SealKeyPlace): 
 }
 
 /** Makes the file with one new active key; wrapped where there is a module. Never writes over a file. */
-export async function makeSealKey({ sealKeyFile, sealKmsModule }: SealKeyPlace): Promise<void> {
+export async function makeSealKey({ sealKeyFile, sealKmsModule }: SealKeySettings): Promise<void> {
   if (sealKmsModule === undefined) {
     createSealKey(sealKeyFile);
     return;
@@ -56,7 +56,7 @@ export async function makeSealKey({ sealKeyFile, sealKmsModule }: SealKeyPlace):
 }
 
 /** `rotateSealKey`, with the new key wrapped where there is a module. Returns its id. */
-export async function rotateSealKeyAt({ sealKeyFile, sealKmsModule }: SealKeyPlace): Promise<string> {
+export async function rotateSealKeyAt({ sealKeyFile, sealKmsModule }: SealKeySettings): Promise<string> {
   if (sealKmsModule === undefined) return rotateSealKey(sealKeyFile);
   wrappedKeys(sealKeyFile);
   const key = await wrapSealKey(await openKeyWrapperModule(sealKmsModule), newSealKey(new Date()));
@@ -66,7 +66,10 @@ export async function rotateSealKeyAt({ sealKeyFile, sealKmsModule }: SealKeyPla
 }
 
 /** Wraps every key of the file that lies in clear. Returns their ids. @throws JitsuinError as `openSealer` */
-export async function wrapSealKeys({ sealKeyFile, sealKmsModule }: SealKeyPlace): Promise<readonly string[]> {
+export async function wrapSealKeys({
+  sealKeyFile,
+  sealKmsModule,
+}: SealKeySettings): Promise<readonly string[]> {
   if (sealKmsModule === undefined) {
     const message = 'JITSUIN_SEAL_KMS_MODULE names no module: there is nothing to wrap keys with.';
     throw new JitsuinError('config.invalid', message, { at: 'JITSUIN_SEAL_KMS_MODULE' });

@@ -8,7 +8,7 @@ import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient, HttpResponse } from '../../ports/http-client.ts';
 import type { Random } from '../../ports/random.ts';
-import type { HandOffContext, VerificationService } from '../../ports/verification-service.ts';
+import type { VerificationContext, VerificationService } from '../../ports/verification-service.ts';
 import { jsonOf, processProblem } from './problem.ts';
 
 export interface PfVerificationOptions {
@@ -63,7 +63,7 @@ async function get(
   options: PfVerificationOptions,
   base: string,
   path: string,
-  context: HandOffContext | undefined,
+  context: VerificationContext | undefined,
 ): Promise<HttpResponse> {
   const headers = await headersOf(options, base, context);
   return options.http.send({ method: 'GET', url: `${base}${path}`, headers, maxResponseOctets: MAX_ANSWER });
@@ -78,7 +78,7 @@ function known(id: string): string {
 async function headersOf(
   options: PfVerificationOptions,
   audience: string,
-  context: HandOffContext = {},
+  context: VerificationContext = {},
 ): Promise<Record<string, string>> {
   const now = Math.floor(options.clock.now() / 1000);
   const assertion = await options.clientKeys.signAssertion({

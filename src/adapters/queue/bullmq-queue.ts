@@ -16,24 +16,24 @@ import { requireUsableRedis, tryRoundTrip } from './usable-redis.ts';
  */
 export async function openBullmqQueue(options: QueueOptions, redisUrl: string): Promise<JobQueue> {
   const asked = queueSettings(options);
-  const { place, prefix } = await requireUsableRedis(redisUrl, asked.prefix);
+  const { address, prefix } = await requireUsableRedis(redisUrl, asked.prefix);
   const settings = { ...asked, prefix };
   const { clock, log, store } = settings;
   const table = new JobTable(store);
   const onError = quietly(() => log.warn('queue.redis-error', { code: 'queue.unavailable' }));
-  const client = redisClient(place, 'producer', onError);
+  const client = redisClient(address, 'producer', onError);
   const queues = queueOfName(settings, client, onError);
   const relay = new OutboxRelay(settings, table, queues.get);
   const workers = new Set<BullmqWorker>();
   return {
     work: (handlers, work) => {
-      const worker = new BullmqWorker({ settings, table, handlers, work, place, relay, onError });
+      const worker = new BullmqWorker({ settings, table, handlers, work, address, relay, onError });
       workers.add(worker);
       return { close: (deadline) => worker.close(deadline).finally(() => workers.delete(worker)) };
     },
     relay: () => relay.run(),
     counts: () => table.counts(clock.now()),
-    ready: readyBy(client, () => tryRoundTrip(place, prefix)),
+    ready: readyBy(client, () => tryRoundTrip(address, prefix)),
     deadLetters: (limit) => table.deadLetters(limit),
     retry: async (id) => {
       const revived = await table.revive(id, clock.now());

@@ -11,16 +11,16 @@ import {
 import { type ActiveRun, drainRuns, type RunnerOptions, startRun } from './job-runner.ts';
 import type { JobRow, JobTable } from './job-table.ts';
 import type { JobPayload, OutboxRelay } from './outbox-relay.ts';
-import { type Places, placesOf } from './places.ts';
 import type { QueueSettings } from './queue-settings.ts';
-import { type RedisClient, type RedisPlace, redisClient } from './redis-client.ts';
+import { type RedisAddress, type RedisClient, redisClient } from './redis-client.ts';
+import { type Slots, slotsOf } from './slots.ts';
 
 export interface BullmqWorkerOptions {
   readonly settings: QueueSettings;
   readonly table: JobTable;
   readonly handlers: Partial<Record<JobName, JobHandler>>;
   readonly work: WorkOptions;
-  readonly place: RedisPlace;
+  readonly address: RedisAddress;
   readonly relay: OutboxRelay;
   readonly onError: () => void;
 }
@@ -45,7 +45,7 @@ export class BullmqWorker {
     const { settings, table, handlers } = options;
     this.#options = options;
     this.#runner = { ...settings, table };
-    this.#client = redisClient(options.place, 'worker', options.onError);
+    this.#client = redisClient(options.address, 'worker', options.onError);
     this.#workers = (Object.keys(handlers) as JobName[]).flatMap((name) => {
       const handler = handlers[name];
       return handler === undefined ? [] : [this.#workerOf(name, handler)];
@@ -56,14 +56,14 @@ export class BullmqWorker {
   #workerOf(name: JobName, handler: JobHandler): Worker<JobPayload> {
     const { settings, work, onError } = this.#options;
     const limit = settings.limits[name];
-    const places = placesOf(name, work, () => undefined);
+    const slots = slotsOf(name, work, () => undefined);
     const worker = new Worker<JobPayload>(
       name,
-      (job, token) => this.#process(job, token, { name, handler, places }),
+      (job, token) => this.#process(job, token, { name, handler, slots }),
       defined({
         connection: this.#client,
         prefix: settings.prefix,
-        concurrency: places.most,
+        concurrency: slots.most,
         lockDuration: settings.leaseMillis,
         // a job is taken back at the first look after its lock is gone: at most a third later
         stalledInterval: Math.ceil(settings.leaseMillis / 3),
@@ -79,16 +79,12 @@ export class BullmqWorker {
   async #process(
     job: BullmqJob<JobPayload>,
     token: string | undefined,
-    {
-      name,
-      handler,
-      places,
-    }: { readonly name: JobName; readonly handler: JobHandler; readonly places: Places },
+    { name, handler, slots }: { readonly name: JobName; readonly handler: JobHandler; readonly slots: Slots },
   ): Promise<void> {
     const { settings, table, relay } = this.#options;
     const { clock, leaseMillis } = settings;
     if (this.#closing || job.data.v > JOB_PAYLOAD_VERSION) return;
-    const leave = await this.#enter(job, token, places);
+    const leave = await this.#enter(job, token, slots);
     try {
       const now = clock.now();
       const row = await table.claimOne({ id: job.data.id, name }, this.#owner, now, now + leaseMillis);
@@ -100,11 +96,11 @@ export class BullmqWorker {
     }
   }
 
-  /** Takes a place by the lane of our own row; where there is none, Redis brings the job again soon. */
-  async #enter(job: BullmqJob<JobPayload>, token: string | undefined, places: Places): Promise<() => void> {
-    const known = places.hasLanes ? await this.#options.table.find(job.data.id) : undefined;
+  /** Takes a slot by the lane of our own row; where there is none, Redis brings the job again soon. */
+  async #enter(job: BullmqJob<JobPayload>, token: string | undefined, slots: Slots): Promise<() => void> {
+    const known = slots.hasLanes ? await this.#options.table.find(job.data.id) : undefined;
     const lane = known ?? { endpoint: null, tenant: null };
-    if (places.choose([lane]).length === 1) return places.take(lane);
+    if (slots.choose([lane]).length === 1) return slots.take(lane);
     await job.moveToDelayed(Date.now() + FULL_MILLIS, token);
     throw new DelayedError();
   }

@@ -3,7 +3,7 @@ import type { EpochMillis } from '../../core/brand.ts';
 import { MINUTE_MILLIS } from '../../core/spans.ts';
 import { JOB_PAYLOAD_VERSION, type JobName } from '../../ports/job-queue.ts';
 import type { JobTable as JobColumns, StoreSchema } from '../store/schema/schema.ts';
-import type { Places } from './places.ts';
+import type { Slots } from './slots.ts';
 
 export type JobRow = Selectable<JobColumns>;
 
@@ -15,23 +15,23 @@ export function oldestFirst(one: JobRow, other: JobRow): number {
 }
 
 /** One name's part of a look for work. */
-export interface NameWish {
+export interface NameClaim {
   readonly name: JobName;
-  readonly places: Places;
+  readonly slots: Slots;
   /** The name may start only once in so many milliseconds, over all processes. */
   readonly interval?: number;
 }
 
-export interface ClaimWish {
-  readonly names: readonly NameWish[];
+export interface ClaimRequest {
+  readonly names: readonly NameClaim[];
   readonly owner: string;
   readonly now: EpochMillis;
   readonly leaseUntil: number;
 }
 
-export type Claimant = Pick<ClaimWish, 'owner' | 'now' | 'leaseUntil'>;
+export type Claimant = Pick<ClaimRequest, 'owner' | 'now' | 'leaseUntil'>;
 
-/** Among so many due jobs of a name with lanes, its places are filled at one look. */
+/** Among so many due jobs of a name with lanes, its slots are filled at one look. */
 const LOOKED_AT = 100;
 
 /** Due jobs of this name, oldest first. */
@@ -50,9 +50,9 @@ function dueJobs(db: Db, name: JobName, now: number) {
 /** Which of these names have a due job. A look without a lock, which costs least where nothing is due. */
 export async function dueNames(
   db: Db,
-  wishes: readonly NameWish[],
+  wishes: readonly NameClaim[],
   now: number,
-): Promise<readonly NameWish[]> {
+): Promise<readonly NameClaim[]> {
   const looks = wishes.map(
     ({ name }) =>
       sql`select ${sql.lit(name)} as name where exists ${dueJobs(db, name, now).select('id').limit(1)}`,
@@ -95,11 +95,11 @@ export interface LaneClaims {
 export async function claimByLanes(
   db: Db,
   claimsDb: Db,
-  { name, places }: NameWish,
+  { name, slots }: NameClaim,
   claimant: Claimant,
   lock: boolean,
 ): Promise<LaneClaims> {
-  const { endpoints, tenants } = places.full();
+  const { endpoints, tenants } = slots.full();
   let look = dueJobs(db, name, claimant.now).select(['id', 'endpoint', 'tenant']).limit(LOOKED_AT);
   if (endpoints.length > 0)
     look = look.where((job) =>
@@ -108,7 +108,7 @@ export async function claimByLanes(
   if (tenants.length > 0)
     look = look.where((job) => job.or([job('tenant', 'is', null), job('tenant', 'not in', [...tenants])]));
   const seen = await look.execute();
-  const chosen = places.choose(seen).map(({ id }) => id);
+  const chosen = slots.choose(seen).map(({ id }) => id);
   if (chosen.length === 0) return { rows: [], more: false };
   const rows = await claimIds(claimsDb, chosen, claimant, lock);
   return { rows, more: rows.length < chosen.length || seen.length === LOOKED_AT };
@@ -137,7 +137,7 @@ async function claimIds(
 const LONGEST_TURN = MINUTE_MILLIS;
 
 /** True for one caller in `interval` milliseconds: the next turn of a limited name, kept beside the leases. */
-export async function takeTurn(db: Db, name: JobName, now: number, interval: number): Promise<boolean> {
+export async function takePermit(db: Db, name: JobName, now: number, interval: number): Promise<boolean> {
   const owned_until = now + interval;
   const taken = await db
     .insertInto('leases')

@@ -3,7 +3,6 @@ import { type Kysely, sql } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { DAY_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
-import type { FailingJob } from '../../ports/job-desk.ts';
 import {
   type DeadLetter,
   JOB_PAYLOAD_VERSION,
@@ -11,18 +10,19 @@ import {
   type JobCounts,
   type JobName,
 } from '../../ports/job-queue.ts';
+import type { FailingJob } from '../../ports/queue-admin.ts';
 import { guarded } from '../store/engine/store-errors.ts';
 import type { RowMacs } from '../store/rows/row-macs.ts';
 import type { StoreSchema } from '../store/schema/schema.ts';
 import type { Store } from '../store/store-options.ts';
 import {
-  type ClaimWish,
+  type ClaimRequest,
   claimByLanes,
   claimNames,
   dueNames,
   type JobRow,
-  type NameWish,
-  takeTurn,
+  type NameClaim,
+  takePermit,
 } from './job-claims.ts';
 import { type JobFailure, readFailure, writeFailure } from './job-failure.ts';
 
@@ -120,15 +120,15 @@ export class JobTable {
     }
   }
 
-  /** Claims due jobs whose payload version this program knows, as many of each name as it has places; others wait. */
-  async claimDue(wish: ClaimWish): Promise<Claims> {
+  /** Claims due jobs whose payload version this program knows, as many of each name as it has slots; others wait. */
+  async claimDue(wish: ClaimRequest): Promise<Claims> {
     return guarded(async () => {
       const due = await dueNames(this.#db, wish.names, wish.now);
-      const free = due.filter(({ interval, places }) => interval === undefined && !places.hasLanes);
-      const plain = free.map(({ name, places }) => ({ name, limit: places.free }));
+      const free = due.filter(({ interval, slots }) => interval === undefined && !slots.hasLanes);
+      const plain = free.map(({ name, slots }) => ({ name, limit: slots.free }));
       const claimed = [...(await claimNames(this.#amongProcesses, plain, wish, this.#postgres))];
       let more = false;
-      for (const laned of due.filter(({ places, interval }) => interval === undefined && places.hasLanes)) {
+      for (const laned of due.filter(({ slots, interval }) => interval === undefined && slots.hasLanes)) {
         const ofLanes = await claimByLanes(this.#db, this.#amongProcesses, laned, wish, this.#postgres);
         claimed.push(...ofLanes.rows);
         more ||= ofLanes.more;
@@ -142,9 +142,9 @@ export class JobTable {
   }
 
   /** One job of a limited name, if it is this name's turn. */
-  async #claimInTurn({ name, interval = 0 }: NameWish, wish: ClaimWish): Promise<readonly JobRow[]> {
+  async #claimInTurn({ name, interval = 0 }: NameClaim, wish: ClaimRequest): Promise<readonly JobRow[]> {
     return this.#amongProcesses.transaction().execute(async (transaction) => {
-      if (!(await takeTurn(transaction, name, wish.now, interval))) return [];
+      if (!(await takePermit(transaction, name, wish.now, interval))) return [];
       return claimNames(transaction, [{ name, limit: 1 }], wish, this.#postgres);
     });
   }

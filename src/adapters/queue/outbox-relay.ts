@@ -42,7 +42,7 @@ export class OutboxRelay {
       this.#again = true;
       return this.#running;
     }
-    this.#running = this.#handOver();
+    this.#running = this.#signLink();
     const count = await this.#running;
     this.#running = undefined;
     if (!this.#again) return count;
@@ -50,15 +50,15 @@ export class OutboxRelay {
     return count + (await this.run());
   }
 
-  async #handOver(): Promise<number> {
+  async #signLink(): Promise<number> {
     const { clock, republishMillis, log } = this.#settings;
     let count = 0;
     try {
       for (const lostBefore of [undefined, clock.now() - republishMillis]) {
         for (;;) {
           // before each batch of the others: what came meanwhile and races a clock
-          const urgent = await this.#handOverBatch('deadline', lostBefore);
-          const others = urgent < BATCH ? await this.#handOverBatch('other', lostBefore) : 0;
+          const urgent = await this.#relayBatch('deadline', lostBefore);
+          const others = urgent < BATCH ? await this.#relayBatch('other', lostBefore) : 0;
           count += urgent + others;
           if (urgent < BATCH && others < BATCH) break;
         }
@@ -69,7 +69,7 @@ export class OutboxRelay {
     return count;
   }
 
-  async #handOverBatch(kind: 'deadline' | 'other', lostBefore: number | undefined): Promise<number> {
+  async #relayBatch(kind: 'deadline' | 'other', lostBefore: number | undefined): Promise<number> {
     const rows = await this.#table.takeUnpublished(kind, this.#settings.clock.now(), BATCH, lostBefore);
     await this.#add([...rows].sort(oldestFirst));
     return rows.length;

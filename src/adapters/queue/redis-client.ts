@@ -17,7 +17,7 @@ export const SILENCE_MILLIS = 30_000;
 const KEEP_ALIVE_MILLIS = 10_000;
 
 /** Where a Redis is: its URL, and whether it is one node of a cluster. */
-export interface RedisPlace {
+export interface RedisAddress {
   readonly url: string;
   readonly cluster: boolean;
 }
@@ -46,13 +46,13 @@ const MODES: Readonly<Record<'producer' | 'worker' | 'limiter', Mode>> = {
  * worker, one that waits (`maxRetriesPerRequest: null`, as BullMQ demands). Both reconnect for ever.
  */
 export function redisClient(
-  place: RedisPlace,
+  address: RedisAddress,
   use: 'producer' | 'worker' | 'limiter',
   onError: () => void,
 ): RedisClient {
-  const client = place.cluster
-    ? openCluster(place.url, MODES[use])
-    : new Redis(place.url, {
+  const client = address.cluster
+    ? openCluster(address.url, MODES[use])
+    : new Redis(address.url, {
         ...CONNECTION,
         ...MODES[use],
         enableOfflineQueue: use === 'worker',
@@ -87,6 +87,6 @@ function credentialsOf(url: URL): { readonly username?: string; readonly passwor
 }
 
 /** All keys of a queue lie in one slot of a cluster: what stands in braces is what is hashed. */
-export function keyPrefix(prefix: string, { cluster }: RedisPlace): string {
+export function keyPrefix(prefix: string, { cluster }: RedisAddress): string {
   return cluster && !prefix.includes('{') ? `{${prefix}}` : prefix;
 }

@@ -5,9 +5,9 @@ import type { JobHandler, JobName, JobQueue, JobWorker, WorkOptions } from '../.
 import { oldestFirst } from './job-claims.ts';
 import { type ActiveRun, drainRuns, type RunnerOptions, startRun } from './job-runner.ts';
 import { JobTable } from './job-table.ts';
-import { type Places, placesOf } from './places.ts';
 import type { QueueOptions } from './queue-options.ts';
 import { type QueueSettings, queueSettings } from './queue-settings.ts';
+import { type Slots, slotsOf } from './slots.ts';
 
 type Handlers = Partial<Record<JobName, JobHandler>>;
 
@@ -50,14 +50,14 @@ export function openSqlQueue(options: QueueOptions): JobQueue {
 }
 
 /**
- * Claims due jobs whenever it has a free place of their name: woken by a commit of this process, by a finished run,
+ * Claims due jobs whenever it has a free slot of their name: woken by a commit of this process, by a finished run,
  * or by the poll.
  */
 class SqlWorker implements JobWorker {
   readonly #settings: QueueSettings;
   readonly #runner: RunnerOptions;
   readonly #handlers: Handlers;
-  readonly #places: ReadonlyMap<JobName, Places>;
+  readonly #slots: ReadonlyMap<JobName, Slots>;
   /** Limited names start evenly spaced, so no window of the limit ever sees more than its maximum. */
   readonly #intervals: Partial<Record<JobName, number>>;
   readonly #owner = randomUUID();
@@ -82,7 +82,7 @@ class SqlWorker implements JobWorker {
     this.#runner = { ...settings, table };
     this.#handlers = handlers;
     const names = Object.keys(handlers) as JobName[];
-    this.#places = new Map(names.map((name) => [name, placesOf(name, options, () => this.wake())]));
+    this.#slots = new Map(names.map((name) => [name, slotsOf(name, options, () => this.wake())]));
     this.#onClosed = onClosed;
     this.#intervals = Object.fromEntries(
       Object.entries(settings.limits).map(([name, { max, durationMillis }]) => [
@@ -111,8 +111,8 @@ class SqlWorker implements JobWorker {
 
   async #claim(): Promise<void> {
     const { clock, leaseMillis, log } = this.#settings;
-    const names = [...this.#places].flatMap(([name, places]) =>
-      places.free === 0 ? [] : [defined({ name, places, interval: this.#intervals[name] })],
+    const names = [...this.#slots].flatMap(([name, slots]) =>
+      slots.free === 0 ? [] : [defined({ name, slots, interval: this.#intervals[name] })],
     );
     if (names.length === 0) return;
     const now = clock.now();
@@ -137,9 +137,9 @@ class SqlWorker implements JobWorker {
 
   #start(row: Awaited<ReturnType<JobTable['claimDue']>>['rows'][number]): void {
     const handler = this.#handlers[row.name as JobName];
-    const places = this.#places.get(row.name as JobName);
-    if (handler === undefined || places === undefined) return;
-    const leave = places.take(row);
+    const slots = this.#slots.get(row.name as JobName);
+    if (handler === undefined || slots === undefined) return;
+    const leave = slots.take(row);
     const active = startRun(this.#runner, row, handler);
     this.#runs.add(active);
     void active.result.then(() => {

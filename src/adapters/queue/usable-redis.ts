@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
-import { keyPrefix, type RedisClient, type RedisPlace, redisClient } from './redis-client.ts';
+import { addressOf } from './redis-address.ts';
+import { keyPrefix, type RedisAddress, type RedisClient, redisClient } from './redis-client.ts';
 import { redisFault } from './redis-fault.ts';
-import { placeOf } from './redis-place.ts';
 
 /**
  * Proves that a Redis can carry a queue: it answers, keeps what it is given, and one job goes in under the prefix
@@ -13,20 +13,20 @@ import { placeOf } from './redis-place.ts';
 export async function requireUsableRedis(
   url: string,
   prefix: string,
-): Promise<{ readonly place: RedisPlace; readonly prefix: string }> {
-  const place = await placeOf(url);
-  const full = keyPrefix(prefix, place);
-  await tryRoundTrip(place, full);
-  return { place, prefix: full };
+): Promise<{ readonly address: RedisAddress; readonly prefix: string }> {
+  const address = await addressOf(url);
+  const full = keyPrefix(prefix, address);
+  await tryRoundTrip(address, full);
+  return { address, prefix: full };
 }
 
 /** One job of its own name goes in and comes out; nothing is left of it. @throws JitsuinError `queue.unavailable` */
-export async function tryRoundTrip(place: RedisPlace, prefix: string): Promise<void> {
+export async function tryRoundTrip(address: RedisAddress, prefix: string): Promise<void> {
   let said: unknown;
   const heard = (error: unknown) => {
     said ??= error;
   };
-  const client: RedisClient = redisClient(place, 'worker', () => undefined);
+  const client: RedisClient = redisClient(address, 'worker', () => undefined);
   client.on('error', heard);
   const name = `trial-${randomUUID()}`;
   const options = { connection: client, prefix };
@@ -37,7 +37,7 @@ export async function tryRoundTrip(place: RedisPlace, prefix: string): Promise<v
   try {
     await within(TRIAL_MILLIS, takeOne(queue, worker, name));
   } catch (thrown) {
-    throw redisFault(said ?? thrown, place.url);
+    throw redisFault(said ?? thrown, address.url);
   } finally {
     await Promise.allSettled([within(1_000, queue.obliterate({ force: true }))]);
     await Promise.allSettled([within(1_000, worker.close(true)), within(1_000, queue.close())]);

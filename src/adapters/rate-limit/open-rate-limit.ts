@@ -21,10 +21,10 @@ export async function openRateLimit(options: RateLimitOptions): Promise<RateLimi
   const memory = new rateLimiters.RateLimiterMemory(counts);
   if (options.redisUrl === undefined) return rateLimit(memory, options.perSecond, async () => undefined);
   const { redisClient } = await import('../queue/redis-client.ts');
-  const { placeOf } = await import('../queue/redis-place.ts');
+  const { addressOf } = await import('../queue/redis-address.ts');
   const url = options.redisUrl;
   // one that is away now is no cluster until the next start: each process then counts for itself
-  const place = await placeOf(url).catch(() => ({ url, cluster: false }));
+  const place = await addressOf(url).catch(() => ({ url, cluster: false }));
   const client = redisClient(place, 'limiter', options.onError);
   const shared = new rateLimiters.RateLimiterRedis({
     ...counts,

@@ -2,9 +2,9 @@ import { defined } from '../../core/defined.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import { openApprovalStore } from './accounts/approval-store.ts';
 import { openLoginStore } from './accounts/login-store.ts';
-import { openOperatorStore } from './accounts/operator-store.ts';
 import { openPasskeyStore } from './accounts/passkey-store.ts';
 import { openSessionStore } from './accounts/session-store.ts';
+import { openStaffStore } from './accounts/staff-store.ts';
 import { openIdempotencyStore } from './claims/idempotency-store.ts';
 import { openLeaseStore } from './claims/lease-store.ts';
 import { openReplayStore } from './claims/replay-store.ts';
@@ -103,7 +103,7 @@ function storeOf(
     passkeys: openPasskeyStore(context),
     leases: openLeaseStore(context),
     webhooks: openWebhookStore(context),
-    operators: openOperatorStore(context),
+    operators: openStaffStore(context),
     approvals: openApprovalStore(context),
     audit: openAuditLog(context),
     changes: connection.changes,

@@ -10,12 +10,12 @@ import type { FeeLedger } from '../../ports/fee-ledger.ts';
 import type { IdempotencyStore } from '../../ports/idempotency-store.ts';
 import type { LeaseStore } from '../../ports/lease-store.ts';
 import type { LoginStore } from '../../ports/login-store.ts';
-import type { OperatorStore } from '../../ports/operator-store.ts';
 import type { PasskeyStore } from '../../ports/passkey-store.ts';
 import type { ReplayStore } from '../../ports/replay-store.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { SignatureMemory } from '../../ports/signature-memory.ts';
+import type { StaffStore } from '../../ports/staff-store.ts';
 import type { SubjectStore } from '../../ports/subject-store.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
@@ -70,7 +70,7 @@ export interface Store {
   readonly passkeys: PasskeyStore;
   readonly leases: LeaseStore;
   readonly webhooks: WebhookStore;
-  readonly operators: OperatorStore;
+  readonly operators: StaffStore;
   readonly approvals: ApprovalStore;
   readonly audit: AuditLog & AuditSealing & AuditTrail;
   /** For what upkeep changes with its audit records. */

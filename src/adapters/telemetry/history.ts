@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { JobDesk } from '../../ports/job-desk.ts';
 import type { Log } from '../../ports/log.ts';
+import type { QueueAdmin } from '../../ports/queue-admin.ts';
 import { repeat } from '../repeat.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -19,14 +19,14 @@ const KEPT = 240;
 /** Looks at the queue and at this process's own answers four times a minute, and keeps an hour of it in memory. */
 export function openHistory(
   metrics: Metrics,
-  desk: JobDesk,
+  queue: QueueAdmin,
   clock: Clock,
   log: Log,
 ): { samples(): readonly HistorySample[]; close(): Promise<void> } {
   const samples: HistorySample[] = [];
   let before: ReadonlyMap<number, number> = new Map();
   const round = async () => {
-    const [counts, oldest] = await Promise.all([desk.counts(), desk.oldestDue()]);
+    const [counts, oldest] = await Promise.all([queue.counts(), queue.oldestDue()]);
     const buckets = await answersByBucket(metrics);
     const sample = {
       at: clock.now(),

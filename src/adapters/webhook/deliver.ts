@@ -15,7 +15,7 @@ import type {
 import type { ProxySettings } from '../http-client/forward-proxy.ts';
 import { createHttpClient } from '../http-client/http-client.ts';
 import { type AddressRules, guardedLookup, permittedUrl } from './addresses.ts';
-import { createRests } from './endpoint-places.ts';
+import { createRests } from './endpoint-slots.ts';
 import { signedHeaders } from './signature.ts';
 
 export interface WebhookDelivering {

@@ -16,14 +16,14 @@ export interface OpenedEndpoint {
  * Opens the authorization endpoint as a browser does, with our client and redirect URI, and goes no further:
  * whoever registers another address is told here and not by the first citizen.
  */
-export function examineAuthorization(check: string, place: OpenedEndpoint): Promise<Finding> {
+export function examineAuthorization(check: string, endpoint: OpenedEndpoint): Promise<Finding> {
   const random = () => randomBytes(32).toString('base64url');
   return examine(check, async () => {
-    const { authorizationEndpoint, clientId, redirectUri, scope } = place;
+    const { authorizationEndpoint, clientId, redirectUri, scope } = endpoint;
     const codeChallenge = pkceChallenge(random());
     const request = { clientId, redirectUri, scope, state: random(), nonce: random(), codeChallenge };
     const url = authorizationRequestUrl(authorizationEndpoint, request);
-    const { status, headers, body } = await place.http.send({ method: 'GET', url });
+    const { status, headers, body } = await endpoint.http.send({ method: 'GET', url });
     const { location } = headers;
     const error = location === undefined ? undefined : errorSentTo(location, redirectUri);
     if (error !== undefined) {
@@ -38,7 +38,7 @@ export function examineAuthorization(check: string, place: OpenedEndpoint): Prom
     }
     if (status < 400)
       return passed(check, `The authorization endpoint takes client ${clientId} with ${redirectUri}.`);
-    const [says, advice] = refusal(status, new TextDecoder().decode(body), place);
+    const [says, advice] = refusal(status, new TextDecoder().decode(body), endpoint);
     if (status >= 500) return { check, state: 'undecided', says, advice };
     return failed(check, says, advice, 'upstream.operator');
   });

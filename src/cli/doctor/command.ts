@@ -1,4 +1,4 @@
-import { useLoopbackPlaces } from '../../adapters/http-client/loopback-places.ts';
+import { useLoopbackAddresses } from '../../adapters/http-client/loopback-addresses.ts';
 import type { Environment } from '../../config/names.ts';
 import type { ReadingOptions } from '../../config/read.ts';
 import { type SettingInForce, settingsInForce } from '../../config/settings-help.ts';
@@ -71,7 +71,7 @@ async function examined(
   token: boolean,
 ): Promise<readonly Finding[]> {
   try {
-    useLoopbackPlaces(io.env);
+    useLoopbackAddresses(io.env);
     return await examineRole(io.env, token, io);
   } catch (thrown) {
     const { code, message } = asJitsuinError(thrown);

@@ -114,7 +114,7 @@ const UNUSED: ClientKeys = { signAssertion: () => Promise.reject(new Error('no t
 const NOTHING_KEPT: LeaseStore = {
   read: () => Promise.resolve(undefined),
   acquire: () => Promise.resolve(true),
-  takeTurn: (_name, now) => Promise.resolve(now),
+  takePermit: (_name, now) => Promise.resolve(now),
   write: () => Promise.resolve(),
   release: () => Promise.resolve(),
   purge: () => Promise.resolve(0),

@@ -1,6 +1,6 @@
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { readSpConfig, type SpConfig } from '../../config/sp.ts';
-import { keyPlaces, refusePfKeys } from '../../roles/sp/key-placement.ts';
+import { keyPaths, refusePfKeys } from '../../roles/sp/key-placement.ts';
 import type { Examination } from './command.ts';
 import { examine, type Finding, passed } from './finding.ts';
 import { examineClientKey } from './keys.ts';
@@ -8,15 +8,15 @@ import { examineRelyingParty } from './relying-party.ts';
 
 export const examineSp: Examination = async (env, token, options) => {
   const config = readSpConfig(env, options);
-  return [...(await examineRelyingParty('sp', config, token)), ...(await examineHandOff(config))];
+  return [...(await examineRelyingParty('sp', config, token)), ...(await examineVerificationClient(config))];
 };
 
 /** What an sp needs to hand over: its key at the platform operator, no key of the operator's, and the way there. */
-async function examineHandOff(config: SpConfig): Promise<readonly Finding[]> {
+async function examineVerificationClient(config: SpConfig): Promise<readonly Finding[]> {
   const placement = await examine(
     'key-placement',
     async () => {
-      await refusePfKeys(keyPlaces(config));
+      await refusePfKeys(keyPaths(config));
       return passed('key-placement', 'No private key but its own that sign lies among its data and keys.');
     },
     () => 'Remove that file from this machine; an sp may not be able to open a result.',

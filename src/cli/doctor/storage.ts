@@ -11,7 +11,7 @@ import { defined } from '../../core/defined.ts';
 import type { JitsuinError } from '../../core/errors.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
-export interface StoragePlace {
+export interface StorageSettings {
   readonly dataDir: string;
   readonly databaseUrl?: string;
   readonly databaseSchema?: string;
@@ -22,29 +22,32 @@ export interface StoragePlace {
 }
 
 /** Seal key, store with its schema, whether every sealed value can still be opened, and the queue. */
-export async function examineStorage(role: StoreRole, place: StoragePlace): Promise<readonly Finding[]> {
-  const first = place.databaseUrl === undefined && !existsSync(join(place.dataDir, `${role}.sqlite3`));
-  if (first && !existsSync(place.sealKeyFile)) {
+export async function examineStorage(
+  role: StoreRole,
+  settings: StorageSettings,
+): Promise<readonly Finding[]> {
+  const first = settings.databaseUrl === undefined && !existsSync(join(settings.dataDir, `${role}.sqlite3`));
+  if (first && !existsSync(settings.sealKeyFile)) {
     const says = 'Neither seal key nor database is there yet; they are made at the first start.';
     return [{ check: 'store', state: 'skipped', says }];
   }
   const sealKey = await examine(
     'seal-key',
     async () => {
-      const { activeKey, keys } = await openSealer(place);
+      const { activeKey, keys } = await openSealer(settings);
       return passed('seal-key', `${keys.length} key(s), "${activeKey}" seals.`);
     },
-    (error) => sealKeyAdvice(error, role, place),
+    (error) => sealKeyAdvice(error, role, settings),
   );
   if (sealKey.state !== 'passed') return [sealKey];
   if (first) {
     const says = 'The database is not there yet; it is made at the first start.';
     return [sealKey, { check: 'store', state: 'skipped', says }];
   }
-  return [sealKey, ...(await examineStore(role, place))];
+  return [sealKey, ...(await examineStore(role, settings))];
 }
 
-function sealKeyAdvice(error: JitsuinError, role: StoreRole, { sealKeyFile }: StoragePlace): string {
+function sealKeyAdvice(error: JitsuinError, role: StoreRole, { sealKeyFile }: StorageSettings): string {
   if (error.message.includes('chmod')) return `Run: chmod 600 ${sealKeyFile}`;
   if (error.message.includes('keys wrap')) return `Run: jitsuin keys wrap --role ${role}`;
   if (error.code === 'key.unavailable' || error.message.includes('JITSUIN_SEAL_KMS_MODULE')) {
@@ -53,22 +56,22 @@ function sealKeyAdvice(error: JitsuinError, role: StoreRole, { sealKeyFile }: St
   return 'Restore the seal key file from its backup.';
 }
 
-async function examineStore(role: StoreRole, place: StoragePlace): Promise<readonly Finding[]> {
+async function examineStore(role: StoreRole, settings: StorageSettings): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const store = await examine(
     'store',
     async () => {
       const opened = await openStore({
-        ...place,
+        ...settings,
         role,
-        sealer: await openSealer(place),
+        sealer: await openSealer(settings),
         clock: systemClock,
         migrations: 'require',
-        ...schemaOf(place),
+        ...schemaOf(settings),
       });
       try {
         const wrote = await examineWriting(opened);
-        findings.push(wrote, await examineSeals(opened, place), await examineQueue(opened, place));
+        findings.push(wrote, await examineSeals(opened, settings), await examineQueue(opened, settings));
         findings.push(await examineWorker(opened));
         return passed('store', `${serverWords(opened)} answers, its schema is up to date.`);
       } finally {
@@ -119,15 +122,15 @@ function examineWorker({ role, leases }: Store): Promise<Finding> {
   });
 }
 
-function schemaOf({ databaseSchema }: StoragePlace): { readonly schema?: string } {
+function schemaOf({ databaseSchema }: StorageSettings): { readonly schema?: string } {
   return databaseSchema === undefined ? {} : { schema: databaseSchema };
 }
 
 /** A key that is gone from the file while values name it: those values are lost unless it comes back. */
-function examineSeals(store: Store, place: StoragePlace): Promise<Finding> {
+function examineSeals(store: Store, settings: StorageSettings): Promise<Finding> {
   const check = 'sealed-values';
   return examine(check, async () => {
-    const { keys, activeKey } = await openSealer(place);
+    const { keys, activeKey } = await openSealer(settings);
     const total = await sealedValues(store);
     const counts = await Promise.all(keys.map((key) => valuesSealedBy(store, key)));
     const known = counts.reduce((sum, count) => sum + count, 0);
@@ -148,7 +151,7 @@ function examineSeals(store: Store, place: StoragePlace): Promise<Finding> {
   });
 }
 
-function examineQueue(store: Store, { redisUrl, queuePrefix }: StoragePlace): Promise<Finding> {
+function examineQueue(store: Store, { redisUrl, queuePrefix }: StorageSettings): Promise<Finding> {
   return examine(
     'queue',
     async () => {

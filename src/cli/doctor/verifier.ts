@@ -28,7 +28,7 @@ import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
-export interface VerifierPlace extends ProxySettings, PolicySettings {
+export interface VerifierSettings extends ProxySettings, PolicySettings {
   readonly trustFile: string;
   readonly ocspUrl?: string;
   readonly crlUrl?: string;
@@ -42,15 +42,15 @@ export interface VerifierPlace extends ProxySettings, PolicySettings {
  * What a verifier (pf, gov) stands on beside its keys: trust anchors, revocation data of each of them, fetched and
  * judged as if about a certificate, the policy, and one token of the TSA.
  */
-export async function examineVerifier(place: VerifierPlace): Promise<readonly Finding[]> {
+export async function examineVerifier(settings: VerifierSettings): Promise<readonly Finding[]> {
   const anchors: Certificate[] = [];
-  const trust = await examineAnchors(place.trustFile, anchors);
+  const trust = await examineAnchors(settings.trustFile, anchors);
   return [
     trust,
-    await examinePolicy(place),
-    await examineSources(place),
-    ...(await examineRevocation(place, anchors)),
-    ...(await examineTsa(place)),
+    await examinePolicy(settings),
+    await examineSources(settings),
+    ...(await examineRevocation(settings, anchors)),
+    ...(await examineTsa(settings)),
   ];
 }
 
@@ -85,14 +85,14 @@ function examineAnchors(file: string, into: Certificate[]): Promise<Finding> {
 }
 
 /** Which policy applies, and which algorithm ends within the time that the policy wants to be warned. */
-function examinePolicy(place: VerifierPlace): Promise<Finding> {
+function examinePolicy(settings: VerifierSettings): Promise<Finding> {
   const check = 'validation-policy';
   return examine(
     check,
     async () => {
-      const policy = await readPolicy(place);
+      const policy = await readPolicy(settings);
       const { name, algorithms } = policy.content;
-      const says = `"${name}", SHA-256 ${policy.sha256}${place.policyFile === undefined ? ' (shipped)' : ''}.`;
+      const says = `"${name}", SHA-256 ${policy.sha256}${settings.policyFile === undefined ? ' (shipped)' : ''}.`;
       const horizon = systemClock.now() + algorithms.warnDaysBefore * DAY_MILLIS;
       const soon = algorithmEndsOf(policy).filter(({ at }) => at < horizon);
       if (soon.length === 0) return passed(check, says);
@@ -132,7 +132,7 @@ function isCa({ basicConstraints, keyUsage }: Certificate): boolean {
   return basicConstraints?.ca === true && (keyUsage === undefined || keyUsage.has('keyCertSign'));
 }
 
-function examineSources({ ocspUrl, crlUrl, crlDir }: VerifierPlace): Promise<Finding> {
+function examineSources({ ocspUrl, crlUrl, crlDir }: VerifierSettings): Promise<Finding> {
   const check = 'revocation-source';
   return examine(check, async () => {
     const sources = [ocspUrl, crlUrl].filter((url) => url !== undefined).map((url) => new URL(url).host);
@@ -154,16 +154,16 @@ function examineSources({ ocspUrl, crlUrl, crlDir }: VerifierPlace): Promise<Fin
 }
 
 async function examineRevocation(
-  place: VerifierPlace,
+  settings: VerifierSettings,
   anchors: readonly Certificate[],
 ): Promise<readonly Finding[]> {
-  const { crlDir, crlUrl, ocspUrl } = place;
+  const { crlDir, crlUrl, ocspUrl } = settings;
   const opened = openRevocationSource({
-    ...place,
-    loopbackHttp: place.loopbackHttp ?? 'refused',
+    ...settings,
+    loopbackHttp: settings.loopbackHttp ?? 'refused',
     clock: systemClock,
     createHttpClient,
-    proxy: place,
+    proxy: settings,
   });
   try {
     const findings: Finding[] = [];
@@ -299,8 +299,8 @@ function examineCrlFolder(folder: string, anchors: readonly Certificate[]): Prom
   );
 }
 
-async function examineTsa(place: VerifierPlace): Promise<readonly Finding[]> {
-  const { tsa } = place;
+async function examineTsa(settings: VerifierSettings): Promise<readonly Finding[]> {
+  const { tsa } = settings;
   const check = 'time-stamp';
   if (tsa === undefined)
     return [{ check, state: 'skipped', says: 'No TSA is configured: evidence gets no time-stamps.' }];
@@ -309,7 +309,7 @@ async function examineTsa(place: VerifierPlace): Promise<readonly Finding[]> {
     async () => {
       await readTsaTrustAnchors(tsa.trustFile);
       const opened = await openTimeStamping(
-        { ...place, loopbackHttp: place.loopbackHttp ?? 'refused' },
+        { ...settings, loopbackHttp: settings.loopbackHttp ?? 'refused' },
         systemClock,
       );
       try {

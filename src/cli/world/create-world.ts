@@ -33,7 +33,7 @@ import {
   type WorldOptions,
   type WorldRole,
 } from './world-options.ts';
-import { type WorldPlaces, worldPlaces } from './world-places.ts';
+import { type WorldPaths, worldPaths } from './world-paths.ts';
 
 const ROLES: readonly WorldRole[] = ['simulator', 'sp', 'gov', 'pf'];
 
@@ -44,8 +44,8 @@ const ROLES: readonly WorldRole[] = ['simulator', 'sp', 'gov', 'pf'];
  */
 export async function createWorld(options: WorldOptions): Promise<World> {
   const dir = resolve(options.dir);
-  const places = worldPlaces(dir, options.layout ?? 'together');
-  if (ROLES.some((role) => existsSync(places.envFile(role)))) {
+  const paths = worldPaths(dir, options.layout ?? 'together');
+  if (ROLES.some((role) => existsSync(paths.envFile(role)))) {
     throw new JitsuinError(
       'config.invalid',
       'There is a world already; remove it or choose another folder.',
@@ -53,14 +53,14 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     );
   }
   for (const role of ROLES) mkdirSync(join(dir, role), { recursive: true, mode: 0o700 });
-  mkdirSync(places.callers, { recursive: true, mode: 0o700 });
+  mkdirSync(paths.callers, { recursive: true, mode: 0o700 });
   for (const role of ['sp', 'gov', 'pf'] as const) createSealKey(join(dir, role, 'seal-key.json'));
   for (const role of ['sp', 'gov'] as const) ensureSubjectKey(join(dir, role, 'subject-key'));
   const pfPublicKey = await createPfKeys(dir);
   const sp = await createClientKey(join(dir, 'sp', 'client-key.json'), 'ES256');
   const gov = await createClientKey(join(dir, 'gov', 'client-key.json'), 'RS256');
   const spAtPf = await createClientKey(join(dir, 'sp', 'pf-client-key.json'), 'ES256');
-  for (const folder of places.trustFolders) {
+  for (const folder of paths.trustFolders) {
     writeTrust(folder, options.seed);
     writeTsaTrust(folder, options.seed);
   }
@@ -68,20 +68,20 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const receiptKey = await createClientKey(join(dir, 'pf', 'receipt-key.json'), 'ES256');
   writeJson(join(dir, 'sp', 'pf-receipt-jwks.json'), { keys: [receiptKey] });
   writeJson(join(dir, 'pf', 'tenants.json'), pfTenants(spAtPf));
-  const spApiKey = createApiKey(dir, places, 'sp');
-  const govApiKey = createApiKey(dir, places, 'gov');
-  const envFiles = Object.fromEntries(ROLES.map((role) => [role, places.envFile(role)])) as Record<
+  const spApiKey = createApiKey(dir, paths, 'sp');
+  const govApiKey = createApiKey(dir, paths, 'gov');
+  const envFiles = Object.fromEntries(ROLES.map((role) => [role, paths.envFile(role)])) as Record<
     WorldRole,
     string
   >;
   const own = withAccounts(dir, options);
   for (const role of ROLES) writeFileSync(envFiles[role], envOf(role, dir, own(role)), { mode: 0o600 });
-  const trustFile = join(places.callers, 'trust-anchors.pem');
+  const trustFile = join(paths.callers, 'trust-anchors.pem');
   return {
     dir,
     envFiles,
     trustFile,
-    tsaTrustFile: join(places.callers, 'tsa-trust-anchors.pem'),
+    tsaTrustFile: join(paths.callers, 'tsa-trust-anchors.pem'),
     spApiKey,
     govApiKey,
   };
@@ -175,10 +175,10 @@ function pfTenants(key: ClientPublicJwk): unknown {
   ];
 }
 
-function createApiKey(dir: string, places: WorldPlaces, role: 'sp' | 'gov'): string {
+function createApiKey(dir: string, paths: WorldPaths, role: 'sp' | 'gov'): string {
   const apiKey = `jk_${toBase64Url(randomBytes(24))}`;
   const hash = hexSha256(apiKey);
-  writeFileSync(join(places.callers, `${role}-api-key.txt`), `${apiKey}\n`, { mode: 0o600 });
+  writeFileSync(join(paths.callers, `${role}-api-key.txt`), `${apiKey}\n`, { mode: 0o600 });
   writeJson(join(dir, role, 'api-keys.json'), { tenants: [{ tenant: 'demo', api_key_sha256: hash }] });
   return apiKey;
 }

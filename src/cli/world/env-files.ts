@@ -10,7 +10,7 @@ import {
   type WorldOptions,
   type WorldRole,
 } from './world-options.ts';
-import { worldPlaces } from './world-places.ts';
+import { worldPaths } from './world-paths.ts';
 
 type Variables = Readonly<Partial<Record<VariableName, string | undefined>>>;
 
@@ -103,13 +103,13 @@ function storage(role: 'sp' | 'gov' | 'pf', dir: string, options: WorldOptions):
 }
 
 function verifier(role: 'gov' | 'pf', dir: string, options: WorldOptions): Variables {
-  const places = worldPlaces(dir, options.layout ?? 'together');
+  const paths = worldPaths(dir, options.layout ?? 'together');
   return {
-    JITSUIN_TRUST_FILE: places.trustFile(role),
+    JITSUIN_TRUST_FILE: paths.trustFile(role),
     JITSUIN_OCSP_URL: `${options.simulatorUrl}/simulator/jpki/ocsp`,
     JITSUIN_CRL_URL: `${options.simulatorUrl}/simulator/jpki/crl`,
     JITSUIN_TSA_URL: `${options.simulatorUrl}/simulator/tsa`,
-    JITSUIN_TSA_TRUST_FILE: places.tsaTrustFile(role),
+    JITSUIN_TSA_TRUST_FILE: paths.tsaTrustFile(role),
     JITSUIN_TSA_CRL_URL: `${options.simulatorUrl}/simulator/tsa/crl`,
     JITSUIN_TSA_PERIOD_SECONDS: '1',
   };

@@ -60,7 +60,7 @@ export interface ApplicationSecrets {
   /** Value of the `__Host-` cookie's session, hashed (hex SHA-256): the browser that may bring the callback. */
   readonly browserHash?: string;
   /** What the one-time sign URL carries; gone once a browser has taken the application with it. */
-  readonly handOver?: string;
+  readonly signLink?: string;
   /** Hex SHA-256 of the cookie of the login under which the citizen signs; absent: nobody was logged in. */
   readonly loginHash?: string;
   readonly state?: string;

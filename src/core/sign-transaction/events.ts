@@ -25,7 +25,7 @@ export type ApplicationEvent =
   /** [07] */
   | { readonly kind: 'transaction-opened'; readonly signTransactionId: SignTransactionId }
   /** The tenant asked for a new one-time link; whoever has the application keeps it until the link is used. */
-  | { readonly kind: 'handed-over'; readonly handOver: string }
+  | { readonly kind: 'handed-over'; readonly signLink: string }
   /** A browser came with the link: from now on it is that browser's alone. */
   | { readonly kind: 'browser-took'; readonly browserHash: string }
   /** [08] The citizen's browser is about to be redirected; again with every new attempt: the newest state wins. */

@@ -51,7 +51,7 @@ const FLOW = ['browserHash', 'loginHash', 'state', 'nonce', 'codeVerifier'] as c
 const TOKENS = ['browserHash', 'loginHash', 'accessToken', 'refreshToken', 'idToken', 'subject'] as const;
 const RESULT = ['browserHash', 'resultJwe', 'clearCertificate', 'clearSignatureValue'] as const;
 /** Until the signature is made: whose browser it is may still change, by a new link of the tenant. */
-const UNSIGNED = ['browserHash', 'handOver'] as const;
+const UNSIGNED = ['browserHash', 'signLink'] as const;
 const NO_WAY_ON = { failed: 'failed', 'restart-demanded': 'restart-needed' } as const;
 const END: StateRow = {
   actor: 'nobody',
@@ -96,7 +96,7 @@ export const MACHINE: Readonly<Record<ApplicationState, StateRow>> = {
   authorizing: {
     actor: 'citizen',
     clock: 'authorizing',
-    keeps: [...FLOW, 'handOver'],
+    keeps: [...FLOW, 'signLink'],
     on: {
       'handed-over': 'authorizing',
       'browser-took': 'authorizing',

@@ -102,7 +102,7 @@ function secretsOf(event: ApplicationEvent): Partial<ApplicationSecrets> {
       return { browserHash, state, nonce, codeVerifier, ...loginOf(event) };
     }
     case 'handed-over':
-      return { handOver: event.handOver };
+      return { signLink: event.signLink };
     case 'browser-took':
       return { browserHash: event.browserHash };
     case 'tokens-verified':
@@ -126,7 +126,7 @@ function loginOf({ loginHash }: { readonly loginHash?: string }): Pick<Applicati
 
 /** A link works once; and two events say anew under which login the citizen signs, or that there is none. */
 function withoutReplaced(before: ApplicationSecrets, event: ApplicationEvent): ApplicationSecrets {
-  const { handOver: _used, ...taken } = before;
+  const { signLink: _used, ...taken } = before;
   const { loginHash: _replaced, ...rest } = before;
   switch (event.kind) {
     case 'browser-took':

@@ -13,8 +13,8 @@ import type { Application } from '../../core/sign-transaction/application.ts';
 import { consequenceOf } from '../../core/sign-transaction/failure.ts';
 import type { ApplicationGlance, ApplicationQuery } from '../../ports/application-store.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
-import { handOverAnew } from '../../rp/hand-over.ts';
 import { type NewApplication, receiveApplication } from '../../rp/receive-application.ts';
+import { renewSignLink } from '../../rp/sign-link.ts';
 import { startSignature } from '../../rp/start-signature.ts';
 import { bodyOctets, octetsBody } from '../body.ts';
 import { type Answer, idempotent } from '../idempotency.ts';
@@ -49,7 +49,7 @@ export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
   });
   app.post(`${path}/:id/sign-url`, authenticated, async (request, response) => {
     const application = await ownApplication(rp.applications, request, response);
-    response.json(applicationView(await handOverAnew(rp, application), api.publicUrl));
+    response.json(applicationView(await renewSignLink(rp, application), api.publicUrl));
   });
   app.post(`${path}/:id/cancel`, authenticated, async (request, response) => {
     const application = await ownApplication(rp.applications, request, response);
@@ -158,7 +158,7 @@ function applicationQuery(query: ApplicationListQuery, tenant: TenantId): Applic
 function sendWithTag(
   request: Request,
   response: Response,
-  { application, handOver }: ApplicationGlance,
+  { application, signLink }: ApplicationGlance,
   publicUrl: string,
 ): void {
   const tag = `"${application.revision}"`;
@@ -169,6 +169,6 @@ function sendWithTag(
     return;
   }
   // who has the link has the application: it is given to who could have made one
-  const link = hasScope(response, 'write') ? handOver : undefined;
+  const link = hasScope(response, 'write') ? signLink : undefined;
   response.json(applicationView(application, publicUrl, link));
 }

@@ -8,7 +8,7 @@ import { citizenMessage } from '../../core/sign-transaction/citizen-messages.ts'
 export function applicationView(
   application: Application,
   publicUrl: string,
-  handOver: string | undefined = application.secrets?.handOver,
+  signLink: string | undefined = application.secrets?.signLink,
 ): ApplicationView {
   const { id, state, profile, mode, externalId, data } = application;
   return defined({
@@ -19,7 +19,7 @@ export function applicationView(
     name: application.displayName,
     identification_code: application.identificationCode,
     external_id: externalId,
-    ...signUrl(application.id, publicUrl, handOver),
+    ...signUrl(application.id, publicUrl, signLink),
     data,
     ...verdictView(application),
     ...failureView(application),
@@ -33,11 +33,11 @@ export function applicationView(
 function signUrl(
   id: string,
   publicUrl: string,
-  handOver: string | undefined,
+  signLink: string | undefined,
 ): Pick<ApplicationView, 'sign_url'> {
-  return handOver === undefined
+  return signLink === undefined
     ? {}
-    : { sign_url: `${publicUrl}/applications/${id}/sign?hand_over=${handOver}` };
+    : { sign_url: `${publicUrl}/applications/${id}/sign?hand_over=${signLink}` };
 }
 
 function verdictView({ verdict }: Application): Pick<ApplicationView, 'verdict'> {

@@ -2,7 +2,7 @@ import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { type OperatorKeys, operatorSealCheck } from '../../verifier/evidence/operator-seal.ts';
 import { type ExportTrust, verifyExportedEvidence } from '../../verifier/evidence/verify-exported.ts';
-import type { ShownExportJudgement } from '../../web/console/desks.ts';
+import type { ShownExportJudgement } from '../../web/console/console-ports.ts';
 
 /** What the console says of an exported file: the very answer of `jitsuin evidence verify`, asked for now. */
 export async function checkExported(

@@ -13,7 +13,7 @@ const OWN_DATABASE = /^sp\.sqlite3(?:-wal|-shm|-journal)?$/;
 const MOST_ENTRIES = 20_000;
 
 /** Where an sp must hold no key but its own that sign. */
-export interface KeyPlaces {
+export interface KeyPaths {
   /** Searched to any depth, through links. */
   readonly dataDir: string;
   /** Its key files: what lies directly beside them is looked at too. */
@@ -21,13 +21,13 @@ export interface KeyPlaces {
 }
 
 /** The places of a configuration. */
-export function keyPlaces(config: {
+export function keyPaths(config: {
   readonly dataDir: string;
   readonly clientKeyFile: string;
   readonly pfClientKeyFile: string;
   readonly sealKeyFile: string;
   readonly subjectKeyFile: string;
-}): KeyPlaces {
+}): KeyPaths {
   const { dataDir, clientKeyFile, pfClientKeyFile, sealKeyFile, subjectKeyFile } = config;
   return { dataDir, keyFiles: [clientKeyFile, pfClientKeyFile, sealKeyFile, subjectKeyFile] };
 }
@@ -44,7 +44,7 @@ interface Search {
  * key files, in any form that can be told (`privateKeyForm`), whatever its file is called.
  * @throws JitsuinError `config.role-key`, with the file; `config.invalid` when there is more than can be searched
  */
-export async function refusePfKeys({ dataDir, keyFiles }: KeyPlaces): Promise<void> {
+export async function refusePfKeys({ dataDir, keyFiles }: KeyPaths): Promise<void> {
   const search: Search = { databaseIn: dataDir, met: new Set() };
   await searchFolder(dataDir, 'deeper', search);
   const folders = new Set(keyFiles.map((file) => dirname(file)));

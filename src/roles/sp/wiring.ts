@@ -5,7 +5,7 @@ import {
 } from '../../adapters/relying-party/open-relying-party.ts';
 import type { SpConfig } from '../../config/sp.ts';
 import { type RelyingPartyWiring, relyingPartyPorts } from '../relying-party/wiring.ts';
-import { keyPlaces, refusePfKeys } from './key-placement.ts';
+import { keyPaths, refusePfKeys } from './key-placement.ts';
 
 /**
  * The adapters and ports that the API and the worker of an sp share. The client of the service is the private one: a
@@ -19,7 +19,7 @@ export async function wireSp(
 ): Promise<RelyingPartyWiring> {
   const adapters = await openRelyingParty(config, { role: 'sp', name }, overrides);
   try {
-    await refusePfKeys(keyPlaces(config));
+    await refusePfKeys(keyPaths(config));
   } catch (thrown) {
     await adapters.close();
     throw thrown;

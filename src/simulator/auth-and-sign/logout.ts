@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { placeOf } from '../../adapters/http-client/loopback-places.ts';
+import { addressOf } from '../../adapters/http-client/loopback-addresses.ts';
 import type { LogoutDelivery, LogoutRequest } from '../options.ts';
 import { signToken } from './id-token.ts';
 import type { CitizenSession, World } from './world.ts';
@@ -49,7 +49,7 @@ async function logoutToken(world: World, session: CitizenSession, request: Logou
 
 async function post(uri: string, token: string): Promise<number> {
   try {
-    const response = await fetch(placeOf(new URL(uri)), {
+    const response = await fetch(addressOf(new URL(uri)), {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ logout_token: token }),

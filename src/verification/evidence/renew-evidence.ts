@@ -17,41 +17,41 @@ import type { TimeStampHash } from '../../verifier/timestamp/oids.ts';
 import { verifyTimeStamp } from '../../verifier/timestamp/verify-time-stamp.ts';
 import { periodEvent } from './period-event.ts';
 import { requestTimeStamp, revocationOf } from './request-time-stamp.ts';
-import type { EvidenceKeeper, TimeStamping } from './time-stamping.ts';
+import type { EvidencePorts, TimeStamping } from './time-stamping.ts';
 
 const RENEWALS = 50;
 const HASHES: readonly TimeStampHash[] = ['sha256', 'sha384', 'sha512'];
 
 /** Trees whose hash ends soon first, then tokens whose certificate or algorithms do. Gives how many tokens it got. */
-export async function renewEvidence(keeper: EvidenceKeeper, timeStamping: TimeStamping): Promise<number> {
-  const before = (keeper.clock.now() + timeStamping.renewBefore) as EpochMillis;
-  return (await renewTrees(keeper, timeStamping, before)) + (await renewTokens(keeper, timeStamping, before));
+export async function renewEvidence(ports: EvidencePorts, timeStamping: TimeStamping): Promise<number> {
+  const before = (ports.clock.now() + timeStamping.renewBefore) as EpochMillis;
+  return (await renewTrees(ports, timeStamping, before)) + (await renewTokens(ports, timeStamping, before));
 }
 
 /** RFC 4998 section 5.2: the next token is over the tree and all tokens before, while these are still sound. */
 async function renewTokens(
-  keeper: EvidenceKeeper,
+  ports: EvidencePorts,
   timeStamping: TimeStamping,
   before: EpochMillis,
 ): Promise<number> {
-  const { archive, log } = keeper;
+  const { archive, log } = ports;
   const { algorithmEnds } = timeStamping;
   const ended = AGEING_ALGORITHMS.filter((algorithm) => firstEnd([algorithm], algorithmEnds) < before);
   const soundUntil = ({ validUntil, algorithms }: Pick<StampedPeriod, 'validUntil' | 'algorithms'>) =>
     Math.min(validUntil, firstEnd(algorithms, algorithmEnds));
   let renewed = 0;
   for (const stamped of await archive.ageing(before, ended, RENEWALS)) {
-    const evidence = await withNewestRevocation(keeper, timeStamping, stamped);
+    const evidence = await withNewestRevocation(ports, timeStamping, stamped);
     const number = evidence.tokens.length + 1;
     const hash = evidence.trees.at(-1)?.hash ?? 'sha256';
-    const next = await requestTimeStamp(keeper, timeStamping, stampedOctets(evidence, number), hash);
+    const next = await requestTimeStamp(ports, timeStamping, stampedOctets(evidence, number), hash);
     // A TSA that still uses the same certificate or algorithms adds nothing: it is asked again in the next round.
     if (stamped.algorithms.length > 0 && soundUntil(next) <= soundUntil(stamped)) {
       log.error('evidence.time-stamp-failed', { code: 'timestamp.renewal' });
       return renewed;
     }
     const revocation = [...addedTo(stamped, evidence), { token: number, ...next.revocation }];
-    const audit = [periodEvent(keeper, 'evidence.time-stamp-renewed', evidence)];
+    const audit = [periodEvent(ports, 'evidence.time-stamp-renewed', evidence)];
     if (await archive.renew(stamped.period, number - 1, { ...next, revocation }, audit)) renewed += 1;
   }
   return renewed;
@@ -62,7 +62,7 @@ async function renewTokens(
  * far, and a token covers the tree over that.
  */
 async function renewTrees(
-  keeper: EvidenceKeeper,
+  ports: EvidencePorts,
   timeStamping: TimeStamping,
   before: EpochMillis,
 ): Promise<number> {
@@ -74,36 +74,36 @@ async function renewTrees(
   if (hash === undefined || hash === 'sha256')
     throw new JitsuinError('timestamp.renewal', 'Every hash that evidence could be renewed with has ended.');
   let renewed = 0;
-  for (const stamped of await keeper.archive.hashedWith(aged, RENEWALS)) {
-    if (await renewTree(keeper, timeStamping, stamped, hash)) renewed += 1;
+  for (const stamped of await ports.archive.hashedWith(aged, RENEWALS)) {
+    if (await renewTree(ports, timeStamping, stamped, hash)) renewed += 1;
   }
   return renewed;
 }
 
 async function renewTree(
-  keeper: EvidenceKeeper,
+  ports: EvidencePorts,
   timeStamping: TimeStamping,
   stamped: StampedPeriod,
   hash: RenewedTree['hash'],
 ): Promise<boolean> {
-  const before = await withNewestRevocation(keeper, timeStamping, stamped);
-  const records = await keeper.archive.records(stamped.period);
-  const leaves = await renewedLeaves(keeper, before, records, hash);
+  const before = await withNewestRevocation(ports, timeStamping, stamped);
+  const records = await ports.archive.records(stamped.period);
+  const leaves = await renewedLeaves(ports, before, records, hash);
   const firstToken = before.tokens.length + 1;
   const tree = { hash, root: toHex(new MerkleTree(leaves, hash).root), firstToken };
   const evidence = { ...before, trees: [...before.trees, tree] };
-  const next = await requestTimeStamp(keeper, timeStamping, stampedOctets(evidence, firstToken), hash);
+  const next = await requestTimeStamp(ports, timeStamping, stampedOctets(evidence, firstToken), hash);
   const revocation = [...addedTo(stamped, before), { token: firstToken, ...next.revocation }];
-  const audit = [periodEvent(keeper, 'evidence.tree-renewed', evidence)];
+  const audit = [periodEvent(ports, 'evidence.tree-renewed', evidence)];
   const added = { ...next, revocation, tree, leaves: leaves.map(toHex) };
-  const done = await keeper.archive.renew(stamped.period, firstToken - 1, added, audit);
-  if (done) keeper.log.info('evidence.tree-renewed', { count: leaves.length });
+  const done = await ports.archive.renew(stamped.period, firstToken - 1, added, audit);
+  if (done) ports.log.info('evidence.tree-renewed', { count: leaves.length });
   return done;
 }
 
 /** One after the other: a record may hold megabytes of CRL. */
 async function renewedLeaves(
-  keeper: EvidenceKeeper,
+  ports: EvidencePorts,
   before: StampedEvidence,
   { ids, leaves }: PeriodRecords,
   hash: RenewedTree['hash'],
@@ -111,7 +111,7 @@ async function renewedLeaves(
   const timeOf = evidenceTimes(before, leaves);
   const renewed: Uint8Array[] = [];
   for (const [index, id] of ids.entries()) {
-    const record = await keeper.evidence.get(id);
+    const record = await ports.evidence.get(id);
     renewed.push(
       record === undefined
         ? deletedLeaf(hash, leaves.records[index] ?? '')
@@ -123,7 +123,7 @@ async function renewedLeaves(
 
 /** The period with what is known now of the certificate behind its newest token: the next token covers that too. */
 async function withNewestRevocation(
-  keeper: EvidenceKeeper,
+  ports: EvidencePorts,
   timeStamping: TimeStamping,
   stamped: StampedPeriod,
 ): Promise<StampedEvidence> {
@@ -132,7 +132,7 @@ async function withNewestRevocation(
   const token = evidence.tokens[number - 1] ?? new Uint8Array(0);
   const { trustAnchors } = timeStamping;
   const verdict = verifyTimeStamp({ token, stamped: stampedOctets(evidence, number), trustAnchors });
-  const data = { token: number, ...(await revocationOf(keeper, timeStamping, verdict)) };
+  const data = { token: number, ...(await revocationOf(ports, timeStamping, verdict)) };
   return { ...evidence, revocation: [...evidence.revocation, data] };
 }
 

@@ -12,9 +12,9 @@ import {
 } from '../../verifier/timestamp/tsa-revocation.ts';
 import { type TimeStampVerdict, verifyTimeStamp } from '../../verifier/timestamp/verify-time-stamp.ts';
 import { fetchRevocationData } from '../revocation/revocation-data.ts';
-import type { EvidenceKeeper, TimeStamping } from './time-stamping.ts';
+import type { EvidencePorts, TimeStamping } from './time-stamping.ts';
 
-type Asker = Pick<EvidenceKeeper, 'clock' | 'random' | 'log'>;
+type Asker = Pick<EvidencePorts, 'clock' | 'random' | 'log'>;
 
 export interface RequestedTimeStamp {
   readonly token: Uint8Array;

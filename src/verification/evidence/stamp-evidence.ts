@@ -6,7 +6,7 @@ import { evidencePeriod, stampedOctets } from '../../verifier/evidence/evidence-
 import { periodEvent } from './period-event.ts';
 import { renewEvidence } from './renew-evidence.ts';
 import { requestTimeStamp } from './request-time-stamp.ts';
-import type { EvidenceKeeper, TimeStamping } from './time-stamping.ts';
+import type { EvidencePorts, TimeStamping } from './time-stamping.ts';
 
 /** The longest pause between two rounds, milliseconds. */
 const LONGEST_PAUSE = 30_000;
@@ -29,14 +29,14 @@ const ABOUT_THE_TSA = /^(?:timestamp|der|revocation)\.|^certificate\.revoked$/;
  * whose TSA certificate or algorithms end soon, trees whose hash does. One process at a time; a TSA that fails is
  * asked again in the next round. Gives how many tokens it got.
  */
-export async function stampEvidence(keeper: EvidenceKeeper): Promise<number> {
-  const { timeStamping, leases, clock, random, log } = keeper;
+export async function stampEvidence(ports: EvidencePorts): Promise<number> {
+  const { timeStamping, leases, clock, random, log } = ports;
   if (timeStamping === undefined) return 0;
   const owner = random.id();
   const now = clock.now();
   if (!(await leases.acquire(LEASE_NAME, owner, now, (now + LEASE) as EpochMillis))) return 0;
   try {
-    return (await coverNew(keeper, timeStamping)) + (await renewEvidence(keeper, timeStamping));
+    return (await coverNew(ports, timeStamping)) + (await renewEvidence(ports, timeStamping));
   } catch (thrown) {
     const { code, kind } = asJitsuinError(thrown);
     if (!ABOUT_THE_TSA.test(code)) throw thrown;
@@ -49,8 +49,8 @@ export async function stampEvidence(keeper: EvidenceKeeper): Promise<number> {
   }
 }
 
-async function coverNew(keeper: EvidenceKeeper, timeStamping: TimeStamping): Promise<number> {
-  const { archive, clock } = keeper;
+async function coverNew(ports: EvidencePorts, timeStamping: TimeStamping): Promise<number> {
+  const { archive, clock } = ports;
   let tokens = 0;
   for (;;) {
     const links = await archive.uncovered(MOST_LEAVES);
@@ -59,25 +59,25 @@ async function coverNew(keeper: EvidenceKeeper, timeStamping: TimeStamping): Pro
     const full = links.length === MOST_LEAVES;
     if (oldest === undefined || last === undefined) return tokens;
     if (!full && clock.now() - oldest.at < timeStamping.period) return tokens;
-    if (!(await closePeriod(keeper, timeStamping, links, oldest, last))) return tokens;
+    if (!(await closePeriod(ports, timeStamping, links, oldest, last))) return tokens;
     tokens += 1;
   }
 }
 
 async function closePeriod(
-  keeper: EvidenceKeeper,
+  ports: EvidencePorts,
   timeStamping: TimeStamping,
   links: readonly EvidenceLink[],
   oldest: EvidenceLink,
   last: EvidenceLink,
 ): Promise<boolean> {
-  const number = (await keeper.archive.lastPeriod()) + 1;
+  const number = (await ports.archive.lastPeriod()) + 1;
   const leaves = links.map((link) => link.sha256);
   const period = evidencePeriod(number, leaves, last.hash);
   const stamped = stampedOctets({ ...period, tokens: [], revocation: [], trees: [] }, 1);
-  const { token, validUntil, algorithms, revocation } = await requestTimeStamp(keeper, timeStamping, stamped);
+  const { token, validUntil, algorithms, revocation } = await requestTimeStamp(ports, timeStamping, stamped);
   const { root, head } = period;
-  const done = await keeper.archive.close(
+  const done = await ports.archive.close(
     {
       period: number,
       firstSeq: oldest.seq,
@@ -90,8 +90,8 @@ async function closePeriod(
       trees: [],
       revocation: [{ token: 1, ...revocation }],
     },
-    [periodEvent(keeper, 'evidence.time-stamped', period)],
+    [periodEvent(ports, 'evidence.time-stamped', period)],
   );
-  if (done) keeper.log.info('evidence.time-stamped', { count: leaves.length });
+  if (done) ports.log.info('evidence.time-stamped', { count: leaves.length });
   return done;
 }

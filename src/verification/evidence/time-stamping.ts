@@ -27,7 +27,7 @@ export interface TimeStamping {
 }
 
 /** What the upkeep of evidence stands on, at a platform operator and at an agency alike. */
-export interface EvidenceKeeper {
+export interface EvidencePorts {
   readonly archive: EvidenceArchive;
   readonly evidence: EvidenceStore;
   readonly leases: LeaseStore;

@@ -7,7 +7,7 @@ import type { RevocationNeed } from '../../verifier/validation-types.ts';
 
 /** Remembers, per issuer or distribution point, how far the newest authentic revocation data reaches. */
 export interface RevocationWatch {
-  saw(results: readonly RevocationResult[], needs: readonly RevocationNeed[]): void;
+  record(results: readonly RevocationResult[], needs: readonly RevocationNeed[]): void;
   /**
    * Logs `revocation.ageing` when some newest data is older than its nextUpdate minus 20 % of its life (catalogue
    * K11).
@@ -30,7 +30,7 @@ const MOST_POINTS = 10_000;
 export function createRevocationWatch(clock: Clock, log: Log): RevocationWatch {
   const newest = new Map<string, Newest>();
   return {
-    saw: (results, needs) => {
+    record: (results, needs) => {
       for (const [index, result] of results.entries()) {
         const need = needs[index];
         if (need === undefined || result.status === 'indeterminate') continue;

@@ -6,9 +6,9 @@ import { readCookie, SESSION_COOKIE } from '../cookies.ts';
 import { browserRoute } from './browser-route.ts';
 import { documentPage } from './document-section.ts';
 import { fileKind } from './file-kind.ts';
-import { ownApplicationOf } from './hand-over.ts';
 import type { ApplicantPages } from './pages.ts';
 import { progressEvents } from './progress-events.ts';
+import { ownApplicationOf } from './sign-link.ts';
 
 /** What belongs to an application beside its two pages: the document, the receipt, the events of its progress. */
 export function documentRoutes(app: Express, pages: ApplicantPages): void {

@@ -4,9 +4,9 @@ import type { Application } from '../../core/sign-transaction/application.ts';
 import { joinTrace } from '../../http/observe.ts';
 import { applicationIdOf } from '../../http/relying-party/find-application.ts';
 import type { Log } from '../../ports/log.ts';
-import { notHandedOver } from '../../rp/hand-over.ts';
 import type { RelyingParty } from '../../rp/relying-party.ts';
 import { hashOfCookie, type SessionPorts } from '../../rp/sessions.ts';
+import { linkNotGood } from '../../rp/sign-link.ts';
 import { BROWSER_COOKIE, readCookie } from '../cookies.ts';
 
 /** What the citizen's pages work with. */
@@ -41,5 +41,5 @@ export function bindingOf(application: Application, request: Request): 'nobody' 
  */
 export function requireOwnBrowser(application: Application, request: Request): void {
   if (application.secrets === undefined || bindingOf(application, request) === 'ours') return;
-  throw notHandedOver(application);
+  throw linkNotGood(application);
 }

@@ -18,9 +18,9 @@ import { completionPage } from './completion-page.ts';
 import { confirmationPage } from './confirmation-page.ts';
 import { documentRoutes } from './document-routes.ts';
 import { documentSection } from './document-section.ts';
-import { openByButton, openByLink, ownApplicationOf } from './hand-over.ts';
 import { requireOwnForm } from './own-form.ts';
 import type { ApplicantPages } from './pages.ts';
+import { openByButton, openByLink, ownApplicationOf } from './sign-link.ts';
 
 const FORM_LIMIT = 4096;
 const DOUBLE_CLICKS = 5;
@@ -32,9 +32,9 @@ export function applicantRoutes(app: Express, pages: ApplicantPages): void {
   app.get(
     '/applications/:id/sign',
     route((request, response) => {
-      const { hand_over: handOver } = request.query;
-      return typeof handOver === 'string'
-        ? openByLink(pages, request, response, handOver)
+      const { hand_over: signLink } = request.query;
+      return typeof signLink === 'string'
+        ? openByLink(pages, request, response, signLink)
         : showConfirmation(pages, request, response);
     }),
   );

@@ -1,5 +1,5 @@
-import type { Operator } from '../../ports/operator-store.ts';
 import type { CeremonyOptions } from '../../ports/passkey-ceremony.ts';
+import type { StaffMember } from '../../ports/staff-store.ts';
 import { both } from '../bilingual.ts';
 import { html } from '../html.ts';
 import { field } from '../parts.ts';
@@ -36,7 +36,7 @@ ${field(
   );
 }
 
-export function enrolmentPage(operator: Operator, options: CeremonyOptions): string {
+export function enrolmentPage(operator: StaffMember, options: CeremonyOptions): string {
   const role = roleName(operator.role);
   return outerPage(
     { ja: 'パスキーの登録', en: 'Register a passkey' },

@@ -1,8 +1,8 @@
 import type { Express, Request, Response } from 'express';
 import { formBody } from '../../http/body.ts';
-import { beginEnrolment, finishEnrolment } from '../../operators/enrol.ts';
-import { beginLogin, finishLogin } from '../../operators/login.ts';
-import { findLoggedIn, logOut, type OpenedOperatorSession } from '../../operators/sessions.ts';
+import { beginEnrolment, finishEnrolment } from '../../staff/enrol.ts';
+import { beginLogin, finishLogin } from '../../staff/login.ts';
+import { findLoggedIn, logOut, type OpenedStaffSession } from '../../staff/sessions.ts';
 import { readCookie } from '../cookies.ts';
 import { enrolmentPage, invitationPage, loginPage } from './access-pages.ts';
 import type { Console } from './console.ts';
@@ -82,7 +82,7 @@ async function enrolled(console: Console, request: Request, response: Response):
   enter(response, await finishEnrolment(console.ports, ticket, formFields(request)['passkey'] ?? ''));
 }
 
-function enter(response: Response, { cookie }: OpenedOperatorSession): void {
+function enter(response: Response, { cookie }: OpenedStaffSession): void {
   setConsoleCookie(response, CONSOLE_COOKIE, cookie);
   response.redirect(303, '/console');
 }

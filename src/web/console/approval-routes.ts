@@ -1,14 +1,14 @@
 import { JitsuinError } from '../../core/errors.ts';
+import type { Approval, ApprovalKind, ApprovalState } from '../../ports/approval-store.ts';
+import type { StaffMember } from '../../ports/staff-store.ts';
 import {
   approveChange,
   finishableUntil,
   finishChange,
   isUnfinished,
   refuseChange,
-} from '../../operators/approvals.ts';
-import { may } from '../../operators/permissions.ts';
-import type { Approval, ApprovalKind, ApprovalState } from '../../ports/approval-store.ts';
-import type { Operator } from '../../ports/operator-store.ts';
+} from '../../staff/approvals.ts';
+import { may } from '../../staff/permissions.ts';
 import type { Bilingual } from '../bilingual.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
@@ -53,7 +53,7 @@ const STATES: Readonly<Record<ShownState, Bilingual>> = {
 async function show(asked: ConsoleRequest): Promise<void> {
   const { approvals, operators } = asked.console.ports;
   const [list, people] = await Promise.all([approvals.list({ limit: MOST }), operators.list()]);
-  const names = new Map(people.map(({ id, name }: Operator) => [id, name]));
+  const names = new Map(people.map(({ id, name }: StaffMember) => [id, name]));
   const rows = list.map((approval) => row(asked, approval, names));
   asked.response.type('html').send(
     consolePage(

@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import type { AuditPlace, AuditRecord, AuditState, ChainState } from '../../ports/audit.ts';
+import type { AuditPosition, AuditRecord, AuditState, ChainState } from '../../ports/audit.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { code, field, link, listTable, notice, tableRow } from '../parts.ts';
@@ -51,7 +51,7 @@ ${next === undefined ? undefined : olderLink(filter, next)}`,
   );
 }
 
-function placeOf(text: string): AuditPlace {
+function placeOf(text: string): AuditPosition {
   const [at = 0, chain = 0, seq = 0] = text.split('.').map(Number);
   return { at: at as EpochMillis, chain, seq };
 }

@@ -1,35 +1,42 @@
 import type { Request, Response } from 'express';
 import type { EpochMillis } from '../../core/brand.ts';
-import type { ApprovedChanges } from '../../operators/approvals.ts';
-import type { OperatorPorts } from '../../operators/operator-ports.ts';
-import type { ConsoleAct } from '../../operators/permissions.ts';
-import type { LoggedIn } from '../../operators/sessions.ts';
 import type { AuditTrail } from '../../ports/audit.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
-import type { JobDesk } from '../../ports/job-desk.ts';
 import type { Log } from '../../ports/log.ts';
+import type { QueueAdmin } from '../../ports/queue-admin.ts';
+import type { ApprovedChanges } from '../../staff/approvals.ts';
+import type { ConsoleAct } from '../../staff/permissions.ts';
+import type { LoggedIn } from '../../staff/sessions.ts';
+import type { StaffPorts } from '../../staff/staff-ports.ts';
 import type { UploadedForm } from '../upload.ts';
-import type { FeesDesk, KeysDesk, MetricsDesk, RecordsDesk, ShownAgeing, TenantsDesk } from './desks.ts';
+import type {
+  ConsoleFees,
+  ConsoleKeys,
+  ConsoleMetrics,
+  ConsoleRecords,
+  ConsoleTenants,
+  ShownAgeing,
+} from './console-ports.ts';
 
-/** What the console of one role works with. A desk that a role does not have is absent, and so are its pages. */
+/** What the console of one role works with. A port that a role does not have is absent, and so are its pages. */
 export interface Console {
   readonly role: 'pf' | 'gov';
   readonly environment: 'test' | 'production';
-  readonly ports: OperatorPorts & { readonly audit: AuditTrail };
+  readonly ports: StaffPorts & { readonly audit: AuditTrail };
   readonly log: Log;
   /** Scheme, host and port of the console as its browsers have it. */
   readonly origin: string;
   /** Path below which it lies, where it has one. */
   readonly basePath?: string;
-  readonly records: RecordsDesk;
-  readonly work: JobDesk;
-  readonly metrics: MetricsDesk;
+  readonly records: ConsoleRecords;
+  readonly work: QueueAdmin;
+  readonly metrics: ConsoleMetrics;
   readonly archive: Pick<EvidenceArchive, 'verify'>;
   /** Which records lose their proof before an instant (all: absent), the first to end first. */
   ageing(before: EpochMillis | undefined): Promise<readonly ShownAgeing[]>;
-  readonly keys?: KeysDesk;
-  readonly tenants?: TenantsDesk;
-  readonly fees?: FeesDesk;
+  readonly keys?: ConsoleKeys;
+  readonly tenants?: ConsoleTenants;
+  readonly fees?: ConsoleFees;
   /** What two administrators can change here. */
   readonly changes: ApprovedChanges;
 }

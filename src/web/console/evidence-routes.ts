@@ -6,7 +6,7 @@ import { type Html, html } from '../html.ts';
 import { code, factRow, factTable, heading, hidden, notice, type Tone } from '../parts.ts';
 import { checkList } from '../verify/check-list.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
-import type { ShownExportJudgement } from './desks.ts';
+import type { ShownExportJudgement } from './console-ports.ts';
 import { consolePage } from './layout.ts';
 import { badge } from './status.ts';
 import { instant } from './time.ts';

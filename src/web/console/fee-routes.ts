@@ -4,7 +4,7 @@ import type { FeeTotal } from '../../ports/fee-ledger.ts';
 import { type Html, html } from '../html.ts';
 import { link, listTable, notice, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
-import type { FeesDesk } from './desks.ts';
+import type { ConsoleFees } from './console-ports.ts';
 import { consolePage } from './layout.ts';
 import { barPlot } from './plot.ts';
 import { textQuery } from './query.ts';
@@ -19,7 +19,7 @@ export const FEE_ROUTES: readonly ConsoleRoute[] = [
   { method: 'get', path: '/console/fees/statement.csv', act: 'fees.read', handle: statement },
 ];
 
-function deskOf({ console }: ConsoleRequest): FeesDesk {
+function portOf({ console }: ConsoleRequest): ConsoleFees {
   if (console.fees === undefined)
     throw new JitsuinError(
       'http.not-found',
@@ -46,7 +46,7 @@ const NONE = { ja: 'まだありません。', en: 'There is none yet.' };
 
 function totalsOf(asked: ConsoleRequest): Promise<readonly FeeTotal[]> {
   const months = monthsTo(asked.console.ports.clock.now());
-  return deskOf(asked).totals(months[0] ?? '', months.at(-1) ?? '');
+  return portOf(asked).totals(months[0] ?? '', months.at(-1) ?? '');
 }
 
 /** The months of Japan's calendar up to the one of `now`, oldest first. */
@@ -115,6 +115,6 @@ async function statement(asked: ConsoleRequest): Promise<void> {
   const { tenant, month } = textQuery(asked.request, { tenant: TENANT, month: MONTH });
   if (tenant === undefined || month === undefined)
     throw new JitsuinError('http.body', 'Choose a tenant, and a month as YYYY-MM.', { at: 'month' });
-  const text = await deskOf(asked).statementCsv(tenant, month);
+  const text = await portOf(asked).statementCsv(tenant, month);
   asked.response.type('text/csv').attachment(`statement-${tenant}-${month}.csv`).send(text);
 }

@@ -1,12 +1,12 @@
 import { JitsuinError } from '../../core/errors.ts';
-import { requestChange } from '../../operators/approvals.ts';
-import { may } from '../../operators/permissions.ts';
 import type { ApprovalKind } from '../../ports/approval-store.ts';
+import { requestChange } from '../../staff/approvals.ts';
+import { may } from '../../staff/permissions.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { choice, heading, hidden, listTable, smallTable, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
-import type { KeysDesk, ShownKey } from './desks.ts';
+import type { ConsoleKeys, ShownKey } from './console-ports.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { badge } from './status.ts';
 import { duration, instant } from './time.ts';
@@ -26,21 +26,21 @@ const KINDS: readonly ApprovalKind[] = [
 const SUBJECT = /^[0-9A-Za-z._-]{1,128}$/;
 
 async function show(asked: ConsoleRequest): Promise<void> {
-  const desk = deskOf(asked);
-  const keys = await desk.list();
+  const port = portOf(asked);
+  const keys = await port.list();
   asked.response.type('html').send(
     consolePage(
       asked,
       { ja: '鍵', en: 'Keys' },
       html`${keyTable(asked, keys)}
-${generateForm(asked, desk)}
-${sealTable(asked, desk)}
-${endsTable(asked, desk)}`,
+${generateForm(asked, port)}
+${sealTable(asked, port)}
+${endsTable(asked, port)}`,
     ),
   );
 }
 
-function deskOf({ console }: ConsoleRequest): KeysDesk {
+function portOf({ console }: ConsoleRequest): ConsoleKeys {
   if (console.keys === undefined)
     throw new JitsuinError(
       'http.not-found',
@@ -58,8 +58,8 @@ async function change(asked: ConsoleRequest): Promise<void> {
     throw new JitsuinError('http.body', 'The field "kind" is none of the changes that are offered.', {
       at: 'kind',
     });
-  const keys = await deskOf(asked).list();
-  if (!offers(keys, deskOf(asked)).some((offer) => offer.kind === kind && offer.subject === subject))
+  const keys = await portOf(asked).list();
+  if (!offers(keys, portOf(asked)).some((offer) => offer.kind === kind && offer.subject === subject))
     throw new JitsuinError('key.state', 'The state of the key does not allow this.', { at: subject });
   await requestChange(console.ports, operator, { kind, subject, payload: '{}' });
   response.redirect(303, '/console/approvals');
@@ -71,11 +71,11 @@ interface Offer {
 }
 
 /** What can be asked for now: the steps of `jitsuin pf keys` from the state of each key. */
-function offers(keys: readonly ShownKey[], desk: KeysDesk): readonly Offer[] {
+function offers(keys: readonly ShownKey[], port: ConsoleKeys): readonly Offer[] {
   return [
     ...keys.flatMap(({ kid, state }) => stepsFrom(state).map((kind) => ({ kind, subject: kid }))),
-    ...desk.services(keys).map((subject) => ({ kind: 'key.generate' as const, subject })),
-    { kind: 'seal-key.rotate', subject: desk.sealKeys().active },
+    ...port.services(keys).map((subject) => ({ kind: 'key.generate' as const, subject })),
+    { kind: 'seal-key.rotate', subject: port.sealKeys().active },
   ];
 }
 
@@ -128,8 +128,8 @@ function ask(asked: ConsoleRequest, kind: ApprovalKind, subject: string): Html {
   return actionForm('/console/keys/changes', asked.session.csrf, both(label), { small: true, fields });
 }
 
-function generateForm(asked: ConsoleRequest, desk: KeysDesk): Html | undefined {
-  const services = desk.services([]);
+function generateForm(asked: ConsoleRequest, port: ConsoleKeys): Html | undefined {
+  const services = port.services([]);
   if (!may(asked.operator, 'approvals.change') || services.length === 0) return undefined;
   const offered = services.map((service) => ({ value: service, label: service }));
   const fields = html`${hidden('kind', 'key.generate')}
@@ -145,8 +145,8 @@ ${choice({ ja: 'サービス', en: 'Service' }, { id: 'service', name: 'subject'
 const SEAL_KEYS = { ja: '保管用の鍵', en: 'Keys for data at rest' };
 const ENDS = { ja: '期限', en: 'What ends' };
 
-function sealTable(asked: ConsoleRequest, desk: KeysDesk): Html {
-  const { active, keys } = desk.sealKeys();
+function sealTable(asked: ConsoleRequest, port: ConsoleKeys): Html {
+  const { active, keys } = port.sealKeys();
   const rotate = ask(asked, 'seal-key.rotate', active);
   return html`${heading(SEAL_KEYS)}
 ${smallTable({
@@ -162,7 +162,7 @@ ${smallTable({
 <span lang="en">After a rotation run jitsuin keys reseal.</span></p>${rotate}`;
 }
 
-function endsTable(asked: ConsoleRequest, desk: KeysDesk): Html {
+function endsTable(asked: ConsoleRequest, port: ConsoleKeys): Html {
   const now = asked.console.ports.clock.now();
   return html`${heading(ENDS)}
 ${smallTable({
@@ -173,7 +173,7 @@ ${smallTable({
     { ja: '期限', en: 'End' },
     { ja: 'あと', en: 'Time left' },
   ],
-  rows: desk
+  rows: port
     .ends()
     .map(({ use, at }) =>
       tableRow({}, [

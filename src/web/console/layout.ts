@@ -1,5 +1,5 @@
-import { may } from '../../operators/permissions.ts';
-import type { Operator, OperatorRole } from '../../ports/operator-store.ts';
+import type { StaffMember, StaffRole } from '../../ports/staff-store.ts';
+import { may } from '../../staff/permissions.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { hidden } from '../parts.ts';
@@ -8,7 +8,7 @@ import { sectionsOf } from './sections.ts';
 
 const SITE: Bilingual = { ja: '運用コンソール', en: 'Operations console' };
 
-const ROLES: Readonly<Record<OperatorRole, Bilingual>> = {
+const ROLES: Readonly<Record<StaffRole, Bilingual>> = {
   viewer: { ja: '閲覧者', en: 'viewer' },
   operator: { ja: '運用者', en: 'operator' },
   auditor: { ja: '監査者', en: 'auditor' },
@@ -20,7 +20,7 @@ const ENVIRONMENTS = {
   gov: { ja: '行政機関', en: 'agency' },
 } as const;
 
-export function roleName(role: OperatorRole): Bilingual {
+export function roleName(role: StaffRole): Bilingual {
   return ROLES[role];
 }
 
@@ -107,6 +107,6 @@ ${look.fields}<button type="submit" class="${look.small === true ? 'secondary sm
 </form>`;
 }
 
-export function operatorLine({ name, role }: Pick<Operator, 'name' | 'role'>): Html {
+export function staffLine({ name, role }: Pick<StaffMember, 'name' | 'role'>): Html {
   return html`${name} (${roleName(role).ja})`;
 }

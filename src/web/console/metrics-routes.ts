@@ -1,7 +1,7 @@
 import { html } from '../html.ts';
 import { notice } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
-import type { MetricSample } from './desks.ts';
+import type { MetricSample } from './console-ports.ts';
 import { consolePage } from './layout.ts';
 import { linePlot } from './plot.ts';
 

@@ -1,5 +1,5 @@
 import { type Html, html } from '../html.ts';
-import type { ShownCertificate } from './desks.ts';
+import type { ShownCertificate } from './console-ports.ts';
 
 const WIDTH = 640;
 const MIDDLE = WIDTH / 2;

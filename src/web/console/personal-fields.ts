@@ -1,4 +1,4 @@
-import type { PersonalField } from './desks.ts';
+import type { PersonalField } from './console-ports.ts';
 
 /** What a signing certificate tells about a person, as the console names it. */
 export const PERSONAL_FIELDS: readonly PersonalField[] = [

@@ -2,7 +2,7 @@ import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { choice, code, field, link, listTable, notice, tableRow } from '../parts.ts';
 import type { ConsoleRequest } from './console.ts';
-import type { RecordFilter, RecordPage, ShownRecord } from './desks.ts';
+import type { RecordFilter, RecordPage, ShownRecord } from './console-ports.ts';
 import { consolePage } from './layout.ts';
 import { statusBadge } from './status.ts';
 import { instant } from './time.ts';

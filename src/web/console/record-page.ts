@@ -1,11 +1,16 @@
 import type { Check } from '../../core/report.ts';
-import { may } from '../../operators/permissions.ts';
+import { may } from '../../staff/permissions.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { choice, factRow, factTable, field, heading, listTable, notice, tableRow } from '../parts.ts';
 import { checkList } from '../verify/check-list.ts';
 import type { ConsoleRequest } from './console.ts';
-import type { ShownEvidence, ShownRecordDetail, ShownRevocationData, ShownStatusCheck } from './desks.ts';
+import type {
+  ShownEvidence,
+  ShownRecordDetail,
+  ShownRevocationData,
+  ShownStatusCheck,
+} from './console-ports.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { pathPicture } from './path-picture.ts';
 import { badge, statusBadge } from './status.ts';

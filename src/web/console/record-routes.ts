@@ -1,6 +1,6 @@
 import { JitsuinError } from '../../core/errors.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
-import type { RecordFilter, ShownRecordDetail, ShownStatusCheck } from './desks.ts';
+import type { RecordFilter, ShownRecordDetail, ShownStatusCheck } from './console-ports.ts';
 import { recordListPage } from './record-list-page.ts';
 import { PERSONAL_REASONS, recordPage } from './record-page.ts';
 

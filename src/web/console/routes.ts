@@ -8,9 +8,9 @@ import { EVIDENCE_ROUTES } from './evidence-routes.ts';
 import { FEE_ROUTES } from './fee-routes.ts';
 import { KEY_ROUTES } from './key-routes.ts';
 import { METRICS_ROUTES } from './metrics-routes.ts';
-import { OPERATOR_ROUTES } from './operator-routes.ts';
 import { RECORD_ROUTES } from './record-routes.ts';
 import { guardedRoute } from './route.ts';
+import { OPERATOR_ROUTES } from './staff-routes.ts';
 import { TENANT_ROUTES } from './tenant-routes.ts';
 import { WORK_ROUTES } from './work-routes.ts';
 

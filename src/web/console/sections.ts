@@ -4,7 +4,7 @@ import type { Console, ConsoleSection } from './console.ts';
 export function sectionsOf(console: Console): readonly ConsoleSection[] {
   const records =
     console.role === 'pf' ? { ja: '検証', en: 'Verifications' } : { ja: '申請と検証', en: 'Applications' };
-  const sections: readonly (ConsoleSection & { readonly desk?: unknown })[] = [
+  const sections: readonly (ConsoleSection & { readonly port?: unknown })[] = [
     { path: '/console/records', act: 'records.read', label: records },
     { path: '/console/work', act: 'work.read', label: { ja: '滞留と失敗', en: 'Failed work' } },
     { path: '/console/metrics', act: 'metrics.read', label: { ja: '状況', en: 'Metrics' } },
@@ -14,23 +14,23 @@ export function sectionsOf(console: Console): readonly ConsoleSection[] {
       path: '/console/fees',
       act: 'fees.read',
       label: { ja: '手数料', en: 'Fees' },
-      desk: console.fees ?? null,
+      port: console.fees ?? null,
     },
-    { path: '/console/keys', act: 'keys.read', label: { ja: '鍵', en: 'Keys' }, desk: console.keys ?? null },
+    { path: '/console/keys', act: 'keys.read', label: { ja: '鍵', en: 'Keys' }, port: console.keys ?? null },
     {
       path: '/console/tenants',
       act: 'tenants.read',
       label: { ja: '利用機関', en: 'Tenants' },
-      desk: console.tenants ?? null,
+      port: console.tenants ?? null,
     },
     {
       path: '/console/approvals',
       act: 'approvals.read',
       label: { ja: '承認', en: 'Approvals' },
-      desk: Object.keys(console.changes).length > 0 ? console.changes : null,
+      port: Object.keys(console.changes).length > 0 ? console.changes : null,
     },
     { path: '/console/audit', act: 'audit.read', label: { ja: '監査記録', en: 'Audit' } },
     { path: '/console/operators', act: 'operators.read', label: { ja: '運用者', en: 'Operators' } },
   ];
-  return sections.filter(({ desk }) => desk !== null);
+  return sections.filter(({ port }) => port !== null);
 }

@@ -1,7 +1,7 @@
 import type { Bilingual } from '../bilingual.ts';
 import type { Html } from '../html.ts';
 import { toned } from '../parts.ts';
-import type { RecordsDesk } from './desks.ts';
+import type { ConsoleRecords } from './console-ports.ts';
 
 /** `decided` is not here: a verdict may be a bad one. */
 const GOOD: ReadonlySet<string> = new Set(['OK', 'TOTAL-PASSED', 'active', 'done', 'GOOD']);
@@ -18,7 +18,7 @@ const BAD: ReadonlySet<string> = new Set([
 ]);
 
 /** A state in words; its colour says nothing that the words do not. */
-export function statusBadge(statuses: RecordsDesk['statuses'], status: string): Html {
+export function statusBadge(statuses: ConsoleRecords['statuses'], status: string): Html {
   return badge(status, statuses.find(({ value }) => value === status)?.label);
 }
 

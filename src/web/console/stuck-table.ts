@@ -3,7 +3,7 @@ import type { Bilingual } from '../bilingual.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { heading, link, listTable, notice, tableRow } from '../parts.ts';
-import type { RecordsDesk, StuckRecord } from './desks.ts';
+import type { ConsoleRecords, StuckRecord } from './console-ports.ts';
 import { statusBadge } from './status.ts';
 import { duration, instant } from './time.ts';
 
@@ -25,7 +25,7 @@ const CAPTION: Bilingual = {
 
 /** Records that stand in a state past their expected time, with what the sweep will do about each. */
 export function stuckTable(
-  statuses: RecordsDesk['statuses'],
+  statuses: ConsoleRecords['statuses'],
   stuck: readonly StuckRecord[],
   now: EpochMillis,
 ): Html {

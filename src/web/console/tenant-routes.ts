@@ -1,12 +1,12 @@
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import { requestChange } from '../../operators/approvals.ts';
-import { may } from '../../operators/permissions.ts';
+import { requestChange } from '../../staff/approvals.ts';
+import { may } from '../../staff/permissions.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { field, heading, listTable, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
-import type { ShownTenant, TenantsDesk } from './desks.ts';
+import type { ConsoleTenants, ShownTenant } from './console-ports.ts';
 import { actionForm, consolePage } from './layout.ts';
 
 export const TENANT_ROUTES: readonly ConsoleRoute[] = [
@@ -15,7 +15,7 @@ export const TENANT_ROUTES: readonly ConsoleRoute[] = [
   { method: 'post', path: '/console/tenants/:id/remove', act: 'approvals.change', handle: remove },
 ];
 
-function deskOf({ console }: ConsoleRequest): TenantsDesk {
+function portOf({ console }: ConsoleRequest): ConsoleTenants {
   if (console.tenants === undefined)
     throw new JitsuinError(
       'http.not-found',
@@ -25,7 +25,7 @@ function deskOf({ console }: ConsoleRequest): TenantsDesk {
 }
 
 async function show(asked: ConsoleRequest): Promise<void> {
-  const tenants = deskOf(asked).list();
+  const tenants = portOf(asked).list();
   asked.response.type('html').send(
     consolePage(
       asked,
@@ -109,7 +109,7 @@ async function put(asked: ConsoleRequest): Promise<void> {
     services: services.trim().split(/\s+/),
     contract: contract.length === 0 ? undefined : contract,
   });
-  const payload = deskOf(asked).check(record);
+  const payload = portOf(asked).check(record);
   await requestChange(console.ports, operator, { kind: 'tenant.put', subject: id, payload });
   response.redirect(303, '/console/approvals');
 }
@@ -118,7 +118,7 @@ async function remove(asked: ConsoleRequest): Promise<void> {
   const { console, operator, request, response } = asked;
   const id = String(request.params['id'] ?? '');
   if (
-    !deskOf(asked)
+    !portOf(asked)
       .list()
       .some((tenant) => tenant.id === id)
   )

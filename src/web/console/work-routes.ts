@@ -1,7 +1,7 @@
 import { JitsuinError } from '../../core/errors.ts';
-import { may } from '../../operators/permissions.ts';
-import type { FailingJob } from '../../ports/job-desk.ts';
 import type { DeadLetter, JobCounts } from '../../ports/job-queue.ts';
+import type { FailingJob } from '../../ports/queue-admin.ts';
+import { may } from '../../staff/permissions.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { columnHeads, heading, listTable, notice, tableRow } from '../parts.ts';

@@ -5,7 +5,7 @@ import type {
   XmlSignatureProfileName,
 } from '../../core/xmldsig/prepared-signature.ts';
 import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
-import { places } from '../../http/places.ts';
+import { concurrencyLimit } from '../../http/concurrency-limit.ts';
 import type { Log } from '../../ports/log.ts';
 import { browserErrors, browserRoute } from '../applicant/browser-route.ts';
 import { uploadBody, uploadedForm } from '../upload.ts';
@@ -33,7 +33,7 @@ export function verifyRoutes(app: Express, pages: VerifyPages): void {
   );
   app.post(
     '/verify',
-    places(MOST_AT_ONCE),
+    concurrencyLimit(MOST_AT_ONCE),
     uploadBody(pages.bodyLimit),
     browserRoute(pages.log, (request, response) => verify(judge, request, response)),
   );

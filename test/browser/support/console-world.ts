@@ -3,8 +3,8 @@ import { systemClock } from '../../../src/adapters/clock.ts';
 import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { systemRandom } from '../../../src/adapters/random.ts';
 import { openStore, type Store } from '../../../src/adapters/store/open-store.ts';
-import { inviteOperator } from '../../../src/operators/invite.ts';
-import type { OperatorRole } from '../../../src/ports/operator-store.ts';
+import type { StaffRole } from '../../../src/ports/staff-store.ts';
+import { inviteStaff } from '../../../src/staff/invite.ts';
 import { type PfWorld, startPfWorld } from '../../support/pf-world.ts';
 import { freePorts } from '../../support/ports.ts';
 import { type Watch, watchedContext } from './open-browser.ts';
@@ -16,7 +16,7 @@ export interface ConsoleWorld {
   /** The very store of the platform operator, opened beside it. */
   readonly store: Store;
   /** The code of an invitation. */
-  invite(role: OperatorRole, name?: string): Promise<{ readonly id: string; readonly code: string }>;
+  invite(role: StaffRole, name?: string): Promise<{ readonly id: string; readonly code: string }>;
   close(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export async function startConsoleWorld(env: Readonly<Record<string, string>> = 
   return {
     ...{ pf, store, origin: `http://localhost:${port}` },
     invite: async (role, name = `模擬 ${role}`) => {
-      const { operator, code } = await inviteOperator(ports, { name, role, life: 3_600_000 });
+      const { operator, code } = await inviteStaff(ports, { name, role, life: 3_600_000 });
       return { id: operator.id, code };
     },
     close: async () => {
@@ -75,7 +75,7 @@ export async function withAuthenticator(context: BrowserContext, page: Page): Pr
 export async function enrolledOperator(
   world: ConsoleWorld,
   browser: Browser,
-  role: OperatorRole,
+  role: StaffRole,
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<OperatorBrowser> {
   const { id, code } = await world.invite(role);

@@ -215,7 +215,7 @@ export function memoryLeases(): LeaseStore {
       leases.set(name, { owner, until });
       return true;
     },
-    takeTurn: async (name, now, interval, longestWait) => {
+    takePermit: async (name, now, interval, longestWait) => {
       const last = turns.get(name) ?? 0;
       const turn = last > now && last <= now + 30_000 ? last : now;
       if (turn > now + longestWait) return undefined;

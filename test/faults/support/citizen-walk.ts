@@ -44,9 +44,11 @@ export class Walk {
 
   /** Submits and signs. A dead process is waited for; a citizen whose browser showed an error presses reload. */
   async signed(): Promise<void> {
-    const application = await this.#patiently('submission', () => this.#submitted());
+    const application = await this.#retryWhileBusy('submission', () => this.#submitted());
     this.id = application.id;
-    await this.#patiently('signature', async () => ((await this.#pressed(application)) ? true : undefined));
+    await this.#retryWhileBusy('signature', async () =>
+      (await this.#pressed(application)) ? true : undefined,
+    );
   }
 
   async #submitted(): Promise<ApplicationView | undefined> {
@@ -93,7 +95,7 @@ export class Walk {
 
   /** The state now, also while the process that tells it starts again. */
   async state(): Promise<string> {
-    return this.#patiently('state', async () => (await this.view()).state);
+    return this.#retryWhileBusy('state', async () => (await this.view()).state);
   }
 
   /**
@@ -120,7 +122,7 @@ export class Walk {
     }
   }
 
-  async #patiently<T>(what: string, act: () => Promise<T | undefined>): Promise<T> {
+  async #retryWhileBusy<T>(what: string, act: () => Promise<T | undefined>): Promise<T> {
     const until = performance.now() + PATIENCE;
     let last: unknown = 'nothing';
     while (performance.now() < until) {

@@ -64,16 +64,16 @@ describe('the watch over revocation data (K11)', () => {
     const log = new KeptLog();
     const watch = createRevocationWatch(clock, log);
     const start = clock.millis;
-    watch.saw([good(start), good(start - DAY / 2)], [need(1), need(2)]);
+    watch.record([good(start), good(start - DAY / 2)], [need(1), need(2)]);
     clock.millis = start + 0.29 * DAY;
     expect(watch.check()).toBe(0);
     clock.millis = start + 0.31 * DAY;
     expect(watch.check()).toBe(1);
     clock.millis = start + 0.81 * DAY;
     expect(watch.check()).toBe(2);
-    watch.saw([good(start - DAY)], [need(1)]);
+    watch.record([good(start - DAY)], [need(1)]);
     expect(watch.check()).toBe(2);
-    watch.saw([good(start + 0.8 * DAY)], [need(1)]);
+    watch.record([good(start + 0.8 * DAY)], [need(1)]);
     expect(watch.check()).toBe(1);
     expect(log.lines.length).toBe(4);
     expect(log.lines.at(-1)).toContain('"code":"revocation.ageing","count":1');
@@ -85,7 +85,7 @@ describe('the watch over revocation data (K11)', () => {
     const open: RevocationResult = { status: 'indeterminate', code: 'revocation.signature', detail: '' };
     const ocsp = good(clock.millis);
     if (ocsp.status !== 'good') throw new Error('good');
-    watch.saw([open, { ...ocsp, source: { ...ocsp.source, method: 'OCSP' } }], [need(1), need(2)]);
+    watch.record([open, { ...ocsp, source: { ...ocsp.source, method: 'OCSP' } }], [need(1), need(2)]);
     clock.millis += 2 * DAY;
     expect(watch.check()).toBe(0);
   });

@@ -47,7 +47,7 @@ export function laneBehaviour(harness: () => QueueHarness): void {
     const strangers = hanging();
     queue.work(
       { 'deliver-webhook': strangers.handler },
-      { concurrency: 1, places: { 'deliver-webhook': { concurrency: 8, perEndpoint: 2, perTenant: 3 } } },
+      { concurrency: 1, slots: { 'deliver-webhook': { concurrency: 8, perEndpoint: 2, perTenant: 3 } } },
     );
     const crowd = Array.from({ length: 6 }, (_, n) => delivery('silent', 'big', n));
     const second = Array.from({ length: 3 }, (_, n) => delivery('also-silent', 'big', n));
@@ -67,10 +67,10 @@ export function laneBehaviour(harness: () => QueueHarness): void {
   it('gives the place of a run that waits for a stranger to another', async () => {
     const queue = await harness().open();
     const strangers = hanging();
-    const places = { concurrency: 1, patienceMillis: 100, most: 4, perEndpoint: 1 };
+    const slots = { concurrency: 1, patienceMillis: 100, most: 4, perEndpoint: 1 };
     queue.work(
       { 'deliver-webhook': strangers.handler },
-      { concurrency: 1, places: { 'deliver-webhook': places } },
+      { concurrency: 1, slots: { 'deliver-webhook': slots } },
     );
     await harness().publish(...['a', 'b', 'c'].map((endpoint) => delivery(endpoint, 't', 0)));
     await until(() => strangers.running.length === 3);
@@ -88,8 +88,8 @@ export function laneBehaviour(harness: () => QueueHarness): void {
       restsUntil = Date.now() + 1_500;
       return { kind: 'done', endpointRestsUntil: restsUntil as EpochMillis };
     };
-    const places = { concurrency: 4, perEndpoint: 1 };
-    queue.work({ 'deliver-webhook': handler }, { concurrency: 1, places: { 'deliver-webhook': places } });
+    const slots = { concurrency: 4, perEndpoint: 1 };
+    queue.work({ 'deliver-webhook': handler }, { concurrency: 1, slots: { 'deliver-webhook': slots } });
     await harness().publish(
       delivery('silent', 't', 0),
       delivery('silent', 't', 1),

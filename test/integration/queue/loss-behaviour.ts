@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { JobTable } from '../../../src/adapters/queue/job-table.ts';
-import { Places } from '../../../src/adapters/queue/places.ts';
+import { Slots } from '../../../src/adapters/queue/slots.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { startChild } from '../../support/child.ts';
 import { auditEvent, verification } from '../store/records.ts';
 import { empty, type QueueHarness, recorder, settled, until } from './harness.ts';
 
 const CLAIM = {
-  names: [{ name: 'verify' as const, places: new Places({ concurrency: 1 }, () => undefined) }],
+  names: [{ name: 'verify' as const, slots: new Slots({ concurrency: 1 }, () => undefined) }],
 };
 
 export function lossBehaviour(harness: () => QueueHarness): void {

@@ -4,12 +4,12 @@ import { effectsBehaviour } from './effects-behaviour.ts';
 import type { StoreHarness } from './harness.ts';
 import { lifeBehaviour } from './life-behaviour.ts';
 import { loginBehaviour } from './login-behaviour.ts';
-import { operatorsBehaviour } from './operators-behaviour.ts';
 import { passkeyBehaviour } from './passkey-behaviour.ts';
 import { recordsBehaviour } from './records-behaviour.ts';
 import { restoreBehaviour } from './restore-behaviour.ts';
 import { sealingBehaviour } from './sealing-behaviour.ts';
 import { smallStoresBehaviour } from './small-stores-behaviour.ts';
+import { operatorsBehaviour } from './staff-behaviour.ts';
 
 /** What the ports promise, whatever the engine. */
 export function storeBehaviour(name: string, makeHarness: () => StoreHarness): void {

@@ -43,7 +43,7 @@ export function recordsBehaviour(store: () => Store): void {
   it('gives a glance without reading the document or opening what it does not give', async () => {
     const { applications, kysely } = store();
     const { secrets, ...open } = FULL_APPLICATION;
-    const glance = { application: open, handOver: secrets.handOver };
+    const glance = { application: open, signLink: secrets.signLink };
     expect(await applications.glance(FULL_APPLICATION.id, TENANT)).toEqual(glance);
     expect(await applications.glance(FULL_APPLICATION.id, OTHER_TENANT)).toBeUndefined();
     const column = kysely.selectFrom('applications').select('sealed_access_token').where('id', '=', 'full');
@@ -58,7 +58,7 @@ export function recordsBehaviour(store: () => Store): void {
     expect(await applications.glance(FULL_APPLICATION.id, TENANT)).toEqual(glance);
     await write(sealed_access_token);
     await applications.insert(application('no-way-in'), NOTHING);
-    expect(await applications.glance(applicationId('no-way-in'), TENANT)).not.toHaveProperty('handOver');
+    expect(await applications.glance(applicationId('no-way-in'), TENANT)).not.toHaveProperty('signLink');
   });
 
   it('refuses a second record under the same id or state hash', async () => {

@@ -27,7 +27,7 @@ export const MARKED: Required<ApplicationSecrets> = {
   prepared: '{"state":"MARK-PREPARED"}',
   browserHash: 'MARK-BROWSER',
   loginHash: 'MARK-LOGIN',
-  handOver: 'MARK-HAND-OVER',
+  signLink: 'MARK-HAND-OVER',
   state: 'MARK-STATE',
   nonce: 'MARK-NONCE',
   codeVerifier: 'MARK-VERIFIER',

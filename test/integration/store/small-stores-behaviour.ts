@@ -86,7 +86,7 @@ export function smallStoresBehaviour(store: () => Store): void {
 
   it('gives turns out one after another to everybody at once, bounded, and survives a clock set back', async () => {
     const { leases } = store();
-    const take = (now: number, longest = 1_000) => leases.takeTurn('service', at(now), 100, longest);
+    const take = (now: number, longest = 1_000) => leases.takePermit('service', at(now), 100, longest);
     const turns = await Promise.all(Array.from({ length: 20 }, () => take(5_000_000)));
     const given = turns.filter((turn) => turn !== undefined).sort((a, b) => a - b);
     expect(given).toEqual(Array.from({ length: 11 }, (_, index) => 5_000_000 + index * 100));

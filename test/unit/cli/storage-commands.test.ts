@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import { createSealKey, openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { JobTable } from '../../../src/adapters/queue/job-table.ts';
-import { Places } from '../../../src/adapters/queue/places.ts';
+import { Slots } from '../../../src/adapters/queue/slots.ts';
 import { openStore } from '../../../src/adapters/store/open-store.ts';
 import { auditVerify } from '../../../src/cli/audit.ts';
 import type { Command } from '../../../src/cli/command.ts';
@@ -75,7 +75,7 @@ describe('a store with dead letters', () => {
     const table = new JobTable(store);
     const now = systemClock.now();
     const { rows: claimed } = await table.claimDue({
-      names: [{ name: 'fetch-result', places: new Places({ concurrency: 3 }, () => undefined) }],
+      names: [{ name: 'fetch-result', slots: new Slots({ concurrency: 3 }, () => undefined) }],
       owner: 'test',
       now,
       leaseUntil: now + 1_000,

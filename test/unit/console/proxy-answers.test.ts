@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { JobTable } from '../../../src/adapters/queue/job-table.ts';
-import { Places } from '../../../src/adapters/queue/places.ts';
+import { Slots } from '../../../src/adapters/queue/slots.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { NOTHING, verification } from '../../integration/store/records.ts';
 import { type ConsoleKit, consoleKit } from '../../support/console-kit.ts';
@@ -30,7 +30,7 @@ async function refused(): Promise<void> {
   const table = new JobTable(kit.store);
   const now = kit.clock.now();
   const { rows } = await table.claimDue({
-    names: [{ name: 'verify', places: new Places({ concurrency: 2 }, () => undefined) }],
+    names: [{ name: 'verify', slots: new Slots({ concurrency: 2 }, () => undefined) }],
     owner: 'test',
     now,
     leaseUntil: now + 1_000,

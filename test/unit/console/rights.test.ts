@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OPERATOR_ROLES, type OperatorRole } from '../../../src/ports/operator-store.ts';
+import { STAFF_ROLES, type StaffRole } from '../../../src/ports/staff-store.ts';
 import type { Console } from '../../../src/web/console/console.ts';
 import { consoleTable } from '../../../src/web/console/routes.ts';
 import { type ConsoleKit, consoleKit, RECORD_ID, type Visitor } from '../../support/console-kit.ts';
@@ -38,7 +38,7 @@ const MATRIX: Readonly<Record<string, string>> = {
   'post /console/approvals/:id/refuse': 'A',
 };
 
-const LETTERS: Readonly<Record<OperatorRole, string>> = {
+const LETTERS: Readonly<Record<StaffRole, string>> = {
   viewer: 'v',
   operator: 'o',
   auditor: 'a',
@@ -46,11 +46,11 @@ const LETTERS: Readonly<Record<OperatorRole, string>> = {
 };
 
 let kit: ConsoleKit;
-const visitors = new Map<OperatorRole, Visitor>();
+const visitors = new Map<StaffRole, Visitor>();
 
 beforeAll(async () => {
   kit = await consoleKit();
-  for (const role of OPERATOR_ROLES) visitors.set(role, await kit.visitor(role));
+  for (const role of STAFF_ROLES) visitors.set(role, await kit.visitor(role));
 });
 afterAll(() => kit.close());
 
@@ -75,7 +75,7 @@ describe('rights', () => {
   });
 
   const cases = Object.entries(MATRIX).flatMap(([route, who]) =>
-    OPERATOR_ROLES.map((role) => [route, role, who.includes(LETTERS[role])] as const),
+    STAFF_ROLES.map((role) => [route, role, who.includes(LETTERS[role])] as const),
   );
   it.each(cases)('%s by %s: allowed %s', async (route, role, allowed) => {
     const answer = await ask(route, visitors.get(role));

@@ -5,9 +5,9 @@ import { systemRandom } from '../../../src/adapters/random.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { octetsBody } from '../../../src/http/body.ts';
 import { boundedConnections } from '../../../src/http/bounded-connections.ts';
+import { concurrencyLimit } from '../../../src/http/concurrency-limit.ts';
 import { createEdge } from '../../../src/http/edge.ts';
 import { type Listening, listen } from '../../../src/http/listen.ts';
-import { places } from '../../../src/http/places.ts';
 
 const random = systemRandom({ now: () => 0 as EpochMillis });
 const log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -158,7 +158,7 @@ describe('a body is bounded before it is read', () => {
 
   it('who finds no place is answered 429 without its body; a place is given back at the end', async () => {
     const { port, url } = await serve((app) => {
-      app.post('/', places(1), octetsBody(10, ['text/plain']), (_request, response) => {
+      app.post('/', concurrencyLimit(1), octetsBody(10, ['text/plain']), (_request, response) => {
         response.json({});
       });
     });

@@ -9,13 +9,13 @@ import { basePathOf, routePath } from '../../../src/http/base-path.ts';
 import { octetsBody } from '../../../src/http/body.ts';
 import { boundedConnections } from '../../../src/http/bounded-connections.ts';
 import { answerBrokenRequest } from '../../../src/http/broken-request.ts';
+import { concurrencyLimit } from '../../../src/http/concurrency-limit.ts';
 import { createEdge, type EdgeOptions } from '../../../src/http/edge.ts';
 import { health } from '../../../src/http/health.ts';
 import { idempotent } from '../../../src/http/idempotency.ts';
 import { type Listening, listen } from '../../../src/http/listen.ts';
-import { listenForOperators } from '../../../src/http/management.ts';
+import { listenForManagement } from '../../../src/http/management.ts';
 import { openManagement } from '../../../src/http/open-management.ts';
-import { places } from '../../../src/http/places.ts';
 import { asHttpError, PROBLEMS, sendProblem } from '../../../src/http/problem.ts';
 import {
   apiKeyTenants,
@@ -579,7 +579,7 @@ describe('what runs and what is ready', () => {
     await ready.arrayBuffer();
     await listening.close();
     expect(await openManagement(undefined, { registry }, {}, log)).toBeUndefined();
-    const other = await listenForOperators(place, registry, {});
+    const other = await listenForManagement(place, registry, {});
     await other.close();
   });
 });
@@ -702,7 +702,7 @@ describe('places for strangers', () => {
   it('are taken before a body is read, and given back with the answer', async () => {
     const release: (() => void)[] = [];
     const url = await serve((app) => {
-      app.post('/it', places(2), async (_request, response) => {
+      app.post('/it', concurrencyLimit(2), async (_request, response) => {
         await new Promise<void>((resolve) => release.push(resolve));
         response.json({});
       });
@@ -735,7 +735,11 @@ describe('places for strangers', () => {
         setHeader: () => undefined,
       };
       const call = (complete: boolean) =>
-        places(9)({ complete, destroy: () => (cut += 1) } as never, response as never, () => undefined);
+        concurrencyLimit(9)(
+          { complete, destroy: () => (cut += 1) } as never,
+          response as never,
+          () => undefined,
+        );
       void call(false);
       void call(true);
       vi.advanceTimersByTime(9_999);

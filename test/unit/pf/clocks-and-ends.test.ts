@@ -5,7 +5,7 @@ import { deleteVerification } from '../../../src/pf/delete-verification.ts';
 import { canBeJudgedAgain, endedBy, judgeAgain } from '../../../src/pf/judge-again.ts';
 import type { PlatformOperator } from '../../../src/pf/platform-operator.ts';
 import { sweep } from '../../../src/pf/sweep.ts';
-import { verifyPlaces } from '../../../src/pf/verify-job.ts';
+import { verifySlots } from '../../../src/pf/verify-job.ts';
 import { operatorInMemory, PF_DEADLINE } from '../../support/operator-in-memory.ts';
 import { NOW } from '../../support/pf-signing.ts';
 import { codeOf } from '../jwe/bundle-kit.ts';
@@ -340,5 +340,5 @@ describe('judged once more', () => {
 });
 
 it('each kind of source has as many places as were set, and neither waits for the other', () => {
-  expect(verifyPlaces(7)).toEqual({ concurrency: 14, perEndpoint: 7 });
+  expect(verifySlots(7)).toEqual({ concurrency: 14, perEndpoint: 7 });
 });

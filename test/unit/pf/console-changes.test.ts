@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openPfKeystore, type PfKeystore } from '../../../src/adapters/keys/pf-keystore.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
-import type { ApprovedChanges } from '../../../src/operators/approvals.ts';
 import type { Approval, ApprovalKind } from '../../../src/ports/approval-store.ts';
-import { pfChanges } from '../../../src/roles/pf/console/desks.ts';
+import { pfChanges } from '../../../src/roles/pf/console/console-ports.ts';
 import type { TenantRecord } from '../../../src/roles/pf/tenants.ts';
+import type { ApprovedChanges } from '../../../src/staff/approvals.ts';
 import { FakeClock } from '../../support/fakes.ts';
-import { outcomeOf } from '../../support/operator-kit.ts';
+import { outcomeOf } from '../../support/staff-kit.ts';
 
 let dir: string;
 let keystore: PfKeystore;

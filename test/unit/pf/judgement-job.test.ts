@@ -164,7 +164,7 @@ describe('the job of a verification', () => {
     });
     const asked = person === 'expired' && kit.source.asked.length === 0 ? [] : [method];
     expect(kit.source.asked).toEqual(asked);
-    expect(kit.saw).toHaveLength(asked.length);
+    expect(kit.recorded).toHaveLength(asked.length);
   });
 
   it('leaves alone what is not there and what is not waiting', async () => {
@@ -456,7 +456,7 @@ describe('what stands in the way of a judgement', () => {
       { level: 'error', event: code, fields: { ...fieldsOf(verification), code } },
       { level: 'warn', event: 'verification.postponed', fields: { ...fieldsOf(verification), code } },
     ]);
-    expect(kit.saw).toEqual([]);
+    expect(kit.recorded).toEqual([]);
   });
 
   it('by a clock that is off when the deadline is near: until the deadline, and no verdict', async () => {

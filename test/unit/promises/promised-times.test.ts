@@ -6,15 +6,15 @@ import type { EpochMillis, TenantId } from '../../../src/core/brand.ts';
 import type { JsonObject } from '../../../src/core/json/strict-json.ts';
 import { CLOCK_SKEW_MILLIS, checkTimes } from '../../../src/core/oidc/claims.ts';
 import { assertionTenants } from '../../../src/http/assertion-tenants.ts';
-import { approveChange, requestChange } from '../../../src/operators/approvals.ts';
-import { redeemTicket, sealTicket } from '../../../src/operators/ceremony-ticket.ts';
-import { beginEnrolment } from '../../../src/operators/enrol.ts';
-import { inviteOperator } from '../../../src/operators/invite.ts';
-import { findLoggedIn } from '../../../src/operators/sessions.ts';
 import { giveChallenge, type PasskeyPorts, takeChallenge } from '../../../src/rp/passkey-challenges.ts';
 import { findSession, openBrowserSession, openLoginSession } from '../../../src/rp/sessions.ts';
+import { approveChange, requestChange } from '../../../src/staff/approvals.ts';
+import { redeemTicket, sealTicket } from '../../../src/staff/ceremony-ticket.ts';
+import { beginEnrolment } from '../../../src/staff/enrol.ts';
+import { inviteStaff } from '../../../src/staff/invite.ts';
+import { findLoggedIn } from '../../../src/staff/sessions.ts';
 import { fakeWorld } from '../../support/fakes.ts';
-import { type OperatorKit, operatorKit, outcomeOf } from '../../support/operator-kit.ts';
+import { type OperatorKit, operatorKit, outcomeOf } from '../../support/staff-kit.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -91,7 +91,7 @@ const LIVES: readonly Promised[] = [
     2 * HOUR,
     'who invites',
     async (age) => {
-      const { code } = await inviteOperator(kit.ports, { name: '模擬', role: 'operator', life: 2 * HOUR });
+      const { code } = await inviteStaff(kit.ports, { name: '模擬', role: 'operator', life: 2 * HOUR });
       kit.clock.advance(age);
       return accepted(beginEnrolment(kit.ports, code));
     },

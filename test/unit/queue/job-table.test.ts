@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openJobDesk } from '../../../src/adapters/queue/job-desk.ts';
 import { JobTable } from '../../../src/adapters/queue/job-table.ts';
-import { Places } from '../../../src/adapters/queue/places.ts';
+import { openQueueAdmin } from '../../../src/adapters/queue/queue-admin.ts';
+import { Slots } from '../../../src/adapters/queue/slots.ts';
 import { openStore, type Store } from '../../../src/adapters/store/open-store.ts';
 import type { JobTable as JobColumns } from '../../../src/adapters/store/schema/schema.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import type { JobName, JobRequest } from '../../../src/ports/job-queue.ts';
 import { auditEvent, verification } from '../../integration/store/records.ts';
 import { FakeClock } from '../../support/fakes.ts';
-import { PLAIN_SEALER } from '../../support/operator-kit.ts';
+import { PLAIN_SEALER } from '../../support/staff-kit.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -157,10 +157,10 @@ describe('a look for work', () => {
     table.claimDue({ names, owner: 'me', now, leaseUntil: now + 30 });
   const wish = (name: JobName, concurrency: number) => ({
     name,
-    places: new Places({ concurrency }, () => undefined),
+    slots: new Slots({ concurrency }, () => undefined),
   });
 
-  it('claims the oldest due jobs of each name, as many as there are places', async () => {
+  it('claims the oldest due jobs of each name, as many as there are slots', async () => {
     const [third, first, second] = [
       await jobWith({ run_at: NOW }),
       await jobWith({ run_at: NOW - 2 }),
@@ -213,7 +213,7 @@ describe('a look for work', () => {
     expect(await turn(NOW - MINUTE - 1)).toBe(1);
   });
 
-  it('fills each endpoint and tenant up to its places', async () => {
+  it('fills each endpoint and tenant up to its slots', async () => {
     let sooner = 100;
     const lane = (endpoint: string, tenant: string) => {
       // ids of one millisecond have no order: the older ones are due sooner
@@ -223,12 +223,12 @@ describe('a look for work', () => {
     const [a1, a2, b1] = [await lane('a', 't'), await lane('a', 't'), await lane('b', 't')];
     const c1 = await lane('c', 'u');
     const free = await jobWith();
-    const places = new Places({ concurrency: 9, perEndpoint: 1, perTenant: 2 }, () => undefined);
-    const names = [{ name: 'verify' as const, places }];
+    const slots = new Slots({ concurrency: 9, perEndpoint: 1, perTenant: 2 }, () => undefined);
+    const names = [{ name: 'verify' as const, slots }];
     const first = await look(names);
     expect(first.rows.map(({ id }) => id).sort()).toEqual([a1, b1, c1, free].sort());
     expect(first.more).toBe(false);
-    for (const row of first.rows) places.take(row);
+    for (const row of first.rows) slots.take(row);
     // endpoint a and tenant t are full: the look does not even see them
     expect(await look(names)).toEqual({ rows: [], more: false });
     const more = await lane('d', 'u');
@@ -239,7 +239,7 @@ describe('a look for work', () => {
   it('says that there may be more where it saw as many as it looks at', async () => {
     for (let n = 0; n < 100; n += 1) await jobWith({}, { lane: { endpoint: 'a' } });
     const names = [
-      { name: 'verify' as const, places: new Places({ concurrency: 3, perEndpoint: 1 }, () => undefined) },
+      { name: 'verify' as const, slots: new Slots({ concurrency: 3, perEndpoint: 1 }, () => undefined) },
     ];
     const { rows, more } = await look(names);
     expect([rows.length, more]).toEqual([1, true]);
@@ -352,7 +352,7 @@ describe('what operators see and do', () => {
     const counts = { waiting: 2, delayed: 1, active: 1, dead: 4 };
     expect(await table.counts(NOW)).toEqual(counts);
     expect(await table.countDue(NOW)).toBe(2);
-    expect(await openJobDesk(store, clock).counts()).toEqual(counts);
+    expect(await openQueueAdmin(store, clock).counts()).toEqual(counts);
   });
 
   it('lists dead letters, the newest first, so many', async () => {
@@ -369,7 +369,7 @@ describe('what operators see and do', () => {
     expect(letters[2]).toMatchObject({
       ...{ name: 'verify', attempts: 4, reason: 'http.forbidden', failedAt: NOW - 2 },
     });
-    expect(await openJobDesk(store, clock).deadLetters(1)).toHaveLength(1);
+    expect(await openQueueAdmin(store, clock).deadLetters(1)).toHaveLength(1);
     const unfinished = await jobWith({ state: 'dead', finished_at: null });
     const letter = (await table.deadLetters(10)).find(({ id }) => id === unfinished);
     expect(letter?.failedAt).toBe(0);
@@ -396,7 +396,7 @@ describe('what operators see and do', () => {
     await jobWith({ ...failed, attempts: 0 });
     await jobWith({ reason: null, attempts: 5 });
     await jobWith({ ...active, ...failed });
-    const failing = await openJobDesk(store, clock).failing(10);
+    const failing = await openQueueAdmin(store, clock).failing(10);
     expect(failing.map(({ id }) => id)).toEqual([two, one]);
     expect(failing[1]).toEqual({
       ...{ id: one, name: 'verify', subject: (await rowOf(one)).subject, attempts: 1 },
@@ -408,7 +408,7 @@ describe('what operators see and do', () => {
   it.each(['waiting', 'active', 'done', 'dead'] as const)(
     'revives and drops dead ones only: %s',
     async (state) => {
-      const desk = openJobDesk(store, clock);
+      const desk = openQueueAdmin(store, clock);
       const columns = { ...active, state, finished_at: NOW - 1, published_at: NOW, reason: 'http.forbidden' };
       const [revived, dropped, other] = [
         await jobWith(columns),

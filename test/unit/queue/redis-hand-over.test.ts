@@ -3,6 +3,7 @@ import type { JobRow, JobTable } from '../../../src/adapters/queue/job-table.ts'
 import { OutboxRelay } from '../../../src/adapters/queue/outbox-relay.ts';
 import type { QueueOptions } from '../../../src/adapters/queue/queue-options.ts';
 import { queueSettings } from '../../../src/adapters/queue/queue-settings.ts';
+import { judgeInfo } from '../../../src/adapters/queue/redis-address.ts';
 import {
   CONNECTION,
   keyPrefix,
@@ -10,7 +11,6 @@ import {
   SILENCE_MILLIS,
 } from '../../../src/adapters/queue/redis-client.ts';
 import { redisFault } from '../../../src/adapters/queue/redis-fault.ts';
-import { judgeInfo } from '../../../src/adapters/queue/redis-place.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 import { FakeClock, FakeLog } from '../../support/fakes.ts';
 

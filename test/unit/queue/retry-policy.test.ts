@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeInfo } from '../../../src/adapters/queue/redis-place.ts';
+import { judgeInfo } from '../../../src/adapters/queue/redis-address.ts';
 import { queueInstruction } from '../../../src/adapters/queue/retry-policy.ts';
 import { ERROR_CODES, type ErrorCode, type ErrorKind } from '../../../src/core/errors.ts';
 

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateClientKey } from '../../../src/adapters/keys/client-key.ts';
 import { createWorld } from '../../../src/cli/world/create-world.ts';
-import { keyPlaces, refusePfKeys } from '../../../src/roles/sp/key-placement.ts';
+import { keyPaths, refusePfKeys } from '../../../src/roles/sp/key-placement.ts';
 import { privateKeyForm } from '../../../src/roles/sp/private-key-forms.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'jitsuin-keys-'));
@@ -231,7 +231,7 @@ describe('refusePfKeys', () => {
     const urls = { simulatorUrl: url(1), spUrl: url(2), govUrl: url(3), pfUrl: url(4) };
     await createWorld({ dir, seed: 'x', host: '127.0.0.1', ...urls });
     const place = (role: string) =>
-      keyPlaces({
+      keyPaths({
         dataDir: join(dir, role),
         clientKeyFile: join(dir, role, 'client-key.json'),
         pfClientKeyFile: join(dir, role, 'pf-client-key.json'),

@@ -28,7 +28,7 @@ const EVENTS: Readonly<Record<ApplicationEventKind, ApplicationEvent>> = {
   'start-attempted': { kind: 'start-attempted' },
   'start-given-up': { kind: 'start-given-up', failure },
   'transaction-opened': { kind: 'transaction-opened', signTransactionId: 'tx' as SignTransactionId },
-  'handed-over': { kind: 'handed-over', handOver: 'l2' },
+  'handed-over': { kind: 'handed-over', signLink: 'l2' },
   'browser-took': { kind: 'browser-took', browserHash: 'b3' },
   'citizen-sent': {
     kind: 'citizen-sent',
@@ -130,14 +130,14 @@ describe('the application machine', () => {
     expect(handed).toMatchObject({
       failure,
       startAttemptedAt: at(3),
-      secrets: { handOver: 'l2', browserHash: 'b1' },
+      secrets: { signLink: 'l2', browserHash: 'b1' },
     });
     const taken = applyEvent(handed, EVENTS['browser-took'], at(5));
-    expect(taken.secrets).not.toHaveProperty('handOver');
+    expect(taken.secrets).not.toHaveProperty('signLink');
     expect(taken).toMatchObject({ failure, startAttemptedAt: at(3), secrets: { browserHash: 'b3' } });
     expect(taken.deadline).toBe(failedStart.deadline);
     const authorizing = applyEvent(inState('authorizing'), EVENTS['handed-over'], at(1));
-    expect(applyEvent(authorizing, EVENTS['code-received'], at(2)).secrets).not.toHaveProperty('handOver');
+    expect(applyEvent(authorizing, EVENTS['code-received'], at(2)).secrets).not.toHaveProperty('signLink');
   });
 
   it('a final state has no way back to work', () => {

@@ -9,7 +9,7 @@ import { openFeeLedger } from '../../../src/adapters/store/records/fee-ledger.ts
 import { openVerificationStore } from '../../../src/adapters/store/records/verification-store.ts';
 import type { ApplicationId, EpochMillis, TenantId, VerificationId } from '../../../src/core/brand.ts';
 import { FakeClock } from '../../support/fakes.ts';
-import { PLAIN_SEALER } from '../../support/operator-kit.ts';
+import { PLAIN_SEALER } from '../../support/staff-kit.ts';
 
 const ID = '01a20169-2e00-7005-bc2b-a9691291a293';
 const from = 1_750_000_000_000 as EpochMillis;

@@ -7,7 +7,7 @@ import {
   makeSealKey,
   openSealer,
   rotateSealKeyAt,
-  type SealKeyPlace,
+  type SealKeySettings,
   wrapSealKeys,
 } from '../../../src/adapters/keys/seal-keys.ts';
 import {
@@ -55,7 +55,7 @@ const code = (expected: string, at?: string) =>
   expect.objectContaining(at === undefined ? { code: expected } : { code: expected, at });
 
 let files = 0;
-function place(): Required<SealKeyPlace> {
+function place(): Required<SealKeySettings> {
   files += 1;
   return { sealKeyFile: join(folder, `key-${files}.json`), sealKmsModule: moduleFile };
 }

@@ -15,7 +15,7 @@ import { makeTsaCrl } from '../../../src/simulator/tsa/crl.ts';
 import { answerTimeStamp, rejection } from '../../../src/simulator/tsa/time-stamp.ts';
 import { exportEvidence, takeEvidence } from '../../../src/verification/evidence/export-evidence.ts';
 import { stampEvidence, stampPause } from '../../../src/verification/evidence/stamp-evidence.ts';
-import type { EvidenceKeeper, TimeStamping } from '../../../src/verification/evidence/time-stamping.ts';
+import type { EvidencePorts, TimeStamping } from '../../../src/verification/evidence/time-stamping.ts';
 import { evidencePeriod } from '../../../src/verifier/evidence/evidence-time.ts';
 import { FakeAudit, FakeClock, FakeLog, FakeRandom } from '../../support/fakes.ts';
 import { NOW } from '../../support/pf-signing.ts';
@@ -83,7 +83,7 @@ function bench(options: { ends?: AlgorithmEnds; policy?: string; stamping?: bool
     renewBefore: RENEW_BEFORE,
     algorithmEnds: options.ends ?? {},
   };
-  const keeper: EvidenceKeeper = {
+  const keeper: EvidencePorts = {
     archive: {
       uncovered: async (limit: number) => {
         calls.push(['uncovered', limit]);
@@ -111,15 +111,15 @@ function bench(options: { ends?: AlgorithmEnds; policy?: string; stamping?: bool
         return true;
       },
       covering: async () => undefined,
-    } as object as EvidenceKeeper['archive'],
-    evidence: { get: async (id: string) => records.get(id) } as object as EvidenceKeeper['evidence'],
+    } as object as EvidencePorts['archive'],
+    evidence: { get: async (id: string) => records.get(id) } as object as EvidencePorts['evidence'],
     leases: {
       acquire: async (name: string, _owner: string, now: number, until: number) => {
         calls.push(['acquire', name, until - now]);
         return state.free;
       },
       release: async (name: string) => void calls.push(['release', name]),
-    } as object as EvidenceKeeper['leases'],
+    } as object as EvidencePorts['leases'],
     ...{ clock, random, log },
     ...(options.stamping === false ? {} : { timeStamping }),
   };

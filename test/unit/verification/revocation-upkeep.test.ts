@@ -151,8 +151,8 @@ describe('the watch over the newest lists', () => {
     [40 * DAY, 1],
     [40 * DAY + 1, 0],
   ])('of a list for ten days, %d ms later: %d', (gone, ageing) => {
-    const { clock, log, saw, check } = watch();
-    saw([result(NOW, NOW + 10 * DAY)], [need(1)]);
+    const { clock, log, record, check } = watch();
+    record([result(NOW, NOW + 10 * DAY)], [need(1)]);
     clock.advance(gone);
     expect(check()).toBe(ageing);
     expect(log.lines).toEqual(
@@ -163,11 +163,11 @@ describe('the watch over the newest lists', () => {
   });
 
   it('looks at the newest of each point, of both that are good and that are revoked', () => {
-    const { clock, saw, check } = watch();
-    saw([result(NOW, NOW + DAY), result(NOW, NOW + DAY, { status: 'revoked' })], [need(1), need(2)]);
-    saw([result(NOW + 1, NOW + 9 * DAY)], [need(1)]);
-    saw([result(NOW, NOW + 99 * DAY)], [need(2)]);
-    saw([result(NOW - 1, NOW + 99 * DAY)], [need(2)]);
+    const { clock, record, check } = watch();
+    record([result(NOW, NOW + DAY), result(NOW, NOW + DAY, { status: 'revoked' })], [need(1), need(2)]);
+    record([result(NOW + 1, NOW + 9 * DAY)], [need(1)]);
+    record([result(NOW, NOW + 99 * DAY)], [need(2)]);
+    record([result(NOW - 1, NOW + 99 * DAY)], [need(2)]);
     clock.advance(2 * DAY);
     // point 1 has a newer list; of point 2 what came later is no newer
     expect(check()).toBe(1);
@@ -178,25 +178,25 @@ describe('the watch over the newest lists', () => {
     ['an OCSP answer', { source: { method: 'OCSP', thisUpdate: NOW, nextUpdate: NOW + 1 } }],
     ['no nextUpdate', { source: { method: 'CRL', thisUpdate: NOW } }],
   ])('%s is not watched', (_what, change) => {
-    const { clock, saw, check } = watch();
-    saw([result(NOW, NOW + 1, change)], [need(1)]);
-    saw([result(NOW, NOW + 1)], []);
+    const { clock, record, check } = watch();
+    record([result(NOW, NOW + 1, change)], [need(1)]);
+    record([result(NOW, NOW + 1)], []);
     clock.advance(DAY);
     expect(check()).toBe(0);
   });
 
   it('keeps 10,000 points, and what it has of them up to date', () => {
-    const { clock, saw, check } = watch();
-    for (let n = 0; n <= 10_000; n += 1) saw([result(NOW, NOW + DAY)], [need(n)]);
-    saw([result(NOW + 1, NOW + 9 * DAY)], [need(0)]);
+    const { clock, record, check } = watch();
+    for (let n = 0; n <= 10_000; n += 1) record([result(NOW, NOW + DAY)], [need(n)]);
+    record([result(NOW + 1, NOW + 9 * DAY)], [need(0)]);
     clock.advance(DAY);
     expect(check()).toBe(9_999);
   });
 
   it('several points of one certificate are one', () => {
-    const { clock, saw, check } = watch();
+    const { clock, record, check } = watch();
     const both = { distributionPoints: [point(1), point(2)] } as object as RevocationNeed;
-    saw([result(NOW, NOW + DAY), result(NOW, NOW + DAY)], [both, need(1)]);
+    record([result(NOW, NOW + DAY), result(NOW, NOW + DAY)], [both, need(1)]);
     clock.advance(DAY);
     expect(check()).toBe(2);
     expect(toHex(point(258))).toBe('000102');

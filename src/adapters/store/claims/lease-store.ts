@@ -12,7 +12,7 @@ const LONGEST_LEASE = 15 * MINUTE_MILLIS;
 const FARTHEST_TURN = 30_000;
 
 /** One statement: the row holds the end of the last turn given out. */
-async function takeTurn(
+async function takePermit(
   db: StoreConnection['db'],
   name: string,
   now: EpochMillis,
@@ -86,8 +86,8 @@ export function openLeaseStore({ connection, sealer, rows }: StoreContext): Leas
       );
       return written.numInsertedOrUpdatedRows === 1n;
     },
-    takeTurn: (name, now, interval, longestWait) =>
-      guarded(() => takeTurn(amongProcesses, name, now, interval, longestWait)),
+    takePermit: (name, now, interval, longestWait) =>
+      guarded(() => takePermit(amongProcesses, name, now, interval, longestWait)),
     write: async (name, owner, value, expiresAt) => {
       const sealed_value = sealer.seal(value, sealContext(name));
       const { mac } = rows.sealed('leases', { name, sealed_value, expires_at: expiresAt });

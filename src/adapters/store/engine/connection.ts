@@ -5,7 +5,7 @@ import { JitsuinError } from '../../../core/errors.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { SharedCommits } from './shared-commits.ts';
-import { ImmediateSqliteDialect, type Outlives, SqliteTurns } from './sqlite-dialect.ts';
+import { ImmediateSqliteDialect, type Outlives, SqliteLock } from './sqlite-dialect.ts';
 import type { StoreEngine } from './store-engine.ts';
 import { guarded, openingError, storeError } from './store-errors.ts';
 import { type PostgresFacts, requireUsablePostgres } from './trial.ts';
@@ -13,7 +13,7 @@ import { type PostgresFacts, requireUsablePostgres } from './trial.ts';
 export interface StoreConnection {
   readonly db: Kysely<StoreSchema>;
   /**
-   * The same database for what is of no use once every process has ended: leases, turns, claims of jobs. On SQLite
+   * The same database for what is of no use once every process has ended: leases, permits, claims of jobs. On SQLite
    * it commits without waiting for the disk, since a power cut ends all processes of that machine; on PostgreSQL it
    * is `db`.
    */
@@ -71,9 +71,9 @@ export async function openConnection(options: StoreOptions): Promise<StoreConnec
 function openSqlite(file: string, folder?: string): Shared {
   try {
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const turns = new SqliteTurns(file);
+    const lock = new SqliteLock(file);
     const over = (outlives: Outlives) =>
-      new Kysely<StoreSchema>({ dialect: new ImmediateSqliteDialect(turns, outlives) });
+      new Kysely<StoreSchema>({ dialect: new ImmediateSqliteDialect(lock, outlives) });
     const db = over('power-cut');
     return {
       db,

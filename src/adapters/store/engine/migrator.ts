@@ -35,7 +35,7 @@ export async function migrate(
  * Several migrate at once, of one role or of several in the same database: each waits for those before it, however
  * long they take. Asked again and again, since a statement that waits itself ends at `lock_timeout`.
  */
-async function takeTurn(transaction: Transaction<StoreSchema>): Promise<void> {
+async function lockMigrations(transaction: Transaction<StoreSchema>): Promise<void> {
   const end = performance.now() + LONGEST_WAIT;
   for (;;) {
     const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(
@@ -67,7 +67,7 @@ async function migrateIn(
   { engine, schema }: StoreConnection,
 ): Promise<readonly string[]> {
   if (engine === 'postgres') {
-    await takeTurn(transaction);
+    await lockMigrations(transaction);
     await makeSchema(transaction, schema);
   }
   await sql`create table if not exists kysely_migration

@@ -57,7 +57,7 @@ function openDatabase(file: string): Database.Database {
     'synchronous = FULL',
     'foreign_keys = ON',
   ]) {
-    patiently(() => database.pragma(pragma));
+    retryWhileBusy(() => database.pragma(pragma));
   }
   return database;
 }
@@ -67,7 +67,7 @@ function isLocked(thrown: unknown): boolean {
 }
 
 /** Entering WAL takes a lock that busy_timeout does not wait for: two first starts at once would refuse each other. */
-function patiently(operation: () => unknown): void {
+function retryWhileBusy(operation: () => unknown): void {
   const until = performance.now() + BUSY_MILLIS;
   for (;;) {
     try {
@@ -110,8 +110,8 @@ function seamStatement(statement: Database.Statement, failed: (thrown: unknown) 
  */
 export type Outlives = 'power-cut' | 'processes';
 
-/** The one connection of a file, taken in turns by every kysely over it. */
-export class SqliteTurns {
+/** The one connection of a file, taken in turn by every kysely over it. */
+export class SqliteLock {
   readonly database: SqliteDatabase;
   #last: Promise<void> = Promise.resolve();
   #outlives: Outlives = 'power-cut';
@@ -151,18 +151,18 @@ export class SqliteTurns {
 
 /** BEGIN IMMEDIATE: the write lock is taken at the start, so a transaction never fails half-way for want of it. */
 class ImmediateSqliteDriver extends SqliteDriver {
-  readonly #turns: SqliteTurns;
+  readonly #lock: SqliteLock;
   readonly #outlives: Outlives;
   #release: () => void = () => undefined;
 
-  constructor(turns: SqliteTurns, outlives: Outlives) {
-    super({ database: turns.database });
-    this.#turns = turns;
+  constructor(lock: SqliteLock, outlives: Outlives) {
+    super({ database: lock.database });
+    this.#lock = lock;
     this.#outlives = outlives;
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    const release = await this.#turns.take(this.#outlives);
+    const release = await this.#lock.take(this.#outlives);
     this.#release = release;
     return super.acquireConnection();
   }
@@ -187,16 +187,16 @@ class ImmediateSqliteDriver extends SqliteDriver {
 }
 
 export class ImmediateSqliteDialect extends SqliteDialect {
-  readonly #turns: SqliteTurns;
+  readonly #lock: SqliteLock;
   readonly #outlives: Outlives;
 
-  constructor(turns: SqliteTurns, outlives: Outlives) {
-    super({ database: turns.database });
-    this.#turns = turns;
+  constructor(lock: SqliteLock, outlives: Outlives) {
+    super({ database: lock.database });
+    this.#lock = lock;
     this.#outlives = outlives;
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateSqliteDriver(this.#turns, this.#outlives);
+    return new ImmediateSqliteDriver(this.#lock, this.#outlives);
   }
 }

@@ -26,7 +26,7 @@ const TEXT_SECRETS = {
   prepared: 'sealed_prepared',
   browserHash: 'sealed_browser_hash',
   loginHash: 'sealed_login_hash',
-  handOver: 'sealed_hand_over',
+  signLink: 'sealed_hand_over',
   state: 'sealed_state',
   nonce: 'sealed_nonce',
   codeVerifier: 'sealed_code_verifier',
@@ -109,7 +109,7 @@ function sealedColumns(
     sealed_prepared: text('prepared'),
     sealed_browser_hash: text('browserHash'),
     sealed_login_hash: text('loginHash'),
-    sealed_hand_over: text('handOver'),
+    sealed_hand_over: text('signLink'),
     sealed_state: text('state'),
     sealed_nonce: text('nonce'),
     sealed_code_verifier: text('codeVerifier'),
@@ -157,7 +157,7 @@ export function applicationGlance(row: ApplicationRow, sealer: Sealer): Applicat
   if (sealed === null) return { application };
   return {
     application,
-    handOver: rowSeal(sealer, id, revision, tenant).openText('sealed_hand_over', sealed),
+    signLink: rowSeal(sealer, id, revision, tenant).openText('sealed_hand_over', sealed),
   };
 }
 
@@ -199,7 +199,7 @@ function openSecrets(row: ApplicationRow, sealer: Sealer, document: Uint8Array):
     prepared: text('prepared').prepared ?? '',
     ...text('browserHash'),
     ...text('loginHash'),
-    ...text('handOver'),
+    ...text('signLink'),
     ...text('state'),
     ...text('nonce'),
     ...text('codeVerifier'),

@@ -13,8 +13,8 @@ import {
 } from './evidence-migrations.ts';
 import { addRowMacs } from './mac-migrations.ts';
 import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
-import { createOperators } from './operator-migrations.ts';
 import { createCitizenPasskeys } from './passkey-migrations.ts';
+import { createStaff } from './staff-migrations.ts';
 import { addWebhookAge, createWebhooks } from './webhook-migrations.ts';
 
 /** From here on rows carry MACs: whoever runs it has the seal key, or `jitsuin migrate` introduces them. */
@@ -46,7 +46,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0014-evidence-upkeep': { up: (db: AnyDb) => createEvidenceUpkeep(db, engine) },
     '0015-webhook-age': { up: addWebhookAge },
     '0016-consents': { up: createConsents },
-    '0017-operators': { up: (db: AnyDb) => createOperators(db, engine) },
+    '0017-operators': { up: (db: AnyDb) => createStaff(db, engine) },
     '0018-hand-over': { up: (db: AnyDb) => addHandOver(db, engine) },
     '0019-token-algorithms': { up: addTokenAlgorithms },
     '0020-finished-jobs': { up: indexFinishedJobs },

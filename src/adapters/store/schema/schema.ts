@@ -38,10 +38,10 @@ export interface StoreSchema {
   webhook_endpoints: WebhookEndpointTable;
   webhook_deliveries: WebhookDeliveryTable;
   webhook_attempts: WebhookAttemptTable;
-  operators: OperatorTable;
-  operator_invitations: OperatorInvitationTable;
-  operator_passkeys: OperatorPasskeyTable;
-  operator_sessions: OperatorSessionTable;
+  operators: StaffTable;
+  operator_invitations: StaffInvitationTable;
+  operator_passkeys: StaffPasskeyTable;
+  operator_sessions: StaffSessionTable;
   approvals: ApprovalTable;
   store_marks: MarkTable;
   table_heads: TableHeadTable;
@@ -521,7 +521,7 @@ export interface WebhookAttemptTable extends Maced {
 }
 
 /** People who work with the console. */
-export interface OperatorTable extends Maced {
+export interface StaffTable extends Maced {
   id: string;
   name: string;
   role: string;
@@ -531,14 +531,14 @@ export interface OperatorTable extends Maced {
   updated_at: number;
 }
 
-export interface OperatorInvitationTable extends Maced {
+export interface StaffInvitationTable extends Maced {
   /** Hex SHA-256 of what the link carries. */
   secret_hash: string;
   operator_id: string;
   expires_at: number;
 }
 
-export interface OperatorPasskeyTable extends Maced {
+export interface StaffPasskeyTable extends Maced {
   /** Credential id, base64url. */
   id: string;
   operator_id: string;
@@ -552,7 +552,7 @@ export interface OperatorPasskeyTable extends Maced {
   used_at: number | null;
 }
 
-export interface OperatorSessionTable extends Maced {
+export interface StaffSessionTable extends Maced {
   id_hash: string;
   operator_id: string;
   sealed_csrf: Uint8Array;

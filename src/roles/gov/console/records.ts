@@ -14,13 +14,13 @@ import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts'
 import type { ExportTrust } from '../../../verifier/evidence/verify-exported.ts';
 import type { PolicyFile } from '../../../verifier/policy/policy-file.ts';
 import type { Certificate } from '../../../verifier/x509/certificate-types.ts';
-import { japaneseDay } from '../../../web/console/days.ts';
 import type {
+  ConsoleRecords,
   RecordFilter,
-  RecordsDesk,
   ShownRecord,
   ShownRecordDetail,
-} from '../../../web/console/desks.ts';
+} from '../../../web/console/console-ports.ts';
+import { japaneseDay } from '../../../web/console/days.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
 import { OUTCOMES } from '../../../web/outcomes.ts';
 import { checkExported } from '../../signature-verifier/check-exported.ts';
@@ -40,7 +40,7 @@ export interface GovRecords extends EvidencePorts {
 const STATES = Object.keys(STATE_MESSAGES) as readonly ApplicationState[];
 const INDICATIONS = Object.keys(OUTCOMES) as readonly Indication[];
 /** A decided application is shown by its verdict: "the verification is done" would look good whatever was found. */
-export const STATUSES: RecordsDesk['statuses'] = [
+export const STATUSES: ConsoleRecords['statuses'] = [
   ...STATES.filter((state) => state !== 'decided').map((value) => ({ value, label: STATE_MESSAGES[value] })),
   ...INDICATIONS.map((value) => ({ value, label: OUTCOMES[value].label })),
 ];
@@ -51,7 +51,7 @@ const DISPLAY_NAME = {
 } as const;
 
 /** The applications of an agency for its console. */
-export function govRecords(records: GovRecords): RecordsDesk {
+export function govRecords(records: GovRecords): ConsoleRecords {
   const get = (id: string) => records.applications.get(id as ApplicationId);
   return {
     statuses: STATUSES,

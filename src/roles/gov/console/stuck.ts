@@ -6,7 +6,7 @@ import { RENEWALS } from '../../../core/sign-transaction/renewal.ts';
 import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import type { ApplicationStore } from '../../../ports/application-store.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { StuckRecord } from '../../../web/console/desks.ts';
+import type { StuckRecord } from '../../../web/console/console-ports.ts';
 
 /** A sweep comes every few seconds: only what it left for so long is worth a look. */
 const SWEEP_GRACE = MINUTE_MILLIS;

@@ -1,6 +1,6 @@
 import { openSealer, rotateSealKeyAt } from '../../../adapters/keys/seal-keys.ts';
-import { openOperatorPorts } from '../../../adapters/passkey/open-operator-ports.ts';
-import { openJobDesk } from '../../../adapters/queue/job-desk.ts';
+import { openStaffPorts } from '../../../adapters/passkey/open-staff-ports.ts';
+import { openQueueAdmin } from '../../../adapters/queue/queue-admin.ts';
 import type { RelyingPartyAdapters } from '../../../adapters/relying-party/open-relying-party.ts';
 import { openHistory } from '../../../adapters/telemetry/history.ts';
 import type { GovConfig } from '../../../config/gov.ts';
@@ -28,8 +28,8 @@ export async function openGovConsole(
   const sealer = await openSealer(config);
   const tsaTrustAnchors =
     config.tsa === undefined ? undefined : await readTsaTrustAnchors(config.tsa.trustFile);
-  const ports = await openOperatorPorts({ ...place, role: 'gov' }, store, { clock, random, sealer });
-  const work = openJobDesk(store, clock);
+  const ports = await openStaffPorts({ ...place, role: 'gov' }, store, { clock, random, sealer });
+  const work = openQueueAdmin(store, clock);
   const history = openHistory(metrics, work, clock, log);
   const { applications, evidence, archive, audit } = store;
   const tenants = apiKeys.tenants.map(({ tenant }) => tenant);

@@ -15,13 +15,13 @@ import type { VerificationQuery } from '../../../ports/verification-store.ts';
 import { exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
 import type { ExportTrust } from '../../../verifier/evidence/verify-exported.ts';
-import { japaneseDay } from '../../../web/console/days.ts';
 import type {
+  ConsoleRecords,
   RecordFilter,
-  RecordsDesk,
   ShownRecord,
   ShownRecordDetail,
-} from '../../../web/console/desks.ts';
+} from '../../../web/console/console-ports.ts';
+import { japaneseDay } from '../../../web/console/days.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
 import { checkExported } from '../../signature-verifier/check-exported.ts';
 import { stuckVerifications } from './stuck.ts';
@@ -36,7 +36,7 @@ const RESULTS: readonly VerificationResult[] = [
   'INDETERMINATE',
 ];
 
-const STATUSES: RecordsDesk['statuses'] = [
+const STATUSES: ConsoleRecords['statuses'] = [
   { value: 'received', label: { ja: '受付済み', en: 'received' } },
   { value: 'OK', label: { ja: '有効', en: 'OK' } },
   { value: 'SIGNATURE_MISMATCH', label: { ja: '署名不一致', en: 'signature mismatch' } },
@@ -52,7 +52,7 @@ const STATUSES: RecordsDesk['statuses'] = [
 const MOST_FOUND = 20;
 
 /** The verifications of the platform operator for its console. */
-export function pfRecords(operator: PlatformOperator): RecordsDesk {
+export function pfRecords(operator: PlatformOperator): ConsoleRecords {
   const get = (id: string) => operator.verifications.get(id as VerificationId);
   return {
     statuses: STATUSES,

@@ -3,7 +3,7 @@ import { VERIFICATION_RENEWAL } from '../../../core/sign-transaction/renewal.ts'
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
 import { VERIFICATION_MACHINE } from '../../../core/sign-transaction/verification-machine.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
-import type { StuckRecord } from '../../../web/console/desks.ts';
+import type { StuckRecord } from '../../../web/console/console-ports.ts';
 
 /** Verifications that were received long enough ago for a worker to have judged them. */
 export async function stuckVerifications(

@@ -1,13 +1,13 @@
 import { rotateSealKeyAt } from '../../../adapters/keys/seal-keys.ts';
-import { openOperatorPorts } from '../../../adapters/passkey/open-operator-ports.ts';
-import { openJobDesk } from '../../../adapters/queue/job-desk.ts';
+import { openStaffPorts } from '../../../adapters/passkey/open-staff-ports.ts';
+import { openQueueAdmin } from '../../../adapters/queue/queue-admin.ts';
 import { openHistory } from '../../../adapters/telemetry/history.ts';
 import type { PfConfig } from '../../../config/pf.ts';
 import { listen } from '../../../http/listen.ts';
 import { createConsoleApp } from '../../../web/console/app.ts';
 import { shownAgeing } from '../../signature-verifier/shown-ageing.ts';
 import type { OpenedPf } from '../wiring.ts';
-import { pfChanges, pfFees, pfKeys, pfMetrics, pfTenants, type SealKeys } from './desks.ts';
+import { pfChanges, pfFees, pfKeys, pfMetrics, pfTenants, type SealKeys } from './console-ports.ts';
 import { pfRecords } from './records.ts';
 
 /** The operator's console on its own port, where one is configured. */
@@ -19,8 +19,8 @@ export async function openPfConsole(
   if (place === undefined) return undefined;
   const { operator, store, metrics, sealer, keystore, tenantsFile } = opened;
   const { clock, random, log, archive } = operator;
-  const ports = await openOperatorPorts({ ...place, role: 'pf' }, store, { clock, random, sealer });
-  const work = openJobDesk(store, clock);
+  const ports = await openStaffPorts({ ...place, role: 'pf' }, store, { clock, random, sealer });
+  const work = openQueueAdmin(store, clock);
   const history = openHistory(metrics, work, clock, log);
   const seal: SealKeys = {
     get activeKey() {
