@@ -28,7 +28,7 @@ function pairOf(text: string): readonly [string, string] {
   );
 }
 
-/** Where a request for this URL is really sent: the URL itself, or on plain-HTTP loopback the address set for its port. */
+/** Where a request for this URL is really sent: itself, or on plain-HTTP loopback the address set for its port. */
 export function addressOf(url: URL): URL {
   const host = isLoopbackHttp(url) ? addresses.get(url.port || '80') : undefined;
   if (host === undefined) return url;
