@@ -11,6 +11,10 @@ import type { PlatformOperator } from './platform-operator.ts';
  * outcome: the same tenant and service had it judged before (PKCS #1 v1.5 is deterministic: the same text signed
  * twice gives the same value), and got that answer again, not judged and not charged. `wait`: that verification is
  * still being judged. `replay`: it is somebody else's.
+ *
+ * A tenant that its contract shows no `subject-id` never gets an answer again: an answer of an earlier time, a bill
+ * without an entry or a wait would tell it that both are of one person. Its second verification is judged and
+ * charged as that of anybody (decisions: platform-operator).
  */
 export type SignatureUse = 'own' | 'wait' | 'replay' | JobOutcome;
 
@@ -24,9 +28,14 @@ export async function useSignature(
   const owner = await operator.signatures.claim(signature, id, operator.clock.now());
   if (owner === id) return 'own';
   const first = await operator.verifications.get(owner as VerificationId);
-  if (first === undefined || hasNoVerdict(first))
-    return (await operator.signatures.takeOver(signature, owner, id)) ? 'own' : 'wait';
-  if (!isOfTheSame(first, verification)) return replay(operator, first, verification);
+  const isFree = first === undefined || hasNoVerdict(first);
+  const took = isFree && (await operator.signatures.takeOver(signature, owner, id));
+  if (took) return 'own';
+  if (first !== undefined && isOfTheSame(first, verification) && !mayKnowThePerson(operator, verification))
+    return 'own';
+  if (isFree) return 'wait';
+  if (!isOfTheSame(first, verification) || first.deletedAt !== undefined)
+    return replay(operator, first, verification);
   if (first.state === 'received') return 'wait';
   return keepAnswer(operator, verification, first);
 }
@@ -37,15 +46,13 @@ function hasNoVerdict({ state, result, deletedAt }: Verification): boolean {
   return state === 'decided' && deletedAt === undefined && result === 'INDETERMINATE';
 }
 
-/** The same tenant, service and text, and its answer still there. */
+function mayKnowThePerson({ tenants }: PlatformOperator, { tenant }: Verification): boolean {
+  return tenants.mayHave(tenant, 'subject-id');
+}
+
+/** The same tenant, service and text. */
 function isOfTheSame(first: Verification, { tenant, service, data, mode }: Verification): boolean {
-  return (
-    first.tenant === tenant &&
-    first.service === service &&
-    first.data === data &&
-    first.mode === mode &&
-    first.deletedAt === undefined
-  );
+  return first.tenant === tenant && first.service === service && first.data === data && first.mode === mode;
 }
 
 async function replay(

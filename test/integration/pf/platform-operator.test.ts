@@ -23,7 +23,7 @@ let alpha: VerificationService;
 let beta: VerificationService;
 
 beforeAll(async () => {
-  world = await startPfWorld();
+  world = await startPfWorld({}, { alpha: ['subject-id'] });
   alpha = world.service('alpha');
   beta = world.service('beta');
   await world.startWorker();

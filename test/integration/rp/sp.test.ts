@@ -102,6 +102,33 @@ describe('sp, pf and the simulator, end to end', () => {
     expect(events(pfLines)).toEqual(['verification.received', 'verification.decided']);
   });
 
+  it('is told the same of one text signed twice by one person or by two persons', async () => {
+    const told = async (persons: readonly string[], text: string) => {
+      const own: unknown[] = [];
+      const ids: string[] = [];
+      for (const person of persons) {
+        const { id, sign_url: url } = await submitted(world, DOCUMENT.replace('MARK', text));
+        await sign(new Browser(), url ?? '', { person });
+        const { verdict } = await ended(world, id);
+        const answer = await api(world, `/v1/applications/${id}/receipt`);
+        const receipt = (await answer.json()) as { receipt: string; verification_id: string };
+        ids.push(id, receipt.verification_id);
+        const claims = Buffer.from(receipt.receipt.split('.')[1] ?? '', 'base64url').toString();
+        const { created_at: made, ...view } = await applicationOf(world, id);
+        own.push(view, JSON.parse(claims), Date.parse(verdict?.decided_at ?? '') >= Date.parse(made));
+      }
+      return ids
+        .reduce((all, id, at) => all.replaceAll(id, `<id ${at}>`), JSON.stringify(own))
+        .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<instant>')
+        .replace(/"iat":\d+/g, '<iat>')
+        .replace(/"identification_code":"[^"]+"/g, '<code>')
+        .replace(/"data":"[^"]+"|\b[0-9a-f]{64}\b/g, '<of the text>');
+    };
+    const same = await told(['hanako', 'hanako'], 'ONE');
+    expect(same.match(/"result":"OK"/g)).toHaveLength(2);
+    expect(await told(['taro', 'hanako'], 'TWO')).toBe(same);
+  });
+
   it('while the platform operator is away nothing is lost', async () => {
     await closePf();
     const application = await submitted(world, DOCUMENT);

@@ -554,7 +554,7 @@ describe('one signature counts once', () => {
   ];
 
   it.each(OWNERS)('another verification has it, %s', async (_what, change, use) => {
-    const { kit, verification, signatureValue } = await received();
+    const { kit, verification, signatureValue } = await received({}, { alpha: ['subject-id'] });
     const { id, tenant } = verification;
     const first = { ...answeredFirst(verification), ...change };
     kit.verifications.put(first);
@@ -623,6 +623,39 @@ describe('one signature counts once', () => {
     }
   });
 
+  const SAME = OWNERS.filter(([, { tenant, service, data, mode }]) => !(tenant || service || data || mode));
+
+  it.each(SAME)('a tenant without subject-id has it judged like anybody’s: %s', async (_what, change) => {
+    const run = async (owner: string | undefined) => {
+      const { kit, verification, signatureValue } = await received();
+      const first = { ...answeredFirst(verification), ...change };
+      kit.verifications.put(first);
+      if (owner !== undefined) kit.claimed.set(`test ${Buffer.from(signatureValue).toString('hex')}`, owner);
+      const outcome = await verify(kit.operator, jobOf(verification.id));
+      const written = kit.verifications.written.map(({ next, effects }) => ({
+        ...effects,
+        fees: effects.fees?.map(({ key }) => key.replace(verification.id, 'id')),
+        notices: effects.notices?.map(({ type }) => type),
+        audit: effects.audit.map(({ event, facts }) => [event, facts]),
+        state: [next.state, next.result, next.decidedAt, next.report],
+      }));
+      const lines = kit.log.lines.map(({ level, event }) => [level, event]);
+      return { outcome, written, lines, asked: kit.source.asked, kept: kit.kept.size };
+    };
+    const anybody = await run(undefined);
+    expect(anybody).toMatchObject({ outcome: { kind: 'done' }, asked: ['OCSP'], kept: 1 });
+    expect(await run('v-first')).toEqual(anybody);
+  });
+
+  it('a second verification of a tenant without subject-id frees the signature for nobody else', async () => {
+    const { kit, verification, signatureValue } = await received();
+    const name = `test ${Buffer.from(signatureValue).toString('hex')}`;
+    kit.verifications.put({ ...answeredFirst(verification), state: 'expired' });
+    kit.claimed.set(name, 'v-first');
+    await verify(kit.operator, jobOf(verification.id));
+    expect(kit.claimed.get(name)).toBe(verification.id);
+  });
+
   it('of a verification that is gone: its own', async () => {
     const { kit, verification, signatureValue } = await received();
     kit.claimed.set(`test ${Buffer.from(signatureValue).toString('hex')}`, 'gone');
@@ -639,7 +672,7 @@ describe('one signature counts once', () => {
   });
 
   it('waited for until its own deadline', async () => {
-    const { kit, verification, signatureValue } = await received();
+    const { kit, verification, signatureValue } = await received({}, { alpha: ['subject-id'] });
     kit.verifications.put({ ...answeredFirst(verification), state: 'received' });
     kit.claimed.set(`test ${Buffer.from(signatureValue).toString('hex')}`, 'v-first');
     kit.clock.advance(PF_DEADLINE - LAST_WORD);
