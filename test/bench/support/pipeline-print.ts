@@ -1,5 +1,5 @@
 import type { BarePart, BareParts } from './pipeline-bare-parts.ts';
-import type { Contender, Measured } from './pipeline-results.ts';
+import type { ComparedSize, Contender, Measured, Phases } from './pipeline-results.ts';
 
 const MEBI = 2 ** 20;
 
@@ -37,6 +37,11 @@ export function printContender(contender: Contender, parts: BareParts): void {
     `  each: ${fixed(loaded.rows, 1)} rows, ${fixed(loaded.bytes / 1024, 1)} KiB, ${costs(loaded)}, ` +
       `${fixed(loaded.requests, 1)} HTTP requests, ${fixed(loaded.jobs, 1)} jobs, ${fixed(loaded.commits, 1)} durable commits`,
   );
+  for (const at of contender.larger)
+    console.log(
+      `  documents of ${fixed(at.octets / 1_000)} kB: ${fixed(at.cpuMillis, 1)} ms ` +
+        `(${fixed(at.cpuMillis / loaded.cpuMillis, 2)} of the smallest), ${fixed(at.bytes / 1024, 1)} KiB stored`,
+    );
   console.log(`  memory of all four processes, MiB: ${memoryOverTime(loaded.memory)}`);
   for (const [event, millis] of Object.entries(steps))
     console.log(`  before ${event.padEnd(36)} ${fixed(millis)} ms`);
@@ -48,8 +53,11 @@ export function printContender(contender: Contender, parts: BareParts): void {
   printCeilings(contender, parts);
 }
 
-function costs({ statements, redisCommands }: Measured): string {
-  return `${fixed(statements)} SQL statements, ${fixed(redisCommands)} Redis commands`;
+function costs({ statements, roundTrips, redisCalls, databaseMillis }: Measured): string {
+  return (
+    `${fixed(statements)} SQL statements, ${fixed(roundTrips)} round trips, database ${fixed(databaseMillis, 1)} ms, ` +
+    `${fixed(redisCalls)} Redis commands`
+  );
 }
 
 /** At the start, after a tenth, a quarter, half, three quarters, and at the end of the run. */
@@ -90,10 +98,13 @@ export function printCompared(name: string, ratio: number, base: Measured, chang
   const lines: readonly (readonly [string, (one: Measured) => number])[] = [
     ['processor time of our roles, ms', (one) => one.cpuMillis],
     ...Object.keys(base.cpu).map((role) => [`  ${role}, ms`, (one: Measured) => one.cpu[role] ?? 0] as const),
+    ['the database itself, ms', (one) => one.databaseMillis],
     ['statements', (one) => one.statements],
+    ['round trips to PostgreSQL', (one) => one.roundTrips],
     ['commits that wait for the disk', (one) => one.commits],
     ['HTTP requests', (one) => one.requests],
-    ['Redis commands', (one) => one.redisCommands],
+    ['commands sent to Redis', (one) => one.redisCalls],
+    ['commands that Redis counted', (one) => one.redisCommands],
     ['rows stored', (one) => one.rows],
     ['octets stored', (one) => one.bytes],
   ];
@@ -101,4 +112,21 @@ export function printCompared(name: string, ratio: number, base: Measured, chang
     console.log(
       `  ${what.padEnd(34)} ${of(base).toFixed(1).padStart(10)} ${of(change).toFixed(1).padStart(10)}`,
     );
+}
+
+/** Processor time by phase and process, of one commit or of several. */
+export function printPhases(of: Readonly<Record<string, Phases>>): void {
+  for (const [commit, phases] of Object.entries(of))
+    for (const [phase, cpu] of Object.entries(phases)) {
+      const parts = Object.entries(cpu).map(([process, millis]) => `${process} ${fixed(millis, 1)}`);
+      console.log(`  ${commit}, ${phase}, ms: ${parts.join(', ')}`);
+    }
+}
+
+export function printSize({ octets, ratio, ofSmallest, base, change }: ComparedSize): void {
+  console.log(
+    `  documents of ${fixed(octets / 1_000)} kB: ${fixed(base.cpuMillis, 1)} → ${fixed(change.cpuMillis, 1)} ms ` +
+      `(${fixed(ratio, 3)}); of the smallest ${fixed(ofSmallest.base, 2)} → ${fixed(ofSmallest.change, 2)}; ` +
+      `stored ${fixed(base.bytes / 1024, 1)} → ${fixed(change.bytes / 1024, 1)} KiB`,
+  );
 }

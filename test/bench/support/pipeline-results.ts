@@ -18,8 +18,18 @@ export interface Measured {
   /** Commits that waited for the disk. */
   readonly commits: number;
   readonly statements: number;
+  /** Times that PostgreSQL was asked. */
+  readonly roundTrips: number;
+  /** The database's own: PostgreSQL's processes, or the time inside SQLite without its commits (a part of `cpuMillis`); ms. */
+  readonly databaseMillis: number;
+  /** As Redis counts them, those of its scripts included. */
   readonly redisCommands: number;
+  /** As our processes sent them. */
+  readonly redisCalls: number;
 }
+
+/** Processor time of each process in each phase; ms an application. */
+export type Phases = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** All runs of one engine. */
 export interface Contender {
@@ -28,10 +38,35 @@ export interface Contender {
   /** Citizens at once. */
   readonly width: number;
   readonly loaded: Measured;
+  readonly phases: Phases;
+  /** Documents of so many octets more. */
+  readonly larger: readonly (Measured & { readonly octets: number })[];
   /** Median time before each step; ms. */
   readonly steps: Readonly<Record<string, number>>;
   readonly paced: Measured;
   readonly stored: readonly (Measured & { readonly filled: number })[];
+}
+
+/** What one application costs at the other commit and here, and how many times the one the other is. */
+export interface Compared {
+  /** Processor time of our roles here by that of the base. */
+  readonly ratio: number;
+  /** The same of what the database itself used. */
+  readonly databaseRatio: number;
+  readonly base: Measured;
+  readonly change: Measured;
+  readonly phases: { readonly base: Phases; readonly change: Phases };
+  readonly sizes: readonly ComparedSize[];
+}
+
+/** An application whose document has so many octets more. */
+export interface ComparedSize {
+  readonly octets: number;
+  readonly ratio: number;
+  /** Processor time by that of the smallest document, at the same commit. */
+  readonly ofSmallest: { readonly base: number; readonly change: number };
+  readonly base: Measured;
+  readonly change: Measured;
 }
 
 /** The mean of equal rounds of one program. */
@@ -55,6 +90,9 @@ export function meanOf(rounds: readonly Measured[]): Measured | undefined {
     requests: mean((one) => one.requests),
     commits: mean((one) => one.commits),
     statements: mean((one) => one.statements),
+    roundTrips: mean((one) => one.roundTrips),
+    databaseMillis: mean((one) => one.databaseMillis),
     redisCommands: mean((one) => one.redisCommands),
+    redisCalls: mean((one) => one.redisCalls),
   };
 }

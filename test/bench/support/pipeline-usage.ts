@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { FaultWorld } from '../../faults/support/fault-world.ts';
 import type { Counts } from '../../faults/support/role-process.ts';
 
@@ -21,6 +21,9 @@ export async function usageOf(world: FaultWorld): Promise<Usage> {
     cpu: Object.fromEntries(processes.map(([name, { pid }]) => [name, cpuOf(pid)])),
     memory: memoryOf(world),
     statements: sum(({ statements }) => statements),
+    roundTrips: sum(({ roundTrips }) => roundTrips),
+    sqliteMillis: sum(({ sqliteMillis }) => sqliteMillis),
+    redisCalls: sum(({ redisCalls }) => redisCalls),
     durable: sum(({ durable }) => durable),
     requests: sum(({ requests }) => requests),
   };
@@ -31,10 +34,30 @@ export function memoryOf(world: FaultWorld): Readonly<Record<string, number>> {
   return Object.fromEntries(world.names.map((name) => [name, residentOf(world.process(name).pid)]));
 }
 
+/** State, parent, … of a process: what stands behind its name, which is in parentheses and may hold blanks. */
+function statOf(pid: number | string): readonly string[] {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+}
+
 function cpuOf(pid: number): number {
-  // the name in parentheses may hold blanks; the fields after it do not
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const fields = statOf(pid);
   return (Number(fields[11]) + Number(fields[12])) * TICK_MILLIS;
+}
+
+/** Processor time of a server and of all its children, those that have ended included; ms. */
+export function cpuOfServer(pid: number): number {
+  const ended = statOf(pid).slice(13, 15).map(Number);
+  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === pid);
+  const past = ended.reduce((sum, ticks) => sum + ticks * TICK_MILLIS, 0);
+  return children.reduce((sum, child) => sum + cpuOf(Number(child)), cpuOf(pid) + past);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    return Number(statOf(pid)[1]);
+  } catch {
+    return undefined; // ended meanwhile
+  }
 }
 
 function residentOf(pid: number): number {

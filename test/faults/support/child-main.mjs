@@ -14,11 +14,15 @@ const [, , mainFile, pointFile, ...args] = process.argv;
 const requireThere = createRequire(mainFile);
 const Database = requireThere('libsql');
 const { Client } = requireThere('pg');
+const { Redis } = requireThere('ioredis');
 
 const armed = { moment: 'none', commit: 0 };
 let commits = 0;
-/** Of this process since its start: SQL statements, commits that waited for the disk, HTTP requests that it answered. */
-const counts = { statements: 0, durable: 0, requests: 0 };
+/**
+ * Of this process since its start: SQL statements, times that PostgreSQL was asked, milliseconds inside SQLite but for its
+ * commits, commits that waited for the disk, commands to Redis, HTTP requests that it answered.
+ */
+const counts = { statements: 0, roundTrips: 0, sqliteMillis: 0, durable: 0, redisCalls: 0, requests: 0 };
 /** Connections whose commits do not wait for the disk at the moment. */
 const unsynced = new WeakSet();
 let offset = Number(process.env.CHILD_CLOCK_OFFSET ?? 0);
@@ -76,7 +80,15 @@ Database.prototype.prepare = function prepare(sql) {
     const real = statement[name];
     statement[name] = function wrapped(...parameters) {
       counts.statements += 1;
-      const act = () => real.apply(statement, parameters);
+      const act = () => {
+        const started = performance.now();
+        try {
+          return real.apply(statement, parameters);
+        } finally {
+          // a commit waits for the disk, which takes no processor
+          if (!/^\s*commit/i.test(sql)) counts.sqliteMillis += performance.now() - started;
+        }
+      };
       return around(database, sql, act);
     };
   }
@@ -113,19 +125,25 @@ function around(database, sql, act) {
 const realQuery = Client.prototype.query;
 Client.prototype.query = function query(sql, ...rest) {
   const act = () => realQuery.call(this, sql, ...rest);
-  counts.statements += 1;
-  if (typeof sql !== 'string') return act();
+  const text = typeof sql === 'string' ? sql : sql?.text;
+  counts.roundTrips += 1;
+  counts.statements += typeof text === 'string' ? text.split(/;\s*(?=\S)/).length : 1;
+  if (typeof text !== 'string') return act();
+  return aroundLater(this, text, act);
+};
+
+function aroundLater(client, sql, act) {
   if (/^\s*begin/i.test(sql)) {
-    open.set(this, new Set());
+    open.set(client, new Set());
     return act();
   }
   if (/^\s*rollback/i.test(sql)) {
-    open.delete(this);
+    open.delete(client);
     return act();
   }
-  const tables = open.get(this);
+  const tables = open.get(client);
   if (/^\s*commit/i.test(sql)) {
-    open.delete(this);
+    open.delete(client);
     return tables === undefined || tables.size === 0 ? act() : committingLater([...tables].join('+'), act);
   }
   const table = tableOf(sql);
@@ -133,7 +151,7 @@ Client.prototype.query = function query(sql, ...rest) {
   if (tables === undefined) return committingLater(table, act);
   tables.add(table);
   return act();
-};
+}
 
 async function committingLater(label, commit) {
   commits += 1;
@@ -144,6 +162,12 @@ async function committingLater(label, commit) {
   if (mine) die(label, 'after');
   return result;
 }
+
+const realSend = Redis.prototype.sendCommand;
+Redis.prototype.sendCommand = function sendCommand(...parameters) {
+  counts.redisCalls += 1;
+  return realSend.apply(this, parameters);
+};
 
 const realEmit = Server.prototype.emit;
 Server.prototype.emit = function emit(event, ...rest) {

@@ -5,8 +5,17 @@ import { type ApiAccess, api, submit } from '../../integration/rp/world.ts';
 
 export const MARK = 'MARK模擬';
 /** Each walk signs a text of its own: the same one would be the same signature, and get the first one's answer. */
-const documentOf = (key: string) =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>${MARK} 𠮷田</氏名><番号>${key}</番号></届出>\n`;
+const documentOf = (key: string, octets = 0) =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>${MARK} 𠮷田</氏名><番号>${key}</番号>${filling(octets)}</届出>\n`;
+
+const ENTRY = '<明細 番号="1"><品名>模擬の書類</品名><金額>1200</金額></明細>\n';
+const ENTRY_OCTETS = Buffer.byteLength(ENTRY);
+
+/** Entries of a form, about so many octets of them. */
+function filling(octets: number): string {
+  return ENTRY.repeat(Math.floor(octets / ENTRY_OCTETS));
+}
+
 export const ENDS: readonly string[] = [
   'decided',
   'refused',
@@ -26,6 +35,8 @@ export interface WalkedWorld {
   running?(): boolean;
   /** Milliseconds between two looks at the state; default 40. */
   readonly pause?: number;
+  /** Octets of the document beside its hundred or so; default 0. */
+  readonly filling?: number;
 }
 
 /** One application with the browser of its citizen: what a person and a tenant do, again and again until it works. */
@@ -34,6 +45,7 @@ export class Walk {
   readonly #browser = new Browser();
   readonly #key = crypto.randomUUID();
   #callback: string | undefined;
+  #application: ApplicationView | undefined;
   id = '';
   /** How often the tenant's request was sent. */
   submissions = 0;
@@ -44,8 +56,20 @@ export class Walk {
 
   /** Submits and signs. A dead process is waited for; a citizen whose browser showed an error presses reload. */
   async signed(): Promise<void> {
+    await this.submit();
+    await this.sign();
+  }
+
+  async submit(): Promise<void> {
     const application = await this.#retryWhileBusy('submission', () => this.#submitted());
     this.id = application.id;
+    this.#application = application;
+  }
+
+  /** What `submit` brought is signed. */
+  async sign(): Promise<void> {
+    const application = this.#application;
+    if (application === undefined) throw new Error('nothing was submitted');
     await this.#retryWhileBusy('signature', async () =>
       (await this.#pressed(application)) ? true : undefined,
     );
@@ -53,7 +77,9 @@ export class Walk {
 
   async #submitted(): Promise<ApplicationView | undefined> {
     this.submissions += 1;
-    const response = await submit(this.#world.sp, documentOf(this.#key), { key: this.#key });
+    const response = await submit(this.#world.sp, documentOf(this.#key, this.#world.filling), {
+      key: this.#key,
+    });
     if (response.status === 201) return (await response.json()) as ApplicationView;
     const text = await response.text();
     if (response.status === 409 && text.includes('idempotency.running')) {

@@ -34,8 +34,9 @@ export interface FaultWorldOptions {
   readonly workers?: 1 | 2;
   /** Variables of the relying party beside those of a simulated world. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Instead of the test server. */
+  /** Instead of the test servers. */
   readonly redisUrl?: string;
+  readonly databaseUrl?: string;
   /** The built `main.js` of another commit instead of this one's. */
   readonly program?: string;
 }
@@ -68,13 +69,14 @@ export interface FaultWorld {
 }
 
 export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<FaultWorld> {
-  const { party = 'sp', servers = 'none', redisUrl = TEST_REDIS_URL } = options;
+  const { party = 'sp', servers = 'none' } = options;
+  const { redisUrl = TEST_REDIS_URL, databaseUrl = TEST_DATABASE_URL } = options;
   const dir = mkdtempSync(join(tmpdir(), 'jitsuin-faults-'));
   const [tapPort = 0, simulatorPort = 0, pfTapPort = 0, pfPort = 0, partyPort = 0] = await freePorts(5);
   const base = (port: number) => `http://127.0.0.1:${port}`;
   const url = (role: Party) => base(role === party ? partyPort : 1);
   const name = `jt_${process.pid}_${randomBytes(4).toString('hex')}`;
-  const shared = { databaseUrl: TEST_DATABASE_URL, redisUrl, sharedServersName: name };
+  const shared = { databaseUrl, redisUrl, sharedServersName: name };
   const world = await createWorld({
     ...{ dir: join(dir, 'world'), seed: 'faults', host: '127.0.0.1' },
     ...{ simulatorUrl: base(tapPort), spUrl: url('sp'), govUrl: url('gov'), pfUrl: base(pfTapPort) },
@@ -101,9 +103,7 @@ export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<
   return {
     ...{ world, party, simulator, serviceTap, pfTap },
     place:
-      servers === 'both'
-        ? { kind: 'schemas', url: TEST_DATABASE_URL, name }
-        : { kind: 'files', dir: world.dir },
+      servers === 'both' ? { kind: 'schemas', url: databaseUrl, name } : { kind: 'files', dir: world.dir },
     sp: { url: base(partyPort), apiKey: party === 'sp' ? world.spApiKey : world.govApiKey },
     names: [...processes.keys()],
     process: (wanted) => {

@@ -19,10 +19,24 @@ export interface Death {
 /** What a process did since its start. */
 export interface Counts {
   readonly statements: number;
+  /** Times that PostgreSQL was asked something. */
+  readonly roundTrips: number;
+  /** Time inside SQLite, its commits apart; ms. */
+  readonly sqliteMillis: number;
   /** Commits that waited for the disk. */
   readonly durable: number;
+  /** Commands that it sent to Redis. */
+  readonly redisCalls: number;
   /** HTTP requests that it answered. */
   readonly requests: number;
+}
+
+/** `JITSUIN_BENCH_PROFILE=FOLDER`: each process leaves a profile of its processor time there when it stops. */
+function profiled(name: string): readonly string[] {
+  const folder = process.env['JITSUIN_BENCH_PROFILE'] ?? '';
+  if (folder === '') return [];
+  const file = `${name.replaceAll(' ', '-')}-${Date.now()}.cpuprofile`;
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${file}`];
 }
 
 /** One `serve` or `worker` of a role as a real process; started again by itself whenever it is killed. */
@@ -41,7 +55,14 @@ export class RoleProcess {
   #child: ChildProcess | undefined;
   #ready: Promise<void> = Promise.resolve();
   #stopping = false;
-  #counts: Counts = { statements: 0, durable: 0, requests: 0 };
+  #counts: Counts = {
+    statements: 0,
+    roundTrips: 0,
+    sqliteMillis: 0,
+    durable: 0,
+    redisCalls: 0,
+    requests: 0,
+  };
   #nextLabel: string | undefined;
 
   constructor(options: {
@@ -62,10 +83,15 @@ export class RoleProcess {
   start(): void {
     this.#stopping = false;
     this.isReady = false;
-    const child = spawn(process.execPath, [CHILD_MAIN, this.#program, this.#pointFile, ...this.#args], {
-      env: { PATH: process.env['PATH'] ?? '', CHILD_CLOCK_OFFSET: String(this.#clockOffset()) },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const node = profiled(this.name);
+    const child = spawn(
+      process.execPath,
+      [...node, CHILD_MAIN, this.#program, this.#pointFile, ...this.#args],
+      {
+        env: { PATH: process.env['PATH'] ?? '', CHILD_CLOCK_OFFSET: String(this.#clockOffset()) },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
     this.#child = child;
     this.#ready = new Promise((resolve, reject) => {
       const limit = setTimeout(() => reject(new Error(`${this.name} did not start`)), START_LIMIT);

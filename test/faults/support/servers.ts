@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +88,8 @@ export async function makeOwnRedis(): Promise<OwnRedis> {
 /** A PostgreSQL of this test alone, to be restarted at will. */
 export interface OwnPostgres {
   readonly url: string;
+  /** Process id of the server, whose children serve connections. */
+  pid(): number;
   /** `immediate`: as a crash; `fast`: as an upgrade of the server does it. */
   restart(mode: 'immediate' | 'fast'): Promise<void>;
   close(): Promise<void>;
@@ -105,7 +107,11 @@ export function ownPostgresPrograms(): string | undefined {
 
 const DEBIAN = '/usr/lib/postgresql';
 
-export async function makeOwnPostgres(programs: string): Promise<OwnPostgres> {
+/** `durable`: commits wait for the disk, as they do where data are kept. */
+export async function makeOwnPostgres(
+  programs: string,
+  { durable = false }: { readonly durable?: boolean } = {},
+): Promise<OwnPostgres> {
   const [port = 0] = await freePorts(1);
   const dir = mkdtempSync(join(tmpdir(), 'jitsuin-postgres-'));
   const data = join(dir, 'data');
@@ -117,12 +123,14 @@ export async function makeOwnPostgres(programs: string): Promise<OwnPostgres> {
   };
   if (asRoot) spawnSync('chown', ['postgres', dir]);
   await run('initdb', '--pgdata', data, '--username', 'postgres', '--auth', 'trust', '--no-sync');
-  // what dies here is a process, never the machine: nothing needs to reach the disk
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${dir} -c fsync=off`;
+  // what dies in a test is a process, never the machine: nothing needs to reach the disk
+  const sync = durable ? '' : ' -c fsync=off';
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${dir}${sync}`;
   const start = ['--pgdata', data, '--wait', '--log', join(dir, 'log'), '--options', options];
   await run('pg_ctl', 'start', ...start);
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    pid: () => Number.parseInt(readFileSync(join(data, 'postmaster.pid'), 'utf8'), 10),
     restart: (mode) => run('pg_ctl', 'restart', '--mode', mode, ...start),
     close: async () => {
       await run('pg_ctl', 'stop', '--pgdata', data, '--mode', 'immediate');
