@@ -64,7 +64,10 @@ function intervalOf(rate: number): number {
 
 /** Connections to one host that a rate (calls a second) needs. */
 export function connectionsFor(rate: number): number {
-  return Math.min(MOST_CONNECTIONS, Math.max(CONNECTIONS_PER_HOST, Math.ceil((rate * ANSWER_MILLIS) / 1_000)));
+  return Math.min(
+    MOST_CONNECTIONS,
+    Math.max(CONNECTIONS_PER_HOST, Math.ceil((rate * ANSWER_MILLIS) / 1_000)),
+  );
 }
 /** Who wakes later than this (a busy or stopped process) has missed its permit: the others' permits are now. */
 const MISSED = 100;

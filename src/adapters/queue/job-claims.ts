@@ -23,7 +23,13 @@ export interface JobPermit {
 const SHORTEST_INTERVAL = 50;
 
 /** So many starts in so long, evenly: so that no window of the limit ever sees more than its maximum. */
-export function permitsOf({ max, durationMillis }: { readonly max: number; readonly durationMillis: number }): JobPermit {
+export function permitsOf({
+  max,
+  durationMillis,
+}: {
+  readonly max: number;
+  readonly durationMillis: number;
+}): JobPermit {
   const jobs = Math.max(1, Math.floor((max * SHORTEST_INTERVAL) / durationMillis));
   return { interval: Math.ceil((jobs * durationMillis) / max), jobs };
 }

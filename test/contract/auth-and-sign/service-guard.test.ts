@@ -65,7 +65,11 @@ async function settle(): Promise<void> {
 }
 
 /** Several processes on one store: each has a guard of its own over the same leases. */
-function processes(count: number, rate: number, options: { clock?: FakeClock; timer?: VirtualTime; statementMillis?: number } = {}) {
+function processes(
+  count: number,
+  rate: number,
+  options: { clock?: FakeClock; timer?: VirtualTime; statementMillis?: number } = {},
+) {
   const memory = memoryLeases();
   let statements = 0;
   const takePermit: LeaseStore['takePermit'] = async (...wish) => {
