@@ -14,8 +14,8 @@ const FARTHEST_TURN = 30_000;
 const MICROS = 1_000;
 
 /**
- * One statement: the row holds the end of the last permit given out. In microseconds, as a thousand permits in a second are
- * less than two milliseconds apart.
+ * One statement: the row holds the end of the last permit given out. In microseconds, as a thousand permits in a
+ * second are less than two milliseconds apart.
  */
 async function takePermit(
   db: StoreConnection['db'],
