@@ -59,13 +59,6 @@ module.exports = {
       to: { path: '^(src/(?!client/)|workers/|test/|samples/|scripts/)' },
     },
     {
-      name: 'faces-are-for-others',
-      severity: 'error',
-      comment: 'what strangers install; what each may reach stands in scripts/faces.mjs',
-      from: { path: '^(src|workers)/', pathNot: '^src/faces/' },
-      to: { path: '^src/faces/' },
-    },
-    {
       name: 'client-on-fetch-only',
       severity: 'error',
       from: { path: '^src/client/' },
@@ -166,7 +159,7 @@ module.exports = {
     {
       name: 'simulator-only-for-cli-and-tests',
       severity: 'error',
-      from: { path: '^(src|workers|samples)/', pathNot: '^src/(simulator|cli)/|^src/faces/simulator\\.ts$' },
+      from: { path: '^(src|workers|samples)/', pathNot: '^src/(simulator|cli)/' },
       to: { path: '^src/simulator/' },
     },
     {

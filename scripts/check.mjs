@@ -24,6 +24,8 @@ const steps = [
     ],
   ],
   ['source rules', `${root}/scripts/source-rules.mjs`, []],
+  ['functions', `${root}/scripts/function-rules.mjs`, []],
+  ['unused exports', `${root}/scripts/unused-exports.mjs`, []],
   ['what the built sp reaches', `${root}/scripts/sp-reach.mjs`, []],
 ];
 

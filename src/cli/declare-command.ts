@@ -21,7 +21,7 @@ type TextOf<O> = O extends { readonly oneOf: readonly (infer Text extends string
 /** What was given: switches that were not are false. */
 export type Given<O extends OptionDeclarations> = { readonly [Name in keyof O]: ValueOf<O[Name]> };
 
-export interface CommandDeclaration<O extends OptionDeclarations> extends DeclaredUsage {
+interface CommandDeclaration<O extends OptionDeclarations> extends DeclaredUsage {
   readonly name: string;
   readonly options: O;
   run(given: Given<O>, operands: readonly string[], io: CommandIo): Promise<ExitStatus>;

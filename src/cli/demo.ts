@@ -20,7 +20,7 @@ const DEFAULT_WALKS = [
   { file: join(SAMPLES, 'rare-kanji-notification.xml'), profile: 'enveloped' },
 ] as const;
 
-export interface DemoOptions {
+interface DemoOptions {
   readonly walks: readonly { readonly file: string; readonly profile: string }[];
   readonly out: string;
   readonly role: 'sp' | 'gov';

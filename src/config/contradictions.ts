@@ -20,7 +20,7 @@ const RP = ['sp', 'gov'] as const;
 const VERIFIERS = ['gov', 'pf'] as const;
 
 /** What describes a broker; at the service itself all of it is known. */
-export const BROKER_ONLY = [
+const BROKER_ONLY = [
   'JITSUIN_LOGIN_ISSUER',
   'JITSUIN_LOGIN_CLIENT_ID',
   'JITSUIN_LOGIN_CLIENT_AUTHENTICATION',

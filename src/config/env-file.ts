@@ -4,7 +4,7 @@ import type { Environment, SettingFault } from './names.ts';
 import { nearest } from './nearest.ts';
 
 /** A file of KEY=VALUE lines as it was read. */
-export interface EnvFile {
+interface EnvFile {
   readonly values: Environment;
   /** Name → where it stands, for example `sp.env line 4`. */
   readonly origins: ReadonlyMap<string, string>;

@@ -14,7 +14,7 @@ export interface ReadingContext {
   readonly plainHttp: 'refused' | 'loopback' | 'anywhere';
 }
 
-export type Parsed<T> = { readonly value: T } | { readonly fault: string };
+type Parsed<T> = { readonly value: T } | { readonly fault: string };
 
 /** One way of writing a value: what is acceptable, and what it becomes. A fault never repeats the text. */
 export interface Kind<T> {

@@ -45,7 +45,7 @@ export interface LoginPart {
 }
 
 /** WebAuthn's words for who we are; both are compared exactly. */
-export interface PasskeyConfig {
+interface PasskeyConfig {
   readonly rpId: string;
   readonly origin: string;
   /** What the authenticator shows as the place. */

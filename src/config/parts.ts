@@ -37,7 +37,7 @@ export function managementPart(read: Settings<'sp' | 'gov' | 'pf'>): ManagementP
 }
 
 /** Where the staff's console listens, and what its browsers call it. */
-export interface ConsoleConfig {
+interface ConsoleConfig {
   readonly host: string;
   readonly port: number;
   /** Scheme, host and port: the origin of its passkeys. */

@@ -116,7 +116,7 @@ const substitutableSchema = z.strictObject({
   substituted: z.array(z.number().int()),
 });
 
-export const CONSENT_ITEMS = ['name', 'sex', 'date_of_birth', 'address'] as const;
+const CONSENT_ITEMS = ['name', 'sex', 'date_of_birth', 'address'] as const;
 
 const consentMembers = {
   /** Which attributes the citizen agreed to have handed out; no other is. */

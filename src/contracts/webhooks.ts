@@ -15,7 +15,7 @@ export const WEBHOOK_EVENTS = [
   'verification.refused',
   'verification.expired',
 ] as const;
-export const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
+const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
 export type WebhookEvent = z.infer<typeof webhookEventSchema>;
 
 /**

@@ -1,5 +1,5 @@
 /** So many in any one span of time; for records that a stranger can cause. */
-export interface Allowance {
+interface Allowance {
   /** Whether one more may be at this instant (milliseconds), which it then is. */
   take(now: number): boolean;
 }

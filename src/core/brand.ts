@@ -4,7 +4,7 @@ declare const brand: unique symbol;
  * A value with a meaning the compiler keeps apart from others of the same shape: a function that wants a
  * digest cannot be given a document.
  */
-export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
 /** Octets of canonical XML (C14N 1.0, 1.1 or exclusive), UTF-8. Made by `core/c14n` only. */
 export type CanonicalOctets = Brand<Uint8Array, 'CanonicalOctets'>;

@@ -256,7 +256,7 @@ export interface UpstreamError {
   readonly row?: string;
 }
 
-export interface ErrorDetails {
+interface ErrorDetails {
   /** Where: a JSON pointer, a file name, an octet offset, a parameter name. Never a protected value. */
   readonly at?: string;
   readonly upstream?: UpstreamError;

@@ -63,7 +63,7 @@ export const VALIDATION_BLOCKS = [
   'acceptance', // 5.2.8
   'time', // 5.5 and 5.6
 ] as const;
-export type ValidationBlock = (typeof VALIDATION_BLOCKS)[number];
+type ValidationBlock = (typeof VALIDATION_BLOCKS)[number];
 
 /** A code that stands in reports. */
 export interface ReportRow {

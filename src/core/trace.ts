@@ -1,5 +1,5 @@
 /** Ids of W3C Trace Context, lower-case hexadecimal. */
-export interface TraceParent {
+interface TraceParent {
   /** 32 digits. */
   readonly traceId: string;
   /** 16 digits. */

@@ -5,7 +5,7 @@ import { isLoopbackHttp } from '../core/oidc/provider-metadata.ts';
  * `host`: `__Host-` names and Secure (RFC 6265bis section 4.1.3.2). `plain`: without both, on plain-http loopback
  * and only there, because WebKit drops Secure cookies on http://localhost.
  */
-export type CookieNames = 'host' | 'plain';
+type CookieNames = 'host' | 'plain';
 
 /** The setting of an application that says which. */
 export const COOKIE_NAMES = 'cookie names';

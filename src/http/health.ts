@@ -3,7 +3,7 @@ import { defined } from '../core/defined.ts';
 import { asJitsuinError } from '../core/errors.ts';
 
 /** A named thing that must work before this process may be given work. Rejects, with the reason, when it does not. */
-export type ReadinessProbe = () => Promise<void>;
+type ReadinessProbe = () => Promise<void>;
 
 export type ReadinessProbes = Readonly<Record<string, ReadinessProbe>>;
 

@@ -32,7 +32,7 @@ const DRAIN = 25_000;
 /** An idle connection may bring one more request, whose answer says that it was the last. */
 const IDLE = 500;
 
-export interface ListenAddress {
+interface ListenAddress {
   readonly host: string;
   readonly port: number;
   /** The variable that sets the port; default `JITSUIN_PORT`. */

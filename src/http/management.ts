@@ -3,7 +3,7 @@ import { health, type ReadinessProbes } from './health.ts';
 import { type Listening, listen } from './listen.ts';
 
 /** What `GET /metrics` gives: the text and its media type. */
-export interface MetricsPage {
+interface MetricsPage {
   readonly contentType: string;
   metrics(): Promise<string>;
 }

@@ -73,7 +73,7 @@ export function hasScope(response: Response, scope: ApiScope): boolean {
   return !Array.isArray(scopes) || scopes.includes(scope);
 }
 
-export interface ApiKeyTenant extends Caller {
+interface ApiKeyTenant extends Caller {
   /** Hex SHA-256 of the API key (at least 128 random bits); the key itself is not kept. */
   readonly apiKeySha256: string;
 }

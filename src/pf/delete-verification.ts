@@ -4,7 +4,7 @@ import { applyVerificationEvent } from '../core/sign-transaction/verification-ma
 import type { PlatformOperator } from './platform-operator.ts';
 
 /** Why a verification goes: its tenant asked, or its retention clock ran out. */
-export type DeletionCause = 'tenant' | 'retention';
+type DeletionCause = 'tenant' | 'retention';
 
 /**
  * Deletes evidence, verdict and receipt. What stays: the id, the submission's own id and the hashes by which a

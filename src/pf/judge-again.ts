@@ -18,7 +18,7 @@ export function keepBundleUntil(
 }
 
 /** Who wants it, for the audit chain. */
-export type JudgeAgainFacts = Readonly<Record<string, string>>;
+type JudgeAgainFacts = Readonly<Record<string, string>>;
 
 type Ports = Pick<PlatformOperator, 'verifications' | 'clock'>;
 

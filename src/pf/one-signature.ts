@@ -16,7 +16,7 @@ import type { PlatformOperator } from './platform-operator.ts';
  * without an entry or a wait would tell it that both are of one person. Its second verification is judged and
  * charged as that of anybody (decisions: platform-operator).
  */
-export type SignatureUse = 'own' | 'wait' | 'replay' | JobOutcome;
+type SignatureUse = 'own' | 'wait' | 'replay' | JobOutcome;
 
 export async function useSignature(
   operator: PlatformOperator,

@@ -11,7 +11,7 @@ import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { verifyJob } from './verify-job.ts';
 
-export interface Submitted {
+interface Submitted {
   readonly verification: Verification;
   /** `repeated`: this very submission was there already; its answer is given again. */
   readonly kind: 'accepted' | 'repeated';

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { AuditEvent } from './audit.ts';
 
 /** What needs two administrators. */
-export const APPROVAL_KINDS = [
+const APPROVAL_KINDS = [
   'key.generate',
   'key.activate',
   'key.expire',

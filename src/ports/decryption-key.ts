@@ -9,7 +9,7 @@ export type DecryptionKey = {
 } & (HeldKey | KeptElsewhere);
 
 /** A key that the verifier itself uses, through jose; usage `deriveBits`. */
-export interface HeldKey {
+interface HeldKey {
   readonly key: webcrypto.CryptoKey;
 }
 

@@ -25,7 +25,7 @@ export interface JobRequest {
 }
 
 /** Opaque ids; a queue keeps a few runs at most for each of them. */
-export interface JobLane {
+interface JobLane {
   /** The server that is asked: a webhook endpoint, or a kind of revocation source. */
   readonly endpoint: string;
   readonly tenant?: string;

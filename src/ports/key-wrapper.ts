@@ -1,5 +1,5 @@
 /** A key as it lies at rest: only the KMS that wrapped it can give its octets. */
-export interface WrappedKey {
+interface WrappedKey {
   /** Id of the KMS's own key, as `wrap` answered it. */
   readonly keyId: string;
   readonly wrapped: Uint8Array;

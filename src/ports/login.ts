@@ -8,7 +8,7 @@ import type { Random } from './random.ts';
 import type { SessionStore } from './session-store.ts';
 
 /** What the configuration decides about logins. */
-export interface LoginSettings {
+interface LoginSettings {
   /** Of the provider that logs in: the service, or a broker. */
   readonly issuer: string;
   readonly redirectUri: string;

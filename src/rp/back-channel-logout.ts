@@ -13,7 +13,7 @@ export interface LogoutPorts extends RelyingParty {
   readonly passkeys: Pick<PasskeyStore, 'sleep' | 'purge'>;
 }
 
-export interface LogoutCounts {
+interface LogoutCounts {
   /** `replayed`: this jti was seen before; nothing was done. */
   readonly kind: 'done' | 'replayed';
   readonly sessions: number;

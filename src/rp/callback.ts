@@ -12,7 +12,7 @@ import { judgeSigner, type SignerPorts } from './signer.ts';
 import { endByFailure, isOverdue, tryStep } from './step.ts';
 
 /** What the browser is told next. `login` is there for the one callback that made the exchange. */
-export interface CallbackOutcome {
+interface CallbackOutcome {
   readonly application: Application;
   readonly login?: { readonly subject: string; readonly subjectHash: string; readonly sid?: string };
 }

@@ -5,7 +5,7 @@ import { JitsuinError } from '../core/errors.ts';
 const DIGEST_INFO_PREFIX = '3031300d060960864801650304020105000420';
 
 /** What the audit record says about the `data` that leaves us. */
-export interface DataProof {
+interface DataProof {
   readonly data: string;
   /** 51 in `digest-info`, 32 in `digest`. */
   readonly octets: number;

@@ -11,7 +11,7 @@ import { type CompareSignerName, judgeSignerName, type SignerPorts } from './sig
 import { endByFailure, isOverdue, step } from './step.ts';
 
 /** What `fetchResult` works with; `compareSignerName`: at gov, which sees certificates. */
-export interface FetchPorts extends SignerPorts {
+interface FetchPorts extends SignerPorts {
   readonly compareSignerName?: CompareSignerName;
 }
 

@@ -5,7 +5,7 @@ import type { TokenSet, UserInfo } from '../ports/auth-and-sign.ts';
 import type { LoginPorts } from '../ports/login.ts';
 import type { CitizenAttributes } from '../ports/session-store.ts';
 
-export interface TokensWithAttributes {
+interface TokensWithAttributes {
   readonly tokens: TokenSet;
   readonly attributes?: CitizenAttributes;
 }

@@ -9,7 +9,7 @@ import type { CeremonyOptions } from '../ports/passkey-ceremony.ts';
 export type PasskeyPorts = LoginPorts & { readonly passkeys: PasskeyLogin };
 
 /** What a challenge is good for, and to which session (hex hash of its cookie) it was given. */
-export interface ChallengeUse {
+interface ChallengeUse {
   readonly use: 'register' | 'login';
   readonly session: string;
 }

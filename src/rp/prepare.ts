@@ -4,7 +4,7 @@ import { prepareSignature, resumePrepared } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
 
-export interface Preparation {
+interface Preparation {
   readonly data: SigningInput;
   /** What `resumePrepared` reads again; holds the document. */
   readonly prepared: string;
@@ -43,7 +43,7 @@ export function prepare(
 }
 
 /** What the verifier needs to assemble. */
-export interface Assembly {
+interface Assembly {
   /** The XML with empty SignatureValue and X509Certificate, or the file itself. */
   readonly skeleton: Uint8Array;
   /**

@@ -7,7 +7,7 @@ import { RENEWALS } from '../core/sign-transaction/renewal.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { tryStep } from './step.ts';
 
-export interface SweepCounts {
+interface SweepCounts {
   readonly timedOut: number;
   readonly purged: number;
   readonly renewed: number;

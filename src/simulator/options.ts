@@ -3,7 +3,7 @@ import type { FaultSwitch } from './auth-and-sign/faults.ts';
 import type { SimulatedPerson } from './people.ts';
 
 /** `private` gets the result as one JWE to the platform operator's key, `government` in clear. */
-export type ServiceVariant = 'private' | 'government';
+type ServiceVariant = 'private' | 'government';
 
 /** A public JWK as RFC 7517 writes it. */
 export type PublicJwk = Readonly<Record<string, unknown>>;

@@ -9,7 +9,7 @@ import type { StaffPorts } from './staff-ports.ts';
  * What a ceremony under way needs again when its answer comes; it lies sealed in the browser's cookie, not in the
  * store.
  */
-export interface CeremonyTicket {
+interface CeremonyTicket {
   readonly use: 'enrol' | 'login';
   readonly challenge: string;
   /** Hash of the invitation; empty at a login. */

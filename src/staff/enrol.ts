@@ -6,7 +6,7 @@ import { secretHash } from './secrets.ts';
 import { newSession, type OpenedStaffSession } from './sessions.ts';
 import type { StaffPorts } from './staff-ports.ts';
 
-export interface BegunEnrolment {
+interface BegunEnrolment {
   readonly operator: StaffMember;
   readonly options: CeremonyOptions;
   /** For the cookie of this ceremony. */

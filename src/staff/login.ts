@@ -5,7 +5,7 @@ import { redeemTicket, sealTicket } from './ceremony-ticket.ts';
 import { newSession, type OpenedStaffSession } from './sessions.ts';
 import type { StaffPorts } from './staff-ports.ts';
 
-export interface BegunLogin {
+interface BegunLogin {
   readonly options: CeremonyOptions;
   readonly ticket: string;
 }

@@ -7,7 +7,7 @@ const EXAMINING: readonly StaffRole[] = ['auditor', 'administrator'];
 const ADMINISTRATORS: readonly StaffRole[] = ['administrator'];
 
 /** The one table of rights: what is done → who may. Every route of the console names one of these acts. */
-export const PERMISSIONS = {
+const PERMISSIONS = {
   'records.read': EVERYONE,
   'metrics.read': EVERYONE,
   'work.read': EVERYONE,

@@ -26,7 +26,7 @@ import { fetchRevocationData, type RevocationAsker } from './revocation/revocati
 import type { RevocationWatch } from './revocation/revocation-watch.ts';
 
 /** What an agency's own verification stands on. */
-export interface InsideVerifier extends ComparedClock, RevocationAsker {
+interface InsideVerifier extends ComparedClock, RevocationAsker {
   /** The rules by which signatures are judged. */
   readonly policy: PolicyFile;
   readonly checkMethod: 'CRL' | 'OCSP';

@@ -15,7 +15,7 @@ interface JudgedRevocation {
 }
 
 /** What of a request decides about revocation. */
-export type RevocationJudgement = Pick<
+type RevocationJudgement = Pick<
   ValidationRequest,
   'policy' | 'at' | 'dataAt' | 'nonce' | 'trustAnchors' | 'intermediates' | 'responderCache'
 >;

@@ -21,7 +21,7 @@ export interface Upload {
   readonly signedElement?: SignedElementSelector;
 }
 
-export interface UploadRules {
+interface UploadRules {
   readonly trustAnchors: readonly Certificate[];
   readonly intermediates?: readonly Certificate[];
   readonly at: EpochMillis;

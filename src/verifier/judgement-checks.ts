@@ -4,7 +4,7 @@ import type { ErrorCode } from '../core/errors.ts';
  * One check of a judgement and the codes it may end with, besides those of `core/indications.ts` that are our own
  * faults.
  */
-export interface JudgementCheck {
+interface JudgementCheck {
   readonly name: string;
   readonly codes: readonly ErrorCode[];
 }

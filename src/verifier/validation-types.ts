@@ -55,7 +55,7 @@ export type ValidationSubject =
  * One Signature of a document in a receiver's form, whose form and digests were judged already
  * (`forms/verify-form.ts`).
  */
-export interface SignerSubject {
+interface SignerSubject {
   readonly kind: 'signer';
   readonly signer: FormSigner;
 }

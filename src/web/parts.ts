@@ -43,7 +43,7 @@ export function link(href: string, content: Content, attributes: Attributes = {}
   return html`<a${attributesOf({ href, ...attributes })}>${shown(content)}</a>`;
 }
 
-export interface ListTable {
+interface ListTable {
   readonly id: string;
   readonly caption: Bilingual;
   /** Heads of the columns; one that is undefined is left out, as its cells are. */

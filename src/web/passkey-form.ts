@@ -2,7 +2,7 @@ import type { CeremonyOptions } from '../ports/passkey-ceremony.ts';
 import { type Html, html } from './html.ts';
 import { hidden as hiddenField, notice } from './parts.ts';
 
-export interface PasskeyForm {
+interface PasskeyForm {
   /** Path of ours that gets the answer in the field `passkey`. */
   readonly action: string;
   /** `create` makes a passkey, `get` uses one. */

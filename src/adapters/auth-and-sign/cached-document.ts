@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 
-export interface CachedDocumentOptions<T> {
+interface CachedDocumentOptions<T> {
   readonly fetch: () => Promise<T>;
   readonly clock: Clock;
   /** How long a document serves after it was fetched while no newer one can be had. Milliseconds. */

@@ -10,7 +10,7 @@ const AHEAD_SECONDS = 40;
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** How a request to the token endpoint proves which client sends it. */
-export interface ClientProof {
+interface ClientProof {
   readonly form: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -4,12 +4,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { CachedDocument } from './cached-document.ts';
 
 /** At most one fetch for an unknown `kid` in this time; the guideline forbids mass requests (大量アクセスの禁止). */
-export const FORCED_REFRESH_FLOOR_MILLIS = 30_000;
+const FORCED_REFRESH_FLOOR_MILLIS = 30_000;
 /** Logout tokens come from outside, from anybody: for them a set of this age is fresh enough. */
 const LOGOUT_FRESH_MILLIS = MINUTE_MILLIS;
 
 /** Which token is to be checked: ID tokens come from the token endpoint only, logout tokens from whoever posts one. */
-export type KeySetUse = 'id-token' | 'logout-token';
+type KeySetUse = 'id-token' | 'logout-token';
 
 export interface KeySetSource {
   /**

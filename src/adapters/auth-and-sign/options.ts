@@ -8,7 +8,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 
 /** A shared secret (RFC 6749 section 2.3.1). Protected data. */
-export interface ClientSecret {
+interface ClientSecret {
   readonly method: 'client_secret_basic' | 'client_secret_post';
   readonly secret: string;
 }

@@ -15,7 +15,7 @@ import { createKeySetSource, type KeySetSource } from './key-set-source.ts';
 import type { AuthAndSignOptions } from './options.ts';
 
 /** Discovery is asked for again after this time; a document at hand serves on while the service cannot be reached. */
-export const METADATA_FRESH_MILLIS = 10 * MINUTE_MILLIS;
+const METADATA_FRESH_MILLIS = 10 * MINUTE_MILLIS;
 const METADATA_LIFE_MILLIS = HOUR_MILLIS;
 /**
  * How long a key set serves when no newer one can be had. It is asked for at every ID token check (guideline, 検証準備),

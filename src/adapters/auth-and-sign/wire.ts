@@ -33,7 +33,6 @@ export const SCOPE_SIGN = 'sign';
 
 /** ASSUMPTION 1: limits of 署名対象データ名 and 署名対象識別コード (code points), and the code's alphabet. */
 export const DISPLAY_NAME_MAX = 100;
-export const IDENTIFICATION_CODE_MAX = 20;
 export const IDENTIFICATION_CODE_PATTERN: RegExp = /^[0-9A-Z-]{1,20}$/;
 
 /** ASSUMPTION 4: lifetimes that the simulator uses, in seconds. */

@@ -8,7 +8,7 @@ export interface ZipEntry {
   readonly octets: Uint8Array;
 }
 
-export interface ZipLimits {
+interface ZipLimits {
   readonly entries: number;
   /** Octets of one file when unpacked. */
   readonly file: number;
@@ -16,7 +16,7 @@ export interface ZipLimits {
   readonly total: number;
 }
 
-export const ZIP_LIMITS: ZipLimits = { entries: 500, file: 64 * 1024 * 1024, total: 256 * 1024 * 1024 };
+const ZIP_LIMITS: ZipLimits = { entries: 500, file: 64 * 1024 * 1024, total: 256 * 1024 * 1024 };
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;

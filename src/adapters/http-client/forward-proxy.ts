@@ -29,7 +29,7 @@ export function proxyRoots({ proxyCaFile }: ProxySettings): readonly string[] {
 }
 
 /** The roots of the runtime and these beside them. */
-export function withRuntimeRoots(roots: readonly string[]): string[] {
+function withRuntimeRoots(roots: readonly string[]): string[] {
   return [...rootCertificates, ...roots];
 }
 

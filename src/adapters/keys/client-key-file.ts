@@ -10,7 +10,7 @@ import {
 } from './client-key.ts';
 import { readKeyFile } from './key-file.ts';
 
-export interface LoadedClientKeys {
+interface LoadedClientKeys {
   readonly clientKeys: ClientKeys;
   /** kid of the key that signs. */
   readonly active: string;

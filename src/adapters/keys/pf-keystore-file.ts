@@ -6,9 +6,9 @@ import { JitsuinError } from '../../core/errors.ts';
 import { normalizedText } from '../../core/normalized-text.ts';
 
 const sealedSchema = z.strictObject({ iv: z.base64(), ciphertext: z.base64(), tag: z.base64() });
-export type SealedOctets = z.infer<typeof sealedSchema>;
+type SealedOctets = z.infer<typeof sealedSchema>;
 
-export const pfKeyRecordSchema = z.strictObject({
+const pfKeyRecordSchema = z.strictObject({
   kid: z.string().min(1).max(255),
   service: z.string().min(1).max(64),
   environment: z.enum(['test', 'production']),

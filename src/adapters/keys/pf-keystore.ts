@@ -45,7 +45,7 @@ export interface PfKeystore extends DecryptionKeys {
   list(): Promise<readonly PfKeyState[]>;
 }
 
-export interface PfKeystoreOptions {
+interface PfKeystoreOptions {
   readonly file: string;
   readonly passphrase: string;
   readonly clock: Clock;
@@ -67,7 +67,7 @@ export async function openPfKeystore(options: PfKeystoreOptions): Promise<PfKeys
 }
 
 /** The public JWK of a record, member by member: nothing else of it can slip in. */
-export function publicJwkOf(record: Pick<PfKeyRecord, 'x' | 'y' | 'kid'>): PfPublicJwk {
+function publicJwkOf(record: Pick<PfKeyRecord, 'x' | 'y' | 'kid'>): PfPublicJwk {
   return { kty: 'EC', use: 'enc', alg: 'ECDH-ES', crv: 'P-256', x: record.x, y: record.y, kid: record.kid };
 }
 

@@ -96,7 +96,7 @@ function readRing(file: string, secretOf: (key: SealKey) => Uint8Array): Ring {
 }
 
 /** The octets of a key in clear. @throws JitsuinError `config.invalid` for a wrapped one */
-export function clearSecret(file: string, key: SealKey): Uint8Array {
+function clearSecret(file: string, key: SealKey): Uint8Array {
   if (isWrapped(key)) throw invalidSealKeyFile(file, 'holds wrapped keys: set JITSUIN_SEAL_KMS_MODULE');
   return fromBase64Url(key.secret, 'secret');
 }

@@ -5,7 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import { openLogFiles } from './log-files.ts';
 import { createLog } from './pino-log.ts';
 
-export interface OpenedLog {
+interface OpenedLog {
   readonly log: Log;
   close(): void;
 }

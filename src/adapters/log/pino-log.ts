@@ -1,7 +1,7 @@
 import { type DestinationStream, type Level, pino } from 'pino';
 import type { Log, LogFields } from '../../ports/log.ts';
 
-export interface LogOptions {
+interface LogOptions {
   /** Which part of the software writes, for example `sp` or `pf-worker`. */
   readonly role: string;
   readonly level?: Extract<Level, 'debug' | 'info' | 'warn' | 'error'> | 'silent';

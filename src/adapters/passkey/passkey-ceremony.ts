@@ -17,7 +17,7 @@ import {
   registrationAnswer,
 } from './answers.ts';
 
-export interface PasskeyParty {
+interface PasskeyParty {
   /** A registrable domain or `localhost`: never an address, never with a port (WebAuthn Level 3, section 5.1.2). */
   readonly rpId: string;
   readonly rpName: string;

@@ -11,7 +11,7 @@ import type { Random } from '../../ports/random.ts';
 import type { VerificationContext, VerificationService } from '../../ports/verification-service.ts';
 import { jsonOf, processProblem } from './problem.ts';
 
-export interface PfVerificationOptions {
+interface PfVerificationOptions {
   readonly http: HttpClient;
   /** Base URL of the platform operator, as it is configured there as its public URL: the `aud` of every assertion. */
   readonly url: string;

@@ -15,7 +15,7 @@ import type { QueueSettings } from './queue-settings.ts';
 import { type RedisAddress, type RedisClient, redisClient } from './redis-client.ts';
 import { type Slots, slotsOf } from './slots.ts';
 
-export interface BullmqWorkerOptions {
+interface BullmqWorkerOptions {
   readonly settings: QueueSettings;
   readonly table: JobTable;
   readonly handlers: Partial<Record<JobName, JobHandler>>;

@@ -14,32 +14,12 @@ export function oldestFirst(one: JobRow, other: JobRow): number {
   return one.run_at - other.run_at || (one.id < other.id ? -1 : 1);
 }
 
-export interface JobPermit {
-  readonly interval: number;
-  readonly jobs: number;
-}
-
-/** No closer together: each is a statement of its own. Milliseconds. */
-const SHORTEST_INTERVAL = 50;
-
-/** So many starts in so long, evenly: so that no window of the limit ever sees more than its maximum. */
-export function permitsOf({
-  max,
-  durationMillis,
-}: {
-  readonly max: number;
-  readonly durationMillis: number;
-}): JobPermit {
-  const jobs = Math.max(1, Math.floor((max * SHORTEST_INTERVAL) / durationMillis));
-  return { interval: Math.ceil((jobs * durationMillis) / max), jobs };
-}
-
 /** One name's part of a look for work. */
 export interface NameClaim {
   readonly name: JobName;
   readonly slots: Slots;
-  /** The name has permits only once in so many milliseconds, over all processes, and so many jobs may start then. */
-  readonly permit?: JobPermit;
+  /** The name may start only once in so many milliseconds, over all processes. */
+  readonly interval?: number;
 }
 
 export interface ClaimRequest {
@@ -49,7 +29,7 @@ export interface ClaimRequest {
   readonly leaseUntil: number;
 }
 
-export type Claimant = Pick<ClaimRequest, 'owner' | 'now' | 'leaseUntil'>;
+type Claimant = Pick<ClaimRequest, 'owner' | 'now' | 'leaseUntil'>;
 
 /** Among so many due jobs of a name with lanes, its slots are filled at one look. */
 const LOOKED_AT = 100;
@@ -106,7 +86,7 @@ function active({ owner, leaseUntil }: Claimant) {
 }
 
 /** Claims of a name with lanes. `more`: others may start beside them, which this look did not see. */
-export interface LaneClaims {
+interface LaneClaims {
   readonly rows: readonly JobRow[];
   readonly more: boolean;
 }
@@ -156,7 +136,7 @@ async function claimIds(
 
 const LONGEST_TURN = MINUTE_MILLIS;
 
-/** True for one caller in `interval` milliseconds: the next permit of a limited name, kept beside the leases. */
+/** True for one caller in `interval` milliseconds: the next turn of a limited name, kept beside the leases. */
 export async function takePermit(db: Db, name: JobName, now: number, interval: number): Promise<boolean> {
   const owned_until = now + interval;
   const taken = await db

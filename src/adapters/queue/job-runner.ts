@@ -19,7 +19,7 @@ export interface RunnerOptions extends RetryLimits {
 }
 
 /** Where a run left its job. */
-export type RunResult =
+type RunResult =
   | { readonly kind: 'done' | 'dead' | 'lost' }
   | { readonly kind: 'waiting'; readonly notBefore: EpochMillis };
 

@@ -2,7 +2,7 @@ import { ERROR_CODES, type ErrorCode, type ErrorKind } from '../../core/errors.t
 import { MINUTE_MILLIS } from '../../core/spans.ts';
 
 /** What the queue does with a failed run. */
-export type QueueInstruction =
+type QueueInstruction =
   | { readonly kind: 'retry'; readonly delayMillis: number }
   | { readonly kind: 'dead-letter' };
 

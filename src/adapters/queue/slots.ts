@@ -1,7 +1,7 @@
 import type { JobSlots } from '../../ports/job-queue.ts';
 
 /** Lane columns of a job; both null where its name has one server for all. */
-export interface LaneColumns {
+interface LaneColumns {
   readonly endpoint: string | null;
   readonly tenant: string | null;
 }
@@ -12,7 +12,7 @@ interface Stay extends LaneColumns {
 }
 
 /** Where nothing may start now. */
-export interface FullLanes {
+interface FullLanes {
   readonly endpoints: readonly string[];
   readonly tenants: readonly string[];
 }

@@ -1,7 +1,7 @@
 import rateLimiters, { type RateLimiterAbstract, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimit } from '../../ports/rate-limit.ts';
 
-export interface RateLimitOptions {
+interface RateLimitOptions {
   /** Requests a second of one name; 0 counts nothing. */
   readonly perSecond: number;
   /** Shared by all processes; absent: each process counts for itself. */

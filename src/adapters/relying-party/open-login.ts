@@ -16,7 +16,7 @@ import type { RelyingPartyAdapters } from './open-relying-party.ts';
 const IAT_MARGIN = 5 * MINUTE_MILLIS;
 
 /** The ports of the login, and what closes its connections. */
-export interface OpenedLogin {
+interface OpenedLogin {
   readonly login: LoginPorts;
   close(): void;
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient, HttpRequest } from '../../ports/http-client.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 
-export interface HttpRevocationOptions {
+interface HttpRevocationOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
   /** Answers to `POST` of a DER OCSPRequest (RFC 6960 appendix A.1). */

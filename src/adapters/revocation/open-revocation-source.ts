@@ -6,7 +6,7 @@ import type { ClosableHttpClient, HttpClientOptions } from '../http-client/http-
 import { directoryRevocationSource } from './directory-source.ts';
 import { httpRevocationSource } from './http-source.ts';
 
-export interface RevocationSourceOptions {
+interface RevocationSourceOptions {
   readonly ocspUrl?: string;
   readonly crlUrl?: string;
   /** Asked first; what it does not have is asked of `crlUrl`. */

@@ -5,7 +5,7 @@ import type { QueueAdmin } from '../../ports/queue-admin.ts';
 import { repeat } from '../repeat.ts';
 import type { Metrics } from './metrics.ts';
 
-export interface HistorySample {
+interface HistorySample {
   readonly at: EpochMillis;
   readonly waiting: number;
   readonly oldestSeconds: number;

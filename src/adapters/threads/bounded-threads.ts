@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { asJitsuinError, ERROR_CODES, type ErrorCode, JitsuinError } from '../../core/errors.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 
-export interface BoundedThreadOptions {
+interface BoundedThreadOptions {
   /** The thread's program; it serves by `serveThread`. */
   readonly entry: URL;
   /** Given to every thread at its start. */
@@ -18,7 +18,7 @@ export interface BoundedThreadOptions {
 /** Answers what a piece of work asks of the outside while it runs. */
 export type Answer = (question: unknown) => Promise<unknown>;
 
-export interface BoundedThreads {
+interface BoundedThreads {
   /**
    * @throws JitsuinError `judgement.too-costly` when its time or memory ran out, and whatever code the work failed
    * with

@@ -5,7 +5,7 @@ import type { WebhookAddresses } from '../../ports/webhook-addresses.ts';
 import { isLoopbackAddress, isPublicAddress } from './public-address.ts';
 
 /** Resolves a name to every address it has, as `dns.lookup` with `all`. */
-export type Resolve = (name: string) => Promise<readonly LookupAddress[]>;
+type Resolve = (name: string) => Promise<readonly LookupAddress[]>;
 
 export interface AddressRules {
   /** `allowed`: this machine too, over http and on any port; for development and tests. */

@@ -18,7 +18,7 @@ import { type AddressRules, guardedLookup, permittedUrl } from './addresses.ts';
 import { createRests } from './endpoint-slots.ts';
 import { signedHeaders } from './signature.ts';
 
-export interface WebhookDelivering {
+interface WebhookDelivering {
   readonly webhooks: WebhookStore;
   readonly clock: Clock;
   readonly log: Log;

@@ -24,7 +24,7 @@ const DOCUMENT = 9;
 const DOCUMENT_TYPE = 10;
 
 /** A DOM tree written out, and the place of one of its elements among all of them in document order (-1 for none). */
-export interface WrittenTree {
+interface WrittenTree {
   readonly octets: Uint8Array;
   readonly elementNumber: number;
 }

@@ -8,7 +8,7 @@ export interface XmlC14nRegistry {
   registerAlgorithm(uri: string, factory: (options?: XmlC14nOptions) => XmlC14nCanonicaliser): unknown;
 }
 
-export interface XmlC14nOptions {
+interface XmlC14nOptions {
   /** PrefixList of exclusive canonicalization. */
   readonly inclusiveNamespacesPrefixList?: readonly string[];
 }

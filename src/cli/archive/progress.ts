@@ -3,7 +3,7 @@ import type { CommandIo } from '../command.ts';
 const EVERY = 500;
 
 /** Count, rate and time left of a long piece of work, on a terminal only; one line, written over. */
-export interface Progress {
+interface Progress {
   step(judged: number, skipped: number): void;
   end(): void;
 }

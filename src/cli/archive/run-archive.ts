@@ -20,7 +20,7 @@ const BATCH_OCTETS = 8 * 1024 * 1024;
 const AHEAD = 3;
 
 /** Something named in the archive; what is not a file of its own brings its record when its turn comes. */
-export interface ArchiveInput {
+interface ArchiveInput {
   readonly name: string;
   readonly take?: () => Promise<ProvenRecord>;
 }

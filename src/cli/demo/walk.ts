@@ -8,7 +8,7 @@ import type { CitizenOutcome } from '../../simulator/people.ts';
 import { Browser } from './browser.ts';
 import type { Show } from './show.ts';
 
-export interface WalkOptions {
+interface WalkOptions {
   readonly file: string;
   readonly rpUrl: string;
   readonly apiKey: string;

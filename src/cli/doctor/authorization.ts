@@ -3,7 +3,7 @@ import { authorizationRequestUrl, pkceChallenge } from '../../core/oidc/authoriz
 import type { HttpClient } from '../../ports/http-client.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
-export interface OpenedEndpoint {
+interface OpenedEndpoint {
   readonly authorizationEndpoint: string;
   readonly clientId: string;
   readonly redirectUri: string;

@@ -11,7 +11,7 @@ import { defined } from '../../core/defined.ts';
 import type { JitsuinError } from '../../core/errors.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
-export interface StorageSettings {
+interface StorageSettings {
   readonly dataDir: string;
   readonly databaseUrl?: string;
   readonly databaseSchema?: string;

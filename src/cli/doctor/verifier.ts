@@ -28,7 +28,7 @@ import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
 
-export interface VerifierSettings extends ProxySettings, PolicySettings {
+interface VerifierSettings extends ProxySettings, PolicySettings {
   readonly trustFile: string;
   readonly ocspUrl?: string;
   readonly crlUrl?: string;

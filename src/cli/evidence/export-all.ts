@@ -14,7 +14,7 @@ import { withOpenedStore } from '../storage-arguments.ts';
 
 const COLUMNS: ArchiveColumns = ['id', 'outcome', 'file', 'octets', 'sha256', 'code'];
 
-export interface ExportAllOptions {
+interface ExportAllOptions {
   readonly folder: string | undefined;
   readonly format: ArchiveFormat | undefined;
 }

@@ -13,13 +13,13 @@ import { readOctets } from '../document-arguments.ts';
 export const LARGEST_FILE = 64 * 1024 * 1024;
 const MOST_FILES = 500;
 
-export interface DocumentWithFiles {
+interface DocumentWithFiles {
   readonly document: Uint8Array;
   readonly documentName?: string;
   readonly files: readonly GivenFile[];
 }
 
-export interface FileOptions {
+interface FileOptions {
   /** The operand; may be missing where a ZIP holds the document. */
   readonly document?: string;
   /** `NAME=PATH`. */

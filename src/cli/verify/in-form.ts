@@ -7,7 +7,7 @@ import { formOption, formsOf } from '../forms.ts';
 import { readWithFiles } from './files-beside.ts';
 
 /** The options of `jitsuin verify` that concern a form. */
-export interface FormValues {
+interface FormValues {
   readonly form: string | undefined;
   readonly file: readonly string[] | undefined;
   readonly folder: string | undefined;

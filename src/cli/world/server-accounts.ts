@@ -11,7 +11,7 @@ const ITERATIONS = 4_096;
 const FOR_SERVERS = 0o644;
 
 type StoreRole = (typeof ROLES)[number];
-export type Passwords = Readonly<Record<StoreRole, string>>;
+type Passwords = Readonly<Record<StoreRole, string>>;
 
 /**
  * An account for each role at PostgreSQL and at Redis. `postgres/roles.sql` runs when the database is made: each

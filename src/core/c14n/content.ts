@@ -7,7 +7,7 @@ import { isWhiteSpace, OCTET } from '../xml/octets.ts';
 const { CR, GT, LF, LT, QUESTION, SLASH, SPACE } = OCTET;
 
 /** What a run of canonical octets is made from. */
-export interface EditedSource {
+interface EditedSource {
   readonly octets: Uint8Array;
   readonly edits: Edits;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { equalOctets } from './sha256.ts';
 
 /** What the leaves and nodes of a tree are hashed with. */
-export type TreeHash = 'sha256' | 'sha384' | 'sha512';
+type TreeHash = 'sha256' | 'sha384' | 'sha512';
 
 /**
  * A Merkle tree as RFC 6962 section 2.1 builds it: leaves and nodes in domains of their own (00 and 01 in front),
@@ -43,7 +43,7 @@ function parents(level: readonly Uint8Array[], hash: TreeHash): Uint8Array[] {
   return above;
 }
 
-export interface Inclusion {
+interface Inclusion {
   readonly leaf: Uint8Array;
   readonly index: number;
   readonly size: number;

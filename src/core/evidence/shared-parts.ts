@@ -11,7 +11,7 @@ const SHARED = /^crl:[0-9]+:[0-9]+$/;
 const PARTS = list(object({ name: text(), octets: text(), sha256: text(/^[0-9a-f]{64}$/) }));
 type Parts = Fitting<typeof PARTS>;
 
-export interface TakenOut {
+interface TakenOut {
   readonly octets: Uint8Array;
   /** Hex SHA-256 → octets. */
   readonly files: ReadonlyMap<string, Uint8Array>;

@@ -27,8 +27,8 @@ export interface FormSignatureShape {
 }
 
 /** More signers than any form has; each costs public-key operations. */
-export const MOST_SIGNATURES = 10;
-export const MOST_REFERENCES = 64;
+const MOST_SIGNATURES = 10;
+const MOST_REFERENCES = 64;
 const MOST_CERTIFICATES = 8;
 
 /**

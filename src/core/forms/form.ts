@@ -2,7 +2,7 @@ import type { C14nUri } from '../c14n/algorithms.ts';
 import type { SignatureAlgorithm } from '../xmldsig/algorithms.ts';
 
 /** On what the knowledge of a receiver's form rests; shown wherever a form is offered or reported. */
-export type FormBasis = 'observed' | 'official' | 'inferred';
+type FormBasis = 'observed' | 'official' | 'inferred';
 
 /**
  * `names`: local name, or `{namespace}local` (James Clark's notation); the first step is the document element, `*`
@@ -10,7 +10,7 @@ export type FormBasis = 'observed' | 'official' | 'inferred';
  */
 export type FormPath = readonly string[];
 
-export interface FormTitle {
+interface FormTitle {
   readonly ja: string;
   readonly en: string;
 }

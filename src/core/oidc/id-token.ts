@@ -44,7 +44,7 @@ export interface IdTokenInput extends TimeRule {
 }
 
 /** What a verified ID token says. Protected data (sub). */
-export interface IdTokenClaims {
+interface IdTokenClaims {
   readonly subject: string;
   readonly sid?: string;
   readonly nonce?: string;

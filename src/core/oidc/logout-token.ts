@@ -15,7 +15,7 @@ import { readToken, type UnverifiedToken, verifyTokenSignature } from './token.t
 
 export const BACKCHANNEL_LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
-export interface LogoutTokenInput extends TimeRule {
+interface LogoutTokenInput extends TimeRule {
   /** Compact JWS from the form field `logout_token`. */
   readonly token: unknown;
   readonly keySet: KeySet;

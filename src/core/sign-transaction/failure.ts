@@ -4,7 +4,7 @@ import type { ApplicationEvent, Failure } from './events.ts';
 import { type UpstreamNext, upstreamErrorRow } from './upstream-errors.ts';
 
 /** What an error means for the application: the same request later, a token refresh first, or its end. */
-export type FailureConsequence =
+type FailureConsequence =
   | { readonly kind: 'retry' }
   | { readonly kind: 'refresh' }
   | { readonly kind: 'end'; readonly event: ApplicationEvent };

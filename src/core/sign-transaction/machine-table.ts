@@ -37,9 +37,9 @@ export const CLOCKS: Clocks = {
 };
 
 /** Whose move it is. `nobody`: the end. */
-export type Actor = 'citizen' | 'callback' | 'worker' | 'platform-operator' | 'nobody';
+type Actor = 'citizen' | 'callback' | 'worker' | 'platform-operator' | 'nobody';
 
-export interface StateRow {
+interface StateRow {
   readonly actor: Actor;
   readonly clock: keyof Clocks;
   /** Protected values this state still needs; everything else goes on entry. The document goes by the purge. */

@@ -26,7 +26,7 @@ export const UPSTREAM_ERROR_ROWS: readonly UpstreamErrorRow[] = [
 ];
 
 /** An upstream answer as it was parsed: nothing is trusted to have the right type, or to be there. */
-export interface UpstreamAnswer {
+interface UpstreamAnswer {
   readonly status: number;
   readonly error?: unknown;
   readonly error_description?: unknown;

@@ -38,7 +38,7 @@ export type VerificationEvent =
 
 export type VerificationEventKind = VerificationEvent['kind'];
 
-export interface VerificationStateRow {
+interface VerificationStateRow {
   readonly actor: 'worker' | 'nobody';
   readonly on: Readonly<Partial<Record<VerificationEventKind, VerificationState>>>;
 }

@@ -30,7 +30,7 @@ export type VerificationResult =
   | 'INDETERMINATE';
 
 /** What the sp sent; sealed at rest, purged by clock. */
-export interface VerificationSecrets {
+interface VerificationSecrets {
   /** The XML with an empty SignatureValue and X509Certificate, or the file's octets for `detached`. */
   readonly skeleton: Uint8Array;
   readonly jwe: CompactJwe;

@@ -4,7 +4,7 @@ import type { Check, Report } from '../report.ts';
 import { type Element, element, elements } from './report-elements.ts';
 
 /** Namespace of ETSI TS 119 102-2 v1.4.1. */
-export const VALIDATION_REPORT_NAMESPACE = 'http://uri.etsi.org/19102/v1.4.1#';
+const VALIDATION_REPORT_NAMESPACE = 'http://uri.etsi.org/19102/v1.4.1#';
 
 /**
  * Something that the validation used, named by its digest alone: a report holds no certificate and nothing personal.

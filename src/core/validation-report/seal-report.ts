@@ -9,7 +9,7 @@ const DS = 'http://www.w3.org/2000/09/xmldsig#';
 const DSIG11 = 'http://www.w3.org/2009/xmldsig11#';
 
 /** Who seals reports: the public key on P-256 and how it signs. */
-export interface ReportSealer {
+interface ReportSealer {
   readonly jwk: Readonly<Record<string, string>>;
   /** ECDSA over SHA-256 of the octets, r and s as one value of 64 octets (RFC 4051 section 2.3.6 as JWA has it). */
   signOctets(octets: Uint8Array): Promise<Uint8Array>;

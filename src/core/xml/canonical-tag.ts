@@ -99,12 +99,12 @@ function appendEscaped(out: OctetOutput, codePoint: number, table: (Uint8Array |
 }
 
 /** The tables that a document's names and namespace names are numbers in. */
-export interface Vocabulary {
+interface Vocabulary {
   readonly names: NameTable;
   readonly namespaceNames: NamespaceNames;
 }
 
-export function appendName(out: OctetOutput, names: NameTable, name: number): void {
+function appendName(out: OctetOutput, names: NameTable, name: number): void {
   out.append(names.pool.octets, names.starts[name] as number, names.starts[name + 1] as number);
 }
 
@@ -178,7 +178,7 @@ export function appendTagClose(out: OctetOutput, tag: StartTag, names: NameTable
   if (tag.empty) appendEndTag(out, tag.name, names);
 }
 
-export function appendEndTag(out: OctetOutput, name: number, names: NameTable): void {
+function appendEndTag(out: OctetOutput, name: number, names: NameTable): void {
   out.appendOctet(LT);
   out.appendOctet(SLASH);
   appendName(out, names, name);

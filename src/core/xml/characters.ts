@@ -19,7 +19,7 @@ function inRanges(codePoint: number, ranges: readonly (readonly [number, number]
 }
 
 /** Production [4] without the colon (Namespaces in XML, NCName). */
-export function isNameStart(codePoint: number): boolean {
+function isNameStart(codePoint: number): boolean {
   if (codePoint >= 0x3001 && codePoint <= 0xd7ff) return true; // kana, kanji, hangul: the usual case by far
   if (codePoint < 0x80)
     return (codePoint | 0x20) >= 0x61 && (codePoint | 0x20) <= 0x7a ? true : codePoint === 0x5f;
@@ -27,7 +27,7 @@ export function isNameStart(codePoint: number): boolean {
 }
 
 /** Production [4a] without the colon. */
-export function isNameCharacter(codePoint: number): boolean {
+function isNameCharacter(codePoint: number): boolean {
   if (isNameStart(codePoint)) return true;
   if (codePoint < 0x80)
     return codePoint === 0x2d || codePoint === 0x2e || (codePoint >= 0x30 && codePoint <= 0x39);

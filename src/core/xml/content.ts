@@ -18,7 +18,7 @@ const { APOS, GT, LT, QUESTION, QUOT, SLASH } = OCTET;
 const COMMENT_CLOSE_LENGTH = 3;
 const INSTRUCTION_CLOSE_LENGTH = 2;
 
-export type LeafNode = XmlText | XmlComment | XmlProcessingInstruction;
+type LeafNode = XmlText | XmlComment | XmlProcessingInstruction;
 
 /** Decodes a checked run: references replaced and line ends normalized for `text` and `value`. */
 export function decode(octets: Uint8Array, from: number, to: number, kind: 'text' | 'value'): string {

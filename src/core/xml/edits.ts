@@ -24,7 +24,7 @@ export const EDIT = {
 } as const;
 
 /** One edit as it is read; the reader uses one for all. */
-export interface Edit {
+interface Edit {
   start: number;
   end: number;
   kind: number;

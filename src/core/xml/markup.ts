@@ -59,7 +59,7 @@ export function cdataEnd(window: Window, start: number, end: number): number {
   }
 }
 
-export interface ProcessingInstruction {
+interface ProcessingInstruction {
   readonly end: number;
   readonly targetEnd: number;
   /** First octet of the data, or the `?` of `?>`. */

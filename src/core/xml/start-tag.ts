@@ -8,7 +8,7 @@ const { EMPTY_NAME, XMLNS_PREFIX } = RESERVED;
 const { AMP, APOS, CR, EQUALS, GT, HIGH_PLANE_LEAD, LF, LT, QUOT, SLASH, SPACE, TAB } = OCTET;
 const { VALUE_STOP } = KIND;
 
-export interface TagLimits {
+interface TagLimits {
   readonly attributes: number;
   readonly declarations: number;
 }

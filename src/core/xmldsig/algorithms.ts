@@ -70,7 +70,7 @@ export function signatureAlgorithm(uri: string): SignatureAlgorithm | undefined 
 }
 
 /** Which signer's keys are accepted, as data. */
-export const SIGNER_KEY_POLICY = {
+const SIGNER_KEY_POLICY = {
   rsa: { minimumBits: 2048, maximumBits: 4096, exponent: 65_537n },
   /** OpenSSL curve name → octets of a coordinate. */
   curves: { prime256v1: 32, secp384r1: 48 } as Readonly<Record<string, number>>,

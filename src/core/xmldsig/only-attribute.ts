@@ -4,7 +4,7 @@ import { isNameOctet, OCTET, startsWith } from '../xml/octets.ts';
 const { AMP, EQUALS, GT, QUOT, SPACE } = OCTET;
 
 /** What an element says in the one attribute that it may have. */
-export interface OnlyAttribute {
+interface OnlyAttribute {
   /** undefined when it is absent. */
   readonly value: string | undefined;
   /** It has other attributes too. */

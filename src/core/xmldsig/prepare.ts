@@ -1,4 +1,4 @@
-import type { CanonicalOctets, SigningMode } from '../brand.ts';
+import type { SigningMode } from '../brand.ts';
 import { disputedConstructs } from '../c14n/disputed.ts';
 import { defined } from '../defined.ts';
 import { equalOctets, sha256 } from '../digest/sha256.ts';
@@ -10,7 +10,6 @@ import type { XmlDocument, XmlElement } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
 import type {
   PreparedSignature,
-  SignedElement,
   SignedElementSelector,
   XmlSignatureProfileName,
 } from './prepared-signature.ts';
@@ -25,12 +24,12 @@ import { locateSignedElement } from './signed-element.ts';
 import { elementOctets, signedOctets, signedTarget } from './signed-octets.ts';
 import { appendToRoot, expectEmpty } from './splice.ts';
 
-export interface SkeletonOptions {
+interface SkeletonOptions {
   readonly signedElement?: SignedElementSelector;
   readonly limits?: Partial<XmlLimits>;
 }
 
-export interface PrepareOptions extends SkeletonOptions {
+interface PrepareOptions extends SkeletonOptions {
   readonly profile: XmlSignatureProfileName;
   /** Anything but `digest-info` is refused: the service would hash twice (`xmldsig.mode`). Default `digest-info`. */
   readonly mode?: SigningMode;
@@ -98,9 +97,14 @@ export function readSkeleton(
       'The DigestValue of the skeleton is not the digest of its signed element.',
     );
   }
-  const { description } = located;
-  const signedInfo = elementOctets(shape.signedInfo);
-  return prepared(profileName, skeleton, options.signedElement, description, toHex(signedDigest), signedInfo);
+  return prepared({
+    profile: profileName,
+    skeleton,
+    selector: options.signedElement,
+    signedElement: located.description,
+    signedOctetsSha256: toHex(signedDigest),
+    signedInfoOctets: elementOctets(shape.signedInfo),
+  });
 }
 
 /**
@@ -124,27 +128,22 @@ export function resumePrepared(state: string, limits?: Partial<XmlLimits>): Prep
   return restored;
 }
 
-function prepared(
-  profile: XmlSignatureProfileName,
-  skeleton: Uint8Array,
-  selector: SignedElementSelector | undefined,
-  signedElement: SignedElement,
-  signedOctetsSha256: string,
-  signedInfoOctets: CanonicalOctets,
-): PreparedSignature {
-  const digest = sha256(signedInfoOctets);
+function prepared({
+  selector,
+  ...signature
+}: Pick<
+  PreparedSignature,
+  'profile' | 'skeleton' | 'signedElement' | 'signedOctetsSha256' | 'signedInfoOctets'
+> & { readonly selector: SignedElementSelector | undefined }): PreparedSignature {
+  const digest = sha256(signature.signedInfoOctets);
   const data = signingInput('digest-info', digest);
-  const chosen = selector === undefined ? {} : { signedElement: selector };
+  const { profile, skeleton } = signature;
   return {
-    profile,
-    signedElement,
-    signedOctetsSha256,
-    signedInfoOctets,
+    ...signature,
     digest,
     digestInfo: digestInfo(digest),
     data,
-    skeleton,
-    state: writePreparedState({ profile, ...chosen, data, skeleton }),
+    state: writePreparedState(defined({ profile, signedElement: selector, data, skeleton })),
   };
 }
 

@@ -9,7 +9,7 @@ const FORMAT = 'jitsuin-prepared-signature';
 const VERSION = 1;
 
 /** What the state of a prepared XML signature holds. */
-export interface StoredSignature {
+interface StoredSignature {
   readonly profile: XmlSignatureProfileName;
   readonly signedElement?: SignedElementSelector;
   readonly data: string;
@@ -17,7 +17,7 @@ export interface StoredSignature {
 }
 
 /** What the state of a prepared file holds. */
-export interface StoredDetached {
+interface StoredDetached {
   readonly mode: SigningMode;
   readonly digest: Uint8Array;
   readonly data: string;
@@ -66,7 +66,7 @@ export function readDetachedState(state: string): StoredDetached {
 }
 
 /** What the citizen reads on the page and in the app about one signature. */
-export interface ShownToSigner {
+interface ShownToSigner {
   readonly displayName: string;
   readonly identificationCode: string;
 }

@@ -50,7 +50,7 @@ export function readReference(
   };
 }
 
-export type ShapeReader = ReturnType<typeof shapeReader>;
+type ShapeReader = ReturnType<typeof shapeReader>;
 type Elements<Names extends readonly string[]> = { [Index in keyof Names]: XmlElement };
 
 /** Reads the parts of a Signature by position. @param isSignaturePart whether an element is in its namespace */

@@ -4,7 +4,7 @@ import { verifyRoutes } from '../../web/verify/routes.ts';
 import { createRelyingPartyApp, type RelyingPartyParts } from '../relying-party/app.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 
-export interface GovParts extends RelyingPartyParts {
+interface GovParts extends RelyingPartyParts {
   readonly evidence: EvidenceStore;
 }
 

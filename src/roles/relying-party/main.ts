@@ -14,7 +14,7 @@ import { limitedTenants } from '../../http/tenants.ts';
 import type { RelyingPartyParts } from './app.ts';
 import type { RelyingPartyWiring } from './wiring.ts';
 
-export interface RelyingPartyServer {
+interface RelyingPartyServer {
   readonly role: 'sp' | 'gov';
   readonly config: RelyingPartyConfig & LoginPart;
   readonly wiring: RelyingPartyWiring;

@@ -24,7 +24,7 @@ interface TimeStampingConfig extends ProxySettings {
   readonly loopbackHttp: 'refused' | 'allowed';
 }
 
-export interface OpenedTimeStamping {
+interface OpenedTimeStamping {
   readonly timeStamping: TimeStamping;
   close(): void;
 }
@@ -126,7 +126,7 @@ async function readNamedFile(path: string, at: string): Promise<Uint8Array> {
   }
 }
 
-export interface UploadJudgeOptions {
+interface UploadJudgeOptions {
   readonly policy: PolicyFile;
   readonly trustAnchors: readonly Certificate[];
   readonly intermediates?: readonly Certificate[];

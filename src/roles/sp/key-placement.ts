@@ -13,7 +13,7 @@ const OWN_DATABASE = /^sp\.sqlite3(?:-wal|-shm|-journal)?$/;
 const MOST_ENTRIES = 20_000;
 
 /** Where an sp must hold no key but its own that sign. */
-export interface KeyPaths {
+interface KeyPaths {
   /** Searched to any depth, through links. */
   readonly dataDir: string;
   /** Its key files: what lies directly beside them is looked at too. */

@@ -5,7 +5,7 @@ import { type Parameters, parameter, words } from './parameters.ts';
 import type { Interaction, World } from './world.ts';
 
 /** What becomes of an authorization request. */
-export type JudgedRequest =
+type JudgedRequest =
   | { readonly kind: 'accepted'; readonly interaction: Interaction }
   /** Row of the guideline's table, sent to the RP. */
   | {

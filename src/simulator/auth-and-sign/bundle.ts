@@ -10,7 +10,7 @@ import type { SignTransaction, World } from './world.ts';
 type Signed = Extract<SignTransaction['state'], { kind: 'signed' }>;
 
 /** 署名用電子証明書と署名値, each base64 (guideline, 暗号化処理の概要 step 3). */
-export interface Bundle {
+interface Bundle {
   readonly certificate: string;
   readonly signatureValue: string | undefined;
 }

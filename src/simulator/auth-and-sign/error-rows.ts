@@ -1,6 +1,7 @@
 import { defined } from '../../core/defined.ts';
+
 /** The service's endpoints whose errors the guideline prints. */
-export type TabledEndpoint = 'authorization' | 'token' | 'userinfo' | 'start' | 'result';
+type TabledEndpoint = 'authorization' | 'token' | 'userinfo' | 'start' | 'result';
 
 /** One row of the guideline's tables as it goes over the wire; `○○○○` is a place for a value. */
 export interface ErrorRow {

@@ -7,7 +7,7 @@ import type { CitizenSession, World } from './world.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
-export interface IdTokenRequest {
+interface IdTokenRequest {
   readonly session: CitizenSession;
   readonly accessToken: string;
   /** Absent on refresh. */

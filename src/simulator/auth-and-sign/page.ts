@@ -30,7 +30,7 @@ button{font-size:1rem;padding:.6rem 1.5rem;color:#fff;background:#00118f;border:
 button:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid #b78f00;outline-offset:2px}
 .alert{border:2px solid #8b0000;padding:.5rem 1rem}`;
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
@@ -84,7 +84,7 @@ export function leadBack(location: string): Reply {
   return page(200, 'アプリの操作が終わりました', body, location);
 }
 
-export interface ConsentPageOptions {
+interface ConsentPageOptions {
   readonly action: string;
   /** The app's own sentence about the last try, for example after a wrong PIN. */
   readonly alert?: string;

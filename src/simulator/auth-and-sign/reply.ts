@@ -26,7 +26,7 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
 }
 
 /** A row of the guideline's tables as the endpoints other than authorization answer it. */
-export function rowReply(row: ErrorRow, options: FaultOptions = {}): Reply {
+function rowReply(row: ErrorRow, options: FaultOptions = {}): Reply {
   const { item } = row;
   return json(
     row.status,

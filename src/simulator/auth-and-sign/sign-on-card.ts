@@ -13,7 +13,7 @@ const FORCED: Partial<Readonly<Record<CitizenOutcome, string>>> = {
   'not-installed': 'result-8',
 };
 
-export interface SigningScene {
+interface SigningScene {
   readonly transaction: SignTransaction;
   readonly sub: string;
   /** Who authenticated. */

@@ -43,7 +43,7 @@ export type Grant =
       readonly session: CitizenSession;
     };
 
-export interface AuthorizationCode {
+interface AuthorizationCode {
   readonly interaction: Interaction;
   readonly session: CitizenSession;
 }
@@ -73,7 +73,7 @@ export interface SignTransaction {
   state: SignTransactionState;
 }
 
-export interface RefreshGrant {
+interface RefreshGrant {
   readonly grant: Extract<Grant, { kind: 'citizen' }>;
   readonly expiresAt: number;
 }

@@ -6,9 +6,9 @@ import type { CardState } from '../people.ts';
 export const PIN_TRIES = 5;
 
 /** Why the card gave no signature. */
-export type CardRefusal = 'locked' | 'not-installed';
+type CardRefusal = 'locked' | 'not-installed';
 
-export type CardSignature =
+type CardSignature =
   | { readonly kind: 'signed'; readonly signatureValue: Buffer; readonly certificate: Buffer }
   | { readonly kind: 'refused'; readonly reason: CardRefusal };
 

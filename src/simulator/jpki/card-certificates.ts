@@ -33,7 +33,7 @@ export interface IssuedCertificate {
   readonly issuer: CertificationAuthority;
 }
 
-export interface IssueRequest {
+interface IssueRequest {
   readonly seed: string;
   readonly now: number;
   readonly resident: Resident;

@@ -12,7 +12,7 @@ export function signed(tbs: Der, key: KeyObject, ...after: Der[]): Buffer {
   return encode(sequence(tbs, sha256WithRsa(), bitString(signature), ...after));
 }
 
-export interface CertificateTemplate {
+interface CertificateTemplate {
   readonly serial: bigint;
   readonly issuer: Der;
   readonly subject: Der;

@@ -6,7 +6,7 @@ import { context, type Der, decode, enumerated, integer, sequence, time } from '
 import { authorityKeyIdentifier, crlNumber, extension, issuingDistributionPoint } from './extensions.ts';
 import { issuedBy, type JpkiRegistry, REVOCATION_REASON } from './registry.ts';
 
-export interface CrlOptions {
+interface CrlOptions {
   /** Shifts thisUpdate and nextUpdate, in milliseconds. */
   readonly shift?: number;
   /** Signs with this key instead of the CA's. */

@@ -2,7 +2,7 @@ import { context, type Der, oid, printableString, sequence, setOf, utf8String } 
 
 const ATTRIBUTE = { C: '2.5.4.6', L: '2.5.4.7', O: '2.5.4.10', OU: '2.5.4.11', CN: '2.5.4.3' } as const;
 
-export type NamePart = readonly [attribute: keyof typeof ATTRIBUTE, value: string];
+type NamePart = readonly [attribute: keyof typeof ATTRIBUTE, value: string];
 
 /** An X.501 Name, one attribute a RDN; C is PrintableString, all others UTF8String, as JPKI writes them. */
 export function distinguishedName(parts: readonly NamePart[]): Der {

@@ -5,7 +5,7 @@ import { authorityKeyIdentifier, crlNumber, extension } from '../jpki/extensions
 import type { TimeStampAuthority } from './authority.ts';
 
 /** CRLReason numbers that a TSA's certificate may be revoked with here (RFC 5280 section 5.3.1). */
-export const TSA_REVOCATION_REASON = { keyCompromise: 1, superseded: 4, cessationOfOperation: 5 } as const;
+const TSA_REVOCATION_REASON = { keyCompromise: 1, superseded: 4, cessationOfOperation: 5 } as const;
 
 export interface TsaRevocation {
   readonly revokedAt: number;

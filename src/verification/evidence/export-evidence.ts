@@ -14,7 +14,7 @@ export interface EvidencePorts {
 }
 
 /** Who took it along and why, where somebody is known; for the audit chain. */
-export type ExportFacts = Pick<AuditEvent, 'tenant' | 'facts'>;
+type ExportFacts = Pick<AuditEvent, 'tenant' | 'facts'>;
 
 /**
  * The octets of a kept record; the export is noted in the audit chain.

@@ -4,7 +4,7 @@ import type { EvidenceStore } from '../../ports/evidence-store.ts';
 import type { EvidenceProofs } from '../../verifier/evidence/evidence-export.ts';
 import { type EvidenceTime, evidenceTimes } from '../../verifier/evidence/evidence-time.ts';
 
-export interface KeptEvidencePorts {
+interface KeptEvidencePorts {
   readonly evidence: Pick<EvidenceStore, 'get' | 'sealOf'>;
   readonly archive: Pick<EvidenceArchive, 'kept' | 'unlinked' | 'periodAt'>;
 }
@@ -16,7 +16,7 @@ export interface ProvenRecord {
 }
 
 /** One kept record, opened when it is asked for. */
-export interface KeptEvidence {
+interface KeptEvidence {
   readonly id: string;
   /** @throws JitsuinError `record.not-found` when it was deleted since, `store.*` */
   take(): Promise<ProvenRecord>;

@@ -16,7 +16,7 @@ import type { EvidencePorts, TimeStamping } from './time-stamping.ts';
 
 type Asker = Pick<EvidencePorts, 'clock' | 'random' | 'log'>;
 
-export interface RequestedTimeStamp {
+interface RequestedTimeStamp {
   readonly token: Uint8Array;
   readonly validUntil: EpochMillis;
   readonly algorithms: readonly AgeingAlgorithm[];

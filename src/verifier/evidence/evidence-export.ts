@@ -50,7 +50,7 @@ function digestsOf(parts: Readonly<Record<string, unknown>>): Readonly<Record<st
   );
 }
 
-export interface ReadExport {
+interface ReadExport {
   /** Canonical octets of the record; those of the file when it is a bare record or nothing known. */
   readonly record: Uint8Array;
   readonly time?: EvidenceTime;

@@ -12,7 +12,7 @@ import type { EvidencePart, EvidenceRecord } from './evidence-record.ts';
 import { wholeRecord } from './read-evidence.ts';
 
 /** One certificate of the path as the record has it. Nothing of the signer but the period and who issued it. */
-export interface PathCertificate {
+interface PathCertificate {
   readonly place: 'anchor' | 'intermediate' | 'signer';
   /** Absent for the signer. */
   readonly subject?: string;
@@ -22,7 +22,7 @@ export interface PathCertificate {
 }
 
 /** Revocation data that the judgement used. */
-export interface UsedRevocationData {
+interface UsedRevocationData {
   readonly method: 'CRL' | 'OCSP';
   readonly thisUpdate: EpochMillis;
   readonly nextUpdate?: EpochMillis;
@@ -31,7 +31,7 @@ export interface UsedRevocationData {
   readonly sha256: string;
 }
 
-export interface EvidenceFacts {
+interface EvidenceFacts {
   /** Of the whole record. */
   readonly octets: number;
   readonly policy: string;
@@ -55,8 +55,8 @@ export function evidenceFacts(octets: Uint8Array): EvidenceFacts {
 }
 
 /** Names of what `personalFacts` gives, in the order in which people read it. */
-export const PERSONAL_FACTS = ['name', 'address', 'birth', 'sex', 'subject', 'serial'] as const;
-export type PersonalFact = (typeof PERSONAL_FACTS)[number];
+const PERSONAL_FACTS = ['name', 'address', 'birth', 'sex', 'subject', 'serial'] as const;
+type PersonalFact = (typeof PERSONAL_FACTS)[number];
 
 /**
  * 基本4情報, subject and serial number (発行番号) of the signing certificate in the record. Protected data: the caller has

@@ -117,7 +117,7 @@ const revocationLine =
   });
 
 /** The leaves of one record's neighbours: by its own hash first, then those of each renewed tree. */
-export interface EvidenceLeaves {
+interface EvidenceLeaves {
   /** Hex SHA-256 of the records' octets. */
   readonly records: readonly string[];
   /** Hex leaves of the renewed trees, in the order of `trees`. */

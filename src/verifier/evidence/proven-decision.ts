@@ -14,7 +14,7 @@ export const PROOF_WITHIN = DAY_MILLIS;
 /** By how much the TSA's clock may be behind ours. */
 const SKEW = MINUTE_MILLIS;
 
-export interface ProofTerms {
+interface ProofTerms {
   /**
    * Milliseconds between the instant judged and the proven time; also how old revocation data may be at the latter
    * at least.

@@ -11,7 +11,7 @@ import { EVIDENCE_RECORD, type EvidenceRecord, sha256Hex } from './evidence-reco
 const MAX_OCTETS = 256 * 1024 * 1024;
 
 /** The decision as the record has it, without judging again. */
-export interface RecordedDecision {
+interface RecordedDecision {
   readonly report: Report;
   readonly result: VerificationResult;
   readonly signedOctetsSha256?: string;

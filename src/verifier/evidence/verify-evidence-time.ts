@@ -18,7 +18,7 @@ import {
   stampedOctets,
 } from './evidence-time.ts';
 
-export interface EvidenceTimeTrust {
+interface EvidenceTimeTrust {
   /** Roots of the TSAs; absent: the time is not judged. */
   readonly trustAnchors?: readonly Certificate[];
   /** When algorithms ended; `ALGORITHM_ENDS` when absent: what stands on one must have been renewed before. */

@@ -7,7 +7,7 @@ import type { Certificate } from '../x509/certificate-types.ts';
 import type { FormSubject, FormValidation } from './form-validation.ts';
 import { verifyForm } from './verify-form.ts';
 
-export interface FormCompletion {
+interface FormCompletion {
   /** The finished document; absent where the value is not the certificate's, or a file is not what was prepared. */
   readonly document?: Uint8Array;
   readonly validation: FormValidation;

@@ -40,7 +40,7 @@ function checkNested(request: RevocationRequest, open: readonly Certificate[]): 
 }
 
 /** What a suspension (certificateHold) means under a policy: the JPKI takes no certificate back into use. */
-export type Suspension = 'final' | 'may-be-lifted';
+type Suspension = 'final' | 'may-be-lifted';
 
 /** The result for the signer's certificate as one line of a report. */
 export function revocationCheck(result: RevocationResult, suspension: Suspension): Check {

@@ -58,7 +58,7 @@ export function readCrlEntry(octets: Uint8Array, offset: number): CrlEntry {
 /** A primitive element has no elements to count. */
 const NOTHING_INSIDE = { remaining: 0 };
 
-export interface EntryExtensions {
+interface EntryExtensions {
   readonly reason?: RevocationReason;
   /** Issuer of this entry's certificate and of those after it, in an indirect CRL (RFC 5280 section 5.3.3). */
   readonly certificateIssuer?: Name;

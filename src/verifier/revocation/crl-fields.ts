@@ -30,8 +30,7 @@ import { sameOctets } from '../x509/octets.ts';
 import { EXTENSION } from '../x509/oids.ts';
 
 /** IssuingDistributionPoint (RFC 5280 section 5.2.5): what the CRL covers. */
-export interface IssuingDistributionPoint
-  extends Pick<DistributionPoint, 'fullName' | 'nameRelativeToCrlIssuer'> {
+interface IssuingDistributionPoint extends Pick<DistributionPoint, 'fullName' | 'nameRelativeToCrlIssuer'> {
   readonly onlyContainsUserCerts: boolean;
   readonly onlyContainsCACerts: boolean;
   /** Bits as in ReasonFlags; absent means all reasons. */

@@ -65,7 +65,7 @@ export class CrlIndex {
 }
 
 /** Reads the extensions element at an offset; throws when one is critical and not known. */
-export type EntryExtensionsReader = (entry: number, extensions: number, end: number) => void;
+type EntryExtensionsReader = (entry: number, extensions: number, end: number) => void;
 
 /** FNV-1a. Serial numbers come from a signed CRL, so nobody chooses collisions. */
 function hash(octets: Uint8Array, start: number, end: number): number {

@@ -33,7 +33,7 @@ export interface Crl extends CrlExtensions {
   find(serialNumber: Uint8Array, certificateIssuer: Name): CrlEntry | undefined;
 }
 
-export interface OpenCrlOptions {
+interface OpenCrlOptions {
   /** Certificates that may have signed it: the CA, its other generations, CRL issuers. */
   readonly issuers: readonly Certificate[];
   /** Accepted algorithms; `GENERAL_KEY_POLICY` when absent. */

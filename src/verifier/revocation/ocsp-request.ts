@@ -14,7 +14,7 @@ export const CERT_ID_HASHES = {
 } as const;
 export type CertIdHash = keyof typeof CERT_ID_HASHES;
 
-export interface OcspRequestInput {
+interface OcspRequestInput {
   readonly certificate: Certificate;
   readonly issuer: Certificate;
   /** 1 to 32 random octets from the caller (RFC 8954 section 2.1). */

@@ -19,7 +19,7 @@ import { reasonOf } from './crl-entry.ts';
 import type { Revocation } from './revocation-types.ts';
 
 /** OCSPResponseStatus (RFC 6960 section 4.2.1); 4 is not used. */
-export type OcspResponseStatus =
+type OcspResponseStatus =
   | 'successful'
   | 'malformedRequest'
   | 'internalError'

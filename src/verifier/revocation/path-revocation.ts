@@ -3,8 +3,7 @@ import type { PathPolicy } from '../x509/path-types.ts';
 import { checkRevocation } from './check.ts';
 import type { RevocationRequest, RevocationResult } from './revocation-types.ts';
 
-export interface PathRevocationRequest
-  extends Omit<RevocationRequest, 'certificate' | 'issuer' | 'trust' | 'data'> {
+interface PathRevocationRequest extends Omit<RevocationRequest, 'certificate' | 'issuer' | 'trust' | 'data'> {
   /** A validated path, leaf first and anchor last, from `validateCertificationPath`. */
   readonly path: readonly Certificate[];
   /** What is at hand for the certificate at this place of the path. */

@@ -85,7 +85,7 @@ export interface ResponderCache {
  * What lets a CRL issuer other than the certificate's own issuer be trusted. JPKI needs none: leave it out, and only
  * the issuer's own key counts.
  */
-export interface RevocationTrust {
+interface RevocationTrust {
   /** The anchor of the certificate's own validated path, and no other (RFC 5280 section 6.3.3 (f)). */
   readonly trustAnchors: readonly Certificate[];
   readonly intermediates: readonly Certificate[];

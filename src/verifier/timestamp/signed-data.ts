@@ -6,7 +6,7 @@ import { type Name, parseName } from '../x509/name.ts';
 import { CMS } from './oids.ts';
 import { readHash } from './tst-info.ts';
 
-export type SignerId =
+type SignerId =
   | { readonly issuer: Name; readonly serialNumber: Uint8Array }
   | { readonly subjectKeyIdentifier: Uint8Array };
 

@@ -4,7 +4,7 @@ import { smallInteger } from '../x509/der-values.ts';
 import { encodeDer, encodeOid } from '../x509/der-writer.ts';
 import { TIME_STAMP_HASH_OIDS, type TimeStampHash } from './oids.ts';
 
-export interface TimeStampRequest {
+interface TimeStampRequest {
   /** Hash of what is to be stamped. */
   readonly imprint: Uint8Array;
   /** `sha256` when absent. */
@@ -37,7 +37,7 @@ export function unsignedInteger(octets: Uint8Array): Uint8Array {
 }
 
 /** What a TSA answered: the token, or its refusal with PKIStatus and the bit of PKIFailureInfo. */
-export type TimeStampAnswer =
+type TimeStampAnswer =
   | { readonly kind: 'granted'; readonly token: Uint8Array }
   | { readonly kind: 'refused'; readonly status: number; readonly failure?: number };
 

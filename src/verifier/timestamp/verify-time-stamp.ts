@@ -20,7 +20,7 @@ import { parseTimeStampToken, type SignedData } from './signed-data.ts';
 import { unsignedInteger } from './time-stamp-request.ts';
 import { parseTstInfo, readHash, type TstInfo } from './tst-info.ts';
 
-export interface TimeStampTrial {
+interface TimeStampTrial {
   /** DER of a TimeStampToken. */
   readonly token: Uint8Array;
   /** What was stamped; hashed here with the token's own hash. */

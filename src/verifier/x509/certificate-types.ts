@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
 import type { EpochMillis } from '../../core/brand.ts';
-import type { ErrorCode } from '../../core/errors.ts';
 import type { GeneralName } from './general-name.ts';
 import type { Name } from './name.ts';
 
@@ -130,6 +129,3 @@ export interface Certificate extends KnownExtensions {
    */
   publicKey(): KeyObject;
 }
-
-/** What a strict parse refuses: code of every syntax fault of a certificate. */
-export type CertificateSyntaxCode = Extract<ErrorCode, 'certificate.syntax' | 'certificate.limit'>;

@@ -34,7 +34,7 @@ const MAXIMUM_DEPTH = 32;
 const DEFAULT_STEPS = 200_000;
 
 /** Elements that may still be read from one input; shared by all readers over it. */
-export interface DerBudget {
+interface DerBudget {
   remaining: number;
 }
 

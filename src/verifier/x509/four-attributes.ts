@@ -6,7 +6,7 @@ import { stringValue } from './der-strings.ts';
 import type { DateOfBirth, FourAttributes, JapaneseEra, SubstitutableText } from './jpki-types.ts';
 
 /** otherName type-ids of JPKI (利用者証明書の別名). Looked up by OID: their order in certificates is no rule. */
-export const JPKI_ATTRIBUTE_ARC = '1.2.392.200149.8.5.5';
+const JPKI_ATTRIBUTE_ARC = '1.2.392.200149.8.5.5';
 const NAME = `${JPKI_ATTRIBUTE_ARC}.1`;
 const NAME_MAP = `${JPKI_ATTRIBUTE_ARC}.2`;
 const SEX = `${JPKI_ATTRIBUTE_ARC}.3`;

@@ -5,7 +5,7 @@ import type { Name } from './name.ts';
  * Certificate policies of JPKI as the first policies knew them; those of today have them in their files
  * (samples/policies).
  */
-export const JPKI_POLICIES: readonly JpkiCertificateKind[] = [
+const JPKI_POLICIES: readonly JpkiCertificateKind[] = [
   {
     policy: '1.2.392.200149.8.5.1.1.20',
     medium: 'card',

@@ -1,6 +1,6 @@
 import type { Report } from '../../core/report.ts';
 
-export type JpkiMedium = 'card' | 'phone';
+type JpkiMedium = 'card' | 'phone';
 export type JpkiPurpose = 'signing' | 'user-authentication';
 export type JpkiEnvironment = 'production' | 'test';
 

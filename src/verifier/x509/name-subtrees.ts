@@ -1,7 +1,7 @@
 import type { GeneralName } from './general-name.ts';
 
 /** Whether a name lies in the subtree of a constraint of the same type; `malformed` when one of them cannot be read. */
-export type SubtreeMatch = 'inside' | 'outside' | 'malformed';
+type SubtreeMatch = 'inside' | 'outside' | 'malformed';
 
 /**
  * Matches one name with one constraint of the same type (RFC 5280 section 4.2.1.10).

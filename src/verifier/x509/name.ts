@@ -5,7 +5,7 @@ import { oidValue } from './der-values.ts';
 import { sameOctets } from './octets.ts';
 
 /** `AttributeTypeAndValue` (RFC 5280 section 4.1.2.4). */
-export interface AttributeTypeAndValue {
+interface AttributeTypeAndValue {
   /** Dotted OID. */
   readonly type: string;
   /** Tag of the string type. */
@@ -14,7 +14,7 @@ export interface AttributeTypeAndValue {
 }
 
 /** RelativeDistinguishedName: one attribute or several. */
-export type RelativeDistinguishedName = readonly AttributeTypeAndValue[];
+type RelativeDistinguishedName = readonly AttributeTypeAndValue[];
 
 /** A distinguished name, parsed once; comparison form made when first needed. */
 export class Name {

@@ -3,7 +3,7 @@ import { DEFAULT_PATH_BUDGETS } from './path-policy.ts';
 import type { PathBudgets } from './path-types.ts';
 
 /** Work that is counted down. */
-export type CountedWork = 'signatures' | 'steps' | 'nameComparisons';
+type CountedWork = 'signatures' | 'steps' | 'nameComparisons';
 
 /**
  * What one call may still do. Spending beyond a bound throws `certificate.limit`, which ends the search; a path

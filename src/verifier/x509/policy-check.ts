@@ -5,7 +5,7 @@ import type { PathFailure } from './path-finding.ts';
 import type { PathPolicy } from './path-types.ts';
 import { PolicyGraph } from './policy-graph.ts';
 
-export interface PolicyOutcome {
+interface PolicyOutcome {
   readonly failure?: PathFailure;
   readonly policies: readonly string[];
 }

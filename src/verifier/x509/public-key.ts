@@ -11,7 +11,7 @@ const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 const DSA = '1.2.840.10040.4.1';
 const ED25519 = '1.3.101.112';
 
-export type CurveName = 'P-256' | 'P-384' | 'P-521';
+type CurveName = 'P-256' | 'P-384' | 'P-521';
 
 /** Named curves (RFC 5480 section 2.1.1.1) with the octets of one coordinate. */
 const CURVES: ReadonlyMap<string, { readonly name: CurveName; readonly size: number }> = new Map([

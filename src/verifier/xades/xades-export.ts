@@ -10,7 +10,7 @@ const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const SIGNATURE_ID = 'xades-signature';
 
 /** Gets a time-stamp token over these octets. */
-export type Stamp = (octets: Uint8Array) => Promise<Uint8Array>;
+type Stamp = (octets: Uint8Array) => Promise<Uint8Array>;
 
 /**
  * The signed document with what a validation in the far future needs, in the unsigned properties of XAdES (ETSI EN

@@ -16,7 +16,7 @@ import { CheckRecorder, CheckStopped } from './check-recorder.ts';
 import type { XmlSignatureCheckName, XmlSignatureValidation } from './validation.ts';
 import { verifyXmlSignature } from './verify.ts';
 
-export interface CompletionInput {
+interface CompletionInput {
   readonly signatureValue: SignatureValue;
   /**
    * The certificate to embed, as `parseCertificate` read it. The value must be of its key: no other key can be
@@ -31,7 +31,7 @@ export interface CompletionInput {
  * `completed`: the finished document, verified again. `refused`: the value is not the key's; `validation.report`
  * says where it failed.
  */
-export type Completion =
+type Completion =
   | {
       readonly outcome: 'completed';
       readonly document: Uint8Array;

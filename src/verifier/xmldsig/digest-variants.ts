@@ -14,7 +14,7 @@ import type { XmlDocument, XmlElement } from '../../core/xml/model.ts';
 import type { OctetBudget } from './octet-budget.ts';
 
 /** Octets that another system may have digested, with the mistake or reading that leads to them. */
-export interface DigestVariant {
+interface DigestVariant {
   /** Stable name of the cause, for example `line-ends-crlf`. */
   readonly cause: string;
   /** For people: what the signer digested. */

@@ -17,7 +17,7 @@ import { type FirstDifference, firstDifference } from './first-difference.ts';
 import { OctetBudget } from './octet-budget.ts';
 import { digestValueOf } from './signature-text.ts';
 
-export interface ExplainOptions {
+interface ExplainOptions {
   readonly profile: XmlSignatureProfileName;
   readonly signedElement?: SignedElementSelector;
   readonly limits?: Partial<XmlLimits>;

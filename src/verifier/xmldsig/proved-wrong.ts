@@ -25,7 +25,7 @@ import { base64Content } from './signature-text.ts';
 import type { VerificationKey, XmlSignatureCheckName } from './validation.ts';
 
 /** What the cryptography of a Signature proves against it, whatever its form. */
-export interface ProvedWrong {
+interface ProvedWrong {
   readonly name: XmlSignatureCheckName;
   readonly code: ErrorCode;
   readonly detail: string;

@@ -10,7 +10,7 @@ import {
   verifySignatureValue,
 } from '../../core/xmldsig/algorithms.ts';
 
-export interface DetachedOptions {
+interface DetachedOptions {
   /** From the transaction's record, never guessed: in the other mode the same value must not verify. */
   readonly mode: SigningMode;
   readonly signatureValue: SignatureValue;
@@ -19,7 +19,7 @@ export interface DetachedOptions {
   readonly validationTime: EpochMillis;
 }
 
-export interface DetachedValidation {
+interface DetachedValidation {
   /** Checks `key-policy` and `signature-value`. */
   readonly report: Report;
   /** Lower-case hexadecimal SHA-256 of the file. */

@@ -9,7 +9,7 @@ import { passkeyForm } from '../passkey-form.ts';
 import { link } from './pages.ts';
 import { ACCOUNT_PATH } from './return-path.ts';
 
-export interface PasskeyLoginParts {
+interface PasskeyLoginParts {
   readonly options: CeremonyOptions;
   readonly csrf: string;
   /** Page of ours to go on with. */

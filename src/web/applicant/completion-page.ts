@@ -10,7 +10,7 @@ import { decisionSection } from './decision-section.ts';
 import { layout, type Step } from './layout.ts';
 import { nextSteps } from './next-steps.ts';
 
-export interface CompletionOptions {
+interface CompletionOptions {
   /** Token of the browser's session, for the form that begins again; absent: none is offered. */
   readonly again?: string;
 }

@@ -4,7 +4,7 @@ import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
 import { layout } from './layout.ts';
 
-export interface ConfirmationParts {
+interface ConfirmationParts {
   readonly document: Html | undefined;
   /** Who is logged in here: nobody else may sign. */
   readonly login: BrowserSession | undefined;

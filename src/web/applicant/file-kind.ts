@@ -1,7 +1,7 @@
 import type { Bilingual } from '../bilingual.ts';
 
 /** What a file is by its first octets, and what its copy is called. */
-export interface FileKind extends Bilingual {
+interface FileKind extends Bilingual {
   readonly extension: string;
 }
 

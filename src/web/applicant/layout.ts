@@ -4,7 +4,7 @@ import { type Html, html } from '../html.ts';
 /** Where the citizen is on the way through a signature. */
 export type Step = 'confirm' | 'sign' | 'verify' | 'done';
 
-export interface LayoutOptions {
+interface LayoutOptions {
   readonly step?: Step;
   /**
    * `progress`: the page follows the application's state, by our script or, without scripts, by loading itself

@@ -3,7 +3,7 @@ import { upstreamErrorRow } from '../../core/sign-transaction/upstream-errors.ts
 import type { Bilingual } from '../bilingual.ts';
 
 /** What a citizen can do after a failure, in order; empty where the sentence on the page says it all. */
-export interface NextSteps {
+interface NextSteps {
   readonly steps: readonly Bilingual[];
   /** The place that helps with the card itself. */
   readonly link?: { readonly href: string; readonly text: Bilingual };

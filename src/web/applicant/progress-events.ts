@@ -14,7 +14,7 @@ let open = 0;
 const openOfBrowser = new Map<string, number>();
 
 /** The state of an application as it is now; undefined when it is gone. Reads nothing else of it. */
-export type ReadState = () => Promise<ApplicationState | undefined>;
+type ReadState = () => Promise<ApplicationState | undefined>;
 
 /**
  * Server-sent events (HTML Standard section 9.2) that tell the state's name and nothing else. Who finds no place

@@ -1,4 +1,4 @@
-import type { StaffMember, StaffRole } from '../../ports/staff-store.ts';
+import type { StaffRole } from '../../ports/staff-store.ts';
 import { may } from '../../staff/permissions.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
@@ -92,7 +92,7 @@ function sectionLink({ path, label }: ConsoleSection, here: string): Html {
   return html`<li><a href="${path}"${current ? html` aria-current="page"` : undefined}>${both(label)}</a></li>`;
 }
 
-export interface ActionLook {
+interface ActionLook {
   readonly fields?: Html;
   readonly small?: boolean;
   readonly id?: string;
@@ -105,8 +105,4 @@ export function actionForm(action: string, csrf: string, label: Html, look: Acti
 ${hidden('csrf', csrf)}
 ${look.fields}<button type="submit" class="${look.small === true ? 'secondary small' : 'secondary'}">${label}</button>
 </form>`;
-}
-
-export function staffLine({ name, role }: Pick<StaffMember, 'name' | 'role'>): Html {
-  return html`${name} (${roleName(role).ja})`;
 }

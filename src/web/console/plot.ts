@@ -35,7 +35,7 @@ export function barPlot({
   return figure({ id, title, unit }, described, most, drawn);
 }
 
-export interface PlotPoint {
+interface PlotPoint {
   readonly at: number;
   readonly value: number;
 }

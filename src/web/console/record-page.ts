@@ -25,7 +25,7 @@ export const PERSONAL_REASONS = [
   { value: 'audit', ja: '監査', en: 'Audit' },
 ] as const;
 
-export interface RecordAnswers {
+interface RecordAnswers {
   /** Personal values, asked for with a reason just now. */
   readonly values?: Readonly<Record<string, string>>;
   readonly status?: ShownStatusCheck;

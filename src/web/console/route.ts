@@ -74,7 +74,7 @@ export async function shown(
   }
 }
 
-export function showError(console: Console, request: Request, response: Response, thrown: unknown): void {
+function showError(console: Console, request: Request, response: Response, thrown: unknown): void {
   const error = asHttpError(thrown);
   const { code, kind } = asJitsuinError(error);
   const { status } = PROBLEMS[kind];

@@ -11,7 +11,7 @@ import { uploadBody, uploadedForm } from '../upload.ts';
 import { sampleDocuments } from './sample-documents.ts';
 import { startPage } from './start-page.ts';
 
-export interface DemoPages extends ApplicantPages {
+interface DemoPages extends ApplicantPages {
   /** In whose name the applications are received. */
   readonly tenant: TenantId;
   readonly bodyLimit: number;

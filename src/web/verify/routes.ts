@@ -12,7 +12,7 @@ import { uploadBody, uploadedForm } from '../upload.ts';
 import type { JudgeDocument } from './judgement.ts';
 import { reportPage, uploadPage } from './pages.ts';
 
-export interface VerifyPages {
+interface VerifyPages {
   readonly judge: JudgeDocument;
   readonly log: Log;
   /** Octets of a document. */

@@ -13,7 +13,7 @@ import type { IdempotencyTable } from '../schema/schema.ts';
 import { valueHash } from './value-hash.ts';
 
 /** A first request that never answered (its process died) gives the key back after this time. */
-export const ABANDONED_MILLIS = 30_000;
+const ABANDONED_MILLIS = 30_000;
 /** How long a key is remembered. */
 const KEY_LIFE = DAY_MILLIS;
 

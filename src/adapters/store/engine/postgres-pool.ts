@@ -8,7 +8,7 @@ import { type PostgresHosts, postgresHosts, type SessionAttributes } from './pos
 
 const INT8 = 20;
 /** How long the server goes on with one statement, and how long an answer is waited for; ms, 0 without end. */
-export interface Patience {
+interface Patience {
   readonly statementMillis: number;
   readonly silenceMillis: number;
 }
@@ -28,7 +28,7 @@ function serverLimits({ statementMillis }: Patience): readonly (readonly [string
 }
 
 /** A pool whose sessions are ours, or a pooler's that lends them for one transaction. */
-export interface OwnPool extends PostgresPool {
+interface OwnPool extends PostgresPool {
   /** Finds out whether what a session is told when it begins is still so when it is used. @throws the driver's fault */
   learnPooler(): Promise<'sessions' | 'pooler'>;
 }

@@ -12,7 +12,7 @@ export const AUDIT_GENESIS = '0'.repeat(64);
 
 export type AuditRow = Selectable<AuditTable>;
 export type AuditChainRow = Selectable<AuditChainTable>;
-export type AuditSealHeadRow = Selectable<AuditSealHeadTable>;
+type AuditSealHeadRow = Selectable<AuditSealHeadTable>;
 
 /** What the functions of the audit log write with; `macs` undefined: nothing is checked, and nothing gets a MAC. */
 export interface AuditParts {

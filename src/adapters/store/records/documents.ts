@@ -7,7 +7,7 @@ const DOCUMENTS_OF = {
   verifications: 'verification_documents',
 } as const;
 
-export type DocumentsTable = (typeof DOCUMENTS_OF)[keyof typeof DOCUMENTS_OF];
+type DocumentsTable = (typeof DOCUMENTS_OF)[keyof typeof DOCUMENTS_OF];
 
 interface Owner {
   readonly id: string;

@@ -6,7 +6,7 @@ import type { ColumnValue, MacedRow, RowMacs } from './row-macs.ts';
 export type Db = Kysely<StoreSchema> | Transaction<StoreSchema>;
 
 /** Rows to change: where they are, and the columns that get other values. */
-export interface RowChange {
+interface RowChange {
   readonly table: MacTableName;
   readonly where: RawBuilder<boolean>;
   readonly set: Readonly<Record<string, ColumnValue>>;

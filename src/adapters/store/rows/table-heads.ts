@@ -27,7 +27,7 @@ interface Headed<T extends HeadedTable> {
 }
 
 /** The highest version of each head that this process saw committed: an older one put back while it runs is refused. */
-export type HeadVersions = Map<string, number>;
+type HeadVersions = Map<string, number>;
 
 export interface TableHeads {
   /**

@@ -49,12 +49,12 @@ export interface StoreSchema {
 }
 
 /** `rows/row-macs.ts`; null where a row is not believed before it has one. */
-export interface Maced {
+interface Maced {
   mac: Uint8Array | null;
 }
 
 /** `rows/table-heads.ts`: what says that these are all rows of a table, or of one owner in it. */
-export interface TableHeadTable extends Maced {
+interface TableHeadTable extends Maced {
   name: string;
   version: number;
   /** Hex SHA-256 over the MACs of the rows. */
@@ -62,13 +62,13 @@ export interface TableHeadTable extends Maced {
 }
 
 /** Secrets of the store itself, sealed: they outlive a change of the seal key. */
-export interface IndexKeyTable {
+interface IndexKeyTable {
   name: string;
   sealed_key: Uint8Array;
 }
 
 /** What the store knows of itself: `store-marks.ts`. */
-export interface MarkTable extends Maced {
+interface MarkTable extends Maced {
   name: string;
   value: string;
 }
@@ -121,7 +121,7 @@ export interface ApplicationTable extends Maced {
 }
 
 /** The octets that came in: written once with their record, gone with the purge. */
-export interface DocumentTable {
+interface DocumentTable {
   id: string;
   tenant: string;
   sealed_document: Uint8Array;
@@ -165,7 +165,7 @@ export interface VerificationTable extends Maced {
 }
 
 /** A tenant's random id of the citizen of a certificate. */
-export interface SubjectTable extends Maced {
+interface SubjectTable extends Maced {
   tenant: string;
   /** Hex HMAC-SHA-256 under the store's index key: over the tenant and the certificate. */
   certificate_hash: string;
@@ -193,7 +193,7 @@ export interface FeeTable extends Maced {
   rule: string | null;
 }
 
-export interface EvidenceTable {
+interface EvidenceTable {
   id: string;
   tenant: string;
   sealed_octets: Uint8Array;
@@ -214,7 +214,7 @@ export interface ConsentTable extends Maced {
   keep_until: number;
 }
 
-export interface EvidenceFileTable {
+interface EvidenceFileTable {
   /** Hex SHA-256 of the octets. */
   sha256: string;
   sealed_octets: Uint8Array;
@@ -222,7 +222,7 @@ export interface EvidenceFileTable {
   counted: number;
 }
 
-export interface EvidenceFileUseTable {
+interface EvidenceFileUseTable {
   sha256: string;
   /** `record ID` or `period N`. */
   used_by: string;
@@ -240,7 +240,7 @@ export interface EvidenceChainTable extends Maced {
 }
 
 /** One row: where the chain ends. */
-export interface EvidenceHeadTable extends Maced {
+interface EvidenceHeadTable extends Maced {
   id: number;
   seq: number;
   hash: string;
@@ -263,7 +263,7 @@ export interface EvidencePeriodTable extends Maced {
   algorithms: string;
 }
 
-export interface EvidenceTokenTable extends Maced {
+interface EvidenceTokenTable extends Maced {
   period: number;
   n: number;
   /** DER TimeStampToken: hashes and the TSA's certificates, nothing to seal. */
@@ -271,21 +271,21 @@ export interface EvidenceTokenTable extends Maced {
 }
 
 /** Which verification has a signature value, by its keyed hash. */
-export interface SignatureClaimTable extends Maced {
+interface SignatureClaimTable extends Maced {
   signature_hash: string;
   verification_id: string;
   at: number;
 }
 
 /** The operator's signature on a record's hash; goes with the record. */
-export interface EvidenceSealTable {
+interface EvidenceSealTable {
   id: string;
   /** Compact JWS. */
   seal: string;
 }
 
 /** Append-only: what was known of the certificate behind a token. The octets are in `evidence_files`. */
-export interface EvidenceTokenRevocationTable extends Maced {
+interface EvidenceTokenRevocationTable extends Maced {
   period: number;
   /** In the order in which it came, from 1. */
   n: number;
@@ -305,7 +305,7 @@ export interface EvidenceTreeTable extends Maced {
 }
 
 /** Append-only: a leaf cannot be made again once its record is deleted. */
-export interface EvidenceTreeLeafTable extends Maced {
+interface EvidenceTreeLeafTable extends Maced {
   period: number;
   n: number;
   seq: number;
@@ -324,7 +324,7 @@ export interface IdempotencyTable extends Maced {
   sealed_answer: Uint8Array | null;
 }
 
-export interface ReplayTable {
+interface ReplayTable {
   purpose: string;
   /** Hex SHA-256 of the value. */
   value_hash: string;
@@ -376,12 +376,12 @@ export interface CitizenPasskeyTable extends Maced {
   card_at: number;
 }
 
-export interface PasskeyChallengeTable extends Maced {
+interface PasskeyChallengeTable extends Maced {
   hash: string;
   expires_at: number;
 }
 
-export interface LeaseTable extends Maced {
+interface LeaseTable extends Maced {
   name: string;
   owner: string | null;
   owned_until: number;
@@ -407,7 +407,7 @@ export interface AuditTable {
 }
 
 /** One row: where the log ended that one head served, before each process had a chain of its own. It never changes. */
-export interface AuditFirstLogTable extends Maced {
+interface AuditFirstLogTable extends Maced {
   id: number;
   seq: number;
   hash: string;
@@ -452,7 +452,7 @@ export interface AuditSealHeadTable extends Maced {
   hash: string;
 }
 
-export type JobState = 'waiting' | 'active' | 'done' | 'dead';
+type JobState = 'waiting' | 'active' | 'done' | 'dead';
 
 /** The outbox and, for the SQL queue, the queue itself. */
 export interface JobTable extends Maced {
@@ -511,7 +511,7 @@ export interface WebhookDeliveryTable extends Maced {
   updated_at: number;
 }
 
-export interface WebhookAttemptTable extends Maced {
+interface WebhookAttemptTable extends Maced {
   delivery_id: string;
   number: number;
   at: number;
@@ -531,7 +531,7 @@ export interface StaffTable extends Maced {
   updated_at: number;
 }
 
-export interface StaffInvitationTable extends Maced {
+interface StaffInvitationTable extends Maced {
   /** Hex SHA-256 of what the link carries. */
   secret_hash: string;
   operator_id: string;

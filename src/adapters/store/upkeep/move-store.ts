@@ -6,7 +6,7 @@ import type { StoreSchema } from '../schema/schema.ts';
 import type { Store } from '../store-options.ts';
 
 /** One table as it was moved. */
-export interface MovedTable {
+interface MovedTable {
   readonly table: string;
   readonly rows: number;
   /** Hex SHA-256 sum over all rows, in no order: equal at both ends, or nothing is moved. */

@@ -17,7 +17,7 @@ const NAMING_COLUMNS: readonly { readonly table: string; readonly column: string
   ...MAC_ENTRIES.map(([table]) => ({ table, column: 'mac' })),
 ];
 
-export interface ResealResult {
+interface ResealResult {
   readonly resealed: number;
   /** Values that did not open: changed octets or a missing key. They stay as they are. */
   readonly failed: readonly (Omit<SealContext, 'tenant'> & { readonly code: string })[];

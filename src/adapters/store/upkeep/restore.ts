@@ -38,7 +38,7 @@ export async function backUp(store: Store, file: string, now: EpochMillis): Prom
 }
 
 /** What a restore made void in the store itself. */
-export interface VoidedCounts {
+interface VoidedCounts {
   readonly sessions: number;
   readonly logins: number;
 }

@@ -54,7 +54,7 @@ async function marksOf({ db }: StoreConnection, macs?: RowMacs): Promise<Partial
 }
 
 /** True for data that were put back and not yet declared restored. */
-export function isPutBack(connection: StoreConnection): Promise<boolean> {
+function isPutBack(connection: StoreConnection): Promise<boolean> {
   return guarded(
     async () => (await marksOf(connection)).backup !== undefined || (await isElsewhere(connection)),
   );

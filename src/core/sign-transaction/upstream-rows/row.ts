@@ -48,10 +48,7 @@ export interface UpstreamErrorRow {
 }
 
 /** What a row does, without what it answers to. */
-export type UpstreamConsequence = Pick<
-  UpstreamErrorRow,
-  'disposition' | 'actor' | 'code' | 'next' | 'messageJa'
->;
+type UpstreamConsequence = Pick<UpstreamErrorRow, 'disposition' | 'actor' | 'code' | 'next' | 'messageJa'>;
 
 /** Our request, registration or configuration is wrong: the citizen can do nothing. */
 export const OPERATOR: UpstreamConsequence = {

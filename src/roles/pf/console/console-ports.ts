@@ -17,7 +17,7 @@ import { type TenantRecord, tenantSchema } from '../tenants.ts';
 import type { TenantsFile } from '../tenants-file.ts';
 
 /** What the console does with the keystore; the adapter that `jitsuin pf keys` uses has this form. */
-export interface ConsoleKeystore {
+interface ConsoleKeystore {
   list(): Promise<
     readonly {
       readonly kid: string;

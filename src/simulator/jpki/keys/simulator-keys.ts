@@ -12,7 +12,7 @@ export interface SimulatorKey {
 }
 
 /** The pretended authorities, each with a key of its own. */
-export const AUTHORITIES = [
+const AUTHORITIES = [
   'sign-ca',
   'previous-sign-ca',
   'auth-ca',
