@@ -1,3 +1,4 @@
+import { backOffMillis } from '../core/back-off.ts';
 import type { EpochMillis, VerificationId } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { asJitsuinError, ERROR_CODES, type ErrorCode, JitsuinError } from '../core/errors.ts';
@@ -115,7 +116,7 @@ async function judge(
 function nextTry(verification: Verification, now: EpochMillis, attempt: number): EpochMillis | undefined {
   const last = verification.deadline - LAST_WORD;
   if (now >= last) return undefined;
-  const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(attempt - 1, 10));
+  const wait = backOffMillis(attempt, FIRST_WAIT, LONGEST_WAIT);
   return Math.min(now + wait, last) as EpochMillis;
 }
 

@@ -1,4 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import { BoundedMap } from '../../core/bounded-map.ts';
 
 /** Octets of the salt that stands beside each sealed value. */
 export const SALT = 16;
@@ -41,15 +42,17 @@ export function dataKeyForOpening(secret: Uint8Array, salt: Uint8Array): KeyObje
   const name = Buffer.from(salt).toString('latin1');
   const key = opening.get(name) ?? derivedKey(secret, salt);
   if (!opening.has(name)) opening.set(name, key);
-  const [oldest] = opening.keys();
-  if (opening.size > KEYS_KEPT && oldest !== undefined) opening.delete(oldest);
   return key;
 }
 
 function dataKeysOf(secret: Uint8Array): DataKeys {
   const found = known.get(secret);
   if (found !== undefined) return found;
-  const fresh = { sealing: freshKey(secret), sealed: 0, opening: new Map<string, KeyObject>() };
+  const fresh = {
+    sealing: freshKey(secret),
+    sealed: 0,
+    opening: new BoundedMap<string, KeyObject>(KEYS_KEPT),
+  };
   known.set(secret, fresh);
   return fresh;
 }

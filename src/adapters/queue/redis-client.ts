@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
+import { backOffMillis } from '../../core/back-off.ts';
 import { defined } from '../../core/defined.ts';
 
 /** One Redis or Valkey, or a cluster of them; both carry the same commands. */
@@ -15,6 +16,8 @@ const LIMITER_PATIENCE = 500;
  */
 export const SILENCE_MILLIS = 30_000;
 const KEEP_ALIVE_MILLIS = 10_000;
+const FIRST_RECONNECT_MILLIS = 100;
+const LONGEST_RECONNECT_MILLIS = 2_000;
 
 /** Where a Redis is: its URL, and whether it is one node of a cluster. */
 export interface RedisAddress {
@@ -63,7 +66,7 @@ export function redisClient(
 }
 
 function retryDelay(times: number): number {
-  return Math.min(2_000, 50 * 2 ** Math.min(times, 6));
+  return backOffMillis(times, FIRST_RECONNECT_MILLIS, LONGEST_RECONNECT_MILLIS);
 }
 
 /** The node of the URL tells of the others. */

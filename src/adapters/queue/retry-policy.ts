@@ -1,3 +1,4 @@
+import { backOffMillis } from '../../core/back-off.ts';
 import { ERROR_CODES, type ErrorCode, type ErrorKind } from '../../core/errors.ts';
 import { MINUTE_MILLIS } from '../../core/spans.ts';
 
@@ -55,6 +56,6 @@ export function queueInstruction(
   const runs =
     retry === 'limited' ? Math.min(MOST_RUNS_OF_OUR_FAULT, limits.maxAttempts) : limits.maxAttempts;
   if (retry === 'no' || attempt >= runs) return { kind: 'dead-letter' };
-  const backoff = Math.min(LONGEST_BACKOFF_MILLIS, limits.backoffMillis * 2 ** Math.min(attempt - 1, 20));
+  const backoff = backOffMillis(attempt, limits.backoffMillis, LONGEST_BACKOFF_MILLIS);
   return { kind: 'retry', delayMillis: Math.ceil(backoff * (1 - jitter / 2)) };
 }

@@ -1,3 +1,5 @@
+import { backOffMillis } from '../../core/back-off.ts';
+import { BoundedMap } from '../../core/bounded-map.ts';
 import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { JobSlots } from '../../ports/job-queue.ts';
 import type { WebhookAttempt } from '../../ports/webhook-store.ts';
@@ -9,6 +11,8 @@ const PATIENCE = 2_000;
 /** An endpoint that does not answer is left alone for so long, doubled with every further silence. */
 const FIRST_REST = 30_000;
 const LONGEST_REST = 10 * MINUTE_MILLIS;
+/** Endpoints whose silences are remembered. */
+const ENDPOINTS_KEPT = 10_000;
 
 /** Deliveries at once; `concurrency` of them may hold a slot, others wait for endpoints that are slow. */
 export function webhookSlots(concurrency: number): JobSlots {
@@ -26,14 +30,14 @@ export function createRests(): (
   endpointId: string,
   made: Pick<WebhookAttempt, 'code'>,
 ) => number | undefined {
-  const silences = new Map<string, number>();
+  const silences = new BoundedMap<string, number>(ENDPOINTS_KEPT);
   return (endpointId, { code }) => {
     if (code !== 'upstream.timeout') {
       silences.delete(endpointId);
       return undefined;
     }
-    const before = silences.get(endpointId) ?? 0;
-    silences.set(endpointId, before + 1);
-    return Math.min(LONGEST_REST, FIRST_REST * 2 ** before);
+    const times = (silences.get(endpointId) ?? 0) + 1;
+    silences.set(endpointId, times);
+    return backOffMillis(times, FIRST_REST, LONGEST_REST);
   };
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../core/bounded-map.ts';
 import { defined } from '../../core/defined.ts';
 import { toHex } from '../../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
@@ -30,7 +31,7 @@ export function newestCrls(
   const { crl: ask, ...rest } = source;
   if (ask === undefined) return source;
   /** By distribution point: at most one list of each signing key. */
-  const newest = new Map<string, readonly Uint8Array[]>();
+  const newest = new BoundedMap<string, readonly Uint8Array[]>(MOST_POINTS);
   return {
     ...rest,
     crl: async (distributionPoint, authorityKeyIdentifier) => {
@@ -45,8 +46,6 @@ export function newestCrls(
         if (fault !== undefined) throw new JitsuinError(fault, 'The list may not be taken up.');
         const before = known.find((list) => isOfSameKey(openCrlOnce(list, issuers), crl));
         if (before !== undefined && isOlder(crl, openCrlOnce(before, issuers), log)) return before;
-        const [oldest] = newest.keys();
-        if (known.length === 0 && newest.size >= MOST_POINTS && oldest !== undefined) newest.delete(oldest);
         newest.set(point, [...known.filter((list) => list !== before), came]);
         return came;
       } catch (thrown) {

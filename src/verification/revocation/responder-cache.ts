@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../core/bounded-map.ts';
 import type { ResponderCache, VerifiedResponder } from '../../verifier/revocation/revocation-types.ts';
 
 /** A CA has a handful of responder certificates at a time. */
@@ -8,13 +9,5 @@ const MOST_RESPONDERS = 100;
  * are too many.
  */
 export function createResponderCache(limit: number = MOST_RESPONDERS): ResponderCache {
-  const verified = new Map<string, VerifiedResponder>();
-  return {
-    get: (key) => verified.get(key),
-    set: (key, responder) => {
-      const [oldest] = verified.keys();
-      if (!verified.has(key) && verified.size >= limit && oldest !== undefined) verified.delete(oldest);
-      verified.set(key, responder);
-    },
-  };
+  return new BoundedMap<string, VerifiedResponder>(limit);
 }
