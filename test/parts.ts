@@ -80,6 +80,14 @@ export const PARTS: readonly Part[] = [
     sharesModules: true,
   },
   {
+    name: 'generators',
+    about: 'clients that stock generators make, linters and a fuzzer of the API (node scripts/get-generators.mjs)',
+    everyday: false,
+    include: ['test/generators/**/*.test.ts'],
+    workers: 1,
+    sharesModules: true,
+  },
+  {
     name: 'servers',
     about: 'PostgreSQL and Redis (eval "$(scripts/servers.sh up)")',
     everyday: false,

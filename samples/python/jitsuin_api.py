@@ -79,7 +79,7 @@ class Liveness(TypedDict):
     status: str
 
 
-class NewWebhookEndpoint(TypedDict):
+class WebhookEndpointRequest(TypedDict):
     url: str
     events: NotRequired[list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]]
 
@@ -205,7 +205,7 @@ class Client(Transport):
             answer="json",
         )
 
-    def create_webhook_endpoint(self, body: NewWebhookEndpoint) -> WebhookEndpointWithSecret:
+    def create_webhook_endpoint(self, body: WebhookEndpointRequest) -> WebhookEndpointWithSecret:
         """Register where to be told of state changes."""
         return self.call(
             "POST",

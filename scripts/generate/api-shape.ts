@@ -9,7 +9,7 @@ export interface Schema {
   readonly enum?: readonly string[];
   readonly const?: unknown;
   readonly items?: Schema;
-  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: unknown;

@@ -57,7 +57,7 @@ export function recordsOf({ schemas, operations }: ApiShape): {
 function typeReader(records: Map<string, RecordShape>): (schema: Schema, name: string) => TypeRef {
   const read = (schema: Schema, name: string): TypeRef => {
     if (schema.$ref !== undefined) return { kind: 'record', name: schema.$ref.split('/').at(-1) ?? '' };
-    if (schema.anyOf !== undefined) return { kind: 'any' };
+    if (schema.oneOf !== undefined) return { kind: 'any' };
     if (schema.enum !== undefined) return { kind: 'text', oneOf: schema.enum };
     switch (schema.type) {
       case 'string':

@@ -31,7 +31,7 @@ export const verificationSubmissionSchema = z.strictObject({
    * Id.
    */
   signed_element: z
-    .union([
+    .xor([
       z.strictObject({ name: z.string().min(1).max(512) }),
       z.strictObject({ id: z.string().min(1).max(255) }),
     ])
@@ -83,7 +83,7 @@ export const verificationBatchSchema = z.strictObject({
   items: z.array(verificationSubmissionSchema).min(1).max(50),
 });
 
-export const verificationBatchItemSchema = z.union([
+export const verificationBatchItemSchema = z.xor([
   z.strictObject({ submission_id: z.string(), verification: verificationStatusSchema }),
   z.strictObject({ submission_id: z.string(), problem: z.string() }),
 ]);

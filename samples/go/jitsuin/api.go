@@ -80,7 +80,7 @@ type Liveness struct {
 	Status string `json:"status"`
 }
 
-type NewWebhookEndpoint struct {
+type WebhookEndpointRequest struct {
 	Url    string   `json:"url"`
 	Events []string `json:"events,omitempty"`
 }
@@ -223,7 +223,7 @@ func (c *Client) CancelApplication(ctx context.Context, id string) (*Application
 }
 
 // CreateWebhookEndpoint: register where to be told of state changes.
-func (c *Client) CreateWebhookEndpoint(ctx context.Context, body NewWebhookEndpoint) (*WebhookEndpointWithSecret, error) {
+func (c *Client) CreateWebhookEndpoint(ctx context.Context, body WebhookEndpointRequest) (*WebhookEndpointWithSecret, error) {
 	var answer WebhookEndpointWithSecret
 	if err := c.call(ctx, request{method: "POST", path: "/v1/webhook-endpoints", body: body}, &answer); err != nil {
 		return nil, err

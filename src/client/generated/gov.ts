@@ -23,6 +23,7 @@ export interface GovOperations {
   };
   /**
    * List applications, newest first.
+   * Give next_cursor as cursor for the page after; it is absent at the end.
    */
   listApplications: {
     input: {
@@ -68,6 +69,7 @@ export interface GovOperations {
   };
   /**
    * End an application before its result was fetched.
+   * The citizen is told when they come. Once the result was fetched nothing can be cancelled.
    */
   cancelApplication: {
     input: {
@@ -85,12 +87,13 @@ export interface GovOperations {
    */
   createWebhookEndpoint: {
     input: {
-      body: NewWebhookEndpoint;
+      body: WebhookEndpointRequest;
     };
     output: WebhookEndpointWithSecret;
   };
   /**
    * List the endpoints.
+   * There are few of them: one page holds all. Secrets are not shown again.
    */
   listWebhookEndpoints: {
     input: object;
@@ -98,6 +101,7 @@ export interface GovOperations {
   };
   /**
    * Read an endpoint.
+   * Its secret is not shown again.
    */
   readWebhookEndpoint: {
     input: {
@@ -107,6 +111,7 @@ export interface GovOperations {
   };
   /**
    * Forget an endpoint with all its deliveries.
+   * What waits is not sent. To stop for a while, disable it.
    */
   deleteWebhookEndpoint: {
     input: {
@@ -127,6 +132,7 @@ export interface GovOperations {
   };
   /**
    * Switch an endpoint on.
+   * Also one that was switched off because it answered 410.
    */
   enableWebhookEndpoint: {
     input: {
@@ -146,6 +152,7 @@ export interface GovOperations {
   };
   /**
    * List the deliveries of an endpoint, newest first.
+   * Without their attempts. What has ended is shown for 30 days.
    */
   listWebhookDeliveries: {
     input: {
@@ -158,6 +165,7 @@ export interface GovOperations {
   };
   /**
    * Read a delivery with every attempt.
+   * Each attempt has the status that was answered, or a code where nothing was.
    */
   readWebhookDelivery: {
     input: {
@@ -167,6 +175,7 @@ export interface GovOperations {
   };
   /**
    * Deliver once more, from the start of the schedule.
+   * With the same webhook-id. Refused while its endpoint is switched off.
    */
   replayWebhookDelivery: {
     input: {
@@ -176,6 +185,7 @@ export interface GovOperations {
   };
   /**
    * Read the signed XML as it was assembled and judged.
+   * It holds the signing certificate with the attributes of the citizen: keep it accordingly.
    */
   readSignedDocument: {
     input: {
@@ -185,6 +195,7 @@ export interface GovOperations {
   };
   /**
    * Read every check in its order.
+   * The words are those of ETSI EN 319 102-1.
    */
   readReport: {
     input: {
@@ -266,9 +277,9 @@ export interface ApplicationList {
 }
 /**
  * This interface was referenced by `GovOperations`'s JSON-Schema
- * via the `definition` "NewWebhookEndpoint".
+ * via the `definition` "WebhookEndpointRequest".
  */
-export interface NewWebhookEndpoint {
+export interface WebhookEndpointRequest {
   url: string;
   /**
    * @minItems 1
@@ -454,6 +465,14 @@ export interface ReadinessCheck {
  */
 export interface Liveness {
   status: 'ok';
+}
+/**
+ * This interface was referenced by `GovOperations`'s JSON-Schema
+ * via the `definition` "OpenApi".
+ */
+export interface OpenApi {
+  openapi: string;
+  [k: string]: unknown;
 }
 /**
  * This interface was referenced by `GovOperations`'s JSON-Schema

@@ -29,6 +29,7 @@ export interface PfOperations {
   };
   /**
    * List verifications, newest first.
+   * Give next_cursor as cursor for the page after; it is absent at the end.
    */
   listVerifications: {
     input: {
@@ -40,6 +41,7 @@ export interface PfOperations {
   };
   /**
    * Read a verification with its verdict.
+   * The state is received until the verdict is there.
    */
   readVerification: {
     input: {
@@ -103,6 +105,7 @@ export interface PfOperations {
   };
   /**
    * Read the charged checks of a month.
+   * In yen, by the calendar of Japan; the current month until now.
    */
   readStatement: {
     input: {
@@ -113,6 +116,7 @@ export interface PfOperations {
   };
   /**
    * Read the signed receipt of a verdict.
+   * Proved by the keys at /.well-known/jwks.json, as long as somebody keeps those.
    */
   readVerificationReceipt: {
     input: {
@@ -122,6 +126,7 @@ export interface PfOperations {
   };
   /**
    * Read the public keys of the receipts.
+   * Two while they are rotated (RFC 7517).
    */
   readReceiptKeys: {
     input: object;
@@ -137,12 +142,13 @@ export interface PfOperations {
    */
   createWebhookEndpoint: {
     input: {
-      body: NewWebhookEndpoint;
+      body: WebhookEndpointRequest;
     };
     output: WebhookEndpointWithSecret;
   };
   /**
    * List the endpoints.
+   * There are few of them: one page holds all. Secrets are not shown again.
    */
   listWebhookEndpoints: {
     input: object;
@@ -150,6 +156,7 @@ export interface PfOperations {
   };
   /**
    * Read an endpoint.
+   * Its secret is not shown again.
    */
   readWebhookEndpoint: {
     input: {
@@ -159,6 +166,7 @@ export interface PfOperations {
   };
   /**
    * Forget an endpoint with all its deliveries.
+   * What waits is not sent. To stop for a while, disable it.
    */
   deleteWebhookEndpoint: {
     input: {
@@ -179,6 +187,7 @@ export interface PfOperations {
   };
   /**
    * Switch an endpoint on.
+   * Also one that was switched off because it answered 410.
    */
   enableWebhookEndpoint: {
     input: {
@@ -198,6 +207,7 @@ export interface PfOperations {
   };
   /**
    * List the deliveries of an endpoint, newest first.
+   * Without their attempts. What has ended is shown for 30 days.
    */
   listWebhookDeliveries: {
     input: {
@@ -210,6 +220,7 @@ export interface PfOperations {
   };
   /**
    * Read a delivery with every attempt.
+   * Each attempt has the status that was answered, or a code where nothing was.
    */
   readWebhookDelivery: {
     input: {
@@ -219,6 +230,7 @@ export interface PfOperations {
   };
   /**
    * Deliver once more, from the start of the schedule.
+   * With the same webhook-id. Refused while its endpoint is switched off.
    */
   replayWebhookDelivery: {
     input: {
@@ -436,9 +448,9 @@ export interface ReceiptKeys {
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
- * via the `definition` "NewWebhookEndpoint".
+ * via the `definition` "WebhookEndpointRequest".
  */
-export interface NewWebhookEndpoint {
+export interface WebhookEndpointRequest {
   url: string;
   /**
    * @minItems 1
@@ -586,6 +598,14 @@ export interface ReadinessCheck {
  */
 export interface Liveness {
   status: 'ok';
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "OpenApi".
+ */
+export interface OpenApi {
+  openapi: string;
+  [k: string]: unknown;
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema

@@ -23,6 +23,7 @@ export interface SpOperations {
   };
   /**
    * List applications, newest first.
+   * Give next_cursor as cursor for the page after; it is absent at the end.
    */
   listApplications: {
     input: {
@@ -68,6 +69,7 @@ export interface SpOperations {
   };
   /**
    * End an application before its result was fetched.
+   * The citizen is told when they come. Once the result was fetched nothing can be cancelled.
    */
   cancelApplication: {
     input: {
@@ -85,12 +87,13 @@ export interface SpOperations {
    */
   createWebhookEndpoint: {
     input: {
-      body: NewWebhookEndpoint;
+      body: WebhookEndpointRequest;
     };
     output: WebhookEndpointWithSecret;
   };
   /**
    * List the endpoints.
+   * There are few of them: one page holds all. Secrets are not shown again.
    */
   listWebhookEndpoints: {
     input: object;
@@ -98,6 +101,7 @@ export interface SpOperations {
   };
   /**
    * Read an endpoint.
+   * Its secret is not shown again.
    */
   readWebhookEndpoint: {
     input: {
@@ -107,6 +111,7 @@ export interface SpOperations {
   };
   /**
    * Forget an endpoint with all its deliveries.
+   * What waits is not sent. To stop for a while, disable it.
    */
   deleteWebhookEndpoint: {
     input: {
@@ -127,6 +132,7 @@ export interface SpOperations {
   };
   /**
    * Switch an endpoint on.
+   * Also one that was switched off because it answered 410.
    */
   enableWebhookEndpoint: {
     input: {
@@ -146,6 +152,7 @@ export interface SpOperations {
   };
   /**
    * List the deliveries of an endpoint, newest first.
+   * Without their attempts. What has ended is shown for 30 days.
    */
   listWebhookDeliveries: {
     input: {
@@ -158,6 +165,7 @@ export interface SpOperations {
   };
   /**
    * Read a delivery with every attempt.
+   * Each attempt has the status that was answered, or a code where nothing was.
    */
   readWebhookDelivery: {
     input: {
@@ -167,6 +175,7 @@ export interface SpOperations {
   };
   /**
    * Deliver once more, from the start of the schedule.
+   * With the same webhook-id. Refused while its endpoint is switched off.
    */
   replayWebhookDelivery: {
     input: {
@@ -248,9 +257,9 @@ export interface ApplicationList {
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema
- * via the `definition` "NewWebhookEndpoint".
+ * via the `definition` "WebhookEndpointRequest".
  */
-export interface NewWebhookEndpoint {
+export interface WebhookEndpointRequest {
   url: string;
   /**
    * @minItems 1
@@ -407,6 +416,14 @@ export interface ReadinessCheck {
  */
 export interface Liveness {
   status: 'ok';
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "OpenApi".
+ */
+export interface OpenApi {
+  openapi: string;
+  [k: string]: unknown;
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema

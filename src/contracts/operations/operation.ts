@@ -4,6 +4,16 @@ import { ERROR_CODES, type ErrorCode } from '../../core/errors.ts';
 
 export type ApiRole = 'sp' | 'gov' | 'pf';
 
+/** Chapters of the document, in the order in which they are read. */
+export const TAGS = {
+  applications: 'Documents that citizens are to sign, and what became of them.',
+  verifications: 'Signed results that the platform operator opens and verifies, with receipts and fees.',
+  webhooks: 'Where a tenant is told of state changes, and what became of each telling.',
+  'the service': 'Called by デジタル認証アプリ, not by tenants.',
+  service: 'Probes, and this document.',
+} as const;
+export type Tag = keyof typeof TAGS;
+
 /**
  * What an API key may be limited to: `read` records, `write` (hand in, cancel), change `webhooks`, read `evidence`
  * (the signed document and the certificate with its personal data).
@@ -33,9 +43,10 @@ export interface Operation {
   readonly method: 'get' | 'post' | 'delete';
   /** With `{name}` for what stands in the path; every such value is an opaque id. */
   readonly path: string;
-  readonly tag: string;
+  readonly tag: Tag;
   readonly summary: string;
-  readonly description?: string;
+  /** What a caller must know beside the summary. */
+  readonly description: string;
   readonly authentication: 'tenant' | 'none';
   /** Default: `read` for GET, else `write`. */
   readonly scope?: ApiScope;

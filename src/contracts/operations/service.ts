@@ -14,6 +14,9 @@ export const readinessSchema = z.strictObject({
   checks: z.array(readinessCheckSchema),
 });
 
+/** An OpenAPI document as one who reads it first meets it; its inside is OpenAPI's own. */
+export const openApiSchema = z.looseObject({ openapi: z.string() });
+
 const TAG = 'service';
 
 export const SERVICE_OPERATIONS: readonly Operation[] = [
@@ -23,6 +26,7 @@ export const SERVICE_OPERATIONS: readonly Operation[] = [
     path: '/livez',
     tag: TAG,
     summary: 'Whether the process runs',
+    description: 'For who restarts processes; it looks at nothing outside the process.',
     authentication: 'none',
     answers: { 200: json('It runs.', livenessSchema) },
     problems: [],
@@ -33,6 +37,7 @@ export const SERVICE_OPERATIONS: readonly Operation[] = [
     path: '/readyz',
     tag: TAG,
     summary: 'Whether it may be given work',
+    description: 'For load balancers: store, queue and worker are tried. A check that fails has a reason.',
     authentication: 'none',
     answers: {
       200: json('Every check passed.', readinessSchema),
@@ -46,8 +51,9 @@ export const SERVICE_OPERATIONS: readonly Operation[] = [
     path: '/openapi.json',
     tag: TAG,
     summary: 'This document',
+    description: 'Made from the same contracts that requests are judged by.',
     authentication: 'none',
-    answers: { 200: json('OpenAPI 3.1.', z.looseObject({ openapi: z.string() })) },
+    answers: { 200: json('OpenAPI 3.1.', openApiSchema) },
     problems: [],
   },
   {
@@ -56,6 +62,7 @@ export const SERVICE_OPERATIONS: readonly Operation[] = [
     path: '/docs',
     tag: TAG,
     summary: 'This document as a page',
+    description: 'For people: each operation with its parameters, answers and an example of a call.',
     authentication: 'none',
     answers: { 200: { description: 'A page.', body: { mediaType: 'text/html', schema: 'text' } } },
     problems: [],
@@ -74,7 +81,7 @@ export const LOGOUT_OPERATION: Operation = {
   bodies: [
     {
       mediaType: 'application/x-www-form-urlencoded',
-      schema: z.looseObject({ logout_token: z.string() }),
+      schema: z.object({ logout_token: z.string() }),
     },
   ],
   answers: { 200: { description: 'Done, or done before.' } },

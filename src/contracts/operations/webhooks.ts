@@ -16,7 +16,8 @@ const ENDPOINT = '/v1/webhook-endpoints/{id}';
 const DELIVERY = '/v1/webhook-deliveries/{id}';
 const WAITS = WEBHOOK_SCHEDULE.map((millis) => `${millis / 1000} s`).join(', ');
 
-type Shape = Pick<Operation, 'id' | 'method' | 'path' | 'summary' | 'answers'> & Partial<Operation>;
+type Shape = Pick<Operation, 'id' | 'method' | 'path' | 'summary' | 'description' | 'answers'> &
+  Partial<Operation>;
 
 const operation = (shape: Shape): Operation =>
   defined({
@@ -55,6 +56,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/webhook-endpoints',
     summary: 'List the endpoints',
+    description: 'There are few of them: one page holds all. Secrets are not shown again.',
     answers: { 200: json('All of them.', webhookEndpointListSchema) },
     problems: [],
   }),
@@ -63,6 +65,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: ENDPOINT,
     summary: 'Read an endpoint',
+    description: 'Its secret is not shown again.',
     answers: { 200: json('As it is now.', webhookEndpointSchema) },
   }),
   operation({
@@ -70,6 +73,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     method: 'delete',
     path: ENDPOINT,
     summary: 'Forget an endpoint with all its deliveries',
+    description: 'What waits is not sent. To stop for a while, disable it.',
     answers: { 204: { description: 'It is gone.' } },
   }),
   operation({
@@ -89,6 +93,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     path: `${ENDPOINT}/enable`,
     repeatable: true,
     summary: 'Switch an endpoint on',
+    description: 'Also one that was switched off because it answered 410.',
     answers: { 200: json('It is on.', webhookEndpointSchema) },
     problems: ['http.not-found', 'store.conflict', 'webhook.url', 'webhook.address'],
   }),
@@ -107,6 +112,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: `${ENDPOINT}/deliveries`,
     summary: 'List the deliveries of an endpoint, newest first',
+    description: 'Without their attempts. What has ended is shown for 30 days.',
     query: webhookDeliveryListQuerySchema,
     answers: { 200: json('One page.', webhookDeliveryListSchema) },
   }),
@@ -115,6 +121,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: DELIVERY,
     summary: 'Read a delivery with every attempt',
+    description: 'Each attempt has the status that was answered, or a code where nothing was.',
     answers: { 200: json('As it is now.', webhookDeliverySchema) },
   }),
   operation({
@@ -122,6 +129,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: `${DELIVERY}/replay`,
     summary: 'Deliver once more, from the start of the schedule',
+    description: 'With the same webhook-id. Refused while its endpoint is switched off.',
     answers: { 202: json('It waits.', webhookDeliverySchema) },
     problems: ['http.not-found', 'webhook.disabled'],
   }),

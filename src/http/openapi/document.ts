@@ -7,20 +7,30 @@ import {
   EVERY_TENANT_OPERATION,
   type Operation,
   scopeOf,
+  TAGS,
+  type Tag,
 } from '../../contracts/operations/operation.ts';
 import { problemSchema } from '../../contracts/public-api.ts';
 import { defined } from '../../core/defined.ts';
 import { ERROR_CODES, type ErrorCode, IN_WORK, JitsuinError } from '../../core/errors.ts';
 import { VERSION } from '../../core/version.ts';
 import { PROBLEMS } from '../problem.ts';
+import { DOCUMENT_EXAMPLE, exampleOf } from './examples.ts';
 import { type JsonSchema, namedSchemas, referencesIn, schemaOf } from './schemas.ts';
 import { WEBHOOKS } from './sent-webhooks.ts';
 
 /** An OpenAPI 3.1 document; `paths` is path → method → operation. */
 export interface OpenApiDocument {
   readonly openapi: '3.1.1';
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly description: string;
+    readonly license: { readonly name: string; readonly identifier: string };
+  };
   readonly servers: readonly { readonly url: string }[];
+  /** Chapters, in the order in which they are read. */
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
   /** What we send to a tenant's own endpoints. */
   readonly webhooks: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
@@ -54,8 +64,10 @@ export function openApiDocument(role: ApiRole, serverUrl = '/'): OpenApiDocument
       title: TITLES[role],
       version: VERSION,
       description: 'Every failure is a problem document (RFC 9457); its "code" is stable and has one cause.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: serverUrl }],
+    tags: tagsOf(role),
     paths,
     webhooks: WEBHOOKS,
     components: {
@@ -65,6 +77,14 @@ export function openApiDocument(role: ApiRole, serverUrl = '/'): OpenApiDocument
     },
     'x-problem-codes': problemTable(role),
   };
+}
+
+/** The chapters that the role has something in. */
+function tagsOf(role: ApiRole): OpenApiDocument['tags'] {
+  const used = new Set(OPERATIONS[role].map(({ tag }) => tag));
+  return Object.entries(TAGS)
+    .filter(([name]) => used.has(name as Tag))
+    .map(([name, description]) => ({ name, description }));
 }
 
 /** Which codes a role can answer, and whether the same request may succeed later. */
@@ -158,10 +178,16 @@ function contentOf(bodies: readonly BodyShape[], side: 'input' | 'output'): Json
   return Object.fromEntries(
     bodies.map(({ mediaType, schema }) => {
       // Generators make a body only where a schema says so; OpenAPI 3.1 alone would need none for octets.
-      if (schema === 'octets') return [mediaType, { schema: { type: 'string', format: 'binary' } }];
-      return [mediaType, { schema: schema === 'text' ? { type: 'string' } : schemaOf(schema, side) }];
+      if (schema === 'octets') return [mediaType, octets(mediaType)];
+      if (schema === 'text') return [mediaType, { schema: { type: 'string' } }];
+      return [mediaType, defined({ schema: schemaOf(schema, side), example: exampleOf(schema) })];
     }),
   );
+}
+
+function octets(mediaType: string): JsonSchema {
+  const example = mediaType.endsWith('xml') ? DOCUMENT_EXAMPLE : undefined;
+  return defined({ schema: { type: 'string', format: 'binary' }, example });
 }
 
 function responsesOf(operation: Operation): JsonSchema {

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { livenessSchema, readinessCheckSchema, readinessSchema } from '../../contracts/operations/service.ts';
+import {
+  livenessSchema,
+  openApiSchema,
+  readinessCheckSchema,
+  readinessSchema,
+} from '../../contracts/operations/service.ts';
 import {
   applicationFailureSchema,
   applicationListSchema,
@@ -68,7 +73,8 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Readiness: readinessSchema,
   ReadinessCheck: readinessCheckSchema,
   Liveness: livenessSchema,
-  NewWebhookEndpoint: newWebhookEndpointSchema,
+  OpenApi: openApiSchema,
+  WebhookEndpointRequest: newWebhookEndpointSchema,
   WebhookEndpoint: webhookEndpointSchema,
   WebhookEndpointWithSecret: webhookEndpointWithSecretSchema,
   WebhookEndpointList: webhookEndpointListSchema,

@@ -1,4 +1,5 @@
 import { webhookPayloadSchema } from '../../contracts/webhooks.ts';
+import { exampleOf } from './examples.ts';
 import { type JsonSchema, schemaOf } from './schemas.ts';
 
 const sentHeader = (name: string, description: string, schema: JsonSchema): JsonSchema => ({
@@ -14,6 +15,9 @@ export const WEBHOOKS: Readonly<Record<string, Readonly<Record<string, JsonSchem
   stateChanged: {
     post: {
       operationId: 'stateChanged',
+      tags: ['webhooks'],
+      // it carries a signature, no credential
+      security: [],
       summary: 'A state has changed',
       description:
         'Sent to every registered endpoint, signed by the Standard Webhooks specification ' +
@@ -36,7 +40,12 @@ export const WEBHOOKS: Readonly<Record<string, Readonly<Record<string, JsonSchem
       ],
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: schemaOf(webhookPayloadSchema, 'output') } },
+        content: {
+          'application/json': {
+            schema: schemaOf(webhookPayloadSchema, 'output'),
+            example: exampleOf(webhookPayloadSchema),
+          },
+        },
       },
       responses: { 200: { description: 'Taken; any 2xx will do.' } },
     },

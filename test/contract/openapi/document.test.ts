@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Express } from 'express';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
@@ -40,7 +41,12 @@ function walk(
 ): void {
   if (typeof part !== 'object' || part === null) return;
   see(place, part as Record<string, Record<string, unknown>>);
-  for (const [name, inner] of Object.entries(part)) walk(inner, `${place}/${name}`, see);
+  for (const [name, inner] of Object.entries(part)) walk(inner, `${place}/${pointer(name)}`, see);
+}
+
+/** A member's name in a JSON pointer (RFC 6901). */
+function pointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 const isTenants = ({ authentication }: Operation) => authentication === 'tenant';
@@ -147,6 +153,39 @@ describe.each(ROLES)('the OpenAPI document of %s', (role) => {
         if (/_at$/.test(name)) expect(`${place} ${name} ${schema.format}`).toBe(`${place} ${name} date-time`);
       }
     }
+  });
+
+  it('shows an example of every body in JSON, each as its schema wants it', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ ...document, $id: 'https://api.example/openapi.json' });
+    const without: string[] = [];
+    let judged = 0;
+    walk(document, '', (place, part) => {
+      if (!/\/content\/application~1json$/.test(place)) return;
+      const { example } = part as { example?: object };
+      if (example === undefined) without.push(place);
+      const validate = ajv.compile({ $ref: `https://api.example/openapi.json#${place}/schema` });
+      expect(`${place} ${validate(example)} ${ajv.errorsText(validate.errors)}`).toBe(
+        `${place} true No errors`,
+      );
+      judged += 1;
+    });
+    expect(without).toEqual([]);
+    expect(judged).toBeGreaterThan(10);
+  });
+
+  it('has no two schemas that a language with constructors takes for one: X and NewX', () => {
+    const schemas = Object.keys(document.components['schemas'] as object);
+    expect(schemas.filter((name) => schemas.includes(`New${name}`))).toEqual([]);
+  });
+
+  it('names its chapters, and says of each operation what a caller must know', () => {
+    const chapters = document.tags.map(({ name }) => name);
+    for (const operation of OPERATIONS[role]) {
+      expect(chapters).toContain(operation.tag);
+      expect(operation.description.length).toBeGreaterThan(10);
+    }
+    expect(new Set(OPERATIONS[role].map(({ tag }) => tag)).size).toBe(chapters.length);
   });
 
   it('answers carry the headers that are sent: the request id always, Retry-After and WWW-Authenticate where due', () => {
