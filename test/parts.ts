@@ -81,7 +81,8 @@ export const PARTS: readonly Part[] = [
   },
   {
     name: 'generators',
-    about: 'clients that stock generators make, linters and a fuzzer of the API (node scripts/get-generators.mjs)',
+    about:
+      'clients that stock generators make, linters and a fuzzer of the API (node scripts/get-generators.mjs)',
     everyday: false,
     include: ['test/generators/**/*.test.ts'],
     workers: 1,
