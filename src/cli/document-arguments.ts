@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { SignatureProfileName } from '../core/brand.ts';
 import { fromUtf8 } from '../core/encoding.ts';
@@ -9,6 +9,7 @@ import type {
 } from '../core/xmldsig/prepared-signature.ts';
 import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
 import { type CommandIo, UsageError } from './command.ts';
+import { writePrivate } from './private-file.ts';
 
 /** The octets of a file, or of standard input for `-`. */
 export async function readOctets(path: string): Promise<Uint8Array> {
@@ -18,7 +19,7 @@ export async function readOctets(path: string): Promise<Uint8Array> {
 /** Octets of UTF-8 text to a file, or to standard output for `-`. */
 export async function writeOctets(path: string, octets: Uint8Array, io: CommandIo): Promise<void> {
   if (path === '-') io.stdout(fromUtf8(octets));
-  else await writeFile(path, octets);
+  else await writePrivate(path, octets);
 }
 
 /** The one operand of a command line, for example its `ID`. @throws UsageError */

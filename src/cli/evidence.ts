@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { systemClock } from '../adapters/clock.ts';
 import type { Store } from '../adapters/store/open-store.ts';
 import { JitsuinError } from '../core/errors.ts';
@@ -12,6 +11,7 @@ import { onlyOperand } from './document-arguments.ts';
 import { exportAll } from './evidence/export-all.ts';
 import { reportAsJson } from './evidence/output.ts';
 import { writeXades } from './evidence/xades.ts';
+import { writePrivate } from './private-file.ts';
 import { withOpenedStore } from './storage-arguments.ts';
 import { EVIDENCE_ROLE, JSON_OPTION, OPENED_STORE_PLACE } from './store-options.ts';
 
@@ -72,13 +72,13 @@ The file holds a certificate: it must not be given to a service provider. The ex
     if (values.xades !== undefined) await writeXades(octets, values.xades, io);
     if (values.report !== undefined) {
       const { report, result } = recordedDecision(octets);
-      await writeFile(
+      await writePrivate(
         values.report,
         `${JSON.stringify({ result, ...reportAsJson(report) }, undefined, 2)}\n`,
       );
     }
     if (values.out === undefined || values.out === '-') io.stdout(`${Buffer.from(file).toString('utf8')}\n`);
-    else await writeFile(values.out, file, { mode: 0o600 });
+    else await writePrivate(values.out, file);
     return 0;
   },
 });
@@ -122,5 +122,5 @@ async function writePart(octets: Uint8Array, path: string): Promise<void> {
       'The record has no signed XML: the signature was not right, or a file was signed.',
     );
   }
-  await writeFile(path, document);
+  await writePrivate(path, document);
 }

@@ -115,6 +115,8 @@ function reportFailure(name: string, thrown: unknown, json: boolean, io: Command
 const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EACCES: 'no permission to read or write',
+  EPERM:
+    'belongs to somebody else, and others may read it: name another file, or have its owner run chmod 600',
   EISDIR: 'is a folder, a file is needed',
   EADDRINUSE: 'the port is in use; choose another (JITSUIN_PORT) or 0 for a free one',
 };

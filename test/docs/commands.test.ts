@@ -80,8 +80,9 @@ describe('the commands in the documents', () => {
   it.each(scenarios.filter(({ mark }) => mark !== 'run=outgrown'))(
     '$file $mark: run as they stand',
     async ({ text }) => {
-      const { status, output } = await runScenario(text);
+      const { status, output, loose } = await runScenario(text);
       expect(status, output).toBe(0);
+      expect(loose).toEqual([]);
     },
     200_000,
   );
@@ -101,11 +102,12 @@ describe('the commands in the documents', () => {
       async ({ text }) => {
         const url = new URL(TEST_DATABASE_URL);
         url.pathname = `/${database}`;
-        const { status, output } = await runScenario(text, {
+        const { status, output, loose } = await runScenario(text, {
           DATABASE_URL: url.href,
           REDIS_URL: TEST_REDIS_URL,
         });
         expect(status, output).toBe(0);
+        expect(loose).toEqual([]);
       },
       200_000,
     );

@@ -1,7 +1,7 @@
-import { appendFile } from 'node:fs/promises';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { ProvenRecord } from '../../verification/evidence/kept-evidence.ts';
 import type { CommandIo, ExitStatus } from '../command.ts';
+import { appendPrivate } from '../private-file.ts';
 import type { ArchiveItem, ArchiveJudges } from './archive-judges.ts';
 import {
   type ArchiveColumns,
@@ -57,7 +57,7 @@ export async function runArchive(run: ArchiveRun, io: CommandIo): Promise<ExitSt
     if (out === undefined) {
       io.stdout(text);
       await io.drained?.();
-    } else if (text !== '') await appendFile(out, text, { mode: 0o600 });
+    } else if (text !== '') await appendPrivate(out, text);
   };
   if (format === 'csv' && !before.any) await write(headerLine(columns));
   const counts = new Map<string, number>();

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ApplicationView } from '../../contracts/public-api.ts';
@@ -6,6 +6,7 @@ import { defined } from '../../core/defined.ts';
 import type { CommandIo, ExitStatus } from '../command.ts';
 import { evidenceVerify } from '../evidence/verify.ts';
 import { evidenceExport } from '../evidence.ts';
+import { writePrivate } from '../private-file.ts';
 import type { RunningWorld } from './running-world.ts';
 import type { Show } from './show.ts';
 
@@ -45,7 +46,7 @@ export async function keep(
   const folder = join(options.out, name);
   mkdirSync(folder, { recursive: true });
   const application = join(folder, 'application.json');
-  writeFileSync(application, `${JSON.stringify(ended, undefined, 2)}\n`);
+  await writePrivate(application, `${JSON.stringify(ended, undefined, 2)}\n`);
   if (ended.verdict === undefined) {
     return {
       name,
@@ -73,7 +74,7 @@ async function keepReceipt(id: string, folder: string, world: RunningWorld): Pro
     headers: { authorization: `Bearer ${world.apiKey}` },
   });
   const file = join(folder, 'receipt.json');
-  writeFileSync(file, `${JSON.stringify(await response.json(), undefined, 2)}\n`);
+  await writePrivate(file, `${JSON.stringify(await response.json(), undefined, 2)}\n`);
   return file;
 }
 

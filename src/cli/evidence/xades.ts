@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { systemClock } from '../../adapters/clock.ts';
 import { silentLog } from '../../adapters/log/pino-log.ts';
 import { systemRandom } from '../../adapters/random.ts';
@@ -8,6 +7,7 @@ import { requestTimeStamp } from '../../verification/evidence/request-time-stamp
 import { xadesDocument } from '../../verifier/xades/xades-export.ts';
 import { xadesSource } from '../../verifier/xades/xades-source.ts';
 import { type CommandIo, UsageError } from '../command.ts';
+import { writePrivate } from '../private-file.ts';
 
 /** The signed XML of a record with XAdES properties, stamped by the TSA that the environment names. */
 export async function writeXades(
@@ -25,7 +25,7 @@ export async function writeXades(
   try {
     const stamp = async (octets: Uint8Array) =>
       (await requestTimeStamp(asker, opened.timeStamping, octets)).token;
-    await writeFile(path, await xadesDocument(source, stamp), { mode: 0o600 });
+    await writePrivate(path, await xadesDocument(source, stamp));
   } finally {
     opened.close();
   }

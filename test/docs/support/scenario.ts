@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { freePorts } from '../../support/ports.ts';
 import { root } from './blocks.ts';
 
@@ -12,6 +12,7 @@ const LIMIT = 150_000;
 function npxScript(ports: readonly number[]): string {
   const urls = Object.keys(PORTS).map((role, index) => `--${role}-url http://localhost:${ports[index]}`);
   return `#!/bin/sh
+umask 000
 case "$1 $2" in
   "jitsuin init") shift 2; exec node ${root}/dist/src/cli/main.js init "$@" ${urls.join(' ')} ;;
   "jitsuin "*) shift; exec node ${root}/dist/src/cli/main.js "$@" ;;
@@ -24,12 +25,13 @@ esac
 
 /**
  * Runs commands of a document one after the other in an empty folder with the samples in it, as a person would type them;
- * the ports that the document names are replaced by free ones. What they started in the background is ended.
+ * the ports that the document names are replaced by free ones. What they started in the background is ended. Our
+ * programs run under the loosest umask that there is: `loose` are the files that others may read all the same.
  */
 export async function runScenario(
   commands: string,
   env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly status: number | null; readonly output: string }> {
+): Promise<{ readonly status: number | null; readonly output: string; readonly loose: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'jitsuin-docs-'));
   try {
     const ports = await freePorts(4);
@@ -42,10 +44,24 @@ export async function runScenario(
       commands,
     );
     const path = `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`;
-    return await bash(text, join(folder, 'work'), { HOME: folder, PATH: path, ...env });
+    const work = join(folder, 'work');
+    const done = await bash(`umask 077\n${text}`, work, { HOME: folder, PATH: path, ...env });
+    return { ...done, loose: looseFiles(work) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** PostgreSQL and Redis run under users of their own; these hold verifiers and hashes, no password. */
+const FOR_SERVERS = /(?:^|\/)(?:postgres\/roles\.sql|redis\/users\.acl)$/;
+
+function looseFiles(work: string): readonly string[] {
+  return readdirSync(work, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !name.startsWith('samples'))
+    .map((name) => join(work, name))
+    .filter((path) => lstatSync(path).isFile() && (lstatSync(path).mode & 0o077) !== 0)
+    .map((path) => relative(work, path))
+    .filter((name) => !FOR_SERVERS.test(name));
 }
 
 function bash(script: string, cwd: string, env: Readonly<Record<string, string>>) {
