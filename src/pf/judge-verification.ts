@@ -26,7 +26,9 @@ const LONGEST_WAIT = 10 * MINUTE_MILLIS;
 /** Shortly before the deadline the last word is said, so that the sweep need not end it without one. */
 const LAST_WORD = 15_000;
 /** Outside, one code for every failure of the decryption: nothing tells which of them it was (catalogue R3). */
-const DECRYPTION_CODES: ReadonlySet<ErrorCode> = new Set(['jwe.decrypt', 'key.not-found', 'key.state']);
+const TOLD_OF_DECRYPTION = 'jwe.decrypt';
+/** The key that the bundle names is not here, or has expired: no word about the bundle, which was never opened. */
+const OUR_KEYS: ReadonlySet<ErrorCode> = new Set(['key.not-found', 'key.state']);
 /** What no other run can heal, since it is about what was handed in. */
 const ABOUT_THE_SUBMISSION = /^(?:jwe|xml|xmldsig|c14n|digest|base64|transaction)\./;
 
@@ -42,7 +44,7 @@ export async function verify(operator: PlatformOperator, job: Job): Promise<JobO
   const kept = await keptDecision(operator, verification);
   if (kept !== undefined) return keepDecision(operator, verification, kept);
   const opened = await attempt(() => openBundle(operator, verification));
-  if (opened instanceof JitsuinError) return refuse(operator, verification, opened);
+  if (opened instanceof JitsuinError) return notOpened(operator, verification, job, opened);
   const used = await useSignature(operator, verification, opened.signatureValue);
   if (used === 'replay') return refuse(operator, verification, replayed());
   if (used === 'wait') return waitForTheFirst(operator, verification, job);
@@ -71,9 +73,21 @@ async function attempt<T>(run: () => Promise<T>): Promise<T | JitsuinError> {
     return await run();
   } catch (thrown) {
     const error = asJitsuinError(thrown);
-    if (DECRYPTION_CODES.has(error.code) || ABOUT_THE_SUBMISSION.test(error.code)) return error;
+    if (OUR_KEYS.has(error.code) || ABOUT_THE_SUBMISSION.test(error.code)) return error;
     throw thrown;
   }
+}
+
+/** Held where a key of ours is in the way: whoever registers or puts it back has it opened by the next try. */
+function notOpened(
+  operator: PlatformOperator,
+  verification: Verification,
+  job: Job,
+  error: JitsuinError,
+): Promise<JobOutcome> {
+  if (!OUR_KEYS.has(error.code)) return refuse(operator, verification, error);
+  const next = nextTry(verification, operator.clock.now(), job.attempt);
+  return hold(operator, verification, next, error.code);
 }
 
 async function openBundle(operator: PlatformOperator, verification: Verification): Promise<OpenedResult> {
@@ -98,14 +112,14 @@ async function judge(
   const next = nextTry(verification, now, job.attempt);
   if (started.kind === 'decided') {
     const { outcome } = started;
-    if (outcome.report.class === 'hold') return hold(operator, verification, next, outcome.report);
+    if (outcome.report.class === 'hold') return hold(operator, verification, next, codeOf(outcome.report));
     return keepDecision(operator, verification, { request, outcome, data: [], spelling });
   }
   const data = await fetchRevocationData(operator, started.needs);
   if (clockIsOff(operator)) return waitForTheClock(operator, verification, next);
   const outcome = started.finish(data);
   operator.revocationWatch.record(outcome.revocation, started.needs);
-  if (outcome.report.class === 'hold') return hold(operator, verification, next, outcome.report);
+  if (outcome.report.class === 'hold') return hold(operator, verification, next, codeOf(outcome.report));
   if (outcome.retryable && next !== undefined) {
     return postpone(operator, verification, next, codeOf(outcome.report));
   }
@@ -134,18 +148,18 @@ async function waitForTheClock(
 }
 
 /**
- * What is about our side (an anchor, a list, a CA's certificate, a clock, a setting) is no verdict: an alarm at
- * once, judged again by whatever is configured then, and at the deadline the sweep ends it with this reason.
+ * What is about our side (an anchor, a list, a CA's certificate, a key, a clock, a setting) is no verdict: an alarm
+ * at once, judged again by whatever is configured then, and at the deadline the sweep ends it with this reason.
  */
 async function hold(
   operator: PlatformOperator,
   verification: Verification,
   next: EpochMillis | undefined,
-  report: Report,
+  code: ErrorCode | undefined,
 ): Promise<JobOutcome> {
-  const code = codeOf(report);
   operator.log.error('verification.held', defined({ ...verificationFields(verification), code }));
-  return postpone(operator, verification, next ?? verification.deadline, code);
+  const told = code !== undefined && OUR_KEYS.has(code) ? TOLD_OF_DECRYPTION : code;
+  return postpone(operator, verification, next ?? verification.deadline, told);
 }
 
 function codeOf(report: Report): ErrorCode | undefined {
@@ -181,19 +195,17 @@ async function refuse(
 ): Promise<JobOutcome> {
   const { id, tenant } = verification;
   const now = operator.clock.now();
-  const code: ErrorCode = DECRYPTION_CODES.has(error.code) ? 'jwe.decrypt' : error.code;
+  const { code } = error;
   const next = applyVerificationEvent(
     verification,
     { kind: 'bundle-refused', code, keepUntil: keepBundleUntil(operator, now) },
     now,
   );
   const lost = await overtaken(operator, next, {
-    audit: [{ event: 'verification.refused', subject: id, tenant, at: now, code: error.code }],
+    audit: [{ event: 'verification.refused', subject: id, tenant, at: now, code }],
     notices: [{ type: 'verification.refused', tenant, at: now, data: { id, state: next.state } }],
   });
   if (lost !== undefined) return lost;
-  const fields = { ...verificationFields(verification), code: error.code };
-  if (error.kind === 'operator') operator.log.error('verification.refused', fields);
-  else operator.log.warn('verification.refused', fields);
+  operator.log.warn('verification.refused', { ...verificationFields(verification), code });
   return DONE;
 }

@@ -264,20 +264,39 @@ describe('the id of a citizen', () => {
 describe('a bundle that cannot be opened or is not what it claims', () => {
   const FAULTS = [
     ['foreign-key', 'jwe.decrypt', 'jwe.decrypt'],
-    ['wrong-kid', 'jwe.decrypt', 'key.not-found'],
     ['damaged-jwe', 'jwe.decrypt', 'jwe.decrypt'],
   ] as const;
-  it('a key that has expired is no other failure outside', async () => {
-    const { kit, verification } = await received();
-    kit.keeper.state = 'expired';
-    await verify(kit.operator, jobOf(verification.id));
-    const [{ next, effects } = { next: verification, effects: { audit: [] } }] = kit.verifications.written;
-    expect([next.state, next.failure?.code, effects.audit[0]?.code]).toEqual([
-      'refused',
-      'jwe.decrypt',
-      'key.state',
-    ]);
-  });
+  const NO_KEY = [
+    ['named', 'key.not-found', 'wrong-kid', undefined],
+    ['expired', 'key.state', undefined, 'expired'],
+  ] as const;
+
+  it.each(NO_KEY)(
+    'whose key is not here (%s): held, no other failure outside, opened once it is',
+    async (...one) => {
+      const [, code, fault, state] = one;
+      const { kit, verification } = await received(fault === undefined ? {} : { fault });
+      if (state !== undefined) kit.keeper.state = state;
+      const { id } = verification;
+      const notBefore = NOW + 5 * SECOND;
+      expect(await verify(kit.operator, jobOf(id))).toEqual({ kind: 'later', notBefore });
+      expect(kit.verifications.records.get(id)).toMatchObject({
+        state: 'received',
+        failure: { code: 'jwe.decrypt' },
+        secrets: verification.secrets,
+      });
+      expect(kit.log.lines.map(({ level, event, fields }) => [level, event, fields.code])).toEqual([
+        ['error', 'verification.held', code],
+        ['warn', 'verification.postponed', 'jwe.decrypt'],
+      ]);
+      kit.keeper.state = 'active';
+      const key = await kit.operator.keys.find('alpha-portal', 'test', 'pf-1');
+      const here = key && { ...key, kid: fault === undefined ? 'pf-1' : 'no-such-key' };
+      const keys = { ...kit.operator.keys, find: async () => here };
+      await verify({ ...kit.operator, keys }, jobOf(id, 2));
+      expect(kit.verifications.records.get(id)).toMatchObject({ state: 'decided', result: 'OK' });
+    },
+  );
 
   const RETENTIONS = [
     ['as set', 7 * DAY],
