@@ -17,6 +17,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { PARTS } from '../test/parts.ts';
 import { ImportGraph } from './mutants/import-graph.ts';
 import { type Mutant, mutantsOf } from './mutants/mutators.ts';
@@ -56,10 +57,55 @@ const TOGETHER = 250;
 const LIVED = '.mutants/lived.json';
 const MOST_CHANGED = 120;
 
-const args = process.argv.slice(2);
-const option = (name: string, absent: string) =>
-  args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? absent;
-const seed = Number(option('seed', '1'));
+const USAGE = `npm run mutants -- [option …]: puts single faults into the source and looks whether a test notices
+
+  --room=NAME[,NAME]  faults of these rooms (all of ${Object.keys(ROOMS).join(', ')})
+  --count=N           so many faults a room (60), drawn by --seed=N (1)
+  --changed[=BASE]    faults of the lines changed since BASE (main), at most ${MOST_CHANGED}
+  --file=PATH         all faults of a file
+  --lived             those that lived the last time
+  --kind='NAME'       faults of one kind only
+  --stages=N          1: only tests without roles, processes and servers (2)
+  --servers           also the parts that need PostgreSQL and Redis`;
+
+function readOptions() {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const args = process.argv.slice(2).map((arg) => (arg === '--changed' ? '--changed=main' : arg));
+  try {
+    return parseArgs({
+      args,
+      options: {
+        room: text,
+        count: text,
+        seed: text,
+        changed: text,
+        file: text,
+        lived: flag,
+        kind: text,
+        stages: text,
+        servers: flag,
+        help: flag,
+      },
+    }).values;
+  } catch (thrown) {
+    console.error(`${(thrown as Error).message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
+
+const options = readOptions();
+if (options.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const numberOf = (name: 'count' | 'seed' | 'stages', absent: number) => {
+  const value = options[name] ?? String(absent);
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
+  console.error(`--${name} is a whole number from 1, not "${value}".`);
+  return process.exit(2);
+};
+const seed = numberOf('seed', 1);
 
 /** mulberry32: the same seed, the same faults. */
 function random(from: number): () => number {
@@ -83,7 +129,7 @@ const filesIn = (folder: string, suffix: string) =>
     .map((path) => `${folder}/${path}`)
     .sort();
 const sourceOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
-const kind = option('kind', '');
+const kind = options.kind ?? '';
 const allIn = (files: readonly string[]) =>
   files
     .flatMap((file) => mutantsOf(file, sourceOf(file)))
@@ -127,32 +173,31 @@ interface Chosen {
 
 function chosenRooms(): readonly Chosen[] {
   const next = random(seed);
-  const changed = args.find((arg) => arg === '--changed' || arg.startsWith('--changed='));
-  if (changed !== undefined) {
-    const lines = changedLines(option('changed', 'main'));
+  if (options.changed !== undefined) {
+    const lines = changedLines(options.changed);
     const all = allIn([...lines.keys()]).filter(({ file, line }) => lines.get(file)?.has(line));
     return [{ room: 'changed lines', share: 100, mutants: sample(all, MOST_CHANGED, next) }];
   }
-  if (args.includes('--lived')) {
+  if (options.lived) {
     const lived = new Set(JSON.parse(sourceOf(LIVED)) as string[]);
     const files = new Set([...lived].map((key) => (JSON.parse(key) as string[])[0] ?? ''));
     return [
       { room: 'lived', share: 100, mutants: allIn([...files]).filter((mutant) => lived.has(keyOf(mutant))) },
     ];
   }
-  const file = option('file', '');
-  if (file !== '') return [{ room: file, share: 100, mutants: allIn([file]) }];
-  const rooms = option('room', Object.keys(ROOMS).join(',')).split(',');
+  const { file } = options;
+  if (file !== undefined) return [{ room: file, share: 100, mutants: allIn([file]) }];
+  const rooms = (options.room ?? Object.keys(ROOMS).join(',')).split(',');
   return rooms.map((room) => {
     const found = ROOMS[room];
     if (found === undefined) throw new Error(`--room is one of: ${Object.keys(ROOMS).join(', ')}`);
     const [share, ...folders] = found;
     const all = allIn(folders.flatMap((folder) => filesIn(folder, '.ts')));
-    return { room, share, mutants: sample(all, Number(option('count', '60')), next) };
+    return { room, share, mutants: sample(all, numberOf('count', 60), next) };
   });
 }
 
-const everyday = PARTS.filter((part) => part.everyday || args.includes('--servers'));
+const everyday = PARTS.filter((part) => part.everyday || options.servers === true);
 const isIn = (path: string, globs: readonly string[]) =>
   globs.some((glob) =>
     glob.includes('*') ? path.startsWith(glob.slice(0, glob.indexOf('*'))) : glob === path,
@@ -243,7 +288,7 @@ async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string
   const reached = new Set<string>();
   const tried = new Set<string>();
   try {
-    for (const { under, most } of STAGES.slice(0, Number(option('stages', '2')))) {
+    for (const { under, most } of STAGES.slice(0, numberOf('stages', 2))) {
       const living = mutants.filter(({ id }) => !killed.has(id));
       const wanted = new Set(
         living.flatMap(({ file }) =>
