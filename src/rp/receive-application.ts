@@ -30,6 +30,8 @@ export interface NewApplication {
   readonly signedElement?: SignedElementSelector;
   /** Hex SHA-256 of the cookie of the browser that hands it in itself; absent: it is handed over by a one-time link. */
   readonly browserHash?: string;
+  /** Keyed hash of the `sub` that alone may sign; absent: whoever has the application. */
+  readonly subjectHash?: string;
   /** UUID of the request. */
   readonly correlationId?: string;
 }
@@ -70,6 +72,7 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
     externalId: input.externalId,
     returnTo: input.returnTo,
     correlationId: input.correlationId,
+    subjectHash: input.subjectHash,
     data,
     createdAt: now,
     updatedAt: now,

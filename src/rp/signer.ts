@@ -19,22 +19,24 @@ export type CompareSignerName = (
 
 /**
  * Whether the person of the ID token is the one under whose login the signature was begun (login CSRF: an
- * attacker's session must not be raised by somebody else's signature). What it gives goes into the record: the
+ * attacker's session must not be raised by somebody else's signature), and the one who was authenticated for the
+ * application that this one follows. What it gives goes into the record: the
  * login whose name is still to be compared with the certificate's. Without a login there is nothing to compare.
  * Gives a JitsuinError `signer.login-ended`, `signer.other-person`.
  */
 export async function judgeSigner(
   ports: SignerPorts,
-  { secrets }: Application,
+  { secrets, subjectHash: expected }: Application,
   subjectHash: string,
 ): Promise<{ readonly loginHash?: string } | JitsuinError> {
+  if (expected !== undefined && expected !== subjectHash) return otherPerson();
   const loginHash = secrets?.loginHash;
   if (loginHash === undefined) return {};
   const session = await liveSession(ports, loginHash);
   if (session === undefined) return loginEnded();
   const { subjects, names } = ports.settings.signer;
   if (subjects === 'comparable' && session.subjectHash !== subjectHash) {
-    return new JitsuinError('signer.other-person', 'Somebody other than who is logged in has signed.');
+    return otherPerson();
   }
   return names === 'compared' && nameOf(session) !== undefined ? { loginHash } : {};
 }
@@ -105,6 +107,13 @@ async function liveSession(ports: SignerPorts, idHash: string): Promise<BrowserS
 
 function nameOf(session: BrowserSession): string | undefined {
   return session.login?.attributes?.name;
+}
+
+function otherPerson(): JitsuinError {
+  return new JitsuinError(
+    'signer.other-person',
+    'Somebody other than who is logged in, or than who was authenticated before, has signed.',
+  );
 }
 
 function loginEnded(): JitsuinError {

@@ -3,18 +3,12 @@ import type { ApplicationId } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { toHex, toUtf8 } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
-import type { Application, ApplicationState } from '../core/sign-transaction/application.ts';
+import type { Application } from '../core/sign-transaction/application.ts';
+import { upstreamErrorRow } from '../core/sign-transaction/upstream-errors.ts';
+import { canStartAgain } from '../core/sign-transaction/way-on.ts';
 import { readPreparedState } from '../core/xmldsig/prepared-state.ts';
 import { receiveApplication } from './receive-application.ts';
 import type { RelyingParty } from './relying-party.ts';
-
-/** Ends after which the citizen may sign the same document anew. A cancelled application stays cancelled. */
-const AGAIN: ReadonlySet<ApplicationState> = new Set(['refused', 'restart-needed', 'expired']);
-
-/** Whether the citizen may begin again with this application's document. */
-export function canStartAgain({ state, secrets }: Application): boolean {
-  return AGAIN.has(state) && secrets !== undefined;
-}
 
 /**
  * A new application with the document, name, tenant, browser and settings of one that ended unsigned; the ended
@@ -42,8 +36,18 @@ export async function startAgain(ports: RelyingParty, ended: Application): Promi
       correlationId,
       signedElement: selector,
       browserHash: secrets.browserHash,
+      subjectHash: expectedSubject(ended),
     }),
   );
+}
+
+/**
+ * Who was authenticated for the ended one signs its successor too: a link that fell into other hands makes nobody
+ * else's signature. Not where the person itself was in question.
+ */
+function expectedSubject({ subjectHash, failure }: Application): string | undefined {
+  const row = failure?.row === undefined ? undefined : upstreamErrorRow(failure.row);
+  return row?.error === 'certificate_not_match' || failure?.code === 'signer.name' ? undefined : subjectHash;
 }
 
 const TIME_DIGITS = 12;

@@ -58,8 +58,9 @@ export interface GovOperations {
   };
   /**
    * Make a new one-time sign_url.
-   * For a citizen who lost the link or changes the device. Links made before work no more; the browser that has the
-   * application keeps it until the new link is opened.
+   * For a citizen who lost the link, changes the device, or comes back from the municipal office: an application
+   * that ended unsigned has a link as long as its document is kept, and leads to “sign again”. Links made before
+   * work no more; the browser that has the application keeps it until the new link is opened.
    */
   renewSignUrl: {
     input: {

@@ -175,6 +175,20 @@ export const RELYING_PARTY = chapter(
       default: '10',
       means: { en: 'how long a `state` may be away', ja: '`state` が戻るまでの時間' },
     },
+    JITSUIN_OFFICE_VISIT_DAYS: {
+      member: 'officeVisit',
+      kind: duration('days', 1, 90),
+      roles: RELYING_PARTIES,
+      default: '14',
+      means: {
+        en:
+          'how long an application whose citizen has to visit the municipal office first (certificate locked, ' +
+          'expired, revoked) can be signed again, in any browser by a link back',
+        ja:
+          '市区町村の窓口での手続（電子証明書のロック、期限切れ、失効など）が先に必要な申請に、もう一度署名できる期間。' +
+          '戻るためのリンクで、どのブラウザーでも続けられる',
+      },
+    },
     JITSUIN_SERVICE_RATE: {
       member: 'serviceRate',
       kind: whole(1, 1000),

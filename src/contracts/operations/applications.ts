@@ -91,8 +91,9 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'Make a new one-time sign_url',
     description:
-      'For a citizen who lost the link or changes the device. Links made before work no more; the ' +
-      'browser that has the application keeps it until the new link is opened.',
+      'For a citizen who lost the link, changes the device, or comes back from the municipal office: an application ' +
+      'that ended unsigned has a link as long as its document is kept, and leads to “sign again”. Links made before ' +
+      'work no more; the browser that has the application keeps it until the new link is opened.',
     authentication: 'tenant',
     repeatable: true,
     answers: { 200: json('With the new sign_url.', applicationSchema) },

@@ -79,6 +79,14 @@ export interface ApplicationSecrets {
   readonly receipt?: string;
 }
 
+/** Why an application ended without a verdict: our stable code and, where the service said no, the guideline's row. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly row?: string;
+  /** For operators: what the service said in words that no row prints; cut, without what could be a token. */
+  readonly said?: string;
+}
+
 export interface Application {
   readonly id: ApplicationId;
   readonly tenant: TenantId;
@@ -106,7 +114,7 @@ export interface Application {
   readonly verificationId?: string;
   readonly verdict?: Verdict;
   /** Why it ended without a verdict; in `received`: why the last attempt to open the sign transaction failed. */
-  readonly failure?: { readonly code: ErrorCode; readonly row?: string };
+  readonly failure?: Failure;
   /** In `received`: when the start call left whose answer has not come yet. */
   readonly startAttemptedAt?: EpochMillis;
   readonly createdAt: EpochMillis;

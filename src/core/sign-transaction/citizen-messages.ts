@@ -1,8 +1,11 @@
+import type { EpochMillis } from '../brand.ts';
 import type { ErrorCode, ErrorKind } from '../errors.ts';
 import { ERROR_CODES } from '../errors.ts';
-import type { ApplicationState } from './application.ts';
+import { japanTime, japanTimeInEnglish } from '../japan-time.ts';
+import type { Application, ApplicationState } from './application.ts';
 import type { Failure } from './events.ts';
 import { upstreamErrorRow } from './upstream-errors.ts';
+import { type WayOn, wayOnOf } from './way-on.ts';
 
 /** One sentence in both languages of the citizen's pages. */
 export interface CitizenMessage {
@@ -10,20 +13,22 @@ export interface CitizenMessage {
   readonly en: string;
 }
 
-const RESTART: CitizenMessage = {
-  ja: '署名を完了できませんでした。お手数ですが、もう一度手続をやり直してください。',
-  en: 'The signature could not be completed. Please begin again.',
-};
-const OPERATOR: CitizenMessage = {
-  ja: 'システムの設定に問題があるため、手続を続けられません。お問い合わせ窓口にご連絡ください。',
-  en: 'The procedure cannot go on because of a problem on our side. Please contact us.',
-};
-const LATER: CitizenMessage = {
-  ja: 'ただいま利用できません。しばらくしてからもう一度お試しください。',
-  en: 'Not available at the moment. Please try again later.',
-};
+/** What happened, and what the citizen has to do first. It promises nothing: that is the way on's part. */
+interface Happened extends CitizenMessage {
+  readonly advice?: CitizenMessage;
+}
 
-const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
+const NOT_COMPLETED: Happened = {
+  ja: '署名を完了できませんでした。',
+  en: 'The signature could not be completed.',
+};
+const OUR_SETTINGS: Happened = {
+  ja: 'システムの設定に問題があるため、手続を続けられません。',
+  en: 'The procedure cannot go on because of a problem in the settings of our system.',
+};
+const NOT_NOW: Happened = { ja: 'ただいま利用できません。', en: 'Not available at the moment.' };
+
+const BY_CODE: Readonly<Partial<Record<ErrorCode, Happened>>> = {
   'oidc.state': {
     ja: 'この画面は、署名を始めたブラウザーで開かれたものではないか、有効な時間を過ぎています。署名を始めた画面からやり直してください。',
     en:
@@ -42,13 +47,10 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
       'This signature was opened in another browser or device. Go on there, or go back to the ' +
       'service and proceed to sign again.',
   },
-  'transaction.expired': {
-    ja: '手続の有効な時間が過ぎました。お手数ですが、もう一度手続をやり直してください。',
-    en: 'The time for this procedure is over. Please begin again.',
-  },
+  'transaction.expired': { ja: '手続の有効な時間が過ぎました。', en: 'The time for this procedure is over.' },
   'transaction.restored': {
-    ja: 'システムを復旧したため、途中の署名は無効になりました。お手数ですが、もう一度署名してください。',
-    en: 'Our system was restored and unfinished signatures became void. Please sign again.',
+    ja: 'システムを復旧したため、途中の署名は無効になりました。',
+    en: 'Our system was restored and unfinished signatures became void.',
   },
   'transaction.cancelled': { ja: '手続は取り消されました。', en: 'The procedure was cancelled.' },
   'transaction.state': {
@@ -96,29 +98,33 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
     en: 'A passkey is named with up to 40 visible characters.',
   },
   'signer.other-person': {
-    ja: 'ログインしている方と、署名に使われたマイナンバーカードの方が違います。ご本人のカードで署名し直すか、ログアウトしてからやり直してください。',
-    en:
-      'You are logged in as somebody other than the holder of the card that signed. Sign with your ' +
-      'own card, or log out first.',
+    ja: '手続をしている方と、署名に使われたマイナンバーカードの方が違います。',
+    en: 'The card that signed is not that of the person whose procedure this is.',
+    advice: {
+      ja: 'ご本人のカードで署名するか、ログアウトしてからやり直してください。',
+      en: 'Sign with your own card, or log out first.',
+    },
   },
   'signer.name': {
-    ja: '署名用電子証明書の氏名が、申請の氏名またはログインしている方の氏名と一致しません。申請の内容を確かめ、ご本人のカードで署名してください。',
+    ja: '署名用電子証明書の氏名が、申請の氏名またはログインしている方の氏名と一致しません。',
     en:
       'The name in the signing certificate is not the name in the application, or not that of the ' +
-      'person who is logged in. Check the application and sign with your own card.',
+      'person who is logged in.',
+    advice: {
+      ja: '申請の内容を確かめ、ご本人のカードで署名してください。',
+      en: 'Check the application and sign with your own card.',
+    },
   },
   'signer.login-ended': {
-    ja: '署名の途中でログインが終わりました。もう一度ログインしてから、署名をやり直してください。',
-    en: 'Your login ended while you were signing. Log in again and sign anew.',
+    ja: '署名の途中でログインが終わりました。',
+    en: 'Your login ended while you were signing.',
+    advice: { ja: 'もう一度ログインしてください。', en: 'Please log in again.' },
   },
   'login.none': {
     ja: 'このブラウザーではログインしていません。ログインしてから、もう一度お試しください。',
     en: 'Nobody is logged in in this browser. Log in and try again.',
   },
-  'login.tokens-gone': {
-    ja: 'ログインの有効な時間が終わりました。お手数ですが、最初からやり直してください。',
-    en: 'The login has run out. Please begin anew.',
-  },
+  'login.tokens-gone': { ja: '認証の有効な時間が終わりました。', en: 'The authentication has run out.' },
   'record.not-found': { ja: '該当する手続はありません。', en: 'There is no such procedure.' },
   'store.conflict': {
     ja: 'ただいま処理しています。少し待ってから、署名の画面を開き直してください。',
@@ -143,31 +149,96 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CitizenMessage>>> = {
   },
 };
 
-const BY_KIND: Readonly<Partial<Record<ErrorKind, CitizenMessage>>> = {
-  temporary: LATER,
-  undecided: LATER,
-  'rate-limited': LATER,
-  operator: OPERATOR,
-  internal: OPERATOR,
+const BY_KIND: Readonly<Partial<Record<ErrorKind, Happened>>> = {
+  temporary: NOT_NOW,
+  undecided: NOT_NOW,
+  'rate-limited': NOT_NOW,
+  operator: OUR_SETTINGS,
+  internal: OUR_SETTINGS,
+};
+
+const ASK: CitizenMessage = {
+  ja: 'お問い合わせ窓口にご連絡ください。',
+  en: 'Please contact us.',
+};
+const TRY_LATER: CitizenMessage = {
+  ja: 'しばらくしてからもう一度お試しください。',
+  en: 'Please try again later.',
+};
+const FROM_THE_START: CitizenMessage = {
+  ja: 'お手数ですが、最初からやり直してください。',
+  en: 'Please begin again.',
+};
+
+/** What to do where the refusal is the whole story: nothing was recorded, so nothing follows by itself. */
+const WITHOUT_RECORD: Readonly<Partial<Record<ErrorKind, CitizenMessage>>> = {
+  temporary: TRY_LATER,
+  undecided: TRY_LATER,
+  'rate-limited': TRY_LATER,
+  operator: ASK,
+  internal: ASK,
+  'invalid-signature': FROM_THE_START,
+  restart: FROM_THE_START,
+  citizen: FROM_THE_START,
+  gone: FROM_THE_START,
+};
+
+/** What follows, by the way on; `until`: the clock that ends it. */
+const FOLLOWS: Readonly<Record<WayOn, (until: EpochMillis) => CitizenMessage>> = {
+  'by-itself': () => ({
+    ja: '自動的にやり直します。このままお待ちください。',
+    en: 'This is tried again by itself. Please wait here.',
+  }),
+  sign: (until) => ({
+    ja: `${japanTime(until)}までに、署名の画面で「マイナンバーカードで署名する」を押してください。`,
+    en: `Press “Sign with the My Number Card” on the signing page before ${japanTimeInEnglish(until)}.`,
+  }),
+  'sign-again': (until) => ({
+    ja: `${japanTime(until)}まで、同じ申請のままもう一度署名できます。`,
+    en: `You can sign the same application again until ${japanTimeInEnglish(until)}.`,
+  }),
+  'begin-anew': () => ({
+    ja: '続けるときは、手続の窓口の画面から始め直してください。',
+    en: 'To go on, begin anew at the service that asked for the signature.',
+  }),
+  ask: () => ASK,
+  none: () => ({ ja: '', en: '' }),
 };
 
 /**
- * What a citizen reads about a failure: the guideline's row in the app's own wording where there is one, else a
- * sentence of ours for the code. Nothing that the service or a query said is repeated.
+ * What a citizen reads about a refusal that no record keeps: the guideline's row in the app's own wording where there
+ * is one, else a sentence of ours for the code, and what to do. Nothing that the service or a query said is repeated.
  */
 export function citizenMessage(failure: Failure): CitizenMessage {
+  const kind = ERROR_CODES[failure.code];
+  return joined(happened(failure), WITHOUT_RECORD[kind]);
+}
+
+/**
+ * What a citizen, or the tenant in `message_ja`, reads about an application's failure: what happened, what to do first,
+ * and what will really follow, by state and clock. Undefined where nothing has failed.
+ */
+export function applicationMessage(application: Application): CitizenMessage | undefined {
+  const { failure } = application;
+  if (failure === undefined) return undefined;
+  const way = wayOnOf(application);
+  const until = way === 'sign' ? application.deadline : application.purgeAt;
+  return joined(happened(failure), FOLLOWS[way](until));
+}
+
+function happened(failure: Failure): Happened {
   const row = failure.row === undefined ? undefined : upstreamErrorRow(failure.row);
-  if (row !== undefined) {
-    const advice = row.adviceJa ?? '';
-    return {
-      ja:
-        advice === '' || row.messageJa.includes(advice)
-          ? row.messageJa
-          : `${sentence(row.messageJa)}${advice}`,
-      en: row.messageEn,
-    };
-  }
-  return BY_CODE[failure.code] ?? BY_KIND[ERROR_CODES[failure.code]] ?? RESTART;
+  if (row === undefined) return BY_CODE[failure.code] ?? BY_KIND[ERROR_CODES[failure.code]] ?? NOT_COMPLETED;
+  const { citizen, advice } = row;
+  return advice === undefined ? citizen : { ...citizen, advice };
+}
+
+function joined({ ja, en, advice }: Happened, then: CitizenMessage | undefined): CitizenMessage {
+  const english = [en, advice?.en ?? '', then?.en ?? ''];
+  return {
+    ja: `${sentence(ja)}${advice?.ja ?? ''}${then?.ja ?? ''}`,
+    en: english.filter((text) => text !== '').join(' '),
+  };
 }
 
 /** The app's own wording ends without a full stop. */

@@ -1,12 +1,7 @@
 import type { CompactJwe, SignTransactionId } from '../brand.ts';
-import type { ErrorCode } from '../errors.ts';
-import type { Verdict } from './application.ts';
+import type { Failure, Verdict } from './application.ts';
 
-/** Why an application ended without a verdict: our stable code and, where the service said no, the guideline's row. */
-export interface Failure {
-  readonly code: ErrorCode;
-  readonly row?: string;
-}
+export type { Failure } from './application.ts';
 
 /** Tokens as the state keeps them; all of it protected data. */
 export interface KeptTokens {

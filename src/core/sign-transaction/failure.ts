@@ -38,8 +38,18 @@ export function failureOf(error: JitsuinError): Failure {
   return defined({
     code: error.code,
     row,
+    said: row?.includes('-fallback-') === true ? wordsOf(error.upstream) : undefined,
   });
 }
+
+/** The words of the service, as far as they were kept (`upstreamFailure` has filtered them). */
+function wordsOf(upstream: JitsuinError['upstream']): string | undefined {
+  const { error, errorDescription, item } = upstream ?? {};
+  const words = [error, errorDescription, ...(item ?? [])].filter((text) => text !== undefined);
+  return words.length === 0 ? undefined : words.join(' / ').slice(0, MOST_WORDS);
+}
+
+const MOST_WORDS = 300;
 
 /**
  * True when only who runs this service can heal it: by `actor` of the guideline's row, else by the kind of our own

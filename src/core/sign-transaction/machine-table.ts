@@ -22,6 +22,8 @@ export interface Clocks {
   readonly decidedKept: number;
   /** From any other end to the purge of the document. */
   readonly endedKept: number;
+  /** The same where a visit to the municipal office comes before the next signature. */
+  readonly officeKept: number;
 }
 
 export const CLOCKS: Clocks = {
@@ -34,6 +36,7 @@ export const CLOCKS: Clocks = {
   submitted: 48 * HOUR_MILLIS,
   decidedKept: 30 * 24 * HOUR_MILLIS,
   endedKept: 24 * HOUR_MILLIS,
+  officeKept: 14 * 24 * HOUR_MILLIS,
 };
 
 /** Whose move it is. `nobody`: the end. */
@@ -59,6 +62,8 @@ const END: StateRow = {
   keeps: ['browserHash'],
   on: {},
 };
+/** The citizen may sign the same document anew, in this browser or, by a new link, in another. */
+const AGAIN: StateRow = { ...END, keeps: UNSIGNED };
 
 /**
  * The one table: states × events → next state, with whose move it is, the clock, and what is kept. A pair that is not
@@ -158,10 +163,24 @@ export const MACHINE: Readonly<Record<ApplicationState, StateRow>> = {
       'timed-out': 'failed',
     },
   },
-  decided: { ...END, clock: 'decidedKept', keeps: ['browserHash', 'receipt'], on: { purged: 'decided' } },
-  refused: { ...END, on: { purged: 'refused' } },
+  decided: {
+    ...END,
+    clock: 'decidedKept',
+    keeps: [...UNSIGNED, 'receipt'],
+    on: { 'handed-over': 'decided', 'browser-took': 'decided', purged: 'decided' },
+  },
+  refused: {
+    ...AGAIN,
+    on: { 'handed-over': 'refused', 'browser-took': 'refused', purged: 'refused' },
+  },
   failed: { ...END, on: { purged: 'failed' } },
-  'restart-needed': { ...END, on: { purged: 'restart-needed' } },
-  expired: { ...END, on: { purged: 'expired' } },
+  'restart-needed': {
+    ...AGAIN,
+    on: { 'handed-over': 'restart-needed', 'browser-took': 'restart-needed', purged: 'restart-needed' },
+  },
+  expired: {
+    ...AGAIN,
+    on: { 'handed-over': 'expired', 'browser-took': 'expired', purged: 'expired' },
+  },
   cancelled: { ...END, on: { purged: 'cancelled' } },
 };

@@ -8,6 +8,7 @@ import {
 } from './application.ts';
 import type { ApplicationEvent } from './events.ts';
 import { CLOCKS, type Clocks, MACHINE } from './machine-table.ts';
+import { canStartAgain, certificateEnded, needsOffice } from './way-on.ts';
 
 /** True when the application has ended: nothing but the purge is to come. */
 export function isFinal(state: ApplicationState): boolean {
@@ -27,14 +28,14 @@ export function applyEvent(
   clocks: Clocks = CLOCKS,
 ): Application {
   const state = MACHINE[application.state].on[event.kind];
-  if (state === undefined) {
+  if (state === undefined || (isLink(event) && isFinal(state) && !canStartAgain(application))) {
     throw new JitsuinError('transaction.state', `"${event.kind}" is not possible in "${application.state}".`);
   }
   if (event.kind === 'purged') return purged(application, now);
   const entered = state !== application.state;
   const deadline =
     entered && !isFinal(state) ? later(now, clocks[MACHINE[state].clock]) : application.deadline;
-  return {
+  const next: Application = {
     ...withoutHealed(application, event),
     ...fieldsOf(event, now),
     ...secretsAfter(application.secrets, event, state),
@@ -42,8 +43,21 @@ export function applyEvent(
     state,
     updatedAt: now,
     deadline,
-    purgeAt: isFinal(state) ? later(now, clocks[MACHINE[state].clock]) : later(deadline, clocks.endedKept),
   };
+  if (!isFinal(state)) return { ...next, purgeAt: later(deadline, clocks.endedKept) };
+  return entered ? { ...next, purgeAt: later(now, keptFor(next, clocks)) } : next;
+}
+
+/** How long the document stays after this end: as long as the way back that the citizen is told of. */
+function keptFor(ended: Application, clocks: Clocks): number {
+  const usual = clocks[MACHINE[ended.state].clock];
+  const office = needsOffice(ended.failure) || certificateEnded(ended.verdict);
+  return office ? Math.max(usual, clocks.officeKept) : usual;
+}
+
+/** A new link, or a browser that comes with one: after the end only where something can still be signed. */
+function isLink({ kind }: ApplicationEvent): boolean {
+  return kind === 'handed-over' || kind === 'browser-took';
 }
 
 /** The deadline and purge instant of an application just received. */
@@ -62,7 +76,7 @@ function purged(application: Application, now: EpochMillis): Application {
 
 /** Whose browser it is says nothing about the start of the sign transaction; every other step heals it. */
 function withoutHealed(application: Application, event: ApplicationEvent): Application {
-  if (event.kind === 'handed-over' || event.kind === 'browser-took') return application;
+  if (isLink(event)) return application;
   const { failure: _healed, startAttemptedAt: _answered, ...rest } = application;
   return rest;
 }

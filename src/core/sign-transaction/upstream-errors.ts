@@ -1,7 +1,7 @@
 import { defined } from '../defined.ts';
 import { JitsuinError, type UpstreamError } from '../errors.ts';
 import { AUTHORIZATION_ROWS } from './upstream-rows/authorization.ts';
-import { fallbackRow, fallbackRowOf } from './upstream-rows/fallback.ts';
+import { errorFallbackId, errorFallbackRow, fallbackRow, fallbackRowOf } from './upstream-rows/fallback.ts';
 import { RESULT_ROWS } from './upstream-rows/result.ts';
 import type { UpstreamEndpoint, UpstreamErrorRow } from './upstream-rows/row.ts';
 import { START_ROWS } from './upstream-rows/start.ts';
@@ -25,6 +25,17 @@ export const UPSTREAM_ERROR_ROWS: readonly UpstreamErrorRow[] = [
   ...RESULT_ROWS,
 ];
 
+function errorFallbackOf(id: string): UpstreamErrorRow | undefined {
+  const known = UPSTREAM_ERROR_ROWS.find((row) => errorFallbackId(row) === id);
+  if (known === undefined) return undefined;
+  const { endpoint, error, status } = known;
+  return errorFallbackRow(
+    UPSTREAM_ERROR_ROWS.filter(
+      (row) => row.endpoint === endpoint && row.error === error && row.status === status,
+    ),
+  );
+}
+
 /** An upstream answer as it was parsed: nothing is trusted to have the right type, or to be there. */
 interface UpstreamAnswer {
   readonly status: number;
@@ -35,13 +46,14 @@ interface UpstreamAnswer {
 
 /** The row of this id (`authorization-1` … `result-15`, or a fallback's), or undefined. */
 export function upstreamErrorRow(id: string): UpstreamErrorRow | undefined {
-  return UPSTREAM_ERROR_ROWS.find((row) => row.id === id) ?? fallbackRowOf(id);
+  return UPSTREAM_ERROR_ROWS.find((row) => row.id === id) ?? fallbackRowOf(id) ?? errorFallbackOf(id);
 }
 
 /**
- * The row that an answer of `endpoint` means. First by status, `error`, `error_description` and `item`; then, since the
- * guideline's texts may change, by status and `error`, and by `error` alone within 4xx or 5xx; last by status
- * (`…-fallback-…`). Never throws, whatever was answered.
+ * The row that an answer of `endpoint` means. First by status, `error`, `error_description` and `item`; then by
+ * `error`, where the guideline prints no text beside it; then the fallback of that error, which claims none of its
+ * rows (`…-fallback-<status>-<error>`); last by status. An `error` of another status counts within 4xx or 5xx. Never
+ * throws, whatever was answered.
  */
 export function matchUpstreamError(endpoint: UpstreamEndpoint, answer: UpstreamAnswer): UpstreamErrorRow {
   const error = spelling(text(answer.error));
@@ -49,10 +61,20 @@ export function matchUpstreamError(endpoint: UpstreamEndpoint, answer: UpstreamA
   const sameStatus = rows.filter((row) => row.status === answer.status);
   return (
     sameStatus.find((row) => describes(row, answer)) ??
-    sameStatus[0] ??
-    rows.find((row) => row.status !== 503 && statusClass(row.status) === statusClass(answer.status)) ??
+    rowOfError(sameStatus) ??
+    rowOfError(
+      rows.filter((row) => row.status !== 503 && statusClass(row.status) === statusClass(answer.status)),
+    ) ??
     fallbackRow(endpoint, answer.status)
   );
+}
+
+/** What an error with an unknown text means: its only row where that has no text, else its own fallback. */
+function rowOfError(rows: readonly UpstreamErrorRow[]): UpstreamErrorRow | undefined {
+  const [first, ...others] = rows;
+  if (first === undefined) return undefined;
+  const textless = first.errorDescription === undefined && first.item === undefined;
+  return textless && others.length === 0 ? first : errorFallbackRow(rows);
 }
 
 /**

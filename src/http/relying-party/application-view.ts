@@ -2,7 +2,7 @@ import type { ApplicationView } from '../../contracts/public-api.ts';
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
-import { citizenMessage } from '../../core/sign-transaction/citizen-messages.ts';
+import { applicationMessage } from '../../core/sign-transaction/citizen-messages.ts';
 
 /** An application as its tenant sees it: never a token, a certificate or a subject. */
 export function applicationView(
@@ -54,13 +54,15 @@ function verdictView({ verdict }: Application): Pick<ApplicationView, 'verdict'>
   };
 }
 
-function failureView({ failure }: Application): Pick<ApplicationView, 'failure'> {
-  if (failure === undefined) return {};
+function failureView(application: Application): Pick<ApplicationView, 'failure'> {
+  const { failure } = application;
+  const message = applicationMessage(application);
+  if (failure === undefined || message === undefined) return {};
   const { code, row } = failure;
   return {
     failure: defined({
       code,
-      message_ja: citizenMessage(failure).ja,
+      message_ja: message.ja,
       row,
     }),
   };

@@ -13,7 +13,7 @@ export function relyingPartySettings(
   hashSubject: (subject: string) => string,
   names: SignerSettings['names'],
 ): RelyingPartySettings {
-  const { issuer, redirectUri, scope, profile, mode, signedElement, stateLife } = config;
+  const { issuer, redirectUri, scope, profile, mode, signedElement, stateLife, officeVisit } = config;
   const { signerLogin, signerNameElement, filesInDigestInfo } = config;
   return defined({
     issuer,
@@ -23,7 +23,7 @@ export function relyingPartySettings(
     mode,
     filesInDigestInfo,
     signedElement,
-    clocks: CLOCKS,
+    clocks: { ...CLOCKS, officeKept: officeVisit },
     stateLife,
     hashSubject,
     signer: defined({

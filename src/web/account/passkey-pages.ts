@@ -1,10 +1,10 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { japanTime } from '../../core/japan-time.ts';
 import type { CeremonyOptions } from '../../ports/passkey-ceremony.ts';
 import type { CitizenPasskey } from '../../ports/passkey-store.ts';
 import { layout } from '../applicant/layout.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { japanTime } from '../japan-time.ts';
 import { passkeyForm } from '../passkey-form.ts';
 import { link } from './pages.ts';
 import { ACCOUNT_PATH } from './return-path.ts';

@@ -1,14 +1,19 @@
 import { defined } from '../../core/defined.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
-import { citizenMessage, STATE_MESSAGES } from '../../core/sign-transaction/citizen-messages.ts';
+import {
+  applicationMessage,
+  citizenMessage,
+  STATE_MESSAGES,
+} from '../../core/sign-transaction/citizen-messages.ts';
 import { isFinal } from '../../core/sign-transaction/machine.ts';
+import { certificateEnded, needsOffice } from '../../core/sign-transaction/way-on.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
 import { heading, link, notice } from '../parts.ts';
 import { decisionSection } from './decision-section.ts';
 import { layout, type Step } from './layout.ts';
-import { nextSteps } from './next-steps.ts';
+import { type NextSteps, nextSteps, nextStepsWithNewCertificate } from './next-steps.ts';
 
 interface CompletionOptions {
   /** Token of the browser's session, for the form that begins again; absent: none is offered. */
@@ -66,8 +71,14 @@ function verdictTitle(indication: string): Bilingual {
 function body(application: Application, detail: 'full' | 'state', options: CompletionOptions): Html {
   const { state, verdict } = application;
   if (!isFinal(state)) return progress(application);
-  if (verdict !== undefined) return decisionSection(application, verdict, detail);
-  return ended(application, options);
+  if (verdict === undefined) return ended(application, options);
+  if (!certificateEnded(verdict)) return decisionSection(application, verdict, detail);
+  return html`${decisionSection(application, verdict, detail)}
+${waysOn(application, nextStepsWithNewCertificate(possible(options)), options)}`;
+}
+
+function possible({ again }: CompletionOptions): 'possible' | 'impossible' {
+  return again === undefined ? 'impossible' : 'possible';
 }
 
 function progress({ id, state }: Application): Html {
@@ -79,16 +90,33 @@ function progress({ id, state }: Application): Html {
 ${unsigned ? html`<p>${back}</p>` : undefined}`;
 }
 
-function ended({ id, state, failure }: Application, { again }: CompletionOptions): Html {
-  const message = citizenMessage(failure ?? { code: 'transaction.cancelled' });
-  const { steps, link: elsewhere } = nextSteps(failure, again === undefined ? 'impossible' : 'possible');
-  const items = state === 'cancelled' ? [] : steps;
+function ended(application: Application, options: CompletionOptions): Html {
+  const { id, state, failure } = application;
+  const message = applicationMessage(application) ?? citizenMessage({ code: 'transaction.cancelled' });
+  const next = state === 'cancelled' ? { steps: [] } : nextSteps(failure, possible(options));
   const data = { id: 'state', 'data-state': state, 'data-code': failure?.code, 'data-row': failure?.row };
   return html`${notice(state === 'failed' ? 'bad' : 'care', message, data)}
-${items.length === 0 ? undefined : stepList(items)}
+${waysOn(application, next, options)}
+<p class="reference">お問い合わせ番号<span lang="en">Reference</span><code>${id}</code></p>`;
+}
+
+function waysOn(
+  { id, failure, verdict }: Application,
+  { steps, link: elsewhere }: NextSteps,
+  { again }: CompletionOptions,
+): Html {
+  const office = needsOffice(failure) || certificateEnded(verdict);
+  return html`${steps.length === 0 ? undefined : stepList(steps)}
 ${elsewhere === undefined ? undefined : html`<p>${link(elsewhere.href, elsewhere.text, { rel: 'noreferrer' })}</p>`}
 ${again === undefined ? undefined : againForm(id, again)}
-<p class="reference">お問い合わせ番号<span lang="en">Reference</span><code>${id}</code></p>`;
+${again === undefined || !office ? undefined : wayBackForm(id, again)}`;
+}
+
+function wayBackForm(id: string, csrf: string): Html {
+  return html`<form method="post" action="/applications/${id}/way-back">
+<input type="hidden" name="csrf" value="${csrf}">
+<button type="submit" class="secondary">戻るためのリンクを作る<span lang="en">Make a link back to this page</span></button>
+</form>`;
 }
 
 function stepList(steps: readonly Bilingual[]): Html {

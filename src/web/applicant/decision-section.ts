@@ -1,7 +1,7 @@
+import { japanTime } from '../../core/japan-time.ts';
 import type { Application, Verdict } from '../../core/sign-transaction/application.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { japanTime } from '../japan-time.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { factRow, link, notice } from '../parts.ts';
 import { receiptFacts } from './receipt-facts.ts';

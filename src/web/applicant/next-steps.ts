@@ -3,7 +3,7 @@ import { upstreamErrorRow } from '../../core/sign-transaction/upstream-errors.ts
 import type { Bilingual } from '../bilingual.ts';
 
 /** What a citizen can do after a failure, in order; empty where the sentence on the page says it all. */
-interface NextSteps {
+export interface NextSteps {
   readonly steps: readonly Bilingual[];
   /** The place that helps with the card itself. */
   readonly link?: { readonly href: string; readonly text: Bilingual };
@@ -15,8 +15,21 @@ const JPKI_PORTAL = {
   text: { ja: '公的個人認証サービス ポータルサイト', en: 'JPKI portal site (in Japanese)' },
 };
 const THEN_AGAIN: Bilingual = {
-  ja: '手続が終わったら、この画面の「もう一度署名する」から続けられます。申請の内容を入力し直す必要はありません。',
-  en: 'After that, go on with “Sign again” on this page. You need not enter anything again.',
+  ja: '窓口での手続が終わったら、「もう一度署名する」から続けられます。申請の内容を入力し直す必要はありません。この画面に戻れるように、先に「戻るためのリンクを作る」を押して、リンクを保存してください。',
+  en:
+    'After that, go on with “Sign again”. You need not enter anything again. Before you leave, press “Make a link ' +
+    'back to this page” and keep the link.',
+};
+/** What the verifier found, not the service: the certificate had ended when it was judged. */
+const CERTIFICATE_ENDED: NextSteps = {
+  steps: [
+    {
+      ja: '署名用電子証明書が失効しているか、有効期間が過ぎています。お住まいの市区町村の窓口で、新しい電子証明書の発行を受けてください。',
+      en: 'The signing certificate was revoked or has expired. Have a new one issued at your municipal office.',
+    },
+    THEN_AGAIN,
+  ],
+  link: JPKI_PORTAL,
 };
 const MUNICIPALITY: Bilingual = {
   ja: 'マイナンバーカードと本人確認書類を持って、お住まいの市区町村の窓口で手続をしてください。',
@@ -128,12 +141,22 @@ const OFFICE: NextSteps = {
   ],
 };
 
+/** The next steps after a verdict that the certificate had ended. */
+export function nextStepsWithNewCertificate(again: 'possible' | 'impossible'): NextSteps {
+  return again === 'possible' ? CERTIFICATE_ENDED : withOffice(CERTIFICATE_ENDED);
+}
+
 /** The next steps for an end of this kind; `again`: whether the page offers to begin again. */
 export function nextSteps(failure: Failure | undefined, again: 'possible' | 'impossible'): NextSteps {
   const row = failure?.row === undefined ? undefined : upstreamErrorRow(failure.row);
   const steps = row?.endpoint === 'authorization' ? refusal(row.id) : AT_THE_CARD[row?.error ?? ''];
   if (again === 'possible') return steps ?? AGAIN;
-  return steps === undefined ? OFFICE : { ...steps, steps: [...steps.steps.slice(0, -1), ...OFFICE.steps] };
+  return steps === undefined ? OFFICE : withOffice(steps);
+}
+
+/** The last step speaks of the button. */
+function withOffice(next: NextSteps): NextSteps {
+  return { ...next, steps: [...next.steps.slice(0, -1), ...OFFICE.steps] };
 }
 
 function refusal(row: string): NextSteps | undefined {

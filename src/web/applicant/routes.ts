@@ -1,6 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
+import { canStartAgain } from '../../core/sign-transaction/way-on.ts';
 import { routePath } from '../../http/base-path.ts';
 import { formBody } from '../../http/body.ts';
 import { joinTrace } from '../../http/observe.ts';
@@ -9,7 +10,8 @@ import { handleCallback } from '../../rp/callback.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
 import { raiseByCard } from '../../rp/passkey-login.ts';
 import { findSession, hashOfCookie, openLoginSession } from '../../rp/sessions.ts';
-import { canStartAgain, startAgain } from '../../rp/start-again.ts';
+import { renewSignLink } from '../../rp/sign-link.ts';
+import { startAgain } from '../../rp/start-again.ts';
 import { BROWSER_COOKIE, LOGIN_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../cookies.ts';
 import { leadTo } from '../leave-page.ts';
 import { browserErrors, browserRoute } from './browser-route.ts';
@@ -21,6 +23,7 @@ import { documentSection } from './document-section.ts';
 import { requireOwnForm } from './own-form.ts';
 import type { ApplicantPages } from './pages.ts';
 import { openByButton, openByLink, ownApplicationOf } from './sign-link.ts';
+import { wayBackPage } from './way-back-page.ts';
 
 const FORM_LIMIT = 4096;
 const DOUBLE_CLICKS = 5;
@@ -57,6 +60,11 @@ export function applicantRoutes(app: Express, pages: ApplicantPages): void {
     '/applications/:id/again',
     formBody(FORM_LIMIT),
     route((request, response) => again(pages, request, response)),
+  );
+  app.post(
+    '/applications/:id/way-back',
+    formBody(FORM_LIMIT),
+    route((request, response) => makeWayBack(pages, request, response)),
   );
   app.get(
     routePath(pages.rp.settings.redirectUri, pages.publicUrl),
@@ -99,6 +107,13 @@ async function again(pages: ApplicantPages, request: Request, response: Response
   await requireOwnForm(pages, request);
   const { id } = await startAgain(pages.rp, await ownApplicationOf(pages, request));
   response.redirect(303, `/applications/${id}/sign`);
+}
+
+/** A link for after the visit to the office; who opens it still has to be the person who was authenticated here. */
+async function makeWayBack(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  await requireOwnForm(pages, request);
+  const application = await ownApplicationOf(pages, request);
+  response.type('html').send(wayBackPage(await renewSignLink(pages.rp, application), pages.publicUrl));
 }
 
 async function send(pages: ApplicantPages, request: Request, response: Response): Promise<void> {

@@ -1,9 +1,9 @@
+import { japanTime } from '../../core/japan-time.ts';
 import { type Check, decisiveCheck, type Indication } from '../../core/report.ts';
 import { layout } from '../applicant/layout.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
-import { japanTime } from '../japan-time.ts';
 import { code, notice, type Tone, tableRow } from '../parts.ts';
 import { checkName, resultName } from './check-names.ts';
 import type { ShownJudgement } from './judgement.ts';

@@ -51,13 +51,14 @@ describe('the table of the guideline', () => {
       expect(ERROR_CODES[row.code] === 'temporary', row.id).toBe(
         ['retry', 'refresh'].includes(row.disposition),
       );
-      expect(row.messageJa.length, row.id).toBeGreaterThan(0);
+      expect(row.citizen.ja.length, row.id).toBeGreaterThan(0);
+      expect(row.citizen.en.length, row.id).toBeGreaterThan(0);
       expect(row.messageEn.length, row.id).toBeGreaterThan(0);
     }
   });
 
   it('says what the app says about the card', () => {
-    expect(upstreamErrorRow('result-7')?.messageJa).toBe('署名用電子証明書がロックされています');
+    expect(upstreamErrorRow('result-7')?.citizen.ja).toBe('署名用電子証明書がロックされています');
     expect(upstreamErrorRow('result-16')).toBeUndefined();
   });
 });
@@ -89,10 +90,38 @@ describe('matchUpstreamError', () => {
     expect(matchUpstreamError('authorization', answer).id).toBe('authorization-2');
   });
 
-  it('goes by the error when the description is unknown', () => {
-    expect(
-      matchUpstreamError('token', { status: 400, error: 'invalid_grant', error_description: '新しい文' }),
-    ).toMatchObject({ code: 'upstream.restart', disposition: 'restart' });
+  it.each(UPSTREAM_ERROR_ROWS)('a text that no row prints beside the error of $id claims no row', (row) => {
+    const { endpoint, status, error } = row;
+    const found = matchUpstreamError(endpoint, { status, error, error_description: '新しい文' });
+    const same = UPSTREAM_ERROR_ROWS.filter(
+      (one) => one.endpoint === endpoint && one.error === error && one.status === status,
+    );
+    const textless = same.length === 1 && row.errorDescription === undefined && row.item === undefined;
+    expect(found.id).toBe(textless ? row.id : `${endpoint}-fallback-${status}-${error}`);
+    expect(same.map(({ code, next }) => ({ code, next }))).toContainEqual({
+      code: found.code,
+      next: found.next,
+    });
+    expect(upstreamErrorRow(found.id)).toEqual(found);
+    if (textless) return;
+    expect(same.map(({ messageEn }) => messageEn)).not.toContain(found.messageEn);
+  });
+
+  it('a clock that is ahead is no missing parameter; an ended session is no used code', () => {
+    const ahead = { status: 400, error: 'invalid_client', error_description: 'Token is not active' };
+    expect(matchUpstreamError('token', ahead)).toMatchObject({
+      id: 'token-fallback-400-invalid_client',
+      code: 'upstream.operator',
+    });
+    const over = { status: 400, error: 'invalid_grant', error_description: 'Session not active' };
+    expect(matchUpstreamError('token', over)).toMatchObject({
+      id: 'token-fallback-400-invalid_grant',
+      code: 'upstream.restart',
+      citizen: { ja: '手続を完了できませんでした。' },
+    });
+  });
+
+  it('goes by the error within the class of a status', () => {
     expect(matchUpstreamError('userinfo', { status: 400, error: 'invalid_token' }).code).toBe(
       'upstream.refresh',
     );

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { TenantId } from '../../../src/core/brand.ts';
 import { toUtf8 } from '../../../src/core/encoding.ts';
 import type { Application, ApplicationState } from '../../../src/core/sign-transaction/application.ts';
+import { canStartAgain } from '../../../src/core/sign-transaction/way-on.ts';
 import { receiveApplication } from '../../../src/rp/receive-application.ts';
-import { canStartAgain, startAgain } from '../../../src/rp/start-again.ts';
+import { startAgain } from '../../../src/rp/start-again.ts';
 import { fakeWorld } from '../../support/fakes.ts';
 
 const XML = toUtf8('<届><申請書><氏名>住民太郎</氏名></申請書></届>');

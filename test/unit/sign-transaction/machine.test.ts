@@ -22,6 +22,13 @@ const T0 = 1_750_000_000_000 as EpochMillis;
 const at = (millis: number) => (T0 + millis) as EpochMillis;
 const STATES = Object.keys(MACHINE) as ApplicationState[];
 const failure = { code: 'upstream.citizen', row: 'result-7' } as const;
+const REVOKED = {
+  indication: 'INDETERMINATE',
+  subIndication: 'REVOKED_NO_POE',
+  signedOctetsSha256: 'aa',
+  decidedAt: T0,
+  reference: 'v',
+} as const;
 const tokens = { accessToken: 'at', refreshToken: 'rt', idToken: 'it', subject: 'sub' };
 
 const EVENTS: Readonly<Record<ApplicationEventKind, ApplicationEvent>> = {
@@ -77,6 +84,8 @@ function inState(state: ApplicationState): Application {
     createdAt: T0,
     updatedAt: T0,
     ...clocksAtReceipt(T0),
+    // links lead back into a verdict only where it was about the certificate
+    ...(state === 'decided' ? { verdict: REVOKED } : {}),
     secrets: {
       document: new Uint8Array([9]),
       prepared: '{}',
@@ -114,7 +123,9 @@ describe('the application machine', () => {
   it.each(STATES)('%s: either final, or left by its clock and by an operator or a restart', (state) => {
     const { on } = MACHINE[state];
     if (FINAL_APPLICATION_STATES.includes(state)) {
-      expect(Object.entries(on)).toEqual([['purged', state]]);
+      const again = ['decided', 'refused', 'restart-needed', 'expired'].includes(state);
+      const links = again ? { 'handed-over': state, 'browser-took': state } : {};
+      expect(on).toEqual({ ...links, purged: state });
       return;
     }
     const next = on['timed-out'];
@@ -143,7 +154,7 @@ describe('the application machine', () => {
   it('a final state has no way back to work', () => {
     for (const state of FINAL_APPLICATION_STATES) {
       for (const kind of Object.keys(EVENTS) as ApplicationEventKind[]) {
-        if (kind === 'purged') continue;
+        if (kind === 'purged' || kind === 'handed-over' || kind === 'browser-took') continue;
         expect(() => applyEvent(inState(state), EVENTS[kind], at(1))).toThrow(JitsuinError);
       }
     }

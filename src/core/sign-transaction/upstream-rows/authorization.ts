@@ -18,7 +18,10 @@ export const AUTHORIZATION_ROWS: readonly UpstreamErrorRow[] = [
     error: 'invalid_request',
     errorDescription: 'Client disabled',
     ...OPERATOR,
-    messageJa: 'このサービスは現在、デジタル認証アプリを利用できません。お問い合わせ窓口にご連絡ください。',
+    citizen: {
+      ja: 'このサービスは現在、デジタル認証アプリを利用できません。',
+      en: 'This service cannot use the digital authentication app at present.',
+    },
     messageEn: 'The client is disabled at the service.',
   },
   {
@@ -60,9 +63,15 @@ export const AUTHORIZATION_ROWS: readonly UpstreamErrorRow[] = [
     error: 'access_denied',
     errorDescription: 'Consent rejected by user',
     ...CITIZEN,
-    messageJa: '連携に同意されなかったため、手続を中止しました。',
+    citizen: {
+      ja: '連携に同意されなかったため、手続を中止しました。',
+      en: 'The procedure ended because the link was not agreed to.',
+    },
     messageEn: 'The citizen did not consent to the link.',
-    adviceJa: '続けるには、もう一度手続を始めて連携に同意してください。',
+    advice: {
+      ja: '続けるには、アプリで連携に同意してください。',
+      en: 'To go on, agree to the link in the app.',
+    },
   },
   {
     id: 'authorization-8',
@@ -70,8 +79,14 @@ export const AUTHORIZATION_ROWS: readonly UpstreamErrorRow[] = [
     error: 'access_denied',
     errorDescription: 'Authentication failed',
     ...CITIZEN,
-    messageJa: 'マイナンバーカードによる認証手続に失敗しました。',
+    citizen: {
+      ja: 'マイナンバーカードによる認証手続に失敗しました。',
+      en: 'The authentication with the My Number Card failed.',
+    },
     messageEn: 'The procedure with the My Number Card failed.',
-    adviceJa: 'デジタル認証アプリに表示された内容をご確認のうえ、もう一度お試しください。',
+    advice: {
+      ja: 'デジタル認証アプリに表示された内容をご確認ください。',
+      en: 'Please read what the digital authentication app said.',
+    },
   },
 ];

@@ -1,9 +1,12 @@
+import type { ErrorCode } from '../../errors.ts';
 import {
+  type BilingualText,
   MAINTENANCE,
   OPERATOR,
   REFRESH,
   RESTART,
   TEMPORARY,
+  type UpstreamDisposition,
   type UpstreamEndpoint,
   type UpstreamErrorRow,
 } from './row.ts';
@@ -47,6 +50,54 @@ export function fallbackRow(endpoint: UpstreamEndpoint, status: number): Upstrea
     messageEn: 'The service refused the request for a reason that the guideline does not list.',
   };
 }
+
+/** The consequence of a text that no row prints, where the rows of its error differ: what loses least is first. */
+const LOSES_LEAST: readonly UpstreamDisposition[] = ['retry', 'refresh', 'restart', 'final'];
+
+/**
+ * The fallback of an error that the guideline knows, with a text that it does not print: what the rows of this error
+ * have in common, and none of what only one of them says.
+ * @param rows all rows of one endpoint, status and `error`
+ */
+export function errorFallbackRow(rows: readonly UpstreamErrorRow[]): UpstreamErrorRow | undefined {
+  const [row] = [...rows].sort(
+    (a, b) => LOSES_LEAST.indexOf(a.disposition) - LOSES_LEAST.indexOf(b.disposition),
+  );
+  if (row === undefined) return undefined;
+  const { endpoint, status, error, disposition, actor, code, next } = row;
+  return {
+    id: errorFallbackId(row),
+    endpoint,
+    status,
+    error,
+    disposition,
+    actor,
+    code,
+    next,
+    citizen: NEUTRAL[code] ?? row.citizen,
+    messageEn: `The service answered "${error}" with a text that the guideline does not print.`,
+  };
+}
+
+export function errorFallbackId({
+  endpoint,
+  status,
+  error,
+}: Pick<UpstreamErrorRow, 'endpoint' | 'status' | 'error'>): string {
+  return `${endpoint}-fallback-${status}-${error}`;
+}
+
+/** Sentences that hold whatever the unknown text said. */
+const NEUTRAL: Readonly<Partial<Record<ErrorCode, BilingualText>>> = {
+  'upstream.citizen': {
+    ja: 'アプリでの手続が完了しませんでした。',
+    en: 'The procedure in the app was not completed.',
+  },
+  'upstream.operator': OPERATOR.citizen,
+  'upstream.restart': { ja: '手続を完了できませんでした。', en: 'The procedure could not be completed.' },
+  'upstream.temporary': TEMPORARY.citizen,
+  'upstream.refresh': REFRESH.citizen,
+};
 
 function unauthorized(endpoint: UpstreamEndpoint): UpstreamErrorRow {
   const next = endpoint === 'start' ? 'renew-client-token' : 'refresh-tokens';

@@ -10,7 +10,10 @@ import {
 } from './row.ts';
 
 const at400 = { endpoint: 'result', status: 400 } as const;
-const ASK_MUNICIPALITY = 'お住まいの市区町村の窓口で手続をしてください。';
+const ASK_MUNICIPALITY = {
+  ja: 'お住まいの市区町村の窓口で手続をしてください。',
+  en: 'Please have this put in order at your municipal office.',
+};
 
 /** 署名トランザクション結果取得エンドポイント, 15 rows (guideline, 補足資料); `invalid_certificat` is spelt so there. */
 export const RESULT_ROWS: readonly UpstreamErrorRow[] = [
@@ -19,7 +22,7 @@ export const RESULT_ROWS: readonly UpstreamErrorRow[] = [
     ...at400,
     error: 'expired_sign_transaction',
     ...RESTART,
-    messageJa: '署名の有効な時間が過ぎました。お手数ですが、もう一度署名してください。',
+    citizen: { ja: '署名の有効な時間が過ぎました。', en: 'The time for this signature is over.' },
     messageEn: 'The sign transaction has expired.',
   },
   {
@@ -27,7 +30,10 @@ export const RESULT_ROWS: readonly UpstreamErrorRow[] = [
     ...at400,
     error: 'invalid_request',
     ...RESTART,
-    messageJa: '署名が完了していないか、結果が残っていません。お手数ですが、もう一度署名してください。',
+    citizen: {
+      ja: '署名が完了していないか、結果が残っていません。',
+      en: 'The signature was not completed, or its result is no longer there.',
+    },
     messageEn: 'The sign transaction is in a wrong state, or there is no data.',
   },
   {
@@ -35,54 +41,60 @@ export const RESULT_ROWS: readonly UpstreamErrorRow[] = [
     ...at400,
     error: 'invalid_certificat',
     ...CITIZEN,
-    messageJa: '署名用電子証明書が正しくありません',
+    citizen: { ja: '署名用電子証明書が正しくありません', en: 'The signing certificate is not right.' },
     messageEn: 'The form of the signing certificate is not right.',
-    adviceJa: ASK_MUNICIPALITY,
+    advice: ASK_MUNICIPALITY,
   },
   {
     id: 'result-4',
     ...at400,
     error: 'expired_certificate',
     ...CITIZEN,
-    messageJa: '署名用電子証明書の有効期限が切れています',
+    citizen: { ja: '署名用電子証明書の有効期限が切れています', en: 'The signing certificate has expired.' },
     messageEn: 'The signing certificate has expired.',
-    adviceJa: ASK_MUNICIPALITY,
+    advice: ASK_MUNICIPALITY,
   },
   {
     id: 'result-5',
     ...at400,
     error: 'revoked_certificate',
     ...CITIZEN,
-    messageJa: '署名用電子証明書が失効しています',
+    citizen: { ja: '署名用電子証明書が失効しています', en: 'The signing certificate has been revoked.' },
     messageEn: 'The signing certificate is revoked.',
-    adviceJa: ASK_MUNICIPALITY,
+    advice: ASK_MUNICIPALITY,
   },
   {
     id: 'result-6',
     ...at400,
     error: 'certificate_not_match',
     ...CITIZEN,
-    messageJa: '利用者と異なるマイナンバーカードで署名が行われました',
+    citizen: {
+      ja: '利用者と異なるマイナンバーカードで署名が行われました',
+      en: 'The signature was made with a My Number Card of another person than the user.',
+    },
     messageEn: 'The card that signed is not the card of the authenticated citizen.',
-    adviceJa: 'ご本人のマイナンバーカードで、もう一度手続をしてください。',
+    advice: {
+      ja: 'ログインにも署名にも、ご本人のマイナンバーカードを使ってください。',
+      en: 'Use your own My Number Card both to authenticate and to sign.',
+    },
   },
   {
     id: 'result-7',
     ...at400,
     error: 'locked_certificate',
     ...CITIZEN,
-    messageJa: '署名用電子証明書がロックされています',
+    citizen: { ja: '署名用電子証明書がロックされています', en: 'The signing certificate is locked.' },
     messageEn: 'The signing certificate is locked.',
-    adviceJa: ASK_MUNICIPALITY,
+    advice: ASK_MUNICIPALITY,
   },
   {
     id: 'result-8',
     ...at400,
     error: 'not_installed_certificate',
     ...CITIZEN,
-    messageJa: '署名用電子証明書がありません',
+    citizen: { ja: '署名用電子証明書がありません', en: 'There is no signing certificate.' },
     messageEn: 'There is no signing certificate on the card.',
-    adviceJa: ASK_MUNICIPALITY,
+    advice: ASK_MUNICIPALITY,
   },
   {
     id: 'result-9',

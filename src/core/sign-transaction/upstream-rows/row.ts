@@ -39,16 +39,25 @@ export interface UpstreamErrorRow {
   readonly actor: UpstreamActor;
   readonly code: ErrorCode;
   readonly next: UpstreamNext;
-  /** The sentence a citizen reads; for card errors the app's own wording (guideline, アプリが表示するエラーについて). */
-  readonly messageJa: string;
-  /** The same for operators and English pages. */
+  /**
+   * What happened, as a citizen reads it; for card errors the app's own wording (guideline, アプリが表示するエラーについて).
+   * It promises nothing: what follows depends on the state too (`citizenMessage`).
+   */
+  readonly citizen: BilingualText;
+  /** For operators: what is wrong, in the guideline's terms. */
   readonly messageEn: string;
-  /** What the citizen can do about it, where the sentence alone does not say. */
-  readonly adviceJa?: string;
+  /** What the citizen has to do first, where the sentence alone does not say. */
+  readonly advice?: BilingualText;
+}
+
+/** A sentence and its translation. */
+export interface BilingualText {
+  readonly ja: string;
+  readonly en: string;
 }
 
 /** What a row does, without what it answers to. */
-type UpstreamConsequence = Pick<UpstreamErrorRow, 'disposition' | 'actor' | 'code' | 'next' | 'messageJa'>;
+type UpstreamConsequence = Pick<UpstreamErrorRow, 'disposition' | 'actor' | 'code' | 'next' | 'citizen'>;
 
 /** Our request, registration or configuration is wrong: the citizen can do nothing. */
 export const OPERATOR: UpstreamConsequence = {
@@ -56,7 +65,10 @@ export const OPERATOR: UpstreamConsequence = {
   actor: 'operator',
   code: 'upstream.operator',
   next: 'end-failed',
-  messageJa: 'システムの設定に問題があるため、手続を続けられません。お問い合わせ窓口にご連絡ください。',
+  citizen: {
+    ja: 'システムの設定に問題があるため、手続を続けられません。',
+    en: 'The procedure cannot go on because of a problem in the settings of our system.',
+  },
 };
 
 /** The service is in trouble: nobody needs to act unless it lasts. */
@@ -65,13 +77,18 @@ export const TEMPORARY: UpstreamConsequence = {
   actor: 'nobody',
   code: 'upstream.temporary',
   next: 'retry-with-back-off',
-  messageJa:
-    'デジタル認証アプリサービスで一時的な問題が発生しています。しばらくしてから自動的にやり直します。',
+  citizen: {
+    ja: 'デジタル認証アプリサービスで一時的な問題が発生しました。',
+    en: 'There was a temporary problem at the service for digital authentication.',
+  },
 };
 
 export const MAINTENANCE: UpstreamConsequence = {
   ...TEMPORARY,
-  messageJa: 'デジタル認証アプリサービスはメンテナンス中です。終了後に自動的にやり直します。',
+  citizen: {
+    ja: 'デジタル認証アプリサービスがメンテナンス中のため、処理できませんでした。',
+    en: 'The service for digital authentication was under maintenance.',
+  },
 };
 
 /** Asked again within bounds, but an operator should look: the cause is a setting, not load. */
@@ -83,11 +100,14 @@ export const RESTART: UpstreamConsequence = {
   actor: 'citizen',
   code: 'upstream.restart',
   next: 'end-restart-needed',
-  messageJa: '手続の有効な時間が過ぎたか、途中で中断されました。お手数ですが、最初からやり直してください。',
+  citizen: {
+    ja: '手続の有効な時間が過ぎたか、途中で中断されました。',
+    en: 'The time for this procedure is over, or it was interrupted.',
+  },
 };
 
 /** The citizen declined, or the card does not allow it. */
-export const CITIZEN: Omit<UpstreamConsequence, 'messageJa'> = {
+export const CITIZEN: Omit<UpstreamConsequence, 'citizen'> = {
   disposition: 'final',
   actor: 'citizen',
   code: 'upstream.citizen',
@@ -100,5 +120,5 @@ export const REFRESH: UpstreamConsequence = {
   actor: 'nobody',
   code: 'upstream.refresh',
   next: 'refresh-tokens',
-  messageJa: '認証の有効期限を更新しています。このままお待ちください。',
+  citizen: { ja: '認証の有効な時間が過ぎていました。', en: 'The time of the authentication was over.' },
 };

@@ -106,7 +106,10 @@ export const TOKEN_ROWS: readonly UpstreamErrorRow[] = [
     error: 'unauthorized_client',
     errorDescription: 'Invalid client credentials',
     ...OPERATOR,
-    messageJa: 'このサービスは現在、デジタル認証アプリを利用できません。お問い合わせ窓口にご連絡ください。',
+    citizen: {
+      ja: 'このサービスは現在、デジタル認証アプリを利用できません。',
+      en: 'This service cannot use the digital authentication app at present.',
+    },
     messageEn: 'The client is stopped at the service.',
   },
   {

@@ -175,6 +175,9 @@ function factsOf({
     ...(failure?.row === undefined
       ? []
       : [[{ ja: 'ガイドラインの行', en: 'Row of the guideline' }, failure.row] as const]),
+    ...(failure?.said === undefined
+      ? []
+      : [[{ ja: 'サービスの応答', en: 'What the service said' }, failure.said] as const]),
     ...(correlationId === undefined
       ? []
       : [[{ ja: '追跡番号', en: 'Correlation id' }, correlationId] as const]),
