@@ -9,7 +9,7 @@ import type { OfflineRules } from '../verifier/judge-offline.ts';
 import { judgeStamped, type StampedJudgement, type StampRules } from '../verifier/judge-stamped.ts';
 import { outcomeReportFacts } from '../verifier/report/report-facts.ts';
 import { readTimeStampAnswer } from '../verifier/timestamp/time-stamp-request.ts';
-import { type DigestExplanation, explainDigest } from '../verifier/xmldsig/explain.ts';
+import { type DigestExplanation, explainDigest } from '../verifier/explain/explain.ts';
 import { type ArchiveJudge, judgesHere, threadJudges } from './archive/archive-judges.ts';
 import { runArchive } from './archive/run-archive.ts';
 import { readCertificate, readCertificates, readCrls, readValue } from './certificate-arguments.ts';
@@ -155,7 +155,7 @@ const OPTIONS = {
   },
   explain: {
     type: 'boolean',
-    means: 'when a digest differs: say which reading of FILE would give the DigestValue',
+    means: 'when digest or value differ: name the step between the document and the card that was done otherwise',
   },
   expected: {
     type: 'string',
@@ -314,7 +314,7 @@ async function finish(
     io.stdout(judgementAsText(judgement));
     if (explanation !== undefined) io.stdout(explanationAsText(explanation));
     else if (values.explain)
-      io.stdout('\nThere is no digest to explain: the check that failed comes before.\n');
+      io.stdout('\nThere is nothing to explain: the check that failed comes before.\n');
   }
   if (
     values['signed-octets'] !== undefined &&

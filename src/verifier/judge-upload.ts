@@ -11,7 +11,7 @@ import type {
   ValidationPolicy,
 } from './validation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
-import { type DigestExplanation, explainDigest } from './xmldsig/explain.ts';
+import { type DigestExplanation, explainDigest } from './explain/explain.ts';
 import type { UnsignedPart } from './xmldsig/validation.ts';
 
 /** A signed document that somebody brought, and how it is meant to be read; agreed beforehand, never read from it. */

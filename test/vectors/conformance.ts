@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { c14nSuite } from './c14n.ts';
+import { explainSuite } from './explain.ts';
 import { indicationsSuite } from './indications.ts';
 import { limboSuite } from './limbo.ts';
 import { pkitsSuite } from './pkits.ts';
@@ -22,6 +23,7 @@ const SUITES: readonly Suite[] = [
   wycheproofSuite,
   indicationsSuite,
   receiversSuite,
+  explainSuite,
 ];
 
 async function main(): Promise<number> {

@@ -1,8 +1,9 @@
 import { fromUtf8, toBase64 } from '../../core/encoding.ts';
 import { type Check, decisiveCheck, isRetryable, type Report } from '../../core/report.ts';
+import type { DigestExplanation } from '../../verifier/explain/explain.ts';
+import type { ValueExplanation } from '../../verifier/explain/signature-value.ts';
 import type { StampedJudgement } from '../../verifier/judge-stamped.ts';
 import type { TimeStampVerdict } from '../../verifier/timestamp/verify-time-stamp.ts';
-import type { DigestExplanation } from '../../verifier/xmldsig/explain.ts';
 import type { UnsignedPart } from '../../verifier/xmldsig/validation.ts';
 import { signedElementAsJson } from '../document-arguments.ts';
 
@@ -127,9 +128,10 @@ function partText({ kind, name, offset }: UnsignedPart): string {
   return `${kind}${name === undefined ? '' : ` ${name}`} at octet ${offset}`;
 }
 
-/** Why a digest differs, for programs; octets in base64. Holds content of the document. */
+/** Why a digest or a value differs, for programs; octets in base64. Holds content of the document. */
 export function explanationAsJson(explanation: DigestExplanation): Record<string, unknown> {
-  const { expectedDigest, foundDigest, cause, difference, tried, foundOctets, expectedOctets } = explanation;
+  const { expectedDigest, foundDigest, cause, difference, tried, foundOctets, expectedOctets, value } =
+    explanation;
   return {
     expected_digest: expectedDigest,
     found_digest: foundDigest,
@@ -139,14 +141,15 @@ export function explanationAsJson(explanation: DigestExplanation): Record<string
     signed_info: toBase64(explanation.signedInfoOctets),
     found_octets: toBase64(foundOctets),
     expected_octets: expectedOctets === undefined ? undefined : toBase64(expectedOctets),
+    signature_value: value,
   };
 }
 
-/** Why a digest differs, for people. Shows content of the document. */
+/** Why a digest or a value differs, for people. Shows content of the document. */
 export function explanationAsText(explanation: DigestExplanation): string {
-  const { expectedDigest, foundDigest, cause, difference, tried, foundOctets } = explanation;
+  const { expectedDigest, foundDigest, cause, difference, tried, foundOctets, value } = explanation;
   const lines = ['', `DigestValue     ${expectedDigest}`, `found           ${foundDigest}`];
-  if (expectedDigest === foundDigest) lines.push('The digest agrees: the signed octets are what was signed.');
+  if (expectedDigest === foundDigest) lines.push('The DigestValue is that of the document as it is.');
   else if (cause === undefined) {
     lines.push(
       `None of ${tried.length} readings gives the DigestValue: the content itself was changed, or another`,
@@ -158,5 +161,24 @@ export function explanationAsText(explanation: DigestExplanation): string {
     lines.push(`  expected      ${difference.expected}`, `  found         ${difference.found}`);
   }
   if (expectedDigest !== foundDigest) lines.push('canonical form found:', fromUtf8(foundOctets));
+  if (value !== undefined) lines.push(...valueAsText(value));
   return `${lines.join('\n')}\n`;
+}
+
+/** Why a signature value differs, for people. */
+export function valueAsText({ agrees, cause, opened, tried }: ValueExplanation): readonly string[] {
+  if (agrees) return ['SignatureValue  is that of what should be signed, by the key of the certificate.'];
+  if (cause !== undefined) return [`SignatureValue  ${cause.name}: the signer signed ${cause.explanation}.`];
+  if (opened === true)
+    return [
+      'SignatureValue  was made by the key of the certificate, over something else than any of',
+      `                ${tried} readings: the content was changed after it was signed, or another reading was used.`,
+    ];
+  if (opened === false)
+    return [
+      'SignatureValue  does not open with the key of the certificate: another key made it, or it was changed.',
+    ];
+  return [
+    `SignatureValue  none of ${tried} readings gives it: another key, other content, or another reading.`,
+  ];
 }

@@ -49,7 +49,8 @@ export function canonicalOctets(
   const { without } = target;
   const whole =
     target.kind === 'document' ? document.octets.length : target.element.end - target.element.start;
-  const source = without === undefined ? whole : whole - (without.end - without.start);
+  // An element that is not inside of the target is refused below, whatever its length.
+  const source = Math.max(0, without === undefined ? whole : whole - (without.end - without.start));
   // Memory of its own, not a part of a larger piece: it is the caller's.
   const expected = source + (source >> 3) + ROOM_FOR_NAMESPACES;
   const out = new OctetBuffer(new Uint8Array(expected), most);

@@ -234,6 +234,12 @@ describe('one element left out', () => {
     for (const target of targets) {
       expect(refusal(() => canonicalOctets(document, target, method)).code).toBe('c14n.target');
     }
+    const beside = parseXml(Buffer.from(`<a><b/><s>${'x'.repeat(1000)}</s></a>`));
+    const [small] = beside.elementsNamed('', 'b');
+    const [large] = beside.elementsNamed('', 's');
+    if (small === undefined || large === undefined) throw new Error('The test document lost an element.');
+    const outside = { kind: 'element', element: small, without: large } as const;
+    expect(refusal(() => canonicalOctets(beside, outside, method)).code).toBe('c14n.target');
   });
 });
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { fromUtf8, toUtf8 } from '../../../src/core/encoding.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
-import { explainDigest } from '../../../src/verifier/xmldsig/explain.ts';
-import { firstDifference } from '../../../src/verifier/xmldsig/first-difference.ts';
+import { explainDigest } from '../../../src/verifier/explain/explain.ts';
+import { firstDifference } from '../../../src/verifier/explain/first-difference.ts';
 import { APPLICATION, PROFILES, QUALIFIED_APPLICATION } from '../../support/xmldsig/documents.ts';
 import { replaceOnce, resign, signDocument } from '../../support/xmldsig/signing.ts';
 
