@@ -166,7 +166,7 @@ export function explanationAsText(explanation: DigestExplanation): string {
 }
 
 /** Why a signature value differs, for people. */
-export function valueAsText({ agrees, cause, opened, tried }: ValueExplanation): readonly string[] {
+function valueAsText({ agrees, cause, opened, tried }: ValueExplanation): readonly string[] {
   if (agrees) return ['SignatureValue  is that of what should be signed, by the key of the certificate.'];
   if (cause !== undefined) return [`SignatureValue  ${cause.name}: the signer signed ${cause.explanation}.`];
   if (opened === true)

@@ -26,7 +26,7 @@ import { search } from './search.ts';
 import { explainValue, type ValueExplanation } from './signature-value.ts';
 import { spelledBy } from './spellings.ts';
 
-export interface ExplainOptions {
+interface ExplainOptions {
   readonly profile: XmlSignatureProfileName;
   readonly signedElement?: SignedElementSelector;
   readonly limits?: Partial<XmlLimits>;

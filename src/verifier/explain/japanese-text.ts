@@ -38,7 +38,7 @@ export function toHalfWidth(text: string): string {
   });
 }
 
-export type JapaneseEncoding = 'shift_jis' | 'euc-jp';
+type JapaneseEncoding = 'shift_jis' | 'euc-jp';
 
 const tables = new Map<JapaneseEncoding, ReadonlyMap<string, readonly number[]>>();
 

@@ -13,7 +13,7 @@ export interface Found {
   readonly octets: Uint8Array;
 }
 
-export interface Tried {
+interface Tried {
   readonly cause: string;
   /** SHA-256 of the reading's octets. */
   readonly digest: Sha256Digest;

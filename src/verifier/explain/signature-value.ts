@@ -25,7 +25,7 @@ export interface ValueExplanation {
   readonly tried: number;
 }
 
-export interface SignedValue {
+interface SignedValue {
   readonly algorithm: SignatureAlgorithm;
   readonly publicKey: KeyObject;
   /** The value as it is written may spell several. */

@@ -78,11 +78,14 @@ export function twinChanges(text: string): readonly TextChange[] {
     .map((set) =>
       change(
         'characters-cp932',
-        `with ${set.map(([here, there]) => `${there} (${name(there)}) where ${here} (${name(here)}) stands`).join(', ')}: ` +
-          'a trip through CP932 (Shift_JIS) changes them',
+        `with ${set.map(swap).join(', ')}: a trip through CP932 (Shift_JIS) changes them`,
         (each) => replaced(each, set),
       ),
     );
+}
+
+function swap([here, there]: readonly [string, string]): string {
+  return `${there} (${name(there)}) where ${here} (${name(here)}) stands`;
 }
 
 function name(character: string): string {
