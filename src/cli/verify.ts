@@ -4,12 +4,12 @@ import { toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import { etsiReport } from '../core/validation-report/etsi-report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
+import { type DigestExplanation, explainDigest } from '../verifier/explain/explain.ts';
 import { judgeFormOffline } from '../verifier/forms/judge-form.ts';
 import type { OfflineRules } from '../verifier/judge-offline.ts';
 import { judgeStamped, type StampedJudgement, type StampRules } from '../verifier/judge-stamped.ts';
 import { outcomeReportFacts } from '../verifier/report/report-facts.ts';
 import { readTimeStampAnswer } from '../verifier/timestamp/time-stamp-request.ts';
-import { type DigestExplanation, explainDigest } from '../verifier/explain/explain.ts';
 import { type ArchiveJudge, judgesHere, threadJudges } from './archive/archive-judges.ts';
 import { runArchive } from './archive/run-archive.ts';
 import { readCertificate, readCertificates, readCrls, readValue } from './certificate-arguments.ts';
@@ -155,7 +155,8 @@ const OPTIONS = {
   },
   explain: {
     type: 'boolean',
-    means: 'when digest or value differ: name the step between the document and the card that was done otherwise',
+    means:
+      'when digest or value differ: name the step between the document and the card that was done otherwise',
   },
   expected: {
     type: 'string',

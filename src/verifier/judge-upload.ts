@@ -3,6 +3,7 @@ import { defined } from '../core/defined.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
+import { type DigestExplanation, explainDigest } from './explain/explain.ts';
 import { startValidation } from './validate.ts';
 import type {
   RevocationData,
@@ -11,7 +12,6 @@ import type {
   ValidationPolicy,
 } from './validation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
-import { type DigestExplanation, explainDigest } from './explain/explain.ts';
 import type { UnsignedPart } from './xmldsig/validation.ts';
 
 /** A signed document that somebody brought, and how it is meant to be read; agreed beforehand, never read from it. */
