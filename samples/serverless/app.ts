@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
-import { JitsuinWebhookRefused, type SpClient, verifyWebhook } from 'jitsuin/client';
+import type { SpClient } from 'jitsuin/client';
+import { JitsuinWebhookRefused, verifyWebhook } from 'jitsuin/client/webhooks';
 
 /** What outlives a function: it keeps nothing in memory, so that any instance can answer any request. */
 export interface State {
@@ -37,7 +38,7 @@ export function createApp({ jitsuin, state, webhookSecrets }: Parts): Hono {
 
   // Deliveries come at least once and in no order: what is written is read from the API now, so that each may come again.
   app.post('/webhooks/jitsuin', async (context) => {
-    const event = verifyWebhook(context.req.raw.headers, await context.req.text(), webhookSecrets);
+    const event = await verifyWebhook(context.req.raw.headers, await context.req.text(), webhookSecrets);
     const application = await jitsuin.readApplication({ id: event.data.id });
     const verdict = application.verdict?.indication ?? application.state;
     if (application.external_id !== undefined) await state.set(`order:${application.external_id}`, verdict);

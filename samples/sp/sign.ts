@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { createSpClient, hasEnded, until, verifyWebhook } from 'jitsuin/client';
+import { createSpClient, hasEnded, until } from 'jitsuin/client';
+import { verifyWebhook } from 'jitsuin/client/webhooks';
 import { decodeJwt } from 'jose';
 
 const { JITSUIN_URL = 'http://localhost:8081', JITSUIN_API_KEY = '', WEBHOOK_PORT } = process.env;
@@ -37,7 +38,7 @@ async function listenForWebhooks(port: number) {
   const { id: endpoint, secret } = await sp.createWebhookEndpoint({ body: { url } });
   const server = createServer(async (request, response) => {
     try {
-      const { data } = verifyWebhook(request.headers, await text(request), secret);
+      const { data } = await verifyWebhook(request.headers, await text(request), secret);
       ended.add(data.id);
       response.writeHead(204).end();
       server.emit('told');

@@ -22,12 +22,6 @@ export type * as sp from './generated/sp.ts';
 export { hasEnded } from './has-ended.ts';
 export type { Octets } from './operation-entry.ts';
 export type { CallOptions, ClientOptions, Pacing } from './options.ts';
-export {
-  JitsuinWebhookRefused,
-  type ReceivedWebhook,
-  verifyWebhook,
-  type WebhookPayload,
-} from './webhooks.ts';
 
 export type SpClient = Client<SpOperations>;
 export type GovClient = Client<GovOperations>;

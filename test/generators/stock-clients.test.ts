@@ -199,7 +199,7 @@ describe('linters', { timeout: 120_000 }, () => {
   it.runIf(have('redocly', redocly)).each(ROLES)('redocly finds nothing in the document of %s', (role) => {
     const said = shop.run(redocly, ['lint', '--extends=recommended', shop.document(role)]);
     expect(said).toContain('Your API description is valid');
-    expect(said).not.toMatch(/warning|error/i);
+    expect(said.slice(said.indexOf('validating'))).not.toMatch(/warning|error/i);
   });
 
   const spectral = tool('node_modules/.bin/spectral');

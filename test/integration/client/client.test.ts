@@ -16,10 +16,9 @@ import {
   isProblem,
   type PfClient,
   type pf,
-  type ReceivedWebhook,
   until,
-  verifyWebhook,
 } from '../../../src/client/index.ts';
+import { type ReceivedWebhook, verifyWebhook } from '../../../src/client/webhooks.ts';
 import { type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
 import { type RpWorld, sign, startRpWorld } from '../rp/world.ts';
 
@@ -84,7 +83,7 @@ describe('the client of an agency, against a real one', () => {
     });
     await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(1);
     const { headers, body } = receiver.received[0] ?? { headers: {}, body: '' };
-    const event: ReceivedWebhook = verifyWebhook(headers, body, secret);
+    const event: ReceivedWebhook = await verifyWebhook(headers, body, secret);
     expect(event).toMatchObject({ type: 'application.decided', data: { id: application.id } });
     expect((await client.readWebhookDelivery({ id: event.id })).subject).toBe(application.id);
   });

@@ -19,11 +19,12 @@ const folder = mkdtempSync(join(tmpdir(), 'jitsuin-consumer-'));
 
 /** A program of somebody who installed the package. */
 const CONSUMER = `
-import { createSpClient, each, isProblem, type sp, verifyWebhook } from 'jitsuin/client';
+import { createSpClient, each, isProblem, type sp } from 'jitsuin/client';
+import { verifyWebhook } from 'jitsuin/client/webhooks';
 const client = createSpClient({ baseUrl: 'https://rp.example', bearer: 'jk' });
 export async function run(): Promise<sp.Application> {
   for await (const { id } of each(client.listApplications, { state: 'decided' })) id.length;
-  const event = verifyWebhook(new Headers(), '', 'whsec_');
+  const event = await verifyWebhook(new Headers(), '', 'whsec_');
   if (isProblem(event, 'http.rate')) event.problem.retryAfter;
   return client.createApplication({ body: '<a/>' }, { signal: AbortSignal.timeout(1) });
 }
@@ -93,7 +94,7 @@ describe('jitsuin/client as a package', { timeout: 60_000 }, () => {
     expect(done.stdout.split('\n')).toEqual(['function', 'ERR_PACKAGE_PATH_NOT_EXPORTED', '']);
   });
 
-  it('imports nothing but its own files, jose and standardwebhooks', () => {
+  it('imports nothing but its own files', () => {
     const files = readdirSync(join(root, 'dist/src/client'), { recursive: true, encoding: 'utf8' });
     const scripts = files.filter((name) => name.endsWith('.js'));
     const imported = scripts.flatMap((name) =>
@@ -101,6 +102,7 @@ describe('jitsuin/client as a package', { timeout: 60_000 }, () => {
         ([, from]) => from,
       ),
     );
-    expect(new Set(imported)).toEqual(new Set(['jose/key/import', 'jose/jwt/sign', 'standardwebhooks']));
+    expect(scripts.length).toBeGreaterThan(5);
+    expect(imported).toEqual([]);
   });
 });
