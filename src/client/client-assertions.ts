@@ -9,14 +9,15 @@ export interface ClientKey {
 }
 
 interface Algorithm {
-  readonly key: EcKeyImportParams | RsaHashedImportParams;
-  readonly sign: AlgorithmIdentifier | EcdsaParams;
+  readonly name: string;
+  readonly hash: string;
+  readonly namedCurve?: string;
 }
 
 /** `alg` of RFC 7518 section 3.1 → WebCrypto's names; both give the signature as a JWS has it. */
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  ES256: { key: { name: 'ECDSA', namedCurve: 'P-256' }, sign: { name: 'ECDSA', hash: 'SHA-256' } },
-  RS256: { key: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, sign: 'RSASSA-PKCS1-v1_5' },
+  ES256: { name: 'ECDSA', hash: 'SHA-256', namedCurve: 'P-256' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
 };
 
 /**
@@ -35,7 +36,7 @@ export function clientAssertions(options: {
   if (algorithm === undefined) throw new TypeError(`The key's "alg" must be ES256 or RS256, not ${key.alg}.`);
   const header = base64url(jsonOctets({ alg: key.alg, kid: key.kid, typ: 'JWT' }));
   // WebCrypto refuses a JWK whose "use" or "key_ops" say something else than signing
-  const imported = crypto.subtle.importKey('jwk', key, algorithm.key, false, ['sign']);
+  const imported = crypto.subtle.importKey('jwk', key, algorithm, false, ['sign']);
   imported.catch(() => undefined);
   return async () => {
     const iat = Math.floor(Date.now() / 1000);
@@ -49,7 +50,7 @@ export function clientAssertions(options: {
     });
     const input = `${header}.${base64url(claims)}`;
     const octets = new TextEncoder().encode(input);
-    const signature = await crypto.subtle.sign(algorithm.sign, await imported, octets);
+    const signature = await crypto.subtle.sign(algorithm, await imported, octets);
     return `${input}.${base64url(new Uint8Array(signature))}`;
   };
 }

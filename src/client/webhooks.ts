@@ -34,7 +34,9 @@ export async function verifyWebhook(
   const id = headerOf(headers, 'webhook-id');
   const timestamp = headerOf(headers, 'webhook-timestamp');
   if (!/^[0-9]{1,12}$/.test(timestamp) || Math.abs(Date.now() / 1000 - Number(timestamp)) > TOLERANCE) {
-    throw new JitsuinWebhookRefused('webhook-timestamp is more than 300 seconds off this clock, or is not there.');
+    throw new JitsuinWebhookRefused(
+      'webhook-timestamp is more than 300 seconds off this clock, or is not there.',
+    );
   }
   const content = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
   const signatures = signaturesOf(headerOf(headers, 'webhook-signature'));
@@ -55,7 +57,7 @@ function signaturesOf(header: string): readonly Uint8Array<ArrayBuffer>[] {
     .flatMap((part) => octetsOf(part.slice('v1,'.length)) ?? []);
 }
 
-function hmacKey(secret: string): Promise<CryptoKey> {
+async function hmacKey(secret: string) {
   const octets = octetsOf(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret);
   if (octets === undefined || octets.length === 0) {
     throw new TypeError('A webhook secret is "whsec_" and base64, as createWebhookEndpoint gave it.');

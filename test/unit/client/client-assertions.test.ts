@@ -8,8 +8,16 @@ describe('clientAssertions, judged by jose', () => {
     const key = { ...(await exportJWK(privateKey)), kid: 'k-1', alg } as ClientKey;
     const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k-1', alg }] });
     const bearer = clientAssertions({ clientId: 'me', key, audience: 'https://pf.example' });
-    const options = { issuer: 'me', subject: 'me', audience: 'https://pf.example', algorithms: [alg], typ: 'JWT' };
-    const [first, second] = await Promise.all([bearer(), bearer()].map(async (token) => jwtVerify(await token, keys, options)));
+    const options = {
+      issuer: 'me',
+      subject: 'me',
+      audience: 'https://pf.example',
+      algorithms: [alg],
+      typ: 'JWT',
+    };
+    const [first, second] = await Promise.all(
+      [bearer(), bearer()].map(async (token) => jwtVerify(await token, keys, options)),
+    );
     expect((first?.payload.exp ?? 0) - (first?.payload.iat ?? 0)).toBe(60);
     expect(first?.payload.jti).not.toBe(second?.payload.jti);
   });
