@@ -16,7 +16,11 @@ export interface Part {
   readonly sharesModules: boolean;
 }
 
-const PACKAGES = ['test/unit/client/package.test.ts', 'test/unit/client/runtimes.test.ts', 'test/unit/deployment/helm.test.ts'];
+const PACKAGES = [
+  'test/unit/client/package.test.ts',
+  'test/unit/client/runtimes.test.ts',
+  'test/unit/deployment/helm.test.ts',
+];
 const SERVERS = [
   'test/integration/canary/canary-servers.test.ts',
   'test/integration/pf/hand-over.test.ts',
