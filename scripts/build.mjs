@@ -40,7 +40,9 @@ async function buildProgram(role) {
   }
   cpSync(`${from}src/web/assets`, `${to}src/web/assets`, { recursive: true });
   chmodSync(`${to}src/cli/${role}-main.js`, 0o755);
-  const { version, license, engines, dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const { version, license, engines, dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+    readFileSync(`${root}package.json`, 'utf8'),
+  );
   // read by its path, not imported: the pages' design tokens
   const named = [...packages, '@digital-go-jp/design-tokens'].sort();
   const manifest = {
@@ -51,6 +53,8 @@ async function buildProgram(role) {
     type: 'module',
     engines,
     dependencies: Object.fromEntries(named.map((name) => [name, dependencies[name]])),
+    // the binding of an HSM, loaded by name where one is configured
+    ...(role === 'pf' ? { peerDependencies, peerDependenciesMeta } : {}),
   };
   writeFileSync(`${to}package.json`, `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

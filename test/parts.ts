@@ -37,6 +37,7 @@ const SERVERS = [
 const PROGRAMS = [
   'test/docs/commands.test.ts',
   'test/integration/demo/**/*.test.ts',
+  'test/integration/pkcs11/**/*.test.ts',
   'test/integration/samples/**/*.test.ts',
   'test/integration/api/slow-and-many.test.ts',
   'test/integration/api/rolling-restart.test.ts',

@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock.ts';
-import {
-  openPfKeystore,
-  type PfEnvironment,
-  type PfKeyState,
-  type PfKeystore,
-} from '../adapters/keys/pf-keystore.ts';
+import { openPfKeystore, type PfEnvironment, type PfKeystore } from '../adapters/keys/pf-keystore.ts';
 import { createPassphraseFile, readPassphraseFile } from '../adapters/keys/pf-passphrase.ts';
+import { openTokenKeystore } from '../adapters/keys/pf-pkcs11/token-keystore.ts';
+import { pkcs11Config } from '../config/pkcs11.ts';
 import { storageConfig } from '../config/storage.ts';
 import { pfPublicJwkSchema } from '../contracts/pf-public-jwk.ts';
 import { fromUtf8 } from '../core/encoding.ts';
@@ -17,6 +14,8 @@ import { HOUR_MILLIS } from '../core/spans.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
 import { declareCommand, type OptionDeclarations } from './declare-command.ts';
 import { readOctets } from './document-arguments.ts';
+import { keyAsJson, keysAsText } from './pf/key-lines.ts';
+import { type Hardware, showToken, withHardware } from './pf/token.ts';
 
 const KEYSTORE_OPTIONS = {
   keystore: {
@@ -36,6 +35,21 @@ const KEYSTORE_OPTIONS = {
 interface KeystoreValues {
   readonly keystore?: string | undefined;
   readonly 'passphrase-file'?: string | undefined;
+}
+
+/** Runs `act` on the keys that the settings name: those of the token, or those of the keystore file. */
+async function withKeys<T>(
+  io: CommandIo,
+  values: KeystoreValues,
+  environment: PfEnvironment | undefined,
+  act: (keystore: PfKeystore, hardware?: Hardware) => Promise<T>,
+): Promise<T> {
+  const pkcs11 = pkcs11Config(io.env, io);
+  if (pkcs11?.keys.has('decryption') !== true || values.keystore !== undefined)
+    return act(await keystoreOf(io, values, environment));
+  return withHardware(pkcs11, (hardware) =>
+    act(openTokenKeystore({ ...hardware, clock: systemClock }), hardware),
+  );
 }
 
 /** Opens the keystore that the options or the environment name. */
@@ -93,8 +107,10 @@ keys --activate KID".`,
     if (environment === undefined) throw new UsageError('--environment must be test or production.');
     if (values.service === undefined)
       throw new UsageError('--service is missing: keys are registered for a service.');
-    const keystore = await keystoreOf(io, values, environment);
-    const { publicJwk } = await keystore.generate(values.service, environment);
+    const { service } = values;
+    const { publicJwk } = await withKeys(io, values, environment, (keystore) =>
+      keystore.generate(service, environment),
+    );
     io.stdout(`${JSON.stringify(publicJwk, undefined, values.json ? 0 : 2)}\n`);
     return 0;
   },
@@ -143,13 +159,15 @@ two).`,
     if (asked.length > 1)
       throw new UsageError(`give only one of ${STEPS.map((step) => `--${step}`).join(', ')}.`);
     const overlap = overlapOption(values.overlap, values.activate);
-    const keystore = await keystoreOf(io, values);
-    if (values.activate !== undefined) await keystore.activate(values.activate, overlap);
-    if (values.expire !== undefined) await keystore.expire(values.expire);
-    if (values.destroy !== undefined) await keystore.destroy(values.destroy);
-    const keys = await keystore.list();
-    io.stdout(values.json ? `${JSON.stringify(keys.map(keyAsJson))}\n` : keysAsText(keys));
-    return 0;
+    return withKeys(io, values, undefined, async (keystore, hardware) => {
+      if (values.activate !== undefined) await keystore.activate(values.activate, overlap);
+      if (values.expire !== undefined) await keystore.expire(values.expire);
+      if (values.destroy !== undefined) await keystore.destroy(values.destroy);
+      const keys = await keystore.list();
+      if (hardware !== undefined) return showToken(keys, hardware, values.json === true, io);
+      io.stdout(values.json ? `${JSON.stringify(keys.map(keyAsJson))}\n` : keysAsText(keys));
+      return 0;
+    });
   },
 });
 
@@ -158,29 +176,4 @@ function overlapOption(text: string | undefined, activate: string | undefined): 
   if (activate === undefined) throw new UsageError('--overlap is for --activate.');
   if (!/^[0-9]{1,5}$/.test(text)) throw new UsageError(`--overlap ${text} is not a number of hours.`);
   return Number(text) * HOUR_MILLIS;
-}
-
-function keyAsJson({ kid, service, environment, state, createdAt, overlapUntil, publicJwk }: PfKeyState) {
-  const until = overlapUntil === undefined ? {} : { overlap_until: new Date(overlapUntil).toISOString() };
-  return {
-    kid,
-    service,
-    environment,
-    state,
-    created_at: new Date(createdAt).toISOString(),
-    ...until,
-    public_jwk: publicJwk,
-  };
-}
-
-function keysAsText(keys: readonly PfKeyState[]): string {
-  if (keys.length === 0) return 'The keystore holds no key.\n';
-  const lines = keys.map(({ kid, service, environment, state, overlapUntil }) => {
-    const until =
-      state === 'overlap' && overlapUntil !== undefined
-        ? ` until ${new Date(overlapUntil).toISOString()}`
-        : '';
-    return `${kid}  ${service}  ${environment}  ${state}${until}`;
-  });
-  return `${lines.join('\n')}\n`;
 }

@@ -52,6 +52,11 @@ export const PLATFORM_OPERATOR_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./pf.ts')).pfKeys,
   },
   {
+    name: 'pf receipt-keys',
+    summary: 'the keys of receipts in a PKCS#11 token; make a new one',
+    load: async () => (await import('./pf/token.ts')).pfReceiptKeys,
+  },
+  {
     name: 'pf statement',
     summary: 'the charged validity checks of one tenant and month, as JSON or CSV',
     load: async () => (await import('./pf/accounts.ts')).pfStatement,

@@ -64,10 +64,27 @@ const ENVIRONMENT: readonly Contradiction[] = [
   {
     at: 'JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE',
     roles: ['pf'],
-    stands: ({ environment, keysModule, keystorePassphraseFile }) =>
-      environment === 'production' && keysModule === undefined && keystorePassphraseFile === undefined,
+    stands: (read) =>
+      read.environment === 'production' &&
+      read.keysModule === undefined &&
+      !inToken(read, 'decryption') &&
+      read.keystorePassphraseFile === undefined,
     says: 'is needed in production: the passphrase comes from elsewhere than the folder of the keystore that it opens',
   },
+  {
+    at: 'JITSUIN_PF_KEYS_MODULE',
+    roles: ['pf'],
+    stands: (read) => read.keysModule !== undefined && inToken(read, 'decryption'),
+    says: 'gives the decryption keys, and so does JITSUIN_PKCS11_KEYS: one of the two',
+  },
+  ...(['JITSUIN_PKCS11_TOKEN', 'JITSUIN_PKCS11_PIN_FILE'] as const).map(
+    (at): Contradiction => ({
+      at,
+      roles: ['pf'],
+      stands: ({ pkcs11Module }, given) => pkcs11Module !== undefined && !given(at),
+      says: 'is missing for JITSUIN_PKCS11_MODULE',
+    }),
+  ),
 ];
 
 const ADDRESSES: readonly Contradiction[] = [
@@ -288,6 +305,10 @@ export function contradictions(role: SettingsRole, read: Read, env: Environment)
 
 function hasCrl({ crlUrl, crlDir }: Read): boolean {
   return crlUrl !== undefined || crlDir !== undefined;
+}
+
+function inToken({ pkcs11Module, pkcs11Keys }: Read, use: string): boolean {
+  return pkcs11Module !== undefined && pkcs11Keys?.includes(use) === true;
 }
 
 function byClientSecret({ loginClientAuthentication: method }: Read): boolean {

@@ -1,7 +1,8 @@
-// Threads that a program under test starts run TypeScript as it is too; the runner's own threads are left alone.
+// Threads and processes that a program under test starts run TypeScript as it is too; the runner's own are left alone.
 import { isMainThread } from 'node:worker_threads';
 
-if (!isMainThread && process.argv[1]?.endsWith('.ts')) {
+const forked = process.channel !== undefined;
+if ((forked || !isMainThread) && process.argv[1]?.endsWith('.ts')) {
   const { register } = await import('tsx/esm/api');
   register();
 }

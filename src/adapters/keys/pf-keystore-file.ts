@@ -8,7 +8,7 @@ import { normalizedText } from '../../core/normalized-text.ts';
 const sealedSchema = z.strictObject({ iv: z.base64(), ciphertext: z.base64(), tag: z.base64() });
 type SealedOctets = z.infer<typeof sealedSchema>;
 
-const pfKeyRecordSchema = z.strictObject({
+export const pfKeyRecordSchema = z.strictObject({
   kid: z.string().min(1).max(255),
   service: z.string().min(1).max(64),
   environment: z.enum(['test', 'production']),

@@ -5,9 +5,16 @@ import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import type { PfPublicJwk } from '../../contracts/pf-public-jwk.ts';
 import { fromBase64Url } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import { DAY_MILLIS } from '../../core/spans.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DecryptionKey, DecryptionKeys, KeptElsewhere } from '../../ports/decryption-key.ts';
+import {
+  activated,
+  DEFAULT_OVERLAP,
+  expired,
+  keyStateAt,
+  publicJwkOf,
+  requireServiceName,
+} from './pf-key-states.ts';
 import {
   DEFAULT_SCRYPT_COST,
   newKeystoreFile,
@@ -53,9 +60,6 @@ interface PfKeystoreOptions {
   readonly scryptCost?: number;
 }
 
-const DEFAULT_OVERLAP = 7 * DAY_MILLIS;
-const SERVICE = /^[0-9A-Za-z._-]{1,64}$/;
-
 /**
  * Opens the keystore; a missing file is made at the first `generate`.
  * @throws JitsuinError `config.key-mode` (file readable by others), `config.invalid`, `seal.integrity` (passphrase)
@@ -64,11 +68,6 @@ export async function openPfKeystore(options: PfKeystoreOptions): Promise<PfKeys
   const keystore = new FileKeystore(options);
   await keystore.current();
   return keystore;
-}
-
-/** The public JWK of a record, member by member: nothing else of it can slip in. */
-function publicJwkOf(record: Pick<PfKeyRecord, 'x' | 'y' | 'kid'>): PfPublicJwk {
-  return { kty: 'EC', use: 'enc', alg: 'ECDH-ES', crv: 'P-256', x: record.x, y: record.y, kid: record.kid };
 }
 
 class FileKeystore implements PfKeystore {
@@ -121,12 +120,7 @@ class FileKeystore implements PfKeystore {
   }
 
   generate(service: string, environment: PfEnvironment, change?: string): Promise<PfKeyState> {
-    if (!SERVICE.test(service)) {
-      throw new JitsuinError(
-        'config.invalid',
-        'A service name has 1 to 64 of the characters 0-9 A-Z a-z . _ -',
-      );
-    }
+    requireServiceName(service);
     return this.#change(async (file, key) => {
       const made = change === undefined ? undefined : file.keys.find((each) => each.change === change);
       if (made !== undefined) return [file, this.#view(made)];
@@ -138,17 +132,13 @@ class FileKeystore implements PfKeystore {
 
   activate(kid: string, overlapMillis = DEFAULT_OVERLAP): Promise<void> {
     const now = this.#options.clock.now();
-    return this.#changeKeys(kid, ['generated'], (chosen, other) => {
-      if (other.kid === chosen.kid) return { ...other, state: 'active', activatedAt: now };
-      if (other.state !== 'active') return other;
-      return { ...other, state: 'overlap', overlapUntil: now + overlapMillis };
-    });
+    return this.#changeKeys(kid, ['generated'], (chosen, other) =>
+      activated(chosen, other, now, overlapMillis),
+    );
   }
 
   expire(kid: string): Promise<void> {
-    return this.#changeKeys(kid, ['generated', 'active', 'overlap'], (chosen, other) =>
-      other.kid === chosen.kid ? { ...other, state: 'expired' } : other,
-    );
+    return this.#changeKeys(kid, ['generated', 'active', 'overlap'], expired);
   }
 
   destroy(kid: string): Promise<void> {
@@ -164,8 +154,7 @@ class FileKeystore implements PfKeystore {
   }
 
   #stateOf(record: PfKeyRecord): PfKeyRecord['state'] {
-    const ended = record.overlapUntil !== undefined && this.#options.clock.now() >= record.overlapUntil;
-    return record.state === 'overlap' && ended ? 'expired' : record.state;
+    return keyStateAt(record, this.#options.clock.now());
   }
 
   #view(record: PfKeyRecord): PfKeyState {

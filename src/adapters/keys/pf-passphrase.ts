@@ -1,38 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { toBase64Url } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
-
-const MAX_OCTETS = 4096;
+import { readSecretLine } from './secret-line.ts';
 
 /**
  * The passphrase of the keystore: the first line of a file that only its owner can read.
  * @throws JitsuinError `config.key-mode`, `config.invalid`
  */
-export async function readPassphraseFile(path: string): Promise<string> {
-  const at = path;
-  const handle = await open(path, 'r').catch(() => {
-    throw new JitsuinError('config.invalid', 'The passphrase file cannot be opened.', { at });
-  });
-  try {
-    const { mode, size } = await handle.stat();
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw new JitsuinError(
-        'config.key-mode',
-        `The passphrase file can be read by others. Run: chmod 600 ${path}`,
-        { at },
-      );
-    }
-    if (size > MAX_OCTETS)
-      throw new JitsuinError('config.invalid', 'The passphrase file is too large.', { at });
-    const [line = ''] = (await handle.readFile('utf8')).split(/\r?\n/);
-    if (line === '')
-      throw new JitsuinError('config.invalid', 'The first line of the passphrase file is empty.', { at });
-    return line;
-  } finally {
-    await handle.close();
-  }
+export function readPassphraseFile(path: string): Promise<string> {
+  return readSecretLine(path, 'passphrase file');
 }
 
 /**

@@ -6,6 +6,7 @@ import { openPfKeystore } from '../../adapters/keys/pf-keystore.ts';
 import { readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
 import { loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
 import type { PfConfig } from '../../config/pf.ts';
+import { pkcs11Of } from '../../config/pkcs11.ts';
 import { readPfTenants } from '../../roles/pf/tenants.ts';
 import { examineAgreements } from './decryption-keys.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
@@ -13,6 +14,7 @@ import { examineFolder, examineLogFolder } from './machine.ts';
 import { examinePorts } from './ports.ts';
 import { examineOwnUrl, portsOf } from './relying-party.ts';
 import { examineStorage } from './storage.ts';
+import { examineToken } from './token.ts';
 import { examineVerifier } from './verifier.ts';
 
 /** The platform operator: keystore with its passphrase, receipt key, tenants, trust anchors, store and queue. */
@@ -21,8 +23,7 @@ export async function examinePf(config: PfConfig): Promise<readonly Finding[]> {
     passed('configuration', `Complete; environment "${config.environment}".`),
     examineFolder(config.dataDir),
     examineLogFolder(config.log),
-    ...(await examineKeys(config)),
-    await examineReceiptKey(config),
+    ...(await examineAllKeys(config)),
     await examineTenants(config),
     ...(await examineVerifier(config)),
     ...(await examinePorts(portsOf(config))),
@@ -31,6 +32,16 @@ export async function examinePf(config: PfConfig): Promise<readonly Finding[]> {
       ? []
       : [await examineOwnUrl({ ...config, publicUrl: config.publicUrl })]),
   ];
+}
+
+async function examineAllKeys(config: PfConfig): Promise<readonly Finding[]> {
+  const pkcs11 = pkcs11Of(config);
+  if (pkcs11 === undefined) return [...(await examineKeys(config)), await examineReceiptKey(config)];
+  const { keys } = pkcs11;
+  const findings = await examineToken(pkcs11, config.environment);
+  if (!keys.has('decryption')) findings.push(...(await examineKeys(config)));
+  if (!keys.has('receipts')) findings.push(await examineReceiptKey(config));
+  return findings;
 }
 
 async function examineKeys(config: PfConfig): Promise<readonly Finding[]> {

@@ -1,4 +1,4 @@
-import { choice, duration, file, flag, text } from '../kinds.ts';
+import { choice, duration, file, flag, text, whole, words } from '../kinds.ts';
 import { ALL_ROLES, chapter } from '../variable.ts';
 
 export const PLATFORM_OPERATOR = chapter(
@@ -76,6 +76,85 @@ export const PLATFORM_OPERATOR = chapter(
           'ES module of your own that gives the decryption keys of an HSM or KMS in the place of the ' +
           'keystore (`samples/decryption-keys`); the keystore and its passphrase are then not asked for',
         ja: '鍵ファイルの代わりに HSM や KMS の復号鍵を与える自前の ES モジュール（`samples/decryption-keys`）。鍵ファイルと合言葉は要らない',
+      },
+    },
+    JITSUIN_PKCS11_MODULE: {
+      member: 'pkcs11Module',
+      kind: file(),
+      roles: ['pf'],
+      means: {
+        en:
+          'the PKCS#11 library of an HSM’s vendor: the keys that `JITSUIN_PKCS11_KEYS` names lie in the ' +
+          'token and never leave it ([keys in hardware](guides/keys-in-hardware.md)); needs the package ' +
+          '`pkcs11js` beside jitsuin',
+        ja:
+          'HSM の製造元の PKCS#11 ライブラリー。`JITSUIN_PKCS11_KEYS` の鍵はトークンに置かれ、外に出ない' +
+          '（[ハードウェアの鍵](guides/keys-in-hardware.md)）。パッケージ `pkcs11js` が要る',
+      },
+    },
+    JITSUIN_PKCS11_TOKEN: {
+      member: 'pkcs11Token',
+      kind: text(),
+      roles: ['pf'],
+      needs: 'JITSUIN_PKCS11_MODULE',
+      means: {
+        en: 'label of the token; slots are found by it',
+        ja: 'トークンのラベル。スロットはこれで探す',
+      },
+    },
+    JITSUIN_PKCS11_PIN_FILE: {
+      member: 'pkcs11PinFile',
+      kind: file(),
+      roles: ['pf'],
+      needs: 'JITSUIN_PKCS11_MODULE',
+      secret: 'file',
+      means: { en: 'its first line is the user PIN', ja: '一行目がユーザー PIN' },
+    },
+    JITSUIN_PKCS11_KEYS: {
+      member: 'pkcs11Keys',
+      kind: words(
+        {
+          en: '`decryption`, `receipts`, with one blank between them',
+          ja: '`decryption`・`receipts` を空白一つで区切る',
+        },
+        /^(decryption|receipts)( (?!\1)(decryption|receipts))?$/,
+        'decryption receipts',
+      ),
+      roles: ['pf'],
+      default: 'decryption',
+      means: {
+        en: 'which keys lie in the token; the others lie in their files',
+        ja: 'トークンに置く鍵。ほかの鍵はファイルに置く',
+      },
+    },
+    JITSUIN_PKCS11_LIST_FILE: {
+      member: 'pkcs11ListFile',
+      kind: file(),
+      roles: ['pf'],
+      default: '<JITSUIN_DATA_DIR>/pf.pkcs11-keys.json',
+      means: {
+        en: 'which keys of the token are whose, and in which state; no secret in it',
+        ja: 'トークンのどの鍵が何で、どの状態か。秘密は含まない',
+      },
+    },
+    JITSUIN_PKCS11_SESSIONS: {
+      member: 'pkcs11Sessions',
+      kind: whole(1, 64),
+      roles: ['pf'],
+      default: '4',
+      means: {
+        en: 'operations at once in the token, of one process',
+        ja: '一プロセスがトークンで同時に行う操作',
+      },
+    },
+    JITSUIN_PKCS11_TIMEOUT_SECONDS: {
+      member: 'pkcs11Timeout',
+      kind: duration('seconds', 1, 120),
+      roles: ['pf'],
+      default: '5',
+      means: {
+        en: 'so long one operation may take in the token; then it is opened anew, and the verification waits',
+        ja: 'トークンでの一操作の上限。過ぎたらトークンを開き直し、検証は待つ',
       },
     },
     JITSUIN_MAKE_KEYS: {

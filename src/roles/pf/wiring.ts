@@ -6,6 +6,10 @@ import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { openPfKeysModule } from '../../adapters/keys/pf-keys-module.ts';
 import { openPfKeystore, type PfKeystore } from '../../adapters/keys/pf-keystore.ts';
 import { createPassphraseFile, readPassphraseFile } from '../../adapters/keys/pf-passphrase.ts';
+import { KeyListFile } from '../../adapters/keys/pf-pkcs11/key-list.ts';
+import { createToken, type Token } from '../../adapters/keys/pf-pkcs11/token.ts';
+import { openTokenKeystore } from '../../adapters/keys/pf-pkcs11/token-keystore.ts';
+import { openTokenReceipts } from '../../adapters/keys/pf-pkcs11/token-receipts.ts';
 import { createReceiptKey, loadReceiptKey } from '../../adapters/keys/pf-receipt-key.ts';
 import { makeSealKey, openSealer } from '../../adapters/keys/seal-keys.ts';
 import type { FileSealer } from '../../adapters/keys/sealer-file.ts';
@@ -20,6 +24,7 @@ import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
 import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts';
 import type { PfConfig } from '../../config/pf.ts';
+import { type Pkcs11Config, type Pkcs11Use, pkcs11Of } from '../../config/pkcs11.ts';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { PRICE_LIST } from '../../core/fees/price-list.ts';
@@ -29,6 +34,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DecryptionKeys } from '../../ports/decryption-key.ts';
 import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
+import type { ReceiptSigner } from '../../ports/receipt-signer.ts';
 import { newestCrls } from '../../verification/revocation/newest-crls.ts';
 import { createResponderCache } from '../../verification/revocation/responder-cache.ts';
 import { createRevocationWatch } from '../../verification/revocation/revocation-watch.ts';
@@ -80,9 +86,10 @@ export async function openPf(
       ? []
       : await readCertificates(config.intermediatesFile, 'JITSUIN_INTERMEDIATES_FILE');
   const policy = await readPolicy(config);
-  const receipts = await loadReceiptKey(config.receiptKeyFile);
+  const hardware = await openHardware(config, log);
+  const receipts = await openReceipts(config, hardware);
   const { keysModule, environment: own } = config;
-  const keystore = keysModule === undefined ? await openKeystore(config, clock) : undefined;
+  const keystore = keysModule === undefined ? await openKeystore(config, clock, hardware) : undefined;
   const keys = keysOf(keystore ?? (await openPfKeysModule(keysModule ?? '', own)), own);
   const revocation = openRevocationSource({ ...config, clock, createHttpClient, proxy: config });
   const prices =
@@ -152,6 +159,7 @@ export async function openPf(
     close: async () => {
       revocation.close();
       tsa?.close();
+      hardware?.token.close();
       await queue.close();
       await sealing.stop();
       await store.close();
@@ -194,7 +202,10 @@ function storeOptions({ databaseUrl, databaseSchema, dataDir }: PfConfig) {
 async function makeMissingKeys(config: PfConfig): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   if (mustBeGiven(config)) requireGivenKeys(config);
-  const missing = [config.sealKeyFile, config.receiptKeyFile].filter((file) => !existsSync(file));
+  const files = keyIn(config, 'receipts')
+    ? [config.sealKeyFile]
+    : [config.sealKeyFile, config.receiptKeyFile];
+  const missing = files.filter((file) => !existsSync(file));
   for (const file of missing) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     await makeOnce(file, () => (file === config.sealKeyFile ? makeSealKey(config) : createReceiptKey(file)));
@@ -202,12 +213,12 @@ async function makeMissingKeys(config: PfConfig): Promise<void> {
 }
 
 /** @throws JitsuinError `config.invalid` naming the variable of the first key that is not there */
-function requireGivenKeys({ sealKeyFile, receiptKeyFile, keysModule, keystoreFile }: PfConfig): void {
-  const needed: readonly (readonly [string, string])[] = [
-    ['JITSUIN_SEAL_KEY_FILE', sealKeyFile],
-    ['JITSUIN_PF_RECEIPT_KEY_FILE', receiptKeyFile],
-    ...(keysModule === undefined ? [['JITSUIN_PF_KEYSTORE_FILE', keystoreFile] as const] : []),
-  ];
+function requireGivenKeys(config: PfConfig): void {
+  const { sealKeyFile, receiptKeyFile, keysModule, keystoreFile } = config;
+  const needed: (readonly [string, string])[] = [['JITSUIN_SEAL_KEY_FILE', sealKeyFile]];
+  if (!keyIn(config, 'receipts')) needed.push(['JITSUIN_PF_RECEIPT_KEY_FILE', receiptKeyFile]);
+  if (keysModule === undefined && !keyIn(config, 'decryption'))
+    needed.push(['JITSUIN_PF_KEYSTORE_FILE', keystoreFile]);
   const [at] = needed.find(([, file]) => !existsSync(file)) ?? [];
   if (at === undefined) return;
   throw new JitsuinError(
@@ -231,7 +242,51 @@ async function makeOnce(file: string, make: () => unknown): Promise<void> {
   }
 }
 
-async function openKeystore(config: PfConfig, clock: Clock): Promise<PfKeystore> {
+/** The token of the settings, with the list of its keys. */
+interface Hardware {
+  readonly token: Token;
+  readonly list: KeyListFile;
+  readonly keys: Pkcs11Config['keys'];
+}
+
+/**
+ * Opened once at the start, so that a wrong PIN or module is known then. A token that is away is no reason to stay
+ * away: what needs it waits, and is done when it comes.
+ */
+async function openHardware(config: PfConfig, log: Log): Promise<Hardware | undefined> {
+  const pkcs11 = pkcs11Of(config);
+  if (pkcs11 === undefined) return undefined;
+  const changed = (state: 'away' | 'back', code: string) =>
+    state === 'back' ? log.info('token.back') : log.error('token.away', { code });
+  const token = createToken({ ...pkcs11, changed });
+  try {
+    await token.open();
+  } catch (thrown) {
+    if (!(thrown instanceof JitsuinError) || thrown.code !== 'key.unavailable') throw thrown;
+    log.error('token.away', { code: thrown.code });
+  }
+  return { token, list: new KeyListFile(pkcs11.listFile), keys: pkcs11.keys };
+}
+
+function keyIn(config: PfConfig, use: Pkcs11Use): boolean {
+  return pkcs11Of(config)?.keys.has(use) === true;
+}
+
+async function openReceipts(config: PfConfig, hardware: Hardware | undefined): Promise<ReceiptSigner> {
+  return hardware?.keys.has('receipts') === true
+    ? openTokenReceipts(hardware)
+    : loadReceiptKey(config.receiptKeyFile);
+}
+
+async function openKeystore(
+  config: PfConfig,
+  clock: Clock,
+  hardware: Hardware | undefined,
+): Promise<PfKeystore> {
+  if (hardware?.keys.has('decryption') === true) {
+    const { token, list } = hardware;
+    return openTokenKeystore({ token, list, clock });
+  }
   // A passphrase for a keystore that is still to be made; one that exists is not replaced by a new one.
   const fresh = config.environment === 'test' && !existsSync(config.keystoreFile) && !mustBeGiven(config);
   if (fresh) await createPassphraseFile(config.keystorePassphraseFile);

@@ -31,6 +31,11 @@ const BROKER = {
   JITSUIN_LOGIN_CLIENT_ID: 'rp',
   JITSUIN_LOGIN_CLIENT_KEY_FILE: 'broker.json',
 };
+const PKCS11 = {
+  JITSUIN_PKCS11_MODULE: '/usr/lib/vendor.so',
+  JITSUIN_PKCS11_TOKEN: 'jitsuin',
+  JITSUIN_PKCS11_PIN_FILE: 'pin',
+};
 const SECRET = { JITSUIN_LOGIN_CLIENT_AUTHENTICATION: 'client_secret_post' };
 const TSA = {
   JITSUIN_TSA_URL: 'https://tsa.example',
@@ -61,6 +66,9 @@ const CASES: readonly (readonly [string, 'sp' | 'gov' | 'pf', Variables])[] = [
     { JITSUIN_ENVIRONMENT: 'production', JITSUIN_ISSUER: PRODUCTION, JITSUIN_DEMO_PAGES: '1' },
   ],
   ['JITSUIN_PF_KEYSTORE_PASSPHRASE_FILE', 'pf', { JITSUIN_ENVIRONMENT: 'production' }],
+  ['JITSUIN_PF_KEYS_MODULE', 'pf', { ...PKCS11, JITSUIN_PF_KEYS_MODULE: 'kms.mjs' }],
+  ['JITSUIN_PKCS11_TOKEN', 'pf', { ...PKCS11, JITSUIN_PKCS11_TOKEN: '' }],
+  ['JITSUIN_PKCS11_PIN_FILE', 'pf', { ...PKCS11, JITSUIN_PKCS11_PIN_FILE: '' }],
   ['JITSUIN_REDIRECT_URI', 'sp', { JITSUIN_REDIRECT_URI: 'https://rp.example/callback' }],
   ['JITSUIN_PUBLIC_URL', 'pf', { JITSUIN_PORT: '0' }],
   ['JITSUIN_MANAGEMENT_PORT', 'pf', { JITSUIN_PORT: '8080', JITSUIN_MANAGEMENT_PORT: '8080' }],

@@ -1,0 +1,33 @@
+/* A PKCS#11 module in front of another one (BEHIND): C_DeriveKey sleeps for an hour while the file SLOW is there. */
+#include <dlfcn.h>
+#include <stddef.h>
+#include <unistd.h>
+#define CK_PTR *
+#define CK_DECLARE_FUNCTION(returnType, name) returnType name
+#define CK_DECLARE_FUNCTION_POINTER(returnType, name) returnType(*name)
+#define CK_CALLBACK_FUNCTION(returnType, name) returnType(*name)
+#ifndef NULL_PTR
+#define NULL_PTR 0
+#endif
+#include "pkcs11.h"
+
+static CK_FUNCTION_LIST ours;
+static CK_FUNCTION_LIST_PTR theirs;
+
+static CK_RV slow_derive(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE key,
+                         CK_ATTRIBUTE_PTR attributes, CK_ULONG count, CK_OBJECT_HANDLE_PTR made) {
+  if (access(SLOW, F_OK) == 0) sleep(3600);
+  return theirs->C_DeriveKey(session, mechanism, key, attributes, count, made);
+}
+
+CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
+  void *library = dlopen(BEHIND, RTLD_NOW | RTLD_LOCAL);
+  CK_RV (*get)(CK_FUNCTION_LIST_PTR_PTR);
+  if (library == NULL) return CKR_GENERAL_ERROR;
+  get = (CK_RV(*)(CK_FUNCTION_LIST_PTR_PTR))dlsym(library, "C_GetFunctionList");
+  if (get == NULL || get(&theirs) != CKR_OK) return CKR_GENERAL_ERROR;
+  ours = *theirs;
+  ours.C_DeriveKey = slow_derive;
+  *list = &ours;
+  return CKR_OK;
+}
