@@ -59,6 +59,13 @@ module.exports = {
       to: { path: '^(src/(?!client/)|workers/|test/|samples/|scripts/)' },
     },
     {
+      name: 'faces-are-for-others',
+      severity: 'error',
+      comment: 'what strangers install; what each may reach stands in scripts/faces.mjs',
+      from: { path: '^(src|workers)/', pathNot: '^src/faces/' },
+      to: { path: '^src/faces/' },
+    },
+    {
       name: 'client-on-fetch-only',
       severity: 'error',
       from: { path: '^src/client/' },
@@ -159,7 +166,7 @@ module.exports = {
     {
       name: 'simulator-only-for-cli-and-tests',
       severity: 'error',
-      from: { path: '^(src|workers|samples)/', pathNot: '^src/(simulator|cli)/' },
+      from: { path: '^(src|workers|samples)/', pathNot: '^src/(simulator|cli)/|^src/faces/simulator\\.ts$' },
       to: { path: '^src/simulator/' },
     },
     {

@@ -1,7 +1,16 @@
 // Compiles src and workers to dist with the types checked elsewhere (npm run check).
 // Kept free of dependencies beyond the compiler: `npm install` runs it as `prepare`.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,10 +21,20 @@ if (!existsSync(tsc)) {
   process.exit(0);
 }
 rmSync(`${root}dist`, { recursive: true, force: true });
-// The second run writes the declarations of `jitsuin/client`, checked without Node's types: it runs wherever fetch does.
-for (const project of ['tsconfig.build.json', 'src/client/tsconfig.json']) {
+// The second run writes the declarations of `jitsuin/client`, checked without Node's types: it runs wherever fetch does. The third
+// writes those of the other library faces.
+for (const project of ['tsconfig.build.json', 'src/client/tsconfig.json', 'src/faces/tsconfig.json']) {
   const done = spawnSync(process.execPath, [tsc, '-p', `${root}${project}`], { stdio: 'inherit' });
   if (done.status !== 0) process.exit(done.status ?? 1);
+}
+// Declarations name files by what is installed.
+for (const file of readdirSync(`${root}dist`, { recursive: true, encoding: 'utf8' })) {
+  if (!file.endsWith('.d.ts')) continue;
+  const text = readFileSync(`${root}dist/${file}`, 'utf8');
+  writeFileSync(
+    `${root}dist/${file}`,
+    text.replaceAll(/((?:from |import\()(['"])\.[^'"]*)\.ts\2/g, '$1.js$2'),
+  );
 }
 for (const assets of ['src/web/assets']) {
   if (existsSync(`${root}${assets}`))

@@ -10,13 +10,14 @@ const BESIDE =
 
 /**
  * @param {string} entry path of the program's first file
- * @returns {Promise<{ files: string[], threads: string[], packages: string[] }>} paths as joined from `entry`; names of packages
+ * @returns {Promise<{ files: string[], threads: string[], packages: string[], builtins: string[] }>} paths as joined from `entry`; names
  */
 export async function programFiles(entry) {
   await init;
   const files = new Set();
   const threads = new Set();
   const packages = new Set();
+  const builtins = new Set();
   const waiting = [entry];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (files.has(file)) continue;
@@ -24,8 +25,9 @@ export async function programFiles(entry) {
     const text = readFileSync(file, 'utf8');
     const [imports] = parse(text);
     for (const { n: name } of imports) {
-      if (name === undefined || name.startsWith('node:')) continue;
-      if (name.startsWith('.')) waiting.push(join(dirname(file), name));
+      if (name === undefined) continue;
+      if (name.startsWith('node:')) builtins.add(name);
+      else if (name.startsWith('.')) waiting.push(join(dirname(file), name));
       else packages.add(packageOf(name));
     }
     for (const [, path] of text.matchAll(BESIDE)) {
@@ -33,7 +35,12 @@ export async function programFiles(entry) {
       waiting.push(join(dirname(file), `${path}.js`));
     }
   }
-  return { files: [...files].sort(), threads: [...threads].sort(), packages: [...packages].sort() };
+  return {
+    files: [...files].sort(),
+    threads: [...threads].sort(),
+    packages: [...packages].sort(),
+    builtins: [...builtins].sort(),
+  };
 }
 
 function packageOf(specifier) {

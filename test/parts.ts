@@ -17,6 +17,7 @@ export interface Part {
 }
 
 const PACKAGES = [
+  'test/packages/**/*.test.ts',
   'test/unit/client/package.test.ts',
   'test/unit/client/runtimes.test.ts',
   'test/unit/deployment/helm.test.ts',

@@ -10,15 +10,16 @@ export interface LeaseStore {
   acquire(name: string, owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean>;
   write(name: string, owner: string, value: Uint8Array, expiresAt: EpochMillis): Promise<void>;
   /**
-   * The next of the turns of `name`, one each `interval` milliseconds over all processes: the instant at which the
-   * caller may go. Undefined, and no turn taken, when that would be further away than `longestWait` milliseconds.
+   * The next of the turns of `name`, over all processes: the instant at which the caller may go; the one after it is
+   * `interval` milliseconds later. Both to the microsecond: an instant may have a fraction. Undefined, and no turn
+   * taken, when that would be further away than `longestWait` milliseconds.
    */
   takePermit(
     name: string,
     now: EpochMillis,
     interval: number,
     longestWait: number,
-  ): Promise<EpochMillis | undefined>;
+  ): Promise<number | undefined>;
   release(name: string, owner: string): Promise<void>;
   /** Forgets leases without a value that nobody has held since before this instant, so many at most. Gives how many. */
   purge(before: EpochMillis, limit: number): Promise<number>;

@@ -14,12 +14,32 @@ export function oldestFirst(one: JobRow, other: JobRow): number {
   return one.run_at - other.run_at || (one.id < other.id ? -1 : 1);
 }
 
+export interface JobPermit {
+  readonly interval: number;
+  readonly jobs: number;
+}
+
+/** No closer together: each is a statement of its own. Milliseconds. */
+const SHORTEST_INTERVAL = 50;
+
+/** So many starts in so long, evenly: so that no window of the limit ever sees more than its maximum. */
+export function permitsOf({
+  max,
+  durationMillis,
+}: {
+  readonly max: number;
+  readonly durationMillis: number;
+}): JobPermit {
+  const jobs = Math.max(1, Math.floor((max * SHORTEST_INTERVAL) / durationMillis));
+  return { interval: Math.ceil((jobs * durationMillis) / max), jobs };
+}
+
 /** One name's part of a look for work. */
-export interface NameClaim {
+interface NameClaim {
   readonly name: JobName;
   readonly slots: Slots;
-  /** The name may start only once in so many milliseconds, over all processes. */
-  readonly interval?: number;
+  /** The name has permits only once in so many milliseconds, over all processes, and so many jobs may start then. */
+  readonly permit?: JobPermit;
 }
 
 export interface ClaimRequest {
@@ -136,7 +156,7 @@ async function claimIds(
 
 const LONGEST_TURN = MINUTE_MILLIS;
 
-/** True for one caller in `interval` milliseconds: the next turn of a limited name, kept beside the leases. */
+/** True for one caller in `interval` milliseconds: the next permit of a limited name, kept beside the leases. */
 export async function takePermit(db: Db, name: JobName, now: number, interval: number): Promise<boolean> {
   const owned_until = now + interval;
   const taken = await db

@@ -21,7 +21,6 @@ import {
   claimNames,
   dueNames,
   type JobRow,
-  type NameClaim,
   takePermit,
 } from './job-claims.ts';
 import { type JobFailure, readFailure, writeFailure } from './job-failure.ts';
@@ -124,28 +123,36 @@ export class JobTable {
   async claimDue(wish: ClaimRequest): Promise<Claims> {
     return guarded(async () => {
       const due = await dueNames(this.#db, wish.names, wish.now);
-      const free = due.filter(({ interval, slots }) => interval === undefined && !slots.hasLanes);
+      const free = due.filter(({ permit, slots }) => permit === undefined && !slots.hasLanes);
       const plain = free.map(({ name, slots }) => ({ name, limit: slots.free }));
       const claimed = [...(await claimNames(this.#amongProcesses, plain, wish, this.#postgres))];
       let more = false;
-      for (const laned of due.filter(({ slots, interval }) => interval === undefined && slots.hasLanes)) {
+      for (const laned of due.filter(({ slots, permit }) => permit === undefined && slots.hasLanes)) {
         const ofLanes = await claimByLanes(this.#db, this.#amongProcesses, laned, wish, this.#postgres);
         claimed.push(...ofLanes.rows);
         more ||= ofLanes.more;
       }
-      const limited = due.filter(({ interval }) => interval !== undefined);
-      for (const one of limited) claimed.push(...(await this.#claimInTurn(one, wish)));
+      const intervals: number[] = [];
+      for (const { name, slots, permit } of due) {
+        if (permit === undefined) continue;
+        const limit = Math.min(permit.jobs, slots.free);
+        claimed.push(...(await this.#claimInTurn({ name, limit }, permit.interval, wish)));
+        intervals.push(permit.interval);
+      }
       const rows = await this.#ours(claimed, wish.now);
-      const turns = limited.map(({ interval }) => interval ?? 0);
-      return turns.length === 0 ? { rows, more } : { rows, more, nextTurnIn: Math.min(...turns) };
+      return intervals.length === 0 ? { rows, more } : { rows, more, nextTurnIn: Math.min(...intervals) };
     });
   }
 
-  /** One job of a limited name, if it is this name's turn. */
-  async #claimInTurn({ name, interval = 0 }: NameClaim, wish: ClaimRequest): Promise<readonly JobRow[]> {
+  /** Jobs of a limited name, if it is this name's turn. */
+  async #claimInTurn(
+    one: { readonly name: JobName; readonly limit: number },
+    interval: number,
+    wish: ClaimRequest,
+  ): Promise<readonly JobRow[]> {
     return this.#amongProcesses.transaction().execute(async (transaction) => {
-      if (!(await takePermit(transaction, name, wish.now, interval))) return [];
-      return claimNames(transaction, [{ name, limit: 1 }], wish, this.#postgres);
+      if (!(await takePermit(transaction, one.name, wish.now, interval))) return [];
+      return claimNames(transaction, [one], wish, this.#postgres);
     });
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { defined } from '../../core/defined.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { JobHandler, JobName, JobQueue, JobWorker, WorkOptions } from '../../ports/job-queue.ts';
-import { oldestFirst } from './job-claims.ts';
+import { type JobPermit, oldestFirst, permitsOf } from './job-claims.ts';
 import { type ActiveRun, drainRuns, type RunnerOptions, startRun } from './job-runner.ts';
 import { JobTable } from './job-table.ts';
 import type { QueueOptions } from './queue-options.ts';
@@ -58,8 +58,7 @@ class SqlWorker implements JobWorker {
   readonly #runner: RunnerOptions;
   readonly #handlers: Handlers;
   readonly #slots: ReadonlyMap<JobName, Slots>;
-  /** Limited names start evenly spaced, so no window of the limit ever sees more than its maximum. */
-  readonly #intervals: Partial<Record<JobName, number>>;
+  readonly #permits: Partial<Record<JobName, JobPermit>>;
   readonly #owner = randomUUID();
   readonly #runs = new Set<ActiveRun>();
   readonly #poll: NodeJS.Timeout;
@@ -84,11 +83,8 @@ class SqlWorker implements JobWorker {
     const names = Object.keys(handlers) as JobName[];
     this.#slots = new Map(names.map((name) => [name, slotsOf(name, options, () => this.wake())]));
     this.#onClosed = onClosed;
-    this.#intervals = Object.fromEntries(
-      Object.entries(settings.limits).map(([name, { max, durationMillis }]) => [
-        name,
-        Math.ceil(durationMillis / max),
-      ]),
+    this.#permits = Object.fromEntries(
+      Object.entries(settings.limits).map(([name, limit]) => [name, permitsOf(limit)]),
     );
     this.#poll = setInterval(() => this.wake(), settings.pollMillis);
     this.#reaper = setInterval(() => void this.#reap(), Math.min(1_000, settings.leaseMillis / 2));
@@ -112,7 +108,7 @@ class SqlWorker implements JobWorker {
   async #claim(): Promise<void> {
     const { clock, leaseMillis, log } = this.#settings;
     const names = [...this.#slots].flatMap(([name, slots]) =>
-      slots.free === 0 ? [] : [defined({ name, slots, interval: this.#intervals[name] })],
+      slots.free === 0 ? [] : [defined({ name, slots, permit: this.#permits[name] })],
     );
     if (names.length === 0) return;
     const now = clock.now();

@@ -7,7 +7,7 @@ import type { JobQueue } from '../../ports/job-queue.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { AuthAndSignOptions } from '../auth-and-sign/options.ts';
-import { guardService } from '../auth-and-sign/service-guard.ts';
+import { connectionsFor, guardService } from '../auth-and-sign/service-guard.ts';
 import { systemClock } from '../clock.ts';
 import { createHttpClient } from '../http-client/http-client.ts';
 import { loadClientKeys } from '../keys/client-key-file.ts';
@@ -71,6 +71,7 @@ export async function openRelyingParty(
     allowedHosts: [new URL(config.issuer).host],
     proxy: config,
     loopbackHttp: config.loopbackHttp,
+    maxSockets: connectionsFor(config.serviceRate),
   });
   const serviceOptions: AuthAndSignOptions = defined({
     issuer: config.issuer,

@@ -8,7 +8,7 @@ export interface XmlC14nRegistry {
   registerAlgorithm(uri: string, factory: (options?: XmlC14nOptions) => XmlC14nCanonicaliser): unknown;
 }
 
-interface XmlC14nOptions {
+export interface XmlC14nOptions {
   /** PrefixList of exclusive canonicalization. */
   readonly inclusiveNamespacesPrefixList?: readonly string[];
 }

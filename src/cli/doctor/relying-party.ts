@@ -34,9 +34,22 @@ export async function examineRelyingParty(
     ...(await examinePorts(portsOf(config))),
     ...(await examineStorage(role, config)),
     await examineOwnUrl(config),
+    sayRate(config.serviceRate),
     ...(await examineIssuer(config, config, 'service', withToken)),
     ...(config.login?.provider === 'broker' ? await examineIssuer(config, config.login, 'login', false) : []),
   ];
+}
+
+/** Transaction, code for tokens, result; the client's token and the service's keys are kept. */
+const CALLS_OF_AN_APPLICATION = 3;
+
+function sayRate(rate: number): Finding {
+  const applications = Math.floor((10 * rate) / CALLS_OF_AN_APPLICATION) / 10;
+  return passed(
+    'service-rate',
+    `JITSUIN_SERVICE_RATE=${rate}: at most ${rate} calls a second to the service over all processes, which is ` +
+      `${applications} applications a second (${CALLS_OF_AN_APPLICATION} calls each).`,
+  );
 }
 
 /** The ports that the processes of a role listen at, with the variables that set them. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type PolicyFile, readPolicyFile } from '../../verifier/policy/policy-file.ts';
-import { shippedPolicies } from '../../verifier/policy/shipped.ts';
+import { shippedOf, shippedPolicies } from '../../verifier/policy/shipped.ts';
 import { policyOf } from '../../verifier/policy/validation-policy.ts';
 import type { ValidationPolicy } from '../../verifier/validation-types.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
@@ -31,17 +31,4 @@ export async function readPolicyOption(text: string): Promise<PolicyFile> {
     throw new UsageError(`--policy ${text} is no file that can be read, and not one of ${names.join(', ')}.`);
   }
   return readPolicyFile(octets, text);
-}
-
-/** The JPKI's two environments tell themselves apart by the certificate. */
-function shippedOf({ certificatePolicies = [] }: Certificate): PolicyFile {
-  const jpki = shippedPolicies().filter(({ content }) => content.profile === 'jpki');
-  const own = certificatePolicies.map(({ policy }) => policy);
-  const known = jpki.find(({ content: { environment, certificatePolicies: rows } }) =>
-    rows.some((row) => row.environment === environment && own.includes(row.policy)),
-  );
-  const chosen = known ?? jpki.find(({ content }) => content.environment === 'production');
-  if (chosen === undefined)
-    throw new UsageError('No shipped policy is for the JPKI; give one with --policy.');
-  return chosen;
 }

@@ -191,7 +191,7 @@ export const RELYING_PARTY = chapter(
     },
     JITSUIN_SERVICE_RATE: {
       member: 'serviceRate',
-      kind: whole(1, 1000),
+      kind: whole(1, 10_000),
       roles: RELYING_PARTIES,
       default: '20',
       means: {

@@ -20,12 +20,12 @@ import { type WrittenReference, writtenSignature } from './signature-writer.ts';
 import { signedNames, type VerifiedPlace } from './signed-names.ts';
 
 /** A file that will be signed beside the document: its name and the digests that the form asks for. */
-interface FileToSign {
+export interface FileToSign {
   readonly name: string;
   readonly digests: Readonly<Partial<Record<DigestWord, Uint8Array>>>;
 }
 
-interface FormToPrepare {
+export interface FormToPrepare {
   readonly form: Form;
   /** Absent where the Signature is the whole document. Signatures of others may stand in it already. */
   readonly document?: Uint8Array;
@@ -39,7 +39,7 @@ interface FormToPrepare {
 }
 
 /** A signature in a form that waits for its value. */
-interface PreparedForm {
+export interface PreparedForm {
   /** The document with one Signature more, whose SignatureValue and X509Certificate are empty. */
   readonly skeleton: Uint8Array;
   /** Canonical SignedInfo in its place. */

@@ -29,7 +29,7 @@ interface SkeletonOptions {
   readonly limits?: Partial<XmlLimits>;
 }
 
-interface PrepareOptions extends SkeletonOptions {
+export interface PrepareOptions extends SkeletonOptions {
   readonly profile: XmlSignatureProfileName;
   /** Anything but `digest-info` is refused: the service would hash twice (`xmldsig.mode`). Default `digest-info`. */
   readonly mode?: SigningMode;

@@ -16,7 +16,7 @@ import type {
 import type { Name } from './name.ts';
 import { EXTENSION } from './oids.ts';
 
-interface JpkiExpectation {
+export interface JpkiExpectation {
   readonly purpose: JpkiPurpose;
   readonly environment: JpkiEnvironment;
   /** What policy OIDs stand for; the table of the first policies when absent. */
@@ -61,7 +61,7 @@ export function lintJpkiProfile(certificate: Certificate, expected: JpkiExpectat
 }
 
 /** What a certificate says it is, by the first of its policies that the table knows. */
-function jpkiKindOf(
+export function jpkiKindOf(
   certificate: Certificate,
   kinds?: readonly JpkiCertificateKind[],
 ): JpkiCertificateKind | undefined {

@@ -220,7 +220,7 @@ export function memoryLeases(): LeaseStore {
       const turn = last > now && last <= now + 30_000 ? last : now;
       if (turn > now + longestWait) return undefined;
       turns.set(name, turn + interval);
-      return turn as EpochMillis;
+      return turn;
     },
     write: async (name, owner, value, expiresAt) => {
       if (leases.get(name)?.owner === owner) values.set(name, { value, expiresAt });

@@ -9,6 +9,7 @@ import { CONNECTIONS_PER_HOST } from '../../../src/adapters/http-client/http-cli
 import { systemRandom } from '../../../src/adapters/random.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import type { HttpClient, HttpRequest } from '../../../src/ports/http-client.ts';
+import type { LeaseStore } from '../../../src/ports/lease-store.ts';
 import { FakeClock, FakeLog } from '../../support/fakes.ts';
 import { memoryLeases } from './recorded-service.ts';
 
@@ -26,7 +27,8 @@ class VirtualTime implements MonotonicTimer {
   }
 
   pause(millis: number): Promise<void> {
-    return new Promise((wake) => void this.#waiting.push({ at: this.millis + millis, wake }));
+    // as a timer, whose ticks are milliseconds
+    return new Promise((wake) => void this.#waiting.push({ at: Math.ceil(this.millis + millis), wake }));
   }
 
   readonly clock = { now: () => (1_700_000_000_000 + this.millis + this.clockStep) as EpochMillis };
@@ -63,8 +65,19 @@ async function settle(): Promise<void> {
 }
 
 /** Several processes on one store: each has a guard of its own over the same leases. */
-function processes(count: number, rate: number, options: { clock?: FakeClock; timer?: VirtualTime } = {}) {
-  const leases = memoryLeases();
+function processes(
+  count: number,
+  rate: number,
+  options: { clock?: FakeClock; timer?: VirtualTime; statementMillis?: number } = {},
+) {
+  const memory = memoryLeases();
+  let statements = 0;
+  const takePermit: LeaseStore['takePermit'] = async (...wish) => {
+    statements += 1;
+    if (options.statementMillis !== undefined) await timer?.pause(options.statementMillis);
+    return memory.takePermit(...wish);
+  };
+  const leases = { ...memory, takePermit };
   const log = new FakeLog();
   const sent: number[] = [];
   const timer = options.timer;
@@ -93,17 +106,25 @@ function processes(count: number, rate: number, options: { clock?: FakeClock; ti
         (_, index) => guards[index % count]?.send(request) ?? Promise.reject(),
       ),
     );
-  return { guards, sent, service, log, many };
+  return { guards, sent, service, log, many, asked: () => statements };
 }
 
-const mostInOneSecond = (sent: readonly number[]) =>
-  Math.max(...sent.map((from) => sent.filter((at) => at >= from && at < from + 1_000).length));
+function mostInOneSecond(sent: readonly number[]): number {
+  const ordered = [...sent].sort((a, b) => a - b);
+  let most = 0;
+  let first = 0;
+  for (const [n, at] of ordered.entries()) {
+    while ((ordered[first] ?? at) <= at - 1_000) first += 1;
+    most = Math.max(most, n - first + 1);
+  }
+  return most;
+}
 
 describe('rate over all processes', () => {
   it('never more in any second than the rate, evenly spaced; who would wait too long is turned away unsent', async () => {
     const timer = new VirtualTime();
     const { many, sent } = processes(4, 40, { timer });
-    const answering = many(260);
+    const answering = many(280);
     await timer.run();
     const answers = await answering;
     const done = answers.filter(({ status }) => status === 'fulfilled');
@@ -113,6 +134,31 @@ describe('rate over all processes', () => {
     expect(refused.length).toBeGreaterThan(10);
     for (const error of refused) expect(error).toMatchObject({ code: 'upstream.temporary', at: 'turn' });
     expect(mostInOneSecond(sent)).toBeLessThanOrEqual(40);
+  });
+
+  it.each([
+    [1, 50],
+    [4, 1_000],
+    [16, 10_000],
+  ])('gives what is asked: %i processes, %i calls a second', async (count, rate) => {
+    const timer = new VirtualTime();
+    const { many, sent } = processes(count, rate, { timer });
+    const answering = many(Math.ceil(rate * 1.3));
+    await timer.run();
+    await answering;
+    const most = mostInOneSecond(sent);
+    expect(most).toBeLessThanOrEqual(rate);
+    expect(most).toBeGreaterThanOrEqual(rate * 0.95);
+    expect(sent).toHaveLength(Math.ceil(rate * 1.3));
+  });
+
+  it('asks the store seldom: many calls share one statement', async () => {
+    const timer = new VirtualTime();
+    const { many, asked } = processes(1, 5_000, { timer, statementMillis: 2 });
+    const answering = many(2_000);
+    await timer.run();
+    await answering;
+    expect(asked()).toBeLessThan(200);
   });
 
   it('processes that stood still let nobody go in a heap: the turns they slept through are gone', async () => {

@@ -310,6 +310,9 @@ describe('doctor finds what is wrong and says what to do', { timeout: 60_000 }, 
   it('nothing where nothing is wrong', async () => {
     const { findings, status } = await doctor(world.env('gov'));
     expect(findings.filter(({ state }) => state === 'failed' || state === 'undecided')).toEqual([]);
+    const rate = Number(world.env('gov')['JITSUIN_SERVICE_RATE'] ?? '20');
+    const says = findings.find(({ check }) => check === 'service-rate')?.says;
+    expect(says).toContain(`${Math.floor((rate * 10) / 3) / 10} applications a second`);
     expect(status).toBe(0);
   });
 

@@ -97,6 +97,12 @@ export function smallStoresBehaviour(store: () => Store): void {
     expect(await take(1_000_000)).toBe(1_000_100);
   });
 
+  it('gives permits closer together than a millisecond', async () => {
+    const { leases } = store();
+    const take = () => leases.takePermit('fast service', at(5_000_000), 0.25, 1_000);
+    expect([await take(), await take(), await take()]).toEqual([5_000_000, 5_000_000.25, 5_000_000.5]);
+  });
+
   it('leases leave nothing behind: released without a value they are gone, and forgotten ones are purged', async () => {
     const { leases, kysely } = store();
     const ours = async () =>

@@ -191,7 +191,7 @@ describe('a look for work', () => {
 
   it('starts a limited name once in its interval, and says when the next turn is', async () => {
     for (let n = 0; n < 3; n += 1) await jobWith();
-    const limited = { ...wish('verify', 5), interval: 1_000 };
+    const limited = { ...wish('verify', 5), permit: { interval: 1_000, jobs: 1 } };
     const started = async (gone: number) => (await look([limited], instant(NOW + gone))).rows.length;
     expect((await look([limited])).nextTurnIn).toBe(1_000);
     expect([await started(999), await started(1_000), await started(1_999), await started(2_000)]).toEqual([
@@ -204,7 +204,7 @@ describe('a look for work', () => {
   it('a turn that a clock set back has left far ahead holds nobody', async () => {
     const turn = async (now: number) => {
       await jobWith({ run_at: NOW - 3_600_000 });
-      const limited = { ...wish('verify', 5), interval: 1_000 };
+      const limited = { ...wish('verify', 5), permit: { interval: 1_000, jobs: 1 } };
       return (await look([limited], instant(now))).rows.length;
     };
     expect(await turn(NOW)).toBe(1);

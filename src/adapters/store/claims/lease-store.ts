@@ -11,15 +11,23 @@ const LONGEST_LEASE = 15 * MINUTE_MILLIS;
 /** As above for turns, which nobody waits for longer than some seconds. */
 const FARTHEST_TURN = 30_000;
 
-/** One statement: the row holds the end of the last turn given out. */
+const MICROS = 1_000;
+
+/**
+ * One statement: the row holds the end of the last permit given out. In microseconds, as a thousand permits in a
+ * second are less than two milliseconds apart.
+ */
 async function takePermit(
   db: StoreConnection['db'],
   name: string,
-  now: EpochMillis,
-  interval: number,
-  longestWait: number,
-): Promise<EpochMillis | undefined> {
-  const first = { name: `turn:${name}`, owner: null, owned_until: now + interval, expires_at: 0 };
+  nowMillis: EpochMillis,
+  intervalMillis: number,
+  longestWaitMillis: number,
+): Promise<number | undefined> {
+  const now = nowMillis * MICROS;
+  const interval = Math.ceil(intervalMillis * MICROS);
+  const farthest = now + FARTHEST_TURN * MICROS;
+  const first = { name: `turn-micros:${name}`, owner: null, owned_until: now + interval, expires_at: 0 };
   const [row] = await db
     .insertInto('leases')
     .values(first)
@@ -28,19 +36,19 @@ async function takePermit(
         .column('name')
         .doUpdateSet({
           owned_until: sql<number>`case
-            when leases.owned_until > ${now} and leases.owned_until <= ${now + FARTHEST_TURN}
+            when leases.owned_until > ${now} and leases.owned_until <= ${farthest}
             then leases.owned_until else ${now} end + ${interval}`,
         })
         .where((lease) =>
           lease.or([
-            lease('leases.owned_until', '<=', now + longestWait),
-            lease('leases.owned_until', '>', now + FARTHEST_TURN),
+            lease('leases.owned_until', '<=', now + longestWaitMillis * MICROS),
+            lease('leases.owned_until', '>', farthest),
           ]),
         ),
     )
     .returning('owned_until')
     .execute();
-  return row === undefined ? undefined : ((row.owned_until - interval) as EpochMillis);
+  return row === undefined ? undefined : (row.owned_until - interval) / MICROS;
 }
 
 export function openLeaseStore({ connection, sealer, rows }: StoreContext): LeaseStore {
