@@ -2,11 +2,13 @@ import type { EpochMillis, SignatureValue } from '../core/brand.ts';
 import { fromUtf8 } from '../core/encoding.ts';
 import { decisiveCheck } from '../core/report.ts';
 import { resumePrepared } from '../core/xmldsig/prepare.ts';
+import { explainPreparedValue } from '../verifier/explain/other-values.ts';
 import { completeSignature } from '../verifier/xmldsig/complete.ts';
 import { readCertificate, readValue } from './certificate-arguments.ts';
 import type { Command } from './command.ts';
 import { declareCommand } from './declare-command.ts';
 import { readOctets, writeOctets } from './document-arguments.ts';
+import { valueExplained } from './verify/output.ts';
 
 /** `jitsuin assemble`: state, value and certificate in, signed document out. */
 export const command: Command = declareCommand({
@@ -33,6 +35,10 @@ verify" does.`,
       value: 'OUT',
       means: 'write the signed document to a file (default: standard output)',
     },
+    explain: {
+      type: 'boolean',
+      means: 'when the value is not that of SignedInfo: name the step that was done otherwise',
+    },
     json: { type: 'boolean', means: 'print the report as JSON (then --out is needed for the document)' },
   },
   async run(values, _operands, io) {
@@ -51,6 +57,11 @@ verify" does.`,
       io.stderr(
         `jitsuin assemble: ${reason?.code ?? 'refused'}: ${reason?.detail ?? 'The value was refused.'}\n`,
       );
+      if (values.explain) {
+        const publicKey = certificate.publicKey();
+        const value = explainPreparedValue(prepared, { value: signatureValue as SignatureValue, publicKey });
+        if (value !== undefined) io.stderr(valueExplained(value).text);
+      }
       return 1;
     }
     if (values.out !== undefined) await writeOctets(values.out, completion.document, io);

@@ -8,6 +8,11 @@ export const VERIFIER_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./verify.ts')).command,
   },
   {
+    name: 'inspect',
+    summary: 'tell what a signed file shows, without judging it',
+    load: async () => (await import('./inspect.ts')).command,
+  },
+  {
     name: 'evidence export',
     summary: 'write the evidence of one verification as one self-contained file',
     load: async () => (await import('./evidence.ts')).evidenceExport,

@@ -4,7 +4,8 @@ import { toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import { etsiReport } from '../core/validation-report/etsi-report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
-import { type DigestExplanation, explainDigest } from '../verifier/explain/explain.ts';
+import { explainDigest } from '../verifier/explain/explain.ts';
+import { explainFileValue } from '../verifier/explain/other-values.ts';
 import { judgeFormOffline } from '../verifier/forms/judge-form.ts';
 import type { OfflineRules } from '../verifier/judge-offline.ts';
 import { judgeStamped, type StampedJudgement, type StampRules } from '../verifier/judge-stamped.ts';
@@ -35,7 +36,13 @@ import {
 import { type DetachedSignature, detachedResult, readDetachedResult } from './verify/detached-result.ts';
 import { formJudgement } from './verify/form-output.ts';
 import { formSubject, receiversForm } from './verify/in-form.ts';
-import { explanationAsJson, explanationAsText, judgementAsJson, judgementAsText } from './verify/output.ts';
+import {
+  documentExplained,
+  type Explained,
+  judgementAsJson,
+  judgementAsText,
+  valueExplained,
+} from './verify/output.ts';
 import { policyOption } from './verify/policy.ts';
 
 const OPTIONS = {
@@ -225,8 +232,8 @@ may follow. Of an archive: the worst of its documents, 1 before 2 (one could not
     const document = { kind: 'document', document: octets, ...subject } as const;
     const judgement = judgeStamped(document, 'digest-info', rules, await readStamps(values));
     await writeReportXml(values, rules, judgement, judgement.xml?.signatureValue, io);
-    const explanation = values.explain ? await explain(octets, subject, values) : undefined;
-    return finish({ ...judgement, ...explanation }, judgement.signedOctets, values, io);
+    const told = values.explain ? await explain(octets, subject, values) : undefined;
+    return finish(judgement, judgement.signedOctets, values, io, told);
   },
 });
 
@@ -296,24 +303,28 @@ async function verifyDetached(
   if (out !== undefined && judgement.report.indication === 'TOTAL-PASSED') {
     await writeOctets(out, detachedResult(octets, signature), io);
   }
-  return finish(judgement, octets, values, io);
+  const told = values.explain
+    ? valueExplained(
+        explainFileValue(octets, mode, { value: signatureValue, publicKey: certificate.publicKey() }),
+      )
+    : undefined;
+  return finish(judgement, octets, values, io, told);
 }
 
-type Explained = StampedJudgement & { readonly explanation?: DigestExplanation };
-
 async function finish(
-  judgement: Explained,
+  judgement: StampedJudgement,
   signedOctets: Uint8Array | undefined,
   values: Values,
   io: CommandIo,
+  told: Explained | undefined,
 ): Promise<ExitStatus> {
-  const { explanation, report } = judgement;
+  const { report } = judgement;
   if (values.json) {
-    const explained = explanation === undefined ? {} : { explanation: explanationAsJson(explanation) };
-    io.stdout(`${JSON.stringify({ ...judgementAsJson(judgement), ...explained }, null, 2)}\n`);
+    const explanation = told?.json;
+    io.stdout(`${JSON.stringify({ ...judgementAsJson(judgement), explanation }, null, 2)}\n`);
   } else {
     io.stdout(judgementAsText(judgement));
-    if (explanation !== undefined) io.stdout(explanationAsText(explanation));
+    if (told !== undefined) io.stdout(told.text);
     else if (values.explain)
       io.stdout('\nThere is nothing to explain: the check that failed comes before.\n');
   }
@@ -357,10 +368,10 @@ async function explain(
   octets: Uint8Array,
   subject: { readonly profile: XmlSignatureProfileName; readonly signedElement?: SignedElementSelector },
   values: Values,
-): Promise<{ readonly explanation: DigestExplanation } | undefined> {
+): Promise<Explained | undefined> {
   const expected = values.expected === undefined ? {} : { expectedOctets: await readOctets(values.expected) };
   try {
-    return { explanation: explainDigest(octets, { ...subject, ...expected }) };
+    return documentExplained(explainDigest(octets, { ...subject, ...expected }));
   } catch (thrown) {
     if (asJitsuinError(thrown).kind === 'internal') throw thrown;
     return undefined;
@@ -423,12 +434,10 @@ const ONE_ONLY = [
   'expected',
   'json',
 ] as const;
-const XML_ONLY = ['element', 'id', 'explain', 'expected'] as const;
+const XML_ONLY = ['element', 'id', 'expected'] as const;
 
 function expectTogether(values: Values, detached: boolean): void {
-  const stray = (detached ? XML_ONLY : DETACHED_ONLY).find(
-    (option) => values[option] !== undefined && values[option] !== false,
-  );
+  const stray = (detached ? XML_ONLY : DETACHED_ONLY).find((option) => values[option] !== undefined);
   if (stray !== undefined) {
     throw new UsageError(`--${stray} ${detached ? 'has no meaning for' : 'is for'} --profile detached.`);
   }

@@ -129,7 +129,7 @@ function partText({ kind, name, offset }: UnsignedPart): string {
 }
 
 /** Why a digest or a value differs, for programs; octets in base64. Holds content of the document. */
-export function explanationAsJson(explanation: DigestExplanation): Record<string, unknown> {
+function explanationAsJson(explanation: DigestExplanation): Record<string, unknown> {
   const { expectedDigest, foundDigest, cause, difference, tried, foundOctets, expectedOctets, value } =
     explanation;
   return {
@@ -146,7 +146,7 @@ export function explanationAsJson(explanation: DigestExplanation): Record<string
 }
 
 /** Why a digest or a value differs, for people. Shows content of the document. */
-export function explanationAsText(explanation: DigestExplanation): string {
+function explanationAsText(explanation: DigestExplanation): string {
   const { expectedDigest, foundDigest, cause, difference, tried, foundOctets, value } = explanation;
   const lines = ['', `DigestValue     ${expectedDigest}`, `found           ${foundDigest}`];
   if (expectedDigest === foundDigest) lines.push('The DigestValue is that of the document as it is.');
@@ -161,12 +161,27 @@ export function explanationAsText(explanation: DigestExplanation): string {
     lines.push(`  expected      ${difference.expected}`, `  found         ${difference.found}`);
   }
   if (expectedDigest !== foundDigest) lines.push('canonical form found:', fromUtf8(foundOctets));
-  if (value !== undefined) lines.push(...valueAsText(value));
+  if (value !== undefined) lines.push(...valueLines(value));
   return `${lines.join('\n')}\n`;
 }
 
-/** Why a signature value differs, for people. */
-function valueAsText({ agrees, cause, opened, tried }: ValueExplanation): readonly string[] {
+/** An explanation for programs and for people. */
+export interface Explained {
+  readonly json: object;
+  readonly text: string;
+}
+
+/** Of a signed document. Holds content of it. */
+export function documentExplained(explanation: DigestExplanation): Explained {
+  return { json: explanationAsJson(explanation), text: explanationAsText(explanation) };
+}
+
+/** Of a value that lies beside what it signs. */
+export function valueExplained(value: ValueExplanation): Explained {
+  return { json: { signature_value: value }, text: `\n${valueLines(value).join('\n')}\n` };
+}
+
+function valueLines({ agrees, cause, opened, tried }: ValueExplanation): readonly string[] {
   if (agrees) return ['SignatureValue  is that of what should be signed, by the key of the certificate.'];
   if (cause !== undefined) return [`SignatureValue  ${cause.name}: the signer signed ${cause.explanation}.`];
   if (opened === true)

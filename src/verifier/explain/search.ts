@@ -75,7 +75,7 @@ function hashed(name: string, octets: Uint8Array): Uint8Array {
 
 function reversed({ octets, causes }: Spelled): Spelled {
   const step = { cause: 'byte-order', explanation: 'with its octets in reverse order' };
-  return { octets: octets.slice().reverse(), causes: [...causes, step] };
+  return { octets: Uint8Array.from(octets).reverse(), causes: [...causes, step] };
 }
 
 function found(reading: Reading, steps: readonly Step[], { causes }: Spelled): Found {

@@ -83,7 +83,7 @@ function bothOrders({ octets, causes }: Spelled): readonly Spelled[] {
   const step = { cause: 'value-byte-order', explanation: 'its value written in reverse order' };
   return [
     { octets, causes },
-    { octets: octets.slice().reverse(), causes: [...causes, step] },
+    { octets: Uint8Array.from(octets).reverse(), causes: [...causes, step] },
   ];
 }
 
@@ -219,11 +219,11 @@ function pointForms(
     { octets, causes },
     form(joined(s, r), 'ecdsa-exchanged', 'its value written as s ‖ r'),
     form(
-      joined(r.slice().reverse(), s.slice().reverse()),
+      joined(Uint8Array.from(r).reverse(), Uint8Array.from(s).reverse()),
       'value-byte-order',
       'the two numbers of its value written in reverse order',
     ),
-    form(octets.slice().reverse(), 'value-byte-order', 'its value written in reverse order'),
+    form(Uint8Array.from(octets).reverse(), 'value-byte-order', 'its value written in reverse order'),
   ];
 }
 
