@@ -1,3 +1,4 @@
+import type { AlarmingEvent } from '../core/alarms.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { Log } from '../ports/log.ts';
 
@@ -7,10 +8,15 @@ export interface Repetition {
 }
 
 /**
- * Runs `round` at once and again `pauseMillis` after each end; a failed round is logged and does not stop the
- * others.
+ * Runs `round` at once and again `pauseMillis` after each end; a failed round is logged as `failed` and does not stop
+ * the others.
  */
-export function repeat(round: () => Promise<void>, pauseMillis: number, log: Log): Repetition {
+export function repeat(
+  round: () => Promise<void>,
+  pauseMillis: number,
+  log: Log,
+  failed: AlarmingEvent,
+): Repetition {
   let stopped = false;
   let wake: () => void = () => undefined;
   const run = async () => {
@@ -18,7 +24,7 @@ export function repeat(round: () => Promise<void>, pauseMillis: number, log: Log
       try {
         await round();
       } catch (thrown) {
-        log.error('sweep.failed', { code: asJitsuinError(thrown).code });
+        log.error(failed, { code: asJitsuinError(thrown).code });
       }
       if (!stopped) await pause();
     }

@@ -22,7 +22,7 @@ export function beatAsWorker(leases: LeaseStore, clock: Clock, log: Log): Repeti
     const end = (now + WORKER_SILENCE) as typeof now;
     await leases.write(NAME, owner, new TextEncoder().encode(String(now)), end);
   };
-  return repeat(beat, PAUSE, log);
+  return repeat(beat, PAUSE, log, 'worker-heartbeat.failed');
 }
 
 /** Milliseconds since a worker was heard last; undefined when none ever was. */

@@ -77,6 +77,8 @@ export async function keepDecision(
   });
   if (lost !== undefined) return lost;
   operator.log.info('verification.decided', { ...verificationFields(verification), state: kept.result });
+  if ('outcome' in decision && decision.spelling.length > 0)
+    operator.log.warn('bundle.other-spelling', verificationFields(verification));
   return { kind: 'done' };
 }
 

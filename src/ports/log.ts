@@ -1,3 +1,5 @@
+import type { ErrorEvent } from '../core/alarms.ts';
+
 /** Structured log by allow-list: only these fields exist. Protected data has no field to go to. */
 export interface LogFields {
   readonly correlationId?: string;
@@ -25,5 +27,6 @@ export interface LogFields {
 export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
+  /** Somebody must look: each event has an alarm. */
+  error(event: ErrorEvent, fields?: LogFields): void;
 }

@@ -5,6 +5,7 @@ import { repeat } from '../../src/adapters/repeat.ts';
 import { openRevocationSource } from '../../src/adapters/revocation/open-revocation-source.ts';
 import { askExpiry, namedEnds, trustAnchorEnds } from '../../src/adapters/telemetry/management.ts';
 import { meteredRevocation } from '../../src/adapters/telemetry/metered-revocation.ts';
+import { askUnstamped } from '../../src/adapters/telemetry/silent-growth.ts';
 import type { GovConfig } from '../../src/config/gov.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import { readTrustAnchors, wireGov } from '../../src/roles/gov/wiring.ts';
@@ -65,7 +66,9 @@ async function openJobs(
     ...trustAnchorEnds(trustAnchors),
     ...namedEnds(algorithmEndsOf(policy)),
   }));
-  closing.add(repeat(async () => void revocationWatch.check(), WATCH_PAUSE, log).stop);
+  closing.add(
+    repeat(async () => void revocationWatch.check(), WATCH_PAUSE, log, 'revocation-watch.failed').stop,
+  );
   await openUpkeep(config, adapters, closing);
   return {
     'fetch-result': applicationJob(clock, (id) => fetchResult({ ...rp, compareSignerName }, id)),
@@ -76,7 +79,7 @@ async function openJobs(
 /** An agency's evidence is time-stamped and renewed as a platform operator's is. */
 async function openUpkeep(
   config: GovConfig,
-  { store, clock, random, log }: RelyingPartyWiring['adapters'],
+  { store, clock, random, log, metrics }: RelyingPartyWiring['adapters'],
   closing: Closing,
 ): Promise<void> {
   const tsa = await openTimeStamping(config, clock);
@@ -85,5 +88,7 @@ async function openUpkeep(
   const { archive, evidence, leases } = store;
   const { timeStamping } = tsa;
   const ports = { archive, evidence, leases, clock, random, log, timeStamping };
-  closing.add(repeat(async () => void (await stampEvidence(ports)), stampPause(timeStamping), log).stop);
+  const stamp = async () => void (await stampEvidence(ports));
+  askUnstamped(metrics, archive, clock);
+  closing.add(repeat(stamp, stampPause(timeStamping), log, 'evidence.stamping-failed').stop);
 }

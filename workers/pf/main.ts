@@ -2,6 +2,7 @@ import { closingOnFailure, createClosing } from '../../src/adapters/closing.ts';
 import { repeat } from '../../src/adapters/repeat.ts';
 import type { Store } from '../../src/adapters/store/open-store.ts';
 import { askQueue } from '../../src/adapters/telemetry/management.ts';
+import { askSilentGrowth, askUnstamped } from '../../src/adapters/telemetry/silent-growth.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
 import { webhookSlots } from '../../src/adapters/webhook/endpoint-slots.ts';
@@ -34,6 +35,7 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
   return closingOnFailure(closing, async () => {
     const { clock, log } = operator;
     askQueue(metrics, queue, store, clock);
+    askSilentGrowth(metrics, store, clock);
     const worker = queue.work(tracedJobs(jobsOf(config, operator, store), store), {
       concurrency: config.concurrency,
       slots: {
@@ -44,9 +46,12 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
     closing.add(() => worker.close(DRAIN));
     const { operators, webhooks } = store;
     const round = () => housekeeping({ operator, queue, operators, webhooks, webhooksKept: WEBHOOK_KEPT });
-    closing.add(repeat(round, SWEEP_PAUSE, log).stop);
+    closing.add(repeat(round, SWEEP_PAUSE, log, 'sweep.failed').stop);
     const stamp = async () => void (await stampEvidence(operator));
-    if (config.tsa !== undefined) closing.add(repeat(stamp, stampPause(config.tsa), log).stop);
+    if (config.tsa !== undefined) {
+      askUnstamped(metrics, store.archive, clock);
+      closing.add(repeat(stamp, stampPause(config.tsa), log, 'evidence.stamping-failed').stop);
+    }
     closing.add(beatAsWorker(store.leases, clock, log).stop);
     const probes = { store: store.trial, queue: queue.ready };
     const management = await openManagement(config.management, metrics, probes, log);

@@ -53,6 +53,7 @@ export async function runRelyingPartyWorker(
       },
       SWEEP_PAUSE,
       log,
+      'sweep.failed',
     );
     closing.add(sweeping.stop);
     closing.add(beatAsWorker(store.leases, clock, log).stop);

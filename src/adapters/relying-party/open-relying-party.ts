@@ -21,6 +21,7 @@ import { sealAuditRegularly } from '../store/seal-audit.ts';
 import { askQueue } from '../telemetry/management.ts';
 import { meteredLog } from '../telemetry/metered-log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { askSilentGrowth } from '../telemetry/silent-growth.ts';
 import { readApiKeys } from './api-keys.ts';
 
 /** What tests and the demonstration may put in the place of the machine's own. */
@@ -104,6 +105,7 @@ export async function openRelyingParty(
     opened.close();
   };
   askQueue(metrics, queue, store, clock);
+  askSilentGrowth(metrics, store, clock);
   return { clock, random, log, metrics, store, queue, apiKeys, hashSubject, serviceOptions, close };
 }
 

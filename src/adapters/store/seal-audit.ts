@@ -17,5 +17,5 @@ export function sealAuditRegularly({ audit }: { readonly audit: AuditSealing }, 
       log.error(code === 'audit.broken' ? 'audit.broken' : 'audit.seal-failed', { code });
     }
   };
-  return repeat(round, SEAL_PAUSE, log);
+  return repeat(round, SEAL_PAUSE, log, 'audit.seal-failed');
 }

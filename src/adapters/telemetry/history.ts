@@ -38,7 +38,7 @@ export function openHistory(
     samples.push(sample);
     if (samples.length > KEPT) samples.shift();
   };
-  const repetition = repeat(round, EVERY, log);
+  const repetition = repeat(round, EVERY, log, 'history.failed');
   return { samples: () => samples, close: repetition.stop };
 }
 

@@ -1,21 +1,26 @@
+import { type ErrorEvent, isAlarming } from '../../core/alarms.ts';
 import type { Log, LogFields } from '../../ports/log.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
- * Steps of an application and a verification, runs of jobs and webhook attempts, counted where they are logged: by
- * allow-list.
+ * Steps of an application and a verification, runs of jobs, webhook attempts and whatever somebody must look at,
+ * counted where they are logged: by allow-list.
  */
 export function meteredLog(log: Log, metrics: Metrics): Log {
   const counted =
-    (write: (event: string, fields?: LogFields) => void) =>
-    (event: string, fields: LogFields = {}) => {
+    <Event extends string>(
+      level: 'info' | 'warn' | 'error',
+      write: (event: Event, fields?: LogFields) => void,
+    ) =>
+    (event: Event, fields: LogFields = {}) => {
+      if (isAlarming(level, event)) metrics.alarm(event);
       count(metrics, event, fields);
       write(event, fields);
     };
   return {
-    info: counted((event, fields) => log.info(event, fields)),
-    warn: counted((event, fields) => log.warn(event, fields)),
-    error: counted((event, fields) => log.error(event, fields)),
+    info: counted('info', (event, fields) => log.info(event, fields)),
+    warn: counted('warn', (event, fields) => log.warn(event, fields)),
+    error: counted<ErrorEvent>('error', (event, fields) => log.error(event, fields)),
   };
 }
 
@@ -38,6 +43,7 @@ function count(metrics: Metrics, event: string, fields: LogFields): void {
       if (code !== undefined) metrics.failure(code, row);
       return;
     case 'webhook':
-      metrics.webhook(outcome);
+      // the last attempt was counted as refused
+      if (outcome !== 'given-up') metrics.webhook(outcome);
   }
 }

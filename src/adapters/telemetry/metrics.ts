@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ALARMING_EVENTS, type AlarmingEvent } from '../../core/alarms.ts';
 import type { RequestObserver } from '../../ports/request-observer.ts';
 
 const SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600, 3600];
@@ -13,6 +14,7 @@ export interface Metrics extends RequestObserver {
   failure(code: string, row: string | undefined): void;
   job(name: string, outcome: string, seconds: number): void;
   webhook(outcome: string): void;
+  alarm(event: AlarmingEvent): void;
   /** A gauge that is asked when metrics are read. A question that fails leaves it out. */
   ask(
     name: string,
@@ -58,6 +60,14 @@ export function createMetrics(): Metrics {
     registers,
     labelNames: ['outcome'] as const,
   });
+  const alarms = new Counter({
+    name: 'jitsuin_alarming_events_total',
+    help: 'What somebody must look at, by the event in the log',
+    registers,
+    labelNames: ['event'] as const,
+  });
+  // an increase is seen from nought alone
+  for (const event of Object.keys(ALARMING_EVENTS)) alarms.inc({ event }, 0);
   return {
     registry,
     finished: ({ method, route, status, seconds }) =>
@@ -66,6 +76,7 @@ export function createMetrics(): Metrics {
     failure: (code, row) => failures.inc({ code, row: row ?? 'none' }),
     job: (name, outcome, seconds) => jobs.observe({ name, outcome }, seconds),
     webhook: (outcome) => webhooks.inc({ outcome }),
+    alarm: (event) => alarms.inc({ event }),
     ask: (name, help, label, question) => void askedGauge(registry, { name, help, label }, question),
   };
 }

@@ -131,7 +131,10 @@ async function conclude(
   if (!(await webhooks.settle(delivery, state, now, made))) return overtaken(ports, fields);
   log.warn('webhook.refused', defined({ ...fields, status: made.status, code: made.code }));
   if (made.status === GONE) await switchOff(ports, endpoint, now);
-  if (wait === undefined) return DONE;
+  if (wait === undefined) {
+    log.error('webhook.given-up', defined({ ...fields, status: made.status, code: made.code }));
+    return DONE;
+  }
   return { kind: 'later', notBefore: (now + Math.max(wait, retryAfter)) as EpochMillis };
 }
 

@@ -55,12 +55,12 @@ describe('JITSUIN_LOG_DIR', () => {
       const log = { level: 'error', days: 30, directory } as const;
       const pf = await openPf({ ...pfWorld.config, log }, part, pfWorld.url, { clock: pfWorld.clock });
       pf.operator.log.warn('quiet');
-      pf.operator.log.error('loud', { count: 1 });
+      pf.operator.log.error('sweep.failed', { count: 1 });
       await pf.close();
       const names = readdirSync(directory);
       expect(names).toHaveLength(1);
       expect(eventsOf(names[0] ?? '')).toEqual([
-        { level: 'error', time: expect.any(String), role: part, event: 'loud', count: 1 },
+        { level: 'error', time: expect.any(String), role: part, event: 'sweep.failed', count: 1 },
       ]);
     },
   );

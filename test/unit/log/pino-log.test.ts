@@ -70,7 +70,7 @@ describe('log', () => {
     });
     const inherited = smuggled(Object.create({ code: 'MARK' }));
     const { text, events } = logged((log) => {
-      log.error('a', bad);
+      log.error('sweep.failed', bad);
       log.warn('b', inherited);
     });
     expect(text.includes('MARK')).toBe(false);
