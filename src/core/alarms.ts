@@ -35,6 +35,7 @@ export const ALARMING_EVENTS = {
   'console.failure': 'JitsuinRequestFails',
   'history.failed': 'JitsuinConsoleHistoryFails',
   'rate-limit.store-away': 'JitsuinRateNotShared',
+  'token.away': 'JitsuinTokenAway',
   'log.not-deleted': 'JitsuinLogNotDeleted',
 } as const;
 
