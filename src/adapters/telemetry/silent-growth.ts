@@ -1,7 +1,6 @@
-import { sql } from 'kysely';
 import type { Clock } from '../../ports/clock.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
-import { guarded } from '../store/engine/store-errors.ts';
+import { resultsLeft, unsealed } from '../store/records/growing-ages.ts';
 import type { Store } from '../store/store-options.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -40,30 +39,4 @@ export function askUnstamped(
       return { oldest: oldest === undefined ? 0 : Math.max(0, clock.now() - oldest.at) / 1000 };
     },
   );
-}
-
-/** By the application's own clock, which runs out ten minutes before the service may delete the result. */
-async function resultsLeft({ kysely }: Pick<Store, 'kysely'>, clock: Clock): Promise<Record<string, number>> {
-  const row = await guarded(() =>
-    kysely
-      .selectFrom('applications')
-      .select(({ fn }) => fn.min('deadline').as('first'))
-      .where(sql<boolean>`ended = 0 and state = 'authorized'`)
-      .executeTakeFirst(),
-  );
-  if (row?.first === undefined || row.first === null) return {};
-  return { authorized: (Number(row.first) - clock.now()) / 1000 };
-}
-
-async function unsealed(
-  { kysely, audit }: Pick<Store, 'kysely' | 'audit'>,
-  clock: Clock,
-): Promise<Record<string, number>> {
-  const [newest] = await audit.page({ limit: 1 });
-  const seal = await guarded(() =>
-    kysely.selectFrom('audit_seals').select('at').orderBy('seq', 'desc').limit(1).executeTakeFirst(),
-  );
-  if (newest === undefined) return {};
-  if (seal !== undefined && newest.at <= seal.at) return { audit: 0 };
-  return { audit: Math.max(0, clock.now() - (seal?.at ?? newest.at)) / 1000 };
 }
