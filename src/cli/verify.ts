@@ -1,8 +1,6 @@
 import type { SignatureValue, SigningMode } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
-import { toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError } from '../core/errors.ts';
-import { etsiReport } from '../core/validation-report/etsi-report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
 import { explainDigest } from '../verifier/explain/explain.ts';
 import { explainFileValue } from '../verifier/explain/other-values.ts';
@@ -44,6 +42,7 @@ import {
   valueExplained,
 } from './verify/output.ts';
 import { policyOption } from './verify/policy.ts';
+import { REPORT_OPTIONS, wantsReport, writeReports } from './write-report.ts';
 
 const OPTIONS = {
   trust: {
@@ -170,13 +169,7 @@ const OPTIONS = {
     value: 'FILE',
     means: 'with --explain: the octets that the other system digested, to be compared',
   },
-  'report-xml': {
-    type: 'string',
-    value: 'OUT',
-    means:
-      'write the report as ETSI TS 119 102-2 (v1.4.1) XML; certificates and revocation data stand in it by ' +
-      'their digests',
-  },
+  ...REPORT_OPTIONS,
   json: { type: 'boolean', means: 'print one JSON object' },
   list: {
     type: 'string',
@@ -340,13 +333,14 @@ async function finish(
 
 /** An instant that the caller gave is his word; now is proved by the judgement itself. */
 async function writeReportXml(
-  { 'report-xml': out, at }: Values,
+  values: Values,
   { policy }: OfflineRules,
   judgement: StampedJudgement,
   signatureValue: Uint8Array | undefined,
   io: CommandIo,
 ): Promise<void> {
-  if (out === undefined) return;
+  if (!wantsReport(values)) return;
+  const { at } = values;
   const { certificate, report, provedAt } = judgement;
   const applied = certificate === undefined || typeof policy !== 'function' ? policy : policy(certificate);
   const facts = outcomeReportFacts(
@@ -360,7 +354,7 @@ async function writeReportXml(
       },
     }),
   );
-  await writeOctets(out, toUtf8(etsiReport([facts])), io);
+  await writeReports(values, facts, io);
 }
 
 /** undefined when the document has not the form of the profile; the judgement says so already. */
@@ -426,6 +420,7 @@ const DETACHED_ONLY = ['signature-value', 'certificate', 'mode', 'result', 'writ
 const ONE_ONLY = [
   ...DETACHED_ONLY,
   'report-xml',
+  'report-html',
   'timestamp',
   'tsa-trust',
   'detached',

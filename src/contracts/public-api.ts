@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
 import { idText, instantText, sha256Text, urlText } from './formats.ts';
-import { indicationSchema, reportCheckSchema, verificationResultSchema } from './verification.ts';
+import { indicationSchema, verificationReportSchema } from './verification.ts';
 
 /** The relying party's API (sp and gov). XML comes in as the request body of `POST /v1/applications`. */
 
@@ -113,16 +113,7 @@ export const applicationReceiptSchema = z.strictObject({
 export type ApplicationReceiptView = z.infer<typeof applicationReceiptSchema>;
 
 /** `GET /v1/applications/{id}/report` (gov): every check in its order. */
-export const applicationReportSchema = z.strictObject({
-  id: idText(),
-  result: verificationResultSchema,
-  indication: indicationSchema,
-  sub_indication: z.string().optional(),
-  signed_octets_sha256: sha256Text().optional(),
-  validation_time: instantText(),
-  checks: z.array(reportCheckSchema),
-});
-export type ApplicationReportView = z.infer<typeof applicationReportSchema>;
+export const applicationReportSchema = verificationReportSchema.extend({});
 
 /** `GET /v1/applications/{id}/evidence` (gov): to be kept as it is; its inside is for `jitsuin evidence verify`. */
 export const evidenceRecordSchema = z.looseObject({ format: z.string(), version: z.number().int() });

@@ -78,6 +78,23 @@ export const verificationStatusSchema = z.strictObject({
 });
 export type VerificationStatus = z.infer<typeof verificationStatusSchema>;
 
+/** Query of a report: `xml` is ETSI TS 119 102-2, `html` a page to be printed (検証結果報告書) with that XML inside. */
+export const reportQuerySchema = z.strictObject({ format: z.enum(['json', 'xml', 'html']).default('json') });
+
+/** Every check in its order. Nothing by which two reports could be told to be of one person. */
+export const verificationReportSchema = z.strictObject({
+  id: idText(),
+  result: verificationResultSchema,
+  indication: indicationSchema,
+  sub_indication: z.string().optional(),
+  signed_octets_sha256: sha256Text().optional(),
+  validation_time: instantText(),
+  /** The rules by which it was judged, and their SHA-256; absent where the record of it is not kept. */
+  policy: z.strictObject({ name: z.string(), sha256: sha256Text() }).optional(),
+  checks: z.array(reportCheckSchema),
+});
+export type VerificationReportView = z.infer<typeof verificationReportSchema>;
+
 /** Several submissions at once, each judged on its own. */
 export const verificationBatchSchema = z.strictObject({
   items: z.array(verificationSubmissionSchema).min(1).max(50),

@@ -45,6 +45,10 @@ export const FAKE_RECORDS: ConsoleRecords = {
     time: REPORT,
     id: RECORD_ID,
   }),
+  report: async (id) => ({
+    facts: { id, report: REPORT, process: 'Basic' },
+    xml: { text: '<ValidationReport/>', seal: { by: 'https://pf.example', kid: 'key-1' } },
+  }),
   judgeAgain: async () => undefined,
   checkStatus: async (_id, method) => ({ status: 'GOOD', method, checkedAt: '2026-01-01T00:00:00Z' }),
 };

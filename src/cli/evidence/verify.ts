@@ -2,9 +2,7 @@ import { systemClock } from '../../adapters/clock.ts';
 import { readReceiptKeys } from '../../adapters/pf-verification/receipt-judge.ts';
 import { readAlgorithmEnds } from '../../config/parts.ts';
 import { defined } from '../../core/defined.ts';
-import { toUtf8 } from '../../core/encoding.ts';
 import { HOUR_MILLIS } from '../../core/spans.ts';
-import { etsiReport } from '../../core/validation-report/etsi-report.ts';
 import { keptEvidence } from '../../verification/evidence/kept-evidence.ts';
 import { operatorSealCheck } from '../../verifier/evidence/operator-seal.ts';
 import {
@@ -19,12 +17,13 @@ import { type ArchiveRun, runArchive } from '../archive/run-archive.ts';
 import { readCertificates } from '../certificate-arguments.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from '../command.ts';
 import { declareCommand, type Given, type OptionDeclarations } from '../declare-command.ts';
-import { onlyFile, readOctets, writeOctets } from '../document-arguments.ts';
+import { onlyFile, readOctets } from '../document-arguments.ts';
 import { countFiles, type InputFiles, inputFiles, isFolder } from '../input-files.ts';
 import { instantOption } from '../instant-argument.ts';
 import { withOpenedStore } from '../storage-arguments.ts';
 import { EVIDENCE_ROLE } from '../store-options.ts';
 import { readPolicyOption } from '../verify/policy.ts';
+import { REPORT_OPTIONS, wantsReport, writeReports } from '../write-report.ts';
 import { judgeOfRecords, RECORD_COLUMNS, RECORDS_WORST, STORED_COLUMNS, unreadRecord } from './archive.ts';
 import { statusOf, verificationAsJson, verificationAsText } from './output.ts';
 
@@ -73,13 +72,7 @@ const OPTIONS = {
       'sha256=2035-12-31,p-256=2035-12-31: what stands on it must have been renewed before ' +
       '(default: rsa-2048=2030-12-31, which is RSA below 3,072 bits)',
   },
-  'report-xml': {
-    type: 'string',
-    value: 'OUT',
-    means:
-      'of one record: write the verdict as ETSI TS 119 102-2 (v1.4.1) XML; certificates and revocation data stand ' +
-      'in it by their digests',
-  },
+  ...REPORT_OPTIONS,
   json: { type: 'boolean', means: 'print one JSON object' },
   store: {
     type: 'boolean',
@@ -129,9 +122,7 @@ its proof was altered. Of an archive: the worst of its records, 4 before 2 (one 
     const verify = await recordVerifier(values);
     const file = await readOctets(onlyFile(operands));
     const verification = await verify(file);
-    const report = values['report-xml'];
-    if (report !== undefined)
-      await writeOctets(report, toUtf8(etsiReport([evidenceReportFacts(file, verification)])), io);
+    if (wantsReport(values)) await writeReports(values, evidenceReportFacts(file, verification), io);
     io.stdout(
       values.json
         ? `${JSON.stringify(verificationAsJson(verification))}\n`
@@ -196,8 +187,8 @@ async function verifyStore(values: Values, operands: readonly string[], io: Comm
 
 /** What every archive of records has; rules are read here once, so that wrong use is told before anything is judged. */
 async function archiveOf(values: Values, columns: ArchiveColumns): Promise<Omit<ArchiveRun, 'inputs'>> {
-  if (values['report-xml'] !== undefined)
-    throw new UsageError('--report-xml is for one record, not for an archive.');
+  if (wantsReport(values))
+    throw new UsageError('--report-xml and --report-html are for one record, not for an archive.');
   if (values.json)
     throw new UsageError('--json is for one file; of an archive each line is JSON (--format ndjson).');
   const { format = 'ndjson' } = values;

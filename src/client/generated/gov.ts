@@ -196,11 +196,13 @@ export interface GovOperations {
   };
   /**
    * Read every check in its order.
-   * The words are those of ETSI EN 319 102-1.
+   * The words are those of ETSI EN 319 102-1. With format=xml as ETSI TS 119 102-2 writes it, with format=html as a
+   * page to be printed (検証結果報告書). Nothing of the certificate is in it.
    */
   readReport: {
     input: {
       id: string;
+      format?: 'json' | 'xml' | 'html';
     };
     output: ApplicationReport;
   };
@@ -409,6 +411,10 @@ export interface ApplicationReport {
   sub_indication?: string;
   signed_octets_sha256?: string;
   validation_time: string;
+  policy?: {
+    name: string;
+    sha256: string;
+  };
   checks: ReportCheck[];
 }
 /**
@@ -645,7 +651,7 @@ export const GOV_OPERATIONS: OperationTable<GovOperations> = {
   readReport: {
     method: 'GET',
     path: '/v1/applications/{id}/report',
-    query: [],
+    query: ['format'],
     mediaTypes: [],
     answer: 'json',
     idempotencyKey: 'none',

@@ -115,6 +115,19 @@ export interface PfOperations {
     output: Statement | string;
   };
   /**
+   * Read every check in its order.
+   * The words are those of ETSI EN 319 102-1. With format=xml as ETSI TS 119 102-2 writes it, signed by the key of
+   * the receipts; with format=html as a page to be printed (検証結果報告書) with that XML inside. Two reports cannot be
+   * told to be of one person.
+   */
+  readVerificationReport: {
+    input: {
+      id: string;
+      format?: 'json' | 'xml' | 'html';
+    };
+    output: VerificationReport;
+  };
+  /**
    * Read the signed receipt of a verdict.
    * Proved by the keys at /.well-known/jwks.json, as long as somebody keeps those.
    */
@@ -421,6 +434,29 @@ export interface StatementEntry {
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "VerificationReport".
+ */
+export interface VerificationReport {
+  id: string;
+  result:
+    | 'OK'
+    | 'SIGNATURE_MISMATCH'
+    | 'CERTIFICATE_REVOKED'
+    | 'CERTIFICATE_EXPIRED'
+    | 'CERTIFICATE_INVALID'
+    | 'INDETERMINATE';
+  indication: 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE';
+  sub_indication?: string;
+  signed_octets_sha256?: string;
+  validation_time: string;
+  policy?: {
+    name: string;
+    sha256: string;
+  };
+  checks: ReportCheck[];
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
  * via the `definition` "VerificationReceipt".
  */
 export interface VerificationReceipt {
@@ -706,6 +742,15 @@ export const PF_OPERATIONS: OperationTable<PfOperations> = {
     method: 'GET',
     path: '/v1/statement',
     query: ['month', 'format'],
+    mediaTypes: [],
+    answer: 'json',
+    idempotencyKey: 'none',
+    again: 'repeatable',
+  },
+  readVerificationReport: {
+    method: 'GET',
+    path: '/v1/verifications/{id}/report',
+    query: ['format'],
     mediaTypes: [],
     answer: 'json',
     idempotencyKey: 'none',

@@ -7,6 +7,7 @@ import {
   evidenceRecordSchema,
   newApplicationQuerySchema,
 } from '../public-api.ts';
+import { reportQuerySchema } from '../verification.ts';
 import { codesUnder, json, type Operation } from './operation.ts';
 
 const TAG = 'applications';
@@ -149,9 +150,20 @@ export const GOV_OPERATIONS: readonly Operation[] = [
     path: `${ONE}/report`,
     tag: TAG,
     summary: 'Read every check in its order',
-    description: 'The words are those of ETSI EN 319 102-1.',
+    description:
+      'The words are those of ETSI EN 319 102-1. With format=xml as ETSI TS 119 102-2 writes it, with format=html as a ' +
+      'page to be printed (検証結果報告書). Nothing of the certificate is in it.',
     authentication: 'tenant',
-    answers: { 200: json('The report.', applicationReportSchema) },
+    query: reportQuerySchema,
+    answers: {
+      200: {
+        ...json('The report.', applicationReportSchema),
+        otherBodies: [
+          { mediaType: 'application/xml', schema: 'octets' },
+          { mediaType: 'text/html', schema: 'text' },
+        ],
+      },
+    },
     problems: ['http.not-found', 'transaction.state', 'evidence.invalid', 'seal.integrity'],
   },
   {

@@ -3,6 +3,7 @@ import {
   consentSchema,
   contentRequestSchema,
   receiptJwksSchema,
+  reportQuerySchema,
   statementQuerySchema,
   statementSchema,
   statusCheckQuerySchema,
@@ -12,6 +13,7 @@ import {
   verificationListQuerySchema,
   verificationListSchema,
   verificationReceiptSchema,
+  verificationReportSchema,
   verificationStatusSchema,
   verificationSubmissionSchema,
 } from '../verification.ts';
@@ -173,6 +175,35 @@ export const PF_OPERATIONS: readonly Operation[] = [
       },
     },
     problems: [],
+  },
+  {
+    id: 'readVerificationReport',
+    method: 'get',
+    path: `${ONE}/report`,
+    tag: TAG,
+    summary: 'Read every check in its order',
+    description:
+      'The words are those of ETSI EN 319 102-1. With format=xml as ETSI TS 119 102-2 writes it, signed by the key of ' +
+      'the receipts; with format=html as a page to be printed (検証結果報告書) with that XML inside. Two reports cannot be ' +
+      'told to be of one person.',
+    authentication: 'tenant',
+    query: reportQuerySchema,
+    answers: {
+      200: {
+        ...json('The report.', verificationReportSchema),
+        otherBodies: [
+          { mediaType: 'application/xml', schema: 'octets' },
+          { mediaType: 'text/html', schema: 'text' },
+        ],
+      },
+    },
+    problems: [
+      'http.not-found',
+      'verification.deleted',
+      'transaction.state',
+      'evidence.invalid',
+      'seal.integrity',
+    ],
   },
   {
     id: 'readVerificationReceipt',

@@ -18,6 +18,7 @@ import {
   verificationBatchSchema,
   verificationListSchema,
   verificationReceiptSchema,
+  verificationReportSchema,
   verificationStatusSchema,
   verificationSubmissionSchema,
 } from '../../contracts/verification.ts';
@@ -104,6 +105,15 @@ const verification: z.input<typeof verificationStatusSchema> = {
   created_at: CREATED,
   decided_at: DECIDED,
 };
+const report: z.input<typeof verificationReportSchema> = {
+  id: ID,
+  result: 'OK',
+  indication: 'TOTAL-PASSED',
+  signed_octets_sha256: SHA256,
+  validation_time: DECIDED,
+  policy: { name: 'jpki-signing-production', sha256: SHA256 },
+  checks: [{ name: 'signature-value', result: 'passed' }],
+};
 const consent: z.input<typeof contentRequestSchema>['consent'] = {
   items: ['name', 'address'],
   purpose: '口座の開設',
@@ -116,14 +126,8 @@ const EXAMPLES: ReadonlyMap<z.ZodType, unknown> = new Map<z.ZodType, unknown>([
   pair(applicationSchema, application),
   pair(applicationListSchema, { items: [application], next_cursor: ID }),
   pair(applicationReceiptSchema, { id: ID, verification_id: VERIFICATION_ID, receipt: RECEIPT }),
-  pair(applicationReportSchema, {
-    id: ID,
-    result: 'OK',
-    indication: 'TOTAL-PASSED',
-    signed_octets_sha256: SHA256,
-    validation_time: DECIDED,
-    checks: [{ name: 'signature-value', result: 'passed' }],
-  }),
+  pair(applicationReportSchema, report),
+  pair(verificationReportSchema, report),
   pair(evidenceRecordSchema, { format: 'jitsuin-evidence', version: 3 }),
   pair(livenessSchema, { status: 'ok' }),
   pair(openApiSchema, { openapi: '3.1.1' }),

@@ -29,6 +29,7 @@ import {
   verificationBatchSchema,
   verificationListSchema,
   verificationReceiptSchema,
+  verificationReportSchema,
   verificationStatusSchema,
   verificationSubmissionSchema,
 } from '../../contracts/verification.ts';
@@ -60,6 +61,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   VerificationStatus: verificationStatusSchema,
   VerificationList: verificationListSchema,
   VerificationReceipt: verificationReceiptSchema,
+  VerificationReport: verificationReportSchema,
   VerificationBatch: verificationBatchSchema,
   VerificationBatchAnswer: verificationBatchAnswerSchema,
   VerificationBatchItem: verificationBatchItemSchema,

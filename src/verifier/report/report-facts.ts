@@ -10,10 +10,12 @@ import type {
 import { readExport } from '../evidence/evidence-export.ts';
 import { type EvidenceRecord, sha256Hex } from '../evidence/evidence-record.ts';
 import { stampedEvidence } from '../evidence/evidence-time.ts';
-import { readRecord } from '../evidence/read-evidence.ts';
+import { readRecord, recordedDecision, wholeRecord } from '../evidence/read-evidence.ts';
 import type { ExportVerification } from '../evidence/verify-exported.ts';
 import type { ValidationOutcome, ValidationPolicy } from '../validation-types.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
+
+type NamedPolicy = NonNullable<ReportFacts['policy']>;
 
 export interface JudgedSignature {
   /** The octets of the SignatureValue. */
@@ -89,6 +91,29 @@ export function evidenceReportFacts(file: Uint8Array, verification: ExportVerifi
   });
 }
 
+/**
+ * What a report says of our own evidence record to whoever may not hold a certificate: no signer, no chain, no object
+ * and no digest by which two reports of one person could be told together.
+ * @throws JitsuinError `evidence.invalid`
+ */
+export function plainReportFacts(
+  id: string,
+  octets: Uint8Array,
+): ReportFacts & { readonly policy: NamedPolicy } {
+  const { policy } = wholeRecord(octets);
+  const { report, signedOctetsSha256 } = recordedDecision(octets);
+  return { ...withoutSigner(id, report, signedOctetsSha256), policy: policyFacts(policy) };
+}
+
+/** The same where no record is kept: which policy it was is then not known any more. */
+export function withoutSigner(
+  id: string,
+  report: Report,
+  signedOctetsSha256: string | undefined,
+): ReportFacts {
+  return defined({ id, report, signedOctetsSha256, process: 'Basic' as const });
+}
+
 function bestTimeOf(
   { time, basis, verdict }: ExportVerification,
   stamp: ReportObject | undefined,
@@ -99,7 +124,7 @@ function bestTimeOf(
   return undefined;
 }
 
-function policyFacts(policy: ValidationPolicy | EvidenceRecord['policy']) {
+function policyFacts(policy: ValidationPolicy | EvidenceRecord['policy']): NamedPolicy {
   return { name: policy.name, sha256: sha256Hex(canonicalJson(policy)) };
 }
 

@@ -1,7 +1,9 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import type { Report } from '../../core/report.ts';
+import type { ReportFacts } from '../../core/validation-report/etsi-report.ts';
 import type { FeeTotal } from '../../ports/fee-ledger.ts';
 import type { Bilingual } from '../bilingual.ts';
+import type { ReportXml } from '../validation-report/report-page.ts';
 
 /** What the lists of records can be narrowed by; everything is an id, a state or a day. */
 export interface RecordFilter {
@@ -113,6 +115,8 @@ export interface ConsoleRecords {
   personal(id: string): Promise<Readonly<Record<string, string>>>;
   /** The file of `jitsuin evidence export`; notes it with these facts in the audit chain. */
   exportEvidence(id: string, tenant: string, facts: Readonly<Record<string, string>>): Promise<Uint8Array>;
+  /** What is said of a decided record to others, and as XML; undefined while there is no verdict. */
+  report(id: string): Promise<{ readonly facts: ReportFacts; readonly xml: ReportXml } | undefined>;
   /** Decides again from an exported file alone; keeps nothing of it. */
   checkEvidence(octets: Uint8Array): Promise<ShownExportJudgement>;
   /** Absent: nothing is judged again at this role. Noted in the audit chain with these facts. */

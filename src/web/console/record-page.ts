@@ -2,7 +2,7 @@ import type { Check } from '../../core/report.ts';
 import { may } from '../../staff/permissions.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { choice, factRow, factTable, field, heading, listTable, notice, tableRow } from '../parts.ts';
+import { choice, factRow, factTable, field, heading, link, listTable, notice, tableRow } from '../parts.ts';
 import { checkList } from '../verify/check-list.ts';
 import type { ConsoleRequest } from './console.ts';
 import type {
@@ -46,6 +46,7 @@ export function recordPage(
     html`${factsTable(asked, record)}
 ${judgeAgainSection(asked, record)}
 ${report === undefined ? undefined : checksTable(report.checks)}
+${report === undefined ? undefined : reportLinks(record)}
 ${evidence === undefined ? undefined : evidenceSection(evidence, now)}
 ${personalSection(asked, record, answers.values)}
 ${statusSection(asked, record, answers.status)}
@@ -93,6 +94,12 @@ ${actionForm(`/console/records/${id}/judge-again`, asked.session.csrf, both(JUDG
 function checksTable(checks: readonly Check[]): Html {
   return html`${heading({ ja: '確かめたこと', en: 'Checks, in their order' })}
 ${checkList(checks, 'checks')}`;
+}
+
+function reportLinks({ id }: ShownRecordDetail): Html {
+  const at = `/console/records/${id}/report`;
+  return html`<p id="report">${link(at, { ja: '検証結果報告書(印刷用)', en: 'Validation report, to be printed' })}
+${link(`${at}.xml`, { ja: 'XML (ETSI TS 119 102-2)', en: 'as XML' })}</p>`;
 }
 
 function evidenceSection({ path, revocation, octets, policy }: ShownEvidence, now: number): Html {

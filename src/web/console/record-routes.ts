@@ -1,4 +1,5 @@
 import { JitsuinError } from '../../core/errors.ts';
+import { sendReport } from '../validation-report/send-report.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import type { RecordFilter, ShownRecordDetail, ShownStatusCheck } from './console-ports.ts';
 import { recordListPage } from './record-list-page.ts';
@@ -14,6 +15,8 @@ const REFERENCE = /^[0-9A-Za-z_-]{0,40}$/;
 export const RECORD_ROUTES: readonly ConsoleRoute[] = [
   { method: 'get', path: '/console/records', act: 'records.read', handle: list },
   { method: 'get', path: '/console/records/:id', act: 'records.read', handle: show },
+  { method: 'get', path: '/console/records/:id/report', act: 'records.read', handle: report },
+  { method: 'get', path: '/console/records/:id/report.xml', act: 'records.read', handle: report },
   { method: 'post', path: '/console/records/:id/personal', act: 'personal.show', handle: showPersonal },
   { method: 'post', path: '/console/records/:id/status', act: 'status.check', handle: checkStatus },
   { method: 'post', path: '/console/records/:id/judge-again', act: 'work.change', handle: judgeAgain },
@@ -66,6 +69,15 @@ async function found({ console, request }: ConsoleRequest): Promise<ShownRecordD
 
 async function show(asked: ConsoleRequest): Promise<void> {
   asked.response.type('html').send(recordPage(asked, await found(asked)));
+}
+
+async function report(asked: ConsoleRequest): Promise<void> {
+  const { console, request, response } = asked;
+  const { id } = await found(asked);
+  const made = await console.records.report(id);
+  if (made === undefined)
+    throw new JitsuinError('transaction.state', 'There is no verdict, so there is no report.');
+  sendReport(response, request.path.endsWith('.xml') ? 'xml' : 'html', made.facts, made.xml);
 }
 
 /** Noted first, shown after: a view that could not be noted does not happen. */

@@ -1,3 +1,4 @@
+import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
 import type { JSONWebKeySet } from 'jose';
 import { createLocalJWKSet } from 'jose/jwks/local';
 import { jwtVerify } from 'jose/jwt/verify';
@@ -253,6 +254,38 @@ describe('authentication and tenants', () => {
 });
 
 describe('the receipt', () => {
+  it('is also a report: JSON, XML under the operator’s key, and a page to be printed', async () => {
+    const { id } = await decide(world, { person: 'hanako' });
+    const report = async (format: string) => {
+      const url = `${world.url}/v1/verifications/${id}/report?format=${format}`;
+      const response = await fetch(url, { headers: { authorization: await world.bearer('alpha') } });
+      return { response, text: await response.text() };
+    };
+    const json = JSON.parse((await report('json')).text);
+    expect(json).toMatchObject({ id, result: 'OK', policy: { name: expect.stringMatching(/^jpki-/) } });
+    const { text: xml, response: file } = await report('xml');
+    expect(file.headers.get('content-type')).toContain('application/xml');
+    const value = Buffer.from(/<ds:SignatureValue>([^<]+)/.exec(xml)?.[1] ?? '', 'base64');
+    const signedInfo = /<ds:SignedInfo.*<\/ds:SignedInfo>/s.exec(xml)?.[0] ?? '';
+    const keys = (await (await fetch(`${world.url}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
+    const key = createPublicKey({ key: keys.keys[0] as never, format: 'jwk' });
+    expect(
+      verifySignature('sha256', Buffer.from(signedInfo), { key, dsaEncoding: 'ieee-p1363' }, value),
+    ).toBe(true);
+    const { text: page, response } = await report('html');
+    expect(page).toContain('検証結果報告書');
+    expect(page).toContain('data-sealed="yes"');
+    const style = /<style>(.*)<\/style>/s.exec(page)?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(response.headers.get('content-security-policy')).toContain(`style-src 'sha256-${hash}'`);
+    expect((await report('pdf')).response.status).toBe(400);
+    const open = await alpha.submit(await submissionOf(world, { fault: 'wrong-kid' }));
+    const early = await fetch(`${world.url}/v1/verifications/${open.id}/report`, {
+      headers: { authorization: await world.bearer('alpha') },
+    });
+    expect(early.status).toBe(409);
+  });
+
   it('is a JWS of the operator over the verdict, for its tenant', async () => {
     const submission = await submissionOf(world, { person: 'hanako' });
     const status = await settled(alpha, (await alpha.submit(submission)).id);
@@ -301,6 +334,8 @@ describe('no answer, header, log line or file holds anything of a certificate (J
       for (const path of [
         `/v1/verifications/${id}`,
         `/v1/verifications/${id}/receipt`,
+        `/v1/verifications/${id}/report?format=xml`,
+        `/v1/verifications/${id}/report?format=html`,
         '/v1/verifications?limit=100',
       ]) {
         const response = await fetch(`${world.url}${path}`, {

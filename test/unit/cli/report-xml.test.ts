@@ -63,8 +63,13 @@ describe('jitsuin verify --report-xml', () => {
   async function reportOf(change: (text: string) => string, ...options: readonly string[]): Promise<string> {
     const file = put('one.xml', change(readFileSync(join(made.documents, '000001.xml'), 'utf8')));
     const out = join(place, 'report.xml');
-    await jitsuin('verify', file, '--trust', made.trust, '--at', made.at, ...options, '--report-xml', out);
+    const page = join(place, 'report.html');
+    const reports = ['--report-xml', out, '--report-html', page];
+    await jitsuin('verify', file, '--trust', made.trust, '--at', made.at, ...options, ...reports);
     expectValid(out);
+    const inside = Buffer.from(readFileSync(out)).toString('base64');
+    expect(readFileSync(page, 'utf8')).toContain(`data:application/xml;base64,${inside}`);
+    expect(readFileSync(page, 'utf8')).toContain('data-sealed="no"');
     return readFileSync(out, 'utf8');
   }
   const same = (text: string) => text;
@@ -93,6 +98,7 @@ describe('jitsuin verify --report-xml', () => {
     expect(xml.match(/<ObjectType>urn:etsi:019102:validationObject:[a-zA-Z]+/g)).toHaveLength(3);
     for (const personal of ['<base64>', '山田', 'JP', 'X509']) expect(xml).not.toContain(personal);
     expect(await jitsuin('verify', made.documents, '--trust', made.trust, '--report-xml', 'x')).toBe(2);
+    expect(await jitsuin('verify', made.documents, '--trust', made.trust, '--report-html', 'x')).toBe(2);
   });
 });
 

@@ -9,6 +9,8 @@ const MATRIX: Readonly<Record<string, string>> = {
   'get /console': 'voaA',
   'get /console/records': 'voaA',
   'get /console/records/:id': 'voaA',
+  'get /console/records/:id/report': 'voaA',
+  'get /console/records/:id/report.xml': 'voaA',
   'post /console/records/:id/personal': 'oA',
   'post /console/records/:id/status': 'oA',
   'post /console/records/:id/evidence': 'oA',

@@ -7,12 +7,14 @@ import type { Application, ApplicationState } from '../../../core/sign-transacti
 import { STATE_MESSAGES } from '../../../core/sign-transaction/citizen-messages.ts';
 import { DAY_MILLIS } from '../../../core/spans.ts';
 import { UUID } from '../../../core/uuid.ts';
+import { etsiReport } from '../../../core/validation-report/etsi-report.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../../ports/application-store.ts';
 import { type EvidencePorts, exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
 import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
 import type { ExportTrust } from '../../../verifier/evidence/verify-exported.ts';
 import type { PolicyFile } from '../../../verifier/policy/policy-file.ts';
+import { plainReportFacts } from '../../../verifier/report/report-facts.ts';
 import type { Certificate } from '../../../verifier/x509/certificate-types.ts';
 import type {
   ConsoleRecords,
@@ -72,6 +74,13 @@ export function govRecords(records: GovRecords): ConsoleRecords {
       if (application === undefined) return {};
       const octets = await evidenceOf(records, application);
       return { display: application.displayName, ...(octets && personalFacts(octets)) };
+    },
+    report: async (id) => {
+      const application = await get(id);
+      const octets = application === undefined ? undefined : await evidenceOf(records, application);
+      if (octets === undefined) return undefined;
+      const facts = plainReportFacts(id, octets);
+      return { facts, xml: { text: etsiReport([facts]) } };
     },
     checkEvidence: (octets) => checkExported(octets, trustOf(records), records.clock.now()),
     exportEvidence: async (id, tenant, facts) => {

@@ -1,15 +1,19 @@
 import type { Express, Request, Response } from 'express';
-import type { ApplicationReportView } from '../../../contracts/public-api.ts';
-import { defined } from '../../../core/defined.ts';
+import { reportQuerySchema } from '../../../contracts/verification.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Application } from '../../../core/sign-transaction/application.ts';
 import { isFinal } from '../../../core/sign-transaction/machine.ts';
+import { etsiReport } from '../../../core/validation-report/etsi-report.ts';
+import { readQuery } from '../../../http/read-query.ts';
 import type { RelyingPartyApi } from '../../../http/relying-party/api.ts';
 import { ownApplication } from '../../../http/relying-party/find-application.ts';
 import { authenticate } from '../../../http/tenants.ts';
 import type { EvidenceStore } from '../../../ports/evidence-store.ts';
+import { reportView } from '../../../verification/report-view.ts';
 import { evidencePart } from '../../../verifier/evidence/read-evidence.ts';
 import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
+import { plainReportFacts } from '../../../verifier/report/report-facts.ts';
+import { sendReport } from '../../../web/validation-report/send-report.ts';
 
 /**
  * What only an agency has: the signed XML as it was assembled and judged, the report of every check, and the
@@ -40,8 +44,11 @@ export function evidenceRoutes(
     response.type('application/xml').send(Buffer.from(document));
   });
   app.get(`${path}/report`, authenticated, async (request, response) => {
+    const { format } = readQuery(reportQuerySchema, request);
     const { application, octets } = await evidenceOf(request, response);
-    response.json(reportView(application, octets));
+    const facts = plainReportFacts(application.id, octets);
+    if (format !== 'json') return sendReport(response, format, facts, { text: etsiReport([facts]) });
+    response.json(reportView(application.id, recordedDecision(octets).result, facts));
   });
   app.get(`${path}/evidence`, forEvidence, async (request, response) => {
     const { octets } = await evidenceOf(request, response);
@@ -60,24 +67,4 @@ async function decidedEvidence(store: EvidenceStore, application: Application): 
       'No evidence is kept of this application: it ended without a verdict.',
     );
   return octets;
-}
-
-function reportView(application: Application, octets: Uint8Array): ApplicationReportView {
-  const { report, result, signedOctetsSha256 } = recordedDecision(octets);
-  return defined({
-    id: application.id,
-    result,
-    indication: report.indication,
-    sub_indication: report.subIndication,
-    signed_octets_sha256: signedOctetsSha256,
-    validation_time: new Date(report.validationTime).toISOString(),
-    checks: report.checks.map(({ name, result: outcome, code, subIndication }) =>
-      defined({
-        name,
-        result: outcome,
-        code,
-        sub_indication: subIndication,
-      }),
-    ),
-  });
 }

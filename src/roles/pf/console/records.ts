@@ -11,6 +11,7 @@ import { UUID } from '../../../core/uuid.ts';
 import { checkStatus } from '../../../pf/check-status.ts';
 import { canBeJudgedAgain, judgeAgain } from '../../../pf/judge-again.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
+import { sealedVerificationReport } from '../../../pf/verification-report.ts';
 import type { VerificationQuery } from '../../../ports/verification-store.ts';
 import { exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
@@ -86,6 +87,11 @@ export function pfRecords(operator: PlatformOperator): ConsoleRecords {
     personal: async (id) => {
       const octets = await operator.evidence.get(id);
       return octets === undefined ? {} : personalFacts(octets);
+    },
+    report: async (id) => {
+      const verification = await get(id);
+      if (verification?.report === undefined || verification.deletedAt !== undefined) return undefined;
+      return sealedVerificationReport(operator, verification);
     },
     checkEvidence: (octets) =>
       checkExported(octets, trustOf(operator), operator.clock.now(), operator.receipts.jwks),

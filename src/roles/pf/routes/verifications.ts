@@ -1,5 +1,6 @@
 import type { Express, Request, Response } from 'express';
 import {
+  reportQuerySchema,
   type VerificationBatchAnswer,
   type VerificationList,
   verificationBatchSchema,
@@ -16,6 +17,9 @@ import { strictBody } from '../../../http/strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import { submitVerification } from '../../../pf/submit-verification.ts';
+import { sealedVerificationReport, verificationReport } from '../../../pf/verification-report.ts';
+import { reportView } from '../../../verification/report-view.ts';
+import { sendReport } from '../../../web/validation-report/send-report.ts';
 import { verificationView } from '../verification-view.ts';
 import { contractRoutes } from './contract-routes.ts';
 import { livingVerification } from './own-verification.ts';
@@ -40,6 +44,7 @@ export function verificationRoutes(
   app.get('/v1/verifications/:id', tenant, async (request: Request, response: Response) => {
     response.json(verificationView(await livingVerification(operator, request, response)));
   });
+  app.get('/v1/verifications/:id/report', tenant, report(operator));
   app.get('/v1/verifications/:id/receipt', tenant, async (request: Request, response: Response) => {
     const { id, receipt } = await livingVerification(operator, request, response);
     if (receipt === undefined) {
@@ -47,6 +52,20 @@ export function verificationRoutes(
     }
     response.json({ id, receipt });
   });
+}
+
+function report(operator: PlatformOperator) {
+  return async (request: Request, response: Response) => {
+    const { format } = readQuery(reportQuerySchema, request);
+    const verification = await livingVerification(operator, request, response);
+    if (format !== 'json') {
+      const { facts, xml } = await sealedVerificationReport(operator, verification);
+      return sendReport(response, format, facts, xml);
+    }
+    const facts = await verificationReport(operator, verification);
+    const { id, result = 'INDETERMINATE' } = verification;
+    response.json(reportView(id, result, facts));
+  };
 }
 
 function submit(operator: PlatformOperator) {
