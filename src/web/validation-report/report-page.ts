@@ -1,9 +1,9 @@
 import { toBase64, toUtf8 } from '../../core/encoding.ts';
+import { japanTime } from '../../core/japan-time.ts';
 import { decisiveCheck, type Indication } from '../../core/report.ts';
 import type { ReportFacts } from '../../core/validation-report/etsi-report.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { japanTime } from '../japan-time.ts';
 import { code, factRow, factTable, smallTable, tableRow } from '../parts.ts';
 import { checkName, resultName } from '../verify/check-names.ts';
 
