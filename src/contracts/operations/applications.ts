@@ -151,8 +151,8 @@ export const GOV_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'Read every check in its order',
     description:
-      'The words are those of ETSI EN 319 102-1. With format=xml as ETSI TS 119 102-2 writes it, with format=html as a ' +
-      'page to be printed (検証結果報告書). Nothing of the certificate is in it.',
+      'The words are those of ETSI EN 319 102-1. With format=xml as ETSI TS 119 102-2 writes it, with ' +
+      'format=html as a page to be printed (検証結果報告書). Nothing of the certificate is in it.',
     authentication: 'tenant',
     query: reportQuerySchema,
     answers: {

@@ -183,9 +183,9 @@ export const PF_OPERATIONS: readonly Operation[] = [
     tag: TAG,
     summary: 'Read every check in its order',
     description:
-      'The words are those of ETSI EN 319 102-1. With format=xml as ETSI TS 119 102-2 writes it, signed by the key of ' +
-      'the receipts; with format=html as a page to be printed (検証結果報告書) with that XML inside. Two reports cannot be ' +
-      'told to be of one person.',
+      'The words are those of ETSI EN 319 102-1. With format=xml as ETSI TS 119 102-2 writes it, signed by the ' +
+      'key of the receipts; with format=html as a page to be printed (検証結果報告書) with that XML inside. Two ' +
+      'reports cannot be told to be of one person.',
     authentication: 'tenant',
     query: reportQuerySchema,
     answers: {

@@ -26,12 +26,16 @@ const VERDICTS: Readonly<Record<Indication, Bilingual>> = {
 };
 
 /** One style, and nothing else is let in: the page is a file of its own that is printed and kept. */
-export const REPORT_STYLE = `@page{size:A4;margin:18mm}body{font-family:"Noto Sans JP","Hiragino Sans",sans-serif;color:#1a1a1c;
-max-width:48rem;margin:2rem auto;padding:0 1rem;line-height:1.6}h1{font-size:1.6rem;border-bottom:2px solid}
-h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
-th,td{border:1px solid #949494;padding:.3rem .6rem;text-align:left;vertical-align:top}th{font-weight:600;background:#f2f2f2}
-tr{break-inside:avoid}code{overflow-wrap:anywhere}caption{text-align:left}.unseen{position:absolute;clip-path:inset(50%)}
-span[lang=en]{display:block;font-size:.85em;color:#595959}@media print{body{margin:0;max-width:none}}`;
+export const REPORT_STYLE = `@page{size:A4;margin:18mm}
+body{font-family:"Noto Sans JP","Hiragino Sans",sans-serif;color:#1a1a1c;line-height:1.6;
+max-width:48rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem;border-bottom:2px solid}h2{font-size:1.15rem;margin-top:2rem}
+table{border-collapse:collapse;width:100%}tr{break-inside:avoid}caption{text-align:left}
+th,td{border:1px solid #949494;padding:.3rem .6rem;text-align:left;vertical-align:top}
+th{font-weight:600;background:#f2f2f2}code{overflow-wrap:anywhere}
+.unseen{position:absolute;clip-path:inset(50%)}
+span[lang=en]{display:block;font-size:.85em;color:#595959}
+@media print{body{margin:0;max-width:none}}`;
 
 /** 検証結果報告書: one file for people, to be printed and kept, with the XML report inside. */
 export function validationReportPage(facts: ReportFacts, xml: ReportXml): string {
@@ -118,8 +122,13 @@ function sealSection({ text, seal }: ReportXml): Html {
           en: 'This report carries no seal; it is the word of whoever made it.',
         }
       : {
-          ja: `下のXML(ETSI TS 119 102-2)は、発行者 ${seal.by} が鍵 ${seal.kid} で電子署名しています。鍵は ${seal.by}/.well-known/jwks.json にあります。この紙面そのものに署名はありません。内容はXMLで確かめてください。`,
-          en: `The XML below (ETSI TS 119 102-2) is signed by ${seal.by} with the key ${seal.kid} of its /.well-known/jwks.json. This page itself is not signed: the XML decides.`,
+          ja:
+            `下のXML(ETSI TS 119 102-2)は、発行者 ${seal.by} が鍵 ${seal.kid} で電子署名しています。` +
+            `鍵は ${seal.by}/.well-known/jwks.json にあります。` +
+            'この紙面そのものに署名はありません。内容はXMLで確かめてください。',
+          en:
+            `The XML below (ETSI TS 119 102-2) is signed by ${seal.by} with the key ${seal.kid} of its ` +
+            '/.well-known/jwks.json. This page itself is not signed: the XML decides.',
         };
   return html`<p id="seal" data-sealed="${seal === undefined ? 'no' : 'yes'}">${both(told)}</p>
 <p><a href="${data}" download="validation-report.xml">${both({ ja: '報告書のXML', en: 'The report as XML' })}</a></p>`;

@@ -4,7 +4,8 @@ import { toBase64, toUtf8 } from '../../core/encoding.ts';
 import type { ReportFacts } from '../../core/validation-report/etsi-report.ts';
 import { REPORT_STYLE, type ReportXml, validationReportPage } from './report-page.ts';
 
-const POLICY = `default-src 'none'; style-src 'sha256-${toBase64(sha256(toUtf8(REPORT_STYLE)))}'; frame-ancestors 'none'`;
+const STYLE = toBase64(sha256(toUtf8(REPORT_STYLE)));
+const POLICY = `default-src 'none'; style-src 'sha256-${STYLE}'; frame-ancestors 'none'`;
 
 /** A report as XML (a file), or as the page that is printed: its one style is let in by its hash, and nothing else. */
 export function sendReport(
