@@ -39,7 +39,7 @@ export const verificationSubmissionSchema = z.strictObject({
 });
 export type VerificationSubmission = z.infer<typeof verificationSubmissionSchema>;
 
-export const verificationResultSchema = z.enum([
+const verificationResultSchema = z.enum([
   'OK',
   'SIGNATURE_MISMATCH',
   'CERTIFICATE_REVOKED',

@@ -8,7 +8,7 @@ import type { PlatformOperator } from './platform-operator.ts';
 type Ports = Pick<PlatformOperator, 'evidence' | 'receipts' | 'publicUrl'>;
 
 /** A verdict for others: what is said, and as XML under the operator's signature. */
-export interface SealedVerificationReport {
+interface SealedVerificationReport {
   readonly facts: ReportFacts;
   readonly xml: { readonly text: string; readonly seal: { readonly by: string; readonly kid: string } };
 }
