@@ -14,7 +14,7 @@ const go = (module) => [
   { GOBIN: at('bin'), GOFLAGS: '-mod=mod', CGO_ENABLED: '0' },
 ];
 
-const OPENAPI_GENERATOR = '7.17.0';
+const OPENAPI_GENERATOR = '7.25.0';
 const missing = [
   bring('openapi-generator', `openapi-generator-cli-${OPENAPI_GENERATOR}.jar`, [
     'mvn',
@@ -40,7 +40,7 @@ const missing = [
       [
         'install',
         '--quiet',
-        ...['openapi-python-client==0.29.1', 'schemathesis==4.32.5'],
+        ...['openapi-python-client==0.29.1', 'schemathesis==4.32.5', 'ruff==0.14.6'],
         ...['urllib3>=2.1,<3', 'pydantic>=2', 'python-dateutil>=2.8.2'],
       ],
     ],

@@ -9,7 +9,7 @@ import { notRunUnless } from '../support/not-run.ts';
 export const root = join(import.meta.dirname, '../..');
 const tools = join(root, '.ci/generators');
 export const tool = (path: string) => join(tools, path);
-export const JAR = tool('openapi-generator-cli-7.17.0.jar');
+export const JAR = tool('openapi-generator-cli-7.25.0.jar');
 export const PYTHON = tool('venv/bin/python');
 
 /** True where the file is. Otherwise one loud line, or a failure where CI promised it. */

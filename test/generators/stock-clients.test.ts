@@ -55,7 +55,7 @@ function expectEveryOperation(role: ApiRole, source: string): void {
 function sourceIn(folder: string, extension: string): string {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(extension))
-    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .map((file) => `${file}\n${readFileSync(join(folder, file), 'utf8')}`)
     .join('\n');
 }
 

@@ -53,6 +53,8 @@ export interface Operation {
   /** Object schema of the query. */
   readonly query?: z.ZodType;
   readonly bodies?: readonly BodyShape[];
+  /** `endpoint`: a URL of the caller's own, to which webhooks are sent from then on. */
+  readonly registers?: 'endpoint';
   readonly idempotencyKey?: 'required';
   /**
    * The same request again does no more than the first did, so that it may be sent again when its answer was lost.

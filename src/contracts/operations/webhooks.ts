@@ -31,6 +31,7 @@ const operation = (shape: Shape): Operation =>
 export const WEBHOOK_OPERATIONS: readonly Operation[] = [
   operation({
     id: 'createWebhookEndpoint',
+    registers: 'endpoint',
     method: 'post',
     path: '/v1/webhook-endpoints',
     summary: 'Register where to be told of state changes',

@@ -17,7 +17,7 @@ import { VERSION } from '../../core/version.ts';
 import { PROBLEMS } from '../problem.ts';
 import { DOCUMENT_EXAMPLE, exampleOf } from './examples.ts';
 import { type JsonSchema, namedSchemas, referencesIn, schemaOf } from './schemas.ts';
-import { WEBHOOKS } from './sent-webhooks.ts';
+import { SENT_TO_ENDPOINTS } from './sent-webhooks.ts';
 
 /** An OpenAPI 3.1 document; `paths` is path → method → operation. */
 export interface OpenApiDocument {
@@ -32,8 +32,6 @@ export interface OpenApiDocument {
   /** Chapters, in the order in which they are read. */
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
-  /** What we send to a tenant's own endpoints. */
-  readonly webhooks: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
   readonly components: Readonly<Record<string, unknown>>;
   /** Every stable code of the API → what a program needs to know of it. */
   readonly 'x-problem-codes': Readonly<Record<string, { readonly status: number; readonly retry: boolean }>>;
@@ -69,9 +67,8 @@ export function openApiDocument(role: ApiRole, serverUrl = '/'): OpenApiDocument
     servers: [{ url: serverUrl }],
     tags: tagsOf(role),
     paths,
-    webhooks: WEBHOOKS,
     components: {
-      schemas: namedSchemas(new Set(['Problem', ...referencesIn(paths), ...referencesIn(WEBHOOKS)])),
+      schemas: namedSchemas(new Set(['Problem', ...referencesIn(paths)])),
       headers: HEADERS,
       securitySchemes: { tenant: { type: 'http', scheme: 'bearer', description: BEARERS[role] } },
     },
@@ -118,6 +115,7 @@ function operationOf(role: ApiRole, operation: Operation): JsonSchema {
     parameters: parametersOf(operation),
     requestBody: bodies === undefined ? undefined : { required: true, content: contentOf(bodies, 'input') },
     responses: responsesOf(operation),
+    callbacks: operation.registers === 'endpoint' ? SENT_TO_ENDPOINTS : undefined,
   });
 }
 

@@ -5,13 +5,11 @@ type Part = Readonly<Record<string, unknown>>;
 
 /** The OpenAPI document as one page that needs no script and no other server. */
 export function docsPage(document: OpenApiDocument): string {
-  const { info, paths, webhooks, components } = document;
-  const sent = Object.entries(webhooks).flatMap(([name, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ name, method, operation })),
-  );
+  const { info, paths, components } = document;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
+  const sent = operations.flatMap(({ operation }) => sentAfter(operation));
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -50,6 +48,15 @@ ${bodySection(parts(operation['requestBody']))}
 <dl>${Object.entries(parts(operation['responses'])).map(([status, answer]) => answerItem(status, parts(answer)))}</dl>
 </section>
 `;
+}
+
+/** What is sent to the URL that an operation registers. */
+function sentAfter(operation: Part): readonly { name: string; method: string; operation: Part }[] {
+  return Object.entries(parts(operation['callbacks'])).flatMap(([name, targets]) =>
+    Object.values(parts(targets)).flatMap((methods) =>
+      Object.entries(parts(methods)).map(([method, sent]) => ({ name, method, operation: parts(sent) })),
+    ),
+  );
 }
 
 /** What the credential must be, with the scope that a limited API key needs. */
