@@ -74,7 +74,8 @@ module.exports = {
     {
       name: 'client-is-for-others',
       severity: 'error',
-      from: { path: '^(src|workers)/', pathNot: '^src/client/' },
+      comment: 'but the commands that are a caller themselves',
+      from: { path: '^(src|workers)/', pathNot: '^src/(client|cli/applications)/' },
       to: { path: '^src/client/' },
     },
     {

@@ -44,6 +44,27 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'examine configuration, keys, clocks, reachability, store and trust of a role; says what to do',
     load: async () => (await import('./doctor.ts')).doctor,
   },
+  {
+    name: 'applications submit',
+    summary: 'hand the documents of a folder or a list to a running sp or gov; one table of sign links out',
+    load: async () => (await import('./applications/submit.ts')).applicationsSubmit,
+  },
+  {
+    name: 'applications list',
+    summary: 'list the applications of a tenant at a running sp or gov',
+    load: async () => (await import('./applications/list.ts')).applicationsList,
+  },
+  {
+    name: 'applications wait',
+    summary: 'wait until every application of a table has come to its end',
+    load: async () => (await import('./applications/wait.ts')).applicationsWait,
+  },
+  {
+    name: 'applications fetch',
+    summary:
+      'fetch receipts, or reports with documents and evidence, of every decided application of a table',
+    load: async () => (await import('./applications/fetch.ts')).applicationsFetch,
+  },
   ...VERIFIER_COMMANDS,
   ...OPERATING_COMMANDS,
   ...PLATFORM_OPERATOR_COMMANDS,

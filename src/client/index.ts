@@ -6,6 +6,15 @@ import { SP_OPERATIONS, type SpOperations } from './generated/sp.ts';
 import type { ClientOptions } from './options.ts';
 
 export type { Answer } from './attempt.ts';
+export {
+  type BatchClient,
+  type BatchDocument,
+  type BatchOptions,
+  endOfEach,
+  type Submitted,
+  submitEach,
+  type WaitOptions,
+} from './batch.ts';
 export { type ClientKey, clientAssertions } from './client-assertions.ts';
 export { each, type UntilOptions, until } from './each.ts';
 export {

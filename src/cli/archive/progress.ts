@@ -8,8 +8,16 @@ interface Progress {
   end(): void;
 }
 
-/** @param total how many there are, known at some time; absent or refused: no time left is said */
-export function showProgress(io: CommandIo, total: Promise<number> | undefined, now: () => number): Progress {
+/**
+ * @param total how many there are, known at some time; absent or refused: no time left is said
+ * @param word what is done with each
+ */
+export function showProgress(
+  io: CommandIo,
+  total: Promise<number> | undefined,
+  now: () => number,
+  word = 'judged',
+): Progress {
   if (!io.isTty) return { step: () => {}, end: () => {} };
   const began = now();
   let last = 0;
@@ -25,7 +33,7 @@ export function showProgress(io: CommandIo, total: Promise<number> | undefined, 
     step: (judged, skipped) => {
       if (now() - last < EVERY) return;
       last = now();
-      const line = progressLine(judged, skipped, all, last - began);
+      const line = progressLine(judged, skipped, all, last - began, word);
       io.stderr(`\r${line.padEnd(width)}`);
       width = line.length;
     },
@@ -41,12 +49,13 @@ export function progressLine(
   skipped: number,
   total: number | undefined,
   millis: number,
+  word = 'judged',
 ): string {
   const rate = perSecond(judged, millis);
   const done = judged + skipped;
   const of = total === undefined ? '' : ` of ${total}`;
   const left = total === undefined || rate === 0 ? '' : `, ${duration((total - done) / rate)} left`;
-  return `${done}${of} judged, ${rate}/s${left}`;
+  return `${done}${of} ${word}, ${rate}/s${left}`;
 }
 
 export function perSecond(count: number, millis: number): number {
