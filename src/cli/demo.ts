@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { signedElementSelector } from '../contracts/public-api.ts';
 import { defined } from '../core/defined.ts';
+import { prepareSignature } from '../core/xmldsig/prepare.ts';
+import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
 import { CITIZEN_OUTCOMES, type CitizenOutcome } from '../simulator/people.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
@@ -9,6 +12,7 @@ import { type Kept, keep } from './demo/outputs.ts';
 import { type RunningWorld, startWorld } from './demo/running-world.ts';
 import { Show } from './demo/show.ts';
 import { walk } from './demo/walk.ts';
+import { readOctets } from './document-arguments.ts';
 
 /** Which exit status tells of all walks together: undecided hides no invalid one. */
 const WORST_FIRST: readonly ExitStatus[] = [2, 1, 3];
@@ -85,6 +89,7 @@ signs samples/applications/.`,
 });
 
 async function runDemo(options: DemoOptions, io: CommandIo): Promise<ExitStatus> {
+  await expectSignable(options);
   const show = new Show(io, options.json);
   mkdirSync(options.out, { recursive: true });
   show.heading(`jitsuin demo: role ${options.role}; everything is simulated and stays on this machine`);
@@ -99,6 +104,15 @@ async function runDemo(options: DemoOptions, io: CommandIo): Promise<ExitStatus>
     return WORST_FIRST.find((status) => kept.some((one) => one.status === status)) ?? 0;
   } finally {
     await world.stop();
+  }
+}
+
+/** What "jitsuin prepare" refuses is refused alike, before anything is started. @throws as `prepareSignature` */
+async function expectSignable({ walks, element }: DemoOptions): Promise<void> {
+  for (const { file, profile } of walks) {
+    if (!isXmlSignatureProfileName(profile)) continue;
+    const signedElement = element === undefined ? undefined : signedElementSelector(element);
+    prepareSignature(await readOctets(file), defined({ profile, signedElement }));
   }
 }
 

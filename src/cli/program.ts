@@ -1,4 +1,5 @@
 import { nearest } from '../config/nearest.ts';
+import { ERROR_ADVICE } from '../core/error-advice.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { type Command, type CommandEntry, type CommandIo, type ExitStatus, UsageError } from './command.ts';
@@ -107,6 +108,7 @@ function reportFailure(name: string, thrown: unknown, json: boolean, io: Command
   if (json) io.stdout(`${JSON.stringify({ code: error.code, message: error.message, at: error.at })}\n`);
   const where = error.at === undefined ? '' : ` (at ${error.at})`;
   io.stderr(`${name}: ${error.code}: ${error.message}${where}\n`);
+  if (error.kind !== 'internal') io.stderr(`  ${ERROR_ADVICE[error.code][1]}\n`);
   if (error.code === 'internal.unexpected' && io.env['JITSUIN_DEBUG'] === '1')
     io.stderr(`${String(error.cause)}\n`);
   return exitStatusOf(error.kind);

@@ -2,8 +2,9 @@ import { JitsuinError } from '../errors.ts';
 import { ParsedDocument } from '../xml/document.ts';
 import type { XmlDocument, XmlElement } from '../xml/model.ts';
 import { XML_NAMESPACE_NAME } from '../xml/names.ts';
+import { isAbsoluteUri } from './absolute-uri.ts';
 import { isFourthEditionName } from './fourth-edition-names.ts';
-import { declaredNamespaceNames } from './namespace-names.ts';
+import { declaredNamespaceNames, isRelative } from './namespace-names.ts';
 import type { C14nTarget } from './targets.ts';
 
 const LAST_ASCII = 0x7f;
@@ -13,6 +14,7 @@ const LAST_ASCII = 0x7f;
  *
  * - `namespace-name-markup`: `&`, `<` or `"` in a namespace name; libxml2 does not escape them.
  * - `namespace-name-iri`: a namespace name that is not ASCII; libxml2 refuses to canonicalize.
+ * - `namespace-name-uri`: a namespace name that is no URI of RFC 3986 for another reason; libxml2 refuses as well.
  * - `inherited-xml-attribute`: an `xml:*` attribute on two or more left-out ancestors; the JDK and Apache Santuario
  *   take the outermost instead of the nearest.
  * - `node-after-empty-root`: a comment or PI after an empty document element; Apache Santuario drops it.
@@ -21,6 +23,7 @@ const LAST_ASCII = 0x7f;
 export type DisputedConstruct =
   | 'namespace-name-markup'
   | 'namespace-name-iri'
+  | 'namespace-name-uri'
   | 'inherited-xml-attribute'
   | 'node-after-empty-root'
   | 'fifth-edition-name';
@@ -39,8 +42,8 @@ export function disputedConstructs(
     throw new JitsuinError('c14n.target', 'Not a document of parseXml.');
   const namespaceNames = declaredNamespaceNames(document.namespaceNames);
   const disputed: DisputedConstruct[] = [];
-  if (namespaceNames.some((name) => /[&<"]/.test(name))) disputed.push('namespace-name-markup');
-  if (namespaceNames.some((name) => !/^[\x20-\x7e]*$/.test(name))) disputed.push('namespace-name-iri');
+  for (const construct of NAMESPACE_CONSTRUCTS)
+    if (namespaceNames.some((name) => namespaceConstruct(name) === construct)) disputed.push(construct);
   if (!hasFourthEditionNames(document)) disputed.push('fifth-edition-name');
   if (target.kind === 'document' && nodeAfterEmptyRoot(document)) {
     disputed.push('node-after-empty-root');
@@ -49,6 +52,15 @@ export function disputedConstructs(
     disputed.push('inherited-xml-attribute');
   }
   return disputed;
+}
+
+const NAMESPACE_CONSTRUCTS = ['namespace-name-markup', 'namespace-name-iri', 'namespace-name-uri'] as const;
+
+/** What is disputed about a namespace name. A relative one is refused by canonicalization itself. */
+export function namespaceConstruct(name: string): (typeof NAMESPACE_CONSTRUCTS)[number] | undefined {
+  if (/[&<"]/.test(name)) return 'namespace-name-markup';
+  if (/[^\0-\x7f]/.test(name)) return 'namespace-name-iri';
+  return isRelative(name) || isAbsoluteUri(name) ? undefined : 'namespace-name-uri';
 }
 
 /**

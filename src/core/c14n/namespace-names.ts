@@ -6,6 +6,11 @@ const { XMLNS_NAMESPACE } = RESERVED;
 /** RFC 3986 section 3.1: what is absolute begins with a scheme. */
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
+/** Whether a namespace name has no scheme (the empty one, which declares nothing, as well). */
+export function isRelative(name: string): boolean {
+  return !SCHEME.test(name);
+}
+
 /** Every namespace name that the document declares, without the reserved ones. */
 export function declaredNamespaceNames(namespaceNames: NamespaceNames): string[] {
   const declared: string[] = [];
@@ -20,7 +25,7 @@ export function declaredNamespaceNames(namespaceNames: NamespaceNames): string[]
  */
 export function refuseRelativeNamespaces(namespaceNames: NamespaceNames): void {
   while (namespaceNames.absolute < namespaceNames.count) {
-    if (!SCHEME.test(namespaceNames.textOf(namespaceNames.absolute))) {
+    if (isRelative(namespaceNames.textOf(namespaceNames.absolute))) {
       throw new JitsuinError('c14n.relative-namespace', 'The document declares a relative namespace name.');
     }
     namespaceNames.absolute += 1;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CanonicalOctets, EpochMillis, Sha256Digest, SigningInput } from '../brand.ts';
 import { canonicalOctets } from '../c14n/canonicalize.ts';
-import { disputedConstructs } from '../c14n/disputed.ts';
+import { expectUndisputed } from '../c14n/expect-undisputed.ts';
 import type { C14nTarget } from '../c14n/targets.ts';
 import { defined } from '../defined.ts';
 import { sha256 } from '../digest/sha256.ts';
@@ -122,11 +122,7 @@ function innerReference(
     rule.kind === 'document' ? { element: document.root, uri: '' } : targetOfReference(document, form, rule);
   const target: C14nTarget =
     rule.kind === 'document' ? { kind: 'document' } : { kind: 'element', element: found.element };
-  const [disputed] = disputedConstructs(document, target);
-  if (disputed !== undefined) {
-    const message = `Canonicalizers disagree about a construct of this document: ${disputed}.`;
-    throw new JitsuinError('c14n.disputed-construct', message);
-  }
+  expectUndisputed(document, target);
   const octets = canonicalOctets(document, target, { algorithm: transforms.algorithm });
   if (rule.kind === 'element') verified.push({ place: rule.place, octets });
   const value = createHash(digest).update(octets).digest();

@@ -21,9 +21,13 @@ import { NamespaceResolver } from './namespaces.ts';
 export function parseXml(octets: Uint8Array, limits?: Partial<XmlLimits>): ParsedDocument {
   const effective = effectiveLimits(limits);
   if (octets.length > effective.size) {
-    throw new JitsuinError('xml.size', `The document has more than ${effective.size} octets.`, {
-      at: 'octets',
-    });
+    throw new JitsuinError(
+      'xml.size',
+      `The document has ${octets.length} octets; at most ${effective.size} are read.`,
+      {
+        at: 'octets',
+      },
+    );
   }
   // Always the same kind of array, whatever subclass the caller has: the engine's loops stay specialized.
   const plain = new Uint8Array(octets.buffer, octets.byteOffset, octets.length);

@@ -1,12 +1,12 @@
 import type { SigningMode } from '../brand.ts';
-import { disputedConstructs } from '../c14n/disputed.ts';
+import { expectUndisputed } from '../c14n/expect-undisputed.ts';
 import { defined } from '../defined.ts';
 import { equalOctets, sha256 } from '../digest/sha256.ts';
 import { digestInfo, signingInput } from '../digest/signing-input.ts';
 import { fromBase64, toHex } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
 import type { XmlLimits } from '../xml/limits.ts';
-import type { XmlDocument, XmlElement } from '../xml/model.ts';
+import type { XmlElement } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
 import type {
   PreparedSignature,
@@ -14,9 +14,8 @@ import type {
   XmlSignatureProfileName,
 } from './prepared-signature.ts';
 import { readPreparedState, writePreparedState } from './prepared-state.ts';
-import type { XmlSignatureProfile } from './profile.ts';
 import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
-import { signatureCandidates } from './signature-candidates.ts';
+import { signatureCandidates, standingAlone } from './signature-candidates.ts';
 import { acceptSignature } from './signature-policy.ts';
 import { readSignatureShape } from './signature-shape.ts';
 import { signatureTemplate } from './signature-template.ts';
@@ -52,17 +51,14 @@ export function prepareSignature(document: Uint8Array, options: PrepareOptions):
   }
   const profile = XML_SIGNATURE_PROFILES[options.profile];
   const parsed = parseXml(document, options.limits);
-  const [present] = [
-    ...signatureCandidates(parsed),
-    ...parsed.root.childElements().filter(isCalledSignature),
-  ];
+  const [present] = signatureCandidates(parsed);
   if (present !== undefined) {
-    throw new JitsuinError('xmldsig.already-signed', 'The document has a Signature already.', {
+    throw new JitsuinError('xmldsig.already-signed', alreadySigned(present), {
       at: `octet ${present.start}`,
     });
   }
   const located = locateSignedElement(parsed, profile, options.signedElement);
-  expectUndisputed(parsed, profile, located.element);
+  expectUndisputed(parsed, signedTarget(profile, located.element, undefined));
   const digest = sha256(signedOctets(parsed, profile, located.element, undefined));
   const skeleton = appendToRoot(parsed, signatureTemplate(profile, digest, located.description.id));
   return readSkeleton(skeleton, options.profile, options);
@@ -89,7 +85,7 @@ export function readSkeleton(
   if (algorithm.uri !== profile.signatureMethod) {
     throw new JitsuinError('xmldsig.policy', `Profile ${profileName} signs with ${profile.signatureMethod}.`);
   }
-  expectUndisputed(parsed, profile, located.element);
+  expectUndisputed(parsed, signedTarget(profile, located.element, undefined));
   const signedDigest = sha256(signedOctets(parsed, profile, located.element, shape.signature));
   if (!equalOctets(fromBase64(reference.digestValue.text().value, 'DigestValue'), signedDigest)) {
     throw new JitsuinError(
@@ -147,13 +143,10 @@ function prepared({
   };
 }
 
-function expectUndisputed(document: XmlDocument, profile: XmlSignatureProfile, element: XmlElement): void {
-  const [disputed] = disputedConstructs(document, signedTarget(profile, element, undefined));
-  if (disputed === undefined) return;
-  const message = `Canonicalizers disagree about a construct of this document: ${disputed}.`;
-  throw new JitsuinError('c14n.disputed-construct', message);
-}
-
-function isCalledSignature(element: XmlElement): boolean {
-  return element.localName === 'Signature';
+function alreadySigned(present: XmlElement): string {
+  const alone = standingAlone(present);
+  if (alone !== undefined) return `${alone} It is signed already, or is no document to be signed.`;
+  if (present.childElements().length === 0 && present.text().value.trim() === '')
+    return 'The document has an empty Signature as a placeholder. Remove it: the Signature is written for you.';
+  return 'The document has a Signature already.';
 }

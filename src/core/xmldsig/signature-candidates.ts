@@ -13,3 +13,11 @@ export function signatureCandidates(document: XmlDocument): XmlElement[] {
 export function defaultNamespace(root: XmlElement): string {
   return root.prefix === '' ? root.namespaceUri : (root.namespacesInScope().get('') ?? '');
 }
+
+/** What is said of a Signature that is the document element: no form of ours but a file's has one. */
+export function standingAlone(signature: XmlElement): string | undefined {
+  if (signature.parent !== undefined) return undefined;
+  return signature.childElements().some(({ localName }) => localName === 'Object')
+    ? 'The document element is a Signature with an Object in it: an enveloping signature.'
+    : 'The document element is a Signature: a detached signature over something outside of this file.';
+}

@@ -1,7 +1,7 @@
 import { JitsuinError } from '../errors.ts';
 import type { XmlDocument, XmlElement } from '../xml/model.ts';
 import { XMLDSIG_NAMESPACE, type XmlSignatureProfile } from './profile.ts';
-import { defaultNamespace, signatureCandidates } from './signature-candidates.ts';
+import { defaultNamespace, signatureCandidates, standingAlone } from './signature-candidates.ts';
 import {
   type AlgorithmUse,
   formFault,
@@ -68,6 +68,9 @@ function onlySignature(
     throw formFault(`The Signature is not in the namespace of profile ${profile.name}.`, signature);
   }
   const { root } = document;
+  const alone = standingAlone(signature);
+  if (alone !== undefined)
+    throw formFault(`${alone} Profile ${profile.name} has it inside of the document.`, signature);
   if (signature.parent?.start !== root.start) {
     throw formFault('The Signature is not a child of the document element.', signature);
   }

@@ -71,6 +71,7 @@ function locateById(
     if (selector === undefined) return true;
     return 'id' in selector ? id === selector.id : matchesName(child, selector.name);
   });
+  if (candidates.length === 0) expectNoOtherSpelling(document, attribute, selector);
   const element = only(
     candidates,
     `child of the document element with the ${attribute} attribute that was asked for`,
@@ -86,6 +87,26 @@ function locateById(
   if (duplicate !== undefined) throw fault(`The ${attribute} of the signed element occurs twice.`, duplicate);
   expectOnlyOfItsName(document, element);
   return { element, description: describe(element, { wholeDocument: false, id }) };
+}
+
+const ID_SPELLINGS = ['Id', 'ID', 'id'];
+
+/** An attribute called ID or id is another one, and only looks the same. */
+function expectNoOtherSpelling(
+  document: XmlDocument,
+  attribute: string,
+  selector: SignedElementSelector | undefined,
+): void {
+  for (const child of document.root.childElements()) {
+    if (selector !== undefined && 'name' in selector && !matchesName(child, selector.name)) continue;
+    const found = ID_SPELLINGS.find((name) => {
+      const value = name === attribute ? undefined : child.attribute(name);
+      return value !== undefined && (selector === undefined || !('id' in selector) || value === selector.id);
+    });
+    if (found === undefined) continue;
+    const message = `"${child.localName}" has the attribute "${found}"; its name must be "${attribute}".`;
+    throw fault(`${message} Rename it, or sign the whole document (profile enveloped).`, child);
+  }
 }
 
 function childrenNamed(document: XmlDocument, name: string): XmlElement[] {

@@ -11,7 +11,14 @@ import type { Certificate } from '../../../src/verifier/x509/certificate-types.t
 import { completeSignature } from '../../../src/verifier/xmldsig/complete.ts';
 import { APPLICATION, PROFILES, QUALIFIED_APPLICATION } from '../../support/xmldsig/documents.ts';
 import { type SignerKind, testSigner } from '../../support/xmldsig/signers.ts';
-import { AT, RSA_SHA256_SIGNING, replaceOnce, signDocument } from '../../support/xmldsig/signing.ts';
+import {
+  AT,
+  RSA_SHA256_SIGNING,
+  replaceOnce,
+  signDocument,
+  verdict,
+  verify,
+} from '../../support/xmldsig/signing.ts';
 
 function codeOf(action: () => unknown): string {
   try {
@@ -90,7 +97,7 @@ describe.each(PROFILES)('prepareSignature, profile %s', (profile) => {
     for (const start of [
       '<Signature/>',
       '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>',
-      '<Signature xmlns="urn:other"/>',
+      '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo/></Signature>',
     ]) {
       expect(refusal(replaceOnce(APPLICATION, '</ZZ申請情報>', `${start}</ZZ申請情報>`))).toBe(
         'xmldsig.already-signed',
@@ -105,6 +112,19 @@ describe.each(PROFILES)('prepareSignature, profile %s', (profile) => {
     expect(refusal(markup)).toBe('c14n.disputed-construct');
     const relative = replaceOnce(APPLICATION, '<ZZ申請情報', '<ZZ申請情報 xmlns:x="relative"');
     expect(refusal(relative)).toBe('c14n.relative-namespace');
+    for (const name of ['urn:a b', 'urn:a&#9;b', 'urn:a%', 'http://h:/', 'urn:a{b}', 'urn:a\\b', 'urn:a|b']) {
+      const document = replaceOnce(APPLICATION, '<ZZ申請情報', `<ZZ申請情報 xmlns:x='${name}'`);
+      expect(refusal(document)).toBe('c14n.disputed-construct');
+    }
+  });
+
+  it('signs a document with an element called Signature of another namespace: that is none', () => {
+    const other = replaceOnce(
+      APPLICATION,
+      '</ZZ申請情報>',
+      '<s:Signature xmlns:s="urn:seal">印</s:Signature></ZZ申請情報>',
+    );
+    expect(verdict(verify(signDocument(other, profile), profile))).toBe('TOTAL-PASSED');
   });
 
   it('reads no skeleton that is filled, has another form, other algorithms or another digest', () => {
