@@ -1,12 +1,14 @@
-import { pino } from 'pino';
 import type { LogConfig } from '../../config/parts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { openLogFiles } from './log-files.ts';
 import { createLog } from './pino-log.ts';
+import { openStandardOutput } from './standard-output.ts';
 
 interface OpenedLog {
   readonly log: Log;
+  /** Lines that nothing took, since the process began. */
+  dropped(): number;
   close(): void;
 }
 
@@ -17,18 +19,42 @@ interface OpenedLog {
  */
 export function openLog(part: string, config: LogConfig, clock: Clock, given?: Log): OpenedLog {
   const { level, directory, days } = config;
-  if (given !== undefined) return { log: given, close: () => undefined };
-  if (directory === undefined) return { log: createLog({ role: part, level }), close: () => undefined };
-  const instead = pino.destination({ dest: 1, sync: true });
-  instead.on('error', () => undefined);
+  if (given !== undefined) return { log: given, dropped: () => 0, close: () => undefined };
+  const output = openStandardOutput();
+  const { dropped } = output;
+  if (directory === undefined) {
+    const log = createLog({ role: part, level, destination: output });
+    return { log, dropped, close: tellDropped(log, dropped) };
+  }
   const files = openLogFiles({
     part,
     directory,
     days,
     clock,
-    instead,
+    instead: output,
     notDeleted: (count) => log.warn('log.not-deleted', { count }),
   });
   const log = createLog({ role: part, level, destination: files });
-  return { log, close: files.close };
+  const stop = tellDropped(log, dropped);
+  const close = () => {
+    stop();
+    files.close();
+  };
+  return { log, dropped, close };
+}
+
+const TELL_EVERY = 10_000;
+
+/** Says how many lines were dropped since the process began, whenever there are more. Gives what ends it. */
+function tellDropped(log: Log, dropped: () => number): () => void {
+  let told = 0;
+  const tell = () => {
+    const now = dropped();
+    if (now === told) return;
+    log.warn('log.lines-dropped', { count: now });
+    // where that line was dropped at once, it is told again
+    if (dropped() === now) told = now;
+  };
+  const telling = setInterval(tell, TELL_EVERY).unref();
+  return () => clearInterval(telling);
 }

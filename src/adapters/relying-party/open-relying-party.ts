@@ -18,7 +18,7 @@ import { openQueue } from '../queue/open-queue.ts';
 import { systemRandom } from '../random.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { sealAuditRegularly } from '../store/seal-audit.ts';
-import { askQueue } from '../telemetry/management.ts';
+import { askDroppedLines, askQueue } from '../telemetry/management.ts';
 import { meteredLog } from '../telemetry/metered-log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { askSilentGrowth } from '../telemetry/silent-growth.ts';
@@ -62,6 +62,7 @@ export async function openRelyingParty(
   const metrics = createMetrics();
   const opened = openLog(part.name, config.log, clock, overrides.log);
   const log = meteredLog(opened.log, metrics);
+  askDroppedLines(metrics, opened);
   const { clientKeys } = await loadClientKeys(config.clientKeyFile, config.environment);
   const apiKeys = await readApiKeys(config.apiKeysFile);
   await makeLocalKeys(config);

@@ -13,6 +13,12 @@ export function askQueue(metrics: Metrics, queue: JobQueue, store: Store, clock:
   );
 }
 
+/** What standing readers and full disks have cost. */
+export function askDroppedLines(metrics: Metrics, log: { dropped(): number }): void {
+  const help = 'Log lines that nothing took, since the process began';
+  metrics.ask('jitsuin_log_lines_dropped', help, 'log', async () => ({ lines: log.dropped() }));
+}
+
 /** Time to the end of certificates and keys; negative once it is over. `use` → instants. */
 export function askExpiry(
   metrics: Metrics,

@@ -19,7 +19,13 @@ import { systemRandom } from '../../adapters/random.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import { openStore, type Store } from '../../adapters/store/open-store.ts';
 import { sealAuditRegularly } from '../../adapters/store/seal-audit.ts';
-import { askExpiry, namedEnds, overlapEnds, trustAnchorEnds } from '../../adapters/telemetry/management.ts';
+import {
+  askDroppedLines,
+  askExpiry,
+  namedEnds,
+  overlapEnds,
+  trustAnchorEnds,
+} from '../../adapters/telemetry/management.ts';
 import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
 import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts';
@@ -78,6 +84,7 @@ export async function openPf(
   const metrics = createMetrics();
   const opened = openLog(part, config.log, clock, overrides.log);
   const log = meteredLog(opened.log, metrics);
+  askDroppedLines(metrics, opened);
   await makeMissingKeys(config);
   const tenants = openTenantsFile(config.tenantsFile);
   const trustAnchors = await readCertificates(config.trustFile, 'JITSUIN_TRUST_FILE');

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { askExpiry, askQueue } from '../../../src/adapters/telemetry/management.ts';
+import { askDroppedLines, askExpiry, askQueue } from '../../../src/adapters/telemetry/management.ts';
 import { meteredLog } from '../../../src/adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../../src/adapters/telemetry/metered-revocation.ts';
 import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
@@ -26,6 +26,7 @@ function knownMetrics(): readonly string[] {
   askExpiry(metrics, clock, async () => ({}));
   meteredRevocation({}, metrics, clock);
   askSilentGrowth(metrics, {} as Parameters<typeof askSilentGrowth>[1], clock);
+  askDroppedLines(metrics, { dropped: () => 0 });
   askUnstamped(metrics, {} as Parameters<typeof askUnstamped>[1], clock);
   return metrics.registry.getMetricsAsArray().map(({ name }) => name);
 }
