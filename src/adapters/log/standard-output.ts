@@ -2,7 +2,7 @@ import { fstatSync, write } from 'node:fs';
 import type { DestinationStream } from 'pino';
 
 /** Where lines go. `write` never waits: a line for which there is no room is dropped and counted. */
-export interface LineOutput extends DestinationStream {
+interface LineOutput extends DestinationStream {
   /** Lines dropped since the process began. */
   dropped(): number;
 }
