@@ -53,6 +53,9 @@ export const FAKE_RECORDS: ConsoleRecords = {
   checkStatus: async (_id, method) => ({ status: 'GOOD', method, checkedAt: '2026-01-01T00:00:00Z' }),
 };
 
+/** As the tenants file has them; a test changes them. */
+export const tenantRecords = new Map<string, string>();
+
 /** Desks of a pf that hold next to nothing. */
 const FAKE_DESKS: Required<Pick<Console, 'keys' | 'tenants' | 'fees'>> = {
   keys: {
@@ -65,6 +68,7 @@ const FAKE_DESKS: Required<Pick<Console, 'keys' | 'tenants' | 'fees'>> = {
   },
   tenants: {
     list: () => [{ id: 'tenant-a', name: '模擬', clientId: 'c', services: ['s'], contract: [], kids: ['k'] }],
+    record: (id) => tenantRecords.get(id),
     check: (record) => JSON.stringify(record),
   },
   fees: {

@@ -12,7 +12,8 @@ import { may } from '../../staff/permissions.ts';
 import type { Bilingual } from '../bilingual.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { code, listTable, notice, tableRow } from '../parts.ts';
+import { code, hidden, listTable, notice, tableRow } from '../parts.ts';
+import { type Difference, differenceDigest, differenceOf, differenceTable } from './approval-difference.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { instant } from './time.ts';
@@ -54,7 +55,7 @@ async function show(asked: ConsoleRequest): Promise<void> {
   const { approvals, operators } = asked.console.ports;
   const [list, people] = await Promise.all([approvals.list({ limit: MOST }), operators.list()]);
   const names = new Map(people.map(({ id, name }: StaffMember) => [id, name]));
-  const rows = list.map((approval) => row(asked, approval, names));
+  const rows = await Promise.all(list.map((approval) => row(asked, approval, names)));
   asked.response.type('html').send(
     consolePage(
       asked,
@@ -85,9 +86,15 @@ function table(rows: readonly Html[]): Html {
   });
 }
 
-function row(asked: ConsoleRequest, approval: Approval, names: ReadonlyMap<string, string>): Html {
+async function row(
+  asked: ConsoleRequest,
+  approval: Approval,
+  names: ReadonlyMap<string, string>,
+): Promise<Html> {
   const { id, kind, subject, payload, requestedBy, requestedAt, decidedBy, code: reason } = approval;
   const state = stateOf(asked, approval);
+  const open = state === 'pending' || state === 'interrupted' || state === 'failed';
+  const differences = open ? await differenceOf(asked.console, approval) : [];
   const content = html`<details><summary>${both({ ja: '内容', en: 'Content' })}</summary><pre>${payload}</pre></details>`;
   const decider =
     decidedBy === undefined
@@ -95,10 +102,11 @@ function row(asked: ConsoleRequest, approval: Approval, names: ReadonlyMap<strin
       : html`<span class="extra">${names.get(decidedBy) ?? decidedBy}</span>`;
   return tableRow({ 'data-approval': id, 'data-state': state }, [
     both(KINDS[kind]),
-    html`<code>${subject}</code>${payload === '{}' ? undefined : content}`,
+    html`<code>${subject}</code>${open ? differenceTable(id, differences) : undefined}
+${payload === '{}' ? undefined : content}`,
     html`${names.get(requestedBy) ?? requestedBy}<br>${instant(requestedAt)}`,
     html`${both(STATES[state])}${code(reason)}${decider}`,
-    actions(asked, approval, state) ?? '',
+    actions(asked, approval, state, differences) ?? '',
   ]);
 }
 
@@ -109,9 +117,14 @@ function stateOf({ console }: ConsoleRequest, approval: Approval): ShownState {
   return state === 'pending' && expiresAt <= now ? 'expired' : state;
 }
 
-function actions(asked: ConsoleRequest, approval: Approval, state: ShownState): Html | undefined {
+function actions(
+  asked: ConsoleRequest,
+  approval: Approval,
+  state: ShownState,
+  differences: readonly Difference[],
+): Html | undefined {
   if (!may(asked.operator, 'approvals.change')) return undefined;
-  if (state === 'pending') return decisions(asked, approval);
+  if (state === 'pending') return decisions(asked, approval, differences);
   return state === 'interrupted' || state === 'failed' ? finishing(asked, approval) : undefined;
 }
 
@@ -132,7 +145,11 @@ ${open ? action('again', both({ ja: 'もう一度実行する', en: 'Carry out a
 ${action('refuse', both(WITHDRAW))}`;
 }
 
-function decisions({ operator, session }: ConsoleRequest, { id, requestedBy }: Approval): Html {
+function decisions(
+  { operator, session }: ConsoleRequest,
+  { id, requestedBy }: Approval,
+  differences: readonly Difference[],
+): Html {
   const refuseForm = (label: Html) =>
     actionForm(`/console/approvals/${id}/refuse`, session.csrf, label, { small: true });
   if (requestedBy === operator.id) return refuseForm(both(WITHDRAW));
@@ -140,7 +157,7 @@ function decisions({ operator, session }: ConsoleRequest, { id, requestedBy }: A
     `/console/approvals/${id}/approve`,
     session.csrf,
     html`承認して実行する<span lang="en">Approve and carry out</span>`,
-    { small: true },
+    { small: true, fields: hidden('seen', differenceDigest(differences)) },
   );
   return html`${approveForm}${refuseForm(html`却下する<span lang="en">Decline</span>`)}`;
 }
@@ -154,9 +171,24 @@ async function approvalOf({ console, request }: ConsoleRequest): Promise<Approva
 }
 
 async function approve(asked: ConsoleRequest): Promise<void> {
-  const { console, operator, response } = asked;
-  await approveChange(console.ports, operator, await approvalOf(asked), console.changes);
+  const { console, operator, form, response } = asked;
+  const approval = await approvalOf(asked);
+  if (approval.state === 'pending') await requireAsShown(asked, approval, form.fields['seen']);
+  await approveChange(console.ports, operator, approval, console.changes);
   response.redirect(303, '/console/approvals');
+}
+
+/** What is allowed is the difference that the page showed: where it became another meanwhile, it is looked at again. */
+async function requireAsShown(
+  { console }: ConsoleRequest,
+  approval: Approval,
+  seen: string | undefined,
+): Promise<void> {
+  if (seen === undefined || seen === differenceDigest(await differenceOf(console, approval))) return;
+  throw new JitsuinError(
+    'approval.state',
+    'What this change would change became another since the page was opened: open it again and look.',
+  );
 }
 
 async function again(asked: ConsoleRequest): Promise<void> {

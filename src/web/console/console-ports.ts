@@ -186,6 +186,8 @@ export interface ShownTenant {
 
 export interface ConsoleTenants {
   list(): readonly ShownTenant[];
+  /** As the tenants file has it now, as JSON; undefined: there is none of this id. */
+  record(id: string): string | undefined;
   /** A record in the form of the tenants file → its JSON. @throws JitsuinError `http.body` naming the place */
   check(record: unknown): string;
 }

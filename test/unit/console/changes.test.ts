@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConsoleKit, consoleKit, type Visitor } from '../../support/console-kit.ts';
+import { type ConsoleKit, consoleKit, tenantRecords, type Visitor } from '../../support/console-kit.ts';
 
 let kit: ConsoleKit;
 let asking: Visitor;
@@ -67,6 +67,49 @@ describe('changes of keys and tenants', () => {
     expect((await kit.post('/console/tenants/nobody/remove', asking)).status).toBe(404);
     expect((await kit.post('/console/tenants/tenant-a/remove', asking)).status).toBe(303);
     expect(await newest()).toMatchObject({ kind: 'tenant.remove', subject: 'tenant-a', state: 'pending' });
+  });
+
+  it('show the difference to now, member by member, and are looked at again where it became another', async () => {
+    const key = (kid: string, x: string) => ({ kty: 'EC', kid, x });
+    const now = {
+      ...{ id: 'tenant-a', name: '模擬', client_id: 'c', services: ['s'] },
+      jwks: { keys: [key('k', 'old'), key('k-2', 'same')] },
+    };
+    tenantRecords.set('tenant-a', JSON.stringify(now));
+    const form = {
+      ...{ id: 'tenant-a', name: '模擬', client_id: 'c', services: 's t', subject: '1' },
+      jwks: JSON.stringify({ keys: [key('k', 'exchanged'), key('k-2', 'same')] }),
+    };
+    await kit.post('/console/tenants/changes', asking, form);
+    const { id = '' } = (await newest()) ?? {};
+    const shownTo = async (visitor: Visitor) => {
+      const page = await (await kit.get('/console/approvals', visitor)).text();
+      return page.slice(page.indexOf(`data-approval="${id}"`)).split('</table>')[0] ?? '';
+    };
+    const row = (member: string, before: string, after: string) =>
+      new RegExp(`data-member="${member.replace(/[[\].]/g, '\\$&')}">.*<td>${before}</td><td>${after}</td>`);
+    const shown = await shownTo(second);
+    for (const one of [
+      row('services', 's', 's, t'),
+      row('contract', '–', 'subject-id'),
+      row('jwks.keys[k].x', 'old', 'exchanged'),
+    ])
+      expect(shown).toMatch(one);
+    expect(shown.match(/data-member/g)).toHaveLength(3);
+    const page = await (await kit.get('/console/approvals', second)).text();
+    const seen = /name="seen" value="([0-9a-f]{64})"/.exec(page.slice(page.indexOf(id)))?.[1] ?? '';
+    tenantRecords.set('tenant-a', JSON.stringify({ ...now, services: ['s', 'u'] }));
+    const before = kit.carriedOut.length;
+    const late = await kit.post(`/console/approvals/${id}/approve`, second, { seen });
+    expect(await codeOf(late)).toBe('approval.state');
+    expect(kit.carriedOut.length).toBe(before);
+    expect(await shownTo(second)).toMatch(row('services', 's, u', 's, t'));
+    await kit.post(`/console/approvals/${id}/refuse`, second);
+    await kit.post('/console/keys/changes', asking, ACTIVATE);
+    const after = await (await kit.get('/console/approvals', second)).text();
+    expect(after).toMatch(row('kid-1', 'generated', 'active'));
+    await kit.post(`/console/approvals/${(await newest())?.id}/refuse`, second);
+    tenantRecords.delete('tenant-a');
   });
 
   it('one that was cut off is shown as such, and carried out again or withdrawn', async () => {

@@ -92,6 +92,10 @@ export function pfTenants(file: TenantsFile): ConsoleTenants {
         contract,
         kids: jwks.keys.map(({ kid }) => kid),
       })),
+    record: (id) => {
+      const found = file.records().find((record) => record.id === id);
+      return found === undefined ? undefined : JSON.stringify(found);
+    },
     check: (record) => JSON.stringify(tenantOf(record)),
   };
 }
