@@ -65,6 +65,11 @@ export const COMMANDS: readonly CommandEntry[] = [
       'fetch receipts, or reports with documents and evidence, of every decided application of a table',
     load: async () => (await import('./applications/fetch.ts')).applicationsFetch,
   },
+  {
+    name: 'listen',
+    summary: 'send the webhooks of a running sp or gov to a program on this machine, for developers',
+    load: async () => (await import('./applications/listen.ts')).listen,
+  },
   ...VERIFIER_COMMANDS,
   ...OPERATING_COMMANDS,
   ...PLATFORM_OPERATOR_COMMANDS,

@@ -58,6 +58,21 @@ export const OPERATING_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./sessions.ts')).sessionsEnd,
   },
   {
+    name: 'keys api new',
+    summary: 'make an API key of a tenant for an sp or gov; shown once',
+    load: async () => (await import('./api-keys.ts')).keysApiNew,
+  },
+  {
+    name: 'keys api list',
+    summary: 'list the API keys of a file with tenant, scopes and return URLs',
+    load: async () => (await import('./api-keys.ts')).keysApiList,
+  },
+  {
+    name: 'keys api revoke',
+    summary: 'take an API key out of the file',
+    load: async () => (await import('./api-keys.ts')).keysApiRevoke,
+  },
+  {
     name: 'keys list',
     summary: 'list the keys that seal data at rest, and how many values name each',
     load: async () => (await import('./keys.ts')).keysList,

@@ -15,10 +15,15 @@ const DEEPEST = 8;
 export function strictBody<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
   const parsed = schema.safeParse(jsonOf(bodyOctets(request)));
   if (parsed.success) return parsed.data;
-  const at = `/${parsed.error.issues[0]?.path.join('/') ?? ''}`;
-  throw new JitsuinError('http.body', 'The body does not match the schema of /docs at the place in "at".', {
-    at,
-  });
+  const [issue] = parsed.error.issues;
+  const named = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const at = `/${[...(issue?.path ?? []), ...named].join('/')}`;
+  // zod's own sentences name what is expected, the allowed values and the limit, and nothing of what was sent
+  throw new JitsuinError(
+    'http.body',
+    `The body is not acceptable at ${at}: ${issue?.message ?? 'see /docs'}.`,
+    { at },
+  );
 }
 
 function jsonOf(octets: Uint8Array): unknown {

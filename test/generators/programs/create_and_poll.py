@@ -2,6 +2,7 @@
 import os, sys, time, uuid
 import openapi_client
 from openapi_client.api.applications_api import ApplicationsApi
+from openapi_client.exceptions import NotFoundException
 
 configuration = openapi_client.Configuration(
     host=os.environ["JITSUIN_URL"], access_token=os.environ["JITSUIN_API_KEY"]
@@ -17,5 +18,5 @@ with openapi_client.ApiClient(configuration) as client:
     print(application.state, application.verdict.indication, application.external_id)
     try:
         api.read_application(uuid.uuid4())
-    except openapi_client.NotFoundException as refused:
+    except NotFoundException as refused:
         print("refused:", refused.data.code)
