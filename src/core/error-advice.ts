@@ -430,6 +430,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The Content-Type is not one of those accepted.',
     'Send one of those in /docs, in UTF-8, not compressed.',
   ],
+  'http.cookie': [
+    'The browser sent back no cookie of ours.',
+    'Accept cookies, leave private windows, and open the link or page again: nothing was used up.',
+  ],
   'http.origin': ['The form came from another site.', 'Open our page again and send it from there.'],
   'http.rate': ['Too many requests of this tenant.', 'Wait as Retry-After says.'],
   'http.shutting-down': ['The process is ending.', SEND_AGAIN],

@@ -200,6 +200,7 @@ const CODES = {
   'http.body-size': 'too-large',
   'http.media-type': 'unsupported-media',
   'http.origin': 'forbidden',
+  'http.cookie': 'forbidden', // the browser sent back no cookie of ours
   'http.rate': 'rate-limited',
   'http.shutting-down': 'temporary',
   'webhook.url': 'bad-input',

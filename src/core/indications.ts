@@ -333,6 +333,7 @@ export const VERDICTS: Readonly<Record<ErrorCode, ReportRow | VerdictClass>> = {
   'http.body-size': 'refused',
   'http.media-type': 'refused',
   'http.origin': 'refused',
+  'http.cookie': 'refused',
   'http.rate': 'refused',
   'http.shutting-down': 'retry',
   'webhook.url': 'refused',

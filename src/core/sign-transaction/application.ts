@@ -123,6 +123,8 @@ export interface Application {
   readonly deadline: EpochMillis;
   /** When the secrets go. */
   readonly purgeAt: EpochMillis;
-  /** Undefined after the purge. */
+  /** There once the purge has taken the secrets. */
+  readonly purged?: true;
+  /** Undefined after the purge, and where a record is read without them. */
   readonly secrets?: ApplicationSecrets;
 }

@@ -42,9 +42,10 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Happened>>> = {
       'to the service and proceed to sign again.',
   },
   'transaction.other-browser': {
-    ja: 'この署名は、別のブラウザーまたは端末で開かれています。そのブラウザーで続けるか、手続の窓口の画面から、もう一度署名に進んでください。',
+    ja: 'この署名は、別のブラウザーまたは端末で開かれているか、このブラウザーのCookieが消去されています。開いたブラウザーで続けるか、手続の窓口の画面から、もう一度署名に進んでください。',
     en:
-      'This signature was opened in another browser or device. Go on there, or go back to the ' +
+      'This signature was opened in another browser or device, or the cookies of this browser were deleted. Go on ' +
+      'there, or go back to the ' +
       'service and proceed to sign again.',
   },
   'transaction.expired': { ja: '手続の有効な時間が過ぎました。', en: 'The time for this procedure is over.' },
@@ -143,6 +144,12 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Happened>>> = {
     en: 'What was sent could not be read. Choose the file again and retry.',
   },
   'http.not-found': { ja: '該当する手続はありません。', en: 'There is no such procedure.' },
+  'http.cookie': {
+    ja: 'ブラウザーからCookieが届かなかったため、手続を進められません。リンクはまだ使えます。Cookieを受け付ける設定にし、プライベートブラウズ(シークレットモード)ではない、ふつうの画面でもう一度開いてください。',
+    en:
+      'Your browser sent no cookie, so the procedure cannot go on. The link still works: allow cookies, and open it ' +
+      'again in an ordinary window, not a private one.',
+  },
   'http.origin': {
     ja: '安全のため、この操作を中止しました。署名の画面を開き直してください。',
     en: 'This action was stopped for safety. Please open the signing page again.',

@@ -71,7 +71,7 @@ export function clocksAtReceipt(
 
 function purged(application: Application, now: EpochMillis): Application {
   const { secrets: _gone, stateHash: _hash, subjectHash: _subject, ...rest } = application;
-  return { ...rest, revision: application.revision + 1, updatedAt: now };
+  return { ...rest, purged: true, revision: application.revision + 1, updatedAt: now };
 }
 
 /** Whose browser it is says nothing about the start of the sign transaction; every other step heals it. */

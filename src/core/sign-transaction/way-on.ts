@@ -34,10 +34,10 @@ const AT_THE_OFFICE: ReadonlySet<string | undefined> = new Set([
 /** Whether the citizen may begin again with this application's document, which is still kept. */
 export function canStartAgain({
   state,
-  secrets,
+  purged,
   verdict,
-}: Pick<Application, 'state' | 'secrets' | 'verdict'>): boolean {
-  if (secrets === undefined) return false;
+}: Pick<Application, 'state' | 'purged' | 'verdict'>): boolean {
+  if (purged === true) return false;
   return AGAIN.has(state) || (state === 'decided' && certificateEnded(verdict));
 }
 
@@ -55,7 +55,7 @@ export function needsOffice(failure: Failure | undefined): boolean {
   return failure?.row !== undefined && AT_THE_OFFICE.has(upstreamErrorRow(failure.row)?.error);
 }
 
-export function wayOnOf(application: Pick<Application, 'state' | 'secrets' | 'verdict'>): WayOn {
+export function wayOnOf(application: Pick<Application, 'state' | 'purged' | 'verdict'>): WayOn {
   switch (application.state) {
     case 'received':
     case 'opened':

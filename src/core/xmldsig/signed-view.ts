@@ -10,13 +10,20 @@ import { locateSignedElement } from './signed-element.ts';
 /** `signature`: the element that the signature itself will fill. */
 export type Coverage = 'signed' | 'not-signed' | 'signature';
 
+interface NameAndValue {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface ViewedElement {
   readonly kind: 'element';
   /** As written, with its prefix. */
   readonly name: string;
   /** Namespace name where it differs from the parent's; `''`: in none, though the parent is in one. */
   readonly namespace?: string;
-  readonly attributes: readonly { readonly name: string; readonly value: string }[];
+  /** Namespace declarations that change what is in scope, as `xmlns` or `xmlns:prefix`: they are signed too. */
+  readonly declarations: readonly NameAndValue[];
+  readonly attributes: readonly NameAndValue[];
   readonly children: readonly ViewedNode[];
   readonly coverage: Coverage;
 }
@@ -60,7 +67,7 @@ interface Walk {
 
 /**
  * What the signature will and will not cover, read by one parse from the very octets that are canonicalized and
- * digested: the stored skeleton. White space between elements is left out; nothing else is changed.
+ * digested: the stored skeleton. White space of XML between elements is left out; nothing else is changed.
  * @param state of a prepared XML signature
  * @throws JitsuinError `xmldsig.state`, and the codes of `core/xml`
  */
@@ -80,11 +87,14 @@ export function viewOfPrepared(state: string, limits: ViewLimits): SignedView {
   return { nodes, cut: walk.cut, size: skeleton.length };
 }
 
+/** XML 1.0 production 3: other blanks are text like any other, and signed as such. */
+const XML_WHITE_SPACE = /^[ \t\r\n]*$/;
+
 function viewAll(walk: Walk, nodes: readonly XmlNode[], parent: XmlElement | undefined): ViewedNode[] {
   const alone = nodes.length === 1;
   const viewed: ViewedNode[] = [];
   for (const node of nodes) {
-    if (node.kind === 'text' && !alone && node.value.trim() === '') continue;
+    if (node.kind === 'text' && !alone && XML_WHITE_SPACE.test(node.value)) continue;
     if (walk.left === 0) {
       walk.cut = true;
       break;
@@ -104,17 +114,30 @@ function viewElement(walk: Walk, element: XmlElement, parent: XmlElement | undef
     kind: 'element',
     name: prefix === '' ? localName : `${prefix}:${localName}`,
     namespace: foreign ? namespaceUri : undefined,
-    attributes: viewAttributes(walk, element),
+    declarations: viewPairs(walk, declarationsOf(element, parent)),
+    attributes: viewPairs(walk, element.attributes),
     children: isSignature ? [] : viewAll(walk, element.children(), element),
     coverage,
   });
 }
 
+/** What the canonical form writes out at this element, seen from its parent (Canonical XML 1.0 section 2.3). */
+function declarationsOf(element: XmlElement, parent: XmlElement | undefined): NameAndValue[] {
+  const outer = parent?.namespacesInScope() ?? new Map<string, string>();
+  const inner = element.namespacesInScope();
+  const changed = [...inner].filter(([prefix, name]) => outer.get(prefix) !== name);
+  const gone = (outer.get('') ?? '') !== '' && !inner.has('') ? [['', ''] as const] : [];
+  return [...changed, ...gone].map(([prefix, value]) => ({
+    name: prefix === '' ? 'xmlns' : `xmlns:${prefix}`,
+    value,
+  }));
+}
+
 /** They count as nodes: a page may not grow by what is written on one tag. */
-function viewAttributes(walk: Walk, { attributes }: XmlElement): ViewedElement['attributes'] {
-  const shown = attributes.slice(0, walk.left);
+function viewPairs(walk: Walk, pairs: readonly NameAndValue[]): NameAndValue[] {
+  const shown = pairs.slice(0, walk.left);
   walk.left -= shown.length;
-  if (shown.length < attributes.length) walk.cut = true;
+  if (shown.length < pairs.length) walk.cut = true;
   return shown.map(({ name, value }) => ({ name, value: cutText(walk, value).text }));
 }
 

@@ -42,7 +42,11 @@ function sendErrorPage(log: Log, error: JitsuinError, request: Request, response
 }
 
 /** The signing page of the application would say the same again. */
-const NOT_HERE: ReadonlySet<ErrorCode> = new Set(['transaction.hand-over', 'transaction.other-browser']);
+const NOT_HERE: ReadonlySet<ErrorCode> = new Set([
+  'transaction.hand-over',
+  'transaction.other-browser',
+  'http.cookie',
+]);
 
 /** Where the citizen can try again: the signing page of the application in the path, if there is one. */
 function backOf(request: Request, code: ErrorCode): string | undefined {

@@ -46,7 +46,7 @@ function nodeItem(node: ViewedNode, outer: Coverage): Html {
 }
 
 function elementItem(element: ViewedElement, outer: Coverage): Html {
-  const { name, namespace, attributes, children, coverage } = element;
+  const { name, namespace, declarations, attributes, children, coverage } = element;
   const [only] = children;
   const leaf = children.length === 1 && only !== undefined && only.kind === 'text' ? only : undefined;
   const content =
@@ -57,8 +57,14 @@ function elementItem(element: ViewedElement, outer: Coverage): Html {
       : textNode(leaf, coverage);
   return html`<li class="${coverage}"><span class="name">${revealed(name)}</span>${mark(coverage, outer)}
 ${namespace === undefined ? undefined : extra(html`名前空間 ${namespace === '' ? 'なし' : revealed(namespace)}`)}
+${declarations.map((declared) => extra(html`${declared.name} = ${declaredName(declared.value)}`))}
 ${attributes.map((attribute) => extra(html`${revealed(attribute.name)}: ${revealed(attribute.value)}`))}
 ${content}</li>`;
+}
+
+/** `xmlns=""` takes the default namespace away. */
+function declaredName(value: string): Html {
+  return value === '' ? html`<em>(空)</em>` : revealed(value);
 }
 
 function extra(content: Html): Html {
@@ -68,7 +74,7 @@ function extra(content: Html): Html {
 function textNode(node: ViewedText, outer: Coverage): Html {
   const { kind, text, cut, coverage, target } = node;
   const label = kind === 'comment' ? '注釈: ' : kind === 'text' ? '' : `処理命令 ${target ?? ''}: `;
-  const blank = kind === 'text' && text.trim() === '';
+  const blank = kind === 'text' && /^[ \t\r\n]*$/.test(text);
   const shown = blank ? html`<em>(空白だけ)</em>` : revealed(text);
   const rest = cut === 0 ? undefined : html`<em>…(ほか${cut}文字)</em>`;
   return html`<span class="value ${coverage}">${label}${shown}${rest}</span>${mark(coverage, outer)}`;

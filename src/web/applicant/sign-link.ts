@@ -2,10 +2,11 @@ import type { Request, Response } from 'express';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
 import { requireGoodLink, takeApplication } from '../../rp/sign-link.ts';
+import { BROWSER_COOKIE, readCookie } from '../cookies.ts';
 import { html } from '../html.ts';
 import { browserSessionOf } from './browser-session.ts';
 import { layout } from './layout.ts';
-import { requireOwnForm } from './own-form.ts';
+import { noCookie, requireOwnForm } from './own-form.ts';
 import { type ApplicantPages, applicationOf, bindingOf, requireOwnBrowser } from './pages.ts';
 
 /**
@@ -26,9 +27,16 @@ export async function openByLink(
     return;
   }
   requireGoodLink(application, signLink);
+  const hadCookie = readCookie(request, BROWSER_COOKIE) !== undefined;
   const { idHash, csrf } = await browserSessionOf(pages.rp, request, response);
   if (!isNavigation(request)) {
     response.type('html').send(openPage(application, signLink, csrf));
+    return;
+  }
+  if (!hadCookie) {
+    // a link is spent only by a browser that will still have the application on the next page
+    if (request.query['cookie'] !== undefined) throw noCookie();
+    response.redirect(303, `/applications/${application.id}/sign?hand_over=${signLink}&cookie=sent`);
     return;
   }
   await take(pages, application, signLink, idHash, response);

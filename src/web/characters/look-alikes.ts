@@ -1,22 +1,19 @@
+import { ASCII_LOOK_ALIKES, TABLE_KATAKANA_OF_HAN } from './unicode-look-alikes.ts';
+
 /**
  * Letters that read as others. Only pairs that fonts for Japanese draw alike are listed; a letter is told apart by its
  * neighbours (`reveal.ts`), since each one is right in its own place.
  */
 
-/** Greek, Cyrillic and Armenian letters that look like Latin ones. */
-export const LATIN_LOOK_ALIKES: ReadonlySet<string> = new Set(
-  'АВЕЅІЈКМНОРСТУХЗаеорсухіјѕԁһԛԝɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορυχιօսնհցոռԼՏ',
-);
+/** Letters that look like Latin ones and that the table of Unicode does not name. */
+const MORE_OF_LATIN = 'ԼնχТоՏ';
 
-/** Chinese characters that look like katakana, and the katakana. */
+/** Letters of other scripts that look like Latin ones. */
+export const LATIN_LOOK_ALIKES: ReadonlySet<string> = new Set([...ASCII_LOOK_ALIKES, ...MORE_OF_LATIN]);
+
+/** Chinese characters that look like katakana, and the katakana: of the table, and what fonts for Japanese add. */
 export const KATAKANA_OF_HAN: Readonly<Record<string, string>> = {
-  力: 'カ',
-  工: 'エ',
-  口: 'ロ',
-  夕: 'タ',
-  卜: 'ト',
-  二: 'ニ',
-  八: 'ハ',
+  ...TABLE_KATAKANA_OF_HAN,
   千: 'チ',
   才: 'オ',
   乇: 'モ',
@@ -24,7 +21,6 @@ export const KATAKANA_OF_HAN: Readonly<Record<string, string>> = {
   乂: 'メ',
   又: 'ヌ',
   三: 'ミ',
-  一: 'ー',
 };
 
 export const HAN_OF_KATAKANA: Readonly<Record<string, string>> = Object.fromEntries(

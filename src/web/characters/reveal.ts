@@ -1,4 +1,5 @@
 import { BLANKS, HAN_OF_KATAKANA, KATAKANA_OF_HAN, LATIN_LOOK_ALIKES } from './look-alikes.ts';
+import { COMPATIBILITY_IDEOGRAPHS } from './unicode-look-alikes.ts';
 
 /** Why a character is pointed out. */
 export type Suspicion = 'invisible' | 'direction' | 'look-alike' | 'combining' | 'unassigned';
@@ -16,6 +17,14 @@ const HAN = /[\p{Script=Han}々〆]/u;
 const KATAKANA = /[\p{Script=Katakana}ー]/u;
 const LETTER = /\p{L}/u;
 const LATIN = /\p{Script=Latin}/u;
+/** Letters for phonetic notation, small capitals among them: no word of any language here is written with them. */
+const PHONETIC = /[\u0250-\u02af\u1d00-\u1dbf\ua720-\ua7ff\uab30-\uab6f]/u;
+/** Digits of scripts that are not written here, where no letter of such a script stands near. */
+const DIGIT = /\p{Nd}/u;
+const USUAL_DIGIT = /[0-9\uff10-\uff19]/u;
+const OTHER_SCRIPT =
+  /(?![\p{Script=Latin}\p{Script=Han}\p{Script=Katakana}\p{Script=Hiragana}\p{Script=Common}])\p{L}/u;
+const IDEOGRAPHIC_SPACE = '\u3000';
 
 /**
  * Splits a text so that whatever cannot be seen, turns the reading direction, joins to the character before it or only
@@ -23,11 +32,14 @@ const LATIN = /\p{Script=Latin}/u;
  */
 export function reveal(text: string): readonly Piece[] {
   const characters = [...text];
-  const deceptive = foreignWords(characters);
+  const deceptive = deceptiveIn(text, characters);
+  // between words it is how Japanese is written; alone it is a text that cannot be seen
+  const unseen = characters.every((character, at) => isUnseen(character, characters[at - 1]));
   const pieces: Piece[] = [];
   let plain = '';
   characters.forEach((character, at) => {
-    const kind = deceptive.has(at) ? 'look-alike' : suspicionOf(characters, at);
+    const alone = unseen && character === IDEOGRAPHIC_SPACE ? 'invisible' : undefined;
+    const kind = deceptive.has(at) ? 'look-alike' : (alone ?? suspicionOf(characters, at));
     if (kind === undefined) {
       plain += character;
       return;
@@ -38,6 +50,32 @@ export function reveal(text: string): readonly Piece[] {
   });
   if (plain !== '') pieces.push({ kind: 'plain', text: plain });
   return pieces;
+}
+
+/** White space of any kind, or a character that shows nothing. */
+function isUnseen(character: string, before = ''): boolean {
+  return (
+    /\s/u.test(character) || ['invisible', 'direction'].includes(suspicionOf([before, character], 1) ?? '')
+  );
+}
+
+/** Places of characters that look like others whatever stands beside them, and of those in foreign words. */
+function deceptiveIn(text: string, characters: readonly string[]): ReadonlySet<number> {
+  const found = new Set(foreignWords(characters));
+  const otherScript = OTHER_SCRIPT.test(text);
+  characters.forEach((character, at) => {
+    if (alwaysAlike(character) || (isForeignDigit(character) && !otherScript)) found.add(at);
+  });
+  return found;
+}
+
+function alwaysAlike(character: string): boolean {
+  if (COMPATIBILITY_IDEOGRAPHS.has(character) || PHONETIC.test(character)) return true;
+  return LATIN_LOOK_ALIKES.has(character) && /[\p{Script=Common}\p{Script=Latin}]/u.test(character);
+}
+
+function isForeignDigit(character: string): boolean {
+  return DIGIT.test(character) && !USUAL_DIGIT.test(character);
 }
 
 function suspicionOf(characters: readonly string[], at: number): Suspicion | undefined {
@@ -67,8 +105,8 @@ function amongJapanese(character: string, before: string, after: string): boolea
 }
 
 /**
- * Places of Greek, Cyrillic and Armenian letters in words that have Latin ones, or that read as Latin from end to
- * end.
+ * Places of letters of other scripts (Greek, Cyrillic, Lisu, Cherokee, Coptic …) in words that have Latin ones, or
+ * that read as Latin from end to end.
  */
 function foreignWords(characters: readonly string[]): ReadonlySet<number> {
   const found = new Set<number>();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { addressThatPageLeadsTo } from '../../../src/simulator/citizen.ts';
@@ -230,7 +230,6 @@ describe('the citizen’s browser', () => {
       post({ ...own, origin: 'https://evil.example' }, csrf),
       post({ ...own, origin: 'null' }, csrf),
       post({ cookie, 'sec-fetch-site': 'cross-site' }, csrf),
-      post({ origin: world.url }, csrf),
       post(own, ''),
       post(own, `${csrf}x`),
     ];
@@ -238,6 +237,8 @@ describe('the citizen’s browser', () => {
       expect(response.status).toBe(403);
       expect(await response.text()).toContain('data-code="http.origin"');
     }
+    const lost = await post({ origin: world.url }, csrf);
+    expect([lost.status, (await lost.text()).includes('data-code="http.cookie"')]).toEqual([403, true]);
     expect((await applicationOf(world, application.id)).state).toBe('opened');
     expect((await post({ cookie, origin: 'null', 'sec-fetch-site': 'same-origin' }, csrf)).status).toBe(200);
     expect((await applicationOf(world, application.id)).state).toBe('authorizing');
@@ -348,10 +349,56 @@ describe('the citizen’s browser', () => {
     const page = await fetch(`${world.url}/applications/${made.id}/sign`, { headers: { cookie } });
     expect(await page.text()).toContain(made.identification_code);
     const other = await submitted(world, DOCUMENT);
-    expect(await look(other.sign_url ?? '', 'GET', navigation)).toEqual([
+    expect(await look(other.sign_url ?? '', 'GET', { ...navigation, cookie })).toEqual([
       303,
       `/applications/${other.id}/sign`,
     ]);
+  });
+
+  it('a link is spent only by a browser that sends a cookie back; one that refuses cookies is told so', async () => {
+    const made = await submitted(world, DOCUMENT);
+    const url = made.sign_url ?? '';
+    const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    const path = `${new URL(url).pathname}${new URL(url).search}`;
+    expect(await look(url, 'GET', navigation)).toEqual([303, `${path}&cookie=sent`]);
+    expect(await look(`${url}&cookie=sent`, 'GET', navigation)).toEqual([403, undefined]);
+    expect((await applicationOf(world, made.id)).sign_url).toBe(url);
+    const cookie = `jitsuin-browser=${'B'.repeat(43)}`;
+    expect((await look(`${url}&cookie=sent`, 'GET', { ...navigation, cookie }))[0]).toBe(303);
+    expect(await applicationOf(world, made.id)).not.toHaveProperty('sign_url');
+  });
+
+  it('after a locked card a link leads back in another browser, and only the same person signs then', async () => {
+    await world.startWorker();
+    const made = await submitted(world, DOCUMENT);
+    const [first, second] = [new Browser(), new Browser()];
+    await first.open(
+      await goToService(first, made.sign_url ?? '', { outcome: 'locked', surface: 'result', person: 'taro' }),
+    );
+    await vi.waitFor(async () => expect((await applicationOf(world, made.id)).state).toBe('refused'), 10_000);
+    await world.stopWorker();
+    const { failure } = await applicationOf(world, made.id);
+    expect(failure?.message_ja).toMatch(
+      /ロックされています。.*市区町村.*まで、同じ申請のままもう一度署名できます。$/,
+    );
+    const ended = await first.open(`${world.url}/applications/${made.id}/complete`);
+    const made_link = await first.submit(ended, '/way-back');
+    const link = /id="way-back"><code>([^<]+)</.exec(made_link.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect((await second.visit(made.sign_url ?? '')).status).toBe(403);
+    const back = await second.visit(link);
+    expect([back.status, back.html.includes('data-state="refused"')]).toEqual([200, true]);
+    expect((await first.open(`${world.url}/applications/${made.id}/complete`)).status).toBe(403);
+    const again = await second.submit(back, '/again');
+    const stranger = await second.open(
+      await goToService(second, again.location ?? '', { outcome: 'sign', person: 'hanako' }),
+    );
+    const page = await second.open(stranger.location ?? '');
+    expect(page.html).toContain('data-code="signer.other-person"');
+    const retried = await second.submit(page, '/again');
+    const own = await second.open(
+      await goToService(second, retried.location ?? '', { outcome: 'sign', person: 'taro' }),
+    );
+    expect((await second.open(own.location ?? '')).html).toContain('data-state="authorized"');
   });
 
   it('the tenant makes a new link, for another device; nobody else does', async () => {

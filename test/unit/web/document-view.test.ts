@@ -20,6 +20,24 @@ describe('A15: the viewer of the document', () => {
     expect(markup).toContain('&lt;script&gt;x&lt;/script&gt;');
   });
 
+  it.each(['\ufeff', '\u00a0', '\u2003', '\u2028', '\u202f', '\u3000', '\u3000\n'])(
+    'text of %j alone stands, beside others and by itself',
+    (blank) => {
+      const point = `U+${blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+      expect(shown(`<a><b>一</b>${blank}<c/></a>`, 'enveloped')).toContain(point);
+      expect(shown(`<a>${blank}</a>`, 'enveloped')).toContain(point);
+    },
+  );
+
+  it('shows the namespace declarations that are signed, and each once', () => {
+    const xml = '<a xmlns="urn:x" xmlns:p="urn:p"><b xmlns="urn:x" p:c="1"><d xmlns=""/></b></a>';
+    const markup = shown(xml, 'enveloped');
+    expect(markup).toContain('xmlns = urn:x');
+    expect(markup).toContain('xmlns:p = urn:p');
+    expect(markup).toContain('xmlns = <em>(空)</em>');
+    expect(markup.match(/xmlns = /g)).toHaveLength(3); // the Signature's own too
+  });
+
   it('says where the signature begins to cover and where it ends', () => {
     const markup = shown('<a><申請書>一</申請書><控え>二</控え></a>', 'guideline');
     expect(markup.match(/class="coverage [a-z-]+"/g)).toEqual([

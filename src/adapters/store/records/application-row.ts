@@ -146,6 +146,7 @@ export function applicationOf(
     deadline: row.deadline as EpochMillis,
     purgeAt: row.purge_at as EpochMillis,
     ...optionalFields(row),
+    purged: row.secrets_kept === 0 ? (true as const) : undefined,
     secrets,
   });
 }
