@@ -51,10 +51,10 @@ function hanOfKatakana(pairs: readonly Pair[]): readonly (readonly [string, stri
 function literal(points: readonly string[]): string {
   const all = [...new Set(points)].sort();
   const lines: string[] = [];
-  for (let at = 0; at < all.length; at += 14)
+  for (let at = 0; at < all.length; at += 12)
     lines.push(
       `  ${all
-        .slice(at, at + 14)
+        .slice(at, at + 12)
         .map(hex)
         .join(', ')},`,
     );
