@@ -230,7 +230,9 @@ const COMPATIBILITY = [
 ];
 
 /** Letters and digits that are not ASCII and are drawn as an ASCII letter or digit. */
-export const ASCII_LOOK_ALIKES: ReadonlySet<string> = new Set(ASCII.map((point) => String.fromCodePoint(point)));
+export const ASCII_LOOK_ALIKES: ReadonlySet<string> = new Set(
+  ASCII.map((point) => String.fromCodePoint(point)),
+);
 
 /** Radicals and compatibility ideographs that are drawn as another character. */
 export const COMPATIBILITY_IDEOGRAPHS: ReadonlySet<string> = new Set(
