@@ -1,5 +1,6 @@
 import type { EpochMillis, SignatureValue } from '../core/brand.ts';
 import { fromUtf8 } from '../core/encoding.ts';
+import { isPreparedForm } from '../core/forms/prepared-form-state.ts';
 import { decisiveCheck } from '../core/report.ts';
 import { resumePrepared } from '../core/xmldsig/prepare.ts';
 import { explainPreparedValue } from '../verifier/explain/other-values.ts';
@@ -8,6 +9,7 @@ import { readCertificate, readValue } from './certificate-arguments.ts';
 import type { Command } from './command.ts';
 import { declareCommand } from './declare-command.ts';
 import { readOctets, writeOctets } from './document-arguments.ts';
+import { assembleInForm } from './prepare-form.ts';
 import { valueExplained } from './verify/output.ts';
 
 /** `jitsuin assemble`: state, value and certificate in, signed document out. */
@@ -42,9 +44,14 @@ verify" does.`,
     json: { type: 'boolean', means: 'print the report as JSON (then --out is needed for the document)' },
   },
   async run(values, _operands, io) {
-    const prepared = resumePrepared(fromUtf8(await readOctets(values.state)).trim());
+    const state = fromUtf8(await readOctets(values.state)).trim();
     const signatureValue = await readValue(values['signature-value']);
     const certificate = await readCertificate(values.certificate);
+    if (isPreparedForm(state)) {
+      const made = { value: signatureValue as SignatureValue, certificate };
+      return assembleInForm(state, made, values, io);
+    }
+    const prepared = resumePrepared(state);
     const completion = completeSignature(prepared, {
       signatureValue: signatureValue as SignatureValue,
       certificate,

@@ -13,18 +13,42 @@ import {
   signedElementAsJson,
   writeOctets,
 } from './document-arguments.ts';
+import { formToSign, prepareInForm } from './prepare-form.ts';
 
 /** `jitsuin prepare`: document in, `data` and state out. */
 export const command: Command = declareCommand({
   name: 'prepare',
   operands: 'FILE',
   about: `Makes what is needed to have FILE signed elsewhere, and prints \`data\`: the value of 署名対象ハッシュ値 for the start
-of the sign transaction. FILE is - for standard input.`,
+of the sign transaction. FILE is - for standard input. With --form one card operation signs the document and its files;
+a document that others have signed in the same form takes one Signature more (連署).`,
   options: {
     profile: {
       type: 'string',
       value: 'NAME',
       means: 'enveloped (default), by-id, guideline; detached for any file',
+    },
+    form: {
+      type: 'string',
+      value: 'NAME',
+      means: "a receiver's form, instead of --profile (JITSUIN_FORMS_DIR names a folder of more forms)",
+    },
+    file: {
+      type: 'string',
+      value: 'NAME=PATH',
+      multiple: true,
+      means: 'with --form: a file beside FILE, under the name by which it is signed',
+    },
+    folder: {
+      type: 'string',
+      value: 'DIR',
+      means: 'with --form: every file of DIR; no links, no folders in it',
+    },
+    zip: {
+      type: 'string',
+      value: 'ZIP',
+      means:
+        'with --form: FILE and the files beside it are in ZIP; FILE may be left out where the form names it',
     },
     element: { type: 'string', value: 'NAME', means: 'the element to sign, NAME or {namespace}NAME' },
     id: { type: 'string', value: 'ID', means: 'the element to sign, by its Id (profile by-id)' },
@@ -47,7 +71,12 @@ of the sign transaction. FILE is - for standard input.`,
     json: { type: 'boolean', means: 'print one JSON object' },
   },
   async run(values, operands, io) {
-    const profile = profileOption(values.profile);
+    const form = await formToSign(values, io);
+    if (form !== undefined) {
+      expectNoProfileOption(values, form.name);
+      return prepareInForm(form, operands, values, io);
+    }
+    const profile = profileOption(values.form ?? values.profile);
     const mode = modeOption(values.mode, profile);
     const octets = await readOctets(onlyFile(operands));
     const prepared =
@@ -67,6 +96,14 @@ of the sign transaction. FILE is - for standard input.`,
     return 0;
   },
 });
+
+/** @throws UsageError */
+function expectNoProfileOption(values: Readonly<Record<string, unknown>>, form: string): void {
+  const stray = ['profile', 'element', 'id'].find((option) => values[option] !== undefined);
+  if (stray !== undefined) throw new UsageError(`--${stray} has no meaning beside --form ${form}.`);
+  if (values['mode'] !== undefined && values['mode'] !== 'digest-info')
+    throw new UsageError(`--form ${form} is signed in --mode digest-info only.`);
+}
 
 function modeOption(text: string | undefined, profile: SignatureProfileName): SigningMode {
   if (text === undefined) return profile === 'detached' ? 'digest' : 'digest-info';

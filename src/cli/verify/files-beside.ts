@@ -13,7 +13,7 @@ import { readOctets } from '../document-arguments.ts';
 export const LARGEST_FILE = 64 * 1024 * 1024;
 const MOST_FILES = 500;
 
-interface DocumentWithFiles {
+export interface DocumentWithFiles {
   readonly document: Uint8Array;
   readonly documentName?: string;
   readonly files: readonly GivenFile[];
@@ -49,9 +49,14 @@ export async function readWithFiles(options: FileOptions, form: Form): Promise<D
   const named = documentName === undefined ? {} : { documentName };
   if (folder !== undefined)
     return { document, ...named, files: await fromFolder(folder, documentName, form) };
+  return { document, ...named, files: await readFilesAlone(file, form) };
+}
+
+/** Files without a document, as `--file` names them. @throws UsageError */
+export async function readFilesAlone(file: readonly string[], form: Form): Promise<readonly GivenFile[]> {
   const files: GivenFile[] = [];
   for (const each of file) files.push(await givenFile(each, form));
-  return { document, ...named, files: distinct(files) };
+  return distinct(files);
 }
 
 async function givenFile(argument: string, form: Form): Promise<GivenFile> {

@@ -1,0 +1,169 @@
+import type { EpochMillis, SignatureValue } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
+import { toHex, toUtf8 } from '../core/encoding.ts';
+import { JitsuinError } from '../core/errors.ts';
+import { type Form, formIdentity } from '../core/forms/form.ts';
+import { prepareForm } from '../core/forms/prepare-form.ts';
+import { readPreparedForm, writePreparedForm } from '../core/forms/prepared-form-state.ts';
+import { parseXml } from '../core/xml/parse.ts';
+import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
+import { signatureCandidates } from '../core/xmldsig/signature-candidates.ts';
+import { completeForm } from '../verifier/forms/complete-form.ts';
+import type { FormValidation } from '../verifier/forms/form-validation.ts';
+import { verifyForm } from '../verifier/forms/verify-form.ts';
+import type { Certificate } from '../verifier/x509/certificate-types.ts';
+import { type CommandIo, type ExitStatus, UsageError } from './command.ts';
+import { writeOctets } from './document-arguments.ts';
+import { formOption, formsOf } from './forms.ts';
+import { type DocumentWithFiles, readFilesAlone, readWithFiles } from './verify/files-beside.ts';
+
+interface FormOptions {
+  readonly form: string | undefined;
+  readonly file: readonly string[] | undefined;
+  readonly folder: string | undefined;
+  readonly zip: string | undefined;
+  readonly state: string | undefined;
+  readonly skeleton: string | undefined;
+  readonly 'signed-info': string | undefined;
+  readonly json: boolean;
+}
+
+/** The receiver's form that was asked for; undefined for none, and for one of the profiles. @throws UsageError */
+export async function formToSign(
+  { form: name, file, folder, zip }: FormOptions,
+  io: CommandIo,
+): Promise<Form | undefined> {
+  const form = name === undefined ? undefined : formOption(name, await formsOf(io));
+  if (form !== undefined && !isXmlSignatureProfileName(form.name)) return form;
+  if (file !== undefined || folder !== undefined || zip !== undefined)
+    throw new UsageError("--file, --folder and --zip are for --form with a receiver's form.");
+  return undefined;
+}
+
+/**
+ * `jitsuin prepare --form`. A document that others have signed in the same form takes one Signature more (連署), where
+ * the form allows several and every one that stands there is right.
+ */
+export async function prepareInForm(
+  form: Form,
+  operands: readonly string[],
+  values: FormOptions,
+  io: CommandIo,
+): Promise<ExitStatus> {
+  if (form.use === 'verify')
+    throw new JitsuinError('xmldsig.profile', `Only the receiver itself signs in form ${form.name}.`);
+  const given = await readGiven(form, operands, values);
+  const { document, documentName, files } = given;
+  const signed = document === undefined ? 0 : await expectRightSignatures(form, given);
+  const at = Date.now() as EpochMillis;
+  const prepared = prepareForm(defined({ form, document, files, at }));
+  const { data, skeleton, signedInfoOctets, digest } = prepared;
+  if (values.state !== undefined) {
+    const state = writePreparedForm(defined({ form, data, skeleton, documentName, files }));
+    await writeOctets(values.state, toUtf8(state), io);
+  }
+  if (values.skeleton !== undefined) await writeOctets(values.skeleton, skeleton, io);
+  if (values['signed-info'] !== undefined) await writeOctets(values['signed-info'], signedInfoOctets, io);
+  const summary = {
+    form: formIdentity(form),
+    mode: 'digest-info',
+    data,
+    digest_sha256: toHex(digest),
+    signer: signed + 1,
+    files: files.map(({ name, length, digests: { sha256: hash } }) => ({
+      name,
+      length,
+      sha256: hash === undefined ? undefined : toHex(hash),
+    })),
+  };
+  io.stdout(values.json ? `${JSON.stringify(summary, null, 2)}\n` : `${data}\n`);
+  return 0;
+}
+
+async function readGiven(
+  form: Form,
+  operands: readonly string[],
+  { file = [], folder, zip }: FormOptions,
+): Promise<Partial<DocumentWithFiles> & Pick<DocumentWithFiles, 'files'>> {
+  const [document, second] = operands;
+  if (second !== undefined) throw new UsageError(`"${second}" is one FILE too many; give exactly one.`);
+  if (form.signature.in.length > 0) return readWithFiles(defined({ document, file, folder, zip }), form);
+  if (document !== undefined || folder !== undefined || zip !== undefined)
+    throw new UsageError(`Form ${form.name} signs files and no document: give them with --file NAME=PATH.`);
+  return { files: await readFilesAlone(file, form) };
+}
+
+/** How many have signed already. @throws JitsuinError where one of them is wrong, or the form has one signer only */
+async function expectRightSignatures(
+  form: Form,
+  {
+    document = new Uint8Array(),
+    documentName,
+    files,
+  }: Partial<DocumentWithFiles> & Pick<DocumentWithFiles, 'files'>,
+): Promise<number> {
+  const present = signatureCandidates(parseXml(document)).length;
+  if (present === 0) return 0;
+  if (present >= form.signers.max) {
+    const message = `The document has ${present} Signatures; form ${form.name} has at most ${form.signers.max}.`;
+    throw new JitsuinError('xmldsig.already-signed', message);
+  }
+  expectCovered(verifyForm(defined({ form, document, documentName, files })));
+  return present;
+}
+
+function expectCovered(validation: FormValidation): void {
+  if (validation.covered !== undefined) return;
+  const { code, detail } = reasonOf(validation) ?? {};
+  const why = [code, detail].filter((part) => part !== undefined).join(': ');
+  throw new JitsuinError('xmldsig.signature', `A Signature that stands there already is not right (${why}).`);
+}
+
+function reasonOf({ signers }: FormValidation) {
+  return signers.flatMap(({ checks }) => checks).find(({ code }) => code !== undefined);
+}
+
+/** `jitsuin assemble` of a state of a form. */
+export async function assembleInForm(
+  state: string,
+  { value, certificate }: { readonly value: SignatureValue; readonly certificate: Certificate },
+  { out, json }: { readonly out: string | undefined; readonly json: boolean },
+  io: CommandIo,
+): Promise<ExitStatus> {
+  const { form: stored, skeleton, documentName, files } = readPreparedForm(state);
+  const form = formOption(stored.name, await formsOf(io));
+  if (form.sha256 !== stored.sha256) {
+    const message = `The file of form ${form.name} is not the one by which this was prepared.`;
+    throw new JitsuinError('xmldsig.state', message, { at: 'form' });
+  }
+  const subject = defined({
+    form,
+    document: skeleton,
+    documentName: documentName ?? ownName(form, files),
+    files,
+  });
+  const { document, validation } = completeForm(subject, value, certificate);
+  const reason = reasonOf(validation);
+  if (json) {
+    const signers = validation.signers.map(({ number, checks }) => ({ number, checks }));
+    io.stdout(`${JSON.stringify({ form: validation.form, signers }, null, 2)}\n`);
+  }
+  if (document === undefined) {
+    io.stderr(
+      `jitsuin assemble: ${reason?.code ?? 'refused'}: ${reason?.detail ?? 'The value was refused.'}\n`,
+    );
+    return 1;
+  }
+  if (out !== undefined) await writeOctets(out, document, io);
+  else if (!json) await writeOctets('-', document, io);
+  return 0;
+}
+
+/** A Signature that is the document itself is called after the file that it signs. */
+function ownName({ references }: Form, files: readonly { readonly name: string }[]): string | undefined {
+  const [only] = files;
+  const rule = references.find(({ kind }) => kind === 'files');
+  return rule?.kind === 'files' && rule.names.from === 'document-name' && only !== undefined
+    ? only.name + rule.names.suffix
+    : undefined;
+}
