@@ -14,7 +14,7 @@ export interface InsideVerification {
   readonly profile: SignatureProfileName;
   readonly mode: SigningMode;
   readonly data: SigningInput;
-  /** State of the prepared signature (core/xmldsig). */
+  /** State of the prepared signature, beside `document` (core/xmldsig `KeptBeside`). */
   readonly prepared: string;
   /** The application as received. */
   readonly document: Uint8Array;

@@ -21,7 +21,7 @@ export function agreedSignature(application: Application): StartSignatureRequest
   const stored =
     profile === 'detached'
       ? { profile, ...readDetachedState(prepared) }
-      : { mode: 'digest-info', ...readPreparedState(prepared) };
+      : { mode: 'digest-info', ...readPreparedState(secrets) };
   const again = prepare(
     document,
     'signedElement' in stored && stored.signedElement !== undefined

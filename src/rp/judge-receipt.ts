@@ -41,6 +41,6 @@ function expectedOctets(application: Application, status: VerificationStatus): s
 
 function ownOctets({ profile, secrets }: Application): string | undefined {
   if (secrets === undefined) return undefined;
-  if (profile !== 'detached') return resumePrepared(secrets.prepared).signedOctetsSha256;
+  if (profile !== 'detached') return resumePrepared(secrets).signedOctetsSha256;
   return hexSha256(secrets.document);
 }

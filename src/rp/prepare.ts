@@ -3,10 +3,11 @@ import { defined } from '../core/defined.ts';
 import { prepareSignature, resumePrepared } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
+import { writeStateBeside } from '../core/xmldsig/prepared-state.ts';
 
 interface Preparation {
   readonly data: SigningInput;
-  /** What `resumePrepared` reads again; holds the document. */
+  /** What `resumePrepared` reads again, with the document. */
   readonly prepared: string;
   /** Local name of the signed element; a file has none. */
   readonly signedName: string;
@@ -39,7 +40,9 @@ export function prepare(
       signedElement,
     }),
   );
-  return { data: prepared.data, prepared: prepared.state, signedName: prepared.signedElement.localName };
+  const { data, skeleton, signedElement: signed } = prepared;
+  const kept = writeStateBeside(defined({ profile, signedElement, data, skeleton }), document);
+  return { data, prepared: kept, signedName: signed.localName };
 }
 
 /** What the verifier needs to assemble. */
@@ -59,7 +62,7 @@ export function assemblyOf(
   secrets: { readonly document: Uint8Array; readonly prepared: string },
 ): Assembly {
   if (profile === 'detached') return { skeleton: secrets.document };
-  const { skeleton, signedElement } = resumePrepared(secrets.prepared);
+  const { skeleton, signedElement } = resumePrepared(secrets);
   if (profile === 'enveloped') return { skeleton };
   const { id, namespace, localName } = signedElement;
   if (profile === 'by-id' && id !== undefined) return { skeleton, signedElement: { id } };

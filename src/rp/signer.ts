@@ -84,7 +84,7 @@ function nameInDocument(
 ): string | undefined {
   const { nameElement } = settings.signer;
   if (nameElement === undefined || profile === 'detached' || secrets === undefined) return undefined;
-  return signedText(secrets.prepared, nameElement) ?? '';
+  return signedText(secrets, nameElement) ?? '';
 }
 
 /** @throws JitsuinError `signer.name-element` when the configured element does not stand exactly once, with a text */

@@ -21,7 +21,7 @@ export async function startAgain(ports: RelyingParty, ended: Application): Promi
   if (secrets === undefined || !canStartAgain(ended)) {
     throw new JitsuinError('transaction.state', `Nothing can begin again from state "${ended.state}".`);
   }
-  const selector = profile === 'detached' ? undefined : readPreparedState(secrets.prepared).signedElement;
+  const selector = profile === 'detached' ? undefined : readPreparedState(secrets).signedElement;
   return receiveApplication(
     ports,
     defined({

@@ -138,5 +138,5 @@ function subjectOf(input: InsideVerification): ValidationSubject {
   if (input.profile === 'detached') {
     return { kind: 'file', octets: input.document, certificate, signatureValue };
   }
-  return { kind: 'skeleton', prepared: resumePrepared(input.prepared), certificate, signatureValue };
+  return { kind: 'skeleton', prepared: resumePrepared(input), certificate, signatureValue };
 }

@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { EpochMillis } from '../../core/brand.ts';
 import { MINUTE_MILLIS } from '../../core/spans.ts';
 import { JOB_PAYLOAD_VERSION, type JobName } from '../../ports/job-queue.ts';
+import { compiledOnce } from '../store/engine/compiled-once.ts';
 import type { JobTable as JobColumns, StoreSchema } from '../store/schema/schema.ts';
 import type { Slots } from './slots.ts';
 
@@ -67,37 +68,58 @@ function dueJobs(db: Db, name: JobName, now: number) {
     .orderBy('id');
 }
 
+const lookFor = compiledOnce((db, { now }: { readonly now: number }, names) => {
+  const looks = names.map(
+    (name) =>
+      sql`select ${sql.lit(name)} as name where exists ${dueJobs(db, name as JobName, now)
+        .select('id')
+        .limit(1)}`,
+  );
+  return sql<{ name: string }>`${sql.join(looks, sql` union all `)}`.compile(db);
+});
+
 /** Which of these names have a due job. A look without a lock, which costs least where nothing is due. */
 export async function dueNames(
   db: Db,
   wishes: readonly NameClaim[],
   now: number,
 ): Promise<readonly NameClaim[]> {
-  const looks = wishes.map(
-    ({ name }) =>
-      sql`select ${sql.lit(name)} as name where exists ${dueJobs(db, name, now).select('id').limit(1)}`,
+  if (wishes.length === 0) return [];
+  const { rows } = await lookFor(
+    db,
+    { now },
+    wishes.map(({ name }) => name),
   );
-  if (looks.length === 0) return [];
-  const { rows } = await sql<{ name: string }>`${sql.join(looks, sql` union all `)}`.execute(db);
   return wishes.filter((wish) => rows.some(({ name }) => name === wish.name));
 }
+
+type ClaimValues = Claimant & Readonly<Record<`limit${number}`, number>>;
+
+/** The names, and whether rows are locked, are its shape. */
+const claimRows = compiledOnce<ClaimValues, JobRow>((db, values, [lock, ...names]) => {
+  const chosen = names.map((name, n) => {
+    const ids = dueJobs(db, name as JobName, values.now)
+      .select('id')
+      .limit(values[`limit${n}`] ?? 0);
+    return sql`${sql.raw(`due_${n}`)} as ${lock === 'lock' ? ids.forUpdate().skipLocked() : ids}`;
+  });
+  const ids = names.map((_, n) => sql`select id from ${sql.raw(`due_${n}`)}`);
+  return sql<JobRow>`with ${sql.join(chosen)} update jobs set ${active(values)}
+    where state = 'waiting' and id in (${sql.join(ids, sql` union all `)}) returning *`.compile(db);
+});
 
 /** Makes due jobs active for this owner, so many of each name: one statement. */
 export async function claimNames(
   db: Db,
   wishes: readonly { readonly name: JobName; readonly limit: number }[],
-  claimant: Claimant,
+  { owner, now, leaseUntil }: Claimant,
   lock: boolean,
 ): Promise<readonly JobRow[]> {
   if (wishes.length === 0) return [];
-  const chosen = wishes.map(({ name, limit }, n) => {
-    const ids = dueJobs(db, name, claimant.now).select('id').limit(limit);
-    return sql`${sql.raw(`due_${n}`)} as ${lock ? ids.forUpdate().skipLocked() : ids}`;
-  });
-  const ids = wishes.map((_, n) => sql`select id from ${sql.raw(`due_${n}`)}`);
-  const { rows } = await sql<JobRow>`with ${sql.join(chosen)} update jobs set ${active(claimant)}
-    where state = 'waiting' and id in (${sql.join(ids, sql` union all `)}) returning *`.execute(db);
-  return rows;
+  const limits = Object.fromEntries(wishes.map(({ limit }, n) => [`limit${n}`, limit]));
+  const values = Object.assign({ owner, now, leaseUntil }, limits);
+  const shape = [lock ? 'lock' : '', ...wishes.map(({ name }) => name)];
+  return (await claimRows(db, values, shape)).rows;
 }
 
 function active({ owner, leaseUntil }: Claimant) {

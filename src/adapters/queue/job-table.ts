@@ -11,6 +11,7 @@ import {
   type JobName,
 } from '../../ports/job-queue.ts';
 import type { FailingJob } from '../../ports/queue-admin.ts';
+import { compiledOnce } from '../store/engine/compiled-once.ts';
 import { guarded } from '../store/engine/store-errors.ts';
 import type { RowMacs } from '../store/rows/row-macs.ts';
 import type { StoreSchema } from '../store/schema/schema.ts';
@@ -49,6 +50,43 @@ const LONGEST_PLANNED_WAIT = 15 * MINUTE_MILLIS;
 const LONGEST_LEASE = 10 * MINUTE_MILLIS;
 /** Whose schedule reaches further; that one may wait for the clock. */
 const PLANNED_LONG_AHEAD: readonly JobName[] = ['deliver-webhook'];
+
+/** The columns to be set beside the claim that must still hold. */
+const settleClaim = compiledOnce(
+  (db, { claimed, claimFence, ...columns }: Partial<JobRow> & { claimed: string; claimFence: number }) =>
+    db
+      .updateTable('jobs')
+      .set(columns)
+      .where('id', '=', claimed)
+      .where('fence', '=', claimFence)
+      .where('state', '=', 'active')
+      .compile(),
+);
+
+interface OneClaim extends Pick<JobRow, 'id' | 'name'> {
+  readonly owner: string;
+  readonly now: number;
+  readonly leaseUntil: number;
+}
+
+const claimRow = compiledOnce((db, { id, name, owner, now, leaseUntil }: OneClaim) =>
+  db
+    .updateTable('jobs')
+    .set((job) => ({
+      state: 'active' as const,
+      attempts: job('attempts', '+', 1),
+      fence: job('fence', '+', 1),
+      lease_owner: owner,
+      lease_until: leaseUntil,
+    }))
+    .where('id', '=', id)
+    .where('name', '=', name)
+    .where('state', '=', 'waiting')
+    .where('run_at', '<=', now)
+    .where('version', '<=', JOB_PAYLOAD_VERSION)
+    .returningAll()
+    .compile(),
+);
 
 /** Ends the transaction of a trial that went well. */
 class TrialTaken extends JitsuinError {
@@ -163,23 +201,8 @@ export class JobTable {
     now: EpochMillis,
     leaseUntil: number,
   ): Promise<JobRow | undefined> {
-    const rows = await guarded(() =>
-      this.#amongProcesses
-        .updateTable('jobs')
-        .set((job) => ({
-          state: 'active' as const,
-          attempts: job('attempts', '+', 1),
-          fence: job('fence', '+', 1),
-          lease_owner: owner,
-          lease_until: leaseUntil,
-        }))
-        .where('id', '=', id)
-        .where('name', '=', name)
-        .where('state', '=', 'waiting')
-        .where('run_at', '<=', now)
-        .where('version', '<=', JOB_PAYLOAD_VERSION)
-        .returningAll()
-        .execute(),
+    const { rows } = await guarded(() =>
+      claimRow(this.#amongProcesses, { id, name, owner, now, leaseUntil }),
     );
     return (await this.#ours(rows, now))[0];
   }
@@ -241,16 +264,9 @@ export class JobTable {
 
   /** The one fence: nothing is written unless this claim is the newest and still active. */
   async #settle({ id, fence }: Claim, columns: Partial<JobRow>): Promise<boolean> {
-    const written = await guarded(() =>
-      this.#amongProcesses
-        .updateTable('jobs')
-        .set(columns)
-        .where('id', '=', id)
-        .where('fence', '=', fence)
-        .where('state', '=', 'active')
-        .executeTakeFirst(),
-    );
-    return written.numUpdatedRows === 1n;
+    const values = Object.assign({ claimed: id, claimFence: fence }, columns);
+    const written = await guarded(() => settleClaim(this.#amongProcesses, values));
+    return written.numAffectedRows === 1n;
   }
 
   /**

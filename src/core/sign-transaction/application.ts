@@ -55,7 +55,7 @@ export interface Verdict {
 export interface ApplicationSecrets {
   /** The application as received, byte for byte. */
   readonly document: Uint8Array;
-  /** State of the prepared signature (core/xmldsig `PreparedSignature.state`), UTF-8 JSON. */
+  /** State of the prepared signature, kept beside the document (core/xmldsig `KeptBeside`), UTF-8 JSON. */
   readonly prepared: string;
   /** Value of the `__Host-` cookie's session, hashed (hex SHA-256): the browser that may bring the callback. */
   readonly browserHash?: string;

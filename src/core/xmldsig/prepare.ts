@@ -13,7 +13,7 @@ import type {
   SignedElementSelector,
   XmlSignatureProfileName,
 } from './prepared-signature.ts';
-import { readPreparedState, writePreparedState } from './prepared-state.ts';
+import { type KeptBeside, readPreparedState, writePreparedState } from './prepared-state.ts';
 import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
 import { signatureCandidates, standingAlone } from './signature-candidates.ts';
 import { acceptSignature } from './signature-policy.ts';
@@ -104,11 +104,12 @@ export function readSkeleton(
 }
 
 /**
- * Restores what `prepareSignature` returned, from its `state`. Everything is computed again from the skeleton inside.
+ * Restores what `prepareSignature` returned, from its `state` (or one beside its document). Everything is computed again
+ * from the skeleton inside.
  * @throws JitsuinError `xmldsig.state` when the state is not one, is of an unknown version, or does not agree with
  * itself
  */
-export function resumePrepared(state: string, limits?: Partial<XmlLimits>): PreparedSignature {
+export function resumePrepared(state: string | KeptBeside, limits?: Partial<XmlLimits>): PreparedSignature {
   const stored = readPreparedState(state);
   const restored = readSkeleton(
     stored.skeleton,
@@ -139,7 +140,10 @@ function prepared({
     digest,
     digestInfo: digestInfo(digest),
     data,
-    state: writePreparedState(defined({ profile, signedElement: selector, data, skeleton })),
+    // of no use to most who ask, and as large as the document
+    get state() {
+      return writePreparedState(defined({ profile, signedElement: selector, data, skeleton }));
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { SigningMode } from '../brand.ts';
 import { defined } from '../defined.ts';
+import { equalOctets } from '../digest/sha256.ts';
 import { fromBase64, toBase64 } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from './prepared-signature.ts';
@@ -7,6 +8,8 @@ import { isXmlSignatureProfileName } from './profile-table.ts';
 
 const FORMAT = 'jitsuin-prepared-signature';
 const VERSION = 1;
+/** The document lies elsewhere: of the skeleton there is only what it has more. */
+const BESIDE_VERSION = 2;
 
 /** What the state of a prepared XML signature holds. */
 interface StoredSignature {
@@ -14,6 +17,12 @@ interface StoredSignature {
   readonly signedElement?: SignedElementSelector;
   readonly data: string;
   readonly skeleton: Uint8Array;
+}
+
+/** A state that was written to be kept beside its document, and the document; states that hold it are read too. */
+export interface KeptBeside {
+  readonly prepared: string;
+  readonly document: Uint8Array;
 }
 
 /** What the state of a prepared file holds. */
@@ -28,10 +37,42 @@ export function writePreparedState(stored: StoredSignature): string {
   return JSON.stringify({ format: FORMAT, version: VERSION, ...stored, skeleton: toBase64(stored.skeleton) });
 }
 
-/** Reads what `writePreparedState` wrote. @throws JitsuinError `xmldsig.state` */
-export function readPreparedState(state: string): StoredSignature {
-  const fields = readFields(state);
-  const { profile, signedElement, data, skeleton } = fields;
+/**
+ * Writes the state of a prepared XML signature to be kept beside its document: JSON, version 2. Its size does not
+ * depend on the document's.
+ */
+export function writeStateBeside(stored: StoredSignature, document: Uint8Array): string {
+  const { profile, signedElement, data, skeleton } = stored;
+  const start = sameAtStart(document, skeleton);
+  const end = document.length - sameAtEnd(document.subarray(start), skeleton.subarray(start));
+  const inserted = skeleton.subarray(start, skeleton.length - (document.length - end));
+  const insertion = { start, end, octets: toBase64(inserted) };
+  return JSON.stringify({ format: FORMAT, version: BESIDE_VERSION, profile, signedElement, data, insertion });
+}
+
+/** How many octets are the same from the first one on; native comparisons, since a document may be large. */
+function sameAtStart(one: Uint8Array, other: Uint8Array): number {
+  let same = 0;
+  let different = Math.min(one.length, other.length) + 1;
+  while (different - same > 1) {
+    const middle = (same + different) >>> 1;
+    if (equalOctets(one.subarray(same, middle), other.subarray(same, middle))) same = middle;
+    else different = middle;
+  }
+  return same;
+}
+
+function sameAtEnd(one: Uint8Array, other: Uint8Array): number {
+  const most = Math.min(one.length, other.length);
+  let same = 0;
+  while (same < most && one[one.length - 1 - same] === other[other.length - 1 - same]) same += 1;
+  return same;
+}
+
+/** Reads what `writePreparedState` or `writeStateBeside` wrote. @throws JitsuinError `xmldsig.state` */
+export function readPreparedState(kept: string | KeptBeside): StoredSignature {
+  const fields = readFields(typeof kept === 'string' ? kept : kept.prepared);
+  const { profile, signedElement, data } = fields;
   if (typeof profile !== 'string' || !isXmlSignatureProfileName(profile)) throw stateFault('profile');
   if (typeof data !== 'string') throw stateFault('data');
   if (signedElement !== undefined && !isSelector(signedElement)) throw stateFault('signedElement');
@@ -39,8 +80,26 @@ export function readPreparedState(state: string): StoredSignature {
     profile,
     signedElement,
     data,
-    skeleton: readOctets(skeleton, 'skeleton'),
+    skeleton: skeletonOf(fields, typeof kept === 'string' ? undefined : kept.document),
   });
+}
+
+function skeletonOf(
+  { version, skeleton, insertion }: Readonly<Record<string, unknown>>,
+  document: Uint8Array | undefined,
+): Uint8Array {
+  if (version === VERSION) return readOctets(skeleton, 'skeleton');
+  if (document === undefined) throw stateFault('document');
+  if (typeof insertion !== 'object' || insertion === null) throw stateFault('insertion');
+  const { start, end, octets }: Readonly<Record<string, unknown>> = { ...insertion };
+  if (!isOffset(start) || !isOffset(end) || start > end || end > document.length)
+    throw stateFault('insertion');
+  const parts = [document.subarray(0, start), readOctets(octets, 'insertion'), document.subarray(end)];
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
+function isOffset(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** Writes the state of a prepared file: JSON, version 1. */
@@ -91,7 +150,7 @@ export function shownOf(state: string): ShownToSigner | undefined {
 function readFields(state: string): Readonly<Record<string, unknown>> {
   const fields = parseObject(state);
   if (fields['format'] !== FORMAT) throw stateFault('format');
-  if (fields['version'] !== VERSION) throw stateFault('version');
+  if (fields['version'] !== VERSION && fields['version'] !== BESIDE_VERSION) throw stateFault('version');
   return fields;
 }
 

@@ -1,6 +1,6 @@
 import type { XmlElement } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
-import { readPreparedState } from './prepared-state.ts';
+import { type KeptBeside, readPreparedState } from './prepared-state.ts';
 import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
 import { locateSignedElement } from './signed-element.ts';
 
@@ -12,7 +12,7 @@ import { locateSignedElement } from './signed-element.ts';
  * @param name `local`, or `{namespace}local`
  * @throws JitsuinError `xmldsig.state`, `xmldsig.signed-element`, and the codes of `core/xml`
  */
-export function signedText(state: string, name: string): string | undefined {
+export function signedText(state: string | KeptBeside, name: string): string | undefined {
   const { profile, skeleton, signedElement } = readPreparedState(state);
   const document = parseXml(skeleton);
   const { element } = locateSignedElement(document, XML_SIGNATURE_PROFILES[profile], signedElement);

@@ -1,7 +1,7 @@
 import { defined } from '../defined.ts';
 import type { XmlElement, XmlNode } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
-import { readPreparedState } from './prepared-state.ts';
+import { type KeptBeside, readPreparedState } from './prepared-state.ts';
 import type { XmlSignatureProfile } from './profile.ts';
 import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
 import { readSignatureShape } from './signature-shape.ts';
@@ -71,7 +71,7 @@ interface Walk {
  * @param state of a prepared XML signature
  * @throws JitsuinError `xmldsig.state`, and the codes of `core/xml`
  */
-export function viewOfPrepared(state: string, limits: ViewLimits): SignedView {
+export function viewOfPrepared(state: string | KeptBeside, limits: ViewLimits): SignedView {
   const { profile: name, skeleton, signedElement } = readPreparedState(state);
   const profile: XmlSignatureProfile = XML_SIGNATURE_PROFILES[name];
   const document = parseXml(skeleton);

@@ -22,7 +22,7 @@ export function documentSection(application: Application): Html | undefined {
   const shown = profile !== 'detached' && length <= BESIDE_OCTETS;
   if (profile === 'detached') return fileSection(application, secrets.document);
   return html`<h2 id="document">署名する文書<span lang="en">The document that you sign</span></h2>
-${shown ? documentView(viewOfPrepared(secrets.prepared, BESIDE)) : aside(length)}
+${shown ? documentView(viewOfPrepared(secrets, BESIDE)) : aside(length)}
 ${link(`/applications/${id}/document`, '文書の全体を表示する', 'Show the whole document')}
 ${link(`/applications/${id}/document/file`, '文書をファイルとして保存する', 'Save the document as a file')}`;
 }
@@ -32,7 +32,7 @@ export function documentPage({ id, profile, secrets }: Application): string {
   const view =
     secrets === undefined || profile === 'detached'
       ? html`<p id="gone">文書を表示できません。<span lang="en">The document cannot be shown.</span></p>`
-      : documentView(viewOfPrepared(secrets.prepared, WHOLE));
+      : documentView(viewOfPrepared(secrets, WHOLE));
   return layout(
     { ja: '署名する文書', en: 'The document that you sign' },
     html`${view}

@@ -1,32 +1,37 @@
-import type { Selectable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import type { Sealer } from '../../../ports/sealer.ts';
 import type { BrowserSession, SessionLogin, SessionStore } from '../../../ports/session-store.ts';
 import type { StoreContext } from '../context.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { type RecordSeal, recordSeal, versionedRecord } from '../records/sealing.ts';
 import type { SessionTable } from '../schema/schema.ts';
+
+const rowByHash = compiledOnce((db, { idHash }: { readonly idHash: string }) =>
+  db.selectFrom('browser_sessions').selectAll().where('id_hash', '=', idHash).compile(),
+);
+
+const putRow = compiledOnce((db, row: Insertable<SessionTable>) => {
+  const { id_hash, ...columns } = row;
+  return db
+    .insertInto('browser_sessions')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(columns))
+    .compile();
+});
 
 export function openSessionStore({ connection, sealer, rows }: StoreContext): SessionStore {
   const { db, amongProcesses } = connection;
   return {
     put: async (session) => {
       const row = rows.sealed('browser_sessions', sessionRow(sealer, session));
-      const { id_hash, ...columns } = row;
       // one that a power cut takes back is a login to be made again
-      await guarded(() =>
-        amongProcesses
-          .insertInto('browser_sessions')
-          .values(row)
-          .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(columns))
-          .execute(),
-      );
+      await guarded(() => putRow(amongProcesses, row));
     },
     get: async (idHash) => {
-      const row = await guarded(() =>
-        db.selectFrom('browser_sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst(),
-      );
+      const [row] = (await guarded(() => rowByHash(db, { idHash }))).rows;
       return row === undefined ? undefined : sessionOf(sealer, rows.checked('browser_sessions', row));
     },
     updateLogin: async (next) => {

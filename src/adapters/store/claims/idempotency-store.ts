@@ -1,10 +1,11 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { type Insertable, type RawBuilder, type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import { fromBase64, fromUtf8, toBase64, toUtf8 } from '../../../core/encoding.ts';
 import { DAY_MILLIS } from '../../../core/spans.ts';
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../ports/idempotency-store.ts';
 import type { SealContext, Sealer } from '../../../ports/sealer.ts';
 import type { StoreContext } from '../context.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { parsedJson } from '../records/row-values.ts';
 import { changeRows } from '../rows/change-rows.ts';
@@ -18,6 +19,14 @@ const ABANDONED_MILLIS = 30_000;
 const KEY_LIFE = DAY_MILLIS;
 
 type Row = Selectable<IdempotencyTable>;
+
+const insertClaim = compiledOnce((db, row: Insertable<IdempotencyTable>) =>
+  db
+    .insertInto('idempotency_keys')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['tenant', 'key_hash']).doNothing())
+    .compile(),
+);
 
 /**
  * Claims and answers need no fsync of their own (`amongProcesses`): the commit of the request's effect comes after
@@ -79,12 +88,8 @@ async function claim(
   if (spoilt !== undefined) return spoilt;
   const fresh = { tenant, key_hash, request_hash: requestHash, request_id: requestId, claimed_at: now };
   const row = context.rows.sealed('idempotency_keys', fresh);
-  const written = await amongProcesses
-    .insertInto('idempotency_keys')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['tenant', 'key_hash']).doNothing())
-    .executeTakeFirst();
-  if (written.numInsertedOrUpdatedRows === 1n) return { kind: 'first', requestId };
+  const written = await insertClaim(amongProcesses, row);
+  if (written.numAffectedRows === 1n) return { kind: 'first', requestId };
   const stored = await db
     .selectFrom('idempotency_keys')
     .selectAll()

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import type { StoreConnection } from '../engine/connection.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 
@@ -7,6 +8,27 @@ export interface JobClaim {
   readonly id: string;
   readonly fence: number;
 }
+
+const heldRow = compiledOnce((db, { id, fence }: JobClaim) =>
+  db
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('state', '=', 'active')
+    .compile(),
+);
+
+const heldRowForShare = compiledOnce((db, { id, fence }: JobClaim) =>
+  db
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('state', '=', 'active')
+    .forShare()
+    .compile(),
+);
 
 const runs = new AsyncLocalStorage<JobClaim>();
 
@@ -26,12 +48,6 @@ export async function holds(
   { engine }: Pick<StoreConnection, 'engine'>,
   { id, fence }: JobClaim,
 ): Promise<boolean> {
-  const row = transaction
-    .selectFrom('jobs')
-    .select('id')
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .where('state', '=', 'active');
-  const held = await (engine === 'postgres' ? row.forShare() : row).executeTakeFirst();
-  return held !== undefined;
+  const held = await (engine === 'postgres' ? heldRowForShare : heldRow)(transaction, { id, fence });
+  return held.rows.length > 0;
 }

@@ -3,6 +3,7 @@ import type { EpochMillis } from '../../../core/brand.ts';
 import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import type { LeaseStore } from '../../../ports/lease-store.ts';
 import type { StoreContext } from '../context.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import type { StoreConnection } from '../engine/connection.ts';
 import { guarded } from '../engine/store-errors.ts';
 
@@ -13,12 +14,45 @@ const FARTHEST_TURN = 30_000;
 
 const MICROS = 1_000;
 
-/**
- * One statement: the row holds the end of the last permit given out. In microseconds, as a thousand permits in a
- * second are less than two milliseconds apart.
- */
+/** Instants and times in microseconds, as a thousand permits in a second are less than two milliseconds apart. */
+interface PermitValues {
+  readonly name: string;
+  readonly now: number;
+  readonly interval: number;
+  /** `now` + `interval` */
+  readonly next: number;
+  /** The end of a turn that is waited for, and of one that a clock that was set back has left behind. */
+  readonly latest: number;
+  readonly farthest: number;
+}
+
+/** The row holds the end of the last permit given out. */
+const nextPermit = compiledOnce(
+  (db, { name, now, interval, next, latest, farthest }: PermitValues, [engine]) => {
+    // what stands for a value has no type in an expression; SQLite has none to tell
+    const number = (value: number) => (engine === 'postgres' ? sql`${value}::bigint` : sql`${value}`);
+    return db
+      .insertInto('leases')
+      .values({ name, owner: null, owned_until: next, expires_at: 0 })
+      .onConflict((conflict) =>
+        conflict
+          .column('name')
+          .doUpdateSet({
+            owned_until: sql<number>`case
+              when leases.owned_until > ${number(now)} and leases.owned_until <= ${number(farthest)}
+              then leases.owned_until else ${number(now)} end + ${number(interval)}`,
+          })
+          .where((lease) =>
+            lease.or([lease('leases.owned_until', '<=', latest), lease('leases.owned_until', '>', farthest)]),
+          ),
+      )
+      .returning('owned_until')
+      .compile();
+  },
+);
+
 async function takePermit(
-  db: StoreConnection['db'],
+  { amongProcesses, engine }: Pick<StoreConnection, 'amongProcesses' | 'engine'>,
   name: string,
   nowMillis: EpochMillis,
   intervalMillis: number,
@@ -26,30 +60,69 @@ async function takePermit(
 ): Promise<number | undefined> {
   const now = nowMillis * MICROS;
   const interval = Math.ceil(intervalMillis * MICROS);
-  const farthest = now + FARTHEST_TURN * MICROS;
-  const first = { name: `turn-micros:${name}`, owner: null, owned_until: now + interval, expires_at: 0 };
-  const [row] = await db
+  const values = {
+    name: `turn-micros:${name}`,
+    now,
+    interval,
+    next: now + interval,
+    latest: now + longestWaitMillis * MICROS,
+    farthest: now + FARTHEST_TURN * MICROS,
+  };
+  const [row] = (await nextPermit(amongProcesses, values, [engine])).rows;
+  return row === undefined ? undefined : (row.owned_until - interval) / MICROS;
+}
+
+interface Hold {
+  readonly name: string;
+  readonly owner: string;
+  readonly now: number;
+  readonly until: number;
+  readonly farthest: number;
+}
+
+const takeHold = compiledOnce((db, { name, owner, now, until, farthest }: Hold) =>
+  db
     .insertInto('leases')
-    .values(first)
+    .values({ name, owner, owned_until: until, expires_at: 0 })
     .onConflict((conflict) =>
       conflict
         .column('name')
-        .doUpdateSet({
-          owned_until: sql<number>`case
-            when leases.owned_until > ${now} and leases.owned_until <= ${farthest}
-            then leases.owned_until else ${now} end + ${interval}`,
-        })
+        .doUpdateSet({ owner, owned_until: until })
         .where((lease) =>
           lease.or([
-            lease('leases.owned_until', '<=', now + longestWaitMillis * MICROS),
+            lease('leases.owner', 'is', null),
+            lease('leases.owner', '=', owner),
+            lease('leases.owned_until', '<=', now),
             lease('leases.owned_until', '>', farthest),
           ]),
         ),
     )
-    .returning('owned_until')
-    .execute();
-  return row === undefined ? undefined : (row.owned_until - interval) / MICROS;
-}
+    .compile(),
+);
+
+type Owned = Pick<Hold, 'name' | 'owner'>;
+
+const dropHold = compiledOnce((db, { name, owner }: Owned) =>
+  db
+    .deleteFrom('leases')
+    .where('name', '=', name)
+    .where('owner', '=', owner)
+    .where('sealed_value', 'is', null)
+    .compile(),
+);
+
+const freeHold = compiledOnce((db, { name, owner }: Owned) =>
+  db
+    .updateTable('leases')
+    .set({ owner: null, owned_until: 0 })
+    .where('name', '=', name)
+    .where('owner', '=', owner)
+    .compile(),
+);
+
+const rowByName = compiledOnce((db, { name }: Pick<Hold, 'name'>) =>
+  db.selectFrom('leases').selectAll().where('name', '=', name).compile(),
+);
 
 export function openLeaseStore({ connection, sealer, rows }: StoreContext): LeaseStore {
   const { db, amongProcesses } = connection;
@@ -61,9 +134,7 @@ export function openLeaseStore({ connection, sealer, rows }: StoreContext): Leas
   });
   return {
     read: async (name) => {
-      const row = await guarded(() =>
-        db.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst(),
-      );
+      const [row] = (await guarded(() => rowByName(db, { name }))).rows;
       if (row === undefined || row.sealed_value === null) return undefined;
       rows.checked('leases', row);
       return {
@@ -72,30 +143,12 @@ export function openLeaseStore({ connection, sealer, rows }: StoreContext): Leas
       };
     },
     acquire: async (name, owner, now, until) => {
-      const row = { name, owner, owned_until: until, expires_at: 0 };
-      const written = await guarded(() =>
-        amongProcesses
-          .insertInto('leases')
-          .values(row)
-          .onConflict((conflict) =>
-            conflict
-              .column('name')
-              .doUpdateSet({ owner, owned_until: until })
-              .where((lease) =>
-                lease.or([
-                  lease('leases.owner', 'is', null),
-                  lease('leases.owner', '=', owner),
-                  lease('leases.owned_until', '<=', now),
-                  lease('leases.owned_until', '>', now + LONGEST_LEASE),
-                ]),
-              ),
-          )
-          .executeTakeFirst(),
-      );
-      return written.numInsertedOrUpdatedRows === 1n;
+      const values = { name, owner, now, until, farthest: now + LONGEST_LEASE };
+      const written = await guarded(() => takeHold(amongProcesses, values));
+      return written.numAffectedRows === 1n;
     },
     takePermit: (name, now, interval, longestWait) =>
-      guarded(() => takePermit(amongProcesses, name, now, interval, longestWait)),
+      guarded(() => takePermit(connection, name, now, interval, longestWait)),
     write: async (name, owner, value, expiresAt) => {
       const sealed_value = sealer.seal(value, sealContext(name));
       const { mac } = rows.sealed('leases', { name, sealed_value, expires_at: expiresAt });
@@ -125,22 +178,9 @@ export function openLeaseStore({ connection, sealer, rows }: StoreContext): Leas
       return Number(gone.numDeletedRows);
     },
     release: async (name, owner) => {
-      await guarded(() =>
-        amongProcesses
-          .deleteFrom('leases')
-          .where('name', '=', name)
-          .where('owner', '=', owner)
-          .where('sealed_value', 'is', null)
-          .execute(),
-      );
-      await guarded(() =>
-        amongProcesses
-          .updateTable('leases')
-          .set({ owner: null, owned_until: 0 })
-          .where('name', '=', name)
-          .where('owner', '=', owner)
-          .execute(),
-      );
+      const dropped = await guarded(() => dropHold(amongProcesses, { name, owner }));
+      if (dropped.numAffectedRows === 1n) return;
+      await guarded(() => freeHold(amongProcesses, { name, owner }));
     },
   };
 }

@@ -1,11 +1,26 @@
 import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import type { ReplayStore } from '../../../ports/replay-store.ts';
 import type { StoreContext } from '../context.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { valueHash } from './value-hash.ts';
 
 /** How far ahead the clock of who issued a value may be; ms. */
 const CLOCK_SKEW = MINUTE_MILLIS;
+
+interface Used {
+  readonly purpose: string;
+  readonly value_hash: string;
+  readonly remembered_until: number;
+}
+
+const insertUsed = compiledOnce((db, row: Used) =>
+  db
+    .insertInto('replay_values')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['purpose', 'value_hash']).doNothing())
+    .compile(),
+);
 
 export function openReplayStore({ connection, restored }: StoreContext): ReplayStore {
   const { db } = connection;
@@ -13,13 +28,9 @@ export function openReplayStore({ connection, restored }: StoreContext): ReplayS
     remember: async (use, value, until, issuedAt) => {
       if (restored !== undefined && issuedAt <= restored.at + CLOCK_SKEW) return false;
       const written = await guarded(() =>
-        db
-          .insertInto('replay_values')
-          .values({ purpose: use, value_hash: valueHash(value), remembered_until: until })
-          .onConflict((conflict) => conflict.columns(['purpose', 'value_hash']).doNothing())
-          .executeTakeFirst(),
+        insertUsed(db, { purpose: use, value_hash: valueHash(value), remembered_until: until }),
       );
-      return written.numInsertedOrUpdatedRows === 1n;
+      return written.numAffectedRows === 1n;
     },
     forget: async (use, value) => {
       await guarded(() =>

@@ -1,6 +1,7 @@
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type QueryResult,
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
@@ -124,24 +125,21 @@ export class SqliteLock {
    * Gives what ends the turn. First come, first served: kysely's own lock wakes every waiter at each release, which
    * is quadratic.
    */
-  async take(outlives: Outlives): Promise<() => void> {
+  async take(): Promise<() => void> {
     const before = this.#last;
     let release: () => void = () => undefined;
     this.#last = new Promise((resolve) => {
       release = resolve;
     });
     await before;
-    try {
-      this.#commitsOutlive(outlives);
-    } catch (thrown) {
-      release();
-      throw thrown;
-    }
     return release;
   }
 
-  /** In WAL mode NORMAL leaves the fsync to the next commit in FULL or to the checkpoint. */
-  #commitsOutlive(outlives: Outlives): void {
+  /**
+   * Before a transaction, or a change without one. In WAL mode NORMAL leaves the fsync to the next commit in FULL or
+   * to the checkpoint.
+   */
+  commitsOutlive(outlives: Outlives): void {
     if (outlives === this.#outlives) return;
     // SQLite carries this pragma out while it prepares it, so it is prepared each time
     this.database.prepare(`pragma synchronous = ${outlives === 'power-cut' ? 'FULL' : 'NORMAL'}`).run([]);
@@ -149,26 +147,50 @@ export class SqliteLock {
   }
 }
 
+/** Changes nothing, so that it does not matter what a commit would outlive. */
+const READS = /^\s*select\b/i;
+
+/** What holds the lock. What it answers is there at once: SQLite does its work inside the call. */
+class LockedConnection implements DatabaseConnection {
+  readonly #lock: SqliteLock;
+  readonly #outlives: Outlives;
+
+  constructor(lock: SqliteLock, outlives: Outlives) {
+    this.#lock = lock;
+    this.#outlives = outlives;
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    if (!READS.test(sql)) this.#lock.commitsOutlive(this.#outlives);
+    const statement = this.#lock.database.prepare(sql);
+    if (statement.reader) return { rows: statement.all(parameters) as Row[] };
+    const { changes, lastInsertRowid } = statement.run(parameters);
+    return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
+  }
+
+  async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    for (const row of this.#lock.database.prepare(sql).iterate(parameters)) yield { rows: [row as Row] };
+  }
+}
+
 /** BEGIN IMMEDIATE: the write lock is taken at the start, so a transaction never fails half-way for want of it. */
 class ImmediateSqliteDriver extends SqliteDriver {
   readonly #lock: SqliteLock;
-  readonly #outlives: Outlives;
+  readonly #connection: DatabaseConnection;
   #release: () => void = () => undefined;
 
   constructor(lock: SqliteLock, outlives: Outlives) {
     super({ database: lock.database });
     this.#lock = lock;
-    this.#outlives = outlives;
+    this.#connection = new LockedConnection(lock, outlives);
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    const release = await this.#lock.take(this.#outlives);
-    this.#release = release;
-    return super.acquireConnection();
+    this.#release = await this.#lock.take();
+    return this.#connection;
   }
 
   override async releaseConnection(): Promise<void> {
-    await super.releaseConnection();
     this.#release();
   }
 

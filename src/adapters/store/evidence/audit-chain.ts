@@ -3,6 +3,7 @@ import { hexSha256 } from '../../../core/digest/sha256.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import { checkedParameters } from '../engine/engine-values.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
 import { brokenRow, type RowMacs } from '../rows/row-macs.ts';
@@ -66,10 +67,35 @@ export async function appendRecords(
   return written ? next : undefined;
 }
 
-function moveEnd(end: AuditChainRow, { seq, hash, beat_at, mac }: AuditChainRow) {
-  return sql`update audit_chains set seq = ${seq}, hash = ${hash}, beat_at = ${beat_at}, mac = ${mac}
-    where id = ${end.id} and seq = ${end.seq} and hash = ${end.hash} and closed_at is null`;
+/** A chain's end and the one before it. */
+interface Move extends Pick<AuditChainRow, 'id' | 'seq' | 'hash' | 'beat_at' | 'mac'> {
+  readonly seqBefore: number;
+  readonly hashBefore: string;
 }
+
+function moveOf(end: AuditChainRow, { id, seq, hash, beat_at, mac }: AuditChainRow): Move {
+  return { id, seq, hash, beat_at, mac, seqBefore: end.seq, hashBefore: end.hash };
+}
+
+function moveEnd({ id, seq, hash, beat_at, mac, seqBefore, hashBefore }: Move) {
+  return sql`update audit_chains set seq = ${seq}, hash = ${hash}, beat_at = ${beat_at}, mac = ${mac}
+    where id = ${id} and seq = ${seqBefore} and hash = ${hashBefore} and closed_at is null`;
+}
+
+const moved = compiledOnce((db, move: Move) => moveEnd(move).compile(db));
+
+const insertRecord = compiledOnce((db, row: AuditRow) =>
+  db.insertInto('audit_records').values(row).compile(),
+);
+
+const movedWithRecords = compiledOnce((db, { records, ...move }: Move & { readonly records: string }) =>
+  sql`with moved as (${moveEnd(move)} returning id)
+    insert into audit_records (chain, seq, at, event, subject, tenant, code, facts, previous_hash, hash)
+    select r.chain, r.seq, r.at, r.event, r.subject, r.tenant, r.code, r.facts, r.previous_hash, r.hash
+    from json_to_recordset(${records}::json) as r(chain bigint, seq bigint, at bigint, event text,
+      subject text, tenant text, code text, facts text, previous_hash text, hash text)
+    where exists (select 1 from moved)`.compile(db),
+);
 
 /** The way to the database is what a commit costs: the end and its records go there together. */
 async function inOneStatement(
@@ -80,12 +106,10 @@ async function inOneStatement(
 ): Promise<boolean> {
   // in JSON a lone surrogate would be escaped, and its refusal another one
   for (const row of rows) checkedParameters(Object.values(row));
-  const written = await sql`with moved as (${moveEnd(end, next)} returning id)
-    insert into audit_records (chain, seq, at, event, subject, tenant, code, facts, previous_hash, hash)
-    select r.chain, r.seq, r.at, r.event, r.subject, r.tenant, r.code, r.facts, r.previous_hash, r.hash
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(chain bigint, seq bigint, at bigint, event text,
-      subject text, tenant text, code text, facts text, previous_hash text, hash text)
-    where exists (select 1 from moved)`.execute(transaction);
+  const written = await movedWithRecords(transaction, {
+    ...moveOf(end, next),
+    records: JSON.stringify(rows),
+  });
   return Number(written.numAffectedRows ?? 0n) === rows.length;
 }
 
@@ -95,9 +119,9 @@ async function inTwoStatements(
   next: AuditChainRow,
   rows: readonly AuditRow[],
 ): Promise<boolean> {
-  const written = await moveEnd(end, next).execute(transaction);
+  const written = await moved(transaction, moveOf(end, next));
   if (written.numAffectedRows !== 1n) return false;
-  await transaction.insertInto('audit_records').values(rows).execute();
+  for (const row of rows) await insertRecord(transaction, row);
   return true;
 }
 

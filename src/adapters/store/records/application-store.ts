@@ -1,11 +1,13 @@
-import type { SelectQueryBuilder } from 'kysely';
+import type { Insertable, SelectQueryBuilder } from 'kysely';
+import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Application } from '../../../core/sign-transaction/application.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../../ports/application-store.ts';
 import type { Effects } from '../../../ports/effects.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import { guarded } from '../engine/store-errors.ts';
-import type { StoreSchema } from '../schema/schema.ts';
+import type { ApplicationTable, StoreSchema } from '../schema/schema.ts';
 import { type ApplicationRow, applicationGlance, applicationOf, applicationRow } from './application-row.ts';
 import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
@@ -14,6 +16,47 @@ import { dueRecords, openForSweep, standingRows, stuckRows } from './record-quer
 const DOCUMENTS = 'application_documents';
 
 type Rows = SelectQueryBuilder<StoreSchema, 'applications', ApplicationRow>;
+
+interface ById {
+  readonly id: string;
+  readonly tenant?: string;
+}
+
+const rowById = compiledOnce((db, { id, tenant }: ById) => {
+  const byId = db.selectFrom('applications').selectAll().where('id', '=', id);
+  return (tenant === undefined ? byId : byId.where('tenant', '=', tenant)).compile();
+});
+
+const rowWithDocument = compiledOnce((db, { id, tenant }: ById) => {
+  const byId = db.selectFrom('applications').selectAll().where('id', '=', id);
+  const found = tenant === undefined ? byId : byId.where('tenant', '=', tenant);
+  return found.select(sealedDocumentOf('applications')).compile();
+});
+
+const insertRow = compiledOnce((db, row: Insertable<ApplicationTable>) =>
+  db.insertInto('applications').values(row).compile(),
+);
+
+/** Where the record still has the revision before; nothing is written otherwise. */
+const updateRow = compiledOnce(
+  (
+    db,
+    {
+      id,
+      tenant,
+      created_at,
+      before,
+      ...columns
+    }: Insertable<ApplicationTable> & { readonly before: number },
+  ) =>
+    db
+      .updateTable('applications')
+      .set(columns)
+      .where('id', '=', id)
+      .where('tenant', '=', tenant)
+      .where('revision', '=', before)
+      .compile(),
+);
 
 export function openApplicationStore(context: StoreContext): ApplicationStore {
   const { db } = context.connection;
@@ -28,13 +71,14 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
   const forSweep = (query: Rows) => openForSweep(ways, query);
   return {
     insert: (application, effects) => insert(context, application, effects),
-    get: (id, tenant) => {
-      const byId = rows().where('id', '=', id);
-      return first(tenant === undefined ? byId : byId.where('tenant', '=', tenant));
-    },
+    get: (id, tenant) =>
+      guarded(async () => {
+        const found = await rowWithDocument(db, defined({ id, tenant }));
+        return found.rows.map((row) => openRow(context, row))[0];
+      }),
     glance: (id, tenant) =>
       guarded(async () => {
-        const row = await rows().where('id', '=', id).where('tenant', '=', tenant).executeTakeFirst();
+        const [row] = (await rowById(db, { id, tenant })).rows;
         if (row === undefined) return undefined;
         return applicationGlance(context.rows.checked('applications', row), context.sealer);
       }),
@@ -57,21 +101,26 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
 }
 
 /** Rows with their documents and secrets opened. */
-async function complete({ sealer, rows }: StoreContext, query: Rows): Promise<readonly Application[]> {
+async function complete(context: StoreContext, query: Rows): Promise<readonly Application[]> {
   return guarded(async () => {
     const found = await query.select(sealedDocumentOf('applications')).execute();
-    return found.map(({ sealed_document, ...read }) => {
-      const row = rows.checked('applications', read);
-      return applicationOf(row, sealer, openDocument(sealer, DOCUMENTS, row, sealed_document));
-    });
+    return found.map((row) => openRow(context, row));
   });
+}
+
+function openRow(
+  { sealer, rows }: StoreContext,
+  { sealed_document, ...read }: ApplicationRow & { readonly sealed_document: Uint8Array | null },
+): Application {
+  const row = rows.checked('applications', read);
+  return applicationOf(row, sealer, openDocument(sealer, DOCUMENTS, row, sealed_document));
 }
 
 async function insert(context: StoreContext, application: Application, effects: Effects): Promise<void> {
   refuseCertificateAtSp(context, application);
   const row = context.rows.sealed('applications', applicationRow(context.sealer, application));
   await changeWithEffects(context, effects, async (transaction) => {
-    await transaction.insertInto('applications').values(row).execute();
+    await insertRow(transaction, row);
     const document = application.secrets?.document;
     if (document !== undefined)
       await insertDocument(transaction, context.sealer, DOCUMENTS, application, document);
@@ -82,17 +131,10 @@ async function insert(context: StoreContext, application: Application, effects: 
 async function update(context: StoreContext, next: Application, effects: Effects): Promise<boolean> {
   refuseCertificateAtSp(context, next);
   const row = context.rows.sealed('applications', applicationRow(context.sealer, next));
-  const { id, tenant, created_at, ...columns } = row;
   return changeWithEffects(context, effects, async (transaction) => {
-    const written = await transaction
-      .updateTable('applications')
-      .set(columns)
-      .where('id', '=', id)
-      .where('tenant', '=', tenant)
-      .where('revision', '=', next.revision - 1)
-      .executeTakeFirst();
-    if (written.numUpdatedRows !== 1n) return false;
-    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, id);
+    const written = await updateRow(transaction, { ...row, before: next.revision - 1 });
+    if (written.numAffectedRows !== 1n) return false;
+    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, next.id);
     return true;
   });
 }

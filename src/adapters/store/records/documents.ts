@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Sealer } from '../../../ports/sealer.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 
 const DOCUMENTS_OF = {
@@ -8,6 +9,21 @@ const DOCUMENTS_OF = {
 } as const;
 
 type DocumentsTable = (typeof DOCUMENTS_OF)[keyof typeof DOCUMENTS_OF];
+
+interface DocumentRow {
+  readonly id: string;
+  readonly tenant: string;
+  readonly sealed_document: Uint8Array;
+}
+
+const INSERT_INTO = {
+  application_documents: compiledOnce((db, row: DocumentRow) =>
+    db.insertInto('application_documents').values(row).compile(),
+  ),
+  verification_documents: compiledOnce((db, row: DocumentRow) =>
+    db.insertInto('verification_documents').values(row).compile(),
+  ),
+};
 
 interface Owner {
   readonly id: string;
@@ -23,7 +39,7 @@ export async function insertDocument(
   document: Uint8Array,
 ): Promise<void> {
   const sealed_document = sealer.seal(document, { table, column: 'sealed_document', record: id, tenant });
-  await transaction.insertInto(table).values({ id, tenant, sealed_document }).execute();
+  await INSERT_INTO[table](transaction, { id, tenant, sealed_document });
 }
 
 export async function deleteDocument(

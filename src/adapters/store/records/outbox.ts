@@ -1,8 +1,19 @@
+import type { Insertable } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
 import { JOB_PAYLOAD_VERSION, type JobRequest } from '../../../ports/job-queue.ts';
 import { drawnOctets, uuidV7 } from '../../random.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
+import type { JobTable } from '../schema/schema.ts';
+
+const insertJob = compiledOnce((db, row: Insertable<JobTable>) =>
+  db
+    .insertInto('jobs')
+    .values(row)
+    .onConflict((conflict) => conflict.column('job_key').doNothing())
+    .compile(),
+);
 
 /**
  * Writes jobs in the transaction of the change that needs them. A key that is already there stays as it is:
@@ -33,6 +44,11 @@ export async function insertJobs(
       tenant: job.lane?.tenant ?? null,
     }),
   );
+  const [first] = rows;
+  if (first !== undefined && rows.length === 1) {
+    await insertJob(transaction, first);
+    return;
+  }
   await transaction
     .insertInto('jobs')
     .values(rows)

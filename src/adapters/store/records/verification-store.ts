@@ -1,10 +1,12 @@
-import { type SelectQueryBuilder, sql } from 'kysely';
+import { type Insertable, type SelectQueryBuilder, sql } from 'kysely';
+import { defined } from '../../../core/defined.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
 import type { Effects } from '../../../ports/effects.ts';
 import type { VerificationQuery, VerificationStore } from '../../../ports/verification-store.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import { guarded } from '../engine/store-errors.ts';
-import type { StoreSchema } from '../schema/schema.ts';
+import type { StoreSchema, VerificationTable } from '../schema/schema.ts';
 import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
 import { dueRecords, openForSweep, standingRows, stuckRows } from './record-queries.ts';
@@ -13,6 +15,44 @@ import { type VerificationRow, verificationOf, verificationRow } from './verific
 const DOCUMENTS = 'verification_documents';
 
 type Rows = SelectQueryBuilder<StoreSchema, 'verifications', VerificationRow>;
+
+const rowWithDocument = compiledOnce(
+  (db, { id, tenant }: { readonly id: string; readonly tenant?: string }) => {
+    const byId = db.selectFrom('verifications').selectAll().where('id', '=', id);
+    const found = tenant === undefined ? byId : byId.where('tenant', '=', tenant);
+    return found.select(sealedDocumentOf('verifications')).compile();
+  },
+);
+
+/** One submission key of a tenant is one verification: nothing is written where it is there. */
+const insertRow = compiledOnce((db, row: Insertable<VerificationTable>) =>
+  db
+    .insertInto('verifications')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['tenant', 'submission_key']).doNothing())
+    .compile(),
+);
+
+/** Where the record still has the revision before; nothing is written otherwise. */
+const updateRow = compiledOnce(
+  (
+    db,
+    {
+      id,
+      tenant,
+      created_at,
+      before,
+      ...columns
+    }: Insertable<VerificationTable> & { readonly before: number },
+  ) =>
+    db
+      .updateTable('verifications')
+      .set(columns)
+      .where('id', '=', id)
+      .where('tenant', '=', tenant)
+      .where('revision', '=', before)
+      .compile(),
+);
 
 export function openVerificationStore(context: StoreContext): VerificationStore {
   const { db } = context.connection;
@@ -27,10 +67,11 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
   const forSweep = (query: Rows) => openForSweep(ways, query);
   return {
     insert: (verification, effects) => insert(context, verification, effects),
-    get: (id, tenant) => {
-      const byId = rows().where('id', '=', id);
-      return first(tenant === undefined ? byId : byId.where('tenant', '=', tenant));
-    },
+    get: (id, tenant) =>
+      guarded(async () => {
+        const found = await rowWithDocument(db, defined({ id, tenant }));
+        return found.rows.map((row) => openRow(context, row))[0];
+      }),
     findBySubmissionKey: (tenant, submissionKey) =>
       first(rows().where('tenant', '=', tenant).where('submission_key', '=', submissionKey)),
     findByBundleHash: (bundleHash) =>
@@ -61,25 +102,26 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
   };
 }
 
-async function complete({ sealer, rows }: StoreContext, query: Rows): Promise<readonly Verification[]> {
+async function complete(context: StoreContext, query: Rows): Promise<readonly Verification[]> {
   return guarded(async () => {
     const found = await query.select(sealedDocumentOf('verifications')).execute();
-    return found.map(({ sealed_document, ...read }) => {
-      const row = rows.checked('verifications', read);
-      return verificationOf(row, sealer, openDocument(sealer, DOCUMENTS, row, sealed_document));
-    });
+    return found.map((row) => openRow(context, row));
   });
+}
+
+function openRow(
+  { sealer, rows }: StoreContext,
+  { sealed_document, ...read }: VerificationRow & { readonly sealed_document: Uint8Array | null },
+): Verification {
+  const row = rows.checked('verifications', read);
+  return verificationOf(row, sealer, openDocument(sealer, DOCUMENTS, row, sealed_document));
 }
 
 async function insert(context: StoreContext, verification: Verification, effects: Effects): Promise<boolean> {
   const row = context.rows.sealed('verifications', verificationRow(context.sealer, verification));
   return changeWithEffects(context, effects, async (transaction) => {
-    const written = await transaction
-      .insertInto('verifications')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['tenant', 'submission_key']).doNothing())
-      .executeTakeFirst();
-    if (written.numInsertedOrUpdatedRows !== 1n) return false;
+    const written = await insertRow(transaction, row);
+    if (written.numAffectedRows !== 1n) return false;
     const skeleton = verification.secrets?.skeleton;
     if (skeleton !== undefined)
       await insertDocument(transaction, context.sealer, DOCUMENTS, verification, skeleton);
@@ -89,17 +131,10 @@ async function insert(context: StoreContext, verification: Verification, effects
 
 async function update(context: StoreContext, next: Verification, effects: Effects): Promise<boolean> {
   const row = context.rows.sealed('verifications', verificationRow(context.sealer, next));
-  const { id, tenant, created_at, ...columns } = row;
   return changeWithEffects(context, effects, async (transaction) => {
-    const written = await transaction
-      .updateTable('verifications')
-      .set(columns)
-      .where('id', '=', id)
-      .where('tenant', '=', tenant)
-      .where('revision', '=', next.revision - 1)
-      .executeTakeFirst();
-    if (written.numUpdatedRows !== 1n) return false;
-    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, id);
+    const written = await updateRow(transaction, { ...row, before: next.revision - 1 });
+    if (written.numAffectedRows !== 1n) return false;
+    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, next.id);
     return true;
   });
 }
