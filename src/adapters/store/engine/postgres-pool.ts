@@ -5,6 +5,7 @@ import { JitsuinError } from '../../../core/errors.ts';
 import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import { checkedParameters, plainRow } from './engine-values.ts';
 import { type PostgresHosts, postgresHosts, type SessionAttributes } from './postgres-hosts.ts';
+import { learnStale, MADE_AGAIN, StatementNames } from './statement-names.ts';
 
 const INT8 = 20;
 /** How long the server goes on with one statement, and how long an answer is waited for; ms, 0 without end. */
@@ -54,7 +55,13 @@ export function openPostgresPool(
   patience: Patience = WORKING,
 ): OwnPool {
   const hosts = postgresHosts(url);
-  const place = { host: 0, pooler: false, limits: serverLimits(patience) };
+  const place = {
+    host: 0,
+    pooler: false,
+    limits: serverLimits(patience),
+    // a migration changes what it has asked before
+    names: patience === MIGRATING ? undefined : new StatementNames(),
+  };
   const { wanted } = hosts;
   const onConnect = wanted === 'any' ? undefined : (client: pg.ClientBase) => refuseOther(client, wanted);
   const pool = new pg.Pool(
@@ -88,6 +95,7 @@ export function openPostgresPool(
       } finally {
         client.release();
       }
+      if (!place.pooler) place.names?.begin();
       return place.pooler ? 'pooler' : 'sessions';
     },
   };
@@ -99,6 +107,8 @@ interface Place {
   /** Sessions are lent by a pooler: each transaction is told what it needs. */
   pooler: boolean;
   readonly limits: ReturnType<typeof serverLimits>;
+  /** Of statements that servers keep; not behind a pooler, whose next session has never heard of them. */
+  readonly names: StatementNames | undefined;
 }
 
 function clientOf({ urls }: PostgresHosts, schema: string, place: Place): typeof pg.Client {
@@ -178,9 +188,16 @@ function seamClient(client: pg.PoolClient, schema: string, place: Place): Postgr
   async function send(sql: string, values?: unknown[]): Promise<pg.QueryResult> {
     // pg would queue it behind the statement that never ends: a rollback would wait as long again
     if (silent) throw new Error('Connection terminated: no answer came');
+    const name = place.pooler || values === undefined ? undefined : place.names?.nameOf(sql);
     try {
-      return await client.query(sql, values);
+      if (name === undefined || values === undefined) return await client.query(sql, values);
+      return await client.query({ name, text: sql, values });
     } catch (thrown) {
+      if (name !== undefined && learnStale(place.names, thrown)) {
+        if (!inTransaction) return send(sql, values);
+        const message = 'A statement of this transaction has to be prepared anew.';
+        throw Object.assign(new Error(message, { cause: thrown }), { code: MADE_AGAIN });
+      }
       silent = messageOf(thrown) === 'Query read timeout';
       // a primary that was demoted: whoever asks next shall ask another host
       unfit ||= silent || (thrown instanceof Error && 'code' in thrown && thrown.code === '25006');

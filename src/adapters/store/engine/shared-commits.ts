@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
+import { JitsuinError } from '../../../core/errors.ts';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { lockSealHead } from '../evidence/audit-chain.ts';
@@ -8,6 +9,7 @@ import { type ChainTurn, ProcessChain } from '../evidence/process-chain.ts';
 import { changeRows } from '../rows/change-rows.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
 import type { StoreSchema } from '../schema/schema.ts';
+import { isMadeAgain } from './statement-names.ts';
 import type { StoreEngine, StoreTransaction } from './store-engine.ts';
 import { isOutage } from './store-errors.ts';
 
@@ -74,9 +76,18 @@ export class SharedCommits {
       await setImmediate();
       const taken = this.#waiting.splice(0, MOST);
       if (taken.length === 0) break;
-      for (const alone of await this.#commit(taken)) await this.#commit([alone]);
+      for (const alone of await this.#commit(taken)) await this.#commitAlone(alone);
     }
     this.#running -= 1;
+  }
+
+  /** Twice where the database wants the transaction made again. */
+  async #commitAlone(alone: Waiting): Promise<void> {
+    const [again] = await this.#commit([alone]);
+    const [left] = again === undefined ? [] : await this.#commit([again]);
+    left?.reject(
+      new JitsuinError('store.unavailable', 'The database let this transaction through at no time.'),
+    );
   }
 
   /** Never throws: answers everybody, but those whom it gives back to be made again alone. */
@@ -100,7 +111,7 @@ export class SharedCommits {
         resolve(results[n] !== undefined);
       });
     } catch (thrown) {
-      if (!made && taken.length > 1 && !isOutage(thrown)) return taken;
+      if (!made && (taken.length > 1 || isMadeAgain(thrown)) && !isOutage(thrown)) return taken;
       for (const { reject } of taken) reject(thrown);
     } finally {
       turn?.end();
