@@ -28,7 +28,7 @@ export function uncoveredParts(
   );
   const marks: Marks = {
     covered: new Set(covered),
-    signatures: new Set(signatures.map(({ shape }) => shape.signature.start)),
+    signatures: signatures.map(({ shape }) => shape.signature),
     ancestors: ancestorsOf(signatures, references),
     whole,
   };
@@ -43,7 +43,7 @@ export function uncoveredParts(
 
 interface Marks {
   readonly covered: ReadonlySet<number>;
-  readonly signatures: ReadonlySet<number>;
+  readonly signatures: readonly XmlElement[];
   /** Elements that hold something signed, or a Signature. */
   readonly ancestors: ReadonlySet<number>;
   readonly whole: boolean;
@@ -66,7 +66,7 @@ function ancestorsOf(
 
 function insideOf(document: XmlDocument, element: XmlElement, form: Form, marks: Marks): UncoveredPart[] {
   if (marks.covered.has(element.start)) return commentsIn(document, element, marks);
-  if (marks.signatures.has(element.start)) return [];
+  if (marks.signatures.some(({ start }) => start === element.start)) return [];
   if (!marks.ancestors.has(element.start)) {
     expectAllowed(element, form);
     return [partOf(element)];
@@ -107,17 +107,12 @@ function expectAllowed(node: XmlNode, { unsigned, name }: Form): void {
   throw otherForm('Text stands outside of what is signed.', node);
 }
 
-/** The comments in an element's subtree. Most documents hold none. */
-function commentsIn(document: XmlDocument, element: XmlElement, marks: Marks): UncoveredPart[] {
-  if (document.commentCount === 0) return [];
-  const parts: UncoveredPart[] = [];
-  const pending: XmlNode[] = [element];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (node.kind === 'comment') parts.push(partOf(node));
-    if (node.kind !== 'element' || marks.signatures.has(node.start)) continue;
-    for (const child of node.children().reverse()) pending.push(child);
-  }
-  return parts;
+/** The comments in an element's subtree but for the Signatures'. */
+function commentsIn(document: XmlDocument, element: XmlElement, { signatures }: Marks): UncoveredPart[] {
+  return document
+    .commentOffsets(element.start, element.end)
+    .filter((offset) => !signatures.some(({ start, end }) => offset >= start && offset < end))
+    .map((offset) => ({ kind: 'comment', offset }));
 }
 
 function isBlank(node: XmlNode): boolean {

@@ -50,6 +50,10 @@ export class ParsedDocument implements ElementHome {
     return this.edits.comments;
   }
 
+  commentOffsets(from: number, to: number): number[] {
+    return this.edits.commentsBetween(from, to);
+  }
+
   elementsNamed(namespaceUri: string, localName: string): XmlElement[] {
     return this.elements.named(localName, namespaceUri).map((number) => this.element(number));
   }

@@ -70,6 +70,19 @@ export class Edits {
     into.kind = page[at + 2] as number;
   }
 
+  /** Where the comments from `from` to before `to` begin. */
+  commentsBetween(from: number, to: number): number[] {
+    const offsets: number[] = [];
+    if (this.comments === 0) return offsets;
+    const edit: Edit = { start: 0, end: 0, kind: 0 };
+    for (let index = this.firstFrom(from); index < this.count; index += 1) {
+      this.read(index, edit);
+      if (edit.start >= to) break;
+      if (edit.kind >= EDIT.comment && edit.kind <= EDIT.commentAfter) offsets.push(edit.start);
+    }
+    return offsets;
+  }
+
   firstFrom(offset: number): number {
     return this.places.firstAtLeast(offset);
   }

@@ -11,6 +11,8 @@ export interface XmlDocument {
   readonly elementCount: number;
   /** Number of comments in the document, those before and after the document element included. */
   readonly commentCount: number;
+  /** Octet offsets of the comments that begin between two offsets, in document order; no node is made. */
+  commentOffsets(from: number, to: number): number[];
   /** All elements with this expanded name in document order; '' for no namespace. Linear in the number of elements. */
   elementsNamed(namespaceUri: string, localName: string): XmlElement[];
   /** All elements with this local name, in any namespace or none, in document order. Linear. */

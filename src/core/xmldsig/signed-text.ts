@@ -1,4 +1,4 @@
-import type { XmlElement } from '../xml/model.ts';
+import type { XmlDocument, XmlElement } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
 import { type KeptBeside, readPreparedState } from './prepared-state.ts';
 import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
@@ -16,22 +16,15 @@ export function signedText(state: string | KeptBeside, name: string): string | u
   const { profile, skeleton, signedElement } = readPreparedState(state);
   const document = parseXml(skeleton);
   const { element } = locateSignedElement(document, XML_SIGNATURE_PROFILES[profile], signedElement);
-  const [found, second] = named(element, name);
+  const [found, second] = named(document, element, name);
   if (found === undefined || second !== undefined) return undefined;
   const { plain, value } = found.text();
   return plain && value.trim() !== '' ? value : undefined;
 }
 
-function named(signed: XmlElement, name: string): readonly XmlElement[] {
-  const found: XmlElement[] = [];
-  const waiting = [signed];
-  for (let element = waiting.pop(); element !== undefined; element = waiting.pop()) {
-    if (isNamed(element, name)) found.push(element);
-    waiting.push(...element.childElements());
-  }
-  return found;
-}
-
-function isNamed({ namespaceUri, localName }: XmlElement, name: string): boolean {
-  return name.startsWith('{') ? name === `{${namespaceUri}}${localName}` : name === localName;
+function named(document: XmlDocument, signed: XmlElement, name: string): readonly XmlElement[] {
+  const pinned = /^\{([^}]*)\}(.*)$/s.exec(name);
+  const [, namespace = '', local = ''] = pinned ?? [];
+  const all = pinned === null ? document.elementsCalled(name) : document.elementsNamed(namespace, local);
+  return all.filter(({ start, end }) => start >= signed.start && end <= signed.end);
 }

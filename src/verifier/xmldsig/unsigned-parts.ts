@@ -39,17 +39,12 @@ function besides(document: XmlDocument, signed: XmlElement, signature: XmlElemen
   return parts;
 }
 
-/** The comments in an element's subtree. Most documents hold none. */
+/** The comments in an element's subtree but for the Signature's. */
 function comments(document: XmlDocument, element: XmlElement, signature: XmlElement): UnsignedPart[] {
-  if (document.commentCount === 0) return [];
-  const parts: UnsignedPart[] = [];
-  const pending: XmlNode[] = [element];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (node.kind === 'comment') parts.push(part(node));
-    if (node.kind !== 'element' || node.start === signature.start) continue;
-    for (const child of node.children().reverse()) pending.push(child);
-  }
-  return parts;
+  return document
+    .commentOffsets(element.start, element.end)
+    .filter((offset) => offset < signature.start || offset >= signature.end)
+    .map((offset) => ({ kind: 'comment', offset }));
 }
 
 function isBlank(node: XmlNode): boolean {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { FaultWorld } from '../../faults/support/fault-world.ts';
 import type { Counts } from '../../faults/support/role-process.ts';
 
@@ -60,7 +60,10 @@ function parentOf(pid: string): number | undefined {
   }
 }
 
+/** 0 for one that has ended. */
 function residentOf(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1]) * 1024;
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return 0;
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'));
+  return Number(line?.[1] ?? 0) * 1024;
 }
