@@ -104,8 +104,8 @@ export function readSkeleton(
 }
 
 /**
- * Restores what `prepareSignature` returned, from its `state` (or one beside its document). Everything is computed again
- * from the skeleton inside.
+ * Restores what `prepareSignature` returned, from its `state` (or one beside its document). Everything is computed
+ * again from the skeleton inside.
  * @throws JitsuinError `xmldsig.state` when the state is not one, is of an unknown version, or does not agree with
  * itself
  */
