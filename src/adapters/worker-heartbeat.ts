@@ -12,10 +12,19 @@ const PAUSE = 10_000;
 /** A worker that was not heard for so long does not run; ms. */
 export const WORKER_SILENCE = MINUTE_MILLIS;
 
-/** Tells in the store, again and again, that a worker of this role runs. All workers share one beat. */
-export function beatAsWorker(leases: LeaseStore, clock: Clock, log: Log): Repetition {
+/**
+ * Tells in the store, again and again, that a worker of this role runs, as long as it takes work. All workers share one
+ * beat.
+ */
+export function beatAsWorker(
+  leases: LeaseStore,
+  clock: Clock,
+  log: Log,
+  takesWork: () => boolean = () => true,
+): Repetition {
   const owner = randomUUID();
   const beat = async () => {
+    if (!takesWork()) return;
     const now = clock.now();
     const until = (now + 1) as typeof now;
     if (!(await leases.acquire(NAME, owner, now, until))) return;

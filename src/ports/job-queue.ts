@@ -77,6 +77,8 @@ export interface JobSlots {
 }
 
 export interface WorkOptions {
+  /** False while this process may take no job, for example because its clock is off. */
+  mayTakeWork?(): boolean;
   /** Runs at once of each job name: every name has slots of its own, so that none waits for another. */
   readonly concurrency: number;
   /** Where a name has others. */

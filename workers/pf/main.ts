@@ -1,6 +1,7 @@
 import { closingOnFailure, createClosing } from '../../src/adapters/closing.ts';
 import { repeat } from '../../src/adapters/repeat.ts';
 import type { Store } from '../../src/adapters/store/open-store.ts';
+import { openStoreClockOf } from '../../src/adapters/store-clock.ts';
 import { askQueue } from '../../src/adapters/telemetry/management.ts';
 import { askSilentGrowth, askUnstamped } from '../../src/adapters/telemetry/silent-growth.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
@@ -36,7 +37,10 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
     const { clock, log } = operator;
     askQueue(metrics, queue, store, clock);
     askSilentGrowth(metrics, store, clock);
+    const storeClock = await openStoreClockOf(store, clock, log);
+    closing.add(storeClock.stop);
     const worker = queue.work(tracedJobs(jobsOf(config, operator, store), store), {
+      mayTakeWork: storeClock.isRight,
       concurrency: config.concurrency,
       slots: {
         verify: verifySlots(config.concurrency),
@@ -45,15 +49,18 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
     });
     closing.add(() => worker.close(DRAIN));
     const { operators, webhooks } = store;
-    const round = () => housekeeping({ operator, queue, operators, webhooks, webhooksKept: WEBHOOK_KEPT });
+    const round = async () => {
+      if (!storeClock.isRight()) return;
+      await housekeeping({ operator, queue, operators, webhooks, webhooksKept: WEBHOOK_KEPT });
+    };
     closing.add(repeat(round, SWEEP_PAUSE, log, 'sweep.failed').stop);
     const stamp = async () => void (await stampEvidence(operator));
     if (config.tsa !== undefined) {
       askUnstamped(metrics, store.archive, clock);
       closing.add(repeat(stamp, stampPause(config.tsa), log, 'evidence.stamping-failed').stop);
     }
-    closing.add(beatAsWorker(store.leases, clock, log).stop);
-    const probes = { store: store.trial, queue: queue.ready };
+    closing.add(beatAsWorker(store.leases, clock, log, storeClock.isRight).stop);
+    const probes = { store: store.trial, queue: queue.ready, clock: storeClock.require };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
     return { close: closing.close };

@@ -1,5 +1,6 @@
 import { type Closing, closingOnFailure, createClosing } from '../../src/adapters/closing.ts';
 import { repeat } from '../../src/adapters/repeat.ts';
+import { openStoreClockOf } from '../../src/adapters/store-clock.ts';
 import { tracedJobs } from '../../src/adapters/telemetry/traced-jobs.ts';
 import { deliverWebhookJob } from '../../src/adapters/webhook/deliver.ts';
 import { webhookSlots } from '../../src/adapters/webhook/endpoint-slots.ts';
@@ -29,18 +30,22 @@ export async function runRelyingPartyWorker(
   return closingOnFailure(closing, async () => {
     const { store, queue, clock, log, metrics } = adapters;
     const jobs = await openJobs(closing);
+    const storeClock = await openStoreClockOf(store, clock, log);
+    closing.add(storeClock.stop);
     const addresses = { loopback: config.webhookLoopback };
     const webhooks = deliverWebhookJob({ webhooks: store.webhooks, clock, log, addresses, proxy: config });
     const worker = queue.work(tracedJobs({ ...jobs, 'deliver-webhook': webhooks }, store), {
+      mayTakeWork: storeClock.isRight,
       concurrency: config.concurrency,
       slots: { 'deliver-webhook': webhookSlots(config.webhookConcurrency) },
     });
     closing.add(() => worker.close(DRAIN));
     const { passkeyLife } = config;
     const sweeping = repeat(
-      () => {
+      async () => {
+        if (!storeClock.isRight()) return;
         const { idempotency, logins, operators, webhooks: deliveries } = store;
-        return housekeeping({
+        await housekeeping({
           ...rp,
           passkeyLife,
           idempotency,
@@ -56,8 +61,8 @@ export async function runRelyingPartyWorker(
       'sweep.failed',
     );
     closing.add(sweeping.stop);
-    closing.add(beatAsWorker(store.leases, clock, log).stop);
-    const probes = { store: store.trial, queue: queue.ready };
+    closing.add(beatAsWorker(store.leases, clock, log, storeClock.isRight).stop);
+    const probes = { store: store.trial, queue: queue.ready, clock: storeClock.require };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
     return { close: closing.close };

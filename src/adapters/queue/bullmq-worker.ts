@@ -29,6 +29,8 @@ interface BullmqWorkerOptions {
 const NEVER = 1_000_000;
 /** A job whose endpoint or tenant has as many runs as it may is looked at again after so long. */
 const FULL_MILLIS = 250;
+/** So long a job is left to other workers while this one may take none. */
+const NOT_NOW_MILLIS = 1_000;
 
 /** One BullMQ worker per handled name. What Redis brings is claimed in our table before it runs. */
 export class BullmqWorker {
@@ -81,9 +83,10 @@ export class BullmqWorker {
     token: string | undefined,
     { name, handler, slots }: { readonly name: JobName; readonly handler: JobHandler; readonly slots: Slots },
   ): Promise<void> {
-    const { settings, table, relay } = this.#options;
+    const { settings, table, relay, work } = this.#options;
     const { clock, leaseMillis } = settings;
     if (this.#closing || job.data.v > JOB_PAYLOAD_VERSION) return;
+    if (work.mayTakeWork?.() === false) await this.#putOff(job, token, NOT_NOW_MILLIS);
     const leave = await this.#enter(job, token, slots);
     try {
       const now = clock.now();
@@ -101,8 +104,7 @@ export class BullmqWorker {
     const known = slots.hasLanes ? await this.#options.table.find(job.data.id) : undefined;
     const lane = known ?? { endpoint: null, tenant: null };
     if (slots.choose([lane]).length === 1) return slots.take(lane);
-    await job.moveToDelayed(Date.now() + FULL_MILLIS, token);
-    throw new DelayedError();
+    return this.#putOff(job, token, FULL_MILLIS);
   }
 
   /** A clock that is a little behind Redis's must not cost the job its turn. */
@@ -110,7 +112,11 @@ export class BullmqWorker {
     const { settings, table } = this.#options;
     const row = await table.find(job.data.id);
     if (row?.state !== 'waiting' || row.run_at <= settings.clock.now()) return;
-    await job.moveToDelayed(Date.now() + (row.run_at - settings.clock.now()), token);
+    await this.#putOff(job, token, row.run_at - settings.clock.now());
+  }
+
+  async #putOff(job: BullmqJob<JobPayload>, token: string | undefined, millis: number): Promise<never> {
+    await job.moveToDelayed(Date.now() + millis, token);
     throw new DelayedError();
   }
 
@@ -123,7 +129,8 @@ export class BullmqWorker {
   }
 
   async #reap(): Promise<void> {
-    const { settings, table, relay } = this.#options;
+    const { settings, table, relay, work } = this.#options;
+    if (work.mayTakeWork?.() === false) return;
     try {
       if ((await table.reap(settings.clock.now(), settings.maxLosses)) > 0) await relay.run();
     } catch (thrown) {

@@ -57,6 +57,7 @@ class SqlWorker implements JobWorker {
   readonly #settings: QueueSettings;
   readonly #runner: RunnerOptions;
   readonly #handlers: Handlers;
+  readonly #mayTakeWork: () => boolean;
   readonly #slots: ReadonlyMap<JobName, Slots>;
   readonly #permits: Partial<Record<JobName, JobPermit>>;
   readonly #owner = randomUUID();
@@ -80,6 +81,7 @@ class SqlWorker implements JobWorker {
     this.#settings = settings;
     this.#runner = { ...settings, table };
     this.#handlers = handlers;
+    this.#mayTakeWork = options.mayTakeWork ?? (() => true);
     const names = Object.keys(handlers) as JobName[];
     this.#slots = new Map(names.map((name) => [name, slotsOf(name, options, () => this.wake())]));
     this.#onClosed = onClosed;
@@ -110,7 +112,7 @@ class SqlWorker implements JobWorker {
     const names = [...this.#slots].flatMap(([name, slots]) =>
       slots.free === 0 ? [] : [defined({ name, slots, permit: this.#permits[name] })],
     );
-    if (names.length === 0) return;
+    if (names.length === 0 || !this.#mayTakeWork()) return;
     const now = clock.now();
     try {
       if (!this.#adopted) await this.#runner.table.adopt();
@@ -147,6 +149,7 @@ class SqlWorker implements JobWorker {
 
   async #reap(): Promise<void> {
     const { clock, maxLosses, log } = this.#settings;
+    if (!this.#mayTakeWork()) return;
     try {
       if ((await this.#runner.table.reap(clock.now(), maxLosses)) > 0) this.wake();
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import { closingOnFailure, createClosing } from '../../adapters/closing.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
+import { openStoreClockOf } from '../../adapters/store-clock.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
 import { requireWorker } from '../../adapters/worker-heartbeat.ts';
 import type { PfConfig } from '../../config/pf.ts';
@@ -25,7 +26,10 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     const { log } = operator;
     const rateLimit = await openTenantRate('pf', config, log);
     closing.add(rateLimit.close);
+    const storeClock = await openStoreClockOf(store, operator.clock, log);
+    closing.add(storeClock.stop);
     const probes = {
+      clock: storeClock.require,
       store: store.trial,
       queue: opened.queue.ready,
       worker: () => requireWorker('pf', store.leases, operator.clock),

@@ -2,6 +2,7 @@ import type { Express } from 'express';
 import { type Closing, closingOnFailure, createClosing } from '../../adapters/closing.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openLogin } from '../../adapters/relying-party/open-login.ts';
+import { openStoreClockOf } from '../../adapters/store-clock.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
 import { requireWorker } from '../../adapters/worker-heartbeat.ts';
 import type { LoginPart } from '../../config/login.ts';
@@ -41,7 +42,10 @@ export async function startRelyingParty({
     const { tenants, returnUrls } = tenantsOf(apiKeys);
     const rateLimit = await openTenantRate(role, config, log);
     closing.add(rateLimit.close);
+    const storeClock = await openStoreClockOf(store, adapters.clock, log);
+    closing.add(storeClock.stop);
     const probes = {
+      clock: storeClock.require,
       store: store.trial,
       queue: adapters.queue.ready,
       worker: () => requireWorker(role, store.leases, adapters.clock),

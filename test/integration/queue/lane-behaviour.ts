@@ -42,6 +42,21 @@ export function laneBehaviour(harness: () => QueueHarness): void {
     await until(() => settled(queue));
   });
 
+  it('takes nothing while it may not, as with a clock that is off, and then all', async () => {
+    const queue = await harness().open();
+    const { handler, subjects } = recorder();
+    let right = false;
+    queue.work({ 'fetch-result': handler }, { concurrency: 2, mayTakeWork: () => right });
+    await harness().publish(
+      ...Array.from({ length: 3 }, (_, n) => ({ name: 'fetch-result' as const, subject: `s${n}` })),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(subjects()).toEqual([]);
+    right = true;
+    await until(() => subjects().length === 3);
+    await until(() => settled(queue));
+  });
+
   it('runs a few of one endpoint and of one tenant at once, and others beside them', async () => {
     const queue = await harness().open();
     const strangers = hanging();

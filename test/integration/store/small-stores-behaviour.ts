@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
+import { databaseTime } from '../../../src/adapters/store/upkeep/database-time.ts';
 import { code } from './code.ts';
 import { at, OTHER_TENANT, SESSION, TENANT } from './records.ts';
 
@@ -95,6 +96,12 @@ export function smallStoresBehaviour(store: () => Store): void {
     expect(await take(5_010_000)).toBe(5_010_000);
     expect(await take(1_000_000)).toBe(1_000_000);
     expect(await take(1_000_000)).toBe(1_000_100);
+  });
+
+  it('tells the time of a database that has a clock of its own', async () => {
+    const now = await databaseTime(store());
+    if (store().engine === 'postgres') expect(Math.abs((now ?? 0) - Date.now())).toBeLessThan(60_000);
+    else expect(now).toBeUndefined();
   });
 
   it('gives permits closer together than a millisecond', async () => {
