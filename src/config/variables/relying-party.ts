@@ -175,6 +175,19 @@ export const RELYING_PARTY = chapter(
       default: '10',
       means: { en: 'how long a `state` may be away', ja: '`state` が戻るまでの時間' },
     },
+    JITSUIN_SITE_FILE: {
+      member: 'siteFile',
+      kind: file(),
+      roles: RELYING_PARTIES,
+      means: {
+        en:
+          'JSON: for whom citizens sign (name, logo, contact, privacy notice, colours checked for contrast), and the ' +
+          'public names of the app; `samples/site.json` is one',
+        ja:
+          'だれのための署名か（名称、ロゴ、問い合わせ先、個人情報の取扱い、コントラストを確かめる色）と、アプリの公式名の JSON。' +
+          '例は `samples/site.json`',
+      },
+    },
     JITSUIN_OFFICE_VISIT_DAYS: {
       member: 'officeVisit',
       kind: duration('days', 1, 90),

@@ -19,6 +19,7 @@ import { applicantRoutes } from '../../web/applicant/routes.ts';
 import { assetsRoute } from '../../web/assets-route.ts';
 import { demoRoutes } from '../../web/demo/routes.ts';
 import { homeRoute } from '../../web/home-page.ts';
+import { type Site, siteRoutes } from '../../web/site/site.ts';
 import type { JudgeDocument } from '../../web/verify/judgement.ts';
 
 export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
@@ -32,6 +33,8 @@ export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
   readonly login?: LoginPorts;
   /** Anyone's page: a signed document in, a report out. Absent: there is none. */
   readonly judge?: JudgeDocument;
+  /** For whom one signs here, in which environment. */
+  readonly site: Site;
   readonly probes: ReadinessProbes;
 }
 
@@ -47,6 +50,7 @@ export function createRelyingPartyApp(
   const { rp, log, publicUrl } = parts;
   return createEdge(edgeOptions(parts), (app) => {
     health(app, parts.probes);
+    siteRoutes(app, parts.site);
     assetsRoute(app);
     apiDocsRoutes(app, role, publicUrl);
     applicationRoutes(app, parts);

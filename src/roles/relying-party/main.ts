@@ -13,6 +13,7 @@ import { openManagement } from '../../http/open-management.ts';
 import { demoOf, tenantsOf } from '../../http/relying-party/tenants.ts';
 import { limitedTenants } from '../../http/tenants.ts';
 import type { RelyingPartyParts } from './app.ts';
+import { readSite } from './site.ts';
 import type { RelyingPartyWiring } from './wiring.ts';
 
 interface RelyingPartyServer {
@@ -59,6 +60,7 @@ export async function startRelyingParty({
       returnUrls,
       idempotency: store.idempotency,
       probes,
+      site: readSite(config.siteFile, config.environment),
       publicUrl: config.publicUrl,
       bodyLimit: config.bodyLimit,
       login: opened === undefined ? undefined : opened.login,

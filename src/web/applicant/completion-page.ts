@@ -11,8 +11,10 @@ import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
 import { heading, link, notice } from '../parts.ts';
+import { appName } from '../site/site.ts';
 import { decisionSection } from './decision-section.ts';
 import { layout, type Step } from './layout.ts';
+import { troubleSection } from './needs-section.ts';
 import { type NextSteps, nextSteps, nextStepsWithNewCertificate } from './next-steps.ts';
 
 interface CompletionOptions {
@@ -24,10 +26,10 @@ const WAIT: Bilingual = {
   ja: 'この画面は自動的に更新されます。閉じても手続は進みます。',
   en: 'This page renews itself. The procedure goes on even if you close it.',
 };
-const UNSIGNED: Bilingual = {
-  ja: 'まだ署名されていません。デジタル認証アプリで署名を終えると、この画面が切り替わります。',
-  en: 'Not signed yet. This page changes once you have signed in the app.',
-};
+const unsignedText = (): Bilingual => ({
+  ja: `まだ署名されていません。${appName().ja}で署名を終えると、この画面が切り替わります。`,
+  en: `Not signed yet. This page changes once you have signed in the ${appName().en}.`,
+});
 
 const STEP_OF: Readonly<Partial<Record<Application['state'], Step>>> = {
   received: 'confirm',
@@ -83,11 +85,11 @@ function possible({ again }: CompletionOptions): 'possible' | 'impossible' {
 
 function progress({ id, state }: Application): Html {
   const unsigned = state === 'received' || state === 'opened' || state === 'authorizing';
-  const said = both(unsigned ? UNSIGNED : WAIT);
+  const said = both(unsigned ? unsignedText() : WAIT);
   const back = link(`/applications/${id}/sign`, { ja: '署名の画面に戻る', en: 'Back to the signing page' });
   return html`<div class="waiting" aria-hidden="true"></div>
 <p id="state" role="status" data-state="${state}" data-events="/applications/${id}/events">${said}</p>
-${unsigned ? html`<p>${back}</p>` : undefined}`;
+${unsigned ? html`<p>${back}</p>${troubleSection()}` : undefined}`;
 }
 
 function ended(application: Application, options: CompletionOptions): Html {

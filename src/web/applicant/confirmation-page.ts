@@ -2,7 +2,9 @@ import type { Application } from '../../core/sign-transaction/application.ts';
 import type { BrowserSession } from '../../ports/session-store.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
+import { appName } from '../site/site.ts';
 import { layout } from './layout.ts';
+import { needsSection } from './needs-section.ts';
 
 interface ConfirmationParts {
   readonly document: Html | undefined;
@@ -26,16 +28,15 @@ export function confirmationPage(
 <dd id="identification-code" class="code"><code>${identificationCode}</code></dd>
 </dl>
 <p class="notice" id="compare"><span class="mark">アプリに表示されるコードと見比べてください</span>
-デジタル認証アプリに表示される署名対象データ名と署名対象識別コードが、この画面と同じであることを確かめてから署名してください。違うときは署名しないでください。
+${appName().ja}に表示される署名対象データ名と署名対象識別コードが、この画面と同じであることを確かめてから署名してください。違うときは署名しないでください。
 <span lang="en">Sign only when the app shows the same name and the same code as this page.</span></p>
 ${login === undefined ? undefined : signerNotice(login)}
 ${document}
+${needsSection()}
 <form method="post" action="/applications/${id}/sign">
 <input type="hidden" name="csrf" value="${csrf}">
 <button type="submit">マイナンバーカードで署名する<span lang="en">Sign with the My Number Card</span></button>
 </form>
-<p>パソコンをお使いの場合は、次の画面の案内に従ってスマートフォンのデジタル認証アプリで署名し、この画面に戻ります。
-<span lang="en">On a computer, follow the next page to sign with the app on your phone; you come back here.</span></p>
 <form method="post" action="/applications/${id}/cancel">
 <input type="hidden" name="csrf" value="${csrf}">
 <button type="submit" class="secondary">署名をやめる<span lang="en">Cancel</span></button>

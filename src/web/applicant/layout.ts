@@ -1,5 +1,6 @@
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { siteFooter, siteHeader, siteTheme } from '../site/site-parts.ts';
 
 /** Where the citizen is on the way through a signature. */
 export type Step = 'confirm' | 'sign' | 'verify' | 'done';
@@ -14,8 +15,6 @@ interface LayoutOptions {
   /** The browser goes on to this address by itself, at once and without scripts. */
   readonly leadsTo?: string;
 }
-
-const SITE: Bilingual = { ja: '電子署名', en: 'Electronic signature' };
 
 const STEPS: Readonly<Record<Step, Bilingual>> = {
   confirm: { ja: '内容の確認', en: 'Confirm' },
@@ -35,18 +34,20 @@ export function layout(title: Bilingual, content: Html, options: LayoutOptions =
 <title>${title.ja} | ${title.en}</title>
 <link rel="stylesheet" href="/assets/tokens.css">
 <link rel="stylesheet" href="/assets/applicant.css">
+${siteTheme()}
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 ${options.follows === undefined ? undefined : follower()}
 ${options.leadsTo === undefined ? undefined : html`<meta http-equiv="refresh" content="0; url=${options.leadsTo}">`}
 </head>
 <body>
 <a class="skip" href="#main">本文へ移動<span lang="en">Skip to content</span></a>
-<header class="site"><p>${both(SITE)}</p></header>
+${siteHeader()}
 <main id="main" tabindex="-1">
 ${options.step === undefined ? undefined : stepList(options.step)}
 <h1>${both(title)}</h1>
 ${content}
 </main>
+${siteFooter()}
 </body>
 </html>
 `.markup;

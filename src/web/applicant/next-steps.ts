@@ -115,7 +115,7 @@ const REFUSED: NextSteps = {
 const CARD_PROCEDURE: NextSteps = {
   steps: [
     {
-      ja: 'デジタル認証アプリに表示されたメッセージを確認してください。カードの読み取りが中断された場合は、もう一度かざしてください。',
+      ja: 'アプリに表示されたメッセージを確認してください。カードの読み取りが中断された場合は、もう一度かざしてください。',
       en: 'Read the message in the app. If reading the card was interrupted, hold it to the phone again.',
     },
     {

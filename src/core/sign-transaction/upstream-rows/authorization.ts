@@ -19,8 +19,8 @@ export const AUTHORIZATION_ROWS: readonly UpstreamErrorRow[] = [
     errorDescription: 'Client disabled',
     ...OPERATOR,
     citizen: {
-      ja: 'このサービスは現在、デジタル認証アプリを利用できません。',
-      en: 'This service cannot use the digital authentication app at present.',
+      ja: 'この手続では現在、マイナンバーカードでの認証と署名のサービスを利用できません。',
+      en: 'This procedure cannot use the service for authentication and signing at present.',
     },
     messageEn: 'The client is disabled at the service.',
   },
@@ -85,8 +85,8 @@ export const AUTHORIZATION_ROWS: readonly UpstreamErrorRow[] = [
     },
     messageEn: 'The procedure with the My Number Card failed.',
     advice: {
-      ja: 'デジタル認証アプリに表示された内容をご確認ください。',
-      en: 'Please read what the digital authentication app said.',
+      ja: 'アプリに表示された内容をご確認ください。',
+      en: 'Please read what the app said.',
     },
   },
 ];

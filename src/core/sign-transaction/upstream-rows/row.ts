@@ -78,7 +78,7 @@ export const TEMPORARY: UpstreamConsequence = {
   code: 'upstream.temporary',
   next: 'retry-with-back-off',
   citizen: {
-    ja: 'デジタル認証アプリサービスで一時的な問題が発生しました。',
+    ja: '認証と署名のサービスで一時的な問題が発生しました。',
     en: 'There was a temporary problem at the service for digital authentication.',
   },
 };
@@ -86,7 +86,7 @@ export const TEMPORARY: UpstreamConsequence = {
 export const MAINTENANCE: UpstreamConsequence = {
   ...TEMPORARY,
   citizen: {
-    ja: 'デジタル認証アプリサービスがメンテナンス中のため、処理できませんでした。',
+    ja: '認証と署名のサービスがメンテナンス中のため、処理できませんでした。',
     en: 'The service for digital authentication was under maintenance.',
   },
 };

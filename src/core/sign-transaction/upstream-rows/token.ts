@@ -107,8 +107,8 @@ export const TOKEN_ROWS: readonly UpstreamErrorRow[] = [
     errorDescription: 'Invalid client credentials',
     ...OPERATOR,
     citizen: {
-      ja: 'このサービスは現在、デジタル認証アプリを利用できません。',
-      en: 'This service cannot use the digital authentication app at present.',
+      ja: 'この手続では現在、マイナンバーカードでの認証と署名のサービスを利用できません。',
+      en: 'This procedure cannot use the service for authentication and signing at present.',
     },
     messageEn: 'The client is stopped at the service.',
   },
