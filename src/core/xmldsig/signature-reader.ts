@@ -79,8 +79,8 @@ export function shapeReader(document: XmlDocument, isSignaturePart: (element: Xm
   function childrenOf<const Names extends readonly string[]>(
     parent: XmlElement,
     names: Names,
+    elements: readonly XmlElement[] = elementsOf(parent),
   ): Elements<Names> {
-    const elements = elementsOf(parent);
     if (
       elements.length !== names.length ||
       !elements.every((element, index) => isNamed(element, names[index] ?? ''))
@@ -121,9 +121,13 @@ export function shapeReader(document: XmlDocument, isSignaturePart: (element: Xm
   /**
    * XML Signature section 4.2: SignedInfo and SignatureValue, then KeyInfo and Object at will; the profiles need
    * KeyInfo alone.
+   * @param leftOut a child that is no part of the form
    */
-  function signatureChildren(signature: XmlElement): Elements<typeof SIGNATURE_CHILDREN> {
-    const elements = elementsOf(signature);
+  function signatureChildren(
+    signature: XmlElement,
+    leftOut?: XmlElement,
+  ): Elements<typeof SIGNATURE_CHILDREN> {
+    const elements = elementsOf(signature).filter((element) => element.start !== leftOut?.start);
     const [first, second, third] = elements;
     if (
       first === undefined ||
@@ -137,7 +141,7 @@ export function shapeReader(document: XmlDocument, isSignaturePart: (element: Xm
         'xmldsig.key-info',
         'The Signature has no KeyInfo, so nobody is named who signed.',
       );
-    return childrenOf(signature, SIGNATURE_CHILDREN);
+    return childrenOf(signature, SIGNATURE_CHILDREN, elements);
   }
 
   function expectNoAttributes(element: XmlElement): void {

@@ -1,5 +1,7 @@
+import { defined } from '../defined.ts';
 import { JitsuinError } from '../errors.ts';
 import type { XmlDocument, XmlElement } from '../xml/model.ts';
+import { onlyAttribute } from './only-attribute.ts';
 import { XMLDSIG_NAMESPACE, type XmlSignatureProfile } from './profile.ts';
 import { defaultNamespace, signatureCandidates, standingAlone } from './signature-candidates.ts';
 import {
@@ -11,6 +13,7 @@ import {
   shapeFault,
   shapeReader,
 } from './signature-reader.ts';
+import { unsignedProperties } from './unsigned-properties.ts';
 
 /** A Signature whose children were found by position, each exactly once and in order. */
 export interface SignatureShape {
@@ -23,6 +26,8 @@ export interface SignatureShape {
   readonly signatureValue: XmlElement;
   /** The one X509Certificate in the one X509Data: leaf of text only. */
   readonly certificate: XmlElement;
+  /** An Object of unsigned XAdES properties; only where reading is wider than making. */
+  readonly properties?: XmlElement;
 }
 
 /**
@@ -31,16 +36,23 @@ export interface SignatureShape {
  * @throws JitsuinError `xmldsig.unsigned` when there is no Signature, `xmldsig.shape` for what XML Signature's own
  * schema forbids,
  * `xmldsig.key-info` where nobody is named, `xmldsig.other-form` for any other form
+ * @param reading `wider`: in W3C profiles the Signature may have an Id, and unsigned properties of XAdES
  */
-export function readSignatureShape(document: XmlDocument, profile: XmlSignatureProfile): SignatureShape {
+export function readSignatureShape(
+  document: XmlDocument,
+  profile: XmlSignatureProfile,
+  reading: 'as-made' | 'wider' = 'as-made',
+): SignatureShape {
   // Found once: a document can make its root's start tag as long, and the elements to compare with it as many, as
   // it likes.
   const unqualified = profile.signatureNamespace === 'xmldsig' ? undefined : defaultNamespace(document.root);
   const isSignaturePart = (element: XmlElement) => isInSignatureNamespace(element, unqualified);
   const signature = onlySignature(document, profile, isSignaturePart);
   const reader = shapeReader(document, isSignaturePart);
-  reader.expectNoAttributes(signature);
-  const [signedInfo, signatureValue, keyInfo] = reader.signatureChildren(signature);
+  const id = reading === 'wider' && unqualified === undefined ? onlyId(document, signature) : undefined;
+  if (id === undefined) reader.expectNoAttributes(signature);
+  const properties = unsignedProperties(signature, id);
+  const [signedInfo, signatureValue, keyInfo] = reader.signatureChildren(signature, properties);
   const [canonicalizationMethod, signatureMethod, ...references] = reader.signedInfoChildren(signedInfo);
   const [x509Data] = reader.childrenOf(keyInfo, ['X509Data']);
   const [certificate] = reader.childrenOf(x509Data, ['X509Certificate']);
@@ -53,7 +65,15 @@ export function readSignatureShape(document: XmlDocument, profile: XmlSignatureP
     references: references.map((element) => readReference(reader, element)),
     signatureValue: reader.leaf(signatureValue),
     certificate: reader.leaf(certificate),
+    ...defined({ properties }),
   };
+}
+
+/** The Id of a Signature that has this one attribute, and no other element the same Id. */
+function onlyId(document: XmlDocument, signature: XmlElement): string | undefined {
+  const { value, others } = onlyAttribute(signature, 'Id');
+  if (value === undefined || others || document.elementsWithId(value).length > 1) return undefined;
+  return value;
 }
 
 function onlySignature(

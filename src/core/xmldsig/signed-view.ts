@@ -75,7 +75,7 @@ export function viewOfPrepared(state: string | KeptBeside, limits: ViewLimits): 
   const { profile: name, skeleton, signedElement } = readPreparedState(state);
   const profile: XmlSignatureProfile = XML_SIGNATURE_PROFILES[name];
   const document = parseXml(skeleton);
-  const { signature } = readSignatureShape(document, profile);
+  const { signature } = readSignatureShape(document, profile, 'wider');
   const { element } = locateSignedElement(document, profile, signedElement);
   const wholeDocument = profile.target.kind === 'document';
   const walk: Walk = { limits, signed: element, signature, wholeDocument, left: limits.nodes, cut: false };

@@ -74,7 +74,7 @@ const OCTETS_MADE = 16 * 1024 * 1024;
 export function explainDigest(octets: Uint8Array, options: ExplainOptions): DigestExplanation {
   const profile = XML_SIGNATURE_PROFILES[options.profile];
   const document = parseXml(octets, options.limits);
-  const shape = readSignatureShape(document, profile);
+  const shape = readSignatureShape(document, profile, 'wider');
   const { element, description } = locateSignedElement(document, profile, options.signedElement);
   const { reference, algorithm } = acceptSignature(shape, profile, description.id);
   const expected = spelledBy(reference.digestValue.text().value);

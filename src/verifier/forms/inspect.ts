@@ -120,7 +120,7 @@ function uncoveredIn(document: XmlDocument, form: Form): readonly UncoveredPart[
     return uncoveredParts(document, form, signatures);
   }
   const profile = XML_SIGNATURE_PROFILES[form.name];
-  const shape = readSignatureShape(document, profile);
+  const shape = readSignatureShape(document, profile, 'wider');
   const { element, description } = locateSignedElement(document, profile, undefined);
   acceptSignature(shape, profile, description.id);
   return unsignedParts(document, { element, wholeDocument: description.wholeDocument }, shape.signature);

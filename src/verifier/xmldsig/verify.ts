@@ -24,7 +24,12 @@ import { CheckRecorder, CheckStopped } from './check-recorder.ts';
 import { provedWrong } from './proved-wrong.ts';
 import { certificateOf, digestValueOf, signatureValueOf } from './signature-text.ts';
 import { unsignedParts } from './unsigned-parts.ts';
-import type { VerificationKey, VerifyXmlSignatureOptions, XmlSignatureValidation } from './validation.ts';
+import type {
+  UnsignedPart,
+  VerificationKey,
+  VerifyXmlSignatureOptions,
+  XmlSignatureValidation,
+} from './validation.ts';
 
 /**
  * Verifies the one XML Signature of a document against a profile of the caller's choice. The order is that of
@@ -77,11 +82,14 @@ function runChecks(
   });
   const signed = recorder.run('reference-digest', () => digestReference(document, profile, form, accepted));
   if (!sound) return;
-  found.unsigned = unsignedParts(
-    document,
-    { element: located.element, wholeDocument: located.description.wholeDocument },
-    shape.signature,
-  );
+  found.unsigned = [
+    ...unsignedParts(
+      document,
+      { element: located.element, wholeDocument: located.description.wholeDocument },
+      shape.signature,
+    ),
+    ...propertiesOf(shape),
+  ];
   const target = signedTarget(profile, located.element, shape.signature);
   found.disputed = disputedConstructs(document, target);
   found.signedOctets = signed.octets;
@@ -127,7 +135,7 @@ function readForm(
   profile: XmlSignatureProfile,
   options: VerifyXmlSignatureOptions,
 ): SignatureForm {
-  const shape = readSignatureShape(document, profile);
+  const shape = readSignatureShape(document, profile, 'wider');
   return {
     shape,
     located: locateSignedElement(document, profile, options.signedElement),
@@ -152,6 +160,13 @@ function resolveKey(key: VerificationKey, certificateDer: Uint8Array, recorder: 
   }
   recorder.pass('certificate-syntax');
   return resolution.publicKey;
+}
+
+/** What a later hand put into the Signature is told as what it is: not signed. */
+function propertiesOf({ properties }: SignatureShape): readonly UnsignedPart[] {
+  return properties === undefined
+    ? []
+    : [{ kind: 'element', name: 'QualifyingProperties', offset: properties.start }];
 }
 
 function expectSignature(

@@ -5,8 +5,11 @@ import { parseXml } from '../../../src/core/xml/parse.ts';
 import { XML_SIGNATURE_PROFILES } from '../../../src/core/xmldsig/profile-table.ts';
 import { elementOctets, signedOctets } from '../../../src/core/xmldsig/signed-octets.ts';
 import { verifyTimeStamp } from '../../../src/verifier/timestamp/verify-time-stamp.ts';
+import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
 import { archivedOctets, xadesDocument } from '../../../src/verifier/xades/xades-export.ts';
 import { xadesSource } from '../../../src/verifier/xades/xades-source.ts';
+import { verifyXmlSignature } from '../../../src/verifier/xmldsig/verify.ts';
+import { AT } from '../../support/xmldsig/signing.ts';
 import { codeOf } from '../jwe/bundle-kit.ts';
 import { tokenOver, tsaAnchors } from '../timestamp/tsa-kit.ts';
 import { evidenceFor } from './evidence-kit.ts';
@@ -72,6 +75,55 @@ describe.each(['OCSP', 'CRL'] as const)('the XAdES document of a verification by
     const changed = text.replace('<xades:RevocationValues>', '<xades:RevocationValues Id="x">');
     expect(changed).not.toBe(text);
     expect(judged(Buffer.from(changed))).toBe('TOTAL-FAILED');
+  });
+});
+
+describe('our own XAdES document', () => {
+  const verdictOf = (document: Uint8Array | string) => {
+    const octets = typeof document === 'string' ? Buffer.from(document) : document;
+    const resolve = (der: Uint8Array) => ({ publicKey: parseCertificate(der).publicKey() });
+    const options = {
+      profile: 'enveloped',
+      key: { kind: 'certificate', resolve },
+      validationTime: AT,
+    } as const;
+    const { report, unsigned, signedOctetsSha256 } = verifyXmlSignature(octets, options);
+    return { code: report.checks.find(({ code }) => code !== undefined)?.code, unsigned, signedOctetsSha256 };
+  };
+
+  it('verifies as the document that it was made of, its properties told as not signed', async () => {
+    const source = xadesSource(evidenceFor('x', 'hanako', 'CRL').octets);
+    const before = verdictOf(source.document);
+    const after = verdictOf(await made('hanako', 'CRL'));
+    expect(before.code).toBeUndefined();
+    expect(after.code).toBeUndefined();
+    expect(after.signedOctetsSha256).toBe(before.signedOctetsSha256);
+    const names = after.unsigned.map(({ name }) => name);
+    expect(names).toEqual([...before.unsigned.map(({ name }) => name), 'QualifyingProperties']);
+  });
+
+  it('has nothing else where its properties are', async () => {
+    const text = Buffer.from(await made('hanako', 'CRL')).toString();
+    const put = (from: string | RegExp, to: string) => {
+      const changed = text.replace(from, to);
+      expect(changed).not.toBe(text);
+      return verdictOf(changed).code;
+    };
+    expect(put(' Target="#xades-signature"', ' Target="#other"')).toBe('xmldsig.other-form');
+    expect(put(' Target="#xades-signature"', '')).toBe('xmldsig.other-form');
+    expect(put('<Object>', '<Object Id="o">')).toBe('xmldsig.other-form');
+    expect(put('<Object>', '<Object><x/>')).toBe('xmldsig.other-form');
+    expect(put('<Object>', '<Object/><Object>')).toBe('xmldsig.other-form');
+    expect(put('<xades:UnsignedProperties>', '<xades:SignedProperties/><xades:UnsignedProperties>')).toBe(
+      'xmldsig.other-form',
+    );
+    expect(put(/xades:UnsignedProperties>/g, 'xades:SignedProperties>')).toBe('xmldsig.other-form');
+    expect(put('<xades:CertificateValues>', '<xades:CertificateValues Id="xades-signature">')).toBe(
+      'xmldsig.other-form',
+    );
+    expect(put('<Signature Id="xades-signature"', '<Signature Id="xades-signature" x="y"')).toBe(
+      'xmldsig.other-form',
+    );
   });
 });
 
