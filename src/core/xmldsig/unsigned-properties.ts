@@ -4,9 +4,9 @@ import { XMLDSIG_NAMESPACE } from './profile.ts';
 const XADES = 'http://uri.etsi.org/01903/v1.3.2#';
 
 /**
- * The Object with the unsigned properties of XAdES (ETSI EN 319 132-1 section 4.3) that a later hand put behind
- * KeyInfo: time-stamps, certificates and revocation data about this very Signature. It proves nothing here and is told as not
- * signed. Properties that claim to be signed, and any other Object, are none.
+ * The Object with the unsigned properties of XAdES (ETSI EN 319 132-1) that a later hand put behind KeyInfo:
+ * time-stamps, certificates and revocation data. It proves nothing here and is told as not signed.
+ * Properties that claim to be signed, and any other Object, are none.
  */
 export function unsignedProperties(signature: XmlElement, id: string | undefined): XmlElement | undefined {
   const object = signature.childElements().at(-1);
