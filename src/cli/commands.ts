@@ -10,6 +10,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./demo.ts')).demo,
   },
   {
+    name: 'simulator',
+    summary: 'the pretended service on one port, with a page that says what is wrong in your requests',
+    load: async () => (await import('./simulator-command.ts')).simulator,
+  },
+  {
     name: 'c14n',
     summary: 'canonicalize a document or one element of it',
     load: async () => (await import('./c14n.ts')).command,

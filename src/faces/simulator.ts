@@ -5,7 +5,9 @@
 import { systemClock } from '../adapters/clock.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
-import type { Simulator, SimulatorOptions } from '../simulator/options.ts';
+import { JitsuinError } from '../core/errors.ts';
+import type { Simulator, SimulatorClient, SimulatorOptions } from '../simulator/options.ts';
+import { readClient } from '../simulator/register-client.ts';
 import { startSimulator as start } from '../simulator/start-simulator.ts';
 
 export type { FaultOptions, FaultSwitch, SimulatedEndpoint } from '../simulator/auth-and-sign/faults.ts';
@@ -34,6 +36,20 @@ export interface StartOptions extends Partial<Omit<SimulatorOptions, 'now'>> {
 /** Starts it. `await using` closes it, as does `close()`. */
 export async function startSimulator(options: StartOptions = {}): Promise<Simulator & AsyncDisposable> {
   const { seed = 'jitsuin', now = () => systemClock.now(), ...others } = options;
+  for (const client of others.clients ?? []) expectUsable(client);
   const simulator = await start(defined({ seed, now: () => now() as EpochMillis, ...others }));
+  const { registerClient } = simulator;
+  simulator.registerClient = (client) => {
+    expectUsable(client);
+    registerClient(client);
+  };
   return Object.assign(simulator, { [Symbol.asyncDispose]: () => simulator.close() });
+}
+
+/** @throws JitsuinError `usage.arguments` for a client that could never work, as the page and the API refuse it */
+function expectUsable(client: SimulatorClient): void {
+  const read = readClient(client);
+  if ('client' in read) return;
+  const { at, message } = read.refusal;
+  throw new JitsuinError('usage.arguments', `The client cannot be registered: ${message.en}.`, { at });
 }

@@ -21,7 +21,9 @@ const pfPublicKey = z.strictObject({
 /** A client as JSON; exactly the registered members of the platform operator's key are allowed. */
 export const clientSchema: z.ZodType<SimulatorClient> = z
   .strictObject({
-    clientId: z.string().min(1).max(255),
+    clientId: z
+      .string()
+      .regex(/^[\x21-\x7E]{1,255}$/, 'a client id has 1 to 255 visible characters of ASCII'),
     name: z.string().exactOptional(),
     jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }),
     redirectUris: z.array(z.url()).min(1),

@@ -1,14 +1,16 @@
 import { json as jsonBody, type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import { asJitsuinError } from '../core/errors.ts';
-import { clientSchema, faultSchema, logoutSchema, revocationSchema } from './admin-schemas.ts';
+import { faultSchema, logoutSchema, revocationSchema } from './admin-schemas.ts';
 import { ERROR_ROWS } from './auth-and-sign/error-rows.ts';
 import { ANSWER_FAULTS, SIMULATED_ENDPOINTS, TRANSPORT_FAULTS } from './auth-and-sign/faults.ts';
 import { sendLogout } from './auth-and-sign/logout.ts';
 import { STYLE } from './auth-and-sign/page.ts';
 import type { World } from './auth-and-sign/world.ts';
+import { consoleRoutes, show } from './console/routes.ts';
 import { toPem } from './jpki/certificate.ts';
 import type { IssuedCard } from './jpki/registry.ts';
+import { clientJsonSchema, readClient } from './register-client.ts';
 
 /** Marked on every answer: nothing below `/simulator/` exists at the real service. */
 const MARK = { 'x-simulator': 'not-part-of-the-service', 'cache-control': 'no-store' };
@@ -19,7 +21,9 @@ export function adminRoutes(world: World, access: 'loopback' | 'any'): Router {
   router.get('/simulator/style.css', (_request, response) => {
     response.type('text/css').send(STYLE);
   });
+  router.get('/', guard(access), (_request, response) => show(response, world));
   router.use('/simulator', guard(access), jsonBody({ limit: '256kb' }));
+  consoleRoutes(router, world);
   describe(router, world);
   control(router, world);
   return router;
@@ -53,6 +57,15 @@ function describe(router: Router, world: World): void {
       })),
     );
   });
+  router.get('/simulator/clients', (_request, response) => {
+    response.json([...world.clients.values()]);
+  });
+  router.get('/simulator/client.schema.json', (_request, response) => {
+    response.type('application/schema+json').send(JSON.stringify(clientJsonSchema(), undefined, 2));
+  });
+  router.get('/simulator/requests', (_request, response) => {
+    response.json(world.journal.entries());
+  });
   router.get('/simulator/faults', (_request, response) => {
     response.json({
       endpoints: SIMULATED_ENDPOINTS,
@@ -69,10 +82,16 @@ function describe(router: Router, world: World): void {
 
 function control(router: Router, world: World): void {
   router.post('/simulator/clients', (request, response) => {
-    const parsed = clientSchema.safeParse(request.body);
-    if (!parsed.success) return void response.status(400).json(problem(parsed.error));
-    world.clients.set(parsed.data.clientId, parsed.data);
-    response.status(201).json({ clientId: parsed.data.clientId, issuer: world.issuer });
+    const read = readClient(request.body);
+    if ('refusal' in read) {
+      const { at, message } = read.refusal;
+      return void response.status(400).json({ error: message.en, at });
+    }
+    world.register(read.client);
+    response.status(201).json({ clientId: read.client.clientId, issuer: world.issuer });
+  });
+  router.delete('/simulator/clients/:id', (request, response) => {
+    response.status(world.unregister(request.params.id) ? 204 : 404).end();
   });
   router.post('/simulator/faults', (request, response) => {
     const parsed = faultSchema.safeParse(request.body);

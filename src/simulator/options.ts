@@ -1,5 +1,6 @@
 import type { EpochMillis } from '../core/brand.ts';
-import type { FaultSwitch } from './auth-and-sign/faults.ts';
+import type { FaultOptions, FaultSwitch, SimulatedEndpoint } from './auth-and-sign/faults.ts';
+import type { JournalEntry } from './journal.ts';
 import type { SimulatedPerson } from './people.ts';
 
 /** `private` gets the result as one JWE to the platform operator's key, `government` in clear. */
@@ -36,6 +37,12 @@ export interface SimulatorClient {
   readonly disabled?: boolean;
 }
 
+/** A fault as the admin API takes it. */
+export interface PlannedFault extends FaultOptions {
+  readonly endpoint: SimulatedEndpoint;
+  readonly name: string;
+}
+
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
@@ -47,6 +54,12 @@ export interface SimulatorOptions {
   readonly seed: string;
   readonly now: () => EpochMillis;
   readonly clients?: readonly SimulatorClient[];
+  /** Hears of every request and what was wrong in it. */
+  readonly heard?: (entry: JournalEntry) => void;
+  /** A client was registered or taken away while it ran. */
+  readonly registered?: (clients: readonly SimulatorClient[]) => void;
+  /** Faults that wait for the first requests. */
+  readonly faults?: readonly PlannedFault[];
   /** Who may use the admin API under `/simulator/`: only loopback (default), or anybody who reaches the port. */
   readonly adminAccess?: 'loopback' | 'any';
 }
@@ -86,6 +99,8 @@ export interface Simulator {
   readonly ocspUrl: string;
   readonly tsaUrl: string;
   readonly faults: FaultSwitch;
+  /** The last requests, newest first, each with what was wrong in it. */
+  readonly journal: readonly JournalEntry[];
   registerClient(client: SimulatorClient): void;
   /** Sends back-channel logout to every client concerned and tells what they answered. */
   logout(request: LogoutRequest): Promise<readonly LogoutDelivery[]>;

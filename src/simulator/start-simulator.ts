@@ -42,7 +42,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ocspUrl: `${url}/simulator/jpki/ocsp`,
     tsaUrl: `${url}/simulator/tsa`,
     faults: world.faults,
-    registerClient: (client) => void world.clients.set(client.clientId, client),
+    get journal() {
+      return world.journal.entries();
+    },
+    registerClient: (client) => world.register(client),
     logout: (request) => sendLogout(world, request),
     close: () => close(server),
   };

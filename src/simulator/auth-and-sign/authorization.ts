@@ -16,11 +16,14 @@ const INTERACTION_SECONDS = 1800;
 export function authorization(world: World): Answer {
   return (request, fault) => {
     const judged = judgeAuthorizationRequest(world, request.query);
-    if (judged.kind === 'shown') return errorPage(400, `Invalid parameter: ${judged.parameter}`);
+    if (judged.kind === 'shown') {
+      return { ...errorPage(400, `Invalid parameter: ${judged.parameter}`), because: judged.because };
+    }
     const row = fault === undefined ? undefined : errorRow(fault.name);
     if (judged.kind === 'redirected') {
       const options = judged.parameter === undefined ? {} : { parameter: judged.parameter };
-      return errorRedirect(judged.redirectUri, judged.state, judged.row, options);
+      const reply = errorRedirect(judged.redirectUri, judged.state, judged.row, options);
+      return { ...reply, because: judged.because };
     }
     // A browser with several tabs has one cookie for all of them.
     const cookie = cookieOf(request.headers.cookie) ?? judged.interaction.cookie;

@@ -1,4 +1,5 @@
 import { LIFETIME, SCOPE_SIGN } from '../../adapters/auth-and-sign/wire.ts';
+import { described, type Explanation, TOKEN_TABLE } from '../explanation.ts';
 import type { SimulatorClient } from '../options.ts';
 import type { Fault } from './faults.ts';
 import { type Parameters, parameter, words } from './parameters.ts';
@@ -16,10 +17,11 @@ export async function clientCredentialsGrant(
   form: Parameters,
   fault: Fault | undefined,
 ): Promise<Reply> {
-  if (form['scope'] === undefined) return failure('token-9', 'scope');
+  if (form['scope'] === undefined) return failure('token-9', 'scope', scopeRule(undefined));
   const scope = parameter(form, 'scope') ?? '';
   const values = words(scope);
-  if (values.length === 0 || values.some((value) => value !== SCOPE_SIGN)) return failure('token-11', scope);
+  if (values.length === 0 || values.some((value) => value !== SCOPE_SIGN))
+    return failure('token-11', scope, scopeRule(form['scope']));
   const accessToken = await issueAccessToken(world, {
     kind: 'client',
     clientId: client.clientId,
@@ -33,4 +35,17 @@ export async function clientCredentialsGrant(
     'not-before-policy': 0,
     scope: values.join(' '),
   });
+}
+
+function scopeRule(value: unknown): Explanation {
+  return {
+    parameter: 'scope',
+    came:
+      typeof value === 'string' && value !== ''
+        ? { en: `it is "${value}"`, ja: `「${value}」です` }
+        : described(value),
+    rule: { en: `it must be "${SCOPE_SIGN}"`, ja: `「${SCOPE_SIGN}」だけです` },
+    source: TOKEN_TABLE,
+    assumption: true,
+  };
 }

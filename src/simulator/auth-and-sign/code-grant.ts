@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { LIFETIME } from '../../adapters/auth-and-sign/wire.ts';
+import { type Bilingual, described, type Explanation, TOKEN_TABLE } from '../explanation.ts';
 import type { SimulatorClient } from '../options.ts';
 import type { Fault } from './faults.ts';
 import { issueIdToken } from './id-token.ts';
 import { type Parameters, parameter } from './parameters.ts';
 import { failure, json, type Reply } from './reply.ts';
 import { issueAccessToken, issueRefreshToken } from './tokens.ts';
-import type { Grant, World } from './world.ts';
+import type { AuthorizationCode, Grant, World } from './world.ts';
 
 type CitizenGrant = Extract<Grant, { kind: 'citizen' }>;
 
@@ -17,15 +18,24 @@ export async function codeGrant(
   form: Parameters,
   fault: Fault | undefined,
 ): Promise<Reply> {
-  if (form['code'] === undefined) return failure('token-9', 'code');
+  if (form['code'] === undefined) return failure('token-9', 'code', codeRule(described(undefined)));
   const text = parameter(form, 'code') ?? '';
-  revokeUsed(world, text);
+  const used = revokeUsed(world, text);
   const code = world.codes.take(text);
-  if (code === undefined || code.interaction.clientId !== client.clientId) return failure('token-4');
+  if (code === undefined || code.interaction.clientId !== client.clientId) {
+    return failure('token-4', undefined, codeRule(codeFault(used, code)));
+  }
   const { interaction, session } = code;
-  if (parameter(form, 'redirect_uri') !== interaction.redirectUri) return failure('token-5');
-  if (form['code_verifier'] === undefined) return failure('token-9', 'code_verifier');
-  if (challengeOf(parameter(form, 'code_verifier')) !== interaction.codeChallenge) return failure('token-7');
+  if (parameter(form, 'redirect_uri') !== interaction.redirectUri) {
+    return failure('token-5', undefined, redirectRule(form['redirect_uri'], interaction.redirectUri));
+  }
+  if (form['code_verifier'] === undefined) {
+    return failure('token-9', 'code_verifier', verifierRule(described(undefined)));
+  }
+  const challenge = challengeOf(parameter(form, 'code_verifier'));
+  if (challenge !== interaction.codeChallenge) {
+    return failure('token-7', undefined, verifierRule(verifierFault(form['code_verifier'], challenge)));
+  }
   const grant: CitizenGrant = {
     kind: 'citizen',
     clientId: client.clientId,
@@ -38,11 +48,65 @@ export async function codeGrant(
 }
 
 /** A code that comes a second time ends the tokens that it gave (RFC 6749 section 4.1.2). */
-function revokeUsed(world: World, code: string): void {
-  for (const token of world.usedCodes.take(code) ?? []) {
+function revokeUsed(world: World, code: string): boolean {
+  const tokens = world.usedCodes.take(code);
+  for (const token of tokens ?? []) {
     world.access.delete(token);
     world.refresh.delete(token);
   }
+  return tokens !== undefined;
+}
+
+function codeFault(used: boolean, code: AuthorizationCode | undefined): Bilingual {
+  if (used) {
+    return {
+      en: 'it was used already; the tokens that it gave end now',
+      ja: '使用済みです。先に渡したトークンも無効にしました',
+    };
+  }
+  if (code !== undefined)
+    return { en: 'it was given to another client', ja: '別のクライアントに渡したものです' };
+  return { en: 'it is not known, or older than its minute', ja: '知らない値か、期限(1分)切れです' };
+}
+
+function codeRule(came: Bilingual): Explanation {
+  return {
+    parameter: 'code',
+    came,
+    rule: {
+      en: `a code is used once, within ${LIFETIME.authorizationCode} s, by the client that asked for it`,
+      ja: `認可コードは、求めたクライアントが ${LIFETIME.authorizationCode} 秒以内に1回だけ使えます`,
+    },
+    source: `${TOKEN_TABLE}; RFC 6749 section 4.1.2`,
+  };
+}
+
+function redirectRule(value: unknown, asked: string): Explanation {
+  const came = value ? { en: `it is "${String(value)}"`, ja: `「${String(value)}」です` } : described(value);
+  return {
+    parameter: 'redirect_uri',
+    came,
+    rule: { en: `the same as at authorization: ${asked}`, ja: `認可要求と同じであること: ${asked}` },
+    source: `${TOKEN_TABLE}; RFC 6749 section 4.1.3`,
+  };
+}
+
+function verifierFault(value: unknown, challenge: string | undefined): Bilingual {
+  if (challenge !== undefined)
+    return { en: 'its SHA-256 is not the code_challenge', ja: 'SHA-256 が code_challenge と違います' };
+  return described(value);
+}
+
+function verifierRule(came: Bilingual): Explanation {
+  return {
+    parameter: 'code_verifier',
+    came,
+    rule: {
+      en: '43 to 128 characters A-Z a-z 0-9 - . _ ~ whose SHA-256, base64url, was the code_challenge',
+      ja: 'A-Z a-z 0-9 - . _ ~ の43〜128文字で、SHA-256 の base64url が code_challenge と同じもの',
+    },
+    source: 'RFC 7636 sections 4.1 and 4.6',
+  };
 }
 
 /** RFC 7636 section 4.6; a verifier of a wrong form matches nothing. */

@@ -28,7 +28,15 @@ dt{font-weight:bold;margin-top:.5rem}dd{margin:0;overflow-wrap:anywhere}
 fieldset{margin:1rem 0;border:1px solid #666}label{display:block;padding:.25rem 0}
 button{font-size:1rem;padding:.6rem 1.5rem;color:#fff;background:#00118f;border:0;border-radius:.25rem}
 button:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid #b78f00;outline-offset:2px}
-.alert{border:2px solid #8b0000;padding:.5rem 1rem}`;
+.alert{border:2px solid #8b0000;padding:.5rem 1rem}.done{border:2px solid #0b5c2b;padding:.5rem 1rem}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}caption{text-align:left}
+th,td{border:1px solid #666;padding:.25rem .5rem;text-align:left;vertical-align:top}td p{margin:.1rem 0}
+.refused{background:#fff3f0}.source{color:#4d4d4d;font-size:.9rem}code{overflow-wrap:anywhere}
+pre{background:#f3f3f3;padding:.75rem;overflow-x:auto}
+input:not([type]),textarea{width:100%;font:inherit;box-sizing:border-box}
+select{font:inherit;max-width:100%}
+button.small{padding:.2rem .6rem}summary{cursor:pointer;padding:.25rem 0}
+section{margin-top:2rem}a{color:#00118f}`;
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { defined } from '../../core/defined.ts';
+import type { Explanation } from '../explanation.ts';
 import { type ErrorRow, errorRow } from './error-rows.ts';
-import type { FaultQueue } from './fault-queue.ts';
 import { type Fault, type FaultOptions, type SimulatedEndpoint, TRANSPORT_FAULTS } from './faults.ts';
+import { formOf, parameter } from './parameters.ts';
+import { grantOf } from './tokens.ts';
+import type { World } from './world.ts';
 
 /** What an endpoint wants to say; the sender below may spoil it on its way. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** For the developer of the client: never sent. */
+  readonly because?: Explanation;
 }
 
 /** An endpoint: a request and, where a test asked for it, the fault to work into the answer. */
@@ -40,9 +45,10 @@ function rowReply(row: ErrorRow, options: FaultOptions = {}): Reply {
   );
 }
 
-/** The row with this id, which must exist. */
-export function failure(id: string, parameter?: string): Reply {
-  return rowReply(knownRow(id), parameter === undefined ? {} : { parameter });
+/** The row with this id, which must exist, and why. */
+export function failure(id: string, parameter?: string, because?: Explanation): Reply {
+  const reply = rowReply(knownRow(id), parameter === undefined ? {} : { parameter });
+  return because === undefined ? reply : { ...reply, because };
 }
 
 export function knownRow(id: string): ErrorRow {
@@ -59,18 +65,59 @@ export function fill(description: string, options: FaultOptions): string {
  * An Express handler that asks the queue for a fault, lets the endpoint answer and sends it. Rows replace the answer,
  * transport faults spoil it, other faults go to the endpoint.
  */
-export function endpoint(name: SimulatedEndpoint, faults: FaultQueue, answer: Answer): RequestHandler {
+export function endpoint(name: SimulatedEndpoint, world: World, answer: Answer): RequestHandler {
   return async (request, response) => {
-    const fault = faults.take(name);
+    const fault = world.faults.take(name);
     const row = fault === undefined ? undefined : errorRow(fault.name);
     if (fault !== undefined && row !== undefined && row.endpoint !== 'authorization') {
-      send(response, rowReply(row, fault));
+      const reply = rowReply(row, fault);
+      noteRequest(world, { name, request, reply, fault });
+      send(response, reply);
     } else if (fault !== undefined && isTransport(fault)) {
+      noteRequest(world, { name, request, fault });
       await spoil(request, response, fault, answer);
     } else {
-      send(response, await answer(request, fault));
+      const reply = await answer(request, fault);
+      noteRequest(world, { name, request, reply, fault });
+      send(response, reply);
     }
   };
+}
+
+interface Answered {
+  readonly name: SimulatedEndpoint;
+  readonly request: Request;
+  readonly reply?: Reply;
+  readonly fault: Fault | undefined;
+}
+
+/** For the page and the log: who asked what, and what was wrong in it. */
+function noteRequest(world: World, { name, request, reply, fault }: Answered): void {
+  world.journal.note(
+    defined({
+      at: world.now(),
+      endpoint: name,
+      clientId: clientOf(world, request),
+      status: reply?.status ?? 0,
+      error: errorOf(reply),
+      explanation: reply?.because,
+      fault: fault?.name,
+    }),
+  );
+}
+
+function clientOf(world: World, request: Request): string | undefined {
+  const named = parameter(request.query, 'client_id') ?? parameter(formOf(request), 'client_id');
+  if (named !== undefined) return named.slice(0, 255);
+  return grantOf(world, request.headers.authorization)?.clientId;
+}
+
+/** `error` of the body, or of the address that leads back. */
+function errorOf(reply: Reply | undefined): string | undefined {
+  const location = reply?.headers?.['location'];
+  if (location !== undefined) return new URL(location).searchParams.get('error') ?? undefined;
+  if (reply === undefined || reply.status < 400 || typeof reply.body !== 'string') return undefined;
+  return /"error":"([^"]*)"/.exec(reply.body)?.[1];
 }
 
 /** The same for a path that nobody asks to misbehave. */

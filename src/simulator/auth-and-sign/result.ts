@@ -1,9 +1,10 @@
 import { CLEAR_RESULT, ENCRYPTED_RESULT, LIFETIME, SCOPE_SIGN } from '../../adapters/auth-and-sign/wire.ts';
+import { type Explanation, RESULT_TABLE } from '../explanation.ts';
 import type { SimulatorClient } from '../options.ts';
 import { encryptBundle, spoilBundle } from './bundle.ts';
 import type { Fault } from './faults.ts';
 import { type Answer, failure, json, type Reply } from './reply.ts';
-import { grantOf } from './tokens.ts';
+import { bearerRule, grantOf } from './tokens.ts';
 import type { Grant, SignTransaction, World } from './world.ts';
 
 type CitizenGrant = Extract<Grant, { kind: 'citizen' }>;
@@ -13,8 +14,10 @@ type Signed = Extract<SignTransaction['state'], { kind: 'signed' }>;
 export function result(world: World): Answer {
   return async (request, fault) => {
     const grant = grantOf(world, request.headers.authorization);
-    if (grant === undefined) return failure('result-12');
-    if (grant.kind !== 'citizen' || !grant.scope.includes(SCOPE_SIGN)) return failure('result-11');
+    const bearer = bearerRule(world, request.headers.authorization, 'citizen');
+    if (grant === undefined) return failure('result-12', undefined, bearer);
+    if (grant.kind !== 'citizen' || !grant.scope.includes(SCOPE_SIGN))
+      return failure('result-11', undefined, bearer);
     const { id } = request.params;
     const transaction = world.transactions.get(typeof id === 'string' ? id : '');
     const signed = judge(world, transaction, grant);
@@ -22,6 +25,18 @@ export function result(world: World): Answer {
     const client = world.clients.get(grant.clientId);
     if (client === undefined) return failure('result-13');
     return answer(world, client, signed, fault);
+  };
+}
+
+function pfKeyRule(en: string, ja: string): Explanation {
+  return {
+    parameter: 'pfPublicKey',
+    came: { en, ja },
+    rule: {
+      en: "a private client's result is encrypted for its platform operator: EC P-256, ECDH-ES, use enc, with kid",
+      ja: '民間の結果はプラットフォーム事業者の鍵(EC P-256, ECDH-ES, use は enc, kid あり)で暗号化します',
+    },
+    source: `${RESULT_TABLE}; guideline, 公開鍵について`,
   };
 }
 
@@ -35,16 +50,44 @@ function judge(
   transaction: SignTransaction | undefined,
   grant: CitizenGrant,
 ): Finished | Reply {
-  if (transaction === undefined || transaction.clientId !== grant.clientId) return failure('result-2');
+  const refused = (row: string, en: string, ja: string) => failure(row, undefined, resultRule(en, ja));
+  if (transaction === undefined)
+    return refused('result-2', 'there is no such transaction', 'その署名トランザクションはありません');
+  if (transaction.clientId !== grant.clientId)
+    return refused(
+      'result-2',
+      "it is another client's transaction",
+      '別のクライアントの署名トランザクションです',
+    );
   const { state } = transaction;
   if (state.kind === 'open') {
-    return failure(transaction.expiresAt <= world.now() ? 'result-1' : 'result-2');
+    if (transaction.expiresAt <= world.now())
+      return refused('result-1', 'nobody signed in time', '期限内に署名されませんでした');
+    return refused('result-2', 'the citizen has not signed', '利用者がまだ署名していません');
   }
-  if (state.sub !== grant.session.sub) return failure('result-2');
-  if (state.kind === 'failed') return failure(state.row);
+  if (state.sub !== grant.session.sub)
+    return refused(
+      'result-2',
+      "the token is of another citizen's login",
+      '別の利用者のログインで得たトークンです',
+    );
+  if (state.kind === 'failed')
+    return refused(state.row, 'the card did not sign', 'カードで署名できませんでした');
   return world.now() >= state.signedAt + LIFETIME.result * 1000
-    ? failure('result-2')
+    ? refused('result-2', 'it was deleted an hour after signing', '署名から1時間で削除されました')
     : { transaction, state };
+}
+
+function resultRule(en: string, ja: string): Explanation {
+  return {
+    parameter: 'sign_transaction_id (path)',
+    came: { en, ja },
+    rule: {
+      en: 'the transaction that this citizen signed in this login, within an hour',
+      ja: 'この利用者がこのログインで署名した署名トランザクションを、1時間以内に取得します',
+    },
+    source: RESULT_TABLE,
+  };
 }
 
 async function answer(
@@ -60,15 +103,17 @@ async function answer(
       [CLEAR_RESULT.signatureValue[0]]: bundle.signatureValue,
     });
   }
-  if (client.pfPublicKey === undefined) return failure('result-10');
+  if (client.pfPublicKey === undefined) {
+    return failure('result-10', undefined, pfKeyRule('none is registered', '登録されていません'));
+  }
   if (client.pfPublicKeyExpiresAt !== undefined && client.pfPublicKeyExpiresAt <= world.now()) {
-    return failure('result-9');
+    return failure('result-9', undefined, pfKeyRule('it has expired', '期限切れです'));
   }
   try {
     const jwe = await encryptBundle(client.pfPublicKey, bundle, fault?.name);
     return json(200, { [ENCRYPTED_RESULT.jwe[0]]: jwe });
   } catch {
     // The registered key is no point of P-256: 証明書の暗号化でエラー.
-    return failure('result-14');
+    return failure('result-14', undefined, pfKeyRule('it is no point of P-256', 'P-256 の点ではありません'));
   }
 }

@@ -14,7 +14,7 @@ import { REALM_PATH, type World } from './world.ts';
 export function authAndSignRoutes(world: World): Router {
   const router = Router();
   const protocol = `${REALM_PATH}/protocol/openid-connect`;
-  const at = (name: SimulatedEndpoint, answer: Answer) => endpoint(name, world.faults, answer);
+  const at = (name: SimulatedEndpoint, answer: Answer) => endpoint(name, world, answer);
   const form = urlencoded({ extended: false, limit: '64kb' });
   router.get(`${REALM_PATH}/.well-known/openid-configuration`, at('discovery', discovery(world)));
   router.get(`${protocol}/certs`, at('jwks', jwks(world)));

@@ -10,10 +10,11 @@ import {
 } from '../../adapters/auth-and-sign/wire.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { uuidShape } from '../derive.ts';
+import { described, type Explanation, START_TABLE } from '../explanation.ts';
 import { isRecord } from './parameters.ts';
 import { type Answer, failure, json, type Reply } from './reply.ts';
 import { serviceMode } from './signing-input.ts';
-import { grantOf } from './tokens.ts';
+import { bearerRule, grantOf } from './tokens.ts';
 import type { World } from './world.ts';
 
 const CLIENT_ID_MAX = 255;
@@ -25,8 +26,10 @@ const REMEMBER_SECONDS = LIFETIME.signTransaction + LIFETIME.result;
 export function start(world: World): Answer {
   return (request, fault) => {
     const grant = grantOf(world, request.headers.authorization);
-    if (grant === undefined) return failure('start-11');
-    if (grant.kind !== 'client' || !grant.scope.includes(SCOPE_SIGN)) return failure('start-10');
+    const bearer = bearerRule(world, request.headers.authorization, 'client');
+    if (grant === undefined) return failure('start-11', undefined, bearer);
+    if (grant.kind !== 'client' || !grant.scope.includes(SCOPE_SIGN))
+      return failure('start-10', undefined, bearer);
     const fields = readFields(request.body);
     const refusal = judge(fields, grant.clientId);
     if (refusal !== undefined) return refusal;
@@ -82,16 +85,59 @@ function parse(body: unknown): Readonly<Record<string, unknown>> {
 
 /** In the order of the guideline's table. There is no length check on the hash: a wrong length is not noticed. */
 function judge({ clientId, displayName, code, data }: Fields, ownId: string): Reply | undefined {
-  if (clientId === '') return failure('start-1');
-  if (clientId.length > CLIENT_ID_MAX) return failure('start-2');
-  if (displayName === '') return failure('start-3');
-  if ([...displayName].length > DISPLAY_NAME_MAX) return failure('start-4');
-  if (code === '') return failure('start-5');
+  const refused = (row: string, name: keyof typeof RULES, value: string) =>
+    failure(row, undefined, startRule(name, value, ownId));
+  if (clientId === '') return refused('start-1', 'clientId', clientId);
+  if (clientId.length > CLIENT_ID_MAX) return refused('start-2', 'clientId', clientId);
+  if (displayName === '') return refused('start-3', 'displayName', displayName);
+  if ([...displayName].length > DISPLAY_NAME_MAX) return refused('start-4', 'displayName', displayName);
+  if (code === '') return refused('start-5', 'code', code);
   // ASSUMPTION: a character outside the alphabet is answered like a wrong length; the table has no row of its own.
-  if (!IDENTIFICATION_CODE_PATTERN.test(code)) return failure('start-6');
-  if (data === '') return failure('start-7');
-  if (!isBase64(data)) return failure('start-8');
-  return clientId === ownId ? undefined : failure('start-9');
+  if (!IDENTIFICATION_CODE_PATTERN.test(code)) return refused('start-6', 'code', code);
+  if (data === '') return refused('start-7', 'data', data);
+  if (!isBase64(data)) return refused('start-8', 'data', data);
+  return clientId === ownId ? undefined : refused('start-9', 'clientId', clientId);
+}
+
+const RULES = {
+  clientId: [
+    START_REQUEST.clientId[0],
+    'the client_id that the token was given to',
+    'トークンを得た client_id',
+  ],
+  displayName: [
+    `${START_REQUEST.displayName[0]} (署名対象データ名)`,
+    `1 to ${DISPLAY_NAME_MAX} characters`,
+    `1〜${DISPLAY_NAME_MAX}文字`,
+  ],
+  code: [
+    `${START_REQUEST.identificationCode[0]} (署名対象識別コード)`,
+    '1 to 20 of 0-9 A-Z -',
+    '0-9 A-Z - の1〜20文字',
+  ],
+  data: [
+    `${START_REQUEST.data[0]} (署名対象ハッシュ値)`,
+    'base64 of DigestInfo and SHA-256 (51 octets) or of SHA-256 alone (32)',
+    'DigestInfo と SHA-256(51オクテット)、または SHA-256 だけ(32)の base64',
+  ],
+} as const;
+
+function startRule(name: keyof typeof RULES, value: string, ownId: string): Explanation {
+  const [parameter, en, ja] = RULES[name];
+  const foreign = name === 'clientId' && value !== '' && value.length <= CLIENT_ID_MAX && value !== ownId;
+  const found =
+    value === ''
+      ? { en: 'it is missing, empty or no text', ja: '送られていないか、空か、文字列ではありません' }
+      : described(value);
+  return {
+    parameter,
+    came: foreign
+      ? { en: "it is not the token's own client", ja: 'トークンのクライアントと違います' }
+      : found,
+    rule: { en: `a JSON body with ${en}`, ja: `JSON の本文。${ja}` },
+    source: START_TABLE,
+    assumption: true,
+  };
 }
 
 function isBase64(text: string): boolean {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose/jwt/sign';
 import { LIFETIME } from '../../adapters/auth-and-sign/wire.ts';
 import { defined } from '../../core/defined.ts';
+import type { Bilingual, Explanation } from '../explanation.ts';
 import type { Grant, World } from './world.ts';
 
 /** RS256 JWT as the real service's looks; only the service itself reads it, and it is known by its text. */
@@ -42,4 +43,49 @@ export function grantOf(world: World, authorization: string | undefined): Grant 
   const grant = token === undefined ? undefined : world.access.get(token);
   if (grant?.kind !== 'citizen') return grant;
   return world.sessions.get(grant.session.sid) === undefined ? undefined : grant;
+}
+
+/** Why there is no grant, or not the one that the endpoint wants. */
+export function bearerRule(
+  world: World,
+  authorization: string | undefined,
+  wanted: Grant['kind'],
+): Explanation {
+  const citizen = wanted === 'citizen';
+  return {
+    parameter: 'Authorization',
+    came: bearerFault(grantOf(world, authorization), authorization),
+    rule: citizen
+      ? {
+          en: 'Bearer with the access token of the authorization code grant, with the scope of this endpoint',
+          ja: '認可コードで得た、この API の scope を持つアクセストークンを Bearer で送ります',
+        }
+      : {
+          en: 'Bearer with the access token of the client credentials grant, scope "sign"',
+          ja: 'client_credentials で得た scope「sign」のアクセストークンを Bearer で送ります',
+        },
+    source: 'guideline, error tables (invalid_token, invalid_grant); RFC 6750 section 2.1',
+  };
+}
+
+function bearerFault(grant: Grant | undefined, authorization: string | undefined): Bilingual {
+  if (authorization === undefined) return { en: 'it is missing', ja: 'ありません' };
+  if (!/^Bearer +\S+$/i.test(authorization))
+    return { en: 'it is not "Bearer …"', ja: '「Bearer …」の形ではありません' };
+  if (grant === undefined) {
+    return {
+      en: 'the token is unknown, expired or of a session that was logged out',
+      ja: 'トークンが不明・期限切れ・ログアウト済みのどれかです',
+    };
+  }
+  const scope = grant.scope.join(' ');
+  return grant.kind === 'client'
+    ? {
+        en: `it is a client credentials token of scope "${scope}"`,
+        ja: `client_credentials のトークンで、scope は「${scope}」です`,
+      }
+    : {
+        en: `it is a citizen's token of scope "${scope}"`,
+        ja: `利用者のトークンで、scope は「${scope}」です`,
+      };
 }

@@ -1,12 +1,14 @@
 import { type Answer, failure, json } from './reply.ts';
-import { grantOf } from './tokens.ts';
+import { bearerRule, grantOf } from './tokens.ts';
 import type { World } from './world.ts';
 
 /** UserInfo: only what the scopes grant, from the card face. Flat strings, `birthdate` YYYYMMDD (facts 1.5). */
 export function userinfo(world: World): Answer {
   return (request, fault) => {
     const grant = grantOf(world, request.headers.authorization);
-    if (grant?.kind !== 'citizen') return failure('userinfo-3');
+    if (grant?.kind !== 'citizen') {
+      return failure('userinfo-3', undefined, bearerRule(world, request.headers.authorization, 'citizen'));
+    }
     const resident = world.cards.get(grant.session.personId)?.issued.resident;
     if (resident === undefined) return failure('userinfo-6');
     const { name, address, birthdate, gender } = resident;

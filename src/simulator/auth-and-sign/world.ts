@@ -1,5 +1,6 @@
 import { makeCard, type SimulatedCard } from '../card/card.ts';
 import { deriveUuid } from '../derive.ts';
+import { type Journal, makeJournal } from '../journal.ts';
 import type { JpkiRegistry } from '../jpki/registry.ts';
 import type { SimulatorClient, SimulatorOptions } from '../options.ts';
 import { ExpiringMap } from './expiring-map.ts';
@@ -88,7 +89,12 @@ export interface World {
   readonly cards: ReadonlyMap<string, SimulatedCard>;
   readonly keys: ServiceKeys;
   readonly faults: FaultQueue;
+  readonly journal: Journal;
   readonly clients: Map<string, SimulatorClient>;
+  /** Puts a client in, in the place of one of the same id, and tells who keeps them. */
+  register(client: SimulatorClient): void;
+  /** Whether there was one of that id. */
+  unregister(clientId: string): boolean;
   readonly interactions: ExpiringMap<Interaction>;
   readonly codes: ExpiringMap<AuthorizationCode>;
   /** Used codes, with the tokens that they gave. */
@@ -109,6 +115,9 @@ export function makeWorld(
   keys: ServiceKeys,
 ): World {
   const now = options.now;
+  const clients = new Map((options.clients ?? []).map((client) => [client.clientId, client]));
+  const faults = makeFaultQueue();
+  for (const { endpoint, name, ...more } of options.faults ?? []) faults.next(endpoint, name, more);
   return {
     url,
     issuer: url + REALM_PATH,
@@ -117,8 +126,18 @@ export function makeWorld(
     registry,
     cards: new Map(registry.cards.map((issued) => [issued.resident.id, makeCard(issued)])),
     keys,
-    faults: makeFaultQueue(),
-    clients: new Map((options.clients ?? []).map((client) => [client.clientId, client])),
+    faults,
+    journal: makeJournal(options.heard),
+    clients,
+    register(client) {
+      clients.set(client.clientId, client);
+      options.registered?.([...clients.values()]);
+    },
+    unregister(clientId) {
+      const there = clients.delete(clientId);
+      if (there) options.registered?.([...clients.values()]);
+      return there;
+    },
     interactions: new ExpiringMap(now),
     codes: new ExpiringMap(now),
     usedCodes: new ExpiringMap(now),

@@ -16,9 +16,9 @@ const NOT_FOUND: Reply = {
 /** The pretended J-LIS: `GET /simulator/jpki/crl?dp=` (base64url DER Name) and `POST /simulator/jpki/ocsp`. */
 export function jpkiRoutes(world: World): Router {
   const router = Router();
-  router.get('/simulator/jpki/crl', endpoint('crl', world.faults, crl(world)));
+  router.get('/simulator/jpki/crl', endpoint('crl', world, crl(world)));
   const body = raw({ type: () => true, limit: '64kb' });
-  router.post('/simulator/jpki/ocsp', body, endpoint('ocsp', world.faults, ocsp(world)));
+  router.post('/simulator/jpki/ocsp', body, endpoint('ocsp', world, ocsp(world)));
   return router;
 }
 

@@ -23,7 +23,7 @@ export function tsaRoutes(world: World, tsa: TimeStampAuthority): Router {
     return { status: 200, headers, body };
   };
   const body = raw({ type: () => true, limit: '64kb' });
-  router.post('/simulator/tsa', body, endpoint('tsa', world.faults, answer));
+  router.post('/simulator/tsa', body, endpoint('tsa', world, answer));
   const crl: Answer = (_request, fault) => {
     const revokedAt = world.now() - DAY_MILLIS;
     const revocation =
@@ -31,7 +31,7 @@ export function tsaRoutes(world: World, tsa: TimeStampAuthority): Router {
     const headers = { 'content-type': 'application/pkix-crl', 'cache-control': 'no-store' };
     return { status: 200, headers, body: makeTsaCrl(tsa, world.now(), revocation) };
   };
-  router.get('/simulator/tsa/crl', endpoint('tsa-crl', world.faults, crl));
+  router.get('/simulator/tsa/crl', endpoint('tsa-crl', world, crl));
   return router;
 }
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { driveCitizen } from '../../../src/simulator/citizen.ts';
@@ -38,7 +39,7 @@ async function send(
 
 const client = {
   clientId: 'fresh',
-  jwks: { keys: [{ kty: 'EC' }] },
+  jwks: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }),
   redirectUris: ['https://fresh.invalid/cb'],
   variant: 'government',
 };

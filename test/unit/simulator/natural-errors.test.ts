@@ -33,7 +33,13 @@ beforeAll(async () => {
 beforeEach(() => {
   world.clock.now = BASE_TIME;
 });
-afterAll(() => world.simulator.close());
+afterAll(() => {
+  // whatever was refused in this file, its developer was told: which parameter, what came, the rule, where it is written
+  const refused = world.simulator.journal.filter(({ error, status }) => error !== undefined || status >= 400);
+  expect(refused.length).toBeGreaterThan(40);
+  expect(refused.filter(({ explanation }) => explanation === undefined)).toEqual([]);
+  return world.simulator.close();
+});
 
 const seen = ({ status, body }: Answered) => [status, body['error'], body['error_description']];
 
