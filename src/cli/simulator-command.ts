@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { systemClock } from '../adapters/clock.ts';
 import { useLoopbackAddresses } from '../adapters/http-client/loopback-addresses.ts';
+import { defined } from '../core/defined.ts';
 import { explanationLine } from '../simulator/explanation.ts';
 import type { JournalEntry } from '../simulator/journal.ts';
 import type { SimulatorClient } from '../simulator/options.ts';
@@ -43,24 +44,27 @@ to the client stays exactly the service's words.`,
     },
     json: { type: 'boolean', means: 'print one JSON object when it runs, and one for each request' },
   },
-  more: `It never exits by itself: SIGINT (Ctrl-C) or SIGTERM ends it. "jitsuin demo" signs from beginning to end, "jitsuin init"
-makes a whole world with an sp, a gov and a pf.`,
+  more: `It never exits by itself: SIGINT (Ctrl-C) or SIGTERM ends it. "jitsuin demo" signs from beginning to end,
+"jitsuin init" makes a whole world with an sp, a gov and a pf.`,
   async run(values, _operands, io) {
     useLoopbackAddresses(io.env);
     const file = values.clients;
-    const running = await startSimulator({
-      host: values.host,
-      port: portOption(values.port),
-      ...(values['public-url'] === undefined ? {} : { publicUrl: publicUrlOption(values['public-url']) }),
-      seed: values.seed,
-      now: () => systemClock.now(),
-      clients: existsSync(file) ? readClients(readFileSync(file, 'utf8'), file) : [],
-      adminAccess: values.controls === 'anyone' ? 'any' : 'loopback',
-      heard: (entry) => tell(entry, values.json, io),
-      registered: (clients) => {
-        if (!values['keep-nothing']) keep(file, clients);
-      },
-    });
+    const given = values['public-url'];
+    const running = await startSimulator(
+      defined({
+        host: values.host,
+        port: portOption(values.port),
+        publicUrl: given === undefined ? undefined : publicUrlOption(given),
+        seed: values.seed,
+        now: () => systemClock.now(),
+        clients: existsSync(file) ? readClients(readFileSync(file, 'utf8'), file) : [],
+        adminAccess: values.controls === 'anyone' ? ('any' as const) : ('loopback' as const),
+        heard: (entry: JournalEntry) => tell(entry, values.json, io),
+        registered: (clients: readonly SimulatorClient[]) => {
+          if (!values['keep-nothing']) keep(file, clients);
+        },
+      }),
+    );
     const { url, issuer } = running;
     io.stdout(
       values.json

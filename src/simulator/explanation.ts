@@ -5,7 +5,8 @@ export interface Bilingual {
 }
 
 /**
- * Why the service refused, for the developer of the client: on the simulator's page and in its log, never in the answer.
+ * Why the service refused, for the developer of the client: on the simulator's page and in its log, never in the
+ * answer.
  * Values of tokens, codes and assertions do not stand in it, only what is wrong with them.
  */
 export interface Explanation {

@@ -36,7 +36,10 @@ export function readClient(value: unknown): Registration {
   return refusal === undefined ? { client } : { refusal };
 }
 
-/** Clients of a file: a list, `{"clients": […]}`, or one. @throws JitsuinError `config.invalid` that names the member */
+/**
+ * Clients of a file: a list, `{"clients": […]}`, or one.
+ * @throws JitsuinError `config.invalid` that names the member
+ */
 export function readClients(text: string, file: string): readonly SimulatorClient[] {
   const listed = listOf(parsed(text, file));
   return listed.map((value, index) => {

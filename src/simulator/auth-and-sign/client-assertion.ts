@@ -3,6 +3,7 @@ import { decodeProtectedHeader } from 'jose/decode/protected_header';
 import { compactVerify } from 'jose/jws/compact/verify';
 import { decodeJwt } from 'jose/jwt/decode';
 import { importJWK } from 'jose/key/import';
+import { defined } from '../../core/defined.ts';
 import { compactParts } from '../../core/encoding.ts';
 import type { Bilingual, Explanation } from '../explanation.ts';
 import type { PublicJwk, SimulatorClient } from '../options.ts';
@@ -58,8 +59,7 @@ function readAssertion(assertion: string): Read | undefined {
   try {
     compactParts(assertion, 3);
     const { alg, kid } = decodeProtectedHeader(assertion);
-    const header = { ...(alg === undefined ? {} : { alg }), ...(kid === undefined ? {} : { kid }) };
-    return { header, claims: decodeJwt(assertion) };
+    return { header: defined({ alg, kid }), claims: decodeJwt(assertion) };
   } catch {
     return undefined;
   }
