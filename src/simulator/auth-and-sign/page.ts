@@ -38,7 +38,7 @@ select{font:inherit;max-width:100%}
 button.small{padding:.2rem .6rem}summary{cursor:pointer;padding:.25rem 0}
 section{margin-top:2rem}a{color:#00118f}`;
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

@@ -44,7 +44,7 @@ export type Grant =
       readonly session: CitizenSession;
     };
 
-interface AuthorizationCode {
+export interface AuthorizationCode {
   readonly interaction: Interaction;
   readonly session: CitizenSession;
 }
