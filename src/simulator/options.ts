@@ -38,7 +38,7 @@ export interface SimulatorClient {
 }
 
 /** A fault as the admin API takes it. */
-export interface PlannedFault extends FaultOptions {
+interface PlannedFault extends FaultOptions {
   readonly endpoint: SimulatedEndpoint;
   readonly name: string;
 }

@@ -13,7 +13,7 @@ export interface RegistrationRefusal {
   readonly message: Bilingual;
 }
 
-export type Registration = { readonly client: SimulatorClient } | { readonly refusal: RegistrationRefusal };
+type Registration = { readonly client: SimulatorClient } | { readonly refusal: RegistrationRefusal };
 
 const URI_MOST = 255;
 const RSA_LEAST = 2048;

@@ -1,13 +1,13 @@
 import { SCOPE_SIGN } from '../../adapters/auth-and-sign/wire.ts';
 
 /** What a library needs to be told, to be copied. */
-export interface LibrarySettings {
+interface LibrarySettings {
   readonly name: string;
   readonly text: string;
 }
 
 /** Of whom the settings are. */
-export interface SettingsOf {
+interface SettingsOf {
   readonly issuer: string;
   readonly clientId: string;
   readonly redirectUri: string;
