@@ -50,13 +50,12 @@ function authJs({ issuer, clientId }: SettingsOf): LibrarySettings {
 }
 
 function jitsuin({ issuer, clientId, redirectUri }: SettingsOf): LibrarySettings {
-  const { origin } = new URL(issuer);
   return {
     name: 'jitsuin (sp, gov)',
-    text: `JITSUIN_SERVICE_URL=${origin}
+    text: `JITSUIN_ISSUER=${issuer}
 JITSUIN_CLIENT_ID=${clientId}
 JITSUIN_CLIENT_KEY_FILE=client-key.json   # jitsuin rp keygen
-# redirect URI: ${redirectUri}; scope of a signature: openid ${SCOPE_SIGN}`,
+JITSUIN_REDIRECT_URI=${redirectUri}   # scope of a signature: openid ${SCOPE_SIGN}`,
   };
 }
 
