@@ -21,6 +21,7 @@ export function createPfApp(
   operator: PlatformOperator,
   options: {
     readonly bodyLimit: number;
+    readonly environment: 'sandbox' | 'test' | 'production';
     readonly probes: ReadinessProbes;
     readonly rateLimit: RateLimit;
     readonly webhooks: WebhookApi;
@@ -41,7 +42,7 @@ export function createPfApp(
     (app) => {
       health(app, options.probes);
       assetsRoute(app);
-      apiDocsRoutes(app, 'pf', publicUrl);
+      apiDocsRoutes(app, 'pf', publicUrl, options.environment);
       app.get('/.well-known/jwks.json', (_request, response) => {
         response.json(receipts.jwks);
       });

@@ -45,7 +45,15 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
       defined({ policy, trustAnchors, intermediates, crl: revocation.crl, clock }),
     );
     closing.add(close);
-    const app = createPfApp(operator, { bodyLimit, probes, rateLimit, webhooks, judge, observer: metrics });
+    const app = createPfApp(operator, {
+      bodyLimit,
+      environment: config.environment,
+      probes,
+      rateLimit,
+      webhooks,
+      judge,
+      observer: metrics,
+    });
     const listening = await listen(app, config);
     closing.add(listening.close);
     log.info('pf.listening', { port: listening.port });

@@ -36,6 +36,8 @@ export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
   /** For whom one signs here, in which environment. */
   readonly site: Site;
   readonly probes: ReadinessProbes;
+  /** Which is told apart for developers: production cannot be tried out. */
+  readonly environment: 'sandbox' | 'test' | 'production';
 }
 
 /**
@@ -52,7 +54,7 @@ export function createRelyingPartyApp(
     health(app, parts.probes);
     siteRoutes(app, parts.site);
     assetsRoute(app);
-    apiDocsRoutes(app, role, publicUrl);
+    apiDocsRoutes(app, role, publicUrl, parts.environment);
     applicationRoutes(app, parts);
     webhookRoutes(app, parts.webhooks, parts.tenants);
     logoutRoute(app, rp, log);

@@ -62,6 +62,7 @@ export async function startRelyingParty({
       probes,
       site: readSite(config.siteFile, config.environment),
       publicUrl: config.publicUrl,
+      environment: config.environment,
       bodyLimit: config.bodyLimit,
       login: opened === undefined ? undefined : opened.login,
       ...demoOf(config, apiKeys),

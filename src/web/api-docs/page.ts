@@ -1,10 +1,14 @@
 import type { OpenApiDocument } from '../../http/openapi/document.ts';
+import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { type ExampleCall, type ExampleText, exampleTexts } from './call-examples.ts';
+import { exampleCall } from './operation-example.ts';
+import { keyForm, tryForm } from './try-out.ts';
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** The OpenAPI document as one page that needs no script and no other server. */
-export function docsPage(document: OpenApiDocument): string {
+/** The OpenAPI document as one page; a script of our own adds the search, and where it is offered, trying out. */
+export function docsPage(document: OpenApiDocument, tryOut: 'offered' | 'absent' = 'absent'): string {
   const { info, paths, components } = document;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -17,16 +21,24 @@ export function docsPage(document: OpenApiDocument): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${info.title}</title>
 <link rel="stylesheet" href="/assets/docs.css">
+<script type="module" src="/assets/docs.js"></script>
 </head>
 <body>
 <header><h1>${info.title}</h1><p>${info.description}</p>
 <p>Version ${info.version}. <a href="/openapi.json">OpenAPI 3.1 document</a></p></header>
+<form role="search" hidden><label for="words">${both({ ja: '検索', en: 'Search' })}</label>
+<input id="words" name="words" type="search" autocomplete="off"> <output for="words"></output></form>
 <nav aria-label="Operations"><ul>${operations.map(
     ({ path, method, operation }) =>
       html`<li><a href="#${text(operation['operationId'])}"><b>${method.toUpperCase()}</b> ${path}</a></li>`,
   )}${sent.map(({ name }) => html`<li><a href="#webhook-${name}"><b>Webhook</b> ${name}</a></li>`)}</ul></nav>
 <main>
-${operations.map(({ path, method, operation }) => operationSection(path, method, operation))}
+${tryOut === 'offered' ? keyForm() : undefined}
+${operations.map(({ path, method, operation }) => {
+  const call = exampleCall(document.servers[0]?.url ?? '', path, method, operation);
+  const form = tryOut === 'offered' ? tryForm(text(operation['operationId']), path, call) : undefined;
+  return operationSection({ path, method, operation, call, form });
+})}
 ${sent.map(({ name, method, operation }) => webhookSection(name, method, operation))}
 <h2>Schemas</h2>
 ${Object.entries(parts(components['schemas'])).map(([name, schema]) => schemaSection(name, schema))}
@@ -36,7 +48,15 @@ ${Object.entries(parts(components['schemas'])).map(([name, schema]) => schemaSec
 `.markup;
 }
 
-function operationSection(path: string, method: string, operation: Part): Html {
+interface ShownOperation {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Part;
+  readonly call: ExampleCall;
+  readonly form: Html | undefined;
+}
+
+function operationSection({ path, method, operation, call, form: tried }: ShownOperation): Html {
   return html`<section id="${text(operation['operationId'])}">
 <h2><b>${method.toUpperCase()}</b> <code>${path}</code></h2>
 <p>${text(operation['summary'])}</p>
@@ -46,8 +66,15 @@ ${parameterTable(list(operation['parameters']))}
 ${bodySection(parts(operation['requestBody']))}
 <h3>Answers</h3>
 <dl>${Object.entries(parts(operation['responses'])).map(([status, answer]) => answerItem(status, parts(answer)))}</dl>
+<h3>${both({ ja: '呼び出しの例', en: 'Example' })}</h3>
+${exampleTexts(call).map(exampleItem)}
+${tried}
 </section>
 `;
+}
+
+function exampleItem({ language, text: code }: ExampleText): Html {
+  return html`<details><summary>${language}</summary><pre tabindex="0"><code>${code}</code></pre></details>`;
 }
 
 /** What is sent to the URL that an operation registers. */
@@ -83,7 +110,7 @@ ${content.map(([mediaType, entry]) => html`<p><code>${mediaType}</code></p>${for
 }
 
 function form(schema: unknown): Html {
-  return html`<pre><code>${JSON.stringify(schema, undefined, 2)}</code></pre>`;
+  return html`<pre tabindex="0"><code>${JSON.stringify(schema, undefined, 2)}</code></pre>`;
 }
 
 function parameterTable(parameters: readonly unknown[]): Html {
@@ -93,7 +120,7 @@ function parameterTable(parameters: readonly unknown[]): Html {
     return html`<tr><td><code>${text(parameter['name'])}</code></td><td>${place}</td><td>${required}</td>
 <td><code>${shape(parameter['schema'])}</code> ${text(parameter['description'])}</td></tr>`;
   });
-  return html`<table><thead><tr><th>Parameter</th><th>In</th><th></th><th>Form</th></tr></thead>
+  return html`<table><thead><tr><th>Parameter</th><th>In</th><th>Needed</th><th>Form</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
 }
 

@@ -4,13 +4,18 @@ import { openApiDocument } from '../../http/openapi/document.ts';
 import { docsPage } from './page.ts';
 
 /**
- * `/openapi.json` and, for people, `/docs`: made once from the contracts. The style sheet is the caller's
- * `assetsRoute`.
+ * `/openapi.json` and, for people, `/docs`: made once from the contracts. Where nothing is real, the page can call
+ * the API. Style sheet and script are the caller's `assetsRoute`.
  */
-export function apiDocsRoutes(app: Express, role: ApiRole, publicUrl: string): void {
+export function apiDocsRoutes(
+  app: Express,
+  role: ApiRole,
+  publicUrl: string,
+  environment: 'sandbox' | 'test' | 'production',
+): void {
   const document = openApiDocument(role, publicUrl);
   const json = JSON.stringify(document);
-  const page = docsPage(document);
+  const page = docsPage(document, environment === 'production' ? 'absent' : 'offered');
   app.get('/openapi.json', (_request, response) => {
     response.type('application/json').send(json);
   });

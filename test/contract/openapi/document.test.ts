@@ -95,6 +95,7 @@ function appOf(role: ApiRole): Express {
         } as object as PlatformOperator,
         {
           bodyLimit: 1,
+          environment: 'test',
           probes: {},
           webhooks: {} as WebhookApi,
           rateLimit: { take: async () => undefined, close: async () => undefined },
@@ -230,7 +231,7 @@ describe.each(ROLES)('the OpenAPI document of %s', (role) => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('as a page: every operation, no script, nothing from elsewhere', () => {
+  it('as a page: every operation with a call in four languages, one script of ours, nothing from elsewhere', () => {
     const page = docsPage(document);
     for (const { id } of OPERATIONS[role]) expect(page).toContain(`<section id="${id}">`);
     for (const name of Object.keys(sentOf(document))) {
@@ -243,7 +244,13 @@ describe.each(ROLES)('the OpenAPI document of %s', (role) => {
     expect(page.includes('Authorization: Bearer (tenant)')).toBe(role === 'pf');
     expect(page).toContain('webhook-signature');
     expect(page).toContain('verification.decided');
-    expect(page).not.toMatch(/<script|<style|style=|https?:\/\/(?!api\.example)/);
+    expect(page.match(/<script[^>]*>/g)).toEqual(['<script type="module" src="/assets/docs.js">']);
+    expect(page).not.toMatch(/<style|style=|(?:src|href|action)="https?:\/\/(?!api\.example)/);
+    expect(page).not.toContain('class="try');
+    for (const language of ['curl', 'TypeScript', 'Python', 'Java'])
+      expect(page.split(`<summary>${language}</summary>`).length - 1).toBe(OPERATIONS[role].length);
+    const tried = docsPage(document, 'offered');
+    expect(tried.split('<form class="try"').length - 1).toBe(OPERATIONS[role].length);
   });
 
   it('is printed by "jitsuin openapi"', async () => {
