@@ -59,7 +59,13 @@ async function openJobs(
     revocationWatch,
     responderCache: createResponderCache(),
     ocsp: { nonce: config.ocspNonce, certId: config.ocspCertId },
-    revocation: newestCrls(meteredRevocation(revocation.source, metrics, clock), trustAnchors, log, clock),
+    revocation: newestCrls(
+      meteredRevocation(revocation.source, metrics, clock),
+      trustAnchors,
+      log,
+      clock,
+      store.crlMarks,
+    ),
     evidence: store.evidence,
   });
   askExpiry(metrics, clock, async () => ({

@@ -5,6 +5,7 @@ import { openLoginStore } from './accounts/login-store.ts';
 import { openPasskeyStore } from './accounts/passkey-store.ts';
 import { openSessionStore } from './accounts/session-store.ts';
 import { openStaffStore } from './accounts/staff-store.ts';
+import { openCrlMarks } from './claims/crl-marks.ts';
 import { openIdempotencyStore } from './claims/idempotency-store.ts';
 import { openLeaseStore } from './claims/lease-store.ts';
 import { openReplayStore } from './claims/replay-store.ts';
@@ -91,6 +92,7 @@ function storeOf(
     applications: openApplicationStore(context),
     verifications: openVerificationStore(context),
     signatures: openSignatureMemory(context),
+    crlMarks: openCrlMarks(context),
     evidence: openEvidenceStore(context),
     archive: openEvidenceArchive(context),
     subjects: openSubjectStore(context),

@@ -4,6 +4,7 @@ import type { ApprovalStore } from '../../ports/approval-store.ts';
 import type { AuditLog, AuditSealing, AuditTrail } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ConsentStore } from '../../ports/consent-store.ts';
+import type { CrlMarks } from '../../ports/crl-marks.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
 import type { FeeLedger } from '../../ports/fee-ledger.ts';
@@ -58,6 +59,7 @@ export interface Store {
   readonly applications: ApplicationStore;
   readonly verifications: VerificationStore;
   readonly signatures: SignatureMemory;
+  readonly crlMarks: CrlMarks;
   readonly evidence: EvidenceStore;
   readonly archive: EvidenceArchive;
   readonly subjects: SubjectStore;

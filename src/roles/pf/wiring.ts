@@ -124,6 +124,7 @@ export async function openPf(
       [...trustAnchors, ...intermediates],
       log,
       clock,
+      store.crlMarks,
     ),
     clock,
     log,

@@ -1,8 +1,10 @@
 import { BoundedMap } from '../../core/bounded-map.ts';
 import { defined } from '../../core/defined.ts';
+import { hexSha256 } from '../../core/digest/sha256.ts';
 import { toHex } from '../../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { CrlMarks } from '../../ports/crl-marks.ts';
 import type { Log } from '../../ports/log.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import { assertSupersedes, type Crl } from '../../verifier/revocation/crl.ts';
@@ -20,6 +22,8 @@ const MOST_POINTS = 2_000;
  * file). Each generation of a CA has its own: they share names and partitions, and number from one. What is refused
  * is logged, and the one at hand is given, to be judged by its own dates. Equal octets are given as the same
  * object, so that a list is opened once. A source that does not answer has no answer here either.
+ * How far each place has come outlives the process (`marks`): an older list that comes after a start is no list at
+ * all, although it is whole and may still be in force.
  * @param issuers certificates that may sign lists
  */
 export function newestCrls(
@@ -27,6 +31,7 @@ export function newestCrls(
   issuers: readonly Certificate[],
   log: Log,
   clock: Clock,
+  marks: CrlMarks,
 ): RevocationSource {
   const { crl: ask, ...rest } = source;
   if (ask === undefined) return source;
@@ -40,21 +45,50 @@ export function newestCrls(
       const known = newest.get(point) ?? [];
       const same = known.find((list) => Buffer.compare(list, came) === 0);
       if (same !== undefined) return same;
+      let older: JitsuinError | undefined;
       try {
         const crl = openCrlOnce(came, issuers);
         const fault = intakeFault(crl, distributionPoint, clock.now());
         if (fault !== undefined) throw new JitsuinError(fault, 'The list may not be taken up.');
         const before = known.find((list) => isOfSameKey(openCrlOnce(list, issuers), crl));
         if (before !== undefined && isOlder(crl, openCrlOnce(before, issuers), log)) return before;
+        older = await passed(marks, point, crl);
+        if (older !== undefined) throw older;
         newest.set(point, [...known.filter((list) => list !== before), came]);
         return came;
       } catch (thrown) {
         refused(thrown, log, came);
+        if (older !== undefined && known.length === 0)
+          throw new JitsuinError('revocation.unavailable', 'Only an older list than before came.', {
+            cause: older,
+          });
         // Without one at hand the verifier says why this one is of no use.
         return known.at(-1) ?? came;
       }
     },
   };
+}
+
+/** Why this list is behind what was taken up before, by whatever process; else the mark is moved up to it. */
+async function passed(marks: CrlMarks, point: string, crl: Crl): Promise<JitsuinError | undefined> {
+  const { issuerCertificate, issuingDistributionPoint: scope, baseCrlNumber, crlNumber, thisUpdate } = crl;
+  const kind = baseCrlNumber === undefined ? 'complete' : 'delta';
+  const parts = [
+    point,
+    toHex(issuerCertificate.subjectPublicKeyInfo.der),
+    toHex(scope?.der ?? new Uint8Array()),
+  ];
+  const key = hexSha256(JSON.stringify([...parts, kind]));
+  const number = toHex(crlNumber);
+  const mark = await marks.get(key);
+  const isBehind =
+    mark !== undefined &&
+    (thisUpdate < mark.thisUpdate || BigInt(`0x${number}`) < BigInt(`0x${mark.number}`));
+  if (isBehind)
+    return new JitsuinError('revocation.number', 'The list is older than one that was taken up before.');
+  if (mark?.thisUpdate !== thisUpdate || mark.number !== number)
+    await marks.raise(key, { number, thisUpdate });
+  return undefined;
 }
 
 function isOfSameKey({ issuerCertificate: one }: Crl, { issuerCertificate: other }: Crl): boolean {

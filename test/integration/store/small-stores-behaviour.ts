@@ -47,6 +47,21 @@ export function smallStoresBehaviour(store: () => Store): void {
     expect(await evidence.get('ev-1', OTHER_TENANT)).toBeUndefined();
   });
 
+  it('moves the mark of a distribution point forward only, however many raise it, and believes none that is not ours', async () => {
+    const { crlMarks, kysely } = store();
+    const mark = (number: string, thisUpdate: number) => ({ number, thisUpdate: at(thisUpdate) });
+    expect(await crlMarks.get('p')).toBeUndefined();
+    await Promise.all([3, 1, 2].map((n) => crlMarks.raise('p', mark(`0${n}`, n * 10))));
+    for (let n = 0; n < 3; n += 1) await crlMarks.raise('p', mark('03', 30));
+    for (const behind of [mark('04', 20), mark('02', 40), mark('03', 30)]) await crlMarks.raise('p', behind);
+    expect(await crlMarks.get('p')).toEqual(mark('03', 30));
+    expect(await crlMarks.get('other')).toBeUndefined();
+    const own = kysely.updateTable('store_marks').where('name', '=', 'crl p');
+    await own.set({ value: '1 01' }).execute();
+    await expect(crlMarks.get('p')).rejects.toEqual(code('seal.integrity'));
+    await kysely.deleteFrom('store_marks').where('name', '=', 'crl p').execute();
+  });
+
   it('answers an idempotency key: first, running, answered, mismatch, released, abandoned, purged', async () => {
     const { idempotency } = store();
     let asked = 0;

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { CrlMark, CrlMarks } from '../../../src/ports/crl-marks.ts';
 import type { RevocationSource } from '../../../src/ports/revocation-source.ts';
 import { toPem } from '../../../src/simulator/jpki/certificate.ts';
 import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
@@ -16,7 +17,13 @@ const point = cardOf(registry, 'taro').signCertificate.distributionPoint;
 const listAt = (at: number) => new Uint8Array(makeCrl(registry, point, at) ?? []);
 const [yesterday, today] = [listAt(NOW - DAY), listAt(NOW)];
 
-function shelf(first: Uint8Array) {
+class Marks implements CrlMarks {
+  readonly kept = new Map<string, CrlMark>();
+  get = async (key: string) => this.kept.get(key);
+  raise = async (key: string, mark: CrlMark) => void this.kept.set(key, mark);
+}
+
+function shelf(first: Uint8Array, marks: CrlMarks = new Marks()) {
   const state: { gives: Uint8Array | 'nothing' } = { gives: first };
   const log = new KeptLog();
   const source: RevocationSource = {
@@ -25,7 +32,7 @@ function shelf(first: Uint8Array) {
       return Uint8Array.from(state.gives);
     },
   };
-  const { crl } = newestCrls(source, issuers, log, { now: () => NOW });
+  const { crl } = newestCrls(source, issuers, log, { now: () => NOW }, marks);
   return { state, log, ask: async () => crl?.(point) };
 }
 
@@ -64,6 +71,22 @@ describe('the newest CRL of a distribution point', () => {
       const line = { event: 'revocation.refused', code, form };
       expect(log.lines.at(-1)).toBe(JSON.stringify(line));
     }
+  });
+
+  it('stays behind nothing that was taken up before a restart: an older list is none, a newer one goes on', async () => {
+    const marks = new Marks();
+    await shelf(today, marks).ask();
+    const { state, ask, log } = shelf(yesterday, marks);
+    const error = await ask().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'revocation.unavailable', cause: { code: 'revocation.number' } });
+    expect(log.lines.at(-1)).toContain('"code":"revocation.number"');
+    state.gives = today;
+    expect(await ask()).toEqual(today);
+    state.gives = listAt(NOW - MINUTE);
+    expect(await ask()).toEqual(today);
+    expect([...marks.kept.values()]).toEqual([
+      { number: expect.stringMatching(/^[0-9a-f]+$/), thisUpdate: NOW },
+    ]);
   });
 
   it('of the future sets no mark: what is in force afterwards is taken up', async () => {

@@ -14,6 +14,8 @@ import type {
 import type { RevocationNeed } from '../../../src/verifier/validation-types.ts';
 import { FakeClock, FakeLog } from '../../support/fakes.ts';
 
+const NO_MARKS = { get: async () => undefined, raise: async () => undefined };
+
 const DAY = 86_400_000;
 const point = (n: number) => Uint8Array.of(n >> 16, (n >> 8) & 255, n & 255);
 
@@ -206,7 +208,7 @@ describe('the watch over the newest lists', () => {
 describe('lists that only go forward', () => {
   it('a source without lists is left as it is', () => {
     const source = { ocsp: async () => new Uint8Array() };
-    expect(newestCrls(source, [], new FakeLog(), new FakeClock())).toBe(source);
+    expect(newestCrls(source, [], new FakeLog(), new FakeClock(), NO_MARKS)).toBe(source);
   });
 
   it('the rest of the source is there too', () => {
@@ -215,7 +217,7 @@ describe('lists that only go forward', () => {
       clockOffset: () => 7,
       crl: async () => new Uint8Array(),
     };
-    const wrapped = newestCrls(source, [], new FakeLog(), new FakeClock());
+    const wrapped = newestCrls(source, [], new FakeLog(), new FakeClock(), NO_MARKS);
     expect([wrapped.ocsp, wrapped.clockOffset?.()]).toEqual([source.ocsp, 7]);
   });
 });
