@@ -1,9 +1,14 @@
 import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { asJitsuinError } from '../core/errors.ts';
-import type { Report } from '../core/report.ts';
+import { formCatalogue } from '../core/forms/catalogue.ts';
+import type { FormIdentity } from '../core/forms/form.ts';
+import { decisiveCheck, type Report } from '../core/report.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
 import { type DigestExplanation, explainDigest } from './explain/explain.ts';
+import type { CoveredPart } from './forms/form-validation.ts';
+import { inspectDocument } from './forms/inspect.ts';
+import { judgeFormUpload, type UploadInForm } from './forms/judge-form-upload.ts';
 import { startValidation } from './validate.ts';
 import type {
   RevocationData,
@@ -19,6 +24,8 @@ export interface Upload {
   readonly octets: Uint8Array;
   readonly profile: XmlSignatureProfileName;
   readonly signedElement?: SignedElementSelector;
+  /** A receiver's form instead of the profile. */
+  readonly inForm?: UploadInForm;
 }
 
 interface UploadRules {
@@ -39,14 +46,31 @@ export interface UploadJudgement {
   readonly signedOctetsSha256?: string;
   /** What the signature does not cover; present once the signature was right. */
   readonly unsigned?: readonly UnsignedPart[];
+  /** The receiver's form in which it was judged, and what it covers. */
+  readonly form?: FormIdentity;
+  readonly covered?: readonly Omit<CoveredPart, 'octets'>[];
+  /** Files that lie beside it without a Reference, and files that are only named. */
+  readonly uncoveredFiles?: readonly string[];
+  readonly namedFiles?: readonly string[];
+  /** Forms in which it is written, where it is not written in the one that was asked for. Nothing is judged in them. */
+  readonly writtenAs?: readonly string[];
   /** Why the digest differs, where that is what failed. */
   readonly explanation?: Pick<DigestExplanation, 'cause' | 'difference' | 'expectedDigest' | 'foundDigest'>;
 }
 
 /** The whole judgement of a document on its own, without a transaction to bind it to. A wrong one is a report. */
 export async function judgeUpload(upload: Upload, rules: UploadRules): Promise<UploadJudgement> {
-  const { octets: document, profile, signedElement } = upload;
+  const judgement = await judgedAsAsked(upload, rules);
+  return defined({ ...judgement, writtenAs: writtenAs(upload, judgement.report) });
+}
+
+async function judgedAsAsked(upload: Upload, rules: UploadRules): Promise<UploadJudgement> {
+  const { octets: document, profile, signedElement, inForm } = upload;
   const { trustAnchors, intermediates, at, policy } = rules;
+  if (inForm !== undefined) {
+    const crls = (need: RevocationNeed) => crlsFor(need, rules);
+    return judgeFormUpload(document, inForm, defined({ trustAnchors, intermediates, at, policy, crls }));
+  }
   const started = startValidation(
     defined({
       subject: defined({
@@ -72,6 +96,21 @@ export async function judgeUpload(upload: Upload, rules: UploadRules): Promise<U
     unsigned,
     ...explanationOf(upload, report),
   });
+}
+
+const ANOTHER_FORM: readonly string[] = ['shape', 'algorithm-policy'];
+
+/** What "another form" may be, so that a wrong choice can be put right. */
+function writtenAs({ octets }: Upload, report: Report): readonly string[] | undefined {
+  const stopped = decisiveCheck(report);
+  if (stopped === undefined || !ANOTHER_FORM.includes(stopped.name)) return undefined;
+  try {
+    const { forms } = inspectDocument(octets, formCatalogue());
+    return forms.filter(({ fits }) => fits).map(({ name }) => name);
+  } catch (thrown) {
+    if (asJitsuinError(thrown).kind === 'internal') throw thrown;
+    return undefined;
+  }
 }
 
 async function crlsFor(need: RevocationNeed, { crl }: UploadRules): Promise<RevocationData> {

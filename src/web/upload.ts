@@ -10,6 +10,10 @@ const FORM_OCTETS = 16 * 1024;
 export interface UploadedForm {
   readonly fields: Readonly<Record<string, string>>;
   readonly file?: Uint8Array;
+  /** Its name, as it was sent. */
+  readonly fileName?: string;
+  /** Files of the field `files`, where they are asked for. */
+  readonly beside?: readonly { readonly name: string; readonly octets: Uint8Array }[];
 }
 
 /** Reads a whole form with a file of up to `limit` octets (RFC 7578); nothing is written to disk. */
@@ -24,20 +28,29 @@ export function uploadBody(limit: number): RequestHandler {
   };
 }
 
-/** @throws JitsuinError `http.body` for what is no form, or has two files */
-export async function uploadedForm(request: Request): Promise<UploadedForm> {
+/**
+ * @param take `files-beside`: any number of files in the field `files` too
+ * @throws JitsuinError `http.body` for what is no form, or has two files
+ */
+export async function uploadedForm(
+  request: Request,
+  take: 'one-file' | 'files-beside' = 'one-file',
+): Promise<UploadedForm> {
   const form = await parsed(request);
   const fields: Record<string, string> = {};
   const files: File[] = [];
+  const beside: { name: string; octets: Uint8Array }[] = [];
   for (const [name, value] of form) {
     if (typeof value === 'string') fields[name] = value;
+    else if (value.name !== '' && take === 'files-beside' && name === 'files')
+      beside.push({ name: value.name, octets: new Uint8Array(await value.arrayBuffer()) });
     else if (value.size > 0) files.push(value);
   }
   const [file, second] = files;
   if (second !== undefined)
     throw new JitsuinError('http.body', 'More than one file was sent: send one.', { at: 'file' });
-  if (file === undefined) return { fields };
-  return { fields, file: new Uint8Array(await file.arrayBuffer()) };
+  if (file === undefined) return { fields, beside };
+  return { fields, file: new Uint8Array(await file.arrayBuffer()), fileName: file.name, beside };
 }
 
 async function parsed(request: Request): Promise<FormData> {

@@ -1,3 +1,4 @@
+import type { EpochMillis } from '../../core/brand.ts';
 import { conclude, type Report } from '../../core/report.ts';
 import type { OfflineRules } from '../judge-offline.ts';
 import { judgeOffline } from '../judge-offline.ts';
@@ -29,11 +30,11 @@ export function judgeFormOffline(subject: FormSubject, rules: OfflineRules): For
     const outcome = judgeOffline({ kind: 'signer', signer }, 'digest-info', { ...rules, intermediates });
     return { signer, outcome };
   });
-  return { report: reportOfAll(signers, rules), validation, signers };
+  return { report: reportOfAll(signers, rules.at), validation, signers };
 }
 
 /** Where several signed, each check says whose it is. */
-function reportOfAll(signers: readonly JudgedSigner[], { at }: OfflineRules): Report {
+export function reportOfAll(signers: readonly JudgedSigner[], at: EpochMillis): Report {
   const [only, second] = signers;
   if (only !== undefined && second === undefined) return only.outcome.report;
   const checks = signers.flatMap(({ signer, outcome }) =>

@@ -6,6 +6,8 @@ import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
 import { code, notice, type Tone, tableRow } from '../parts.ts';
 import { checkName, resultName } from './check-names.ts';
+import { coverageSection, writtenAsSection } from './coverage-section.ts';
+import { filesField, formOptions } from './form-choice.ts';
 import type { ShownJudgement } from './judgement.ts';
 import { unsignedSection } from './unsigned-section.ts';
 
@@ -25,7 +27,9 @@ export function uploadPage(): string {
 <option value="enveloped">文書全体への署名 (enveloped)</option>
 <option value="by-id">Idで示した要素への署名 (by-id)</option>
 <option value="guideline">実装ガイドラインの形 (guideline)</option>
+${formOptions()}
 </select>
+${filesField()}
 <label for="element">署名された要素の名前(わかる場合)<span lang="en">Name of the signed element, if known</span></label>
 <input type="text" id="element" name="element" maxlength="512" autocomplete="off">
 <button type="submit">確認する<span lang="en">Check</span></button>
@@ -59,6 +63,8 @@ export function reportPage(judgement: ShownJudgement): string {
   return layout(
     { ja: '確認の結果', en: 'Result' },
     html`${notice(tone, { ja, en }, data)}
+${writtenAsSection(judgement)}
+${coverageSection(judgement)}
 ${unsigned.length === 0 ? undefined : unsignedSection(unsigned)}
 ${explanation === undefined ? undefined : explanationSection(explanation)}
 <table id="checks">

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Express, Request, Response } from 'express';
+import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { composedName, fileNameFault, sameNames } from '../../core/forms/file-names.ts';
 import type {
   SignedElementSelector,
   XmlSignatureProfileName,
@@ -9,7 +12,8 @@ import { concurrencyLimit } from '../../http/concurrency-limit.ts';
 import type { Log } from '../../ports/log.ts';
 import { browserErrors, browserRoute } from '../applicant/browser-route.ts';
 import { uploadBody, uploadedForm } from '../upload.ts';
-import type { JudgeDocument } from './judgement.ts';
+import { receiversForms } from './form-choice.ts';
+import type { JudgeDocument, SentFile } from './judgement.ts';
 import { reportPage, uploadPage } from './pages.ts';
 
 interface VerifyPages {
@@ -41,12 +45,44 @@ export function verifyRoutes(app: Express, pages: VerifyPages): void {
 }
 
 async function verify(judge: JudgeDocument, request: Request, response: Response): Promise<void> {
-  const { fields, file } = await uploadedForm(request);
+  const { fields, file, fileName, beside = [] } = await uploadedForm(request, 'files-beside');
   if (file === undefined)
     throw new JitsuinError('http.body', 'No file was chosen: the field "file" is empty.', { at: 'file' });
-  const profile = profileOf(fields['profile'] ?? 'enveloped');
+  const chosen = fields['profile'] ?? 'enveloped';
+  const form = receiversForms().find(({ name }) => name === chosen);
+  if (form !== undefined) {
+    const inForm = defined({ name: form.name, documentName: fileName, files: sentFiles(beside) });
+    response.type('html').send(reportPage(await judge({ octets: file, profile: 'enveloped', inForm })));
+    return;
+  }
+  const profile = profileOf(chosen);
   const judgement = await judge({ octets: file, profile, ...elementOf(fields['element'], profile) });
   response.type('html').send(reportPage(judgement));
+}
+
+const MOST_FILES = 64;
+
+/** Digests instead of octets: what is judged in a thread of its own need not be sent there. */
+function sentFiles(
+  beside: readonly { readonly name: string; readonly octets: Uint8Array }[],
+): readonly SentFile[] {
+  if (beside.length > MOST_FILES)
+    throw new JitsuinError('http.body', `More than ${MOST_FILES} files were sent.`, { at: 'files' });
+  const files = beside.map(({ name, octets }) => {
+    const fault = fileNameFault(composedName(name));
+    if (fault !== undefined)
+      throw new JitsuinError('http.body', `The name of a file ${fault}: rename it.`, { at: 'files' });
+    const digest = (word: string) => createHash(word).update(octets).digest();
+    return {
+      name: composedName(name),
+      length: octets.length,
+      digests: { sha256: digest('sha256'), sha384: digest('sha384'), sha512: digest('sha512') },
+    };
+  });
+  if (sameNames(files.map(({ name }) => name)) === undefined) return files;
+  throw new JitsuinError('http.body', 'Two files have names that could be taken for one another.', {
+    at: 'files',
+  });
 }
 
 function profileOf(name: string): XmlSignatureProfileName {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
+import { FORM_SAMPLES, signSample } from '../../support/xmldsig/forms.ts';
 import { api, ended, type RpWorld, sign, startRpWorld, submitted } from './world.ts';
 
 const DOCUMENT = '<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>模擬 𠮷田</氏名></届出>\n';
@@ -67,6 +68,41 @@ describe('anyone’s page', () => {
   it('read by another agreement, it is not what was agreed', async () => {
     const { indication } = await verify(world.url, signed, { profile: 'guideline', element: '申請書' });
     expect(indication).not.toBe('TOTAL-PASSED');
+  });
+
+  it('a form that was chosen wrongly is never "invalid": the page says in which the document is written', async () => {
+    for (const origin of both()) {
+      for (const profile of ['guideline', 'by-id', 'egov-standard', 'kobunsho', 'moj-drawing']) {
+        const { indication, html } = await verify(origin, signed, { profile });
+        expect([profile, indication]).toEqual([profile, 'INDETERMINATE']);
+        expect(html).toContain('id="written-as" data-forms="enveloped"');
+      }
+    }
+  });
+
+  it('a receiver’s form is judged with its files, and what is not covered is listed', async () => {
+    const [sample] = FORM_SAMPLES;
+    if (sample === undefined) throw new Error('no sample');
+    const made = signSample(sample);
+    const send = async (files: readonly (readonly [string, string])[], name = sample.documentName) => {
+      const form = new FormData();
+      form.set('profile', sample.form);
+      form.set('file', new Blob([made.text]), name);
+      for (const [file, content] of files) form.append('files', new Blob([content]), file);
+      const response = await fetch(`${world.url}/verify`, { method: 'POST', body: form });
+      return { status: response.status, html: await response.text() };
+    };
+    const whole = (await send([...sample.files, ['extra.pdf', 'x']])).html;
+    // Signed by a test key: the cryptography is right, its certificate leads to no anchor of this world.
+    expect(whole).toContain('data-indication="INDETERMINATE"');
+    expect(whole).toContain('data-check="reference-digest" data-result="passed"');
+    expect(whole).toContain(`id="coverage" data-form="${sample.form}"`);
+    expect(whole.match(/<li data-kind="(?:element|file)">/g)?.length).toBeGreaterThan(2);
+    expect(/id="uncovered-files">.*?extra\.pdf/s.test(whole)).toBe(true);
+    const [[file = ''] = []] = sample.files;
+    expect((await send([[file, 'changed']])).html).toContain('data-code="xmldsig.digest"');
+    expect((await send([])).html).toContain('data-code="xmldsig.file"');
+    expect((await send([...sample.files, ['..', 'x']])).status).toBe(400);
   });
 
   it('what is no document is a report too, and its markup is not repeated', async () => {
