@@ -2,6 +2,7 @@ import type { EpochMillis } from '../core/brand.ts';
 
 /** Every job there is. The payload is an opaque id only: no token, name, document or certificate enters a queue. */
 export type JobName =
+  | 'start-signature' // sp, gov: a sign transaction that could not be opened at once; subject is an ApplicationId
   | 'fetch-result' // sp, gov: result of the sign transaction; subject is an ApplicationId
   | 'submit-verification' // sp: hand-off to the platform operator; subject is an ApplicationId
   | 'await-verification' // sp: ask for the verdict; subject is an ApplicationId

@@ -9,6 +9,7 @@ import type { WebhookNotice } from '../ports/webhook-store.ts';
 import { proofOfData } from './data-proof.ts';
 
 const FIRST_QUESTION = 500;
+const FIRST_START_AGAIN = 2_000;
 
 /** Audit event and job of one step; written in the same transaction as the step itself. */
 export function effectsOf(before: Application, event: ApplicationEvent, next: Application): Effects {
@@ -22,7 +23,7 @@ export function effectsOf(before: Application, event: ApplicationEvent, next: Ap
     facts: { from: before.state, to: next.state, revision: next.revision, ...factsOf(event, next) },
   });
   const needed = next.state !== before.state || event.kind === 'job-renewed';
-  const job = needed ? jobFor(next, `r${next.revision}`) : undefined;
+  const job = needed ? jobFor(next, `r${next.revision}`) : startAgainOf(event, next);
   const notice = next.state === before.state ? undefined : noticeOf(next);
   return defined({
     audit: [audit],
@@ -68,6 +69,13 @@ function jobFor(application: Application, occasion: string): JobRequest | undefi
     key: `${name}:${application.id}:${occasion}`,
     notBefore: name === 'await-verification' ? notBefore : undefined,
   });
+}
+
+/** Tried again from its first failure on, as one job with the queue's back-off, while the application waits. */
+function startAgainOf({ kind }: ApplicationEvent, { id, updatedAt }: Application): JobRequest | undefined {
+  if (kind !== 'start-given-up') return undefined;
+  const notBefore = (updatedAt + FIRST_START_AGAIN) as EpochMillis;
+  return { name: 'start-signature', subject: id, key: `start-signature:${id}`, notBefore };
 }
 
 function jobNameOf(application: Application): JobName | undefined {

@@ -7,6 +7,7 @@ import type { AuthAndSign } from '../ports/auth-and-sign.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
+import type { ReplayStore } from '../ports/replay-store.ts';
 
 /** What the configuration says about who signs. */
 export interface SignerSettings {
@@ -46,6 +47,7 @@ export interface RelyingParty {
   readonly applications: ApplicationStore;
   readonly authAndSign: AuthAndSign;
   readonly audit: AuditLog;
+  readonly replay: ReplayStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

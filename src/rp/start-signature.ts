@@ -1,6 +1,9 @@
+import type { ApplicationId, EpochMillis, SignTransactionId } from '../core/brand.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import { consequenceOf, failureOf } from '../core/sign-transaction/failure.ts';
+import { DAY_MILLIS } from '../core/spans.ts';
+import type { JobOutcome } from '../ports/job-queue.ts';
 import { agreedSignature } from './agreed-signature.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { isOverdue, step } from './step.ts';
@@ -30,7 +33,35 @@ export async function startSignature(ports: RelyingParty, application: Applicati
     .startSignature(agreed)
     .catch((thrown: unknown) => asJitsuinError(thrown));
   if (answer instanceof JitsuinError) return endOrGiveUp(ports, attempted, answer);
+  if (!(await isNew(ports, answer.id))) return endOrGiveUp(ports, attempted, givenBefore());
   return step(ports, attempted, { kind: 'transaction-opened', signTransactionId: answer.id });
+}
+
+/** One sign transaction serves one application: an id that another one has is no answer to this request. */
+function isNew({ replay, clock }: RelyingParty, id: SignTransactionId): Promise<boolean> {
+  const now = clock.now();
+  return replay.remember('sign-transaction', id, (now + DAY_MILLIS) as EpochMillis, now);
+}
+
+function givenBefore(): JitsuinError {
+  return new JitsuinError(
+    'upstream.response',
+    'The service gave a sign transaction id that another application has.',
+    {
+      at: 'id',
+    },
+  );
+}
+
+/**
+ * Job `start-signature`: a start that failed is tried again, by the queue's back-off, until it succeeds or the
+ * application's clock runs out. @throws JitsuinError `upstream.*` when it may be tried again, `store.conflict`
+ */
+export async function startByItself(ports: RelyingParty, id: ApplicationId): Promise<JobOutcome> {
+  const application = await ports.applications.get(id);
+  if (application?.state === 'received' && !isOverdue(ports, application))
+    await startSignature(ports, application);
+  return { kind: 'done' };
 }
 
 async function endOrGiveUp(

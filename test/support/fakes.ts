@@ -238,7 +238,11 @@ export class FakeAuthAndSign implements AuthAndSign {
   readonly exchanged: { code: string; request: AuthorizationRequest }[] = [];
   readonly sent: AuthorizationRequest[] = [];
   readonly askedWith: string[] = [];
-  start: Script<string> = ['37a52ac8-b232-ebac-a454-04d68916489f'];
+  /** Each call opens another transaction, unless a script says otherwise. */
+  start: Script<string> = Array.from(
+    { length: 500 },
+    (_, n) => `37a52ac8-b232-ebac-a454-${(0x04d68916489f + n).toString(16).padStart(12, '0')}`,
+  );
   tokens: Script<TokenSet> = [FAKE_TOKENS];
   refreshed: Script<TokenSet> = [{ ...FAKE_TOKENS, accessToken: 'MARK-second-access-token' }];
   results: Script<Result> = [{ kind: 'encrypted', jwe: 'h..i.c.t' as CompactJwe }];

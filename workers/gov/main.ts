@@ -13,6 +13,7 @@ import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts
 import { openTimeStamping, readPolicy } from '../../src/roles/signature-verifier/wiring.ts';
 import { fetchResult } from '../../src/rp/fetch-result.ts';
 import { applicationJob } from '../../src/rp/job-handlers.ts';
+import { startByItself } from '../../src/rp/start-signature.ts';
 import { verifyApplication } from '../../src/rp/verify-application.ts';
 import { stampEvidence, stampPause } from '../../src/verification/evidence/stamp-evidence.ts';
 import { createVerifyInside } from '../../src/verification/judge-clear-result.ts';
@@ -77,6 +78,7 @@ async function openJobs(
   );
   await openUpkeep(config, adapters, closing);
   return {
+    'start-signature': applicationJob(clock, (id) => startByItself(rp, id)),
     'fetch-result': applicationJob(clock, (id) => fetchResult({ ...rp, compareSignerName }, id)),
     'verify-application': applicationJob(clock, (id) => verifyApplication({ ...rp, verify }, id)),
   };

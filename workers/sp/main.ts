@@ -15,6 +15,7 @@ import { wireSp } from '../../src/roles/sp/wiring.ts';
 import { awaitVerification } from '../../src/rp/await-verification.ts';
 import { fetchResult } from '../../src/rp/fetch-result.ts';
 import { applicationJob } from '../../src/rp/job-handlers.ts';
+import { startByItself } from '../../src/rp/start-signature.ts';
 import { submitVerification } from '../../src/rp/submit-verification.ts';
 import { runRelyingPartyWorker } from '../relying-party/run.ts';
 
@@ -49,6 +50,7 @@ async function openJobs(
   const verifications = createPfVerificationService({ http, url, clientId, clientKeys, clock, random });
   const ports = { ...rp, verifications, receipts, service, environment, checkMethod };
   return {
+    'start-signature': applicationJob(clock, (id) => startByItself(rp, id)),
     'fetch-result': applicationJob(clock, (id) => fetchResult(rp, id)),
     'submit-verification': applicationJob(clock, (id) => submitVerification(ports, id)),
     'await-verification': applicationJob(clock, (id) => awaitVerification(ports, id)),

@@ -59,7 +59,7 @@ export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
 
 /**
  * Stores the document, then opens the sign transaction. When the service cannot be reached now nothing is lost: the
- * application stays `received` and the transaction is opened when the citizen comes.
+ * application stays `received` and the transaction is opened by a job, or when the citizen comes.
  */
 async function create(
   api: RelyingPartyApi,

@@ -6,7 +6,7 @@ import { upstreamFailure } from '../../../src/core/sign-transaction/upstream-err
 import { prepareDetached } from '../../../src/core/xmldsig/prepare-detached.ts';
 import { authorize, hashOfState } from '../../../src/rp/authorize.ts';
 import { receiveApplication } from '../../../src/rp/receive-application.ts';
-import { startSignature } from '../../../src/rp/start-signature.ts';
+import { startByItself, startSignature } from '../../../src/rp/start-signature.ts';
 import { DOCUMENT, fakeWorld } from '../../support/fakes.ts';
 import { BROWSER, DIGEST_INFO_DATA, opened, received, stored } from '../../support/flow.ts';
 
@@ -81,6 +81,43 @@ describe('startSignature', () => {
     expect(second.signTransactionId).toBe('second-transaction');
     expect(second).not.toHaveProperty('failure');
     expect(world.authAndSign.calls.start).toBe(2);
+  });
+
+  it('one sign transaction serves one application: an id that was given before is never used', async () => {
+    const world = fakeWorld();
+    world.authAndSign.start = ['same', 'same', 'other'];
+    const [one, two] = [await received(world), await received(world)];
+    expect((await startSignature(world, one)).signTransactionId).toBe('same');
+    await expect(startSignature(world, two)).rejects.toMatchObject({ code: 'upstream.response', at: 'id' });
+    const left = await stored(world, two.id);
+    expect(left).toMatchObject({ state: 'received', failure: { code: 'upstream.response' } });
+    expect(left).not.toHaveProperty('signTransactionId');
+    expect((await startSignature(world, left)).signTransactionId).toBe('other');
+  });
+
+  it('a start that failed is tried again by one job, until the application has left its state', async () => {
+    const world = fakeWorld();
+    world.authAndSign.start = [unreachable, unreachable, 'third-transaction'];
+    const application = await received(world);
+    await expect(startSignature(world, application)).rejects.toThrow(code('upstream.timeout'));
+    const jobs = () => world.applications.jobs.filter(({ name }) => name === 'start-signature');
+    expect(jobs()).toEqual([
+      expect.objectContaining({ subject: application.id, key: `start-signature:${application.id}` }),
+    ]);
+    await expect(startByItself(world, application.id)).rejects.toThrow(code('upstream.timeout'));
+    expect(new Set(jobs().map(({ key }) => key)).size).toBe(1);
+    expect(await startByItself(world, application.id)).toEqual({ kind: 'done' });
+    expect((await stored(world, application.id)).state).toBe('opened');
+    expect(await startByItself(world, application.id)).toEqual({ kind: 'done' });
+    expect(world.authAndSign.calls.start).toBe(3);
+  });
+
+  it('a start is not tried again once its clock has run out', async () => {
+    const world = fakeWorld();
+    const application = await received(world);
+    world.clock.advance(application.deadline - world.clock.now());
+    expect(await startByItself(world, application.id)).toEqual({ kind: 'done' });
+    expect(world.authAndSign.calls.start).toBe(0);
   });
 
   it('an attempt under way is not joined by another', async () => {
