@@ -48,6 +48,21 @@ export const OPERATING_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./audit.ts')).auditVerify,
   },
   {
+    name: 'log keygen',
+    summary: 'make the key of a public log or of a witness; prints the public key to pin',
+    load: async () => (await import('./log/keygen.ts')).logKeygen,
+  },
+  {
+    name: 'log verify',
+    summary: 'judge offline whether a receipt is in the public log of its operator',
+    load: async () => (await import('./log/verify.ts')).logVerify,
+  },
+  {
+    name: 'witness',
+    summary: 'watch public logs: sign only what goes on from what was seen before',
+    load: async () => (await import('./log/witness.ts')).witness,
+  },
+  {
     name: 'rp keygen',
     summary: 'make or rotate the key of a relying party; prints the public JWK to register',
     load: async () => (await import('./rp.ts')).rpKeygen,

@@ -216,6 +216,22 @@ export const verificationReceiptSchema = z.strictObject({
   id: idText(),
   receipt: z.string(),
 });
+const hash = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
+
+/** Shows that a receipt is in the operator's public log: blinded in a batch, whose root is an entry (RFC 6962). */
+export const logProofSchema = z.strictObject({
+  format: z.literal('jitsuin-log-proof/1'),
+  kind: z.enum(['receipt', 'audit-seal', 'evidence-head']),
+  nonce: hash,
+  batch: z.strictObject({ index: z.number().int(), size: z.number().int(), path: z.array(hash).max(64) }),
+  /** base64. */
+  entry: z.base64(),
+  index: z.number().int(),
+  path: z.array(hash).max(64),
+  /** The log's head as a signed note (C2SP tlog-checkpoint), with what witnesses signed. */
+  checkpoint: z.string(),
+});
+
 export type VerificationReceipt = z.infer<typeof verificationReceiptSchema>;
 
 export const verificationListSchema = z.strictObject({

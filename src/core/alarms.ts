@@ -36,6 +36,8 @@ export const ALARMING_EVENTS = {
   'history.failed': 'JitsuinConsoleHistoryFails',
   'rate-limit.store-away': 'JitsuinRateNotShared',
   'token.away': 'JitsuinTokenAway',
+  'tlog.broken': 'JitsuinPublicLogBroken',
+  'tlog.failed': 'JitsuinPublicLogFails',
   'log.not-deleted': 'JitsuinLogNotDeleted',
 } as const;
 

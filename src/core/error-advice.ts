@@ -291,6 +291,14 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The time-stamp authority does not answer.',
     'It is asked again; when it stays, ask the authority.',
   ],
+  'tlog.invalid': [
+    'A proof, head or key of a public log does not hold.',
+    'Fetch the proof again; when it stays, show receipt and proof to the log’s operator and to its witnesses.',
+  ],
+  'tlog.broken': [
+    'The public log, or the store behind it, is not what was published and witnessed before.',
+    'Stop publishing; find out whether a backup was put back. A history that was taken back cannot go on in this log.',
+  ],
   'audit.broken': [
     'The chain of the audit log does not hold.',
     'Treat the database as tampered with; compare with a backup.',

@@ -136,6 +136,8 @@ const CODES = {
   'timestamp.refused': 'temporary', // by the time-stamp authority
   'timestamp.unavailable': 'temporary',
   'audit.broken': 'internal',
+  'tlog.invalid': 'bad-input', // a proof, note or key of a public log that does not hold
+  'tlog.broken': 'internal', // the log, or the store behind it, is not what was published
   // OpenID Connect (core/oidc)
   'oidc.metadata': 'operator',
   'oidc.issuer': 'invalid-signature',

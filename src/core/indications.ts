@@ -271,6 +271,8 @@ export const VERDICTS: Readonly<Record<ErrorCode, ReportRow | VerdictClass>> = {
   'timestamp.refused': NO_TIME_YET,
   'timestamp.unavailable': NO_TIME_YET,
   'audit.broken': 'hold',
+  'tlog.invalid': 'refused',
+  'tlog.broken': 'hold',
   'oidc.metadata': 'hold',
   'oidc.issuer': 'refused',
   'oidc.request': 'hold',

@@ -9,6 +9,7 @@ import type { FeeLedger } from '../ports/fee-ledger.ts';
 import type { IdempotencyStore } from '../ports/idempotency-store.ts';
 import type { LeaseStore } from '../ports/lease-store.ts';
 import type { Log } from '../ports/log.ts';
+import type { PublicLog } from '../ports/public-log.ts';
 import type { Random } from '../ports/random.ts';
 import type { ReceiptSigner } from '../ports/receipt-signer.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
@@ -45,6 +46,8 @@ export interface PlatformOperator {
   readonly leases: LeaseStore;
   readonly audit: AuditLog;
   readonly replay: ReplayStore;
+  /** Absent: this operator has none. */
+  readonly publicLog?: PublicLog;
   readonly tenants: PfTenants;
   readonly keys: DecryptionKeys;
   readonly receipts: ReceiptSigner;

@@ -10,10 +10,12 @@ import { webhookSlots } from '../../src/adapters/webhook/endpoint-slots.ts';
 import { beatAsWorker } from '../../src/adapters/worker-heartbeat.ts';
 import type { PfConfig } from '../../src/config/pf.ts';
 import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
+import { asJitsuinError } from '../../src/core/errors.ts';
 import { openManagement } from '../../src/http/open-management.ts';
 import { housekeeping } from '../../src/pf/housekeeping.ts';
 import { verify } from '../../src/pf/judge-verification.ts';
 import type { PlatformOperator } from '../../src/pf/platform-operator.ts';
+import { type LogPublishing, publishLog } from '../../src/pf/publish-log.ts';
 import { sweep } from '../../src/pf/sweep.ts';
 import { verifySlots } from '../../src/pf/verify-job.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
@@ -59,12 +61,32 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
       askUnstamped(metrics, store.archive, clock);
       closing.add(repeat(stamp, stampPause(config.tsa), log, 'evidence.stamping-failed').stop);
     }
+    const { publicLog } = operator;
+    if (publicLog !== undefined) {
+      const interval = config.tlogInterval;
+      const publishing = { interval, publicLog, heads: store.chainHeads, trail: store.audit, operator };
+      closing.add(publishRegularly(publishing).stop);
+    }
     closing.add(beatAsWorker(store.leases, clock, log, storeClock.isRight).stop);
     const probes = { store: store.trial, queue: queue.ready, clock: storeClock.require };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
     return { close: closing.close };
   });
+}
+
+/** `tlog.broken` in the log: the store, or the log, is not what was published; nothing is published until it is. */
+function publishRegularly(publishing: LogPublishing) {
+  const { log } = publishing.operator;
+  const round = async () => {
+    try {
+      await publishLog(publishing);
+    } catch (thrown) {
+      const { code } = asJitsuinError(thrown);
+      log.error(code === 'tlog.broken' ? 'tlog.broken' : 'tlog.failed', { code });
+    }
+  };
+  return repeat(round, publishing.interval, log, 'tlog.failed');
 }
 
 function jobsOf(config: PfConfig, operator: PlatformOperator, { webhooks }: Store): JobHandlers {

@@ -16,6 +16,7 @@ import { migrate, pending, requireMigrated } from './engine/migrator.ts';
 import { guarded, openingError } from './engine/store-errors.ts';
 import { requireTableRights, tryRow } from './engine/trial.ts';
 import { openAuditLog } from './evidence/audit-log.ts';
+import { openChainHeads } from './evidence/chain-heads.ts';
 import { openEvidenceArchive } from './evidence/evidence-archive.ts';
 import { openEvidenceStore } from './evidence/evidence-store.ts';
 import { openApplicationStore } from './records/application-store.ts';
@@ -108,6 +109,7 @@ function storeOf(
     operators: openStaffStore(context),
     approvals: openApprovalStore(context),
     audit: openAuditLog(context),
+    chainHeads: openChainHeads(context),
     changes: connection.changes,
     rows,
     heads,

@@ -12,6 +12,7 @@ import type { IdempotencyStore } from '../../ports/idempotency-store.ts';
 import type { LeaseStore } from '../../ports/lease-store.ts';
 import type { LoginStore } from '../../ports/login-store.ts';
 import type { PasskeyStore } from '../../ports/passkey-store.ts';
+import type { ChainHeads } from '../../ports/public-log.ts';
 import type { ReplayStore } from '../../ports/replay-store.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
@@ -75,6 +76,7 @@ export interface Store {
   readonly operators: StaffStore;
   readonly approvals: ApprovalStore;
   readonly audit: AuditLog & AuditSealing & AuditTrail;
+  readonly chainHeads: ChainHeads;
   /** For what upkeep changes with its audit records. */
   readonly changes: Pick<SharedCommits, 'add'>;
   /** MACs and heads of rows, for the queue adapter, re-sealing and commands. */

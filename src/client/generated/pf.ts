@@ -138,6 +138,17 @@ export interface PfOperations {
     output: VerificationReceipt;
   };
   /**
+   * Read the proof that a receipt is in the public log.
+   * Judged offline by `jitsuin log verify`, with the pinned keys of the log and its witnesses. Until the next entry
+   * is written there is none (transaction.state); an operator without a public log answers http.not-found.
+   */
+  readLogProof: {
+    input: {
+      id: string;
+    };
+    output: LogProof;
+  };
+  /**
    * Read the public keys of the receipts.
    * Two while they are rotated (RFC 7517).
    */
@@ -465,6 +476,30 @@ export interface VerificationReceipt {
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "LogProof".
+ */
+export interface LogProof {
+  format: 'jitsuin-log-proof/1';
+  kind: 'receipt' | 'audit-seal' | 'evidence-head';
+  nonce: string;
+  batch: {
+    index: number;
+    size: number;
+    /**
+     * @maxItems 64
+     */
+    path: string[];
+  };
+  entry: string;
+  index: number;
+  /**
+   * @maxItems 64
+   */
+  path: string[];
+  checkpoint: string;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
  * via the `definition` "ReceiptKeys".
  */
 export interface ReceiptKeys {
@@ -759,6 +794,15 @@ export const PF_OPERATIONS: OperationTable<PfOperations> = {
   readVerificationReceipt: {
     method: 'GET',
     path: '/v1/verifications/{id}/receipt',
+    query: [],
+    mediaTypes: [],
+    answer: 'json',
+    idempotencyKey: 'none',
+    again: 'repeatable',
+  },
+  readLogProof: {
+    method: 'GET',
+    path: '/v1/verifications/{id}/log-proof',
     query: [],
     mediaTypes: [],
     answer: 'json',

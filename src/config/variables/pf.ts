@@ -1,5 +1,16 @@
-import { choice, duration, file, flag, text, whole, words } from '../kinds.ts';
+import { choice, duration, file, flag, folder, type Kind, mapped, text, whole, words } from '../kinds.ts';
 import { ALL_ROLES, chapter } from '../variable.ts';
+
+function powerOfTwo(min: number, max: number): Kind<number> {
+  const kind = mapped<number, number>(whole(min, max), (value) =>
+    Number.isInteger(Math.log2(value)) ? { value } : { fault: 'is no power of two' },
+  );
+  return {
+    parse: kind.parse,
+    accepts: { en: `${kind.accepts.en}, a power of two`, ja: `${kind.accepts.ja}、2 の冪` },
+    examples: { good: kind.examples.good, bad: [...kind.examples.bad, '3'] },
+  };
+}
 
 export const PLATFORM_OPERATOR = chapter(
   { en: 'pf alone', ja: 'pf だけ' },
@@ -155,6 +166,62 @@ export const PLATFORM_OPERATOR = chapter(
       means: {
         en: 'so long one operation may take in the token; then it is opened anew, and the verification waits',
         ja: 'トークンでの一操作の上限。過ぎたらトークンを開き直し、検証は待つ',
+      },
+    },
+    JITSUIN_TLOG_DIR: {
+      member: 'tlogDir',
+      kind: folder(),
+      roles: ['pf'],
+      means: {
+        en:
+          'a public log of this operator: receipts and the heads of the audit and evidence chains go into ' +
+          'it, blinded, so that outsiders can see that history was not written anew ' +
+          '([public log](guides/public-log.md)); ' +
+          'every process of pf needs the same folder. Not in the backup of the database',
+        ja:
+          'この事業者の公開ログ。受領証と監査・証跡の鎖の先頭を、中身を隠して載せ、履歴が書き直されていないことを外から確かめられる' +
+          '（[公開ログ](guides/public-log.md)）。pf の全プロセスが同じフォルダーを要する。データベースのバックアップに入れない',
+      },
+    },
+    JITSUIN_TLOG_KEY_FILE: {
+      member: 'tlogKeyFile',
+      kind: file(),
+      roles: ['pf'],
+      default: '<JITSUIN_DATA_DIR>/pf.tlog-key.json',
+      secret: 'file',
+      means: {
+        en: 'the log’s name and the key that signs its heads (`jitsuin log keygen`)',
+        ja: 'ログの名前と、先頭に署名する鍵（`jitsuin log keygen`）',
+      },
+    },
+    JITSUIN_TLOG_WITNESSES_FILE: {
+      member: 'tlogWitnessesFile',
+      kind: file(),
+      roles: ['pf'],
+      needs: 'JITSUIN_TLOG_DIR',
+      means: {
+        en: 'JSON list of `{url, key}`: who is asked to sign each head (`jitsuin witness`)',
+        ja: '`{url, key}` の JSON の並び。各先頭への署名を頼む相手（`jitsuin witness`）',
+      },
+    },
+    JITSUIN_TLOG_INTERVAL_MINUTES: {
+      member: 'tlogInterval',
+      kind: duration('minutes', 1, 1_440),
+      roles: ['pf'],
+      default: '60',
+      means: {
+        en: 'one entry so often at most; the log shows no finer volume',
+        ja: 'エントリーは最大でもこの間隔に一つ。ログはこれより細かい量を示さない',
+      },
+    },
+    JITSUIN_TLOG_LEAST_BATCH: {
+      member: 'tlogLeastBatch',
+      kind: powerOfTwo(1, 4_096),
+      roles: ['pf'],
+      default: '256',
+      means: {
+        en: 'what an entry is filled up to, so that a proof tells no smaller number',
+        ja: 'エントリーをこの数まで埋める。証明からこれより小さな数は分からない',
       },
     },
     JITSUIN_MAKE_KEYS: {

@@ -2,6 +2,7 @@ import {
   certificateContentSchema,
   consentSchema,
   contentRequestSchema,
+  logProofSchema,
   receiptJwksSchema,
   reportQuerySchema,
   statementQuerySchema,
@@ -214,6 +215,19 @@ export const PF_OPERATIONS: readonly Operation[] = [
     description: 'Proved by the keys at /.well-known/jwks.json, as long as somebody keeps those.',
     authentication: 'tenant',
     answers: { 200: json('The receipt, a compact JWS.', verificationReceiptSchema) },
+    problems: ['http.not-found', 'verification.deleted', 'transaction.state'],
+  },
+  {
+    id: 'readLogProof',
+    method: 'get',
+    path: `${ONE}/log-proof`,
+    tag: TAG,
+    summary: 'Read the proof that a receipt is in the public log',
+    description:
+      'Judged offline by `jitsuin log verify`, with the pinned keys of the log and its witnesses. Until the next ' +
+      'entry is written there is none (transaction.state); an operator without a public log answers http.not-found.',
+    authentication: 'tenant',
+    answers: { 200: json('The proof.', logProofSchema) },
     problems: ['http.not-found', 'verification.deleted', 'transaction.state'],
   },
   {

@@ -74,11 +74,11 @@ export function provesInclusion({ leaf, index, size, path, root, hash = 'sha256'
   return last === 0 && equalOctets(node, root);
 }
 
-function leafHash(hash: TreeHash, leaf: Uint8Array): Uint8Array {
+export function leafHash(hash: TreeHash, leaf: Uint8Array): Uint8Array {
   return digest(hash, Uint8Array.of(0), leaf);
 }
 
-function nodeHash(hash: TreeHash, left: Uint8Array, right: Uint8Array): Uint8Array {
+export function nodeHash(hash: TreeHash, left: Uint8Array, right: Uint8Array): Uint8Array {
   return digest(hash, Uint8Array.of(1), left, right);
 }
 

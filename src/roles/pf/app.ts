@@ -4,6 +4,7 @@ import { followingTenants } from '../../http/assertion-tenants.ts';
 import { basePathOf } from '../../http/base-path.ts';
 import { createEdge } from '../../http/edge.ts';
 import { health, type ReadinessProbes } from '../../http/health.ts';
+import { publicLogRoute } from '../../http/public-log-route.ts';
 import { limitedTenants } from '../../http/tenants.ts';
 import { type WebhookApi, webhookRoutes } from '../../http/webhooks/routes.ts';
 import type { PlatformOperator } from '../../pf/platform-operator.ts';
@@ -27,6 +28,8 @@ export function createPfApp(
     readonly webhooks: WebhookApi;
     /** Anyone's page: a signed document in, a report out. Absent: there is none. */
     readonly judge?: JudgeDocument;
+    /** What of the public log is for anyone. */
+    readonly publicLogFolder?: string;
     readonly observer?: RequestObserver;
   },
 ): Express {
@@ -48,6 +51,7 @@ export function createPfApp(
       });
       const judge = followingTenants(() => tenants.assertions, { audience: publicUrl, clock, replay });
       const limited = limitedTenants(judge, options.rateLimit);
+      if (options.publicLogFolder !== undefined) publicLogRoute(app, options.publicLogFolder);
       verificationRoutes(app, operator, limited, options.bodyLimit);
       webhookRoutes(app, options.webhooks, limited);
       const { judge: judgeDocument, bodyLimit } = options;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { closingOnFailure, createClosing } from '../../adapters/closing.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openStoreClockOf } from '../../adapters/store-clock.ts';
@@ -45,15 +46,19 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
       defined({ policy, trustAnchors, intermediates, crl: revocation.crl, clock }),
     );
     closing.add(close);
-    const app = createPfApp(operator, {
-      bodyLimit,
-      environment: config.environment,
-      probes,
-      rateLimit,
-      webhooks,
-      judge,
-      observer: metrics,
-    });
+    const app = createPfApp(
+      operator,
+      defined({
+        bodyLimit,
+        environment: config.environment,
+        probes,
+        rateLimit,
+        webhooks,
+        judge,
+        observer: metrics,
+        publicLogFolder: config.tlogDir === undefined ? undefined : join(config.tlogDir, 'public'),
+      }),
+    );
     const listening = await listen(app, config);
     closing.add(listening.close);
     log.info('pf.listening', { port: listening.port });

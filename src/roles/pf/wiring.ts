@@ -29,6 +29,7 @@ import {
 import { meteredLog } from '../../adapters/telemetry/metered-log.ts';
 import { meteredRevocation } from '../../adapters/telemetry/metered-revocation.ts';
 import { createMetrics, type Metrics } from '../../adapters/telemetry/metrics.ts';
+import { openTlog } from '../../adapters/transparency/open-tlog.ts';
 import type { PfConfig } from '../../config/pf.ts';
 import { type Pkcs11Config, type Pkcs11Use, pkcs11Of } from '../../config/pkcs11.ts';
 import { defined } from '../../core/defined.ts';
@@ -104,6 +105,7 @@ export async function openPf(
       ? PRICE_LIST
       : readPrices(await readJson(config.pricesFile, 'JITSUIN_PF_PRICES_FILE'));
   const tsa = await openTimeStamping(config, clock);
+  const tlog = await openTlog(config);
   const sealer = await openSealer(config);
   const store = await openStore({ ...storeOptions(config), role: 'pf', sealer, clock });
   const queue = await openQueueOf(config, { store, clock, log });
@@ -148,6 +150,7 @@ export async function openPf(
     leases: store.leases,
     audit: store.audit,
     replay: store.replay,
+    publicLog: tlog?.log,
   });
   const sealing = sealAuditRegularly(store, log);
   askExpiry(metrics, clock, async () => ({
@@ -168,6 +171,7 @@ export async function openPf(
       revocation.close();
       tsa?.close();
       hardware?.token.close();
+      tlog?.close();
       await queue.close();
       await sealing.stop();
       await store.close();

@@ -52,6 +52,17 @@ export function verificationRoutes(
     }
     response.json({ id, receipt });
   });
+  app.get('/v1/verifications/:id/log-proof', tenant, async (request: Request, response: Response) => {
+    const { publicLog } = operator;
+    if (publicLog === undefined) throw new JitsuinError('http.not-found', 'This operator has no public log.');
+    const { id, receipt } = await livingVerification(operator, request, response);
+    const proof =
+      receipt === undefined ? undefined : await publicLog.proof({ kind: 'receipt', id, content: receipt });
+    if (proof === undefined) {
+      throw new JitsuinError('transaction.state', 'The receipt is in no entry of the public log yet.');
+    }
+    response.json(proof);
+  });
 }
 
 function report(operator: PlatformOperator) {
