@@ -9,6 +9,7 @@ import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { LeaseStore } from '../../ports/lease-store.ts';
 import { type Finding, passed } from './finding.ts';
 import { examineRelyingPartyKeys } from './keys.ts';
+import { examineLoginProof } from './login-proof.ts';
 import { examineFolder, examineLogFolder } from './machine.ts';
 import { examinePorts, type NamedPort } from './ports.ts';
 import { examinePublicUrl } from './public-url.ts';
@@ -95,7 +96,7 @@ async function examineIssuer(
   const hosts = [provider.issuer, ...(broker?.endpointOrigins ?? [])].map((url) => new URL(url).host);
   const http = createHttpClient({ allowedHosts: hosts, loopbackHttp: config.loopbackHttp, proxy: config });
   try {
-    return await examineService(
+    const found = await examineService(
       {
         issuer: provider.issuer,
         clientId: provider.clientId,
@@ -112,6 +113,9 @@ async function examineIssuer(
       withToken,
       provider,
     );
+    return broker === undefined
+      ? found
+      : [...found, await examineLoginProof(broker, http, config.loopbackHttp)];
   } finally {
     http.close();
   }
