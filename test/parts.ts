@@ -106,7 +106,8 @@ export const PARTS: readonly Part[] = [
   },
   {
     name: 'browser',
-    about: 'pages in Chromium, Firefox and WebKit (chromium fonts-noto-cjk firefox-esr webkit2gtk-driver xvfb)',
+    about:
+      'pages in Chromium, Firefox and WebKit (chromium fonts-noto-cjk firefox-esr webkit2gtk-driver xvfb)',
     everyday: false,
     include: ['test/browser/**/*.test.ts'],
     workers: 2,
