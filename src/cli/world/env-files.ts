@@ -77,6 +77,7 @@ function relyingParty(
     JITSUIN_PORT: String(options.ports?.[role] ?? portOf(url)),
     JITSUIN_PUBLIC_URL: url,
     JITSUIN_ALLOW_LOOPBACK_HTTP: '1',
+    JITSUIN_WEBHOOK_LOOPBACK: '1',
     JITSUIN_ISSUER: `${options.simulatorUrl}/api/realms/main`,
     JITSUIN_CLIENT_ID: clientId,
     JITSUIN_CLIENT_KEY_FILE: join(dir, role, 'client-key.json'),
