@@ -127,7 +127,7 @@ describe.skipIf(!browserAvailable())('passkeys in a real browser', { timeout: 90
     expect(await page.getAttribute('#state', 'data-indication')).toBe('TOTAL-PASSED');
     expect(await cookie()).not.toBe(before);
     await page.goto(`${world.url}/account`);
-    await loggedIn('card');
+    await loggedIn('service');
     await page.goto(`${world.url}/account/passkeys`);
     expect(await page.locator('form[data-passkey="create"]').count()).toBe(1);
   });

@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorKind } from '../../core/errors.ts';
+import { saysCard } from '../../core/oidc/card-login.ts';
 import { type CitizenMessage, citizenMessage } from '../../core/sign-transaction/citizen-messages.ts';
 import type { Failure } from '../../core/sign-transaction/events.ts';
 import type { BrowserSession, CitizenAttributes } from '../../ports/session-store.ts';
@@ -24,10 +25,11 @@ ${loginLink()}
 ${offered ? link('/login/passkey', 'パスキーでログインする', 'Log in with a passkey') : undefined}`,
     );
   }
-  const { attributes, refreshToken, passkey } = session.login ?? {};
+  const { attributes, refreshToken, passkey, idToken } = session.login ?? {};
+  const byService = saysCard(idToken) ? BY_CARD : BY_SERVICE;
   return layout(
     { ja: 'ログイン中', en: 'You are logged in' },
-    html`${passkey !== undefined ? BY_PASSKEY : through === undefined ? BY_CARD : byBroker(through)}
+    html`${passkey !== undefined ? BY_PASSKEY : through === undefined ? byService : byBroker(through)}
 ${attributes === undefined ? undefined : attributeList(attributes)}
 ${refreshToken === undefined ? undefined : form('/account/refresh', csrf, both(READ_AGAIN))}
 ${offered ? link('/account/passkeys', 'パスキーを管理する', 'Manage your passkeys') : undefined}
@@ -38,6 +40,8 @@ ${form('/logout', csrf, html`ログアウト<span lang="en">Log out</span>`)}`,
 const READ_AGAIN = { ja: '情報を取得し直す', en: 'Read again' };
 const BY_CARD = html`<p id="account" data-state="logged-in" data-by="card">マイナンバーカードで本人確認が済んでいます。
 <span lang="en">Your identity was confirmed with your My Number Card.</span></p>`;
+const BY_SERVICE = html`<p id="account" data-state="logged-in" data-by="service">デジタル認証アプリでログインしています。
+<span lang="en">You logged in with the Digital Authentication App.</span></p>`;
 /** Nothing is said of the card where the broker does not say that it led in. */
 function byBroker(host: string): Html {
   return html`<p id="account" data-state="logged-in" data-by="broker">${host} を通じてログインしています。

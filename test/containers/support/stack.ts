@@ -9,7 +9,7 @@ import { type Engine, PROJECT, root } from './engine.ts';
 
 const PAUSE = 500;
 /** A machine with much else to do gets there too. */
-const PATIENCE = 600_000;
+const PATIENCE = 300_000;
 const GOV = ['--profile', 'gov'];
 export const PORTS = { sp: 8081, gov: 8082 } as const;
 

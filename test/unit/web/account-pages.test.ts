@@ -27,6 +27,22 @@ describe('the pages of the login', () => {
     expect(accountPage(session({}), 'csrf')).not.toContain('MARK');
   });
 
+  it.each([
+    ['aal3', 'card'],
+    ['aal3 crl', 'card'],
+    ['aal2', 'service'],
+    ['xaal3', 'service'],
+    [undefined, 'service'],
+    [['aal3'], 'service'],
+  ])('the card is named only where acr says so: %j', (acr, by) => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const idToken = `${part({ alg: 'RS256' })}.${part(acr === undefined ? {} : { acr })}.c2ln`;
+    const base = session({});
+    const page = accountPage({ ...base, login: { revision: 1, idToken } }, 'csrf');
+    expect(page).toContain(`data-by="${by}"`);
+    expect(page.includes('マイナンバーカードで本人確認')).toBe(by === 'card');
+  });
+
   it('shows the attributes readably, in Japanese first', () => {
     const page = accountPage(session({ birthdate: '19850315', gender: '1' }), 'csrf');
     expect(page).toContain('<dd id="birthdate">1985-03-15</dd>');
