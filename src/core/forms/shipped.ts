@@ -243,4 +243,74 @@ export const SHIPPED_FORM_FILES: readonly string[] = [
   "unsigned": { "elements": [], "instructions": ["xml-stylesheet"], "files": false }
 }
 `,
+  `{
+  "form": "w3c-enveloped",
+  "version": 1,
+  "basis": "official",
+  "title": { "ja": "文書全体（W3C XML署名、ほかのソフトウェアの書き方も読む）", "en": "the whole document (W3C XML Signature, as other software writes it)" },
+  "sources": ["W3C XML Signature 1.1"],
+  "use": "verify",
+  "root": "*",
+  "places": {},
+  "signature": { "in": ["*"], "prefix": "*", "id": { "name": "Id", "form": "any", "optional": true } },
+  "signers": { "min": 1, "max": 1 },
+  "c14n": ["c14n10", "c14n10-comments", "c14n11", "exc-c14n"],
+  "algorithm": [
+    "rsa-sha256",
+    "rsa-sha384",
+    "rsa-sha512",
+    "rsa-pss-sha256",
+    "rsa-pss-sha384",
+    "rsa-pss-sha512",
+    "ecdsa-sha256",
+    "ecdsa-sha384"
+  ],
+  "references": [
+    {
+      "document": true,
+      "uri": "empty",
+      "transforms": [["enveloped", "c14n10"], ["enveloped"], ["enveloped", "c14n11"], ["enveloped", "exc-c14n"]],
+      "digest": ["sha256", "sha384", "sha512"]
+    }
+  ],
+  "keyInfo": "leaf-and-ca",
+  "keyInfoAlso": ["X509SubjectName", "X509IssuerSerial", "X509SKI", "X509Digest", "X509CRL", "KeyName", "KeyValue"],
+  "unsigned": { "elements": [], "instructions": [], "files": false }
+}
+`,
+  `{
+  "form": "w3c-root-id",
+  "version": 1,
+  "basis": "official",
+  "title": { "ja": "文書全体（W3C XML署名、文書要素の Id で指す）", "en": "the document element by its Id (W3C XML Signature)" },
+  "sources": ["W3C XML Signature 1.1"],
+  "use": "verify",
+  "root": "*",
+  "places": { "signed": { "path": ["*"], "count": [1, 1], "id": { "name": "Id", "value": "*" } } },
+  "signature": { "in": ["*"], "prefix": "*", "id": { "name": "Id", "form": "any", "optional": true } },
+  "signers": { "min": 1, "max": 1 },
+  "c14n": ["c14n10", "c14n10-comments", "c14n11", "exc-c14n"],
+  "algorithm": [
+    "rsa-sha256",
+    "rsa-sha384",
+    "rsa-sha512",
+    "rsa-pss-sha256",
+    "rsa-pss-sha384",
+    "rsa-pss-sha512",
+    "ecdsa-sha256",
+    "ecdsa-sha384"
+  ],
+  "references": [
+    {
+      "element": "signed",
+      "uri": "raw",
+      "transforms": [["enveloped", "c14n10"], ["enveloped"], ["enveloped", "c14n11"], ["enveloped", "exc-c14n"]],
+      "digest": ["sha256", "sha384", "sha512"]
+    }
+  ],
+  "keyInfo": "leaf-and-ca",
+  "keyInfoAlso": ["X509SubjectName", "X509IssuerSerial", "X509SKI", "X509Digest", "X509CRL", "KeyName", "KeyValue"],
+  "unsigned": { "elements": [], "instructions": ["*"], "files": false }
+}
+`,
 ];

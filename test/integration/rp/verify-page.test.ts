@@ -75,7 +75,7 @@ describe('anyone’s page', () => {
       for (const profile of ['guideline', 'by-id', 'egov-standard', 'kobunsho', 'moj-drawing']) {
         const { indication, html } = await verify(origin, signed, { profile });
         expect([profile, indication]).toEqual([profile, 'INDETERMINATE']);
-        expect(html).toContain('id="written-as" data-forms="enveloped"');
+        expect(html).toContain('id="written-as" data-forms="enveloped w3c-enveloped"');
       }
     }
   });
