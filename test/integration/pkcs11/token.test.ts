@@ -1,6 +1,7 @@
 import { createECDH, createPublicKey, diffieHellman, generateKeyPairSync, verify } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PfKeystore } from '../../../src/adapters/keys/pf-keystore.ts';
 import { KeyListFile } from '../../../src/adapters/keys/pf-pkcs11/key-list.ts';
@@ -12,6 +13,8 @@ import {
   openTokenReceipts,
 } from '../../../src/adapters/keys/pf-pkcs11/token-receipts.ts';
 import { newSealKey } from '../../../src/adapters/keys/seal-key-file.ts';
+import { openSealer, rotateSealKeyAt, wrapSealKeys } from '../../../src/adapters/keys/seal-keys.ts';
+import { createSealKey } from '../../../src/adapters/keys/sealer-file.ts';
 import { unwrapSealKey, wrapSealKey } from '../../../src/adapters/keys/wrapped-seal-key.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { openResult } from '../../../src/verifier/jwe/open-result.ts';
@@ -188,6 +191,35 @@ describe.skipIf(!softhsmIsHere())('a PKCS#11 token (SoftHSM2)', () => {
       code('key.unavailable'),
     );
     expect(Buffer.from(await unwrapSealKey(wrapper, wrapped)).toString('base64url')).toBe(key.secret);
+  });
+
+  it('wraps the seal keys of a platform operator by the module of the samples', async () => {
+    const { module, pinFile, folder } = hsm;
+    const settings = {
+      JITSUIN_PKCS11_MODULE: module,
+      JITSUIN_PKCS11_TOKEN: LABEL,
+      JITSUIN_PKCS11_PIN_FILE: pinFile,
+      JITSUIN_PKCS11_TIMEOUT_SECONDS: '20',
+      JITSUIN_DATA_DIR: folder,
+    };
+    const sealKmsModule = fileURLToPath(new URL('../../../samples/seal-keys/pkcs11.mjs', import.meta.url));
+    const place = { sealKeyFile: join(folder, 'seal-key.json'), sealKmsModule };
+    createSealKey(place.sealKeyFile);
+    const { secret } = JSON.parse(readFileSync(place.sealKeyFile, 'utf8')).keys[0];
+    Object.assign(process.env, settings);
+    try {
+      expect(await wrapSealKeys(place)).toHaveLength(1);
+      expect(readFileSync(place.sealKeyFile, 'utf8')).not.toContain(secret);
+      const sealer = await openSealer(place);
+      const context = { table: 't', column: 'c', record: 'r', tenant: 'x' };
+      const sealed = sealer.seal(Buffer.from('text'), context);
+      await rotateSealKeyAt(place);
+      const again = await openSealer(place);
+      expect(Buffer.from(again.open(sealed, context)).toString()).toBe('text');
+      expect(again.activeKey).not.toBe(sealer.activeKey);
+    } finally {
+      for (const name of Object.keys(settings)) delete process.env[name];
+    }
   });
 
   it('holds a key of another curve, a missing key and a public key that is not its own', async () => {
