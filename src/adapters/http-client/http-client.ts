@@ -38,6 +38,8 @@ export interface HttpClientOptions {
   readonly maxResponseOctets?: number;
   /** PEM of the only trusted roots; absent: those of the runtime (which hold Security Communication RootCA2). */
   readonly trustedRoots?: readonly string[];
+  /** By which we are known to servers that ask for a certificate, PEM. */
+  readonly tlsClient?: { readonly cert: string; readonly key: string };
   /** Connections per host. Default `CONNECTIONS_PER_HOST`. */
   readonly maxSockets?: number;
   /** Resolves names in the place of the system's; may refuse an address. */
@@ -112,7 +114,8 @@ function makeAgents(options: HttpClientOptions): Agents {
   const ca =
     own.length === 0 ? options.trustedRoots : [...(options.trustedRoots ?? rootCertificates), ...own];
   const roots = ca === undefined ? {} : { ca: [...ca] };
-  const tls = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', rejectUnauthorized: true, ...roots } as const;
+  const versions = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
+  const tls = { ...versions, rejectUnauthorized: true, ...roots, ...options.tlsClient } as const;
   const tunnel = tunnelOptions(options, own);
   return defined({
     exceptions: options.proxy?.proxyExceptions ?? [],

@@ -5,12 +5,15 @@ import type { ProxySettings } from '../http-client/forward-proxy.ts';
 import type { ClosableHttpClient, HttpClientOptions } from '../http-client/http-client.ts';
 import { directoryRevocationSource } from './directory-source.ts';
 import { httpRevocationSource } from './http-source.ts';
+import { readTlsClient } from './tls-client.ts';
 
 interface RevocationSourceOptions {
   readonly ocspUrl?: string;
   readonly crlUrl?: string;
   /** Asked first; what it does not have is asked of `crlUrl`. */
   readonly crlDir?: string;
+  /** PEM file by which we are known to sources that ask for a TLS certificate. */
+  readonly revocationTlsClientFile?: string;
   readonly loopbackHttp: 'refused' | 'allowed';
   readonly clock: Clock;
   readonly createHttpClient: (options: HttpClientOptions) => ClosableHttpClient;
@@ -28,9 +31,10 @@ export function openRevocationSource(options: RevocationSourceOptions): {
 } {
   const { ocspUrl, crlUrl, crlDir, loopbackHttp, clock, crlCacheMillis } = options;
   const allowedHosts = [ocspUrl, crlUrl].filter((url) => url !== undefined).map((url) => new URL(url).host);
-  const { proxy } = options;
+  const { proxy, revocationTlsClientFile: file } = options;
+  const tlsClient = file === undefined ? undefined : readTlsClient(file);
   const http = options.createHttpClient(
-    defined({ allowedHosts, loopbackHttp, totalTimeoutMillis: TOTAL_TIMEOUT, proxy }),
+    defined({ allowedHosts, loopbackHttp, totalTimeoutMillis: TOTAL_TIMEOUT, proxy, tlsClient }),
   );
   const online = httpRevocationSource(
     defined({

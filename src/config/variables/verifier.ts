@@ -73,6 +73,21 @@ export const VERIFIER = chapter(
           '`sha256` の危険: 古い型のレスポンダー（RFC 5019）は `unauthorized` と答える',
       },
     },
+    JITSUIN_REVOCATION_TLS_CLIENT_FILE: {
+      member: 'revocationTlsClientFile',
+      kind: file(),
+      roles: VERIFIERS,
+      secret: 'file',
+      means: {
+        en:
+          'one PEM file (mode 600) with a certificate and its private key, by which we are known to the sources of ' +
+          'revocation data that ask for a TLS certificate. The risk: whoever has the file asks in our name, and is ' +
+          'billed to us',
+        ja:
+          '証明書と秘密鍵を入れた PEM ファイル一つ（モード 600）。TLS のクライアント証明書を求める失効情報の取得元に対して使う。' +
+          '危険: このファイルを持つ者は、当方の名で問い合わせ、当方に課金させることができる',
+      },
+    },
     JITSUIN_CRL_URL: {
       member: 'crlUrl',
       kind: secureUrl(),
