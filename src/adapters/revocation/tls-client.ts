@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { JitsuinError } from '../../core/errors.ts';
 
 /** Certificate (with what is between, in order) and private key by which we are known to a TLS server, PEM. */
-export interface TlsClient {
+interface TlsClient {
   readonly cert: string;
   readonly key: string;
 }
