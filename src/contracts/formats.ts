@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UUID } from '../core/uuid.ts';
 
 /** Texts whose form a document of ours tells its readers; who reads an answer of ours is not stricter than before. */
 export const idText = (): z.ZodString => z.string().meta({ format: 'uuid' });
@@ -8,8 +9,4 @@ export const urlText = (): z.ZodString => z.string().meta({ format: 'uri' });
 export const sha256Text = (): z.ZodString => z.string().meta({ pattern: '^[0-9a-f]{64}$' });
 /** `next_cursor` of the page before. */
 export const cursorQuery = (): z.ZodOptional<z.ZodString> =>
-  z
-    .string()
-    .regex(/^[0-9a-f-]{36}$/)
-    .meta({ format: 'uuid' })
-    .optional();
+  z.string().regex(UUID).meta({ format: 'uuid' }).optional();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
-import { idText, instantText, sha256Text, urlText } from './formats.ts';
+import { cursorQuery, idText, instantText, sha256Text, urlText } from './formats.ts';
 import { indicationSchema, verificationReportSchema } from './verification.ts';
 
 /** The relying party's API (sp and gov). XML comes in as the request body of `POST /v1/applications`. */
@@ -53,7 +53,7 @@ export function signedElementSelector(text: string): SignedElementSelector {
 export const applicationListQuerySchema = z.strictObject({
   state: applicationStateSchema.optional(),
   /** `next_cursor` of the page before. */
-  cursor: z.string().max(64).meta({ format: 'uuid' }).optional(),
+  cursor: cursorQuery(),
   limit: z.number().int().min(1).max(100).default(20),
 });
 export type ApplicationListQuery = z.infer<typeof applicationListQuerySchema>;

@@ -111,12 +111,20 @@ export function asHttpError(thrown: unknown): JitsuinError {
     typeof thrown.status === 'number' &&
     thrown.status < 500
   ) {
-    if (thrown.status === 413) return new JitsuinError('http.body-size', 'The request body is too large.');
+    if ('type' in thrown && thrown.type === 'parameters.too.many')
+      return new JitsuinError('http.body', 'The form has too many parameters.');
+    if (thrown.status === 413) return new JitsuinError('http.body-size', tooLarge(thrown));
     if (thrown.status === 415)
       return new JitsuinError('http.media-type', 'The content encoding is not supported.');
     return new JitsuinError('http.body', 'The request could not be read.');
   }
   return asJitsuinError(thrown);
+}
+
+/** The parsers say which limit it was. */
+function tooLarge(thrown: object): string {
+  const limit = 'limit' in thrown && typeof thrown.limit === 'number' ? ` than ${thrown.limit} octets` : '';
+  return limit === '' ? 'The request body is too large.' : `The request body is larger${limit}.`;
 }
 
 /** Methods that the routes of this path take; OPTIONS is answered for each of them. */

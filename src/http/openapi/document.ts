@@ -156,8 +156,10 @@ const REQUEST_ID: JsonSchema = {
   name: 'X-Request-Id',
   in: 'header',
   required: false,
-  description: 'A UUID of your own, found again in logs, answers and at the platform operator.',
-  schema: { type: 'string', format: 'uuid' },
+  description:
+    'A UUID of your own, found again in logs, answers and at the platform operator. Anything else is replaced ' +
+    'by one of ours.',
+  schema: { type: 'string' },
 };
 
 function queryParameters({ query }: Operation): readonly JsonSchema[] {
