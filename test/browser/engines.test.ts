@@ -56,6 +56,14 @@ describe.each(ENGINES)('the first walk in $name, over plain http on loopback', (
         'TOTAL-PASSED',
       );
       expect((await applicationOf(world, application.id)).state).toBe('decided');
+      await press(engine, 'a[href$="/paper"]');
+      await until(engine, `document.querySelector('#paper')`);
+      const paper = String(await engine.evaluate(`document.querySelector('main').innerText`));
+      const { verdict, identification_code } = await applicationOf(world, application.id);
+      expect(paper).toContain(verdict?.signed_octets_sha256);
+      expect(paper).toContain(verdict?.reference);
+      expect(paper).toContain(identification_code);
+      expect(paper).not.toMatch(/模擬 太郎|MII/);
     });
 
     it('a locked card: what to do, a link back, and the same application again', async () => {

@@ -54,6 +54,8 @@ const SAVE_RECEIPT: Bilingual = {
   en: 'Save the receipt signed by the verifier',
 };
 
+const PAPER: Bilingual = { ja: '印刷用の控えを表示する', en: 'Show a paper to print and keep' };
+
 function facts(application: Application, verdict: Verdict): Html {
   const receipt = receiptFacts(application.secrets?.receipt);
   const passed = verdict.indication === 'TOTAL-PASSED';
@@ -74,6 +76,7 @@ ${factRow({ ja: '受付番号', en: 'Reference' }, html`<code>${verdict.referenc
 ${factRow({ ja: '署名した内容のSHA-256', en: 'SHA-256 of what was signed' }, digest)}
 </tbody>
 </table>
+${passed ? html`<p>${link(`/applications/${application.id}/paper`, PAPER)}</p>` : undefined}
 ${receipt === undefined ? undefined : html`<p>${link(`/applications/${application.id}/receipt`, SAVE_RECEIPT)}</p>`}`;
 }
 

@@ -7,6 +7,7 @@ import { browserRoute } from './browser-route.ts';
 import { documentPage } from './document-section.ts';
 import { fileKind } from './file-kind.ts';
 import type { ApplicantPages } from './pages.ts';
+import { paperPage } from './paper-page.ts';
 import { progressEvents } from './progress-events.ts';
 import { ownApplicationOf } from './sign-link.ts';
 
@@ -17,6 +18,7 @@ export function documentRoutes(app: Express, pages: ApplicantPages): void {
   app.get('/applications/:id/document', route(showDocument));
   app.get('/applications/:id/document/file', route(sendDocument));
   app.get('/applications/:id/receipt', route(sendReceipt));
+  app.get('/applications/:id/paper', route(showPaper));
   app.get('/applications/:id/events', route(sendEvents));
 }
 
@@ -54,6 +56,22 @@ async function sendReceipt(pages: ApplicantPages, request: Request, response: Re
     );
   }
   sendFile(response, 'receipt.jws', Buffer.from(receipt));
+}
+
+/** For who signed, as the receipt is: nothing of it may be read by who only has the browser. */
+async function showPaper(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const application = await ownApplicationOf(pages, request);
+  const { verdict, subjectHash } = application;
+  const session = await findSession(pages.rp, readCookie(request, SESSION_COOKIE));
+  // after the purge nobody is known to be the one who signed
+  const signer = subjectHash !== undefined && session?.subjectHash === subjectHash;
+  if (verdict?.indication !== 'TOTAL-PASSED' || !signer) {
+    throw new JitsuinError(
+      'http.not-found',
+      'This browser has no valid signature of this application to show.',
+    );
+  }
+  response.type('html').send(paperPage(application, verdict));
 }
 
 async function sendEvents(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
