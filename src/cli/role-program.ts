@@ -27,8 +27,11 @@ function roleCommands({ role, starters, examination }: RoleParts): readonly Comm
       name: 'serve',
       summary: 'run the HTTP part',
       load: async () => {
-        const [{ serveCommand }, { server }] = await Promise.all([import('./run-role.ts'), starters()]);
-        return serveCommand(server);
+        const [{ serveCommand }, { server, worker }] = await Promise.all([
+          import('./run-role.ts'),
+          starters(),
+        ]);
+        return serveCommand(server, worker);
       },
     },
     {

@@ -4,14 +4,19 @@ import * as pf from './pf-roles.ts';
 import { serveCommand, workerCommand } from './run-role.ts';
 import * as sp from './sp-roles.ts';
 
-export const serve: Command = serveCommand({
-  ...sp.server,
-  ...gov.server,
-  ...pf.server,
-  simulator: async (env, options) => {
-    const { serveSimulator } = await import('./simulator.ts');
-    return serveSimulator(env, options);
-  },
-});
+const WORKERS = { ...sp.worker, ...gov.worker, ...pf.worker };
 
-export const worker: Command = workerCommand({ ...sp.worker, ...gov.worker, ...pf.worker });
+export const serve: Command = serveCommand(
+  {
+    ...sp.server,
+    ...gov.server,
+    ...pf.server,
+    simulator: async (env, options) => {
+      const { serveSimulator } = await import('./simulator.ts');
+      return serveSimulator(env, options);
+    },
+  },
+  WORKERS,
+);
+
+export const worker: Command = workerCommand(WORKERS);

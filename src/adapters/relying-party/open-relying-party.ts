@@ -28,6 +28,8 @@ import { readApiKeys } from './api-keys.ts';
 export interface RelyingPartyOverrides {
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Of another part of the same role in this process. */
+  readonly metrics?: Metrics;
 }
 
 /** The adapters that sp and gov share, opened from configuration; each role adds its own client of the service. */
@@ -59,7 +61,7 @@ export async function openRelyingParty(
 ): Promise<RelyingPartyAdapters> {
   const clock = overrides.clock ?? systemClock;
   const random = systemRandom(clock);
-  const metrics = createMetrics();
+  const metrics = overrides.metrics ?? createMetrics();
   const opened = openLog(part.name, config.log, clock, overrides.log);
   const log = meteredLog(opened.log, metrics);
   askDroppedLines(metrics, opened);

@@ -77,7 +77,10 @@ export function createMetrics(): Metrics {
     job: (name, outcome, seconds) => jobs.observe({ name, outcome }, seconds),
     webhook: (outcome) => webhooks.inc({ outcome }),
     alarm: (event) => alarms.inc({ event }),
-    ask: (name, help, label, question) => void askedGauge(registry, { name, help, label }, question),
+    ask: (name, help, label, question) => {
+      // two parts of a role in one process ask the same of the same store
+      if (registry.getSingleMetric(name) === undefined) askedGauge(registry, { name, help, label }, question);
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { systemClock } from '../../adapters/clock.ts';
 import { openSealer } from '../../adapters/keys/seal-keys.ts';
 import { silentLog } from '../../adapters/log/pino-log.ts';
 import { openQueue } from '../../adapters/queue/open-queue.ts';
+import { POOL_SIZE, roomOf } from '../../adapters/store/engine/postgres-room.ts';
 import { openStore, type Store, type StoreRole } from '../../adapters/store/open-store.ts';
 import { sealedValues, valuesSealedBy } from '../../adapters/store/upkeep/reseal.ts';
 import { sinceWorkerWasHeard, WORKER_SILENCE } from '../../adapters/worker-heartbeat.ts';
@@ -73,6 +74,7 @@ async function examineStore(role: StoreRole, settings: StorageSettings): Promise
         const wrote = await examineWriting(opened);
         findings.push(wrote, await examineSeals(opened, settings), await examineQueue(opened, settings));
         findings.push(await examineWorker(opened));
+        if (opened.engine === 'postgres') findings.push(await examineConnections(opened));
         return passed('store', `${serverWords(opened)} answers, its schema is up to date.`);
       } finally {
         await opened.close();
@@ -106,6 +108,25 @@ function examineWriting(store: Store): Promise<Finding> {
     },
     () => advice,
   );
+}
+
+/** Processes of a role on two machines: serve and worker on each, with one of each more while they are exchanged. */
+const FEWEST_PROCESSES = 4;
+
+/** Each process takes up to POOL_SIZE connections: whether those that are needed at least fit. */
+function examineConnections({ kysely }: Store): Promise<Finding> {
+  const check = 'store-connections';
+  return examine(check, async () => {
+    const { limit, ours, others, processes } = await roomOf(kysely);
+    const says =
+      `${limit} connections for this user, ${ours} in use by jitsuin and ${others} by others: room for ` +
+      `${processes} processes (serve or worker, of all roles on this server) of ${POOL_SIZE} each.`;
+    if (processes >= FEWEST_PROCESSES) return passed(check, says);
+    const advice =
+      `Raise max_connections (or CONNECTION LIMIT): ${POOL_SIZE} for each process, all roles together, and what ` +
+      'others need; or put a pooler between.';
+    return { check, state: 'warning', says, advice };
+  });
 }
 
 /** A worker of this role was heard within a minute: without one nothing that was taken in ever ends. */

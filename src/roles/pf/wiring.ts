@@ -54,6 +54,8 @@ import { openTenantsFile, type TenantsFile } from './tenants-file.ts';
 export interface PfOverrides {
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Of another part of the same role in this process. */
+  readonly metrics?: Metrics;
 }
 
 export interface OpenedPf {
@@ -82,7 +84,7 @@ export async function openPf(
   overrides: PfOverrides = {},
 ): Promise<OpenedPf> {
   const { clock = systemClock } = overrides;
-  const metrics = createMetrics();
+  const metrics = overrides.metrics ?? createMetrics();
   const opened = openLog(part, config.log, clock, overrides.log);
   const log = meteredLog(opened.log, metrics);
   askDroppedLines(metrics, opened);

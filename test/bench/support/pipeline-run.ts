@@ -7,8 +7,8 @@ import type { Measured, Phases } from './pipeline-results.ts';
 import type { BenchServers } from './pipeline-servers.ts';
 import { memoryOf, type Usage, usageOf } from './pipeline-usage.ts';
 
-/** Enough that no process of the pipeline waits for them. */
-export const WIDTH = 48;
+/** Citizens at once (`JITSUIN_BENCH_CITIZENS`): enough that no process waits for them, where it has the machine alone. */
+export const WIDTH = Number(process.env['JITSUIN_BENCH_CITIZENS'] ?? 48);
 /** A long run says how far it is. */
 const TOLD_EVERY = 10_000;
 /** A citizen's page looks that often; ms. */
@@ -60,7 +60,9 @@ async function oneApplication(world: FaultWorld, filling: number): Promise<numbe
 
 async function expectDecided(walk: Walk): Promise<void> {
   const state = await walk.end(LONGEST_END);
-  if (state !== 'decided') throw new Error(`An application ended ${state}.`);
+  if (state === 'decided') return;
+  const { failure } = await walk.view();
+  throw new Error(`An application ended ${state}: ${JSON.stringify(failure)}.`);
 }
 
 /**

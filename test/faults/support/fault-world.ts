@@ -30,6 +30,8 @@ export interface FaultWorldOptions {
   readonly party?: Party;
   /** `both`: on PostgreSQL and Redis; default: each role on its SQLite file. */
   readonly servers?: 'both' | 'none';
+  /** `serve --with-worker`: one process a role. */
+  readonly together?: boolean;
   /** A second worker of the party on the same store. */
   readonly workers?: 1 | 2;
   /** Variables of the relying party beside those of a simulated world. */
@@ -97,7 +99,7 @@ export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<
   });
   const serviceTap = await openFaultTap(tapPort, simulatorPort);
   const pfTap = await openFaultTap(pfTapPort, pfPort);
-  const processes = startProcesses(world, namesOf(options), clock, options.program ?? builtProgram());
+  const processes = startProcesses(world, clock, options);
   const all = [...processes.values()];
   await Promise.all(all.map((process) => process.ready()));
   return {
@@ -127,7 +129,8 @@ export async function startFaultWorld(options: FaultWorldOptions = {}): Promise<
   };
 }
 
-function namesOf({ party = 'sp', workers = 1 }: FaultWorldOptions): readonly ProcessName[] {
+function namesOf({ party = 'sp', workers = 1, together }: FaultWorldOptions): readonly ProcessName[] {
+  if (together === true) return party === 'gov' ? ['gov serve'] : ['sp serve', 'pf serve'];
   if (party === 'gov') return ['gov serve', 'gov worker'];
   const second: readonly ProcessName[] = workers === 2 ? ['sp worker 2'] : [];
   return ['sp serve', 'sp worker', ...second, 'pf serve', 'pf worker'];
@@ -135,19 +138,23 @@ function namesOf({ party = 'sp', workers = 1 }: FaultWorldOptions): readonly Pro
 
 function startProcesses(
   world: World,
-  names: readonly ProcessName[],
   clock: { readonly offset: number },
-  program: string,
+  options: FaultWorldOptions,
 ): ReadonlyMap<ProcessName, RoleProcess> {
+  const { program = builtProgram(), together = false } = options;
   const start = (name: ProcessName): [ProcessName, RoleProcess] => {
     const [role = '', verb = '', copy = ''] = name.split(' ');
     const process = new RoleProcess({
       ...{ name, program, clockOffset: () => clock.offset },
-      args: [verb, '--role', role, '--env-file', world.envFiles[role as Party | 'pf'], '--json'],
+      args: [
+        verb,
+        ...(together ? ['--with-worker'] : []),
+        ...['--role', role, '--env-file', world.envFiles[role as Party | 'pf'], '--json'],
+      ],
       pointFile: join(world.dir, `${role}-${verb}${copy}.point.json`),
     });
     process.start();
     return [name, process];
   };
-  return new Map(names.map(start));
+  return new Map(namesOf(options).map(start));
 }

@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import type { StoreOptions } from '../store-options.ts';
+import { POOL_SIZE } from './postgres-room.ts';
 import { SharedCommits } from './shared-commits.ts';
 import { ImmediateSqliteDialect, type Outlives, SqliteLock } from './sqlite-dialect.ts';
 import type { StoreEngine } from './store-engine.ts';
@@ -96,7 +97,7 @@ async function openPostgres(options: StoreOptions, url: string): Promise<StoreCo
   }
   const { MIGRATING, openPostgresPool, WORKING } = await import('./postgres-pool.ts');
   const patience = options.migrations === 'skip' ? MIGRATING : WORKING;
-  const pool = openPostgresPool(url, schema, options.poolSize ?? 10, patience);
+  const pool = openPostgresPool(url, schema, options.poolSize ?? POOL_SIZE, patience);
   const dialect = new PostgresDialect({ pool });
   const db = new Kysely<StoreSchema>({ dialect });
   const opened = connection(
