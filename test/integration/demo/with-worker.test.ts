@@ -17,4 +17,4 @@ test('one process a role serves and does its jobs: an application is decided, an
   } finally {
     await world.close();
   }
-}, 120_000);
+}, 240_000);
