@@ -5,7 +5,7 @@ import type { StoreSchema } from '../schema/schema.ts';
 export const POOL_SIZE = 10;
 
 /** What a PostgreSQL lets in, and who is in. */
-export interface PostgresRoom {
+interface PostgresRoom {
   /**
    * For this user: the least of `max_connections` less what is reserved, `CONNECTION LIMIT` of the database and of the
    * role.
