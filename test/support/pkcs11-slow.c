@@ -1,5 +1,7 @@
-/* A PKCS#11 module in front of another one (BEHIND): C_DeriveKey sleeps for an hour while the file SLOW is there. */
+/* A PKCS#11 module in front of another one (BEHIND): C_DeriveKey sleeps for an hour while the file SLOW is there, and
+   each login is counted in the file LOGINS. */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <unistd.h>
 #define CK_PTR *
@@ -20,6 +22,14 @@ static CK_RV slow_derive(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, 
   return theirs->C_DeriveKey(session, mechanism, key, attributes, count, made);
 }
 
+/* One octet more in the file LOGINS for each PIN that is given. */
+static CK_RV counted_login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
+  int counted = open(LOGINS, O_WRONLY | O_CREAT | O_APPEND, 0600);
+  if (counted < 0 || write(counted, ".", 1) != 1) return CKR_GENERAL_ERROR;
+  close(counted);
+  return theirs->C_Login(session, user, pin, length);
+}
+
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   void *library = dlopen(BEHIND, RTLD_NOW | RTLD_LOCAL);
   CK_RV (*get)(CK_FUNCTION_LIST_PTR_PTR);
@@ -28,6 +38,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   if (get == NULL || get(&theirs) != CKR_OK) return CKR_GENERAL_ERROR;
   ours = *theirs;
   ours.C_DeriveKey = slow_derive;
+  ours.C_Login = counted_login;
   *list = &ours;
   return CKR_OK;
 }

@@ -83,15 +83,16 @@ export class SoftHsm {
     renameSync(`${this.#tokens}.away`, this.#tokens);
   }
 
-  /** SoftHSM2 behind a library that sleeps in C_DeriveKey while the file `slow` of the folder is there. */
-  slowModule(): { readonly module: string; readonly slow: string } {
+  /** SoftHSM2 behind a library that sleeps in C_DeriveKey while the file `slow` is there, and counts logins. */
+  slowModule(): { readonly module: string; readonly slow: string; readonly logins: string } {
     const source = fileURLToPath(new URL('./pkcs11-slow.c', import.meta.url));
     const module = join(this.folder, 'slow.so');
     const slow = join(this.folder, 'slow');
+    const logins = join(this.folder, 'logins');
     const includes = join(bindingFolder() ?? '', 'includes', 'pkcs11');
-    const defines = [`-DBEHIND="${this.module}"`, `-DSLOW="${slow}"`];
+    const defines = [`-DBEHIND="${this.module}"`, `-DSLOW="${slow}"`, `-DLOGINS="${logins}"`];
     execFileSync('cc', ['-shared', '-fPIC', `-I${includes}`, ...defines, '-o', module, source, '-ldl']);
-    return { module, slow };
+    return { module, slow, logins };
   }
 
   close(): void {

@@ -16,6 +16,7 @@ import { newSealKey } from '../../../src/adapters/keys/seal-key-file.ts';
 import { openSealer, rotateSealKeyAt, wrapSealKeys } from '../../../src/adapters/keys/seal-keys.ts';
 import { createSealKey } from '../../../src/adapters/keys/sealer-file.ts';
 import { unwrapSealKey, wrapSealKey } from '../../../src/adapters/keys/wrapped-seal-key.ts';
+import { examineToken } from '../../../src/cli/doctor/token.ts';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { openResult } from '../../../src/verifier/jwe/open-result.ts';
 import {
@@ -241,15 +242,36 @@ describe.skipIf(!softhsmIsHere())('a PKCS#11 token (SoftHSM2)', () => {
 
   it('asks a refused PIN once, and again when the file has another', async () => {
     const pinFile = hsm.file('wrong-pin', '999999\n');
-    const token = tokenOf({ pinFile });
+    const { module, logins } = hsm.slowModule();
+    const token = tokenOf({ module, pinFile });
     for (let n = 0; n < 5; n += 1) {
       await expect(token.keys()).rejects.toEqual(code('config.invalid'));
     }
-    // asked five times, SoftHSM2 would refuse the right one for a while; and the right one is taken up
+    expect(readFileSync(logins, 'utf8')).toBe('.');
     writeFileSync(pinFile, `${PIN}\n`);
     await expect.poll(() => token.keys().catch(() => undefined)).toBeDefined();
     chmodSync(pinFile, 0o644);
     await expect(tokenOf({ pinFile }).open()).rejects.toEqual(code('config.key-mode'));
+  });
+
+  it('is examined by doctor with a trial of each key, and what is missing is named', async () => {
+    const { module, pinFile, folder } = hsm;
+    const listFile = join(folder, 'doctor.json');
+    const keys = new Set(['decryption', 'receipts'] as const);
+    const config = { module, token: LABEL, pinFile, listFile, sessions: 1, millis: 20_000, keys };
+    const { publicJwk } = await keystoreOf(shared, listFile).generate(SERVICE, 'test');
+    await generateReceiptKey({ token: shared, list: new KeyListFile(listFile), clock });
+    const found = async () =>
+      (await examineToken(config, 'test')).map(({ check, state }) => `${check} ${state}`);
+    const checks = ['pkcs11-token', 'pf-keystore', 'decryption-keys', 'receipt-key'];
+    expect(await found()).toEqual(checks.map((check) => `${check} passed`));
+    const gone = (await shared.keys()).find(({ x }) => x === publicJwk.x);
+    await shared.destroy(gone?.id ?? '');
+    const [token, , agreements] = await examineToken(config, 'test');
+    expect([token?.state, agreements?.state]).toEqual(['failed', 'failed']);
+    expect(token?.says).toContain(`${publicJwk.kid} (missing)`);
+    const wrong = await examineToken({ ...config, token: 'nowhere' }, 'test');
+    expect(wrong).toMatchObject([{ check: 'pkcs11-token', state: 'failed', code: 'key.unavailable' }]);
   });
 
   it('says that there is no token, no module, or two of one label', async () => {
