@@ -135,7 +135,8 @@ function findCommand(
   { commands }: Program,
   args: readonly string[],
 ): { entry: CommandEntry; rest: readonly string[] } | undefined {
-  for (const words of [2, 1]) {
+  const longest = Math.max(...commands.map(({ name }) => name.split(' ').length));
+  for (let words = longest; words > 0; words -= 1) {
     const name = args.slice(0, words).join(' ');
     const entry = commands.find((candidate) => candidate.name === name);
     if (entry !== undefined) return { entry, rest: args.slice(words) };
