@@ -15,6 +15,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./simulator-command.ts')).simulator,
   },
   {
+    name: 'rp-test',
+    summary:
+      'judge a relying party: log in to it again and again, and name what it does wrong or fails to refuse',
+    load: async () => (await import('./rp-test.ts')).rpTest,
+  },
+  {
     name: 'c14n',
     summary: 'canonicalize a document or one element of it',
     load: async () => (await import('./c14n.ts')).command,

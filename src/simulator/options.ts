@@ -37,6 +37,15 @@ export interface SimulatorClient {
   readonly disabled?: boolean;
 }
 
+/** What came to the service, for a tester in the same process. It holds codes and assertions: it is logged nowhere. */
+export interface ObservedRequest {
+  readonly endpoint: SimulatedEndpoint;
+  /** Of the query or the form. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Tokens that the answer gave. */
+  readonly secrets: readonly string[];
+}
+
 /** A fault as the admin API takes it. */
 interface PlannedFault extends FaultOptions {
   readonly endpoint: SimulatedEndpoint;
@@ -56,6 +65,7 @@ export interface SimulatorOptions {
   readonly clients?: readonly SimulatorClient[];
   /** Hears of every request and what was wrong in it. */
   readonly heard?: (entry: JournalEntry) => void;
+  readonly observed?: (request: ObservedRequest) => void;
   /** A client was registered or taken away while it ran. */
   readonly registered?: (clients: readonly SimulatorClient[]) => void;
   /** Faults that wait for the first requests. */

@@ -93,6 +93,8 @@ interface Answered {
 
 /** For the page and the log: who asked what, and what was wrong in it. */
 function noteRequest(world: World, { name, request, reply, fault }: Answered): void {
+  const parameters = request.method === 'GET' ? request.query : formOf(request);
+  world.observed?.({ endpoint: name, parameters, secrets: tokensIn(reply) });
   world.journal.note(
     defined({
       at: world.now(),
@@ -110,6 +112,13 @@ function clientOf(world: World, request: Request): string | undefined {
   const named = parameter(request.query, 'client_id') ?? parameter(formOf(request), 'client_id');
   if (named !== undefined) return named.slice(0, 255);
   return grantOf(world, request.headers.authorization)?.clientId;
+}
+
+/** Tokens of an answer of the token endpoint. */
+function tokensIn(reply: Reply | undefined): readonly string[] {
+  const body = reply?.body;
+  if (typeof body !== 'string') return [];
+  return [...body.matchAll(/"(?:access|refresh|id)_token":"([^"]+)"/g)].map(([, token = '']) => token);
 }
 
 /** `error` of the body, or of the address that leads back. */

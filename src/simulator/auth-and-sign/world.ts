@@ -90,6 +90,7 @@ export interface World {
   readonly keys: ServiceKeys;
   readonly faults: FaultQueue;
   readonly journal: Journal;
+  readonly observed: SimulatorOptions['observed'];
   readonly clients: Map<string, SimulatorClient>;
   /** Puts a client in, in the place of one of the same id, and tells who keeps them. */
   register(client: SimulatorClient): void;
@@ -128,6 +129,7 @@ export function makeWorld(
     keys,
     faults,
     journal: makeJournal(options.heard),
+    observed: options.observed,
     clients,
     register(client) {
       clients.set(client.clientId, client);
