@@ -3,6 +3,7 @@ import type { ReachedFiles } from './program-files.mjs';
 export interface Face {
   readonly name: string;
   readonly entry: string;
+  readonly also?: Readonly<Record<string, string>>;
   readonly about: string;
   readonly may: readonly RegExp[];
   readonly never?: readonly RegExp[];

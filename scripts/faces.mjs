@@ -6,13 +6,14 @@ const CORE = /^core\//;
  * `may`: files of ours (below dist/src) that it may reach; everything else it can never reach. `uses`: packages of others that
  * are installed with it; what is not named is bundled or not there. `builtins`: modules of Node that it may name.
  * `most`: octets of JavaScript that a program loads of it, and of the tarball. `sourcesInMap`: the TypeScript is in the source map;
- * where that is too large, the map names lines of the repository. `peers`: packages that its users have already.
+ * where that is too large, the map names lines of the repository. `also`: entries beside the main one. `peers`: packages that its users have already.
  */
 export const FACES = [
   {
     name: 'client',
     sourcesInMap: false,
     entry: 'client/index.js',
+    also: { webhooks: 'client/webhooks.js' },
     about: 'Typed callers of the HTTP API of jitsuin. No dependency, wherever fetch is.',
     may: [/^client\//],
     bundled: ['jose', 'standardwebhooks', '@stablelib/base64', 'fast-sha256'],

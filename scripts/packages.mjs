@@ -27,7 +27,7 @@ let wrong = 0;
 for (const face of FACES) {
   const folder = join(out, face.name);
   mkdirSync(folder, { recursive: true });
-  const reached = await programFiles(join(from, face.entry));
+  const reached = await reachedFrom([face.entry, ...Object.values(face.also ?? {})]);
   const files = reached.files.map((file) => relative(from, file));
   const bundle = face.tree ? copyTree(reached.files, folder) : await bundled(face, folder);
   const found = strays(face, { ...reached, files, packages: [...reached.packages, ...bundle.packages] });
@@ -55,8 +55,11 @@ function manifestName({ name }) {
 async function bundled(face, folder) {
   const made = await build({
     // from the source, so that the map leads there
-    entryPoints: [join(root, 'src', face.entry.replace(/\.js$/, '.ts'))],
-    outfile: join(folder, 'index.js'),
+    entryPoints: Object.entries({ index: face.entry, ...face.also }).map(([name, entry]) => ({
+      in: join(root, 'src', entry.replace(/\.js$/, '.ts')),
+      out: name,
+    })),
+    outdir: folder,
     bundle: true,
     format: 'esm',
     platform: 'neutral',
@@ -80,6 +83,14 @@ async function bundled(face, folder) {
   return { packages: [...new Set(packages)] };
 }
 
+/** What a program that imports these can load. */
+async function reachedFrom(entries) {
+  const all = [];
+  for (const entry of entries) all.push(await programFiles(join(from, entry)));
+  const merged = (kind) => [...new Set(all.flatMap((reached) => [...reached[kind]]))];
+  return { files: merged('files'), packages: merged('packages'), builtins: merged('builtins') };
+}
+
 /** The files as they are built, for what reads others from beside itself. */
 function copyTree(files, folder) {
   for (const file of files) copyTo(file, folder);
@@ -96,10 +107,12 @@ function copyTo(file, folder, text) {
 
 /** The declarations that the entry's own lead to. */
 function copyTypes(face, folder) {
-  const entry = join(from, face.entry.replace(/\.js$/, '.d.ts'));
+  const [entry, ...others] = [face.entry, ...Object.values(face.also ?? {})].map((file) =>
+    join(from, file.replace(/\.js$/, '.d.ts')),
+  );
   const seen = new Set();
   const packages = new Set();
-  const waiting = [entry];
+  const waiting = [entry, ...others];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
@@ -143,9 +156,21 @@ function manifest(face, types) {
     type: 'module',
     ...(face.name === 'client' ? {} : { engines }),
     sideEffects: false,
-    exports: { '.': { types: types.entry, default: code }, './package.json': './package.json' },
+    exports: {
+      '.': { types: types.entry, default: code },
+      ...Object.fromEntries(
+        Object.entries(face.also ?? {}).map(([name, entry]) => [
+          `./${name}`,
+          { types: `./dist/${entry.replace(/\.js$/, '.d.ts')}`, default: `./${name}.js` },
+        ]),
+      ),
+      './package.json': './package.json',
+    },
     types: types.entry,
-    files: ['dist', 'index.js', 'index.js.map'],
+    files: [
+      'dist',
+      ...['index', ...Object.keys(face.also ?? {})].flatMap((name) => [`${name}.js`, `${name}.js.map`]),
+    ],
     ...(face.uses.length === 0 ? {} : { dependencies: uses }),
     ...(peers.length === 0
       ? {}

@@ -75,9 +75,11 @@ async function withSettings(rest: readonly string[], io: CommandIo) {
 function commandMeant({ commands }: Program, args: readonly string[]): string {
   const names = commands.map(({ name }) => name);
   const [first = ''] = args;
-  const two = args.slice(0, 2).join(' ');
-  const meant = two === first ? undefined : nearest(two, names);
-  if (meant !== undefined) return ` Did you mean "${meant}"?`;
+  for (let words = Math.min(args.length, longestName(names)); words > 1; words -= 1) {
+    const sameLength = names.filter((name) => name.split(' ').length === words);
+    const meant = nearest(args.slice(0, words).join(' '), sameLength);
+    if (meant !== undefined) return ` Did you mean "${meant}"?`;
+  }
   const inGroup = names.filter((name) => name.startsWith(`${first} `));
   if (inGroup.length > 0) return ` There are: ${inGroup.join(', ')}.`;
   const near = nearest(first, names);
@@ -135,13 +137,17 @@ function findCommand(
   { commands }: Program,
   args: readonly string[],
 ): { entry: CommandEntry; rest: readonly string[] } | undefined {
-  const longest = Math.max(...commands.map(({ name }) => name.split(' ').length));
-  for (let words = longest; words > 0; words -= 1) {
+  for (let words = longestName(commands.map(({ name }) => name)); words > 0; words -= 1) {
     const name = args.slice(0, words).join(' ');
     const entry = commands.find((candidate) => candidate.name === name);
     if (entry !== undefined) return { entry, rest: args.slice(words) };
   }
   return undefined;
+}
+
+/** Words of the longest name. */
+function longestName(names: readonly string[]): number {
+  return Math.max(...names.map((name) => name.split(' ').length));
 }
 
 function overview({ name, about, commands }: Program): string {

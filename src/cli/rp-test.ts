@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { systemClock } from '../adapters/clock.ts';
 import { JitsuinError } from '../core/errors.ts';
@@ -8,6 +7,7 @@ import { readClient } from '../simulator/register-client.ts';
 import { startSimulator } from '../simulator/start-simulator.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
 import { declareCommand } from './declare-command.ts';
+import { writePrivate } from './private-file.ts';
 import { asHtml, asJunit, asText, countOf } from './rp-test/reports.ts';
 import { runLoginPlan } from './rp-test/run-plan.ts';
 import type { TestReport } from './rp-test/verdict.ts';
@@ -45,10 +45,10 @@ Start your app first, or let CI wait for it: the service answers as soon as this
     const [file, second] = operands;
     if (file === undefined || second !== undefined) throw new UsageError('name one PLAN file.');
     const report = await tested(readPlan(file));
-    if (values.junit !== undefined) await writeFile(values.junit, asJunit(report));
-    if (values.html !== undefined) await writeFile(values.html, asHtml(report));
+    if (values.junit !== undefined) await writePrivate(values.junit, asJunit(report));
+    if (values.html !== undefined) await writePrivate(values.html, asHtml(report));
     const json = `${JSON.stringify(report, undefined, 2)}\n`;
-    if (values.report !== undefined) await writeFile(values.report, json);
+    if (values.report !== undefined) await writePrivate(values.report, json);
     print(values.json ? json : asText(report), io);
     if (countOf(report, 'failed') > 0) return 1;
     return countOf(report, 'passed') === 0 ? 3 : 0;

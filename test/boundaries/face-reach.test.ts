@@ -51,7 +51,10 @@ it('a verifier cannot be had from the face that parses, nor decryption from the 
 it('the whole package exports each face with its types', () => {
   const root = resolve(import.meta.dirname, '../..');
   const { exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
-  expect(Object.keys(exports)).toEqual([...FACES.map(({ name }) => `./${name}`).sort(), './package.json']);
+  expect(Object.keys(exports)).toEqual([
+    ...[...FACES.map(({ name }) => `./${name}`), './client/webhooks'].sort(),
+    './package.json',
+  ]);
   for (const face of FACES) {
     const { types, default: code } = exports[`./${face.name}`];
     expect(code).toBe(`./dist/src/${face.entry}`);

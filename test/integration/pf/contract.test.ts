@@ -159,7 +159,7 @@ describe('the consent to hand attributes out', () => {
     ['what no certificate has', { consent: { ...CONSENT, items: ['kana'] } }, '/consent/items/0'],
     ['no text', { consent: { ...CONSENT, wording_sha256: '' } }, '/consent/wording_sha256'],
     ['given tomorrow', { consent: { ...CONSENT, agreed_at: '2026-11-23T04:00:00Z' } }, '/consent/agreed_at'],
-    ['a member more', { consent: CONSENT, also: 1 }, '/'],
+    ['a member more', { consent: CONSENT, also: 1 }, '/also'],
   ])('%s: refused, and nothing is handed out', async (_name, body, at) => {
     const { id } = await decide();
     const answer = await call(`/v1/verifications/${id}/content`, { method: 'POST', body });

@@ -103,7 +103,12 @@ export function recordsBehaviour(store: () => Store): void {
     await store().applications.insert({ ...kept, secrets: { ...MARKED } }, NOTHING);
     expect(secrets).toBeDefined();
     expect(await store().applications.update({ ...kept, revision: 2, state: 'expired' }, NOTHING)).toBe(true);
-    expect(await store().applications.get(kept.id)).toEqual({ ...kept, revision: 2, state: 'expired' });
+    expect(await store().applications.get(kept.id)).toEqual({
+      ...kept,
+      revision: 2,
+      state: 'expired',
+      purged: true,
+    });
     const documents = await store()
       .kysely.selectFrom('application_documents')
       .selectAll()

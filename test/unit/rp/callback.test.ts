@@ -159,9 +159,19 @@ describe('handleCallback', () => {
     ],
     [
       'maintenance',
-      upstreamFailure('token', { status: 503, error: 'service_temporarily_unavailable' }),
+      upstreamFailure('token', {
+        status: 503,
+        error: 'service_temporarily_unavailable',
+        error_description: 'Service Temporarily Unavailable',
+      }),
       'restart-needed',
       'token-17',
+    ],
+    [
+      'what no row has, under a known error,',
+      upstreamFailure('token', { status: 503, error: 'service_temporarily_unavailable' }),
+      'restart-needed',
+      'token-fallback-503-service_temporarily_unavailable',
     ],
     ['time-out after sending', new JitsuinError('upstream.restart', 'lost'), 'restart-needed', undefined],
     [
