@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../core/bounded-map.ts';
+import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { hexSha256 } from '../../core/digest/sha256.ts';
 import { toHex } from '../../core/encoding.ts';
@@ -9,6 +10,7 @@ import type { Log } from '../../ports/log.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import { assertSupersedes, type Crl } from '../../verifier/revocation/crl.ts';
 import { crlForm, intakeFault } from '../../verifier/revocation/crl-intake.ts';
+import { DEFAULT_FRESHNESS } from '../../verifier/revocation/freshness.ts';
 import { openCrlOnce } from '../../verifier/revocation/open-crl-once.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { sameOctets } from '../../verifier/x509/octets.ts';
@@ -51,8 +53,12 @@ export function newestCrls(
         const fault = intakeFault(crl, distributionPoint, clock.now());
         if (fault !== undefined) throw new JitsuinError(fault, 'The list may not be taken up.');
         const before = known.find((list) => isOfSameKey(openCrlOnce(list, issuers), crl));
-        if (before !== undefined && isOlder(crl, openCrlOnce(before, issuers), log)) return before;
-        older = await passed(marks, point, crl);
+        const current = before === undefined ? undefined : openCrlOnce(before, issuers);
+        const now = clock.now();
+        if (before !== undefined && current !== undefined && !isAhead(current, now)) {
+          if (isOlder(crl, current, log)) return before;
+        }
+        older = await passed(marks, point, crl, now);
         if (older !== undefined) throw older;
         newest.set(point, [...known.filter((list) => list !== before), came]);
         return came;
@@ -70,7 +76,12 @@ export function newestCrls(
 }
 
 /** Why this list is behind what was taken up before, by whatever process; else the mark is moved up to it. */
-async function passed(marks: CrlMarks, point: string, crl: Crl): Promise<JitsuinError | undefined> {
+async function passed(
+  marks: CrlMarks,
+  point: string,
+  crl: Crl,
+  now: EpochMillis,
+): Promise<JitsuinError | undefined> {
   const { issuerCertificate, issuingDistributionPoint: scope, baseCrlNumber, crlNumber, thisUpdate } = crl;
   const kind = baseCrlNumber === undefined ? 'complete' : 'delta';
   const parts = [
@@ -83,12 +94,21 @@ async function passed(marks: CrlMarks, point: string, crl: Crl): Promise<Jitsuin
   const mark = await marks.get(key);
   const isBehind =
     mark !== undefined &&
+    !isAhead(mark, now) &&
     (thisUpdate < mark.thisUpdate || BigInt(`0x${number}`) < BigInt(`0x${mark.number}`));
   if (isBehind)
     return new JitsuinError('revocation.number', 'The list is older than one that was taken up before.');
   if (mark?.thisUpdate !== thisUpdate || mark.number !== number)
     await marks.raise(key, { number, thisUpdate });
   return undefined;
+}
+
+/**
+ * Whether it was taken up while our clock was ahead of the time: a list from the future is never taken up. It bars
+ * nothing, or no list would be good before that time has come again.
+ */
+function isAhead({ thisUpdate }: Pick<Crl, 'thisUpdate'>, now: EpochMillis): boolean {
+  return thisUpdate > now + DEFAULT_FRESHNESS.skew;
 }
 
 function isOfSameKey({ issuerCertificate: one }: Crl, { issuerCertificate: other }: Crl): boolean {

@@ -20,10 +20,12 @@ const [yesterday, today] = [listAt(NOW - DAY), listAt(NOW)];
 class Marks implements CrlMarks {
   readonly kept = new Map<string, CrlMark>();
   get = async (key: string) => this.kept.get(key);
-  raise = async (key: string, mark: CrlMark) => void this.kept.set(key, mark);
+  raise = async (key: string, mark: CrlMark) => {
+    if (mark.thisUpdate > (this.kept.get(key)?.thisUpdate ?? 0)) this.kept.set(key, mark);
+  };
 }
 
-function shelf(first: Uint8Array, marks: CrlMarks = new Marks()) {
+function shelf(first: Uint8Array, marks: CrlMarks = new Marks(), clock = { now: () => NOW }) {
   const state: { gives: Uint8Array | 'nothing' } = { gives: first };
   const log = new KeptLog();
   const source: RevocationSource = {
@@ -32,7 +34,7 @@ function shelf(first: Uint8Array, marks: CrlMarks = new Marks()) {
       return Uint8Array.from(state.gives);
     },
   };
-  const { crl } = newestCrls(source, issuers, log, { now: () => NOW }, marks);
+  const { crl } = newestCrls(source, issuers, log, clock, marks);
   return { state, log, ask: async () => crl?.(point) };
 }
 
@@ -96,6 +98,22 @@ describe('the newest CRL of a distribution point', () => {
     expect(await ask()).toEqual(yesterday);
     state.gives = today;
     expect(await ask()).toEqual(today);
+  });
+
+  it('bars nothing that it took up while the clock was ahead: set right again, the list of now is taken up', async () => {
+    const at = { now: NOW };
+    const clock = { now: () => at.now };
+    const marks = new Marks();
+    const running = shelf(today, marks, clock);
+    await running.ask();
+    at.now = (NOW - DAY) as typeof NOW;
+    running.state.gives = yesterday;
+    expect(await running.ask()).toEqual(yesterday);
+    expect(await shelf(yesterday, marks, clock).ask()).toEqual(yesterday);
+    at.now = NOW;
+    await expect(shelf(yesterday, marks, clock).ask()).rejects.toThrow(
+      expect.objectContaining({ code: 'revocation.unavailable' }),
+    );
   });
 
   it('is one for each generation of the CA: a list of another key is no older one, and takes no place', async () => {
