@@ -39,8 +39,7 @@ export async function startSignature(ports: RelyingParty, application: Applicati
 
 /** One sign transaction serves one application: an id that another one has is no answer to this request. */
 function isNew({ replay, clock }: RelyingParty, id: SignTransactionId): Promise<boolean> {
-  const now = clock.now();
-  return replay.remember('sign-transaction', id, (now + DAY_MILLIS) as EpochMillis, now);
+  return replay.remember('sign-transaction', id, (clock.now() + DAY_MILLIS) as EpochMillis, undefined);
 }
 
 function givenBefore(): JitsuinError {

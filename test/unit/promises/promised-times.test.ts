@@ -150,7 +150,7 @@ describe('a tenant’s assertion', async () => {
   const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'k1', alg: 'ES256' };
   /** The judgement at `now`, and until when the `jti` is remembered. */
   async function judged(claims: JsonObject, now: number) {
-    const remembered: { until: number; issuedAt: number }[] = [];
+    const remembered: { until: number; issuedAt: number | undefined }[] = [];
     const judge = assertionTenants([{ tenant: TENANT, clientId: 'sp-1', jwks: { keys: [jwk] } }], {
       audience: 'https://pf.example',
       clock: { now: () => now as EpochMillis },

@@ -26,7 +26,8 @@ export function openReplayStore({ connection, restored }: StoreContext): ReplayS
   const { db } = connection;
   return {
     remember: async (use, value, until, issuedAt) => {
-      if (restored !== undefined && issuedAt <= restored.at + CLOCK_SKEW) return false;
+      const mayBeKnown = restored !== undefined && issuedAt !== undefined;
+      if (mayBeKnown && issuedAt <= restored.at + CLOCK_SKEW) return false;
       const written = await guarded(() =>
         insertUsed(db, { purpose: use, value_hash: valueHash(value), remembered_until: until }),
       );
