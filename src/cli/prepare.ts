@@ -14,6 +14,7 @@ import {
   writeOctets,
 } from './document-arguments.ts';
 import { formToSign, prepareInForm } from './prepare-form.ts';
+import { FORM_OPTIONS } from './verify/form-options.ts';
 
 /** `jitsuin prepare`: document in, `data` and state out. */
 export const command: Command = declareCommand({
@@ -28,28 +29,7 @@ a document that others have signed in the same form takes one Signature more (é€
       value: 'NAME',
       means: 'enveloped (default), by-id, guideline; detached for any file',
     },
-    form: {
-      type: 'string',
-      value: 'NAME',
-      means: "a receiver's form, instead of --profile (JITSUIN_FORMS_DIR names a folder of more forms)",
-    },
-    file: {
-      type: 'string',
-      value: 'NAME=PATH',
-      multiple: true,
-      means: 'with --form: a file beside FILE, under the name by which it is signed',
-    },
-    folder: {
-      type: 'string',
-      value: 'DIR',
-      means: 'with --form: every file of DIR; no links, no folders in it',
-    },
-    zip: {
-      type: 'string',
-      value: 'ZIP',
-      means:
-        'with --form: FILE and the files beside it are in ZIP; FILE may be left out where the form names it',
-    },
+    ...FORM_OPTIONS,
     element: { type: 'string', value: 'NAME', means: 'the element to sign, NAME or {namespace}NAME' },
     id: { type: 'string', value: 'ID', means: 'the element to sign, by its Id (profile by-id)' },
     mode: {

@@ -32,6 +32,7 @@ import {
   VERDICT_STATUS,
 } from './verify/archive.ts';
 import { type DetachedSignature, detachedResult, readDetachedResult } from './verify/detached-result.ts';
+import { FORM_OPTIONS } from './verify/form-options.ts';
 import { formJudgement } from './verify/form-output.ts';
 import { formSubject, receiversForm } from './verify/in-form.ts';
 import {
@@ -100,28 +101,7 @@ const OPTIONS = {
     means:
       'enveloped (default), by-id, guideline, or detached. It is agreed beforehand, never read from FILE',
   },
-  form: {
-    type: 'string',
-    value: 'NAME',
-    means: "a receiver's form, instead of --profile (JITSUIN_FORMS_DIR names a folder of more forms)",
-  },
-  file: {
-    type: 'string',
-    value: 'NAME=PATH',
-    multiple: true,
-    means: 'with --form: a file beside FILE, under the name by which it is signed',
-  },
-  folder: {
-    type: 'string',
-    value: 'DIR',
-    means: 'with --form: every file of DIR; no links, no folders in it',
-  },
-  zip: {
-    type: 'string',
-    value: 'ZIP',
-    means:
-      'with --form: FILE and the files beside it are in ZIP; FILE may be left out where the form names it',
-  },
+  ...FORM_OPTIONS,
   signers: { type: 'string', value: 'N', means: 'with --form: how many must have signed' },
   element: {
     type: 'string',
