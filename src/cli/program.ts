@@ -76,6 +76,8 @@ function commandMeant({ commands }: Program, args: readonly string[]): string {
   const names = commands.map(({ name }) => name);
   const [first = ''] = args;
   for (let words = Math.min(args.length, longestName(names)); words > 1; words -= 1) {
+    const group = names.filter((name) => name.startsWith(`${args.slice(0, words).join(' ')} `));
+    if (group.length > 0) return ` There are: ${group.join(', ')}.`;
     const sameLength = names.filter((name) => name.split(' ').length === words);
     const meant = nearest(args.slice(0, words).join(' '), sameLength);
     if (meant !== undefined) return ` Did you mean "${meant}"?`;

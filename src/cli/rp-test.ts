@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { systemClock } from '../adapters/clock.ts';
-import { JitsuinError } from '../core/errors.ts';
 import type { ObservedRequest } from '../simulator/options.ts';
 import { readClient } from '../simulator/register-client.ts';
 import { startSimulator } from '../simulator/start-simulator.ts';
@@ -65,23 +64,21 @@ function readPlan(file: string): Plan {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     if (cause instanceof SyntaxError)
-      throw new JitsuinError('config.invalid', 'The plan is no JSON.', { at: file });
+      throw new UsageError(`${file}: the plan is no JSON (${cause.message}).`);
     throw cause;
   }
   const parsed = planSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue?.path.join('.') ?? '';
-  throw new JitsuinError('config.invalid', `The plan at "${place}": ${issue?.message ?? 'not acceptable'}.`, {
-    at: file,
-  });
+  throw new UsageError(`${file}: "${place}" in the plan: ${issue?.message ?? 'not acceptable'}.`);
 }
 
 async function tested({ client: given, start, home, port, seed }: Plan): Promise<TestReport> {
   const read = readClient(given);
   if ('refusal' in read) {
     const { at, message } = read.refusal;
-    throw new JitsuinError('config.invalid', `The plan's client at "${at}": ${message.en}.`);
+    throw new UsageError(`"client" in the plan, at "${at}": ${message.en}.`);
   }
   const { client } = read;
   const observed: ObservedRequest[] = [];
