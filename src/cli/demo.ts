@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signedElementSelector } from '../contracts/public-api.ts';
 import { defined } from '../core/defined.ts';
+import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import { prepareSignature } from '../core/xmldsig/prepare.ts';
 import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
 import { CITIZEN_OUTCOMES, type CitizenOutcome } from '../simulator/people.ts';
@@ -112,7 +113,13 @@ async function expectSignable({ walks, element }: DemoOptions): Promise<void> {
   for (const { file, profile } of walks) {
     if (!isXmlSignatureProfileName(profile)) continue;
     const signedElement = element === undefined ? undefined : signedElementSelector(element);
-    prepareSignature(await readOctets(file), defined({ profile, signedElement }));
+    const octets = await readOctets(file);
+    try {
+      prepareSignature(octets, defined({ profile, signedElement }));
+    } catch (thrown) {
+      const { code, message, at } = asJitsuinError(thrown);
+      throw new JitsuinError(code, `${file}: ${message}`, defined({ at, cause: thrown }));
+    }
   }
 }
 

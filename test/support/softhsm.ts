@@ -18,7 +18,7 @@ export function softhsmIsHere(): boolean {
   notRunUnless(
     'JITSUIN_REQUIRE_PKCS11',
     'the PKCS#11 adapter against SoftHSM2',
-    'apt-get install softhsm2; npm install --no-save pkcs11js@2.1.7',
+    'apt-get install softhsm2; node scripts/get-pkcs11.mjs',
   );
   return false;
 }
