@@ -5,11 +5,14 @@ import { MINUTE_MILLIS } from '../core/spans.ts';
 import { judgeOffline, type OfflineRules } from './judge-offline.ts';
 import { readCrlFields } from './revocation/crl-fields.ts';
 import { parseOcspResponse } from './revocation/ocsp-response.ts';
+import { parseTimeStampToken } from './timestamp/signed-data.ts';
 import { tsaRevocationCheck } from './timestamp/tsa-revocation.ts';
+import { parseTstInfo } from './timestamp/tst-info.ts';
 import { type TimeStampVerdict, verifyTimeStamp } from './timestamp/verify-time-stamp.ts';
 import { verificationResult } from './validation-result.ts';
 import type { ValidationOutcome, ValidationSubject } from './validation-types.ts';
 import type { Certificate } from './x509/certificate-types.ts';
+import { embeddedStamps } from './xades/embedded-stamps.ts';
 
 /** RFC 3161 tokens that lie beside a signature, and whom they are believed from. */
 export interface StampRules {
@@ -35,7 +38,8 @@ const NAME = 'proof-of-time';
  * authority and not revoked proves that the signature was there by its time, and certificate, revocation, dates and
  * algorithms are judged for the earliest of these. A token that is not right proves nothing, and makes no signature
  * wrong. A token covers the signature when it stamps the signature value's octets or, with the signature inside, the
- * whole document.
+ * whole document; those of a SignatureTimeStamp in the document stamp its canonical SignatureValue. Time-stamps of later
+ * kinds in the document prove nothing here, but one that claims to be older than what it covers contradicts it.
  */
 export function judgeStamped(
   subject: ValidationSubject,
@@ -44,17 +48,39 @@ export function judgeStamped(
   stamps: StampRules,
 ): StampedJudgement {
   const asked = judgeOffline(subject, mode, rules);
-  if (stamps.tokens.length === 0 && asked.demandsTimeStamp !== true) return { ...asked, timeStamps: [] };
+  const embedded = hasProperties(asked) ? embeddedStamps(subject) : undefined;
+  const { signature = [], later = [] } = embedded ?? {};
+  const isStamped = stamps.tokens.length + signature.length > 0;
+  if (!isStamped && asked.demandsTimeStamp !== true) return { ...asked, timeStamps: [] };
   const octets = coveredOctets(subject, asked);
-  const timeStamps = stamps.tokens.map((token) => judgeToken(token, octets, rules, stamps.trustAnchors));
+  const timeStamps = [
+    ...stamps.tokens.map((token) => judgeToken(token, octets, rules, stamps.trustAnchors)),
+    ...signature.map(({ token, stamped }) => judgeToken(token, [stamped], rules, stamps.trustAnchors)),
+  ];
   const times = timeStamps.flatMap(({ indication, genTime }) =>
     indication === 'TOTAL-PASSED' && genTime !== undefined ? [genTime] : [],
   );
   if (times.length === 0) return { ...withProof(asked, unproved(asked, timeStamps)), timeStamps };
   const provedAt = Math.min(...times) as EpochMillis;
+  const before = later.map(claimedTime).find((time) => time !== undefined && time < Math.max(...times));
+  if (before !== undefined) return { ...withProof(asked, outOfOrder(before)), timeStamps };
   const then = judgedThen(subject, mode, { ...rules, at: provedAt, instant: 'proved' }, rules.at);
   const detail = `The signature was there at ${new Date(provedAt).toISOString()}.`;
   return { ...withProof(then, { name: NAME, result: 'passed', detail }), timeStamps, provedAt };
+}
+
+function hasProperties({ xml }: ValidationOutcome): boolean {
+  return xml?.unsigned?.some(({ name }) => name === 'QualifyingProperties') === true;
+}
+
+/** The genTime of a token as it says it; undefined where it cannot be read. */
+function claimedTime(token: Uint8Array): EpochMillis | undefined {
+  return orNone(() => [parseTstInfo(parseTimeStampToken(token).content).genTime])[0];
+}
+
+function outOfOrder(time: EpochMillis): Check {
+  const detail = `A time-stamp of ${new Date(time).toISOString()} covers one that is younger.`;
+  return finding(NAME, 'timestamp.order', { detail });
 }
 
 function coveredOctets(subject: ValidationSubject, { xml }: ValidationOutcome): readonly Uint8Array[] {
@@ -79,6 +105,13 @@ function judgeToken(
     return {
       ...verdict,
       ...conclude([...verdict.checks, finding('time-stamp-order', 'timestamp.order', { detail })], genTime),
+    };
+  }
+  if (verdict.validUntil !== undefined && verdict.validUntil < at) {
+    const detail = `Its authority's certificate ended at ${new Date(verdict.validUntil).toISOString()}.`;
+    return {
+      ...verdict,
+      ...conclude([...verdict.checks, finding('time-stamp-order', 'timestamp.renewal', { detail })], genTime),
     };
   }
   const { crls, ocsp } = data;

@@ -89,5 +89,5 @@ export const JUDGEMENT_CHECKS: readonly JudgementCheck[] = [
   { name: 'ca-revocation-status', codes: ['certificate.ca-revoked', ...REVOCATION_DATA] },
   { name: 'signer-validity-period', codes: ['certificate.expired', 'certificate.not-yet-valid'] },
   { name: 'transaction-binding', codes: ['binding.transaction'] },
-  { name: 'proof-of-time', codes: ['timestamp.unavailable'] },
+  { name: 'proof-of-time', codes: ['timestamp.unavailable', 'timestamp.order'] },
 ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { EpochMillis } from '../../src/core/brand.ts';
 import { fromUtf8 } from '../../src/core/encoding.ts';
 import type { Report } from '../../src/core/report.ts';
-import { judgeOffline } from '../../src/verifier/judge-offline.ts';
+import { judgeStamped } from '../../src/verifier/judge-stamped.ts';
 import { JUDGEMENT_CHECKS } from '../../src/verifier/judgement-checks.ts';
 import type { PolicyFile } from '../../src/verifier/policy/policy-file.ts';
 import { shippedPolicies } from '../../src/verifier/policy/shipped.ts';
@@ -65,14 +65,15 @@ function judged(row: IndicationCase, directory: string): Report {
   const certificates = (names: readonly string[]) =>
     names.flatMap((name) => certificatesFromPem(fromUtf8(read(name))));
   const subject = { kind: 'document', document: read(row.document), profile: 'enveloped' } as const;
-  return judgeOffline(subject, 'digest-info', {
+  const rules = {
     trustAnchors: certificates(row.trust),
     intermediates: certificates(row.intermediate),
     data: { crls: row.crl.map(read), ocsp: row.ocsp.map(read) },
     revocation: 'asked',
     policy: policyOf(GENERAL, 'EITHER'),
     at: Date.parse(row.at) as EpochMillis,
-  }).report;
+  } as const;
+  return judgeStamped(subject, 'digest-info', rules, { tokens: [], trustAnchors: rules.trustAnchors }).report;
 }
 
 function isListed(name: string, code: string): boolean {

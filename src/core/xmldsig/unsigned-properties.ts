@@ -1,7 +1,7 @@
 import type { XmlElement } from '../xml/model.ts';
 import { XMLDSIG_NAMESPACE } from './profile.ts';
 
-const XADES = 'http://uri.etsi.org/01903/v1.3.2#';
+export const XADES = 'http://uri.etsi.org/01903/v1.3.2#';
 
 /**
  * The Object with the unsigned properties of XAdES (ETSI EN 319 132-1) that a later hand put behind KeyInfo:

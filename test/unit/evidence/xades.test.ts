@@ -1,14 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { XmlBufferInputProvider, XmlDocument, XsdValidator, xmlRegisterInputProvider } from 'libxml2-wasm';
 import { describe, expect, it } from 'vitest';
+import type { EpochMillis } from '../../../src/core/brand.ts';
+import type { Report } from '../../../src/core/report.ts';
+import { DAY_MILLIS as DAY } from '../../../src/core/spans.ts';
 import { parseXml } from '../../../src/core/xml/parse.ts';
 import { XML_SIGNATURE_PROFILES } from '../../../src/core/xmldsig/profile-table.ts';
 import { elementOctets, signedOctets } from '../../../src/core/xmldsig/signed-octets.ts';
+import { judgeStamped, type StampRules } from '../../../src/verifier/judge-stamped.ts';
+import { shippedFor } from '../../../src/verifier/policy/shipped.ts';
+import { policyOf } from '../../../src/verifier/policy/validation-policy.ts';
 import { verifyTimeStamp } from '../../../src/verifier/timestamp/verify-time-stamp.ts';
 import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
 import { archivedOctets, xadesDocument } from '../../../src/verifier/xades/xades-export.ts';
 import { xadesSource } from '../../../src/verifier/xades/xades-source.ts';
 import { verifyXmlSignature } from '../../../src/verifier/xmldsig/verify.ts';
+import { NOW } from '../../support/pf-signing.ts';
 import { AT } from '../../support/xmldsig/signing.ts';
 import { codeOf } from '../jwe/bundle-kit.ts';
 import { tokenOver, tsaAnchors } from '../timestamp/tsa-kit.ts';
@@ -196,3 +203,61 @@ function schemaDocument(): XmlDocument {
     </xs:schema>`,
   );
 }
+
+describe('the time-stamps within a document', () => {
+  const stamps = { tokens: [], trustAnchors: tsaAnchors() };
+  const judged = (document: Uint8Array, at: number, given: StampRules = stamps) =>
+    judgeStamped({ kind: 'document', document, profile: 'enveloped' }, 'digest-info', rulesAt(at), given);
+  const rulesAt = (at: number) => ({
+    trustAnchors: [],
+    intermediates: [],
+    data: { crls: [], ocsp: [] },
+    revocation: 'switched-off' as const,
+    policy: policyOf(shippedFor('test'), 'EITHER'),
+    at: at as EpochMillis,
+  });
+  const proof = ({ report }: { report: Report }) =>
+    report.checks.find(({ name }) => name === 'proof-of-time')?.code;
+  /** The token that this property has, exchanged for another. */
+  const exchanged = (document: Uint8Array, property: string, token: Uint8Array) => {
+    const text = Buffer.from(document).toString();
+    const pattern = new RegExp(`(<${property}[^>]*>.*?<xades:EncapsulatedTimeStamp>)[^<]*`);
+    const changed = text.replace(
+      pattern,
+      (_all, before: string) => before + Buffer.from(token).toString('base64'),
+    );
+    expect(changed).not.toBe(text);
+    return Buffer.from(changed);
+  };
+
+  it('prove when the signature was there, to who trusts their authority', async () => {
+    const document = await made('hanako', 'CRL');
+    expect(judged(document, NOW + DAY).provedAt).toBe(NOW);
+    expect(judged(document, NOW + DAY, { tokens: [], trustAnchors: [] }).provedAt).toBeUndefined();
+    expect(judged(document, NOW - DAY).provedAt).toBeUndefined();
+  });
+
+  it('prove nothing over other octets, and nothing once the certificate of their authority has ended', async () => {
+    const document = await made('hanako', 'CRL');
+    const other = exchanged(document, 'xades:SignatureTimeStamp', tokenOver(Uint8Array.of(1)));
+    expect(judged(other, NOW + DAY).provedAt).toBeUndefined();
+    const [end = 0] = judged(document, NOW + DAY).timeStamps.map(({ validUntil }) => validUntil ?? 0);
+    expect(judged(document, end).provedAt).toBe(NOW);
+    const late = judged(document, end + 1);
+    expect([late.provedAt, late.timeStamps[0]?.checks.at(-1)?.code]).toEqual([
+      undefined,
+      'timestamp.renewal',
+    ]);
+  });
+
+  it('contradict each other where a later one claims to be older than what it covers', async () => {
+    const document = await made('hanako', 'CRL');
+    const older = exchanged(
+      document,
+      'xades141:ArchiveTimeStamp',
+      tokenOver(Uint8Array.of(1), { at: NOW - 1_000 }),
+    );
+    expect(proof(judged(document, NOW + DAY))).toBeUndefined();
+    expect(proof(judged(older, NOW + DAY))).toBe('timestamp.order');
+  });
+});
