@@ -38,8 +38,8 @@ const NAME = 'proof-of-time';
  * authority and not revoked proves that the signature was there by its time, and certificate, revocation, dates and
  * algorithms are judged for the earliest of these. A token that is not right proves nothing, and makes no signature
  * wrong. A token covers the signature when it stamps the signature value's octets or, with the signature inside, the
- * whole document; those of a SignatureTimeStamp in the document stamp its canonical SignatureValue. Time-stamps of later
- * kinds in the document prove nothing here, but one that claims to be older than what it covers contradicts it.
+ * whole document; those of a SignatureTimeStamp in the document stamp its canonical SignatureValue. Time-stamps of
+ * later kinds in the document prove nothing here, but one that claims to be older than what it covers contradicts it.
  */
 export function judgeStamped(
   subject: ValidationSubject,

@@ -14,7 +14,7 @@ const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 interface EmbeddedStamps {
   /** DER of the tokens of each SignatureTimeStamp, and the octets that they stamp: the canonical SignatureValue. */
   readonly signature: readonly { readonly token: Uint8Array; readonly stamped: Uint8Array }[];
-  /** Tokens of later kinds (over references or the whole), which cover those of the signature. They prove nothing here. */
+  /** Tokens of later kinds, which cover those of the signature. They prove nothing here. */
   readonly later: readonly Uint8Array[];
 }
 
