@@ -103,7 +103,13 @@ describe.skipIf(engine === undefined)('the images', { timeout: 900_000 }, () => 
   it('simulator, pf and sp do their work read-only, without capabilities, as anybody, in 512 MB, without IPv6', async () => {
     const init = ['init', '--dir', '/data/world', '--host', '0.0.0.0'];
     await engine.docker('run', '--rm', ...WITHIN, image('everything'), ...init);
-    const role = (name: string, port: number) => ['--env', `JITSUIN_PORT=${port}`, image(name), 'serve'];
+    const role = (name: string, port: number) => [
+      '--env',
+      `JITSUIN_PORT=${port}`,
+      image(name),
+      'serve',
+      '--with-worker',
+    ];
     const file = (name: string) => ['--env-file', `/data/world/${name}.env`];
     await start('jitsuin-image-pf', ...role('pf', 8083), ...file('pf'));
     await start('jitsuin-image-sp', ...role('sp', 8081), ...file('sp'));
