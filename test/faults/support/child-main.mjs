@@ -123,7 +123,19 @@ function around(database, sql, act) {
 
 /** The same for PostgreSQL, whose answers come later. */
 const realQuery = Client.prototype.query;
-Client.prototype.query = function query(sql, ...rest) {
+/** The database's clock is moved with ours: they are of one world. A query is a text, or an object with its text. */
+function inWorldTime(query) {
+  const text = typeof query === 'string' ? query : query?.text;
+  if (offset === 0 || typeof text !== 'string' || !text.includes('clock_timestamp()')) return query;
+  const moved = text.replaceAll(
+    'clock_timestamp()',
+    `(clock_timestamp() + interval '${offset} milliseconds')`,
+  );
+  return typeof query === 'string' ? moved : { ...query, text: moved };
+}
+
+Client.prototype.query = function query(asked, ...rest) {
+  const sql = inWorldTime(asked);
   const act = () => realQuery.call(this, sql, ...rest);
   const text = typeof sql === 'string' ? sql : sql?.text;
   counts.roundTrips += 1;
