@@ -132,6 +132,9 @@ function copyTypes(face, folder) {
     }
     if (/\bBuffer\b|\bNodeJS\b/.test(text)) packages.add('@types/node');
   }
+  // who resolves without `exports` finds the types of an entry beside its code
+  for (const [name, also] of Object.entries(face.also ?? {}))
+    writeFileSync(join(folder, `${name}.d.ts`), `export * from './dist/${also}';\n`);
   return { entry: `./dist/${relative(from, entry)}`, packages: [...packages] };
 }
 
@@ -167,10 +170,7 @@ function manifest(face, types) {
       './package.json': './package.json',
     },
     types: types.entry,
-    files: [
-      'dist',
-      ...['index', ...Object.keys(face.also ?? {})].flatMap((name) => [`${name}.js`, `${name}.js.map`]),
-    ],
+    files: ['dist', ...['index', ...Object.keys(face.also ?? {})].map((name) => `${name}.*`)],
     ...(face.uses.length === 0 ? {} : { dependencies: uses }),
     ...(peers.length === 0
       ? {}
