@@ -113,17 +113,18 @@ function examineWriting(store: Store): Promise<Finding> {
 /** Processes of a role on two machines: serve and worker on each, with one of each more while they are exchanged. */
 const FEWEST_PROCESSES = 4;
 
-/** Each process takes up to POOL_SIZE connections: whether those that are needed at least fit. */
+/** serve and worker have a pool of up to POOL_SIZE connections each, in one process too: whether the fewest fit. */
 function examineConnections({ kysely }: Store): Promise<Finding> {
   const check = 'store-connections';
   return examine(check, async () => {
     const { limit, ours, others, processes } = await roomOf(kysely);
     const says =
       `${limit} connections for this user, ${ours} in use by jitsuin and ${others} by others: room for ` +
-      `${processes} processes (serve or worker, of all roles on this server) of ${POOL_SIZE} each.`;
+      `${processes} pools of ${POOL_SIZE} each, of all roles on this server: serve has one, worker has one, serve ` +
+      '--with-worker has two.';
     if (processes >= FEWEST_PROCESSES) return passed(check, says);
     const advice =
-      `Raise max_connections (or CONNECTION LIMIT): ${POOL_SIZE} for each process, all roles together, and what ` +
+      `Raise max_connections (or CONNECTION LIMIT): ${POOL_SIZE} for each pool, all roles together, and what ` +
       'others need; or put a pooler between.';
     return { check, state: 'warning', says, advice };
   });
