@@ -1,6 +1,7 @@
 import type { EpochMillis, VerificationId } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
-import type { Verification } from '../core/sign-transaction/verification.ts';
+import { FINAL_VERIFICATION_STATES, type Verification } from '../core/sign-transaction/verification.ts';
+import { decisiveCheck } from '../core/report.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
 import { DAY_MILLIS } from '../core/spans.ts';
 import type { PlatformOperator } from './platform-operator.ts';
@@ -20,24 +21,25 @@ export function keepBundleUntil(
 /** Who wants it, for the audit chain. */
 type JudgeAgainFacts = Readonly<Record<string, string>>;
 
-type Ports = Pick<PlatformOperator, 'verifications' | 'clock'>;
+type Ports = Pick<PlatformOperator, 'verifications' | 'evidence' | 'clock'>;
 
 /**
- * Has a verification judged once more that ended without a verdict (refused or expired) and whose bundle is still
- * kept; it gets as much time as it had. The bundle must be nobody else's by now.
+ * Has a verification judged once more that ended without a verdict (refused, expired) or undecided (INDETERMINATE at
+ * its deadline) and whose bundle is still kept; it gets as much time as it had. The bundle must be nobody else's by
+ * now. What was kept of an undecided end goes, and its hash stays in the chain of the evidence.
  * @throws JitsuinError `record.not-found`, `transaction.state` (it has a verdict, or the bundle is gone),
  * `binding.replay` (handed in
  * again meanwhile), `store.conflict`
  */
 export async function judgeAgain(
-  { verifications, clock }: Ports,
+  { verifications, evidence, clock }: Ports,
   id: VerificationId,
   facts: JudgeAgainFacts,
 ): Promise<Verification> {
   const verification = await verifications.get(id);
   if (verification === undefined) throw new JitsuinError('record.not-found', 'No verification has this id.');
   const now = clock.now();
-  const { tenant, failure, bundleHash, deadline, createdAt } = verification;
+  const { tenant, state, bundleHash, deadline, createdAt } = verification;
   const next = applyVerificationEvent(
     verification,
     { kind: 'judged-again', deadline: (now + deadline - createdAt) as EpochMillis },
@@ -48,6 +50,8 @@ export async function judgeAgain(
       'binding.replay',
       'The bundle was handed in again meanwhile, under another submission.',
     );
+  // Evidence first: a stop in between leaves an end that can be judged again as before.
+  if (state === 'decided') await evidence.delete(id, tenant, now);
   const done = await verifications.update(next, {
     jobs: [verifyJob(next, `verify:${id}:${next.revision}`)],
     audit: [
@@ -56,7 +60,7 @@ export async function judgeAgain(
         subject: id,
         tenant,
         at: now,
-        facts: { ...facts, code: failure?.code ?? '' },
+        facts: { ...facts, code: endOf(verification) ?? '' },
       },
     ],
   });
@@ -66,12 +70,17 @@ export async function judgeAgain(
 
 /** Whether `judgeAgain` would take it, but for its bundle's being handed in again. */
 export function canBeJudgedAgain({ state, secrets, deletedAt }: Verification): boolean {
-  return (state === 'refused' || state === 'expired') && secrets !== undefined && deletedAt === undefined;
+  return state !== 'received' && secrets !== undefined && deletedAt === undefined;
+}
+
+/** By which code it ended without a verdict, or undecided. */
+function endOf({ failure, report }: Verification): string | undefined {
+  return failure?.code ?? (report === undefined ? undefined : decisiveCheck(report)?.code);
 }
 
 const PAGE = 200;
 
-/** Ids of the verifications that ended without a verdict by this code, oldest first. */
+/** Ids of what ended without a verdict or undecided by this code and has its bundle still, oldest first. */
 export async function endedBy(
   verifications: PlatformOperator['verifications'],
   code: string,
@@ -80,8 +89,13 @@ export async function endedBy(
   let after: VerificationId | undefined;
   for (;;) {
     const from = after === undefined ? {} : { after };
-    const page = await verifications.list({ states: ['refused', 'expired'], limit: PAGE, ...from });
-    found.push(...page.filter(({ failure }) => failure?.code === code).map(({ id }) => id));
+    const page = await verifications.list({
+      states: FINAL_VERIFICATION_STATES,
+      withBundle: true,
+      limit: PAGE,
+      ...from,
+    });
+    found.push(...page.filter((ended) => endOf(ended) === code).map(({ id }) => id));
     after = page.at(-1)?.id;
     if (after === undefined || page.length < PAGE) return found.reverse();
   }

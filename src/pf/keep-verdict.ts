@@ -14,6 +14,7 @@ import { type Evidence, makeEvidence } from '../verifier/evidence/make-evidence.
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
 import type { BundleSpelling } from '../verifier/jwe/bundle-content.ts';
 import type { RevocationData, ValidationOutcome, ValidationRequest } from '../verifier/validation-types.ts';
+import { keepBundleUntil } from './judge-again.ts';
 import { uuidFrom, verificationFees } from './fees.ts';
 import { verificationFields } from './log-fields.ts';
 import type { PlatformOperator } from './platform-operator.ts';
@@ -151,6 +152,7 @@ async function decided(
     report,
     signedOctetsSha256,
     receipt: await operator.receipts.sign(claims),
+    keepUntil: result === 'INDETERMINATE' ? keepBundleUntil(operator, operator.clock.now()) : undefined,
   });
   return applyVerificationEvent(verification, event, operator.clock.now());
 }

@@ -58,7 +58,8 @@ export interface RenewedTree {
 
 /** The records of a period in the order of the chain, with their leaves in each of its trees (hex). */
 export interface PeriodRecords {
-  readonly ids: readonly string[];
+  /** Undefined for a record that another one took the place of (judged again). */
+  readonly ids: readonly (string | undefined)[];
   readonly leaves: {
     readonly records: readonly string[];
     readonly renewed: readonly (readonly string[])[];

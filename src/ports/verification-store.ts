@@ -17,6 +17,8 @@ export interface VerificationQuery {
   /** Received before this instant. */
   readonly until?: EpochMillis;
   readonly after?: VerificationId;
+  /** Only those whose bundle is still kept. */
+  readonly withBundle?: boolean;
   readonly limit: number;
 }
 

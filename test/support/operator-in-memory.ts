@@ -56,10 +56,12 @@ export class MemoryVerifications implements VerificationStore {
         (one.state === 'received' || (one.state === 'decided' && one.result !== 'INDETERMINATE')),
     );
   }
-  async list({ states, after, limit }: VerificationQuery): Promise<readonly Verification[]> {
+  async list({ states, after, withBundle, limit }: VerificationQuery): Promise<readonly Verification[]> {
     this.asked.push(['list', states, after, limit]);
     const newestFirst = this.#all().sort((a, b) => (a.id < b.id ? 1 : -1));
-    const from = newestFirst.filter(({ id }) => after === undefined || id < after);
+    const from = newestFirst
+      .filter(({ id }) => after === undefined || id < after)
+      .filter(({ secrets }) => withBundle !== true || secrets !== undefined);
     return from.filter(({ state }) => states === undefined || states.includes(state)).slice(0, limit);
   }
   async update(next: Verification, effects: Effects): Promise<boolean> {

@@ -17,6 +17,8 @@ export type VerificationEvent =
       readonly report: Report;
       readonly signedOctetsSha256?: string;
       readonly receipt?: string;
+      /** Of one that decides nothing: until when its bundle can be judged again. */
+      readonly keepUntil?: EpochMillis;
     }
   /** The bundle can not be opened, or is not bound to this submission. */
   | { readonly kind: 'bundle-refused'; readonly code: ErrorCode; readonly keepUntil?: EpochMillis }
@@ -28,7 +30,7 @@ export type VerificationEvent =
   /** The sweep gives a job back to a verification that has waited too long for its worker. */
   | { readonly kind: 'job-renewed' }
   | { readonly kind: 'timed-out'; readonly keepUntil?: EpochMillis }
-  /** An operator has it judged once more: it ended without a verdict, and its bundle is still there. */
+  /** An operator has it judged once more: it ended without a verdict (or undecided), its bundle is still there. */
   | { readonly kind: 'judged-again'; readonly deadline: EpochMillis }
   | { readonly kind: 'purged' }
   /** The four attributes are handed out to the tenant: once. */
@@ -55,15 +57,18 @@ export const VERIFICATION_MACHINE: Readonly<Record<VerificationState, Verificati
       'timed-out': 'expired',
     },
   },
-  decided: { actor: 'nobody', on: { purged: 'decided', 'content-taken': 'decided', deleted: 'decided' } },
+  decided: {
+    actor: 'nobody',
+    on: { purged: 'decided', 'content-taken': 'decided', deleted: 'decided', 'judged-again': 'received' },
+  },
   refused: { actor: 'nobody', on: { purged: 'refused', deleted: 'refused', 'judged-again': 'received' } },
   expired: { actor: 'nobody', on: { purged: 'expired', deleted: 'expired', 'judged-again': 'received' } },
 };
 
 /**
  * One step of the machine: the next record, its revision one higher. Skeleton and JWE go with the verdict: the
- * evidence holds what was judged. What ended without one keeps them, sealed, until `keepUntil`: a citizen's
- * signature is not burnt by our fault.
+ * evidence holds what was judged. What ended without one, or undecided, keeps them, sealed, until `keepUntil`: a
+ * citizen's signature is not burnt by our fault.
  * @throws JitsuinError `transaction.state` when the table has no such way, or content was handed out or the record
  * deleted before
  */
@@ -93,7 +98,8 @@ export function applyVerificationEvent(
   if (event.kind === 'bundle-refused') return withBundle({ ...rest, ...endOf(event) }, next, event.keepUntil);
   // What it had waited for is no failure of it any more.
   const { failure: _waited, ...ended } = rest;
-  return { ...(event.kind === 'purged' ? rest : ended), ...endOf(event) };
+  if (event.kind !== 'verdict-reached') return event.kind === 'purged' ? rest : ended;
+  return withBundle({ ...ended, ...endOf(event) }, next, event.keepUntil);
 }
 
 /** What stands in the way is kept, so that a verification that ends without a verdict says why. */
@@ -114,7 +120,8 @@ function withBundle(
 function judgedAgain(verification: Verification, deadline: EpochMillis): Verification {
   if (verification.secrets === undefined || isDeleted(verification))
     throw new JitsuinError('transaction.state', 'The bundle is no longer there: it cannot be judged again.');
-  const { failure: _failure, ...open } = verification;
+  const { failure: _failure, result: _result, report: _report, receipt: _receipt, ...left } = verification;
+  const { decidedAt: _decided, signedOctetsSha256: _octets, ...open } = left;
   return { ...open, deadline, purgeAt: deadline };
 }
 

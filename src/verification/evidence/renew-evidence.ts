@@ -111,7 +111,7 @@ async function renewedLeaves(
   const timeOf = evidenceTimes(before, leaves);
   const renewed: Uint8Array[] = [];
   for (const [index, id] of ids.entries()) {
-    const record = await ports.evidence.get(id);
+    const record = id === undefined ? undefined : await ports.evidence.get(id);
     renewed.push(
       record === undefined
         ? deletedLeaf(hash, leaves.records[index] ?? '')

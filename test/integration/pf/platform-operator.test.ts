@@ -409,10 +409,10 @@ describe('one signature, one verdict', () => {
     const second = await settled(alpha, (await alpha.submit(anew)).id);
     expect([second.state, second.id === refused.id]).toEqual(['refused', false]);
     const store = await openPfStore();
-    const { verifications } = store;
+    const { verifications, evidence } = store;
     const ids = await endedBy(verifications, 'jwe.decrypt');
     expect(ids).toEqual(expect.arrayContaining([refused.id, second.id]));
-    await judgeAgain({ verifications, clock: world.clock }, refused.id as VerificationId, { by: 'test' });
+    await judgeAgain({ verifications, evidence, clock: world.clock }, refused.id as VerificationId, { by: 'test' });
     expect((await settled(alpha, refused.id)).failure).toBe('jwe.decrypt');
     const audit = await store.kysely
       .selectFrom('audit_records')
@@ -430,7 +430,7 @@ describe('one signature, one verdict', () => {
     ]);
     const good = await decide(world);
     const ended = await codeOf(() =>
-      judgeAgain({ verifications, clock: world.clock }, good.id as VerificationId, { by: 'test' }),
+      judgeAgain({ verifications, evidence, clock: world.clock }, good.id as VerificationId, { by: 'test' }),
     );
     await store.close();
     expect(ended).toBe('transaction.state');

@@ -3,10 +3,12 @@ import type { VerificationStatus } from '../../../src/contracts/verification.ts'
 import { WEBHOOK_EVENTS } from '../../../src/contracts/webhooks.ts';
 import type { VerificationId } from '../../../src/core/brand.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
+import { endedBy, judgeAgain } from '../../../src/pf/judge-again.ts';
 import { verify } from '../../../src/pf/judge-verification.ts';
 import { sweep } from '../../../src/pf/sweep.ts';
 import type { Job } from '../../../src/ports/job-queue.ts';
 import { type OpenedPf, openPf } from '../../../src/roles/pf/wiring.ts';
+import { sha256Hex } from '../../../src/verifier/evidence/evidence-record.ts';
 import { verifyEvidence } from '../../../src/verifier/evidence/verify-evidence.ts';
 import { anchorsOf, cardOf } from '../../support/pf-signing.ts';
 import { type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
@@ -91,6 +93,71 @@ describe('revocation data that cannot be had (K11)', () => {
     const evidence = await pf.store.evidence.get(id);
     const again = verifyEvidence(evidence ?? new Uint8Array(0), anchorsOf(world.registry));
     expect([again.integrity.indication, again.result]).toEqual(['TOTAL-PASSED', 'INDETERMINATE']);
+  });
+
+  it('undecided at the deadline: its bundle is kept, and a person has it judged again until it is gone (R6)', async () => {
+    const undecided = async () => {
+      const id = await submitted();
+      world.source.mode = 'down';
+      world.clock.millis = ((await stored(id))?.deadline ?? 0) - 15_000;
+      expect(await run(id, 13)).toEqual({ kind: 'done' });
+      world.source.mode = 'up';
+      return id;
+    };
+    const id = await undecided();
+    expect((await stored(id))?.secrets).toBeDefined();
+    expect(await endedBy(pf.store.verifications, 'revocation.unavailable')).toContain(id);
+    await judgeAgain(pf.operator, id as VerificationId, { by: 'test' });
+    expect(await statusOf(id)).toMatchObject({ state: 'received' });
+    expect((await statusOf(id)).result).toBeUndefined();
+    expect(await pf.store.evidence.get(id)).toBeUndefined();
+    expect(await run(id)).toEqual({ kind: 'done' });
+    expect(await statusOf(id)).toMatchObject({ state: 'decided', result: 'OK' });
+    expect((await stored(id))?.secrets).toBeUndefined();
+    const evidence = (await pf.store.evidence.get(id)) ?? new Uint8Array(0);
+    expect(verifyEvidence(evidence, anchorsOf(world.registry)).result).toBe('OK');
+    await expect(judgeAgain(pf.operator, id as VerificationId, {})).rejects.toMatchObject({
+      code: 'transaction.state',
+    });
+    // Both records have their link, and only the one that is there is listed.
+    expect((await pf.store.archive.verify()).brokenAt).toBeUndefined();
+    const kept = await pf.store.archive.kept(0, 500);
+    expect(kept.filter((one) => one.id === id)).toHaveLength(1);
+    const links = await pf.store.kysely.selectFrom('evidence_chain').selectAll().orderBy('seq').execute();
+    const own = links.filter((link) => link.id === id);
+    expect([own.length, own[1]?.record_sha256]).toEqual([2, sha256Hex(evidence)]);
+    const { seq: lastSeq = 0, hash: head = '' } = links.at(-1) ?? {};
+    const validUntil = world.clock.now();
+    const period = { period: 1, firstSeq: 1, lastSeq, root: '', head, validUntil, algorithms: [] };
+    await pf.store.archive.close({ ...period, tokens: [Buffer.from([1])], revocation: [], trees: [] }, []);
+    const { ids } = await pf.store.archive.records(1);
+    expect(own.map(({ seq }) => ids[seq - 1])).toEqual([undefined, id]);
+    expect((await pf.store.archive.covering(id))?.index).toBe((own[1]?.seq ?? 0) - 1);
+
+    const purged = await undecided();
+    world.clock.millis = ((await stored(purged))?.purgeAt ?? 0) + 1;
+    await sweep(pf.operator);
+    expect(await statusOf(purged)).toMatchObject({ state: 'decided', result: 'INDETERMINATE' });
+    expect(await endedBy(pf.store.verifications, 'revocation.unavailable')).not.toContain(purged);
+    await expect(judgeAgain(pf.operator, purged as VerificationId, {})).rejects.toMatchObject({
+      code: 'transaction.state',
+    });
+  });
+
+  it('undecided at the deadline: the tenant hands it in again, and the first is judged no more', async () => {
+    const submission = await submissionOf(world);
+    const { id } = await world.service('alpha').submit(submission);
+    world.source.mode = 'down';
+    world.clock.millis = ((await stored(id))?.deadline ?? 0) - 15_000;
+    await run(id, 13);
+    world.source.mode = 'up';
+    const anew = await world.service('alpha').submit({ ...submission, submission_id: 'in-again' });
+    await expect(judgeAgain(pf.operator, id as VerificationId, {})).rejects.toMatchObject({
+      code: 'binding.replay',
+    });
+    expect((await statusOf(id)).result).toBe('INDETERMINATE');
+    await run(anew.id);
+    expect((await statusOf(anew.id)).result).toBe('OK');
   });
 
   it('revoked between two tries: what is true at the time of the verdict counts (K10, K14)', async () => {

@@ -256,18 +256,21 @@ describe('judged once more', () => {
     ].map(([has, change]) => [state, has as string, change as Partial<Verification>] as const),
   );
   it.each(cases)('what is %s and has %s', async (state, has, change) => {
-    const record = stored({ state, failure: { code: 'jwe.decrypt' }, ...change });
+    const result = state === 'decided' ? ({ result: 'INDETERMINATE' } as const) : {};
+    const record = stored({ state, failure: { code: 'jwe.decrypt' }, ...result, ...change });
     if ('secrets' in change) Reflect.deleteProperty(record, 'secrets');
     const kit = await kitWith([record]);
     const now = at(kit, 3 * DAY);
-    const can = (state === 'refused' || state === 'expired') && has === 'its bundle';
+    const can = state !== 'received' && has === 'its bundle';
     expect(canBeJudgedAgain(record)).toBe(can);
     const run = judgeAgain(kit.operator, record.id, { by: 'operator-1' });
     if (!can) {
       await expect(run).rejects.toMatchObject({ code: 'transaction.state' });
-      return expect(kit.verifications.written).toEqual([]);
+      return expect([...kit.verifications.written, ...kit.deletedEvidence]).toEqual([]);
     }
-    const { failure: _gone, ...open } = record;
+    await run;
+    expect(kit.deletedEvidence).toEqual(state === 'decided' ? [['v1', 'alpha', now]] : []);
+    const { failure: _gone, result: _result, ...open } = record;
     const deadline = now + PF_DEADLINE;
     const next = { ...open, revision: 5, state: 'received', updatedAt: now, deadline, purgeAt: deadline };
     expect(await run).toEqual(next);
@@ -321,7 +324,7 @@ describe('judged once more', () => {
     const kit = await kitWith([...records, open]);
     const wanted = records.filter((_, n) => n % 3 === 0).map(({ id }) => id);
     expect(await endedBy(kit.verifications, 'jwe.decrypt')).toEqual(wanted);
-    const states = ['refused', 'expired'];
+    const states = ['decided', 'refused', 'expired'];
     expect(kit.verifications.asked).toEqual([
       ['list', states, undefined, 200],
       ['list', states, 'v0250', 200],

@@ -76,11 +76,12 @@ describe('the verification machine', () => {
     else expect(act()).toMatchObject({ state: expected, revision: 2 });
   });
 
-  it('the only state that is not final has a time-out; only a new judgement leads out of an end without a verdict', () => {
+  it('the only state that is not final has a time-out; only a new judgement leads out of an end', () => {
     expect(VERIFICATION_MACHINE.received.on['timed-out']).toBe('expired');
     for (const state of FINAL_VERIFICATION_STATES) {
-      const more = state === 'decided' ? { 'content-taken': state } : { 'judged-again': 'received' };
-      expect(VERIFICATION_MACHINE[state].on).toEqual({ purged: state, deleted: state, ...more });
+      const more = state === 'decided' ? { 'content-taken': state } : {};
+      const again = { 'judged-again': 'received' };
+      expect(VERIFICATION_MACHINE[state].on).toEqual({ purged: state, deleted: state, ...again, ...more });
     }
   });
 
@@ -117,6 +118,24 @@ describe('the verification machine', () => {
     const postponed = applyVerificationEvent(inState('received'), EVENTS['judgement-postponed'], NOW);
     expect(postponed.secrets).toBeDefined();
     expect(applyVerificationEvent(inState('decided'), { kind: 'purged' }, NOW)).not.toHaveProperty('secrets');
+  });
+
+  it('a verdict lets go of the bundle for good; undecided it keeps it, and a new judgement begins with nothing of it', () => {
+    const keepUntil = (NOW + 9_000) as EpochMillis;
+    const refused = expect.objectContaining({ code: 'transaction.state' });
+    const verdict = applyVerificationEvent(inState('received'), EVENTS['verdict-reached'], NOW);
+    expect(() => applyVerificationEvent(verdict, EVENTS['judged-again'], NOW)).toThrowError(refused);
+    const open = { ...EVENTS['verdict-reached'], result: 'INDETERMINATE', keepUntil } as VerificationEvent;
+    const ended = applyVerificationEvent(inState('received'), open, NOW);
+    expect(ended).toMatchObject({ state: 'decided', purgeAt: keepUntil, secrets: { jwe: 'j' } });
+    const again = applyVerificationEvent(ended, EVENTS['judged-again'], NOW);
+    expect(again).toMatchObject({ state: 'received', deadline: NOW + 5_000, secrets: { jwe: 'j' } });
+    for (const member of ['result', 'report', 'receipt', 'signedOctetsSha256', 'decidedAt'])
+      expect(again).not.toHaveProperty(member);
+    const purged = applyVerificationEvent(ended, EVENTS.purged, NOW);
+    expect(purged).toMatchObject({ state: 'decided', result: 'INDETERMINATE' });
+    expect(purged).not.toHaveProperty('secrets');
+    expect(() => applyVerificationEvent(purged, EVENTS['judged-again'], NOW)).toThrowError(refused);
   });
 
   it('an end without a verdict keeps its bundle until the clock that it is given, and is judged again', () => {

@@ -164,7 +164,8 @@ async function covering(
 ): Promise<Awaited<ReturnType<EvidenceArchive['covering']>>> {
   const { connection, rows: macs } = context;
   const { db } = connection;
-  const link = await db.selectFrom('evidence_chain').selectAll().where('id', '=', id).executeTakeFirst();
+  const links = db.selectFrom('evidence_chain').selectAll().where('id', '=', id);
+  const link = await links.orderBy('seq', 'desc').limit(1).executeTakeFirst();
   if (link === undefined) return undefined;
   macs.checked('evidence_chain', link);
   const found = await periodAt(context, link.seq);
@@ -188,6 +189,10 @@ async function periodAt(
   return { period: await stampedPeriod(context, row), leaves };
 }
 
+/** A link whose record was judged again: the record under its id now is that of a later link. */
+const REPLACED = sql<number | boolean>`exists (select 1 from evidence_chain later
+  where later.id = evidence_chain.id and later.seq > evidence_chain.seq)`;
+
 async function kept(
   { connection, rows: macs }: StoreContext,
   after: number,
@@ -200,6 +205,7 @@ async function kept(
     .where(({ exists, selectFrom }) =>
       exists(selectFrom('evidence').select('evidence.id').whereRef('evidence.id', '=', 'evidence_chain.id')),
     )
+    .where(sql<boolean>`not ${REPLACED}`)
     .orderBy('seq')
     .limit(limit)
     .execute();
@@ -244,13 +250,12 @@ async function countKept({ connection }: StoreContext): Promise<number> {
 async function recordsOf(context: StoreContext, row: EvidencePeriodRow): Promise<PeriodRecords> {
   const { connection, rows: macs } = context;
   const { period, first_seq, last_seq } = row;
-  const links = await connection.db
+  const covered = connection.db
     .selectFrom('evidence_chain')
-    .selectAll()
     .where('seq', '>=', first_seq)
-    .where('seq', '<=', last_seq)
-    .orderBy('seq')
-    .execute();
+    .where('seq', '<=', last_seq);
+  const links = await covered.selectAll().orderBy('seq').execute();
+  const gone = await covered.select('seq').where(sql<boolean>`${REPLACED}`).execute();
   const renewed = await connection.db
     .selectFrom('evidence_tree_leaves')
     .selectAll()
@@ -269,8 +274,9 @@ async function recordsOf(context: StoreContext, row: EvidencePeriodRow): Promise
   }
   const made = await treesOf(context, row);
   if (made.some(({ n }) => trees.get(n)?.length !== links.length)) throw brokenRow('evidence_tree_leaves');
+  const replaced = new Set(gone.map(({ seq }) => seq));
   return {
-    ids: links.map(({ id }) => id),
+    ids: links.map(({ id, seq }) => (replaced.has(seq) ? undefined : id)),
     leaves: { records: links.map(({ record_sha256 }) => record_sha256), renewed: [...trees.values()] },
   };
 }

@@ -152,6 +152,7 @@ async function list(
   if (query.submissionKey !== undefined) page = page.where('submission_key', '=', query.submissionKey);
   if (query.from !== undefined) page = page.where('id', '>=', firstIdOf(query.from));
   if (query.until !== undefined) page = page.where('id', '<', firstIdOf(query.until));
+  if (query.withBundle === true) page = page.where('secrets_kept', '=', 1);
   if (query.after !== undefined) page = page.where('id', '<', query.after);
   return plain(context, page);
 }

@@ -116,6 +116,12 @@ export async function createEvidenceSeals(db: AnyDb): Promise<void> {
   await withColumns(table, ['seal'], 'text', false).execute();
 }
 
+/** A verification that is judged again has a link for each of its records. */
+export async function allowLinksOfOneId(db: AnyDb): Promise<void> {
+  await sql`drop index evidence_chain_id`.execute(db);
+  await sql`create index evidence_chain_id on evidence_chain (id)`.execute(db);
+}
+
 /** Which verification has a signature value, by a keyed hash. */
 export async function createSignatureClaims(db: AnyDb): Promise<void> {
   const claims = db.schema

@@ -4,6 +4,7 @@ import { createStoreMarks } from '../upkeep/store-marks.ts';
 import { createAuditChains } from './audit-migrations.ts';
 import {
   addTokenAlgorithms,
+  allowLinksOfOneId,
   createConsents,
   createEvidenceArchive,
   createEvidenceSeals,
@@ -55,6 +56,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0022-signature-claims': { up: createSignatureClaims },
     [ROW_MACS]: { up: (db: AnyDb) => addRowMacs(db, engine) },
     [AUDIT_CHAINS]: { up: (db: AnyDb) => createAuditChains(db, engine) },
+    '0025-links-of-one-id': { up: allowLinksOfOneId },
   };
 }
 
