@@ -17,10 +17,10 @@ interface Answer {
 export const pfJudgeAgain: Command = declareCommand({
   name: 'pf judge-again',
   operands: 'ID…',
-  about: `Has verifications judged once more that ended without a verdict (refused or expired) or undecided (INDETERMINATE
-at their deadline) and whose bundle is still kept (sealed, until the retention of its end, 30 days where none is set): after a key, list, policy or clock of ours
-was put right. Each gets as much time as it had. Noted in the audit chain. Who has a verdict keeps it. Either ids or
---code.`,
+  about: `Has verifications judged once more that ended without a verdict (refused or expired) or undecided
+(INDETERMINATE at their deadline) and whose bundle is still kept (sealed, until the retention of its end, 30 days
+where none is set): after a key, list, policy or clock of ours was put right. Each gets as much time as it had.
+Noted in the audit chain. Who has a verdict keeps it. Either ids or --code.`,
   options: {
     code: {
       type: 'string',
@@ -51,7 +51,9 @@ Exit status 1 when one of them could not be judged again.`,
 
 async function again({ verifications, evidence }: Store, id: string): Promise<Answer> {
   try {
-    await judgeAgain({ verifications, evidence, clock: systemClock }, id as VerificationId, { by: 'command' });
+    await judgeAgain({ verifications, evidence, clock: systemClock }, id as VerificationId, {
+      by: 'command',
+    });
     return { id, state: 'received' };
   } catch (thrown) {
     const { code, kind } = asJitsuinError(thrown);

@@ -1,7 +1,7 @@
 import type { EpochMillis, VerificationId } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
-import { FINAL_VERIFICATION_STATES, type Verification } from '../core/sign-transaction/verification.ts';
 import { decisiveCheck } from '../core/report.ts';
+import { FINAL_VERIFICATION_STATES, type Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
 import { DAY_MILLIS } from '../core/spans.ts';
 import type { PlatformOperator } from './platform-operator.ts';

@@ -14,8 +14,8 @@ import { type Evidence, makeEvidence } from '../verifier/evidence/make-evidence.
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
 import type { BundleSpelling } from '../verifier/jwe/bundle-content.ts';
 import type { RevocationData, ValidationOutcome, ValidationRequest } from '../verifier/validation-types.ts';
-import { keepBundleUntil } from './judge-again.ts';
 import { uuidFrom, verificationFees } from './fees.ts';
+import { keepBundleUntil } from './judge-again.ts';
 import { verificationFields } from './log-fields.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { overtaken } from './worker-step.ts';

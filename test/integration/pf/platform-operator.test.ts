@@ -412,7 +412,9 @@ describe('one signature, one verdict', () => {
     const { verifications, evidence } = store;
     const ids = await endedBy(verifications, 'jwe.decrypt');
     expect(ids).toEqual(expect.arrayContaining([refused.id, second.id]));
-    await judgeAgain({ verifications, evidence, clock: world.clock }, refused.id as VerificationId, { by: 'test' });
+    await judgeAgain({ verifications, evidence, clock: world.clock }, refused.id as VerificationId, {
+      by: 'test',
+    });
     expect((await settled(alpha, refused.id)).failure).toBe('jwe.decrypt');
     const audit = await store.kysely
       .selectFrom('audit_records')
