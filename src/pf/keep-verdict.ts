@@ -2,6 +2,7 @@ import type { ReceiptClaims } from '../contracts/verification.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
+import { outcomeOfVerdict } from '../core/outcomes.ts';
 import { decisiveCheck, type Report } from '../core/report.ts';
 import type { Verification, VerificationResult } from '../core/sign-transaction/verification.ts';
 import {
@@ -77,7 +78,12 @@ export async function keepDecision(
     notices: [{ type: 'verification.decided', tenant, at: next.updatedAt, data: { id, state: next.state } }],
   });
   if (lost !== undefined) return lost;
-  operator.log.info('verification.decided', { ...verificationFields(verification), state: kept.result });
+  const outcome = outcomeOfVerdict(kept.report);
+  operator.log.info('verification.decided', {
+    ...verificationFields(verification),
+    state: kept.result,
+    outcome,
+  });
   if ('outcome' in decision && decision.spelling.length > 0)
     operator.log.warn('bundle.other-spelling', verificationFields(verification));
   return { kind: 'done' };
@@ -110,7 +116,8 @@ export async function keepAnswer(
     notices: [{ type: 'verification.decided', tenant, at: next.updatedAt, data: { id, state: next.state } }],
   });
   if (lost !== undefined) return lost;
-  operator.log.info('verification.answered-again', { ...verificationFields(verification), state: result });
+  const fields = { ...verificationFields(verification), state: result, outcome: outcomeOfVerdict(report) };
+  operator.log.info('verification.answered-again', fields);
   return { kind: 'done' };
 }
 

@@ -10,6 +10,8 @@ export interface LogFields {
   readonly jobName?: string;
   readonly attempt?: number;
   readonly state?: string;
+  /** Word of `core/outcomes.ts`, once there is a verdict. */
+  readonly outcome?: string;
   readonly code?: string;
   /** Row of the guideline's table of errors. */
   readonly row?: string;

@@ -1,4 +1,6 @@
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
+import { outcomeOfVerdict } from '../core/outcomes.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import type { ApplicationEvent } from '../core/sign-transaction/events.ts';
 import { consequenceOf, failureOf, needsOperator } from '../core/sign-transaction/failure.ts';
@@ -33,14 +35,15 @@ export async function tryStep(
 function logStep(log: Log, event: ApplicationEvent, before: Application, next: Application): void {
   const failure = 'failure' in event ? event.failure : undefined;
   const { id: application, tenant, state } = next;
-  const fields = {
+  const fields = defined({
     application,
     tenant,
     state,
+    outcome: event.kind === 'verdict-reached' ? outcomeOfVerdict(event.verdict) : undefined,
     durationMillis: Math.max(0, next.updatedAt - before.updatedAt),
     ...correlationOf(next),
     ...failure,
-  };
+  });
   if (failure !== undefined && needsOperator(failure)) log.error(`application.${event.kind}`, fields);
   else log.info(`application.${event.kind}`, fields);
 }

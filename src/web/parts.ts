@@ -1,3 +1,4 @@
+import type { Outcome, Tone } from '../core/outcomes.ts';
 import { type Bilingual, both } from './bilingual.ts';
 import { type Html, html } from './html.ts';
 
@@ -6,8 +7,6 @@ export type Content = Bilingual | Html;
 
 /** Attributes by name: `true` stands without a value, undefined and false not at all. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
-
-export type Tone = 'good' | 'care' | 'bad';
 
 function attributesOf(given: Attributes): readonly Html[] {
   return Object.entries(given)
@@ -28,6 +27,11 @@ export function notice(tone: Tone | undefined, content: Content, attributes: Att
 /** A state in words; its colour says nothing that the words do not. */
 export function toned(tone: Tone, { ja, en }: Bilingual): Html {
   return html`<span class="badge ${tone}">${ja}</span>${en === '' ? undefined : html`<span lang="en">${en}</span>`}`;
+}
+
+/** What came of a record, by the one table: icon and words in its tone. */
+export function outcomeBadge({ tone, icon, label }: Outcome): Html {
+  return toned(tone, { ja: `${icon} ${label.ja}`, en: label.en });
 }
 
 export function heading(text: Bilingual): Html {

@@ -62,7 +62,7 @@ describe.skipIf(!browserAvailable())('the operator in a real browser', { timeout
     await operator.open('/console/records?status=OK');
     expect(await page.locator(`#records tr[data-id="${decided}"]`).count()).toBe(1);
     expect(await axeViolations(page)).toEqual([]);
-    await operator.open('/console/records?status=refused');
+    await operator.open('/console/records?status=verification-refused');
     expect(await page.locator('#nothing').count()).toBe(1);
     await page.fill('#q', decided);
     await page.click('form[role=search] button');

@@ -13,7 +13,7 @@ export const ORIGIN = 'https://console.example';
 export const RECORD_ID = '01a20169-2e00-7005-bc2b-a9691291a293';
 
 const RECORD: ShownRecordDetail = {
-  ...{ id: RECORD_ID, tenant: 'tenant-a', status: 'OK' },
+  ...{ id: RECORD_ID, tenant: 'tenant-a', status: 'OK', outcome: 'valid' },
   ...{ createdAt: 1_750_000_000_000 as EpochMillis, updatedAt: 1_750_000_000_000 as EpochMillis },
   ...{ facts: [], statusMethods: ['CRL'] },
   personal: [{ name: 'name', label: { ja: '氏名', en: 'Name' } }],
@@ -28,7 +28,7 @@ const REPORT: Report = {
 
 /** One record, whose personal value is a mark to be looked for. */
 export const FAKE_RECORDS: ConsoleRecords = {
-  statuses: [{ value: 'OK', label: { ja: '有効', en: 'OK' } }],
+  filters: [{ value: 'valid', label: { ja: '有効', en: 'valid' } }],
   tenants: () => ['tenant-a'],
   list: async () => ({ rows: [RECORD] }),
   search: async (text) => (text === RECORD_ID ? [RECORD_ID] : []),

@@ -19,6 +19,7 @@ const FIELDS = {
   jobName: 'string',
   attempt: 'number',
   state: 'string',
+  outcome: 'string',
   code: 'string',
   row: 'string',
   status: 'number',

@@ -25,13 +25,14 @@ export function meteredLog(log: Log, metrics: Metrics): Log {
 }
 
 function count(metrics: Metrics, event: string, fields: LogFields): void {
-  const { code, row, jobName, durationMillis } = fields;
+  const { code, row, jobName, durationMillis, outcome: came } = fields;
   const seconds = durationMillis === undefined ? undefined : durationMillis / 1000;
   const [subject, outcome = ''] = event.split('.', 2);
   switch (subject) {
     case 'application':
     case 'verification':
       metrics.step(event, seconds);
+      if (came !== undefined) metrics.outcome(came);
       if (code !== undefined) metrics.failure(code, row);
       return;
     case 'revocation':

@@ -11,6 +11,8 @@ const SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600, 3600];
 export interface Metrics extends RequestObserver {
   readonly registry: Registry;
   step(event: string, seconds: number | undefined): void;
+  /** A verdict, by its word of `core/outcomes.ts`. */
+  outcome(word: string): void;
   failure(code: string, row: string | undefined): void;
   job(name: string, outcome: string, seconds: number): void;
   webhook(outcome: string): void;
@@ -40,6 +42,12 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
     labelNames: ['event'] as const,
+  });
+  const outcomes = new Counter({
+    name: 'jitsuin_outcomes_total',
+    help: 'Verdicts, by what they come to',
+    registers,
+    labelNames: ['outcome'] as const,
   });
   const failures = new Counter({
     name: 'jitsuin_failures_total',
@@ -72,6 +80,7 @@ export function createMetrics(): Metrics {
     registry,
     finished: ({ method, route, status, seconds }) =>
       requests.observe({ method, route, status: String(status) }, seconds),
+    outcome: (word) => outcomes.inc({ outcome: word }),
     step: (event, seconds) => steps.observe({ event }, seconds ?? 0),
     failure: (code, row) => failures.inc({ code, row: row ?? 'none' }),
     job: (name, outcome, seconds) => jobs.observe({ name, outcome }, seconds),

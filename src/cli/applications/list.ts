@@ -1,5 +1,7 @@
 import { createSpClient, each } from '../../client/index.ts';
-import { applicationStateSchema } from '../../contracts/public-api.ts';
+import { type ApplicationView, applicationStateSchema } from '../../contracts/public-api.ts';
+import { defined } from '../../core/defined.ts';
+import { type OutcomeWord, outcomeOfApplication } from '../../core/outcomes.ts';
 import { archiveLine, headerLine } from '../archive/archive-lines.ts';
 import type { Command } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
@@ -14,6 +16,8 @@ const COLUMNS = [
   'created_at',
   'expires_at',
   'problem',
+  'sub_indication',
+  'outcome',
 ] as const;
 
 export const applicationsList: Command = declareCommand({
@@ -38,10 +42,23 @@ export const applicationsList: Command = declareCommand({
     for await (const one of each(client.listApplications, query)) {
       if (io.signal.aborted) return 3;
       const { verdict, failure, ...members } = one;
-      const row = { ...members, indication: verdict?.indication ?? '', problem: failure?.code ?? '' };
+      const row = {
+        ...members,
+        indication: verdict?.indication ?? '',
+        problem: failure?.code ?? '',
+        sub_indication: verdict?.sub_indication ?? '',
+        outcome: outcomeOf(one),
+      };
       io.stdout(json ? `${JSON.stringify(one)}\n` : archiveLine(row, COLUMNS, 'csv'));
       await io.drained?.();
     }
     return 0;
   },
 });
+
+function outcomeOf({ state, verdict }: ApplicationView): OutcomeWord {
+  const { indication, sub_indication: subIndication } = verdict ?? {};
+  return outcomeOfApplication(
+    indication === undefined ? { state } : { state, verdict: defined({ indication, subIndication }) },
+  );
+}

@@ -1,5 +1,5 @@
 import type { SubIndication } from '../report.ts';
-import type { Application, ApplicationState, Failure } from './application.ts';
+import type { Application, ApplicationState, Failure, Verdict } from './application.ts';
 import { upstreamErrorRow } from './upstream-errors.ts';
 
 /**
@@ -42,7 +42,9 @@ export function canStartAgain({
 }
 
 /** Whether the verifier found the certificate revoked or outside its time, without proof of an earlier signature. */
-export function certificateEnded(verdict: Application['verdict']): boolean {
+export function certificateEnded(
+  verdict: Pick<Verdict, 'indication' | 'subIndication'> | undefined,
+): boolean {
   return (
     verdict !== undefined &&
     verdict.indication !== 'TOTAL-PASSED' &&

@@ -1,29 +1,10 @@
 import { japanTime } from '../../core/japan-time.ts';
+import { OUTCOMES, outcomeOfVerdict } from '../../core/outcomes.ts';
 import type { Application, Verdict } from '../../core/sign-transaction/application.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { OUTCOMES } from '../outcomes.ts';
 import { factRow, link, notice } from '../parts.ts';
 import { receiptFacts } from './receipt-facts.ts';
-
-/**
- * The certificate was revoked or had ended, and nothing proves that it signed before: no proof against the
- * signature.
- */
-const NOT_CONFIRMED: ReadonlySet<string | undefined> = new Set([
-  'REVOKED_NO_POE',
-  'OUT_OF_BOUNDS_NO_POE',
-  'OUT_OF_BOUNDS_NOT_REVOKED',
-]);
-const ENDED = {
-  tone: 'care',
-  citizen: {
-    ja: '? 署名用電子証明書が失効しているか有効期間外のため、署名を有効と確認できませんでした。お問い合わせ窓口にご連絡ください。',
-    en:
-      'The signing certificate was revoked or outside its time, so the signature could not be ' +
-      'confirmed. Please contact us.',
-  },
-} as const;
 
 const VERIFIED: readonly Bilingual[] = [
   {
@@ -43,10 +24,14 @@ const VERIFIED: readonly Bilingual[] = [
 
 /** The verdict: what was verified, when and by whom, with the receipt. Nothing of a certificate is in it. */
 export function decisionSection(application: Application, verdict: Verdict, detail: 'full' | 'state'): Html {
-  const { citizen, tone } = NOT_CONFIRMED.has(verdict.subIndication) ? ENDED : OUTCOMES[verdict.indication];
+  const { citizen, tone, icon, label } = OUTCOMES[outcomeOfVerdict(verdict)];
   const data = { id: 'state', 'data-state': application.state, 'data-indication': verdict.indication };
-  return html`${notice(tone, citizen, data)}
+  return html`${notice(tone, withIcon(icon, citizen ?? label), data)}
 ${detail === 'full' ? facts(application, verdict) : undefined}`;
+}
+
+function withIcon(icon: string, text: Bilingual): Html {
+  return html`${icon} ${both(text)}`;
 }
 
 const SAVE_RECEIPT: Bilingual = {

@@ -1,4 +1,5 @@
 import { japanTime } from '../../core/japan-time.ts';
+import { OUTCOMES, outcomeOfVerdict } from '../../core/outcomes.ts';
 import type { Application, Verdict } from '../../core/sign-transaction/application.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
@@ -34,6 +35,7 @@ const PRINT: Bilingual = {
 export function paperPage(application: Application, verdict: Verdict): string {
   const { displayName, identificationCode, secrets, id } = application;
   const receipt = receiptFacts(secrets?.receipt);
+  const said = OUTCOMES[outcomeOfVerdict(verdict)];
   const verifier =
     receipt === undefined
       ? both(
@@ -45,7 +47,7 @@ export function paperPage(application: Application, verdict: Verdict): string {
     html`<table id="paper"><tbody>
 ${factRow({ ja: '署名した文書', en: 'What was signed' }, revealed(displayName))}
 ${factRow({ ja: '署名対象識別コード', en: 'Identification code' }, code(identificationCode))}
-${factRow({ ja: '検証の結果', en: 'Result' }, both({ ja: '署名は有効です', en: 'The signature is valid' }))}
+${factRow({ ja: '検証の結果', en: 'Result' }, both(said.sentence ?? said.label))}
 ${factRow({ ja: '検証の日時', en: 'Verified at' }, japanTime(verdict.decidedAt))}
 ${factRow({ ja: '検証した者', en: 'Verified by' }, verifier)}
 ${factRow({ ja: '受付番号', en: 'Reference' }, code(verdict.reference))}

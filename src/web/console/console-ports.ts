@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import type { OutcomeWord } from '../../core/outcomes.ts';
 import type { Report } from '../../core/report.ts';
 import type { ReportFacts } from '../../core/validation-report/etsi-report.ts';
 import type { FeeTotal } from '../../ports/fee-ledger.ts';
@@ -8,7 +9,7 @@ import type { ReportXml } from '../validation-report/report-page.ts';
 /** What the lists of records can be narrowed by; everything is an id, a state or a day. */
 export interface RecordFilter {
   readonly tenant?: string;
-  /** One of `ConsoleRecords.statuses`. */
+  /** One of `ConsoleRecords.filters`. */
   readonly status?: string;
   /** Days of Japan's calendar, YYYY-MM-DD, both included. */
   readonly from?: string;
@@ -19,7 +20,10 @@ export interface RecordFilter {
 export interface ShownRecord {
   readonly id: string;
   readonly tenant: string;
+  /** As the record has it: its state or, once decided, its result. */
   readonly status: string;
+  /** What that comes to, for words and colour. */
+  readonly outcome: OutcomeWord;
   readonly createdAt: EpochMillis;
   readonly updatedAt: EpochMillis;
   /** Stable error code of a failure, sub-indication of a verdict. */
@@ -31,6 +35,7 @@ export interface StuckRecord {
   readonly id: string;
   readonly tenant: string;
   readonly status: string;
+  readonly outcome: OutcomeWord;
   /** When it came into this state. */
   readonly since: EpochMillis;
   /**
@@ -103,7 +108,8 @@ export interface ShownStatusCheck {
 
 /** The records of one role. */
 export interface ConsoleRecords {
-  readonly statuses: readonly { readonly value: string; readonly label: Bilingual }[];
+  /** What the list can be narrowed to. */
+  readonly filters: readonly { readonly value: string; readonly label: Bilingual }[];
   tenants(): readonly string[];
   list(filter: RecordFilter, after: string | undefined, limit: number): Promise<RecordPage>;
   /** Ids of the records that `text` names: their own id, or the id that the tenant gave. */

@@ -1,14 +1,14 @@
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { OUTCOMES, outcomeOfReport, type Tone } from '../../core/outcomes.ts';
 import type { Report } from '../../core/report.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { code, factRow, factTable, heading, hidden, notice, type Tone } from '../parts.ts';
+import { code, factRow, factTable, heading, hidden, notice, outcomeBadge } from '../parts.ts';
 import { checkList } from '../verify/check-list.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import type { ShownExportJudgement } from './console-ports.ts';
 import { consolePage } from './layout.ts';
-import { badge } from './status.ts';
 import { instant } from './time.ts';
 
 /** An export with large CRLs. */
@@ -68,7 +68,7 @@ ${hidden('csrf', asked.session.csrf)}
   );
 }
 
-const OUTCOMES: Readonly<Record<ShownExportJudgement['outcome'], Bilingual & { readonly tone: Tone }>> = {
+const JUDGEMENTS: Readonly<Record<ShownExportJudgement['outcome'], Bilingual & { readonly tone: Tone }>> = {
   altered: {
     tone: 'bad',
     ja: '✕ 証跡か、その時刻の証明が、書かれたときのままではありません。',
@@ -91,6 +91,14 @@ const OUTCOMES: Readonly<Record<ShownExportJudgement['outcome'], Bilingual & { r
   },
 };
 
+/** What was never proved wrong is not shown as wrong. */
+function judgementOf(outcome: ShownExportJudgement['outcome'], verdict: Report | undefined) {
+  const judged = JUDGEMENTS[outcome];
+  if (outcome !== 'negative' || verdict === undefined) return judged;
+  const { tone, icon } = OUTCOMES[outcomeOfReport(verdict)];
+  return { tone, ja: judged.ja.replace('✕', icon), en: judged.en };
+}
+
 function result({
   id,
   outcome,
@@ -103,9 +111,11 @@ function result({
   signedOctetsSha256,
   time,
 }: ShownExportJudgement): Html {
-  const { tone, ja, en } = OUTCOMES[outcome];
+  const { tone, ja, en } = judgementOf(outcome, verdict);
   const said =
-    verdict === undefined ? '–' : html`${badge(verdict.indication)} ${word} ${code(verdict.subIndication)}`;
+    verdict === undefined
+      ? '–'
+      : html`${outcomeBadge(OUTCOMES[outcomeOfReport(verdict)])} ${word} ${code(verdict.subIndication)}`;
   const marks = {
     id: 'integrity',
     'data-outcome': outcome,
@@ -118,7 +128,7 @@ ${factTable({ ja: '結果', en: 'Result' }, [
   factRow({ ja: '判断', en: 'Verdict' }, said),
   factRow(
     { ja: 'この時刻には存在した', en: 'Proven to be there at' },
-    provenAt === undefined ? badge(time.indication) : instant(provenAt),
+    provenAt === undefined ? outcomeBadge(OUTCOMES[outcomeOfReport(time)]) : instant(provenAt),
   ),
   validUntil === undefined
     ? undefined

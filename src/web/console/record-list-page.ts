@@ -1,10 +1,10 @@
+import { OUTCOMES } from '../../core/outcomes.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { choice, code, field, link, listTable, notice, tableRow } from '../parts.ts';
+import { choice, code, field, link, listTable, notice, outcomeBadge, tableRow } from '../parts.ts';
 import type { ConsoleRequest } from './console.ts';
 import type { RecordFilter, RecordPage, ShownRecord } from './console-ports.ts';
 import { consolePage } from './layout.ts';
-import { statusBadge } from './status.ts';
 import { instant } from './time.ts';
 
 interface ListShown {
@@ -14,7 +14,7 @@ interface ListShown {
 }
 
 export function recordListPage(asked: ConsoleRequest, { filter, q, page }: ListShown): string {
-  const { records, role } = asked.console;
+  const { role } = asked.console;
   const title =
     role === 'pf' ? { ja: '検証', en: 'Verifications' } : { ja: '申請と検証', en: 'Applications' };
   const { next } = page;
@@ -23,7 +23,7 @@ export function recordListPage(asked: ConsoleRequest, { filter, q, page }: ListS
     title,
     html`${searchForm(q)}
 ${filterForm(asked, filter)}
-${page.rows.length === 0 ? notice(undefined, NOTHING, { id: 'nothing' }) : table(records.statuses, page.rows)}
+${page.rows.length === 0 ? notice(undefined, NOTHING, { id: 'nothing' }) : table(page.rows)}
 ${next === undefined ? undefined : olderLink(filter, next)}`,
   );
 }
@@ -46,9 +46,9 @@ function searchForm(q: string | undefined): Html {
 }
 
 function filterForm({ console }: ConsoleRequest, { tenant, status, from, to }: RecordFilter): Html {
-  const { statuses, tenants } = console.records;
+  const { filters, tenants } = console.records;
   const all = { value: '', label: 'すべて / all' };
-  const states = statuses.map(({ value, label }) => ({ value, label: `${label.ja} / ${label.en}` }));
+  const states = filters.map(({ value, label }) => ({ value, label: `${label.ja} / ${label.en}` }));
   const names = tenants().map((name) => ({ value: name, label: name }));
   return html`<form method="get" action="/console/records" class="filters" aria-label="絞り込み / Filters">
 <div>${choice({ ja: '状態', en: 'State or result' }, { id: 'status' }, [all, ...states], status ?? '')}</div>
@@ -59,10 +59,7 @@ function filterForm({ console }: ConsoleRequest, { tenant, status, from, to }: R
 </form>`;
 }
 
-function table(
-  statuses: ConsoleRequest['console']['records']['statuses'],
-  rows: readonly ShownRecord[],
-): Html {
+function table(rows: readonly ShownRecord[]): Html {
   return listTable({
     id: 'records',
     caption: { ja: '新しい順', en: 'Newest first' },
@@ -73,10 +70,10 @@ function table(
       { ja: '受付', en: 'Received' },
       { ja: '更新', en: 'Updated' },
     ],
-    rows: rows.map(({ id, tenant, status, createdAt, updatedAt, code: reason }) =>
-      tableRow({ 'data-id': id, 'data-status': status }, [
+    rows: rows.map(({ id, tenant, status, outcome, createdAt, updatedAt, code: reason }) =>
+      tableRow({ 'data-id': id, 'data-status': status, 'data-outcome': outcome }, [
         link(`/console/records/${id}`, html`<code>${id}</code>`),
-        html`${statusBadge(statuses, status)} ${code(reason)}`,
+        html`${outcomeBadge(OUTCOMES[outcome])} ${code(reason)}`,
         tenant,
         instant(createdAt),
         instant(updatedAt),

@@ -1,8 +1,20 @@
+import { OUTCOMES } from '../../core/outcomes.ts';
 import type { Check } from '../../core/report.ts';
 import { may } from '../../staff/permissions.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { choice, factRow, factTable, field, heading, link, listTable, notice, tableRow } from '../parts.ts';
+import {
+  choice,
+  factRow,
+  factTable,
+  field,
+  heading,
+  link,
+  listTable,
+  notice,
+  outcomeBadge,
+  tableRow,
+} from '../parts.ts';
 import { checkList } from '../verify/check-list.ts';
 import type { ConsoleRequest } from './console.ts';
 import type {
@@ -13,7 +25,7 @@ import type {
 } from './console-ports.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { pathPicture } from './path-picture.ts';
-import { badge, statusBadge } from './status.ts';
+import { badge } from './status.ts';
 import { duration, instant } from './time.ts';
 
 /** Why somebody looks at personal data or takes evidence along; goes into the audit chain. */
@@ -43,7 +55,7 @@ export function recordPage(
     asked.console.role === 'pf'
       ? { ja: '検証の内容', en: 'Verification' }
       : { ja: '申請と検証の内容', en: 'Application' },
-    html`${factsTable(asked, record)}
+    html`${factsTable(record)}
 ${judgeAgainSection(asked, record)}
 ${report === undefined ? undefined : checksTable(report.checks)}
 ${report === undefined ? undefined : reportLinks(record)}
@@ -54,12 +66,10 @@ ${exportSection(asked, record)}`,
   );
 }
 
-function factsTable({ console }: ConsoleRequest, record: ShownRecordDetail): Html {
-  const { id, tenant, status, createdAt, updatedAt, code: reason, facts } = record;
-  const shownStatus = html`<span id="status-of-record" data-status="${status}">${statusBadge(
-    console.records.statuses,
-    status,
-  )}</span>`;
+function factsTable(record: ShownRecordDetail): Html {
+  const { id, tenant, status, outcome, createdAt, updatedAt, code: reason, facts } = record;
+  const shownStatus = html`<span id="status-of-record" data-status="${status}"
+data-outcome="${outcome}">${outcomeBadge(OUTCOMES[outcome])}</span>`;
   return factTable(
     { ja: '概要', en: 'Facts' },
     [

@@ -1,10 +1,10 @@
 import type { EpochMillis } from '../../core/brand.ts';
+import { OUTCOMES } from '../../core/outcomes.ts';
 import type { Bilingual } from '../bilingual.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { heading, link, listTable, notice, tableRow } from '../parts.ts';
-import type { ConsoleRecords, StuckRecord } from './console-ports.ts';
-import { statusBadge } from './status.ts';
+import { heading, link, listTable, notice, outcomeBadge, tableRow } from '../parts.ts';
+import type { StuckRecord } from './console-ports.ts';
 import { duration, instant } from './time.ts';
 
 type Exit = StuckRecord['exits'][number];
@@ -24,11 +24,7 @@ const CAPTION: Bilingual = {
 };
 
 /** Records that stand in a state past their expected time, with what the sweep will do about each. */
-export function stuckTable(
-  statuses: ConsoleRecords['statuses'],
-  stuck: readonly StuckRecord[],
-  now: EpochMillis,
-): Html {
+export function stuckTable(stuck: readonly StuckRecord[], now: EpochMillis): Html {
   const title = heading({ ja: '滞留している記録', en: 'Records past their expected time' });
   if (stuck.length === 0) {
     const none = { ja: '滞留している記録はありません。', en: 'There is none.' };
@@ -46,11 +42,11 @@ ${listTable({
     { ja: 'この状態の長さ', en: 'In this state for' },
     { ja: 'これからどうなるか', en: 'What leads out of it, and when' },
   ],
-  rows: stuck.map(({ id, tenant, status, since, exits }) =>
+  rows: stuck.map(({ id, tenant, status, outcome, since, exits }) =>
     tableRow({ 'data-stuck': id }, [
       link(`/console/records/${id}`, html`<code>${id}</code>`),
       tenant,
-      html`${statusBadge(statuses, status)} <code>${status}</code>`,
+      html`${outcomeBadge(OUTCOMES[outcome])} <code>${status}</code>`,
       both(duration(now - since)),
       exits.map((exit) => exitLine(exit, now)),
     ]),

@@ -44,7 +44,7 @@ async function show(asked: ConsoleRequest): Promise<void> {
       { ja: '滞留と失敗', en: 'Stuck and failed work' },
       html`${countsTable(counts, oldest)}
 ${deadTable(asked, dead)}
-${stuckTable(records.statuses, stuck, ports.clock.now())}
+${stuckTable(stuck, ports.clock.now())}
 ${failingTable(failing)}`,
     ),
   );

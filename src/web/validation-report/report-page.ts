@@ -1,6 +1,7 @@
 import { toBase64, toUtf8 } from '../../core/encoding.ts';
 import { japanTime } from '../../core/japan-time.ts';
-import { decisiveCheck, type Indication } from '../../core/report.ts';
+import { OUTCOMES, outcomeOfReport } from '../../core/outcomes.ts';
+import { decisiveCheck } from '../../core/report.ts';
 import type { ReportFacts } from '../../core/validation-report/etsi-report.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
@@ -15,15 +16,6 @@ export interface ReportXml {
 }
 
 const TITLE: Bilingual = { ja: '検証結果報告書', en: 'Signature validation report' };
-
-const VERDICTS: Readonly<Record<Indication, Bilingual>> = {
-  'TOTAL-PASSED': { ja: '有効', en: 'valid' },
-  'TOTAL-FAILED': { ja: '有効ではない(誤りが証明された)', en: 'not valid: proved to be wrong' },
-  INDETERMINATE: {
-    ja: '判断できない(誤りと証明されたわけではない)',
-    en: 'not decided: not proved to be wrong',
-  },
-};
 
 /** One style, and nothing else is let in: the page is a file of its own that is printed and kept. */
 export const REPORT_STYLE = `@page{size:A4;margin:18mm}
@@ -61,7 +53,10 @@ function factsTable({
   bestTime,
 }: ReportFacts): Html {
   const { indication, subIndication, validationTime } = report;
-  const verdict = html`<strong data-indication="${indication}">${both(VERDICTS[indication])}</strong>
+  const outcome = outcomeOfReport(report);
+  const { icon, sentence, label } = OUTCOMES[outcome];
+  const verdict = html`<strong data-indication="${indication}" data-outcome="${outcome}">${icon}
+${both(sentence ?? label)}</strong>
 <code>${indication}</code>${subIndication === undefined ? undefined : html` / <code>${subIndication}</code>`}`;
   const decisive = decisiveCheck(report);
   const row = (label: Bilingual, value: Html | string | undefined) =>

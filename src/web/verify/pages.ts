@@ -1,10 +1,11 @@
 import { japanTime } from '../../core/japan-time.ts';
-import { type Check, decisiveCheck, type Indication } from '../../core/report.ts';
+import { OUTCOMES, outcomeOfReport } from '../../core/outcomes.ts';
+import { type Check, decisiveCheck } from '../../core/report.ts';
 import { layout } from '../applicant/layout.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
-import { code, notice, type Tone, tableRow } from '../parts.ts';
+import { code, notice, tableRow } from '../parts.ts';
 import { checkName, resultName } from './check-names.ts';
 import { coverageSection, writtenAsSection } from './coverage-section.ts';
 import { filesField, formOptions } from './form-choice.ts';
@@ -37,32 +38,24 @@ ${filesField()}
   );
 }
 
-const VERDICTS: Readonly<Record<Indication, Bilingual & { readonly tone: Tone }>> = {
-  'TOTAL-PASSED': { tone: 'good', ja: '✓ 署名は有効です。', en: 'The signature is valid.' },
-  'TOTAL-FAILED': {
-    tone: 'bad',
-    ja: '✕ 署名は有効ではありません。',
-    en: 'The signature is proved not to be valid.',
-  },
-  INDETERMINATE: {
-    tone: 'care',
-    ja: '? 署名が有効かどうか、判断できませんでした。誤りと証明されたわけではありません。',
-    en: 'Whether the signature is valid could not be decided. It is not proved to be wrong.',
-  },
-};
-
 const SIGNED = { ja: '署名された内容のSHA-256', en: 'SHA-256 of what is signed' };
 
 /** The report in words. Nothing of the certificate is shown, and of the document only the place that differs. */
 export function reportPage(judgement: ShownJudgement): string {
   const { report, signedOctetsSha256, explanation, unsigned = [] } = judgement;
   const { indication } = report;
-  const { ja, en, tone } = VERDICTS[indication];
-  const data = { id: 'verdict', 'data-indication': indication, 'data-code': decisiveCheck(report)?.code };
+  const outcome = outcomeOfReport(report);
+  const { tone, icon, sentence, label } = OUTCOMES[outcome];
+  const data = {
+    id: 'verdict',
+    'data-indication': indication,
+    'data-outcome': outcome,
+    'data-code': decisiveCheck(report)?.code,
+  };
   const signed = code(signedOctetsSha256);
   return layout(
     { ja: '確認の結果', en: 'Result' },
-    html`${notice(tone, { ja, en }, data)}
+    html`${notice(tone, html`${icon} ${both(sentence ?? label)}`, data)}
 ${writtenAsSection(judgement)}
 ${coverageSection(judgement)}
 ${unsigned.length === 0 ? undefined : unsignedSection(unsigned)}

@@ -31,6 +31,7 @@ describe('log', () => {
       },
       ...{
         attempt: 1,
+        outcome: 'valid',
         state: 'received',
         code: 'jwe.decrypt',
         row: 'result-7',

@@ -144,7 +144,15 @@ describe('the job of a verification', () => {
       notices: [{ type: 'verification.decided', tenant: 'alpha', at: NOW, data: { id, state: 'decided' } }],
     });
     expect(log.lines).toEqual([
-      { level: 'info', event: 'verification.decided', fields: { ...fieldsOf(verification), state: result } },
+      {
+        level: 'info',
+        event: 'verification.decided',
+        fields: {
+          ...fieldsOf(verification),
+          state: result,
+          outcome: result === 'OK' ? 'valid' : 'not-confirmed',
+        },
+      },
     ]);
     const evidence = kept.get(id);
     const octets = evidence?.octets ?? new Uint8Array();
@@ -635,7 +643,7 @@ describe('one signature counts once', () => {
           {
             level: 'info',
             event: 'verification.answered-again',
-            fields: { ...fieldsOf(verification), state: 'OK' },
+            fields: { ...fieldsOf(verification), state: 'OK', outcome: 'valid' },
           },
         ]);
         return expect([...kit.kept]).toEqual([]);

@@ -21,8 +21,8 @@ describe('検証結果報告書', () => {
       ),
     );
     for (const page of open) {
-      expect(page).toContain('誤りと証明されたわけではない');
-      expect(page).not.toContain('誤りが証明された');
+      expect(page).toContain('誤りと証明されたわけではありません');
+      expect(page).not.toContain('誤りが証明されました');
     }
     const failed = validationReportPage(
       facts({
@@ -36,7 +36,7 @@ describe('検証結果報告書', () => {
       { text: XML },
     );
     for (const part of [
-      '誤りが証明された',
+      '誤りが証明されました',
       'HASH_FAILURE',
       'xmldsig.digest',
       '2026年11月30日 12:00:00(日本時間)',

@@ -2,7 +2,7 @@ import type { ApplicationId, EpochMillis, TenantId } from '../../../core/brand.t
 import { defined } from '../../../core/defined.ts';
 import type { AlgorithmEnds } from '../../../core/digest/algorithm-ends.ts';
 import { JitsuinError } from '../../../core/errors.ts';
-import type { Indication } from '../../../core/report.ts';
+import { OUTCOMES, type OutcomeWord, outcomeOfApplication } from '../../../core/outcomes.ts';
 import type { Application, ApplicationState } from '../../../core/sign-transaction/application.ts';
 import { STATE_MESSAGES } from '../../../core/sign-transaction/citizen-messages.ts';
 import { DAY_MILLIS } from '../../../core/spans.ts';
@@ -24,8 +24,8 @@ import type {
 } from '../../../web/console/console-ports.ts';
 import { japaneseDay } from '../../../web/console/days.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
-import { OUTCOMES } from '../../../web/outcomes.ts';
 import { checkExported } from '../../signature-verifier/check-exported.ts';
+import { recordsOfOutcome } from '../../signature-verifier/records-of-outcome.ts';
 import { stuckApplications } from './stuck.ts';
 
 export interface GovRecords extends EvidencePorts {
@@ -40,12 +40,12 @@ export interface GovRecords extends EvidencePorts {
 }
 
 const STATES = Object.keys(STATE_MESSAGES) as readonly ApplicationState[];
-const INDICATIONS = Object.keys(OUTCOMES) as readonly Indication[];
-/** A decided application is shown by its verdict: "the verification is done" would look good whatever was found. */
-export const STATUSES: ConsoleRecords['statuses'] = [
-  ...STATES.filter((state) => state !== 'decided').map((value) => ({ value, label: STATE_MESSAGES[value] })),
-  ...INDICATIONS.map((value) => ({ value, label: OUTCOMES[value].label })),
-];
+const DECIDED: readonly OutcomeWord[] = ['valid', 'wrong', 'not-confirmed', 'undecided'];
+/** A decided application is found by what was found: "the verification is done" is no outcome. */
+export const FILTERS = [...STATES.filter((state) => state !== 'decided'), ...DECIDED].map((value) => ({
+  value,
+  label: OUTCOMES[value].label,
+}));
 /** What the citizen is shown of the document is the agency's own text, and may name a person. */
 const DISPLAY_NAME = {
   name: 'display',
@@ -56,11 +56,17 @@ const DISPLAY_NAME = {
 export function govRecords(records: GovRecords): ConsoleRecords {
   const get = (id: string) => records.applications.get(id as ApplicationId);
   return {
-    statuses: STATUSES,
+    filters: FILTERS,
     tenants: () => records.tenants,
     list: async (filter, after, limit) => {
       const first = after === undefined ? undefined : (after as ApplicationId);
-      const { found, next } = await ofVerdict(records, filter, first, limit);
+      const question = {
+        read: (from: ApplicationId | undefined, most: number) =>
+          records.applications.list(defined({ ...queryOf(filter), after: from, limit: most })),
+        outcomeOf: outcomeOfApplication,
+        wanted: FILTERS.find(({ value }) => value === filter.status)?.value,
+      };
+      const { found, next } = await recordsOfOutcome(question, first, limit);
       return defined({ rows: found.map(shownRecord), next });
     },
     search: async (text) => (UUID.test(text) && (await get(text)) !== undefined ? [text] : []),
@@ -99,37 +105,9 @@ function trustOf({ trustAnchors, tsaTrustAnchors, policy, algorithmEnds }: GovRe
   return defined({ trustAnchors, tsaTrustAnchors, policies: [policy], algorithmEnds });
 }
 
-/** Pages of the store that are read for one page of a verdict; then the reader asks for the next. */
-const MOST_PAGES = 20;
-
-/**
- * One page of the applications that the filter wants. The store knows states; which verdict it was stands in the
- * record.
- */
-async function ofVerdict(
-  { applications }: Pick<GovRecords, 'applications'>,
-  filter: RecordFilter,
-  first: ApplicationId | undefined,
-  limit: number,
-): Promise<{ readonly found: readonly Application[]; readonly next?: ApplicationId }> {
-  const wanted = INDICATIONS.find((candidate) => candidate === filter.status);
-  const found: Application[] = [];
-  let after = first;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const read = await applications.list(defined({ ...queryOf(filter), after, limit: limit + 1 }));
-    for (const [index, application] of read.slice(0, limit).entries()) {
-      after = application.id;
-      if (wanted === undefined || application.verdict?.indication === wanted) found.push(application);
-      if (found.length === limit) return index + 1 < read.length ? { found, next: after } : { found };
-    }
-    if (read.length <= limit) return { found };
-  }
-  return defined({ found, next: after });
-}
-
 function queryOf({ tenant, status, from, to }: RecordFilter): Omit<ApplicationQuery, 'limit'> {
-  const verdict = INDICATIONS.some((candidate) => candidate === status);
-  const state = verdict ? 'decided' : STATES.find((candidate) => candidate === status);
+  const decided = DECIDED.some((word) => word === status);
+  const state = decided ? 'decided' : STATES.find((candidate) => candidate === status);
   return defined({
     tenant: tenant === undefined ? undefined : (tenant as TenantId),
     states: state === undefined ? undefined : [state],
@@ -141,7 +119,8 @@ function queryOf({ tenant, status, from, to }: RecordFilter): Omit<ApplicationQu
 function shownRecord(application: Application): ShownRecord {
   const { id, tenant, state, verdict, failure, createdAt, updatedAt } = application;
   const code = failure?.code ?? verdict?.subIndication;
-  return defined({ id, tenant, status: verdict?.indication ?? state, createdAt, updatedAt, code });
+  const outcome = outcomeOfApplication(application);
+  return defined({ id, tenant, status: verdict?.indication ?? state, outcome, createdAt, updatedAt, code });
 }
 
 async function evidenceOf(

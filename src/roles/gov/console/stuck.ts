@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../../core/brand.ts';
+import { outcomeOfApplication } from '../../../core/outcomes.ts';
 import type { Application, ApplicationState } from '../../../core/sign-transaction/application.ts';
 import { isFinal } from '../../../core/sign-transaction/machine.ts';
 import { CLOCKS, MACHINE } from '../../../core/sign-transaction/machine-table.ts';
@@ -36,7 +37,8 @@ function renewedAfter(state: ApplicationState): number | undefined {
   return RENEWALS.find(({ states }) => states.includes(state))?.after;
 }
 
-function stuckRecord({ id, tenant, state, updatedAt, deadline }: Application): StuckRecord {
+function stuckRecord(application: Application): StuckRecord {
+  const { id, tenant, state, updatedAt, deadline } = application;
   const { clock, on } = MACHINE[state];
   const after = renewedAfter(state);
   const renewal = {
@@ -46,5 +48,6 @@ function stuckRecord({ id, tenant, state, updatedAt, deadline }: Application): S
   } as const;
   const end = { event: 'timed-out', at: deadline, into: on['timed-out'] ?? state } as const;
   const exits = after === undefined || renewal.at >= deadline ? [end] : [renewal, end];
-  return { id, tenant, status: state, since: (deadline - CLOCKS[clock]) as EpochMillis, exits };
+  const outcome = outcomeOfApplication(application);
+  return { id, tenant, status: state, outcome, since: (deadline - CLOCKS[clock]) as EpochMillis, exits };
 }

@@ -1,6 +1,7 @@
 import type { EpochMillis, TenantId, VerificationId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
+import { OUTCOMES, type OutcomeWord, outcomeOfVerification } from '../../../core/outcomes.ts';
 import type {
   Verification,
   VerificationResult,
@@ -16,6 +17,7 @@ import type { VerificationQuery } from '../../../ports/verification-store.ts';
 import { exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
 import type { ExportTrust } from '../../../verifier/evidence/verify-exported.ts';
+import type { Bilingual } from '../../../web/bilingual.ts';
 import type {
   ConsoleRecords,
   RecordFilter,
@@ -25,30 +27,41 @@ import type {
 import { japaneseDay } from '../../../web/console/days.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
 import { checkExported } from '../../signature-verifier/check-exported.ts';
+import { recordsOfOutcome } from '../../signature-verifier/records-of-outcome.ts';
 import { stuckVerifications } from './stuck.ts';
 
-const STATES: readonly VerificationState[] = ['received', 'refused', 'expired'];
-const RESULTS: readonly VerificationResult[] = [
-  'OK',
-  'SIGNATURE_MISMATCH',
-  'CERTIFICATE_REVOKED',
-  'CERTIFICATE_EXPIRED',
-  'CERTIFICATE_INVALID',
-  'INDETERMINATE',
+/** What the store is asked for each outcome; the rest stands in the record. */
+const NARROWED: Readonly<
+  Partial<
+    Record<
+      OutcomeWord,
+      { readonly states: readonly VerificationState[]; readonly results?: readonly VerificationResult[] }
+    >
+  >
+> = {
+  'verification-received': { states: ['received'] },
+  held: { states: ['received'] },
+  retried: { states: ['received'] },
+  valid: { states: ['decided'], results: ['OK'] },
+  wrong: { states: ['decided'] },
+  'not-confirmed': { states: ['decided'] },
+  undecided: { states: ['decided'] },
+  'verification-refused': { states: ['refused'] },
+  'verification-expired': { states: ['expired'] },
+  'verification-deleted': { states: ['decided', 'refused', 'expired'] },
+};
+const OUTCOME_FILTERS = (Object.keys(NARROWED) as readonly OutcomeWord[]).map((value) => ({
+  value,
+  label: OUTCOMES[value].label,
+}));
+/** The result words of the field, as the tenant reads them: the reason behind an outcome. */
+const RESULT_FILTERS: readonly { readonly value: VerificationResult; readonly label: Bilingual }[] = [
+  { value: 'SIGNATURE_MISMATCH', label: { ja: '結果: 署名不一致', en: 'result: signature mismatch' } },
+  { value: 'CERTIFICATE_REVOKED', label: { ja: '結果: 証明書失効', en: 'result: certificate revoked' } },
+  { value: 'CERTIFICATE_EXPIRED', label: { ja: '結果: 証明書期限切れ', en: 'result: certificate expired' } },
+  { value: 'CERTIFICATE_INVALID', label: { ja: '結果: 証明書不正', en: 'result: certificate invalid' } },
 ];
-
-const STATUSES: ConsoleRecords['statuses'] = [
-  { value: 'received', label: { ja: '受付済み', en: 'received' } },
-  { value: 'OK', label: { ja: '有効', en: 'OK' } },
-  { value: 'SIGNATURE_MISMATCH', label: { ja: '署名不一致', en: 'signature mismatch' } },
-  { value: 'CERTIFICATE_REVOKED', label: { ja: '証明書失効', en: 'certificate revoked' } },
-  { value: 'CERTIFICATE_EXPIRED', label: { ja: '証明書期限切れ', en: 'certificate expired' } },
-  { value: 'CERTIFICATE_INVALID', label: { ja: '証明書不正', en: 'certificate invalid' } },
-  { value: 'INDETERMINATE', label: { ja: '判断不能', en: 'indeterminate' } },
-  { value: 'refused', label: { ja: '受付拒否', en: 'refused' } },
-  { value: 'expired', label: { ja: '期限切れ', en: 'expired' } },
-  { value: 'deleted', label: { ja: '削除済み', en: 'deleted' } },
-];
+export const FILTERS: ConsoleRecords['filters'] = [...OUTCOME_FILTERS, ...RESULT_FILTERS];
 
 const MOST_FOUND = 20;
 
@@ -56,22 +69,18 @@ const MOST_FOUND = 20;
 export function pfRecords(operator: PlatformOperator): ConsoleRecords {
   const get = (id: string) => operator.verifications.get(id as VerificationId);
   return {
-    statuses: STATUSES,
+    filters: FILTERS,
     tenants: () => operator.tenants.assertions.map(({ tenant }) => tenant),
     list: async (filter, after, limit) => {
-      const found = await operator.verifications.list(
-        defined({
-          ...queryOf(filter),
-          after: after === undefined ? undefined : (after as VerificationId),
-          limit: limit + 1,
-        }),
-      );
-      const rows = found.slice(0, limit).map(shownRecord);
-      const last = rows.at(-1);
-      return defined({
-        rows,
-        next: found.length > limit && last !== undefined ? last.id : undefined,
-      });
+      const question = {
+        read: (from: VerificationId | undefined, most: number) =>
+          operator.verifications.list(defined({ ...queryOf(filter), after: from, limit: most })),
+        outcomeOf: outcomeOfVerification,
+        wanted: OUTCOME_FILTERS.find(({ value }) => value === filter.status)?.value,
+      };
+      const first = after === undefined ? undefined : (after as VerificationId);
+      const { found, next } = await recordsOfOutcome(question, first, limit);
+      return defined({ rows: found.map(shownRecord), next });
     },
     search: async (text) => {
       const own = UUID.test(text) ? await get(text) : undefined;
@@ -125,34 +134,28 @@ function trustOf({ trustAnchors, timeStamping, policy }: PlatformOperator): Expo
 }
 
 function queryOf({ tenant, status, from, to }: RecordFilter): Omit<VerificationQuery, 'limit'> {
-  const state = STATES.find((candidate) => candidate === status);
-  const result = RESULTS.find((candidate) => candidate === status);
+  const outcome = OUTCOME_FILTERS.find(({ value }) => value === status)?.value;
+  const result = RESULT_FILTERS.find(({ value }) => value === status)?.value;
+  const narrowed = outcome === undefined ? undefined : NARROWED[outcome];
   return defined({
     tenant: tenant === undefined ? undefined : (tenant as TenantId),
-    states: state === undefined ? undefined : [state],
-    results: result === undefined ? undefined : [result],
+    states: narrowed?.states,
+    results: result === undefined ? narrowed?.results : [result],
     from: from === undefined ? undefined : japaneseDay(from),
     until: to === undefined ? undefined : ((japaneseDay(to) + DAY_MILLIS) as EpochMillis),
   });
 }
 
-function shownRecord({
-  id,
-  tenant,
-  state,
-  result,
-  failure,
-  createdAt,
-  updatedAt,
-  deletedAt,
-}: Verification): ShownRecord {
+function shownRecord(verification: Verification): ShownRecord {
+  const { id, tenant, state, result, failure, createdAt, updatedAt, deletedAt } = verification;
   return defined({
     id,
     tenant,
     createdAt,
     updatedAt,
     status: deletedAt === undefined ? (result ?? state) : 'deleted',
-    code: failure === undefined ? undefined : failure.code,
+    outcome: outcomeOfVerification(verification),
+    code: failure?.code ?? (result === 'OK' ? undefined : result),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../../../core/brand.ts';
+import { outcomeOfVerification } from '../../../core/outcomes.ts';
 import { VERIFICATION_RENEWAL } from '../../../core/sign-transaction/renewal.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
 import { VERIFICATION_MACHINE } from '../../../core/sign-transaction/verification-machine.ts';
@@ -15,7 +16,8 @@ export async function stuckVerifications(
   return (await verifications.standing('received', until, limit)).map(stuckRecord);
 }
 
-function stuckRecord({ id, tenant, state, createdAt, updatedAt, deadline }: Verification): StuckRecord {
+function stuckRecord(verification: Verification): StuckRecord {
+  const { id, tenant, state, createdAt, updatedAt, deadline } = verification;
   const { on } = VERIFICATION_MACHINE[state];
   const renewal = {
     event: 'job-renewed',
@@ -27,6 +29,7 @@ function stuckRecord({ id, tenant, state, createdAt, updatedAt, deadline }: Veri
     id,
     tenant,
     status: state,
+    outcome: outcomeOfVerification(verification),
     since: createdAt,
     exits: renewal.at < deadline ? [renewal, end] : [end],
   };
