@@ -1,6 +1,7 @@
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { backOffMillis } from '../../core/back-off.ts';
 import { defined } from '../../core/defined.ts';
+import { type RedisPlace, type RedisSentinel, redisPlace } from './redis-url.ts';
 
 /** One Redis or Valkey, or a cluster of them; both carry the same commands. */
 export type RedisClient = Redis | Cluster;
@@ -19,7 +20,7 @@ const KEEP_ALIVE_MILLIS = 10_000;
 const FIRST_RECONNECT_MILLIS = 100;
 const LONGEST_RECONNECT_MILLIS = 2_000;
 
-/** Where a Redis is: its URL, and whether it is one node of a cluster. */
+/** Where a Redis is: its URL, and whether it is a cluster. */
 export interface RedisAddress {
   readonly url: string;
   readonly cluster: boolean;
@@ -53,13 +54,16 @@ export function redisClient(
   use: 'producer' | 'worker' | 'limiter',
   onError: () => void,
 ): RedisClient {
+  const place = redisPlace(address.url);
   const client = address.cluster
-    ? openCluster(address.url, MODES[use])
-    : new Redis(address.url, {
-        ...CONNECTION,
+    ? openCluster(place, MODES[use])
+    : openOne(place, {
         ...MODES[use],
         enableOfflineQueue: use === 'worker',
         retryStrategy: retryDelay,
+        sentinelRetryStrategy: retryDelay,
+        // what was promoted is found again by its name
+        reconnectOnError: (error) => error.message.startsWith('READONLY'),
       });
   client.on('error', onError);
   return client;
@@ -69,24 +73,42 @@ function retryDelay(times: number): number {
   return backOffMillis(times, FIRST_RECONNECT_MILLIS, LONGEST_RECONNECT_MILLIS);
 }
 
-/** The node of the URL tells of the others. */
-function openCluster(text: string, mode: Mode): Cluster {
-  const url = new URL(text);
-  const node = { host: url.hostname, port: Number(url.port === '' ? 6379 : url.port) };
+type Options = Omit<RedisOptions, 'replyMapping' | 'protocol'>;
+
+/** The server that the place names, or the one that its sentinels name. */
+export function openOne(place: RedisPlace, options: Options): Redis {
+  const { hosts, db, sentinel, tls } = place;
+  const all: Options = { ...CONNECTION, ...accountOf(place), ...options, db };
+  if (sentinel === undefined) return new Redis({ ...all, ...hosts[0] });
+  return new Redis({
+    ...all,
+    sentinels: [...hosts],
+    sentinelCommandTimeout: CONNECT_MILLIS,
+    enableTLSForSentinelMode: tls !== undefined,
+    ...sentinelAccountOf(sentinel),
+    ...defined({ sentinelTLS: tls }),
+  });
+}
+
+function sentinelAccountOf({ name, username, password }: RedisSentinel): Options {
+  return defined({ name, sentinelUsername: username, sentinelPassword: password });
+}
+
+/** Any of its nodes tells of the others. */
+function openCluster(place: RedisPlace, mode: Mode): Cluster {
   const ways = { clusterRetryStrategy: retryDelay, slotsRefreshTimeout: CONNECT_MILLIS };
-  const redisOptions = { ...CONNECTION, ...mode, ...credentialsOf(url) };
-  if (url.protocol !== 'rediss:') return new Cluster([node], { redisOptions, ...ways });
-  return new Cluster([node], {
-    redisOptions: { ...redisOptions, tls: {} },
+  const redisOptions = { ...CONNECTION, ...mode, ...accountOf(place) };
+  if (place.tls === undefined) return new Cluster([...place.hosts], { redisOptions, ...ways });
+  return new Cluster([...place.hosts], {
+    redisOptions,
     ...ways,
     // a certificate names the host, not the address behind it
     dnsLookup: (address, done) => done(null, address),
   });
 }
 
-function credentialsOf(url: URL): { readonly username?: string; readonly password?: string } {
-  const [username, password] = [url.username, url.password].map(decodeURIComponent);
-  return defined({ username: username || undefined, password: password || undefined });
+function accountOf({ username, password, tls }: RedisPlace) {
+  return defined({ username, password, tls });
 }
 
 /** All keys of a queue lie in one slot of a cluster: what stands in braces is what is hashed. */

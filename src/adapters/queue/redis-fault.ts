@@ -1,7 +1,6 @@
 import { JitsuinError } from '../../core/errors.ts';
-
-/** The one line that an ACL user of the queue needs; `PREFIX` is what its keys begin with. */
-export const NEEDED_RIGHTS = '~PREFIX* &* +@all -@admin -@dangerous +info +keys +client';
+import { lacks, refusedCommand } from './redis-rights.ts';
+import { redisHosts } from './redis-url.ts';
 
 const TIMED_OUT = /ETIMEDOUT|timed? ?out|Socket timeout/i;
 
@@ -12,12 +11,16 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
     /^NOAUTH|called without any password configured/i,
     'Redis wants a password (or none), and REDIS_URL says otherwise.',
   ],
-  [/^NOPERM/, `The user of REDIS_URL lacks a right. It needs: ACL SETUSER name ${NEEDED_RIGHTS}`],
   [
     /DB index is out of range|SELECT is not allowed/i,
     'REDIS_URL names a database number that does not exist there (a cluster has 0 alone).',
   ],
   [/^READONLY/, 'REDIS_URL names a read-only replica.'],
+  [/No such master/, 'The sentinels of REDIS_URL know no master of the name that stands after their hosts.'],
+  [
+    /unknown command 'sentinel'/i,
+    'REDIS_URL says redis+sentinel, but that port is no sentinel (they have 26379).',
+  ],
   [
     /^MOVED|^CROSSSLOT|^CLUSTERDOWN|Failed to refresh slots/i,
     'The Redis cluster is not whole, or its nodes cannot be reached from here.',
@@ -34,7 +37,8 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /certificate|CERT_|ERR_TLS/i,
-    'The TLS certificate of Redis is not trusted, or names another host; NODE_EXTRA_CA_CERTS names a CA of your own.',
+    'The TLS certificate of Redis is not trusted, or names another host; ?ssl_ca_certs=/path/ca.pem names a CA of ' +
+      'your own.',
   ],
   [
     /Connection is closed|ECONNRESET|socket hang up/i,
@@ -47,14 +51,14 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
 export function redisFault(thrown: unknown, url: string): JitsuinError {
   if (thrown instanceof JitsuinError) return thrown;
   const words = wordsOf(thrown);
+  const refusal = words.find((word) => word.startsWith('NOPERM') || word.startsWith('ACL failure'));
+  if (refusal !== undefined) return lacks(refusedCommand(refusal) ?? 'its keys');
   const found = FAULTS.find(([pattern]) => words.some((word) => pattern.test(word)));
-  const { hostname, port, protocol } = new URL(url);
   // a server without TLS waits for the rest of what it takes for a command
-  const silent = protocol === 'rediss:' ? ' Perhaps that port speaks without TLS.' : '';
-  const where = `(${hostname}:${port || '6379'})`;
+  const silent = url.startsWith('rediss') ? ' Perhaps that port speaks without TLS.' : '';
   const says = found?.[1] ?? 'Redis cannot carry the queue; the reason is not known to jitsuin.';
   const hint = words.some((word) => TIMED_OUT.test(word)) ? silent : '';
-  return new JitsuinError('queue.unavailable', `${says} ${where}${hint}`, { at: 'REDIS_URL' });
+  return new JitsuinError('queue.unavailable', `${says} (${redisHosts(url)})${hint}`, { at: 'REDIS_URL' });
 }
 
 function wordsOf(thrown: unknown): readonly string[] {

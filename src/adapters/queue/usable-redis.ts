@@ -4,6 +4,7 @@ import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { addressOf } from './redis-address.ts';
 import { keyPrefix, type RedisAddress, type RedisClient, redisClient } from './redis-client.ts';
 import { redisFault } from './redis-fault.ts';
+import { requireRights } from './redis-rights.ts';
 
 /**
  * Proves that a Redis can carry a queue: it answers, keeps what it is given, and one job goes in under the prefix
@@ -16,8 +17,20 @@ export async function requireUsableRedis(
 ): Promise<{ readonly address: RedisAddress; readonly prefix: string }> {
   const address = await addressOf(url);
   const full = keyPrefix(prefix, address);
+  await tryRights(address, full);
   await tryRoundTrip(address, full);
   return { address, prefix: full };
+}
+
+async function tryRights(address: RedisAddress, prefix: string): Promise<void> {
+  const client = redisClient(address, 'worker', () => undefined);
+  try {
+    await within(TRIAL_MILLIS, requireRights(client, prefix));
+  } catch (thrown) {
+    throw redisFault(thrown, address.url);
+  } finally {
+    client.disconnect();
+  }
 }
 
 /** One job of its own name goes in and comes out; nothing is left of it. @throws JitsuinError `queue.unavailable` */

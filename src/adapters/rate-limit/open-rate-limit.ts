@@ -6,7 +6,7 @@ interface RateLimitOptions {
   readonly perSecond: number;
   /** Shared by all processes; absent: each process counts for itself. */
   readonly redisUrl?: string;
-  /** Before the names in Redis. */
+  /** What the queue's keys begin with in Redis. */
   readonly prefix: string;
   /** Told once for each failure of the connection. */
   readonly onError: () => void;
@@ -17,10 +17,10 @@ const NONE: RateLimit = { take: async () => undefined, close: async () => undefi
 /** While Redis is away each process counts for itself: a limit is no reason to refuse everybody. */
 export async function openRateLimit(options: RateLimitOptions): Promise<RateLimit> {
   if (options.perSecond === 0) return NONE;
-  const counts = { points: options.perSecond, duration: 1, keyPrefix: options.prefix };
+  const counts = { points: options.perSecond, duration: 1 };
   const memory = new rateLimiters.RateLimiterMemory(counts);
   if (options.redisUrl === undefined) return rateLimit(memory, options.perSecond, async () => undefined);
-  const { redisClient } = await import('../queue/redis-client.ts');
+  const { keyPrefix, redisClient } = await import('../queue/redis-client.ts');
   const { addressOf } = await import('../queue/redis-address.ts');
   const url = options.redisUrl;
   // one that is away now is no cluster until the next start: each process then counts for itself
@@ -28,6 +28,7 @@ export async function openRateLimit(options: RateLimitOptions): Promise<RateLimi
   const client = redisClient(place, 'limiter', options.onError);
   const shared = new rateLimiters.RateLimiterRedis({
     ...counts,
+    keyPrefix: `${keyPrefix(options.prefix, place)}:rate`,
     storeClient: client,
     rejectIfRedisNotReady: true,
     insuranceLimiter: memory,

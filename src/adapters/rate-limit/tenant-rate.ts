@@ -12,7 +12,7 @@ export function openTenantRate(
   return openRateLimit(
     defined({
       perSecond: config.tenantRate,
-      prefix: `${config.queuePrefix ?? 'jitsuin'}:rate:${role}`,
+      prefix: config.queuePrefix ?? `jitsuin:${role}`,
       redisUrl: config.redisUrl,
       onError: () => log.warn('rate-limit.store-away', { code: 'queue.unavailable' }),
     }),

@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NEEDED_RIGHTS } from '../../adapters/queue/redis-rights.ts';
 import { hexSha256 } from '../../core/digest/sha256.ts';
 import { toBase64Url } from '../../core/encoding.ts';
 
@@ -51,8 +52,8 @@ ${roles.join('')}ALTER ROLE CURRENT_USER PASSWORD NULL;
 function usersAcl(passwords: Passwords): string {
   const users = ROLES.map((role) => {
     const hash = hexSha256(passwords[role]);
-    const keys = `~jitsuin:${role}:* ~jitsuin:rate:${role}*`;
-    return `user ${accountOf(role)} on #${hash} resetchannels ${keys} +@all -@admin -@dangerous +info\n`;
+    const rights = NEEDED_RIGHTS.replaceAll('PREFIX', `jitsuin:${role}`);
+    return `user ${accountOf(role)} on #${hash} resetchannels ${rights}\n`;
   });
   return `user default on nopass resetkeys resetchannels -@all +ping\n${users.join('')}`;
 }
@@ -73,8 +74,5 @@ function scramVerifier(password: string): string {
 
 /** The address of a server with the account of a role in it. */
 export function withAccount(url: string, role: StoreRole, passwords: Passwords): string {
-  const own = new URL(url);
-  own.username = accountOf(role);
-  own.password = passwords[role];
-  return own.href;
+  return url.replace(/^([a-z+]+:\/\/)(?:[^/?@]*@)?/, `$1${accountOf(role)}:${passwords[role]}@`);
 }

@@ -47,7 +47,7 @@ export const STORAGE = chapter(
     },
     REDIS_URL: {
       member: 'redisUrl',
-      kind: serverUrl('redis', 'rediss'),
+      kind: serverUrl('redis', 'rediss', 'redis+sentinel', 'rediss+sentinel'),
       roles: STORE_ROLES,
       secret: 'value',
       means: {

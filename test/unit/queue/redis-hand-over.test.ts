@@ -210,7 +210,6 @@ describe('what is wrong with a Redis', () => {
     ['ERR invalid username-password pair', /refuses the user or the password/],
     ['NOAUTH Authentication required', /wants a password/],
     ['ERR AUTH called without any password configured', /wants a password/],
-    ['NOPERM this user', /lacks a right.*ACL SETUSER/],
     ['ERR DB index is out of range', /database number/],
     ['ERR SELECT is not allowed in cluster mode', /database number/],
     ['READONLY You cannot write', /read-only replica/],
@@ -261,6 +260,15 @@ describe('what is wrong with a Redis', () => {
     const words = (said: string, address: string) => redisFault(new Error(said), address).message;
     expect(words('connect ETIMEDOUT', 'rediss://q')).toMatch(/does not answer.*\(q:6379\) Perhaps that port/);
     expect(words('connect ECONNREFUSED', 'rediss://q')).not.toContain('Perhaps');
+  });
+
+  it.each([
+    ["NOPERM User queue has no permissions to run the 'xadd' command", 'xadd'],
+    ["NOPERM this user has no permissions to run the 'client|setname' command", 'client|setname'],
+    ["ACL failure in script: User q has no permissions to run the 'zadd' command", 'zadd'],
+    ['NOPERM No permissions to access a key', 'its keys'],
+  ])('%s: names the right', (said, right) => {
+    expect(redisFault(new Error(said), url).message).toContain(`lacks the right to: ${right}. It needs: ACL`);
   });
 
   it('leaves a fault of ours as it is, and what is no error unknown', () => {
