@@ -43,14 +43,16 @@ const STAGES: readonly { readonly under: RegExp; readonly most: number }[] = [
   {
     under:
       /^test\/(?:unit|attacks|properties)\/|^test\/integration\/(?:store|queue)\/(?:sqlite|sql-sqlite|one-wins|tamper)/,
-    most: 14,
+    most: 25,
   },
   { under: /^test\//, most: 20 },
 ];
+/** A sweep tries a fault on so many of the test files that load it, the nearest. */
+const NEAREST = 40;
 /** Milliseconds of tests that one fault may cost in a stage, by what they took unharmed. */
 const BUDGET = 20_000;
 /** Test files that one fault is tried on in a stage. */
-const MOST_ATTEMPTS = 8;
+const MOST_ATTEMPTS = 12;
 /** Attempts of one run of vitest: each brings a copy of its test file, which stays until the run's end. */
 const TOGETHER = 250;
 /** What lived the last time, for `--lived`. */
@@ -172,11 +174,10 @@ interface Chosen {
 }
 
 function chosenRooms(): readonly Chosen[] {
-  const next = random(seed);
   if (options.changed !== undefined) {
     const lines = changedLines(options.changed);
     const all = allIn([...lines.keys()]).filter(({ file, line }) => lines.get(file)?.has(line));
-    return [{ room: 'changed lines', share: 100, mutants: sample(all, MOST_CHANGED, next) }];
+    return [{ room: 'changed lines', share: 100, mutants: sample(all, MOST_CHANGED, random(seed)) }];
   }
   if (options.lived) {
     const lived = new Set(JSON.parse(sourceOf(LIVED)) as string[]);
@@ -193,7 +194,8 @@ function chosenRooms(): readonly Chosen[] {
     if (found === undefined) throw new Error(`--room is one of: ${Object.keys(ROOMS).join(', ')}`);
     const [share, ...folders] = found;
     const all = allIn(folders.flatMap((folder) => filesIn(folder, '.ts')));
-    return { room, share, mutants: sample(all, numberOf('count', 60), next) };
+    // drawn by the room: the same faults whichever rooms are tried, and with a larger count the same and more
+    return { room, share, mutants: sample(all, numberOf('count', 60), random(seed)) };
   });
 }
 
@@ -229,7 +231,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 /** The fault in this test file, with what it would cost; undefined where no test reaches it. */
 function attemptIn(
-  { id }: Mutant,
+  { id, file }: Mutant,
   testFile: string,
   coverage: Coverage,
   atLoad: boolean,
@@ -238,6 +240,8 @@ function attemptIn(
   const reached = Object.entries(coverage.hits).filter(([name, ids]) => name !== 'load' && ids.includes(id));
   const names = reached.map(([name]) => name);
   const all = load + sum(Object.values(tests));
+  const swept = coverage.sources.includes(file) && !coverage.untrusted.includes(id);
+  if (swept && names.length > 0 && !names.includes('')) return undefined;
   // modules are loaded once for all recorded files: which of them a load touched is known to one only
   if (names.length === 0) return atLoad ? { id, testFile, anew: true, cost: 300 + load + all } : undefined;
   if (names.includes('')) return { id, testFile, anew: false, cost: all };
@@ -279,7 +283,9 @@ function attemptsFor(
   );
 }
 
-async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string>; reached: Set<string> }> {
+/** Recorded once for all rooms, then tried room by room: what lives in a room is told before the next begins. */
+async function noticed(rooms: readonly Chosen[]): Promise<{ killed: Set<string>; reached: Set<string> }> {
+  const mutants = rooms.flatMap((room) => room.mutants);
   const files = new Set(mutants.map(({ file }) => file));
   const trial = new Trial(ROOT, join(ROOT, '.mutants', String(process.pid)), mutants);
   const near = nearestTests(files);
@@ -296,19 +302,31 @@ async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string
         ),
       );
       const unknown = [...wanted].filter((path) => !known.has(path)).sort();
-      process.stderr.write(`${living.length} faults, ${unknown.length} test files to record …\n`);
-      for (const [path, coverage] of await trial.coverage(unknown)) known.set(path, coverage);
-      const attempts = attemptsFor(living, known, near).filter(({ id, testFile }) => {
-        const key = `${id} ${testFile}`;
-        return !tried.has(key) && tried.add(key);
-      });
-      for (const { id } of attempts) reached.add(id);
-      process.stderr.write(`${attempts.length} attempts …\n`);
-      for (let n = 0; n < attempts.length; n += TOGETHER) {
-        const next = attempts.slice(n, n + TOGETHER).filter(({ id }) => !killed.has(id));
-        for (const id of await trial.killed(next, () => process.stderr.write('.'))) killed.add(id);
+      process.stderr.write(`${living.length} faults, ${unknown.length} test files …\n`);
+      const sourcesOf = (testFile: string) =>
+        [...near].filter(([, paths]) => paths.slice(0, NEAREST).includes(testFile)).map(([file]) => file);
+      const swept = await trial.sweep(unknown, sourcesOf, living);
+      for (const [path, coverage] of swept.coverage) {
+        known.set(path, coverage);
+        for (const ids of Object.values(coverage.hits)) for (const id of ids) reached.add(id);
+      }
+      for (const id of swept.killed) killed.add(id);
+      for (const room of rooms) {
+        const alive = room.mutants.filter(({ id }) => !killed.has(id));
+        const attempts = attemptsFor(alive, known, near).filter(({ id, testFile }) => {
+          const key = `${id} ${testFile}`;
+          return !tried.has(key) && tried.add(key);
+        });
+        for (const { id } of attempts) reached.add(id);
+        process.stderr.write(`${room.room}: ${alive.length} faults, ${attempts.length} attempts …\n`);
+        for (let n = 0; n < attempts.length; n += TOGETHER) {
+          const next = attempts.slice(n, n + TOGETHER).filter(({ id }) => !killed.has(id));
+          for (const id of await trial.killed(next, () => process.stderr.write('.'))) killed.add(id);
+        }
+        const left = room.mutants.filter((mutant) => !killed.has(mutant.id) && !accepted.has(keyOf(mutant)));
         const time = new Date().toISOString().slice(11, 19);
-        process.stderr.write(` ${time} ${n + TOGETHER} tried, ${killed.size} of ${mutants.length} noticed\n`);
+        process.stderr.write(` ${time}: ${left.length} of ${room.mutants.length} live\n`);
+        for (const mutant of left) process.stderr.write(`  ${shown(mutant, reached)}\n`);
       }
     }
   } finally {
@@ -316,6 +334,10 @@ async function noticed(mutants: readonly Mutant[]): Promise<{ killed: Set<string
   }
   return { killed, reached };
 }
+
+const shown = ({ id, file, line, kind, original, mutated }: Mutant, reached: ReadonlySet<string>) =>
+  `${file}:${line} ${kind}${reached.has(id) ? '' : ' (no near test reaches it)'}: ` +
+  `${squeezed(original).slice(0, 110)}  =>  ${squeezed(mutated).slice(0, 110)}`;
 
 const accepted = new Map(
   (JSON.parse(sourceOf('test/mutants-accepted.json')) as readonly Accepted[]).map((line) => [
@@ -326,7 +348,7 @@ const accepted = new Map(
 
 const began = Date.now();
 const rooms = chosenRooms();
-const { killed, reached } = await noticed(rooms.flatMap(({ mutants }) => mutants));
+const { killed, reached } = await noticed(rooms);
 const out = (line: string) => process.stdout.write(`${line}\n`);
 out('\n| room | faults | killed | accepted | lived | share |\n| --- | ---: | ---: | ---: | ---: | ---: |');
 let short = false;
@@ -347,12 +369,7 @@ for (const { room, share, mutants } of rooms) {
 for (const { room, mutants } of rooms) {
   const findings = mutants.filter((mutant) => !killed.has(mutant.id) && !accepted.has(keyOf(mutant)));
   if (findings.length > 0) out(`\nlived in ${room}:`);
-  for (const { id, file, line, kind, original, mutated } of findings) {
-    const where = reached.has(id) ? '' : ' (no near test reaches it)';
-    out(
-      `${file}:${line} ${kind}${where}: ${squeezed(original).slice(0, 110)}  =>  ${squeezed(mutated).slice(0, 110)}`,
-    );
-  }
+  for (const mutant of findings) out(shown(mutant, reached));
 }
 const lived = rooms.flatMap(({ mutants }) => mutants).filter(({ id }) => !killed.has(id));
 writeFileSync(join(ROOT, LIVED), JSON.stringify(lived.map(keyOf)));

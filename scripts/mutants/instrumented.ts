@@ -18,7 +18,11 @@ interface Range {
 export function instrumented(source: string, mutants: readonly Mutant[]): string {
   const octets = Buffer.from(source);
   const whole: Range = { start: 0, end: octets.length, form: 'expression', mutants: [], inner: [] };
-  const sorted = [...mutants].sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b));
+  const everywhere = mutants.flatMap((mutant) => [
+    ...(mutant.uses.length > 0 && !mutant.atLoad ? [] : [mutant]),
+    ...mutant.uses.map((use): Mutant => ({ ...mutant, ...use, form: 'expression' })),
+  ]);
+  const sorted = everywhere.sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b));
   for (const mutant of sorted) place(whole, mutant);
   return inside(whole, octets);
 }

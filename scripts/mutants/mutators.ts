@@ -19,6 +19,14 @@ export interface Mutant {
   readonly form: 'expression' | 'statement';
   /** Evaluated when the module is loaded, not when a function is called. */
   readonly atLoad: boolean;
+  /** Where functions of the file use the constant whose value this is: there it can be another without a new load. */
+  readonly uses: readonly Use[];
+}
+
+interface Use {
+  readonly start: number;
+  readonly end: number;
+  readonly mutated: string;
 }
 
 interface Node {
@@ -81,6 +89,7 @@ export function mutantsOf(file: string, source: string): readonly Mutant[] {
       mutated,
       form,
       atLoad,
+      uses: [],
     });
   };
 
@@ -108,7 +117,82 @@ export function mutantsOf(file: string, source: string): readonly Mutant[] {
     }
   };
   walk(body.slice(1), true);
-  return found;
+  const constants = plainConstants(body);
+  const { inFunctions, elsewhere } = usesOf(body, new Set(constants.map(({ name }) => name)));
+  return found.map((mutant) => {
+    const constant = constants.find(
+      ({ init: { span } }) => mutant.start >= span.start - base && mutant.end <= span.end - base,
+    );
+    if (constant === undefined) return mutant;
+    const { init, name, exported } = constant;
+    const [from, to] = [init.span.start - base, init.span.end - base];
+    const part = (start: number, end: number) => octets.subarray(start, end).toString();
+    const mutated = `${part(from, mutant.start)}(${mutant.mutated})${part(mutant.end, to)}`;
+    const uses = inFunctions
+      .filter((use) => use['value'] === name)
+      .map(({ span }) => ({ start: span.start - base, end: span.end - base, mutated }));
+    return { ...mutant, uses, atLoad: exported || elsewhere.has(name) || uses.length === 0 };
+  });
+}
+
+const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
+
+/** The constants at the top of a file that are made of numbers and other constants only. */
+function plainConstants(
+  body: readonly Node[],
+): readonly { readonly name: string; readonly init: Node; readonly exported: boolean }[] {
+  const isPlain = (node: unknown): boolean => {
+    if (!isNode(node)) return false;
+    if (node.type === 'NumericLiteral') return true;
+    if (node.type === 'Identifier') return CONSTANT.test(String(node['value']));
+    return node.type === 'BinaryExpression' && isPlain(node['left']) && isPlain(node['right']);
+  };
+  return body.flatMap((statement) => {
+    const declaration = (statement['declaration'] ?? statement) as Node;
+    const declared = (declaration['declarations'] ?? []) as readonly { id: Node; init: unknown }[];
+    return declared.flatMap(({ id, init }) => {
+      const name = String(id['value']);
+      return CONSTANT.test(name) && isNode(init) && isPlain(init)
+        ? [{ name, init, exported: declaration !== statement }]
+        : [];
+    });
+  });
+}
+
+/** Members that hold a name, not a value. */
+const NAMES: Readonly<Record<string, string>> = {
+  MemberExpression: 'property',
+  KeyValueProperty: 'key',
+  VariableDeclarator: 'id',
+};
+
+/** Where these constants are used: inside functions one by one, and which of them are used while the file loads. */
+function usesOf(body: readonly Node[], names: ReadonlySet<string>) {
+  const inFunctions: Node[] = [];
+  const elsewhere = new Set<string>();
+  const walk = (value: unknown, inFunction: boolean): void => {
+    if (Array.isArray(value)) {
+      for (const item of value) walk(item?.expression && !isNode(item) ? item.expression : item, inFunction);
+      return;
+    }
+    if (!isNode(value) || isType(value.type)) return;
+    if (value.type === 'Identifier' && names.has(String(value['value']))) {
+      if (inFunction) inFunctions.push(value);
+      else elsewhere.add(String(value['value']));
+    }
+    const inner = inFunction || FUNCTIONS.has(value.type);
+    for (const [member, child] of Object.entries(value)) {
+      const isName = NAMES[value.type] === member && isNode(child) && child.type !== 'Computed';
+      if (member === 'span' || isName) continue;
+      for (const item of Array.isArray(child) ? child : [child]) {
+        // { NAME } is a name and a value in one, and cannot be another value where it stands
+        const shorthand = value.type === 'ObjectExpression' && isNode(item) && item.type === 'Identifier';
+        walk([item], inner && !shorthand);
+      }
+    }
+  };
+  walk(body, false);
+  return { inFunctions, elsewhere };
 }
 
 type Fault = readonly [kind: string, mutated: string, form?: Mutant['form']];

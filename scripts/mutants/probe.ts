@@ -2,8 +2,8 @@
  * What the instrumented text asks, and the hooks of one wrapped test file. Loaded inside vitest's workers by the wrappers that
  * `trial.ts` writes.
  */
-import { writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeEach, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeEach, vi } from 'vitest';
 
 /** A fault that makes a loop endless ends its test by this error. */
 const MOST_MILLISECONDS = 10_000;
@@ -14,53 +14,46 @@ export interface Coverage {
   readonly hits: Readonly<Record<string, readonly string[]>>;
   readonly milliseconds: Readonly<Record<string, number>>;
   readonly failed: readonly string[];
+  /** Source files whose faults a sweep tried in this file, and the faults that it could not judge. */
+  readonly sources: readonly string[];
+  readonly untrusted: readonly string[];
 }
 
 interface Task {
   readonly name: string;
   readonly suite?: Task;
 }
-const fullName = (task: Task): string =>
+export const fullName = (task: Task): string =>
   task.suite === undefined ? task.name : `${fullName(task.suite)} > ${task.name}`;
 
-type Probe = (id: string) => boolean;
-const put = (probe: Probe | undefined) => Object.assign(globalThis, { __jitsuinMutant: probe });
+/**
+ * Milliseconds that this thread worked or waited for an event, so that a busy machine makes no test dearer: Linux tells a thread's
+ * own time on a processor. Elsewhere the wall clock.
+ */
+export function spent(): number {
+  try {
+    const onProcessor = Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
+    return onProcessor + performance.eventLoopUtilization().idle;
+  } catch {
+    return performance.now();
+  }
+}
 
-/** Runs the file as it is and writes what it reached to `out`. */
-export async function record(load: () => Promise<unknown>, out: string): Promise<void> {
-  const hits = new Map<string, Set<string>>();
-  const milliseconds: Record<string, number> = {};
-  const failed: string[] = [];
-  let now = '';
-  let began = performance.now();
-  let current = new Set<string>();
-  const turnTo = (name: string) => {
-    now = name;
-    current = hits.get(name) ?? new Set<string>();
-    hits.set(name, current);
+type Probe = (id: string) => boolean;
+export const put = (probe: Probe | undefined) => Object.assign(globalThis, { __jitsuinMutant: probe });
+
+/** Wakes one fault. */
+export function waker(awake: string): Probe {
+  let asked = 0;
+  const began = performance.now();
+  return (id) => {
+    if (id !== awake) return false;
+    asked += 1;
+    if (asked % LOOK_EVERY === 0 && performance.now() - began > MOST_MILLISECONDS) {
+      throw new Error(`the fault ${awake} does not end`);
+    }
+    return true;
   };
-  turnTo('load');
-  put((id) => {
-    current.add(id);
-    return false;
-  });
-  beforeEach(({ task, onTestFailed }) => {
-    turnTo(fullName(task));
-    began = performance.now();
-    onTestFailed(() => void failed.push(fullName(task)));
-  });
-  afterEach(() => {
-    milliseconds[now] = performance.now() - began;
-    turnTo('');
-  });
-  afterAll(() => {
-    put(undefined);
-    const plain = Object.fromEntries([...hits].map(([name, ids]) => [name, [...ids]]));
-    writeFileSync(out, JSON.stringify({ hits: plain, milliseconds, failed } satisfies Coverage));
-  });
-  await load();
-  milliseconds['load'] = performance.now() - began;
-  turnTo('');
 }
 
 export interface Awake {
@@ -74,17 +67,8 @@ export interface Awake {
 /** Runs the tests of the file that reach the fault, until one fails. */
 export async function wake({ id, tests, anew }: Awake, load: () => Promise<unknown>): Promise<void> {
   let failed = false;
-  let asked = 0;
-  const began = performance.now();
   if (anew) vi.resetModules();
-  put((asking) => {
-    if (asking !== id) return false;
-    asked += 1;
-    if (asked % LOOK_EVERY === 0 && performance.now() - began > MOST_MILLISECONDS) {
-      throw new Error(`the fault ${id} does not end`);
-    }
-    return true;
-  });
+  put(waker(id));
   beforeEach(({ task, skip, onTestFailed }) => {
     if (failed || (tests !== undefined && !tests.includes(fullName(task)))) skip();
     onTestFailed(() => {

@@ -1,14 +1,23 @@
 /** One run of vitest in this process over wrapped test files, with the instrumented text of the source files in question. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { BaseSequencer, startVitest, type TestModule, type TestSpecification } from 'vitest/node';
+import { defined } from '../../src/core/defined.ts';
 import { instrumented } from './instrumented.ts';
 import type { Mutant } from './mutators.ts';
 import type { Awake, Coverage } from './probe.ts';
+import type { SweepPlan } from './sweep-runner.ts';
+
+/** Pure code first: what it notices need not be tried on whole roles. */
+const orderOf = ({ moduleId }: TestSpecification) =>
+  `${['/test/unit/', '/test/properties/', '/test/attacks/'].findIndex((folder) => moduleId.includes(folder)) >>> 0}`.padStart(
+    10,
+    '0',
+  ) + moduleId;
 
 class ByName extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return [...files].sort((a, b) => (a.moduleId < b.moduleId ? -1 : 1));
+    return [...files].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   }
 }
 
@@ -38,27 +47,39 @@ export class Trial {
     );
   }
 
-  /** What each of the test files reaches; a file that could not be loaded is missing. */
-  async coverage(testFiles: readonly string[]): Promise<ReadonlyMap<string, Coverage>> {
+  /**
+   * Runs each test file once, and in it each of its tests once for each fault of `mutants` that the test reaches. `near` are the
+   * source files whose faults a test file tries. A file that could not be loaded is missing in the answer.
+   */
+  async sweep(
+    testFiles: readonly string[],
+    near: (testFile: string) => readonly string[],
+    mutants: readonly Mutant[],
+  ): Promise<{ coverage: ReadonlyMap<string, Coverage>; killed: ReadonlySet<string> }> {
     this.#clean();
-    const probe = JSON.stringify(join(this.#root, 'scripts/mutants/probe.ts'));
-    for (const [index, file] of testFiles.entries()) {
-      const out = JSON.stringify(join(this.#folder, `${index}.json`));
-      const path = JSON.stringify(`${join(this.#root, file)}?recorded`);
-      this.#write(
-        `${index}`,
-        `import { record } from ${probe};\nawait record(() => import(${path}), ${out});\n`,
-      );
-    }
-    await this.#run(() => undefined);
-    const written = new Set(readdirSync(this.#folder));
-    return new Map(
-      testFiles.flatMap((file, index) =>
-        written.has(`${index}.json`)
-          ? [[file, JSON.parse(readFileSync(join(this.#folder, `${index}.json`), 'utf8')) as Coverage]]
-          : [],
+    const outOf = (index: number) => join(this.#folder, `${index}.json`);
+    const plan: SweepPlan = {
+      root: this.#root,
+      files: Object.fromEntries(
+        testFiles.map((file, index) => [file, { out: outOf(index), sources: near(file) }]),
       ),
+      marks: Object.fromEntries(mutants.map(({ id }, index) => [id, join(this.#folder, `killed-${index}`)])),
+    };
+    const planFile = join(this.#folder, 'plan.json');
+    writeFileSync(planFile, JSON.stringify(plan));
+    process.env['JITSUIN_MUTANTS_PLAN'] = planFile;
+    if (testFiles.length > 0) {
+      const include = testFiles.map((file) => join(this.#root, file));
+      await this.#run(include, () => undefined, join(this.#root, 'scripts/mutants/sweep-runner.ts'));
+    }
+    const written = new Set(readdirSync(this.#folder));
+    const coverage = testFiles.flatMap((file, index): [string, Coverage][] =>
+      written.has(`${index}.json`)
+        ? [[file, JSON.parse(readFileSync(outOf(index), 'utf8')) as Coverage]]
+        : [],
     );
+    const killed = mutants.filter(({ id }) => written.has(basename(plan.marks[id] ?? '')));
+    return { coverage: new Map(coverage), killed: new Set(killed.map(({ id }) => id)) };
   }
 
   /** The ids of the faults that a test noticed. Attempts run in their order; one whose fault is noticed already is left out. */
@@ -77,7 +98,7 @@ export class Trial {
       );
     }
     const killed = new Set<string>();
-    await this.#run((module) => {
+    await this.#run([`${this.#folder}/*.test.ts`], (module) => {
       const attempt = attempts[Number(/(\d+)\.test\.ts$/.exec(module.moduleId)?.[1])];
       if (attempt === undefined || module.ok() || killed.has(attempt.id)) return;
       killed.add(attempt.id);
@@ -100,7 +121,11 @@ export class Trial {
     writeFileSync(join(this.#folder, `${name}.test.ts`), text);
   }
 
-  async #run(onTestModuleEnd: (module: TestModule) => void): Promise<void> {
+  async #run(
+    include: string[],
+    onTestModuleEnd: (module: TestModule) => void,
+    runner?: string,
+  ): Promise<void> {
     const texts = this.#texts;
     const vitest = await startVitest(
       'test',
@@ -108,7 +133,8 @@ export class Trial {
       {
         config: false,
         root: this.#root,
-        include: [`${this.#folder}/*.test.ts`],
+        include,
+        ...defined({ runner }),
         exclude: [],
         watch: false,
         pool: 'threads',

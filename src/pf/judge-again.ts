@@ -97,6 +97,6 @@ export async function endedBy(
     });
     found.push(...page.filter((ended) => endOf(ended) === code).map(({ id }) => id));
     after = page.at(-1)?.id;
-    if (after === undefined || page.length < PAGE) return found.reverse();
+    if (page.length < PAGE) return found.reverse();
   }
 }

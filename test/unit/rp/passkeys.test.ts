@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPasskeyCeremony } from '../../../src/adapters/passkey/passkey-ceremony.ts';
+import { toBase64Url } from '../../../src/core/encoding.ts';
 import { asJitsuinError } from '../../../src/core/errors.ts';
 import type { PasskeyLogin } from '../../../src/ports/login.ts';
 import type { BrowserSession } from '../../../src/ports/session-store.ts';
@@ -9,6 +10,7 @@ import { beginPasskeyLogin, finishPasskeyLogin, raiseByCard } from '../../../src
 import {
   beginRegistration,
   finishRegistration,
+  handleOf,
   listPasskeys,
   MOST_PASSKEYS,
   removePasskey,
@@ -240,15 +242,21 @@ describe('a citizen logs in by passkey', () => {
     expect(await codeOf(logIn(kit))).toBe('passkey.unknown');
   });
 
-  it('a user handle of somebody else', async () => {
+  it('a user handle: its own, none where the authenticator gives none, but of nobody else', async () => {
     const kit = await withPasskey();
-    const { challenge } = await beginPasskeyLogin(kit.ports, kit.browser);
-    const answer = JSON.parse(kit.authenticator.get({ rpId, origin, challenge })) as { response: object };
-    const forged = JSON.stringify({ ...answer, response: { ...answer.response, userHandle: 'AAAA' } });
-    const given = { answer: forged, challenge };
-    expect(await codeOf(finishPasskeyLogin(kit.ports, kit.browser, given, undefined))).toBe(
-      'passkey.refused',
-    );
+    const own = toBase64Url(handleOf(await only(kit)));
+    for (const [userHandle, outcome] of [
+      [own, 'accepted'],
+      [undefined, 'accepted'],
+      ['AAAA', 'passkey.refused'],
+      [own.slice(0, -4), 'passkey.refused'],
+    ]) {
+      const { challenge } = await beginPasskeyLogin(kit.ports, kit.browser);
+      const answer = JSON.parse(kit.authenticator.get({ rpId, origin, challenge })) as { response: object };
+      const presented = JSON.stringify({ ...answer, response: { ...answer.response, userHandle } });
+      const given = { answer: presented, challenge };
+      expect(await codeOf(finishPasskeyLogin(kit.ports, kit.browser, given, undefined))).toBe(outcome);
+    }
   });
 
   it.each(['', '{}', '[]', 'null', '{"id":1}'])('the answer %j is none', async (answer) => {

@@ -55,9 +55,12 @@ describe('receiveApplication', () => {
     const world = fakeWorld();
     expect(world.settings.mode).toBe('digest-info');
     expect((await receiveApplication(world, input({ profile: 'detached' }))).mode).toBe('digest');
+    expect((await receiveApplication(world, input({ profile: 'detached', mode: 'digest' }))).mode).toBe(
+      'digest',
+    );
     const asked = input({ profile: 'detached', mode: 'digest-info' });
     await expect(receiveApplication(world, asked)).rejects.toThrow(code('xmldsig.mode'));
-    expect(world.applications.records.size).toBe(1);
+    expect(world.applications.records.size).toBe(2);
   });
 
   it("another document's SignedInfo is refused in mode digest-info, where that is allowed", async () => {

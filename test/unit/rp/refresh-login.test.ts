@@ -131,4 +131,44 @@ describe('refreshLogin', () => {
     await expect(refreshLogin(ports, fresh.session)).rejects.toEqual(code('login.tokens-gone'));
     expect(await fresh.now()).toBeUndefined();
   });
+
+  it.each(['refreshToken', 'idToken', 'subject'] as const)(
+    'a login without %s: log in anew, nothing is sent',
+    async (member) => {
+      const world = fakeWorld();
+      const { session } = await loggedIn(world);
+      const { refreshToken, ...noRefresh } = session.login ?? { revision: 1 };
+      const { idToken, ...noId } = session.login ?? { revision: 1 };
+      const { subject, ...nobody } = session;
+      const given = {
+        refreshToken: { ...session, login: noRefresh },
+        idToken: { ...session, login: noId },
+        subject: nobody,
+      }[member];
+      expect([refreshToken, idToken, subject]).not.toContain(undefined);
+      let sent = 0;
+      const refresh = async () => {
+        sent += 1;
+        return FRESH;
+      };
+      await expect(refreshLogin(portsOf(world, { refresh }), given)).rejects.toEqual(
+        code('login.tokens-gone'),
+      );
+      expect(sent).toBe(0);
+    },
+  );
+
+  it('a refresh is taken to be under way for 30 s, and lost from then on', async () => {
+    for (const [age, expected] of [
+      [29_999, 'store.conflict'],
+      [30_000, 'login.tokens-gone'],
+    ] as const) {
+      const world = fakeWorld();
+      const { session } = await loggedIn(world, world.clock.now());
+      world.clock.advance(age);
+      await expect(refreshLogin(portsOf(world, { refresh: async () => FRESH }), session)).rejects.toEqual(
+        code(expected),
+      );
+    }
+  });
 });

@@ -64,4 +64,16 @@ describe('starting again without losing the application', () => {
     const { secrets: _gone, ...purged } = application;
     await expect(startAgain(world, purged)).rejects.toMatchObject({ code: 'transaction.state' });
   });
+
+  it.each([
+    ['the service said that it is another person', { code: 'result-6', row: 'result-6' }, undefined],
+    ['the name is another', { code: 'signer.name' }, undefined],
+    ['the card was locked', { code: 'result-7', row: 'result-7' }, 'MARK-hash'],
+    ['time ran out', { code: 'transaction.expired' }, 'MARK-hash'],
+    ['nothing is known', undefined, 'MARK-hash'],
+  ])('who signs the next one, where %s', async (_name, failure, expected) => {
+    const { world, application } = await ended('refused');
+    const before = { ...application, subjectHash: 'MARK-hash', ...(failure && { failure }) } as Application;
+    expect((await startAgain(world, before)).subjectHash).toBe(expected);
+  });
 });
