@@ -75,7 +75,11 @@ export const verificationStatusSchema = z.strictObject({
   check_method: z.enum(['CRL', 'OCSP']),
   created_at: instantText(),
   decided_at: instantText().optional(),
+  /** With `?with=receipt`, once decided: the compact JWS. */
+  receipt: z.string().optional(),
 });
+/** Query of `GET /v1/verifications/{id}`. */
+export const verificationStatusQuerySchema = z.strictObject({ with: z.enum(['receipt']).optional() });
 export type VerificationStatus = z.infer<typeof verificationStatusSchema>;
 
 /** Query of a report: `xml` is ETSI TS 119 102-2, `html` a page to be printed (検証結果報告書) with that XML inside. */

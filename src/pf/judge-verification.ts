@@ -34,23 +34,35 @@ const ABOUT_THE_SUBMISSION = /^(?:jwe|xml|xmldsig|c14n|digest|base64|transaction
 
 /**
  * Job `verify`: opens the bundle, judges the signature, keeps the evidence, then the verdict. At least once: a
- * verification that is not `received` is left alone, evidence kept by a run that died is used again, and the state
- * changes by compare-and-set.
+ * verification that is not `received` is left alone, and the state changes by compare-and-set, with its evidence in the
+ * same transaction.
  * @throws JitsuinError what another run may heal (`store.*`, an unreadable keystore); the queue tries again
  */
 export async function verify(operator: PlatformOperator, job: Job): Promise<JobOutcome> {
   const verification = await operator.verifications.get(job.subject as VerificationId);
   if (verification?.state !== 'received') return DONE;
-  const kept = await keptDecision(operator, verification);
-  if (kept !== undefined) return keepDecision(operator, verification, kept);
   const opened = await attempt(() => openBundle(operator, verification));
   if (opened instanceof JitsuinError) return notOpened(operator, verification, job, opened);
   const used = await useSignature(operator, verification, opened.signatureValue);
   if (used === 'replay') return refuse(operator, verification, replayed());
   if (used === 'wait') return waitForTheFirst(operator, verification, job);
   if (used !== 'own') return used;
-  const judged = await attempt(() => judge(operator, verification, opened, job));
+  const judged = await attempt(() => judge(operator, verification, opened, job)).catch((thrown: unknown) =>
+    keepEarlier(operator, verification, thrown),
+  );
   return judged instanceof JitsuinError ? refuse(operator, verification, judged) : judged;
+}
+
+/** A run of a program before 2026-12, which kept evidence before the verdict, may have died between the two. */
+async function keepEarlier(
+  operator: PlatformOperator,
+  verification: Verification,
+  thrown: unknown,
+): Promise<JobOutcome> {
+  if (asJitsuinError(thrown).code !== 'store.conflict') throw thrown;
+  const kept = await keptDecision(operator, verification);
+  if (kept === undefined) throw thrown;
+  return keepDecision(operator, verification, kept);
 }
 
 function replayed(): JitsuinError {

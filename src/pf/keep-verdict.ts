@@ -9,6 +9,7 @@ import {
   applyVerificationEvent,
   type VerificationEvent,
 } from '../core/sign-transaction/verification-machine.ts';
+import type { NewEvidence } from '../ports/evidence-store.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import { sha256Hex } from '../verifier/evidence/evidence-record.ts';
 import { type Evidence, makeEvidence } from '../verifier/evidence/make-evidence.ts';
@@ -46,27 +47,14 @@ export async function keptDecision(
   return octets === undefined ? undefined : recordedDecision(octets);
 }
 
-/** Evidence first, then the verdict with its receipt; the bundle and the skeleton go in the same step. */
+/** Evidence, verdict, receipt and fees in one step; the bundle and the skeleton go in it. */
 export async function keepDecision(
   operator: PlatformOperator,
   verification: Verification,
   decision: FreshDecision | KeptDecision,
 ): Promise<JobOutcome> {
   const { id, tenant } = verification;
-  if ('outcome' in decision) {
-    const { outcome, request, data } = decision;
-    const instantSource = 'platform-clock';
-    const evidence = makeEvidence({
-      id,
-      request,
-      outcome,
-      data,
-      instantSource,
-      validatorVersion: operator.version,
-    });
-    const seal = await sealOf(operator, evidence);
-    await operator.evidence.put(id, tenant, evidence.octets, seal);
-  }
+  const evidence = 'outcome' in decision ? [await evidenceOf(operator, verification, decision)] : [];
   const kept = 'outcome' in decision ? decision.outcome : decision;
   const certificate =
     'outcome' in decision ? decision.outcome.certificate?.der : await keptCertificate(operator, verification);
@@ -75,6 +63,7 @@ export async function keepDecision(
   const lost = await overtaken(operator, next, {
     audit: [withSpelling(auditEvent(next, kept), decision)],
     fees: verificationFees(operator, next),
+    evidence,
     notices: [{ type: 'verification.decided', tenant, at: next.updatedAt, data: { id, state: next.state } }],
   });
   if (lost !== undefined) return lost;
@@ -87,6 +76,22 @@ export async function keepDecision(
   if ('outcome' in decision && decision.spelling.length > 0)
     operator.log.warn('bundle.other-spelling', verificationFields(verification));
   return { kind: 'done' };
+}
+
+async function evidenceOf(
+  operator: PlatformOperator,
+  { id, tenant }: Verification,
+  { request, outcome, data }: FreshDecision,
+): Promise<NewEvidence> {
+  const evidence = makeEvidence({
+    id,
+    request,
+    outcome,
+    data,
+    instantSource: 'platform-clock',
+    validatorVersion: operator.version,
+  });
+  return { id, tenant, octets: evidence.octets, seal: await sealOf(operator, evidence) };
 }
 
 /** Over the octets as they are kept, by which the time-stamped tree knows them too. */

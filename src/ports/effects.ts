@@ -1,5 +1,6 @@
 import type { AuditEvent } from './audit.ts';
 import type { Consent } from './consent-store.ts';
+import type { NewEvidence } from './evidence-store.ts';
 import type { FeeEntry } from './fee-ledger.ts';
 import type { JobRequest } from './job-queue.ts';
 import type { WebhookNotice } from './webhook-store.ts';
@@ -15,6 +16,8 @@ export interface Effects {
   readonly notices?: readonly WebhookNotice[];
   /** Once per `key`, however often it comes. */
   readonly fees?: readonly FeeEntry[];
+  /** What a verdict stands on. There is none under its id yet, or nothing at all is written: `store.conflict`. */
+  readonly evidence?: readonly NewEvidence[];
   /** Under which attributes are handed out. */
   readonly consents?: readonly Consent[];
 }

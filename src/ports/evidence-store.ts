@@ -1,5 +1,13 @@
 import type { EpochMillis, TenantId } from '../core/brand.ts';
 
+/** A record to be kept; `seal`: the operator's signature on its hash (compact JWS). */
+export interface NewEvidence {
+  readonly id: string;
+  readonly tenant: string;
+  readonly octets: Uint8Array;
+  readonly seal?: string;
+}
+
 /**
  * Evidence records by id, sealed at rest, written once. Content is the canonical JSON octets of
  * `verifier/evidence`.

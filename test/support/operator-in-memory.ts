@@ -33,6 +33,8 @@ export class MemoryVerifications implements VerificationStore {
   meanwhile: (() => void) | undefined;
   /** Thrown by the next update: the process dies before the commit. */
   crash: Error | undefined;
+  /** Evidence by id, kept in the transaction of its verdict. */
+  readonly kept = new Map<string, { tenant: string; octets: Uint8Array; seal: string | undefined }>();
 
   async insert(verification: Verification, effects: Effects): Promise<boolean> {
     this.#elsewhere();
@@ -70,6 +72,10 @@ export class MemoryVerifications implements VerificationStore {
     if (crash !== undefined) throw crash;
     this.#elsewhere();
     if (this.records.get(next.id)?.revision !== next.revision - 1) return false;
+    for (const { id, tenant, octets, seal } of effects.evidence ?? []) {
+      if (this.kept.has(id)) throw new JitsuinError('store.conflict', 'there is evidence');
+      this.kept.set(id, { tenant, octets, seal });
+    }
     this.put(next);
     this.written.push({ next, effects });
     return true;
@@ -134,7 +140,7 @@ export async function operatorInMemory(
     clockOffset: 0,
   };
   const recorded: unknown[][] = [];
-  const kept = new Map<string, { tenant: string; octets: Uint8Array; seal: string | undefined }>();
+  const { kept } = verifications;
   const deletedEvidence: unknown[][] = [];
   const claimed = new Map<string, string>();
   const charged: FeeEntry[] = [];

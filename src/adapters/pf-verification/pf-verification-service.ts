@@ -48,7 +48,7 @@ export function createPfVerificationService(options: PfVerificationOptions): Ver
       return processAnswer(response, verificationStatusSchema, 'submit', body.byteLength);
     },
     status: async (id, context) => {
-      const response = await get(options, base, `/v1/verifications/${known(id)}`, context);
+      const response = await get(options, base, `/v1/verifications/${known(id)}?with=receipt`, context);
       return processAnswer(response, verificationStatusSchema, 'read');
     },
     receipt: async (id, context) => {

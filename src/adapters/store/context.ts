@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Effects } from '../../ports/effects.ts';
 import type { Sealer } from '../../ports/sealer.ts';
+import { sealedEvidence } from './evidence/insert-evidence.ts';
 import { currentClaim, holds } from './claims/job-claim.ts';
 import type { StoreConnection } from './engine/connection.ts';
 import type { StoreTransaction } from './engine/store-engine.ts';
@@ -41,6 +42,7 @@ export async function changeWithEffects(
   const { connection, clock, rows } = context;
   const jobs = effects.jobs ?? [];
   const claim = currentClaim();
+  const evidence = (effects.evidence ?? []).map((record) => sealedEvidence(context, record));
   const changed = await guarded(() =>
     connection.changes.add(async (transaction) => {
       if (claim !== undefined && !(await holds(transaction, connection, claim))) return undefined;
@@ -50,7 +52,7 @@ export async function changeWithEffects(
       const told = await insertNotices(context, transaction, effects.notices ?? []);
       await insertJobs(transaction, rows, [...jobs, ...told], clock.now());
       return effects.audit;
-    }),
+    }, evidence),
   );
   if (changed && (jobs.length > 0 || effects.notices !== undefined)) connection.jobsCommitted();
   return changed;

@@ -41,11 +41,12 @@ export interface PfOperations {
   };
   /**
    * Read a verification with its verdict.
-   * The state is received until the verdict is there.
+   * The state is received until the verdict is there. With ?with=receipt the receipt comes in the same answer.
    */
   readVerification: {
     input: {
       id: string;
+      with?: 'receipt';
     };
     output: VerificationStatus;
   };
@@ -309,6 +310,7 @@ export interface VerificationStatus {
   check_method: 'CRL' | 'OCSP';
   created_at: string;
   decided_at?: string;
+  receipt?: string;
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
@@ -722,7 +724,7 @@ export const PF_OPERATIONS: OperationTable<PfOperations> = {
   readVerification: {
     method: 'GET',
     path: '/v1/verifications/{id}',
-    query: [],
+    query: ['with'],
     mediaTypes: [],
     answer: 'json',
     idempotencyKey: 'none',

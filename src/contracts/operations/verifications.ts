@@ -15,6 +15,7 @@ import {
   verificationListSchema,
   verificationReceiptSchema,
   verificationReportSchema,
+  verificationStatusQuerySchema,
   verificationStatusSchema,
   verificationSubmissionSchema,
 } from '../verification.ts';
@@ -73,8 +74,10 @@ export const PF_OPERATIONS: readonly Operation[] = [
     path: ONE,
     tag: TAG,
     summary: 'Read a verification with its verdict',
-    description: 'The state is received until the verdict is there.',
+    description:
+      'The state is received until the verdict is there. With ?with=receipt the receipt comes in the same answer.',
     authentication: 'tenant',
+    query: verificationStatusQuerySchema,
     answers: { 200: json('As it is now.', verificationStatusSchema) },
     problems: ['http.not-found', 'verification.deleted'],
   },

@@ -142,6 +142,7 @@ describe('the job of a verification', () => {
               { ...common, key: `debt verification ${id}`, tenant: '(operator)', verificationId: '' },
             ],
       notices: [{ type: 'verification.decided', tenant: 'alpha', at: NOW, data: { id, state: 'decided' } }],
+      evidence: [{ ...kept.get(id), id }],
     });
     expect(log.lines).toEqual([
       {
@@ -195,17 +196,24 @@ describe('the job of a verification', () => {
     expect(kit.verifications.records.get(verification.id)?.result).toBe('OK');
   });
 
-  it('keeps no second evidence after a run that died in between, and asks nobody again', async () => {
-    const { kit, verification } = await received({}, { alpha: ['subject-id'] });
+  it('leaves neither evidence nor verdict where it dies before its commit', async () => {
+    const { kit, verification } = await received();
     kit.verifications.crash = new Error('the process dies');
     await expect(verify(kit.operator, jobOf(verification.id))).rejects.toThrow('the process dies');
+    expect(kit.kept.size).toBe(0);
+    expect(kit.verifications.records.get(verification.id)?.state).toBe('received');
+    expect(await verify(kit.operator, jobOf(verification.id, 2))).toEqual({ kind: 'done' });
+    expect(kit.kept.size).toBe(1);
+  });
+
+  it('tells the verdict of evidence that a run of an earlier program kept before it died', async () => {
+    const { kit, verification } = await received({}, { alpha: ['subject-id'] });
+    await verify(kit.operator, jobOf(verification.id));
     const first = kit.kept.get(verification.id)?.octets;
-    expect(first).toBeDefined();
-    kit.source.state = 'down';
+    kit.verifications.put(verification);
     kit.clock.advance(MINUTE);
     expect(await verify(kit.operator, jobOf(verification.id, 2))).toEqual({ kind: 'done' });
     expect(kit.kept.get(verification.id)?.octets).toBe(first);
-    expect(kit.source.asked).toEqual(['OCSP']);
     const decided = kit.verifications.records.get(verification.id);
     // judged a minute ago, told now
     expect(decided).toMatchObject({ result: 'OK', decidedAt: NOW, updatedAt: NOW + MINUTE });
@@ -222,8 +230,8 @@ describe('the job of a verification', () => {
     const jwe = await encrypt(kit.key, { plaintext, header: { kid: 'pf-1' } });
     const { skeleton } = verification.secrets ?? { skeleton: new Uint8Array() };
     kit.verifications.put({ ...verification, secrets: { skeleton, jwe } });
-    kit.verifications.crash = new Error('the process dies');
-    await expect(verify(kit.operator, jobOf(verification.id))).rejects.toThrow('the process dies');
+    await verify(kit.operator, jobOf(verification.id));
+    kit.verifications.put({ ...verification, secrets: { skeleton, jwe } });
     await verify(kit.operator, jobOf(verification.id));
     expect(kit.verifications.written.at(-1)?.effects.audit[0]?.facts).not.toHaveProperty('bundleSpelling');
     kit.kept.clear();
@@ -241,9 +249,9 @@ describe('the job of a verification', () => {
     const other = kit.kept.get(verification.id);
     kit.kept.set(verification.id, { ...(other ?? { octets: new Uint8Array(), seal: '' }), tenant: 'beta' });
     kit.verifications.put(verification);
-    kit.source.asked.length = 0;
-    await verify(kit.operator, jobOf(verification.id));
-    expect(kit.source.asked).toEqual(['OCSP']);
+    const again = verify(kit.operator, jobOf(verification.id));
+    expect(await codeOf(() => again)).toBe('store.conflict');
+    expect(kit.verifications.records.get(verification.id)?.state).toBe('received');
   });
 });
 
@@ -663,6 +671,7 @@ describe('one signature counts once', () => {
         ...effects,
         fees: effects.fees?.map(({ key }) => key.replace(verification.id, 'id')),
         notices: effects.notices?.map(({ type }) => type),
+        evidence: effects.evidence?.length,
         audit: effects.audit.map(({ event, facts }) => [event, facts]),
         state: [next.state, next.result, next.decidedAt, next.report],
       }));

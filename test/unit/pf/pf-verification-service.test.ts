@@ -45,7 +45,7 @@ describe('every request', () => {
     await service.status(ID);
     expect(asked.map(({ url }) => url)).toEqual([
       'https://pf.example/v1/verifications',
-      `https://pf.example/v1/verifications/${ID}`,
+      `https://pf.example/v1/verifications/${ID}?with=receipt`,
     ]);
     expect(asked.map(({ headers }) => headers?.['authorization'])).toEqual([
       'Bearer assertion-1',

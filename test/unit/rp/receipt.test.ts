@@ -214,6 +214,23 @@ describe('awaitVerification with a real receipt', () => {
     expect(await stored(world, id)).toMatchObject({ state: 'decided', secrets: { receipt: state.receipt } });
   });
 
+  it('keeps a receipt that came with the verdict, and asks for none', async () => {
+    const { world, ports, id, state, claims } = submitted;
+    const receipt = await signed(claims);
+    state.status = Object.assign({}, state.status, { receipt });
+    await awaitVerification(ports, id);
+    expect(state.receipt).toBe('');
+    expect(await stored(world, id)).toMatchObject({ state: 'decided', secrets: { receipt } });
+  });
+
+  it('judges a receipt that came with the verdict like any other', async () => {
+    const { world, ports, id, state, claims } = submitted;
+    const receipt = await signed({ ...claims, verification: { ...claims.verification, data: 'AAAA' } });
+    state.status = Object.assign({}, state.status, { receipt });
+    await awaitVerification(ports, id);
+    expect(await stored(world, id)).toMatchObject({ state: 'failed', failure: { code: 'binding.transaction' } });
+  });
+
   it.each([
     ['submission_id', 'other'],
     ['data', 'AAAA'],

@@ -22,14 +22,20 @@ const insertUsed = compiledOnce((db, row: Used) =>
     .compile(),
 );
 
+/**
+ * What is kept by a step right after it, whose commit brings the value to the disk too; a power cut between the two
+ * takes nothing back that anybody has used.
+ */
+const BEFORE_THEIR_EFFECT: ReadonlySet<string> = new Set(['sign-transaction']);
+
 export function openReplayStore({ connection, restored }: StoreContext): ReplayStore {
-  const { db } = connection;
+  const { db, amongProcesses } = connection;
   return {
     remember: async (use, value, until, issuedAt) => {
       const mayBeKnown = restored !== undefined && issuedAt !== undefined;
       if (mayBeKnown && issuedAt <= restored.at + CLOCK_SKEW) return false;
       const written = await guarded(() =>
-        insertUsed(db, { purpose: use, value_hash: valueHash(value), remembered_until: until }),
+        insertUsed(BEFORE_THEIR_EFFECT.has(use) ? amongProcesses : db, { purpose: use, value_hash: valueHash(value), remembered_until: until }),
       );
       return written.numAffectedRows === 1n;
     },

@@ -1,16 +1,26 @@
-import { sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import { toBase64 } from '../../../core/encoding.ts';
 import type { SignatureMemory, SignatureOctets } from '../../../ports/signature-memory.ts';
 import type { StoreContext } from '../context.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { changeRows } from '../rows/change-rows.ts';
+import type { SignatureClaimTable } from '../schema/schema.ts';
+
+const insertClaim = compiledOnce((db, row: Insertable<SignatureClaimTable>) =>
+  db
+    .insertInto('signature_claims')
+    .values(row)
+    .onConflict((conflict) => conflict.column('signature_hash').doNothing())
+    .compile(),
+);
 
 /**
  * Signature values by a hash under the store's own key, which lies sealed in it: whoever has the database alone can
  * neither read them nor try one out.
  */
 export function openSignatureMemory({ connection, rows, indexHash }: StoreContext): SignatureMemory {
-  const { db } = connection;
+  const { db, amongProcesses } = connection;
   const hashOf = ({ environment, value }: SignatureOctets) =>
     indexHash(`signature ${environment} ${toBase64(value)}`);
   return {
@@ -18,11 +28,9 @@ export function openSignatureMemory({ connection, rows, indexHash }: StoreContex
       guarded(async () => {
         const signature_hash = await hashOf(signature);
         const row = { signature_hash, verification_id: verification, at: now };
-        await db
-          .insertInto('signature_claims')
-          .values(rows.sealed('signature_claims', row))
-          .onConflict((conflict) => conflict.column('signature_hash').doNothing())
-          .execute();
+        // the verdict, whose commit comes after it, brings it to the disk
+        const written = await insertClaim(amongProcesses, rows.sealed('signature_claims', row));
+        if (written.numAffectedRows === 1n) return verification;
         const claimed = db
           .selectFrom('signature_claims')
           .selectAll()

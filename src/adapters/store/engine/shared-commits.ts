@@ -5,6 +5,7 @@ import type { AuditEvent } from '../../../ports/audit.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { lockSealHead } from '../evidence/audit-chain.ts';
 import { isSealedSince, SEAL_PAUSE, sealChains } from '../evidence/audit-seals.ts';
+import { insertEvidence, type SealedEvidence } from '../evidence/insert-evidence.ts';
 import { type ChainTurn, ProcessChain } from '../evidence/process-chain.ts';
 import { changeRows } from '../rows/change-rows.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
@@ -27,6 +28,7 @@ export type Change = (transaction: StoreTransaction) => Promise<readonly AuditEv
 
 interface Waiting {
   readonly change: Change;
+  readonly evidence: readonly SealedEvidence[];
   readonly resolve: (changed: boolean) => void;
   readonly reject: (thrown: unknown) => void;
 }
@@ -61,10 +63,10 @@ export class SharedCommits {
     return new ProcessChain(() => ({ engine: this.#engine, macs: this.macs, clock: this.clock }));
   }
 
-  /** @returns whether it was made; then it is committed. @throws what the change threw, or the engine's failure */
-  add(change: Change): Promise<boolean> {
+  /** `evidence` is kept with it, where it is made. @returns whether it was made; then it is committed. @throws what the change threw, or the engine's failure */
+  add(change: Change, evidence: readonly SealedEvidence[] = []): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ change, resolve, reject });
+      this.#waiting.push({ change, evidence, resolve, reject });
       if (this.#running < this.#atOnce) void this.#work();
     });
   }
@@ -99,10 +101,10 @@ export class SharedCommits {
         const asked: (readonly AuditEvent[] | undefined)[] = [];
         for (const { change } of taken) asked.push(await change(transaction));
         const events = asked.flatMap((some) => some ?? []);
-        if (events.length > 0) {
-          turn = await this.#turn();
-          await turn.append(transaction, events);
-        }
+        const evidence = taken.flatMap(({ evidence }, n) => (asked[n] === undefined ? [] : evidence));
+        if (events.length + evidence.length > 0) turn = await this.#turn();
+        await this.#keep(transaction, evidence);
+        await turn?.append(transaction, events);
         made = true;
         return asked;
       });
@@ -117,6 +119,14 @@ export class SharedCommits {
       turn?.end();
     }
     return [];
+  }
+
+  /** Next to last, because all processes that keep evidence wait for the head of its chain. */
+  async #keep(transaction: StoreTransaction, records: readonly SealedEvidence[]): Promise<void> {
+    if (records.length === 0) return;
+    if (this.macs === undefined)
+      throw new JitsuinError('internal.unexpected', 'Evidence came to a store without its seal key.');
+    await insertEvidence(transaction, { engine: this.#engine, rows: this.macs }, records);
   }
 
   async #turn(): Promise<ChainTurn> {

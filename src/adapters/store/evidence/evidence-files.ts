@@ -31,7 +31,7 @@ export async function readFiles(
  * collected between the question whether it is there and the note that it is used.
  */
 export async function keepFile(
-  { sealer }: StoreContext,
+  { sealer }: Pick<StoreContext, 'sealer'>,
   transaction: StoreTransaction,
   sha256: string,
   octets: Uint8Array,

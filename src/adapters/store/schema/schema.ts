@@ -271,7 +271,7 @@ interface EvidenceTokenTable extends Maced {
 }
 
 /** Which verification has a signature value, by its keyed hash. */
-interface SignatureClaimTable extends Maced {
+export interface SignatureClaimTable extends Maced {
   signature_hash: string;
   verification_id: string;
   at: number;

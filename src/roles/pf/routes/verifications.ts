@@ -5,6 +5,7 @@ import {
   type VerificationList,
   verificationBatchSchema,
   verificationListQuerySchema,
+  verificationStatusQuerySchema,
   verificationSubmissionSchema,
 } from '../../../contracts/verification.ts';
 import type { VerificationId } from '../../../core/brand.ts';
@@ -42,7 +43,10 @@ export function verificationRoutes(
   contractRoutes(app, operator, judge);
   app.get('/v1/verifications', tenant, list(operator));
   app.get('/v1/verifications/:id', tenant, async (request: Request, response: Response) => {
-    response.json(verificationView(await livingVerification(operator, request, response)));
+    const asked = readQuery(verificationStatusQuerySchema, request);
+    const verification = await livingVerification(operator, request, response);
+    const receipt = asked.with === 'receipt' ? verification.receipt : undefined;
+    response.json(defined({ ...verificationView(verification), receipt }));
   });
   app.get('/v1/verifications/:id/report', tenant, report(operator));
   app.get('/v1/verifications/:id/receipt', tenant, async (request: Request, response: Response) => {
