@@ -1,11 +1,11 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Effects } from '../../ports/effects.ts';
 import type { Sealer } from '../../ports/sealer.ts';
-import { sealedEvidence } from './evidence/insert-evidence.ts';
 import { currentClaim, holds } from './claims/job-claim.ts';
 import type { StoreConnection } from './engine/connection.ts';
 import type { StoreTransaction } from './engine/store-engine.ts';
 import { guarded } from './engine/store-errors.ts';
+import { sealedEvidence } from './evidence/insert-evidence.ts';
 import { insertConsents } from './records/insert-consents.ts';
 import { insertFees } from './records/insert-fees.ts';
 import { insertJobs } from './records/outbox.ts';

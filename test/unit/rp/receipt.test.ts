@@ -228,7 +228,10 @@ describe('awaitVerification with a real receipt', () => {
     const receipt = await signed({ ...claims, verification: { ...claims.verification, data: 'AAAA' } });
     state.status = Object.assign({}, state.status, { receipt });
     await awaitVerification(ports, id);
-    expect(await stored(world, id)).toMatchObject({ state: 'failed', failure: { code: 'binding.transaction' } });
+    expect(await stored(world, id)).toMatchObject({
+      state: 'failed',
+      failure: { code: 'binding.transaction' },
+    });
   });
 
   it.each([

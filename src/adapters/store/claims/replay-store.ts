@@ -35,7 +35,11 @@ export function openReplayStore({ connection, restored }: StoreContext): ReplayS
       const mayBeKnown = restored !== undefined && issuedAt !== undefined;
       if (mayBeKnown && issuedAt <= restored.at + CLOCK_SKEW) return false;
       const written = await guarded(() =>
-        insertUsed(BEFORE_THEIR_EFFECT.has(use) ? amongProcesses : db, { purpose: use, value_hash: valueHash(value), remembered_until: until }),
+        insertUsed(BEFORE_THEIR_EFFECT.has(use) ? amongProcesses : db, {
+          purpose: use,
+          value_hash: valueHash(value),
+          remembered_until: until,
+        }),
       );
       return written.numAffectedRows === 1n;
     },

@@ -63,7 +63,10 @@ export class SharedCommits {
     return new ProcessChain(() => ({ engine: this.#engine, macs: this.macs, clock: this.clock }));
   }
 
-  /** `evidence` is kept with it, where it is made. @returns whether it was made; then it is committed. @throws what the change threw, or the engine's failure */
+  /**
+   * `evidence` is kept with it, where it is made. @returns whether it was made; then it is committed.
+   * @throws what the change threw, or the engine's failure
+   */
   add(change: Change, evidence: readonly SealedEvidence[] = []): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ change, evidence, resolve, reject });

@@ -1,10 +1,9 @@
-import { type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { hexSha256 } from '../../../core/digest/sha256.ts';
 import type { ChainState } from '../../../ports/audit.ts';
-import type { StoreConnection } from '../engine/connection.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
-import type { EvidenceChainTable } from '../schema/schema.ts';
+import type { EvidenceChainTable, StoreSchema } from '../schema/schema.ts';
 
 export type EvidenceChainRow = Selectable<EvidenceChainTable>;
 
@@ -52,7 +51,10 @@ export async function appendLink(
  * Walks the chain from its first link to the head; the periods must carry the hashes of the links at their ends,
  * and each link its record, or the audit log the record's deletion.
  */
-export async function verifyEvidenceChain({ db }: StoreConnection, macs: RowMacs): Promise<ChainState> {
+export async function verifyEvidenceChain(
+  { db }: { readonly db: Kysely<StoreSchema> },
+  macs: RowMacs,
+): Promise<ChainState> {
   const head = await db
     .selectFrom('evidence_head')
     .selectAll()
@@ -96,11 +98,7 @@ export async function verifyEvidenceChain({ db }: StoreConnection, macs: RowMacs
 }
 
 /** The first link in (`after`, `last`] whose record went without an audit record of it. */
-async function firstLost(
-  db: StoreConnection['db'],
-  after: number,
-  last: number,
-): Promise<number | undefined> {
+async function firstLost(db: Kysely<StoreSchema>, after: number, last: number): Promise<number | undefined> {
   const { rows } = await sql<{ seq: number }>`
     select seq from evidence_chain c where seq > ${after} and seq <= ${last}
       and not exists (select 1 from evidence e where e.id = c.id)

@@ -1,6 +1,12 @@
-import { sql } from 'kysely';
-import type { StoreContext } from '../context.ts';
+import { type Kysely, sql } from 'kysely';
+import type { Sealer } from '../../../ports/sealer.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
+import type { StoreSchema } from '../schema/schema.ts';
+
+interface FileParts {
+  readonly connection: { readonly db: Kysely<StoreSchema> };
+  readonly sealer: Sealer;
+}
 
 /**
  * Files that many records share (CRLs, often megabytes), sealed, kept once by their hash, with a list of who uses
@@ -12,7 +18,7 @@ function fileContext(sha256: string) {
 
 /** Hex SHA-256 → octets, of those that are there. */
 export async function readFiles(
-  { connection, sealer }: StoreContext,
+  { connection, sealer }: FileParts,
   hashes: readonly string[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   if (hashes.length === 0) return new Map();
@@ -31,7 +37,7 @@ export async function readFiles(
  * collected between the question whether it is there and the note that it is used.
  */
 export async function keepFile(
-  { sealer }: Pick<StoreContext, 'sealer'>,
+  { sealer }: Pick<FileParts, 'sealer'>,
   transaction: StoreTransaction,
   sha256: string,
   octets: Uint8Array,
@@ -65,7 +71,10 @@ const UNUSED = sql<boolean>`not exists
   (select 1 from evidence_file_uses where evidence_file_uses.sha256 = evidence_files.sha256)`;
 
 /** Deletes files that nobody uses any more; each under its lock, and asked again once it is held. */
-export async function collectFiles({ connection }: StoreContext, limit: number): Promise<number> {
+export async function collectFiles(
+  { connection }: Pick<FileParts, 'connection'>,
+  limit: number,
+): Promise<number> {
   const unused = await connection.db
     .selectFrom('evidence_files')
     .select('sha256')

@@ -5,7 +5,13 @@ import type { EvidenceStore } from '../../../ports/evidence-store.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
 import { guarded } from '../engine/store-errors.ts';
 import { collectFiles, readFiles } from './evidence-files.ts';
-import { evidenceSealContext, insertEvidence, recordUse, type SealedEvidence, sealedEvidence } from './insert-evidence.ts';
+import {
+  evidenceSealContext,
+  insertEvidence,
+  recordUse,
+  type SealedEvidence,
+  sealedEvidence,
+} from './insert-evidence.ts';
 
 /** Records sealed, each with its link in the hash chain; CRLs are kept once by their hash. */
 export function openEvidenceStore(context: StoreContext): EvidenceStore {

@@ -1,9 +1,9 @@
-import { takeOutShared } from '../../../core/evidence/shared-parts.ts';
-import { JitsuinError } from '../../../core/errors.ts';
 import type { EpochMillis } from '../../../core/brand.ts';
+import { JitsuinError } from '../../../core/errors.ts';
+import { takeOutShared } from '../../../core/evidence/shared-parts.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import type { NewEvidence } from '../../../ports/evidence-store.ts';
 import type { Sealer } from '../../../ports/sealer.ts';
-import type { StoreContext } from '../context.ts';
 import { compiledOnce } from '../engine/compiled-once.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
@@ -13,6 +13,12 @@ import { keepFile } from './evidence-files.ts';
 interface EvidenceParts {
   readonly engine: StoreEngine;
   readonly rows: RowMacs;
+}
+
+interface SealingParts {
+  readonly role: string;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
 }
 
 /** A record sealed before its transaction begins. */
@@ -35,11 +41,10 @@ export function evidenceSealContext(id: string, tenant: string) {
 
 /** @throws JitsuinError `config.role-key` at an sp, which keeps none */
 export function sealedEvidence(
-  { role, sealer, clock }: StoreContext,
+  { role, sealer, clock }: SealingParts,
   { id, tenant, octets, seal }: NewEvidence,
 ): SealedEvidence {
-  if (role === 'sp')
-    throw new JitsuinError('config.role-key', 'The store of an sp does not keep evidence.');
+  if (role === 'sp') throw new JitsuinError('config.role-key', 'The store of an sp does not keep evidence.');
   const { octets: kept, files } = takeOutShared(octets);
   const row = { id, tenant, sealed_octets: sealer.seal(kept, evidenceSealContext(id, tenant)) };
   const link = { id, record_sha256: sha256Hex(octets), at: clock.now() };
