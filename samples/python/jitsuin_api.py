@@ -81,13 +81,13 @@ class Liveness(TypedDict):
 
 class WebhookEndpointRequest(TypedDict):
     url: str
-    events: NotRequired[list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]]
+    events: NotRequired[list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired", "certificate.revoked", "certificate.expired"]]]
 
 
 class WebhookEndpoint(TypedDict):
     id: str
     url: str
-    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
+    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired", "certificate.revoked", "certificate.expired"]]
     state: Literal["enabled", "disabled", "gone"]
     created_at: str
     updated_at: str
@@ -96,7 +96,7 @@ class WebhookEndpoint(TypedDict):
 class WebhookEndpointWithSecret(TypedDict):
     id: str
     url: str
-    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]]
+    events: list[Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired", "certificate.revoked", "certificate.expired"]]
     state: Literal["enabled", "disabled", "gone"]
     created_at: str
     updated_at: str
@@ -123,7 +123,7 @@ class WebhookDeliveryList(TypedDict):
 class WebhookDelivery(TypedDict):
     id: str
     endpoint_id: str
-    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]
+    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired", "certificate.revoked", "certificate.expired"]
     subject: str
     state: Literal["waiting", "delivered", "failed", "dropped"]
     attempts: NotRequired[list[WebhookAttempt]]
@@ -137,7 +137,7 @@ class WebhookPayloadData(TypedDict):
 
 
 class WebhookPayload(TypedDict):
-    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired"]
+    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired", "certificate.revoked", "certificate.expired"]
     timestamp: str
     data: WebhookPayloadData
 

@@ -124,12 +124,47 @@ export const statusCheckSchema = z.strictObject({
   verification_id: idText(),
   status: z.enum(['GOOD', 'REVOKED', 'EXPIRED', 'UNKNOWN']),
   check_method: z.enum(['CRL', 'OCSP']),
-  check_purpose: z.literal('STATUS_CHECK'),
+  /** The tenant asked; or the operator looked by the contract (失効通知). */
+  check_purpose: z.enum(['STATUS_CHECK', 'STATUS_NOTICE']),
   /** thisUpdate of the revocation data that decided. */
   source_updated_at: instantText().optional(),
+  /** When the certificate was revoked, and why (CRLReason of RFC 5280 by name): contract item `revocation-detail`. */
+  revoked_at: instantText().optional(),
+  revocation_reason: z.string().optional(),
   checked_at: instantText(),
 });
 export type StatusCheck = z.infer<typeof statusCheckSchema>;
+
+/** The newest first, at most 100. */
+export const statusCheckListSchema = z.strictObject({ items: z.array(statusCheckSchema) });
+export type StatusCheckList = z.infer<typeof statusCheckListSchema>;
+
+export const statusCheckBatchSchema = z.strictObject({
+  verification_ids: z.array(z.uuid()).min(1).max(50),
+  /** Of each verification its own when absent. */
+  check_method: z.enum(['CRL', 'OCSP']).optional(),
+});
+
+/** In the order of the batch: what is known, or the code of the refusal. */
+export const statusCheckBatchAnswerSchema = z.strictObject({
+  items: z.array(
+    z.xor([
+      z.strictObject({ verification_id: idText(), status_check: statusCheckSchema }),
+      z.strictObject({ verification_id: idText(), problem: z.string() }),
+    ]),
+  ),
+});
+export type StatusCheckBatchAnswer = z.infer<typeof statusCheckBatchAnswerSchema>;
+
+/** What a tenant may know of the certificate of a verification, each by its contract. Never the certificate. */
+export const certificateFactsSchema = z.strictObject({
+  verification_id: idText(),
+  /** Contract item `certificate-kind`. */
+  kind: z.enum(['JPKI_CARD_DIGITAL_SIGNATURE', 'JPKI_MOBILE_DIGITAL_SIGNATURE']).optional(),
+  /** The last day (of Japan) on which it is valid: contract item `validity-end`. */
+  valid_until: z.iso.date().optional(),
+});
+export type CertificateFacts = z.infer<typeof certificateFactsSchema>;
 
 const substitutableSchema = z.strictObject({
   text: z.string(),
@@ -250,6 +285,13 @@ export const verificationListQuerySchema = z.strictObject({
   cursor: cursorQuery(),
   limit: z.number().int().min(1).max(100).default(20),
   state: z.enum(['received', 'decided', 'refused', 'expired']).optional(),
+  /** The sp's own id of a submission. */
+  submission_id: z.string().min(1).max(64).optional(),
+  /** Those of one citizen: contract item `subject-id`. */
+  subject_id: z.uuid().optional(),
+  /** Received at or after, and before, these instants (RFC 3339). */
+  from: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
 });
 
 const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);

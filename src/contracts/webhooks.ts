@@ -14,6 +14,8 @@ export const WEBHOOK_EVENTS = [
   'verification.decided',
   'verification.refused',
   'verification.expired',
+  'certificate.revoked',
+  'certificate.expired',
 ] as const;
 const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
 export type WebhookEvent = z.infer<typeof webhookEventSchema>;

@@ -7,6 +7,7 @@ import type { ApplicationEventKind } from './sign-transaction/events.ts';
  */
 export const ALARMING_EVENTS = {
   'sweep.failed': 'JitsuinSweepFails',
+  'status-notices.failed': 'JitsuinStatusNoticesFail',
   'worker-heartbeat.failed': 'JitsuinWorkerUnheard',
   'queue.claim-failed': 'JitsuinQueueFails',
   'queue.reap-failed': 'JitsuinQueueFails',

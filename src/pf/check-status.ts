@@ -13,28 +13,39 @@ import { evidencePart } from '../verifier/evidence/read-evidence.ts';
 import { revocationNeeds } from '../verifier/judge-certificate.ts';
 import { judgeRevocation } from '../verifier/judge-revocation.ts';
 import { policyOf } from '../verifier/policy/validation-policy.ts';
-import type { RevocationResult } from '../verifier/revocation/revocation-types.ts';
+import type { Revocation, RevocationResult } from '../verifier/revocation/revocation-types.ts';
 import { parseCertificate } from '../verifier/x509/certificate.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
 import { validateCertificationPath } from '../verifier/x509/path.ts';
 import { debtEntry, feeEntry } from './fees.ts';
+import type { Effects } from '../ports/effects.ts';
+import type { FeeEntry } from '../ports/fee-ledger.ts';
+import type { CertificateStatus, KeptStatusCheck } from '../ports/status-check-store.ts';
 import type { PlatformOperator } from './platform-operator.ts';
+import type { PfTenants } from './tenant-rights.ts';
+
+/** How a certificate is looked at again, and by whose wish. */
+export interface StatusQuestion {
+  readonly method: CheckMethod;
+  /** Of the check; the same one again is the same check. */
+  readonly checkId: string;
+  readonly purpose: KeptStatusCheck['purpose'];
+  /** What a tenant is told of it, in the same transaction. */
+  readonly notices?: (found: KeptStatusCheck) => Effects['notices'];
+}
 
 /**
  * Whether the certificate of a verification is still good (現況確認): path and revocation judged for now, the check and its
- * purpose recorded, charged for each time that was asked; what the operator owes for it is in its own ledger. What
- * cannot be found out is UNKNOWN and costs nothing. When the source was updated is told only where the contract
- * shows who somebody is: lists and answers are made per part of the certificates, so that two times would tell two
- * persons apart.
+ * purpose kept and charged for each time that was asked; what the operator owes for it is in its own ledger. What
+ * cannot be found out is UNKNOWN and costs nothing.
  * @throws JitsuinError `transaction.state` (no certificate was found good), `revocation.unavailable` (no such
  * source here)
  */
 export async function checkStatus(
   operator: PlatformOperator,
   verification: Verification,
-  method: CheckMethod,
-  checkId: string,
-): Promise<StatusCheck> {
+  { method, checkId, purpose, notices }: StatusQuestion,
+): Promise<KeptStatusCheck> {
   const source = method === 'OCSP' ? operator.revocation.ocsp : operator.revocation.crl;
   if (source === undefined)
     throw new JitsuinError('revocation.unavailable', `There is no ${method} source here.`, {
@@ -42,21 +53,47 @@ export async function checkStatus(
     });
   const certificate = await certificateOf(operator, verification);
   const now = operator.clock.now();
-  const { status, updatedAt } = await judge(operator, certificate, method, now);
-  const seen = operator.tenants.mayHave(verification.tenant, 'subject-id') ? updatedAt : undefined;
-  await record(operator, verification, { status, method, checkId, certificate, now });
-  return defined({
+  const { status, updatedAt, revocation } = await judge(operator, certificate, method, now);
+  const found: KeptStatusCheck = defined({
     id: checkId,
-    verification_id: verification.id,
+    tenant: verification.tenant,
+    verificationId: verification.id,
     status,
-    check_method: method,
-    check_purpose: 'STATUS_CHECK',
-    source_updated_at: seen === undefined ? undefined : new Date(seen).toISOString(),
-    checked_at: new Date(now).toISOString(),
+    method,
+    purpose,
+    checkedAt: now,
+    sourceUpdatedAt: updatedAt,
+    revokedAt: revocation?.revokedAt,
+    reason: revocation?.reason,
+  });
+  await keep(operator, { verification, certificate, found, notices: notices?.(found) ?? [] });
+  return found;
+}
+
+/**
+ * A check as its tenant may see it. When the source was updated is told only where the contract shows who somebody
+ * is: lists and answers are made per part of the certificates, so that two times would tell two persons apart.
+ */
+export function statusCheckView(tenants: PfTenants, found: KeptStatusCheck): StatusCheck {
+  const { sourceUpdatedAt, revokedAt, reason } = found;
+  const when = (at: EpochMillis | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
+  const shown = tenants.mayHave(found.tenant, 'subject-id');
+  const detailed = shown && tenants.mayHave(found.tenant, 'revocation-detail');
+  return defined({
+    id: found.id,
+    verification_id: found.verificationId,
+    status: found.status,
+    check_method: found.method,
+    check_purpose: found.purpose,
+    source_updated_at: shown ? when(sourceUpdatedAt) : undefined,
+    revoked_at: detailed ? when(revokedAt) : undefined,
+    revocation_reason: detailed ? reason : undefined,
+    checked_at: new Date(found.checkedAt).toISOString(),
   });
 }
 
-async function certificateOf(
+/** The certificate that the evidence of a verification has. @throws JitsuinError `transaction.state` where there is none */
+export async function certificateOf(
   operator: PlatformOperator,
   { id, tenant, result }: Verification,
 ): Promise<Certificate> {
@@ -71,9 +108,11 @@ async function certificateOf(
 }
 
 interface Judged {
-  readonly status: StatusCheck['status'];
+  readonly status: CertificateStatus;
   /** thisUpdate of what decided. */
   readonly updatedAt?: EpochMillis;
+  /** Of the signer's own certificate. */
+  readonly revocation?: Revocation;
 }
 
 async function judge(
@@ -109,42 +148,51 @@ function worst(results: readonly RevocationResult[]): Judged {
     results.find(({ status }) => status === 'indeterminate') ??
     results[0];
   if (decisive === undefined || decisive.status === 'indeterminate') return { status: 'UNKNOWN' };
-  return {
-    status: decisive.status === 'revoked' ? 'REVOKED' : 'GOOD',
-    updatedAt: decisive.source.thisUpdate,
-  };
+  const updatedAt = decisive.source.thisUpdate;
+  if (decisive.status === 'good') return { status: 'GOOD', updatedAt };
+  const { revokedAt, reason } = decisive;
+  const own = decisive === results[0];
+  return defined({ status: 'REVOKED', updatedAt, revocation: own ? { revokedAt, reason } : undefined });
 }
 
-interface StatusRecord {
-  readonly status: StatusCheck['status'];
-  readonly method: CheckMethod;
-  readonly checkId: string;
+interface Keeping {
+  readonly verification: Verification;
   readonly certificate: Certificate;
-  readonly now: EpochMillis;
+  readonly found: KeptStatusCheck;
+  readonly notices: NonNullable<Effects['notices']>;
 }
 
-async function record(
+async function keep(
+  operator: PlatformOperator,
+  { verification, certificate, found, notices }: Keeping,
+): Promise<void> {
+  const { id: subject, tenant } = verification;
+  const { status, method, purpose, checkedAt: at } = found;
+  const facts = { status, checkMethod: method, purpose: AUDITED[purpose] };
+  const audit = [{ event: 'verification.status-checked', subject, tenant, at, facts }];
+  const fees = status === 'GOOD' || status === 'REVOKED' ? feesOf(operator, verification, certificate, found) : [];
+  await operator.statusChecks.record(found, { audit, fees, notices });
+}
+
+const AUDITED = { STATUS_CHECK: 'status-check', STATUS_NOTICE: 'status-notice' } as const;
+
+/** A notice's look is charged once for a verification and a month; the operator owes a list once for a certificate. */
+function feesOf(
   operator: PlatformOperator,
   verification: Verification,
-  done: StatusRecord,
-): Promise<void> {
-  const { status, method, checkId, certificate, now } = done;
-  const { id, tenant } = verification;
-  const facts = { status, checkMethod: method, purpose: 'status-check' };
-  const audit = [{ event: 'verification.status-checked', subject: id, tenant, at: now, facts }];
-  if (status !== 'GOOD' && status !== 'REVOKED') return operator.fees.record([], audit);
-  const key = `status-check ${checkId}`;
-  const check = {
-    key,
-    method,
-    purpose: 'status-check',
-    result: status === 'GOOD' ? 'OK' : 'REVOKED',
-  } as const;
+  certificate: Certificate,
+  { status, method, purpose, id, checkedAt }: KeptStatusCheck,
+): readonly FeeEntry[] {
+  const month = japaneseMonth(checkedAt);
+  const key =
+    purpose === 'STATUS_CHECK' ? `status-check ${id}` : `status-notice ${verification.id} ${month}`;
+  const result = status === 'GOOD' ? 'OK' : 'REVOKED';
+  const check = { key, method, purpose: 'status-check', result } as const;
   const once = hexSha256(certificate.der);
-  const owed = method === 'OCSP' ? key : `status-check-crl ${tenant} ${once} ${japaneseMonth(now)}`;
-  const fees = [
+  const owed =
+    method === 'OCSP' ? `status-check ${id}` : `status-check-crl ${verification.tenant} ${once} ${month}`;
+  return [
     feeEntry(operator, verification, check),
     debtEntry(operator, verification, { ...check, key: owed }),
   ];
-  return operator.fees.record(fees, audit);
 }

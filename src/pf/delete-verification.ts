@@ -13,7 +13,7 @@ type DeletionCause = 'tenant' | 'retention';
  * @throws JitsuinError `transaction.state` while it is being worked on, `store.conflict`, `store.*`
  */
 export async function deleteVerification(
-  operator: Pick<PlatformOperator, 'verifications' | 'evidence' | 'clock'>,
+  operator: Pick<PlatformOperator, 'verifications' | 'evidence' | 'statusChecks' | 'clock'>,
   verification: Verification,
   cause: DeletionCause,
 ): Promise<void> {
@@ -27,6 +27,7 @@ export async function deleteVerification(
   const now = operator.clock.now();
   // Evidence first: a stop in between leaves a record that says so and can be deleted again.
   await operator.evidence.delete(id, tenant, now);
+  await operator.statusChecks.forget(id, tenant);
   const next = applyVerificationEvent(verification, { kind: 'deleted' }, now);
   const facts = { cause };
   const audit = [{ event: 'verification.deleted', subject: id, tenant, at: now, facts }];

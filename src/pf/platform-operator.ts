@@ -15,6 +15,7 @@ import type { ReceiptSigner } from '../ports/receipt-signer.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import type { RevocationSource } from '../ports/revocation-source.ts';
 import type { SignatureMemory } from '../ports/signature-memory.ts';
+import type { StatusCheckStore } from '../ports/status-check-store.ts';
 import type { SubjectStore } from '../ports/subject-store.ts';
 import type { VerificationStore } from '../ports/verification-store.ts';
 import type { TimeStamping } from '../verification/evidence/time-stamping.ts';
@@ -38,6 +39,7 @@ export interface PlatformOperator {
   readonly timeStamping?: TimeStamping;
   readonly subjects: SubjectStore;
   readonly fees: FeeLedger;
+  readonly statusChecks: StatusCheckStore;
   readonly consents: ConsentStore;
   /** Milliseconds for which a consent is kept after the hand-out. */
   readonly consentRetention: number;

@@ -12,6 +12,8 @@ export interface VerificationQuery {
   readonly results?: readonly VerificationResult[];
   /** The sp's own id of the submission. */
   readonly submissionKey?: string;
+  /** The tenant's id of the citizen; with `tenant`. */
+  readonly subjectId?: string;
   /** Received at or after this instant. */
   readonly from?: EpochMillis;
   /** Received before this instant. */

@@ -14,7 +14,9 @@ import type { DecryptionKey } from '../../src/ports/decryption-key.ts';
 import type { Effects } from '../../src/ports/effects.ts';
 import type { FeeEntry } from '../../src/ports/fee-ledger.ts';
 import type { SignatureOctets } from '../../src/ports/signature-memory.ts';
+import type { KeptStatusCheck, StatusCheckStore } from '../../src/ports/status-check-store.ts';
 import type { VerificationQuery, VerificationStore } from '../../src/ports/verification-store.ts';
+import type { WebhookNotice } from '../../src/ports/webhook-store.ts';
 import { encryptBundle } from '../../src/simulator/auth-and-sign/bundle.ts';
 import { makeCrl } from '../../src/simulator/jpki/crl.ts';
 import { answerOcsp } from '../../src/simulator/jpki/ocsp.ts';
@@ -58,13 +60,21 @@ export class MemoryVerifications implements VerificationStore {
         (one.state === 'received' || (one.state === 'decided' && one.result !== 'INDETERMINATE')),
     );
   }
-  async list({ states, after, withBundle, limit }: VerificationQuery): Promise<readonly Verification[]> {
+  async list(query: VerificationQuery): Promise<readonly Verification[]> {
+    const { states, results, tenant, subjectId, after, withBundle, limit } = query;
     this.asked.push(['list', states, after, limit]);
     const newestFirst = this.#all().sort((a, b) => (a.id < b.id ? 1 : -1));
-    const from = newestFirst
-      .filter(({ id }) => after === undefined || id < after)
-      .filter(({ secrets }) => withBundle !== true || secrets !== undefined);
-    return from.filter(({ state }) => states === undefined || states.includes(state)).slice(0, limit);
+    const from = newestFirst.filter(({ id }) => after === undefined || id < after);
+    const wanted = from.filter(
+      (one) =>
+        one.deletedAt === undefined &&
+        (withBundle !== true || one.secrets !== undefined) &&
+        (states === undefined || states.includes(one.state)) &&
+        (results === undefined || (one.result !== undefined && results.includes(one.result))) &&
+        (tenant === undefined || one.tenant === tenant) &&
+        (subjectId === undefined || one.subjectId === subjectId),
+    );
+    return wanted.slice(0, limit);
   }
   async update(next: Verification, effects: Effects): Promise<boolean> {
     const { crash } = this;
@@ -111,6 +121,30 @@ export class MemoryVerifications implements VerificationStore {
   }
 }
 
+/** Later checks of certificates in memory. */
+export class MemoryStatusChecks {
+  readonly all: KeptStatusCheck[] = [];
+  add(check: KeptStatusCheck): boolean {
+    if (this.all.some(({ id }) => id === check.id)) return false;
+    this.all.unshift(check);
+    return true;
+  }
+  readonly port: Omit<StatusCheckStore, 'record'> = {
+    list: async (verification, tenant, limit) =>
+      this.all
+        .filter((one) => one.verificationId === verification && one.tenant === tenant)
+        .slice(0, limit),
+    newest: async (verifications) => {
+      const found = verifications.flatMap((id) => this.all.find((one) => one.verificationId === id) ?? []);
+      return new Map(found.map((one) => [one.verificationId, one]));
+    },
+    forget: async (verification, tenant) => {
+      const kept = this.all.filter((one) => one.verificationId !== verification || one.tenant !== tenant);
+      this.all.splice(0, this.all.length, ...kept);
+    },
+  };
+}
+
 export type OperatorInMemory = Awaited<ReturnType<typeof operatorInMemory>>;
 export const PF_TENANTS = ['alpha', 'beta'] as const;
 const CLOCK_TOLERANCE = 60_000;
@@ -145,6 +179,9 @@ export async function operatorInMemory(
   const claimed = new Map<string, string>();
   const charged: FeeEntry[] = [];
   const subjectsAsked: string[][] = [];
+  const forgotten: string[][] = [];
+  const checks = new MemoryStatusChecks();
+  const told: WebhookNotice[] = [];
   const leases: unknown[][] = [];
   const held = new Set<string>();
   const keysAsked: string[][] = [];
@@ -200,6 +237,11 @@ export async function operatorInMemory(
         return fresh;
       },
       link: async () => false,
+      forget: async (tenant, subject, events) => {
+        forgotten.push([tenant, subject]);
+        audit.events.push(...events);
+        return true;
+      },
     },
     fees: {
       record: async (entries: readonly FeeEntry[], events: readonly AuditEvent[]) => {
@@ -209,6 +251,15 @@ export async function operatorInMemory(
       ofMonth: async (tenant, month) =>
         charged.filter((entry) => entry.tenant === tenant && entry.month === month),
       totals: async () => [],
+    },
+    statusChecks: {
+      ...checks.port,
+      record: async (check, effects) => {
+        if (!checks.add(check)) return;
+        charged.push(...(effects.fees ?? []));
+        audit.events.push(...effects.audit);
+        told.push(...(effects.notices ?? []));
+      },
     },
     consents: { get: async () => undefined, list: async () => [], purge: async () => 0 },
     consentRetention: 1_000,
@@ -286,6 +337,7 @@ export async function operatorInMemory(
       claimed,
       leases,
     },
+    ...{ checks, told, forgotten },
     ...{ held, keysAsked, signed, deletedEvidence, subjectsAsked, key, keeper },
   };
 }

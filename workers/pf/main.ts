@@ -11,11 +11,13 @@ import { beatAsWorker } from '../../src/adapters/worker-heartbeat.ts';
 import type { PfConfig } from '../../src/config/pf.ts';
 import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
 import { asJitsuinError } from '../../src/core/errors.ts';
+import { MINUTE_MILLIS } from '../../src/core/spans.ts';
 import { openManagement } from '../../src/http/open-management.ts';
 import { housekeeping } from '../../src/pf/housekeeping.ts';
 import { verify } from '../../src/pf/judge-verification.ts';
 import type { PlatformOperator } from '../../src/pf/platform-operator.ts';
 import { type LogPublishing, publishLog } from '../../src/pf/publish-log.ts';
+import { noticeStatus } from '../../src/pf/status-notices.ts';
 import { sweep } from '../../src/pf/sweep.ts';
 import { verifySlots } from '../../src/pf/verify-job.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
@@ -23,6 +25,7 @@ import { openPf, type PfOverrides } from '../../src/roles/pf/wiring.ts';
 import { stampEvidence, stampPause } from '../../src/verification/evidence/stamp-evidence.ts';
 
 const SWEEP_PAUSE = 30_000;
+const NOTICE_PAUSE = 10 * MINUTE_MILLIS;
 const DRAIN = 25_000;
 
 /**
@@ -61,6 +64,10 @@ export async function startPfWorker(config: PfConfig, overrides: PfOverrides = {
       askUnstamped(metrics, store.archive, clock);
       closing.add(repeat(stamp, stampPause(config.tsa), log, 'evidence.stamping-failed').stop);
     }
+    const notice = async () => {
+      if (storeClock.isRight()) await noticeStatus(operator);
+    };
+    closing.add(repeat(notice, NOTICE_PAUSE, log, 'status-notices.failed').stop);
     const { publicLog } = operator;
     if (publicLog !== undefined) {
       const interval = config.tlogInterval;

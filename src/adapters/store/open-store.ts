@@ -22,6 +22,7 @@ import { openEvidenceStore } from './evidence/evidence-store.ts';
 import { openApplicationStore } from './records/application-store.ts';
 import { openConsentStore } from './records/consent-store.ts';
 import { openFeeLedger } from './records/fee-ledger.ts';
+import { openStatusCheckStore } from './records/status-check-store.ts';
 import { openSubjectStore } from './records/subject-store.ts';
 import { openVerificationStore } from './records/verification-store.ts';
 import { type RowMacs, rowMacs } from './rows/row-macs.ts';
@@ -99,6 +100,7 @@ function storeOf(
     subjects: openSubjectStore(context),
     fees: openFeeLedger(context),
     consents: openConsentStore(context),
+    statusChecks: openStatusCheckStore(context),
     idempotency: openIdempotencyStore(context),
     replay: openReplayStore(context),
     sessions: openSessionStore(context),

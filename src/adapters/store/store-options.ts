@@ -18,6 +18,7 @@ import type { Sealer } from '../../ports/sealer.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { SignatureMemory } from '../../ports/signature-memory.ts';
 import type { StaffStore } from '../../ports/staff-store.ts';
+import type { StatusCheckStore } from '../../ports/status-check-store.ts';
 import type { SubjectStore } from '../../ports/subject-store.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
@@ -66,6 +67,7 @@ export interface Store {
   readonly subjects: SubjectStore;
   readonly fees: FeeLedger;
   readonly consents: ConsentStore;
+  readonly statusChecks: StatusCheckStore;
   readonly idempotency: IdempotencyStore;
   readonly replay: ReplayStore;
   readonly sessions: SessionStore;

@@ -286,7 +286,7 @@ export interface WebhookEndpointRequest {
   url: string;
   /**
    * @minItems 1
-   * @maxItems 9
+   * @maxItems 11
    */
   events?: (
     | 'application.decided'
@@ -298,6 +298,8 @@ export interface WebhookEndpointRequest {
     | 'verification.decided'
     | 'verification.refused'
     | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired'
   )[];
 }
 /**
@@ -317,6 +319,8 @@ export interface WebhookEndpointWithSecret {
     | 'verification.decided'
     | 'verification.refused'
     | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired'
   )[];
   state: 'enabled' | 'disabled' | 'gone';
   created_at: string;
@@ -347,6 +351,8 @@ export interface WebhookEndpoint {
     | 'verification.decided'
     | 'verification.refused'
     | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired'
   )[];
   state: 'enabled' | 'disabled' | 'gone';
   created_at: string;
@@ -376,7 +382,9 @@ export interface WebhookDelivery {
     | 'application.cancelled'
     | 'verification.decided'
     | 'verification.refused'
-    | 'verification.expired';
+    | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
   attempts?: WebhookAttempt[];
@@ -495,7 +503,9 @@ export interface WebhookPayload {
     | 'application.cancelled'
     | 'verification.decided'
     | 'verification.refused'
-    | 'verification.expired';
+    | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired';
   timestamp: string;
   data: {
     id: string;

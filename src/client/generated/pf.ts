@@ -29,13 +29,18 @@ export interface PfOperations {
   };
   /**
    * List verifications, newest first.
-   * Give next_cursor as cursor for the page after; it is absent at the end.
+   * Give next_cursor as cursor for the page after; it is absent at the end. submission_id finds the one of a
+   * submission, from and until those of a span, subject_id those of one citizen (contract item subject-id).
    */
   listVerifications: {
     input: {
       cursor?: string;
       limit?: number;
       state?: 'received' | 'decided' | 'refused' | 'expired';
+      submission_id?: string;
+      subject_id?: string;
+      from?: string;
+      until?: string;
     };
     output: VerificationList;
   };
@@ -81,6 +86,104 @@ export interface PfOperations {
       check_method?: 'CRL' | 'OCSP';
     };
     output: StatusCheck;
+  };
+  /**
+   * Read the later status checks of a verification.
+   * The newest first, at most 100: those that were asked, and those of the daily look (STATUS_NOTICE).
+   */
+  listStatusChecks: {
+    input: {
+      id: string;
+    };
+    output: {
+      items: {
+        id: string;
+        verification_id: string;
+        status: 'GOOD' | 'REVOKED' | 'EXPIRED' | 'UNKNOWN';
+        check_method: 'CRL' | 'OCSP';
+        check_purpose: 'STATUS_CHECK' | 'STATUS_NOTICE';
+        source_updated_at?: string;
+        revoked_at?: string;
+        revocation_reason?: string;
+        checked_at: string;
+      }[];
+    };
+  };
+  /**
+   * Ask whether up to 50 certificates are still good.
+   * Each is checked and charged as if it had been asked alone.
+   */
+  checkStatuses: {
+    input: {
+      body: {
+        /**
+         * @minItems 1
+         * @maxItems 50
+         */
+        verification_ids: string[];
+        check_method?: 'CRL' | 'OCSP';
+      };
+    };
+    output: {
+      items: (
+        | {
+            verification_id: string;
+            status_check: {
+              id: string;
+              verification_id: string;
+              status: 'GOOD' | 'REVOKED' | 'EXPIRED' | 'UNKNOWN';
+              check_method: 'CRL' | 'OCSP';
+              check_purpose: 'STATUS_CHECK' | 'STATUS_NOTICE';
+              source_updated_at?: string;
+              revoked_at?: string;
+              revocation_reason?: string;
+              checked_at: string;
+            };
+          }
+        | {
+            verification_id: string;
+            problem: string;
+          }
+      )[];
+    };
+  };
+  /**
+   * Ask whether the newest certificate of a citizen is still good.
+   * Of the newest verification of this subject_id that is OK, checked and charged as for that verification (contract
+   * item subject-id).
+   */
+  checkSubjectStatus: {
+    input: {
+      id: string;
+      check_method?: 'CRL' | 'OCSP';
+    };
+    output: StatusCheck;
+  };
+  /**
+   * Forget a citizen: delete all verifications of a subject_id.
+   * With their evidence: no verdict of them can ever be checked again, and the same citizen gets another subject_id
+   * when he signs again. Consents stay by their own clock, and the entries of the bill.
+   */
+  forgetSubject: {
+    input: {
+      id: string;
+    };
+    output: undefined;
+  };
+  /**
+   * Read what the contract lets a tenant know of a certificate.
+   * Whether it is a card’s or a phone’s (contract item certificate-kind) and the last day on which it is valid
+   * (validity-end, with subject-id). Never the certificate, its number or its names.
+   */
+  readCertificateFacts: {
+    input: {
+      id: string;
+    };
+    output: {
+      verification_id: string;
+      kind?: 'JPKI_CARD_DIGITAL_SIGNATURE' | 'JPKI_MOBILE_DIGITAL_SIGNATURE';
+      valid_until?: string;
+    };
   };
   /**
    * Take the four basic attributes of the certificate, once.
@@ -357,8 +460,10 @@ export interface StatusCheck {
   verification_id: string;
   status: 'GOOD' | 'REVOKED' | 'EXPIRED' | 'UNKNOWN';
   check_method: 'CRL' | 'OCSP';
-  check_purpose: 'STATUS_CHECK';
+  check_purpose: 'STATUS_CHECK' | 'STATUS_NOTICE';
   source_updated_at?: string;
+  revoked_at?: string;
+  revocation_reason?: string;
   checked_at: string;
 }
 /**
@@ -527,7 +632,7 @@ export interface WebhookEndpointRequest {
   url: string;
   /**
    * @minItems 1
-   * @maxItems 9
+   * @maxItems 11
    */
   events?: (
     | 'application.decided'
@@ -539,6 +644,8 @@ export interface WebhookEndpointRequest {
     | 'verification.decided'
     | 'verification.refused'
     | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired'
   )[];
 }
 /**
@@ -558,6 +665,8 @@ export interface WebhookEndpointWithSecret {
     | 'verification.decided'
     | 'verification.refused'
     | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired'
   )[];
   state: 'enabled' | 'disabled' | 'gone';
   created_at: string;
@@ -588,6 +697,8 @@ export interface WebhookEndpoint {
     | 'verification.decided'
     | 'verification.refused'
     | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired'
   )[];
   state: 'enabled' | 'disabled' | 'gone';
   created_at: string;
@@ -617,7 +728,9 @@ export interface WebhookDelivery {
     | 'application.cancelled'
     | 'verification.decided'
     | 'verification.refused'
-    | 'verification.expired';
+    | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
   attempts?: WebhookAttempt[];
@@ -694,7 +807,9 @@ export interface WebhookPayload {
     | 'application.cancelled'
     | 'verification.decided'
     | 'verification.refused'
-    | 'verification.expired';
+    | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired';
   timestamp: string;
   data: {
     id: string;
@@ -715,7 +830,7 @@ export const PF_OPERATIONS: OperationTable<PfOperations> = {
   listVerifications: {
     method: 'GET',
     path: '/v1/verifications',
-    query: ['cursor', 'limit', 'state'],
+    query: ['cursor', 'limit', 'state', 'submission_id', 'subject_id', 'from', 'until'],
     mediaTypes: [],
     answer: 'json',
     idempotencyKey: 'none',
@@ -755,6 +870,51 @@ export const PF_OPERATIONS: OperationTable<PfOperations> = {
     mediaTypes: [],
     answer: 'json',
     idempotencyKey: 'made',
+    again: 'repeatable',
+  },
+  listStatusChecks: {
+    method: 'GET',
+    path: '/v1/verifications/{id}/status-checks',
+    query: [],
+    mediaTypes: [],
+    answer: 'json',
+    idempotencyKey: 'none',
+    again: 'repeatable',
+  },
+  checkStatuses: {
+    method: 'POST',
+    path: '/v1/status-check-batches',
+    query: [],
+    mediaTypes: ['application/json'],
+    answer: 'json',
+    idempotencyKey: 'made',
+    again: 'repeatable',
+  },
+  checkSubjectStatus: {
+    method: 'POST',
+    path: '/v1/subjects/{id}/status-checks',
+    query: ['check_method'],
+    mediaTypes: [],
+    answer: 'json',
+    idempotencyKey: 'made',
+    again: 'repeatable',
+  },
+  forgetSubject: {
+    method: 'DELETE',
+    path: '/v1/subjects/{id}',
+    query: [],
+    mediaTypes: [],
+    answer: 'none',
+    idempotencyKey: 'none',
+    again: 'repeatable',
+  },
+  readCertificateFacts: {
+    method: 'GET',
+    path: '/v1/verifications/{id}/certificate',
+    query: [],
+    mediaTypes: [],
+    answer: 'json',
+    idempotencyKey: 'none',
     again: 'repeatable',
   },
   takeCertificateContent: {

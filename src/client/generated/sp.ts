@@ -264,7 +264,7 @@ export interface WebhookEndpointRequest {
   url: string;
   /**
    * @minItems 1
-   * @maxItems 9
+   * @maxItems 11
    */
   events?: (
     | 'application.decided'
@@ -276,6 +276,8 @@ export interface WebhookEndpointRequest {
     | 'verification.decided'
     | 'verification.refused'
     | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired'
   )[];
 }
 /**
@@ -295,6 +297,8 @@ export interface WebhookEndpointWithSecret {
     | 'verification.decided'
     | 'verification.refused'
     | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired'
   )[];
   state: 'enabled' | 'disabled' | 'gone';
   created_at: string;
@@ -325,6 +329,8 @@ export interface WebhookEndpoint {
     | 'verification.decided'
     | 'verification.refused'
     | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired'
   )[];
   state: 'enabled' | 'disabled' | 'gone';
   created_at: string;
@@ -354,7 +360,9 @@ export interface WebhookDelivery {
     | 'application.cancelled'
     | 'verification.decided'
     | 'verification.refused'
-    | 'verification.expired';
+    | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
   attempts?: WebhookAttempt[];
@@ -440,7 +448,9 @@ export interface WebhookPayload {
     | 'application.cancelled'
     | 'verification.decided'
     | 'verification.refused'
-    | 'verification.expired';
+    | 'verification.expired'
+    | 'certificate.revoked'
+    | 'certificate.expired';
   timestamp: string;
   data: {
     id: string;

@@ -1,5 +1,6 @@
 import {
   certificateContentSchema,
+  certificateFactsSchema,
   consentSchema,
   contentRequestSchema,
   logProofSchema,
@@ -7,6 +8,9 @@ import {
   reportQuerySchema,
   statementQuerySchema,
   statementSchema,
+  statusCheckBatchAnswerSchema,
+  statusCheckBatchSchema,
+  statusCheckListSchema,
   statusCheckQuerySchema,
   statusCheckSchema,
   verificationBatchAnswerSchema,
@@ -23,6 +27,7 @@ import { codesUnder, json, type Operation } from './operation.ts';
 
 const TAG = 'verifications';
 const ONE = '/v1/verifications/{id}';
+const SUBJECT = '/v1/subjects/{id}';
 
 export const PF_OPERATIONS: readonly Operation[] = [
   {
@@ -62,11 +67,13 @@ export const PF_OPERATIONS: readonly Operation[] = [
     path: '/v1/verifications',
     tag: TAG,
     summary: 'List verifications, newest first',
-    description: 'Give next_cursor as cursor for the page after; it is absent at the end.',
+    description:
+      'Give next_cursor as cursor for the page after; it is absent at the end. submission_id finds the one of a ' +
+      'submission, from and until those of a span, subject_id those of one citizen (contract item subject-id).',
     authentication: 'tenant',
     query: verificationListQuerySchema,
     answers: { 200: json('One page.', verificationListSchema) },
-    problems: [],
+    problems: ['right.missing'],
   },
   {
     id: 'readVerification',
@@ -127,6 +134,78 @@ export const PF_OPERATIONS: readonly Operation[] = [
       'clock.off',
       ...codesUnder('idempotency.'),
     ],
+  },
+  {
+    id: 'listStatusChecks',
+    method: 'get',
+    path: `${ONE}/status-checks`,
+    tag: TAG,
+    summary: 'Read the later status checks of a verification',
+    description: 'The newest first, at most 100: those that were asked, and those of the daily look (STATUS_NOTICE).',
+    authentication: 'tenant',
+    answers: { 200: json('What was found.', statusCheckListSchema) },
+    problems: ['http.not-found', 'verification.deleted'],
+  },
+  {
+    id: 'checkStatuses',
+    method: 'post',
+    path: '/v1/status-check-batches',
+    tag: TAG,
+    summary: 'Ask whether up to 50 certificates are still good',
+    description: 'Each is checked and charged as if it had been asked alone.',
+    authentication: 'tenant',
+    idempotencyKey: 'required',
+    bodies: [{ mediaType: 'application/json', schema: statusCheckBatchSchema }],
+    answers: { 200: json('What is known of each.', statusCheckBatchAnswerSchema) },
+    problems: ['http.media-type', 'http.body-size', ...codesUnder('idempotency.')],
+  },
+  {
+    id: 'checkSubjectStatus',
+    method: 'post',
+    path: `${SUBJECT}/status-checks`,
+    tag: TAG,
+    summary: 'Ask whether the newest certificate of a citizen is still good',
+    description:
+      'Of the newest verification of this subject_id that is OK, checked and charged as for that verification ' +
+      '(contract item subject-id).',
+    authentication: 'tenant',
+    query: statusCheckQuerySchema,
+    idempotencyKey: 'required',
+    answers: { 200: json('What is known now.', statusCheckSchema) },
+    problems: [
+      'right.missing',
+      'http.not-found',
+      'transaction.state',
+      'revocation.unavailable',
+      'clock.off',
+      ...codesUnder('idempotency.'),
+    ],
+  },
+  {
+    id: 'forgetSubject',
+    method: 'delete',
+    path: SUBJECT,
+    tag: TAG,
+    summary: 'Forget a citizen: delete all verifications of a subject_id',
+    description:
+      'With their evidence: no verdict of them can ever be checked again, and the same citizen gets another ' +
+      'subject_id when he signs again. Consents stay by their own clock, and the entries of the bill.',
+    authentication: 'tenant',
+    answers: { 204: { description: 'Forgotten.' } },
+    problems: ['right.missing', 'http.not-found', 'transaction.state', 'store.conflict'],
+  },
+  {
+    id: 'readCertificateFacts',
+    method: 'get',
+    path: `${ONE}/certificate`,
+    tag: TAG,
+    summary: 'Read what the contract lets a tenant know of a certificate',
+    description:
+      'Whether it is a card’s or a phone’s (contract item certificate-kind) and the last day on which it is valid ' +
+      '(validity-end, with subject-id). Never the certificate, its number or its names.',
+    authentication: 'tenant',
+    answers: { 200: json('What may be known.', certificateFactsSchema) },
+    problems: ['right.missing', 'http.not-found', 'verification.deleted', 'transaction.state'],
   },
   {
     id: 'takeCertificateContent',

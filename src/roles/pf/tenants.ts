@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TenantId } from '../../core/brand.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import { CONTRACT_ITEMS, type PfTenants } from '../../pf/tenant-rights.ts';
+import { CONTRACT_ITEMS, ITEMS_THAT_LINK, type PfTenants } from '../../pf/tenant-rights.ts';
 
 /** A public signing key of a tenant (private_key_jwt): EC or RSA, and nothing private or symmetric in it. */
 const publicJwkSchema = z
@@ -20,7 +20,13 @@ export const tenantSchema = z.strictObject({
   /** Names of the services whose bundles this tenant may hand in (keys are per service). */
   services: z.array(z.string().regex(/^[0-9A-Za-z._-]{1,64}$/)).min(1),
   /** What its contract lets it have beside the verdict; nothing when absent. */
-  contract: z.array(z.enum(CONTRACT_ITEMS)).max(CONTRACT_ITEMS.length).optional(),
+  contract: z
+    .array(z.enum(CONTRACT_ITEMS))
+    .max(CONTRACT_ITEMS.length)
+    .refine((items) => items.includes('subject-id') || !items.some((item) => ITEMS_THAT_LINK.includes(item)), {
+      message: `has one of ${ITEMS_THAT_LINK.join(', ')} without subject-id, to which they amount`,
+    })
+    .optional(),
 });
 export const pfTenantsSchema = z.array(tenantSchema).min(1);
 export type TenantRecord = z.infer<typeof tenantSchema>;
@@ -31,7 +37,12 @@ export type TenantRecord = z.infer<typeof tenantSchema>;
  */
 export function readPfTenants(json: unknown): PfTenants {
   const parsed = pfTenantsSchema.safeParse(json);
-  if (!parsed.success) throw invalid(`at ${parsed.error.issues[0]?.path.join('.') || 'its top'}`);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    // only sentences of ours: another could show a value
+    const why = issue?.code === 'custom' ? `: it ${issue.message}` : '';
+    throw invalid(`at ${issue?.path.join('.') || 'its top'}${why}`);
+  }
   const distinct = (values: readonly string[]) => new Set(values).size === values.length;
   if (!distinct(parsed.data.map((tenant) => tenant.id))) throw invalid('with an id twice');
   if (!distinct(parsed.data.map((tenant) => tenant.client_id))) throw invalid('with a client_id twice');

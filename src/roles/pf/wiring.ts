@@ -139,6 +139,7 @@ export async function openPf(
     archive: store.archive,
     subjects: store.subjects,
     fees: store.fees,
+    statusChecks: store.statusChecks,
     consents: store.consents,
     consentRetention: config.consentRetention,
     idempotency: store.idempotency,

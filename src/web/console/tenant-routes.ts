@@ -15,6 +15,16 @@ export const TENANT_ROUTES: readonly ConsoleRoute[] = [
   { method: 'post', path: '/console/tenants/:id/remove', act: 'approvals.change', handle: remove },
 ];
 
+/** Field of the form, item of the contract, and what it is called. */
+const CONTRACT = [
+  ['basic', 'basic-attributes', '基本4情報'],
+  ['subject', 'subject-id', '利用者番号'],
+  ['kind', 'certificate-kind', '証明書の種類（カード・スマートフォン）'],
+  ['end', 'validity-end', '有効期限の日（利用者番号が必要）'],
+  ['revocation', 'revocation-detail', '失効の日時と理由（利用者番号が必要）'],
+  ['notices', 'status-notices', '失効通知（利用者番号が必要）'],
+] as const;
+
 function portOf({ console }: ConsoleRequest): ConsoleTenants {
   if (console.tenants === undefined)
     throw new JitsuinError(
@@ -82,8 +92,7 @@ ${field(
   { id: 'services', maxlength: 1000, required: true },
 )}
 <fieldset><legend>${both({ ja: '契約', en: 'Contract' })}</legend>
-<label><input type="checkbox" name="basic" value="1"> 基本4情報 (basic-attributes)</label>
-<label><input type="checkbox" name="subject" value="1"> 利用者番号 (subject-id)</label></fieldset>
+${CONTRACT.map(([name, item, ja]) => html`<label><input type="checkbox" name="${name}" value="1"> ${ja} (${item})</label>`)}</fieldset>
 <label for="jwks">${keysLabel}</label><textarea id="jwks" name="jwks" required spellcheck="false"></textarea>`;
   const label = both({ ja: '申請する', en: 'Ask for it; another administrator approves' });
   return html`${heading({ ja: '登録・変更', en: 'Add or change' })}
@@ -96,11 +105,8 @@ ${actionForm('/console/tenants/changes', asked.session.csrf, label, { id: 'put-t
  */
 async function put(asked: ConsoleRequest): Promise<void> {
   const { console, operator, form, response } = asked;
-  const { id = '', name = '', client_id = '', services = '', jwks = '', basic, subject } = form.fields;
-  const contract = [
-    ...(basic === '1' ? ['basic-attributes'] : []),
-    ...(subject === '1' ? ['subject-id'] : []),
-  ];
+  const { id = '', name = '', client_id = '', services = '', jwks = '' } = form.fields;
+  const contract = CONTRACT.filter(([box]) => form.fields[box] === '1').map(([, item]) => item);
   const record = defined({
     id,
     name: name.trim(),

@@ -5,6 +5,7 @@ import { sealChains } from '../../../src/adapters/store/evidence/audit-seals.ts'
 import type { Store } from '../../../src/adapters/store/open-store.ts';
 import type { MacTableName } from '../../../src/adapters/store/rows/mac-tables.ts';
 import type { CitizenPasskey } from '../../../src/ports/passkey-store.ts';
+import type { TenantId, VerificationId } from '../../../src/core/brand.ts';
 import { PASSKEY } from './passkey-behaviour.ts';
 import {
   application,
@@ -54,6 +55,17 @@ export const READERS: Readonly<Record<Exclude<MacTableName, 'table_heads' | 'sto
   consents: async ({ consents }, rows) => [
     ...(await consents.list(TENANT)),
     ...(await each(rows, (row) => consents.get(text(row, 'verification_id'), text(row, 'tenant')))),
+  ],
+  status_checks: async ({ statusChecks }, rows) => [
+    ...(await statusChecks.newest([verificationId('plain')])).values(),
+    ...(await each(rows, async (row) => {
+      const [one] = await statusChecks.list(
+        text(row, 'verification_id') as VerificationId,
+        text(row, 'tenant') as TenantId,
+        10,
+      );
+      return one;
+    })),
   ],
   fee_ledger: ({ fees }) => fees.ofMonth(TENANT, '2026-04'),
   evidence_chain: ({ archive }) => verified(archive.verify()),
@@ -192,6 +204,19 @@ async function fillRecords(store: Store): Promise<void> {
     },
     ...{ listPrice: 20 + n, chargedPrice: 2 + n, rule: `rule-${n}` },
   }));
+  for (const n of [1, 2]) {
+    const check = {
+      id: `check-${n}`,
+      tenant: TENANT,
+      verificationId: verificationId('plain'),
+      status: 'GOOD' as const,
+      method: 'CRL' as const,
+      purpose: n === 1 ? ('STATUS_CHECK' as const) : ('STATUS_NOTICE' as const),
+      checkedAt: at(n),
+      sourceUpdatedAt: at(n),
+    };
+    await store.statusChecks.record(check, { audit: [] });
+  }
   await store.verifications.update({ ...verification('plain'), revision: 2 }, { audit: [], consents, fees });
 }
 

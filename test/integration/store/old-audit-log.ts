@@ -50,6 +50,8 @@ export async function makeOldAuditLog({ kysely, engine }: Store, sealer?: Sealer
   const end = ['hash', hash, 'id', 1, 'seq', records.length];
   const mac = sealer?.mac(JSON.stringify(['jitsuin row', 1, 'audit_head', ...end])) ?? null;
   await sql`update audit_head set seq = ${records.length}, hash = ${hash}, mac = ${mac}`.execute(kysely);
+  // what came later
+  await sql`drop table status_checks`.execute(kysely);
   await sql`delete from kysely_migration where name >= ${AUDIT_CHAINS}`.execute(kysely);
   return records.length;
 }

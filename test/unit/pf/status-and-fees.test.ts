@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EpochMillis, TenantId } from '../../../src/core/brand.ts';
 import { hexSha256 } from '../../../src/core/digest/sha256.ts';
 import type { Verification } from '../../../src/core/sign-transaction/verification.ts';
-import { checkStatus } from '../../../src/pf/check-status.ts';
+import { checkStatus as check, statusCheckView } from '../../../src/pf/check-status.ts';
 import { feeEntry, OPERATOR_LEDGER, uuidFrom, verificationFees } from '../../../src/pf/fees.ts';
 import { verify } from '../../../src/pf/judge-verification.ts';
 import type { PlatformOperator } from '../../../src/pf/platform-operator.ts';
@@ -13,6 +13,17 @@ import type { Job } from '../../../src/ports/job-queue.ts';
 import { operatorInMemory, PF_TENANTS, submissionInMemory } from '../../support/operator-in-memory.ts';
 import { cardOf, NOW } from '../../support/pf-signing.ts';
 import { codeOf } from '../jwe/bundle-kit.ts';
+
+/** As the tenant is told of a check that it asked for. */
+async function checkStatus(
+  operator: PlatformOperator,
+  verification: Verification,
+  method: 'CRL' | 'OCSP',
+  checkId: string,
+) {
+  const found = await check(operator, verification, { method, checkId, purpose: 'STATUS_CHECK' });
+  return statusCheckView(operator.tenants, found);
+}
 
 const METHODS = ['OCSP', 'CRL'] as const;
 type Kit = Awaited<ReturnType<typeof operatorInMemory>>;

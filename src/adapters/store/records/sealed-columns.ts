@@ -32,6 +32,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'application_documents', column: 'sealed_document', key: ['id'], where: byId },
   { table: 'verifications', column: 'sealed_jwe', key: ['id'], where: versioned },
   { table: 'verification_documents', column: 'sealed_document', key: ['id'], where: byId },
+  { table: 'status_checks', column: 'sealed_facts', key: ['id'], where: byId },
   { table: 'evidence', column: 'sealed_octets', key: ['id'], where: byId },
   { table: 'evidence_files', column: 'sealed_octets', key: ['sha256'], where: byName('sha256') },
   {

@@ -28,6 +28,15 @@ export function openSubjectStore(context: StoreContext): SubjectStore {
           .executeTakeFirstOrThrow();
         return rows.checked('subjects', row).subject_id;
       }),
+    forget: (tenant, subject, audit) =>
+      changeWithEffects(context, { audit }, async (transaction) => {
+        const gone = await transaction
+          .deleteFrom('subjects')
+          .where('tenant', '=', tenant)
+          .where('subject_id', '=', subject)
+          .executeTakeFirst();
+        return gone.numDeletedRows > 0n;
+      }),
     link: (tenant, kept, merged, audit) =>
       changeWithEffects(context, { audit }, async (transaction) => {
         const known = await transaction

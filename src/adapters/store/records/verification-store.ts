@@ -150,6 +150,7 @@ async function list(
   if (query.states !== undefined) page = page.where('state', 'in', [...query.states]);
   if (query.results !== undefined) page = page.where('result', 'in', [...query.results]);
   if (query.submissionKey !== undefined) page = page.where('submission_key', '=', query.submissionKey);
+  if (query.subjectId !== undefined) page = page.where('subject_id', '=', query.subjectId);
   if (query.from !== undefined) page = page.where('id', '>=', firstIdOf(query.from));
   if (query.until !== undefined) page = page.where('id', '<', firstIdOf(query.until));
   if (query.withBundle === true) page = page.where('secrets_kept', '=', 1);

@@ -24,6 +24,7 @@ const TABLES = {
   subjects: { key: ['tenant', 'certificate_hash'] },
   consents: { key: ['verification_id'] },
   fee_ledger: { key: ['id'] },
+  status_checks: { key: ['id'] },
   evidence_chain: { key: ['seq'] },
   evidence_head: { key: ['id'] },
   audit_first_log: { key: ['id'], was: 'audit_head' },

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { StoreEngine } from '../engine/store-engine.ts';
-import { type AnyDb, blobType, withColumns } from './migration-columns.ts';
+import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
 
 /** The hash chain over evidence, its time-stamped periods, and what several records share, kept once by hash. */
 export async function createEvidenceArchive(db: AnyDb, engine: StoreEngine): Promise<void> {
@@ -149,6 +149,16 @@ export async function createConsents(db: AnyDb): Promise<void> {
   ).execute();
   await sql`create index consents_subject on consents (tenant, subject_id)`.execute(db);
   await sql`create index consents_age on consents (keep_until)`.execute(db);
+}
+
+/** What was found of certificates after their verification. */
+export async function createStatusChecks(db: AnyDb, engine: StoreEngine): Promise<void> {
+  const texts = ['tenant', 'verification_id', 'status', 'method', 'purpose'];
+  const columns = withColumns(textKeyTable(db, 'status_checks'), texts, 'text', false);
+  const timed = withColumns(columns, ['checked_at'], 'bigint', false);
+  const sealed = withColumns(timed, ['sealed_facts'], blobType(engine), false);
+  await withColumns(sealed, ['mac'], blobType(engine), true).execute();
+  await sql`create index status_checks_newest on status_checks (verification_id, checked_at)`.execute(db);
 }
 
 /** As `audit_records`, whose function PostgreSQL uses again. */

@@ -11,6 +11,7 @@ import {
   createEvidenceUpkeep,
   createPlatformOperator,
   createSignatureClaims,
+  createStatusChecks,
 } from './evidence-migrations.ts';
 import { addRowMacs } from './mac-migrations.ts';
 import { type AnyDb, blobType, textKeyTable, withColumns } from './migration-columns.ts';
@@ -57,6 +58,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     [ROW_MACS]: { up: (db: AnyDb) => addRowMacs(db, engine) },
     [AUDIT_CHAINS]: { up: (db: AnyDb) => createAuditChains(db, engine) },
     '0025-links-of-one-id': { up: allowLinksOfOneId },
+    '0025-status-checks': { up: (db: AnyDb) => createStatusChecks(db, engine) },
   };
 }
 

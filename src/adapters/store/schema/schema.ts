@@ -11,6 +11,7 @@ export interface StoreSchema {
   subjects: SubjectTable;
   consents: ConsentTable;
   fee_ledger: FeeTable;
+  status_checks: StatusCheckTable;
   evidence: EvidenceTable;
   evidence_seals: EvidenceSealTable;
   evidence_files: EvidenceFileTable;
@@ -191,6 +192,18 @@ export interface FeeTable extends Maced {
   charged_price: number;
   /** Which rule of the price list, for example its waiver; null: the plain price. */
   rule: string | null;
+}
+
+/** What was found of a certificate after its verification; goes with it. */
+export interface StatusCheckTable extends Maced {
+  id: string;
+  tenant: string;
+  verification_id: string;
+  status: string;
+  method: string;
+  purpose: string;
+  checked_at: number;
+  sealed_facts: Uint8Array;
 }
 
 interface EvidenceTable {

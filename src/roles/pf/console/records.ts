@@ -9,7 +9,7 @@ import type {
 } from '../../../core/sign-transaction/verification.ts';
 import { DAY_MILLIS } from '../../../core/spans.ts';
 import { UUID } from '../../../core/uuid.ts';
-import { checkStatus } from '../../../pf/check-status.ts';
+import { checkStatus, statusCheckView } from '../../../pf/check-status.ts';
 import { canBeJudgedAgain, judgeAgain } from '../../../pf/judge-again.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import { sealedVerificationReport } from '../../../pf/verification-report.ts';
@@ -112,13 +112,15 @@ export function pfRecords(operator: PlatformOperator): ConsoleRecords {
       const verification = await get(id);
       if (verification === undefined)
         throw new JitsuinError('http.not-found', 'No verification has this id.');
-      const checked = await checkStatus(operator, verification, method, operator.random.id());
-      const { status, checked_at, source_updated_at } = checked;
+      const checkId = operator.random.id();
+      const question = { method, checkId, purpose: 'STATUS_CHECK' as const };
+      const found = await checkStatus(operator, verification, question);
+      const shown = statusCheckView(operator.tenants, found);
       return defined({
-        status,
+        status: found.status,
         method,
-        checkedAt: checked_at,
-        sourceUpdatedAt: source_updated_at,
+        checkedAt: shown.checked_at,
+        sourceUpdatedAt: shown.source_updated_at,
       });
     },
   };

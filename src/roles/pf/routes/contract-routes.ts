@@ -1,21 +1,17 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
-import {
-  contentRequestSchema,
-  statementQuerySchema,
-  statusCheckQuerySchema,
-} from '../../../contracts/verification.ts';
+import { contentRequestSchema, statementQuerySchema } from '../../../contracts/verification.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import { octetsBody } from '../../../http/body.ts';
-import { idempotent } from '../../../http/idempotency.ts';
 import { readQuery } from '../../../http/read-query.ts';
 import { strictBody } from '../../../http/strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
-import { checkStatus } from '../../../pf/check-status.ts';
+import { certificateFacts } from '../../../pf/certificate-facts.ts';
 import { deleteVerification } from '../../../pf/delete-verification.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import { statementCsv, statementOf } from '../../../pf/statement.ts';
 import { consentView, takeContent } from '../../../pf/take-content.ts';
 import { livingVerification, ownVerification } from './own-verification.ts';
+import { statusRoutes } from './status-routes.ts';
 
 /**
  * What a tenant may do with its verifications afterwards: status checks, content, deletion, the statement of its
@@ -29,18 +25,16 @@ export function contractRoutes(app: Express, operator: PlatformOperator, judge: 
     response.status(204).end();
   });
   app.post(
-    `${one}/status-checks`,
-    tenant,
-    refuseBadQuery,
-    idempotent(operator.idempotency, operator, statusCheck(operator)),
-  );
-  app.post(
     `${one}/content`,
     tenant,
     ownOnly(operator),
     octetsBody(CONSENT_LIMIT, ['application/json']),
     content(operator),
   );
+  statusRoutes(app, operator, tenant);
+  app.get(`${one}/certificate`, tenant, async (request, response) => {
+    response.json(await certificateFacts(operator, await livingVerification(operator, request, response)));
+  });
   app.get(`${one}/consent`, tenant, async (request, response) => {
     const { id, tenant: owner } = await ownVerification(operator, request, response);
     const consent = await operator.consents.get(id, owner);
@@ -75,18 +69,5 @@ function content(operator: PlatformOperator) {
     const asked = strictBody(contentRequestSchema, request);
     const verification = await livingVerification(operator, request, response);
     response.json(await takeContent(operator, verification, asked));
-  };
-}
-
-function refuseBadQuery(request: Request, _response: Response, next: () => void): void {
-  readQuery(statusCheckQuerySchema, request);
-  next();
-}
-
-function statusCheck(operator: PlatformOperator) {
-  return async (request: Request, response: Response, checkId: string) => {
-    const verification = await livingVerification(operator, request, response);
-    const method = statusCheckQuerySchema.parse(request.query).check_method ?? verification.checkMethod;
-    return { status: 200, body: await checkStatus(operator, verification, method, checkId) };
   };
 }

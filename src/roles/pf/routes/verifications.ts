@@ -8,7 +8,7 @@ import {
   verificationStatusQuerySchema,
   verificationSubmissionSchema,
 } from '../../../contracts/verification.ts';
-import type { VerificationId } from '../../../core/brand.ts';
+import type { EpochMillis, VerificationId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../../core/errors.ts';
 import { octetsBody } from '../../../http/body.ts';
@@ -18,6 +18,7 @@ import { strictBody } from '../../../http/strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import { submitVerification } from '../../../pf/submit-verification.ts';
+import { requireItem } from '../../../pf/tenant-rights.ts';
 import { sealedVerificationReport, verificationReport } from '../../../pf/verification-report.ts';
 import { reportView } from '../../../verification/report-view.ts';
 import { sendReport } from '../../../web/validation-report/send-report.ts';
@@ -122,13 +123,22 @@ function submitBatch(operator: PlatformOperator) {
 
 function list(operator: PlatformOperator) {
   return async (request: Request, response: Response) => {
-    const { cursor, limit, state } = readQuery(verificationListQuerySchema, request);
+    const query = readQuery(verificationListQuerySchema, request);
+    const { cursor, limit, state, submission_id, subject_id, from, until } = query;
+    const tenant = tenantOf(response);
+    if (subject_id !== undefined) requireItem(operator.tenants, tenant, 'subject-id');
+    const instant = (text: string | undefined) =>
+      text === undefined ? undefined : (Date.parse(text) as EpochMillis);
     const found = await operator.verifications.list(
       defined({
-        tenant: tenantOf(response),
+        tenant,
         limit: limit + 1,
         after: cursor === undefined ? undefined : (cursor as VerificationId),
         states: state === undefined ? undefined : [state],
+        submissionKey: submission_id,
+        subjectId: subject_id,
+        from: instant(from),
+        until: instant(until),
       }),
     );
     const items = found.slice(0, limit).map(verificationView);
