@@ -37,6 +37,8 @@ export async function certificateFacts(
 
 function kindOf({ policy }: PlatformOperator, { certificatePolicies = [] }: Certificate) {
   const kinds = policy.content.certificatePolicies;
-  const known = certificatePolicies.map((one) => jpkiKind(one.policy, kinds)).find((one) => one !== undefined);
+  const known = certificatePolicies
+    .map((one) => jpkiKind(one.policy, kinds))
+    .find((one) => one !== undefined);
   return known === undefined ? undefined : KINDS[known.medium];
 }

@@ -6,6 +6,9 @@ import { JitsuinError } from '../core/errors.ts';
 import { type CheckMethod, japaneseMonth } from '../core/fees/price-list.ts';
 import { decisiveCheck } from '../core/report.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
+import type { Effects } from '../ports/effects.ts';
+import type { FeeEntry } from '../ports/fee-ledger.ts';
+import type { CertificateStatus, KeptStatusCheck } from '../ports/status-check-store.ts';
 import { clockIsOff } from '../verification/revocation/clock-watch.ts';
 import { ocspQuestion } from '../verification/revocation/ocsp-question.ts';
 import { fetchRevocationData } from '../verification/revocation/revocation-data.ts';
@@ -18,9 +21,6 @@ import { parseCertificate } from '../verifier/x509/certificate.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
 import { validateCertificationPath } from '../verifier/x509/path.ts';
 import { debtEntry, feeEntry } from './fees.ts';
-import type { Effects } from '../ports/effects.ts';
-import type { FeeEntry } from '../ports/fee-ledger.ts';
-import type { CertificateStatus, KeptStatusCheck } from '../ports/status-check-store.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import type { PfTenants } from './tenant-rights.ts';
 
@@ -170,7 +170,8 @@ async function keep(
   const { status, method, purpose, checkedAt: at } = found;
   const facts = { status, checkMethod: method, purpose: AUDITED[purpose] };
   const audit = [{ event: 'verification.status-checked', subject, tenant, at, facts }];
-  const fees = status === 'GOOD' || status === 'REVOKED' ? feesOf(operator, verification, certificate, found) : [];
+  const fees =
+    status === 'GOOD' || status === 'REVOKED' ? feesOf(operator, verification, certificate, found) : [];
   await operator.statusChecks.record(found, { audit, fees, notices });
 }
 
@@ -184,8 +185,7 @@ function feesOf(
   { status, method, purpose, id, checkedAt }: KeptStatusCheck,
 ): readonly FeeEntry[] {
   const month = japaneseMonth(checkedAt);
-  const key =
-    purpose === 'STATUS_CHECK' ? `status-check ${id}` : `status-notice ${verification.id} ${month}`;
+  const key = purpose === 'STATUS_CHECK' ? `status-check ${id}` : `status-notice ${verification.id} ${month}`;
   const result = status === 'GOOD' ? 'OK' : 'REVOKED';
   const check = { key, method, purpose: 'status-check', result } as const;
   const once = hexSha256(certificate.der);

@@ -98,6 +98,8 @@ const EVENTS: Partial<Record<KeptStatusCheck['status'], WebhookNotice['type']>> 
 
 /** The look after the last one has one id, whoever makes it: two processes keep it, charge it and tell it once. */
 function lookId(tenant: TenantId, id: VerificationId, last: KeptStatusCheck | undefined): string {
-  const hash = createHash('sha256').update(`status-notice ${tenant} ${id} ${last?.id ?? 'first'}`).digest();
+  const hash = createHash('sha256')
+    .update(`status-notice ${tenant} ${id} ${last?.id ?? 'first'}`)
+    .digest();
   return uuidFrom(hash.subarray(0, 16));
 }

@@ -44,7 +44,11 @@ export async function forgetSubject(
     );
   let deleted = 0;
   for (;;) {
-    const page = await operator.verifications.list({ ...own, states: FINAL_VERIFICATION_STATES, limit: PAGE });
+    const page = await operator.verifications.list({
+      ...own,
+      states: FINAL_VERIFICATION_STATES,
+      limit: PAGE,
+    });
     for (const verification of page) await deleteVerification(operator, verification, 'tenant');
     deleted += page.length;
     if (page.length < PAGE) break;

@@ -35,7 +35,9 @@ export const ITEMS_THAT_LINK: readonly ContractItem[] = [
 /** @throws JitsuinError `right.missing` naming the item */
 export function requireItem(tenants: PfTenants, tenant: TenantId, item: ContractItem): void {
   if (tenants.mayHave(tenant, item)) return;
-  throw new JitsuinError('right.missing', `The contract of this tenant does not have "${item}".`, { at: item });
+  throw new JitsuinError('right.missing', `The contract of this tenant does not have "${item}".`, {
+    at: item,
+  });
 }
 
 /** Who the tenants are, and what each may do by its contract with the platform operator. */

@@ -131,9 +131,7 @@ export class MemoryStatusChecks {
   }
   readonly port: Omit<StatusCheckStore, 'record'> = {
     list: async (verification, tenant, limit) =>
-      this.all
-        .filter((one) => one.verificationId === verification && one.tenant === tenant)
-        .slice(0, limit),
+      this.all.filter((one) => one.verificationId === verification && one.tenant === tenant).slice(0, limit),
     newest: async (verifications) => {
       const found = verifications.flatMap((id) => this.all.find((one) => one.verificationId === id) ?? []);
       return new Map(found.map((one) => [one.verificationId, one]));

@@ -141,7 +141,8 @@ export const PF_OPERATIONS: readonly Operation[] = [
     path: `${ONE}/status-checks`,
     tag: TAG,
     summary: 'Read the later status checks of a verification',
-    description: 'The newest first, at most 100: those that were asked, and those of the daily look (STATUS_NOTICE).',
+    description:
+      'The newest first, at most 100: those that were asked, and those of the daily look (STATUS_NOTICE).',
     authentication: 'tenant',
     answers: { 200: json('What was found.', statusCheckListSchema) },
     problems: ['http.not-found', 'verification.deleted'],

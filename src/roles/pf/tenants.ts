@@ -23,9 +23,12 @@ export const tenantSchema = z.strictObject({
   contract: z
     .array(z.enum(CONTRACT_ITEMS))
     .max(CONTRACT_ITEMS.length)
-    .refine((items) => items.includes('subject-id') || !items.some((item) => ITEMS_THAT_LINK.includes(item)), {
-      message: `has one of ${ITEMS_THAT_LINK.join(', ')} without subject-id, to which they amount`,
-    })
+    .refine(
+      (items) => items.includes('subject-id') || !items.some((item) => ITEMS_THAT_LINK.includes(item)),
+      {
+        message: `has one of ${ITEMS_THAT_LINK.join(', ')} without subject-id, to which they amount`,
+      },
+    )
     .optional(),
 });
 export const pfTenantsSchema = z.array(tenantSchema).min(1);

@@ -122,7 +122,9 @@ describe('what may be known of a certificate', () => {
       valid_until: new Date(signCertificate.notAfter + 9 * 3_600_000).toISOString().slice(0, 10),
     });
     const other = await decide({ tenant: 'beta' });
-    expect((await call(`/v1/verifications/${other.id}/certificate`, { tenant: 'beta' })).code).toBe('right.missing');
+    expect((await call(`/v1/verifications/${other.id}/certificate`, { tenant: 'beta' })).code).toBe(
+      'right.missing',
+    );
     const failed = await decide({ person: 'expired' });
     expect((await call(`/v1/verifications/${failed.id}/certificate`)).code).toBe('transaction.state');
   });
@@ -145,7 +147,9 @@ describe('verifications are found', () => {
     expect(await ids(`from=${at(now + 1)}`)).toEqual([]);
     const { subject_id } = await decide({ person: 'elder' });
     expect(await ids(`subject_id=${subject_id}`)).toHaveLength(2);
-    expect((await call(`/v1/verifications?subject_id=${subject_id}`, { tenant: 'beta' })).code).toBe('right.missing');
+    expect((await call(`/v1/verifications?subject_id=${subject_id}`, { tenant: 'beta' })).code).toBe(
+      'right.missing',
+    );
     expect((await call('/v1/verifications?from=yesterday')).status).toBe(400);
   });
 });
@@ -156,7 +160,9 @@ describe('a citizen', () => {
     const subject = `/v1/subjects/${subject_id}`;
     const { json } = await post(`${subject}/status-checks`);
     expect(statusCheckSchema.parse(json)).toMatchObject({ verification_id: id, status: 'GOOD' });
-    expect((await post(`${subject}/status-checks`, undefined, { tenant: 'beta' })).code).toBe('right.missing');
+    expect((await post(`${subject}/status-checks`, undefined, { tenant: 'beta' })).code).toBe(
+      'right.missing',
+    );
     expect((await call(subject, { method: 'DELETE', tenant: 'beta' })).code).toBe('right.missing');
     expect((await call(subject, { method: 'DELETE' })).status).toBe(204);
     expect((await call(subject, { method: 'DELETE' })).code).toBe('http.not-found');

@@ -4,8 +4,8 @@ import { appendRecords, openChain } from '../../../src/adapters/store/evidence/a
 import { sealChains } from '../../../src/adapters/store/evidence/audit-seals.ts';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
 import type { MacTableName } from '../../../src/adapters/store/rows/mac-tables.ts';
-import type { CitizenPasskey } from '../../../src/ports/passkey-store.ts';
 import type { TenantId, VerificationId } from '../../../src/core/brand.ts';
+import type { CitizenPasskey } from '../../../src/ports/passkey-store.ts';
 import { PASSKEY } from './passkey-behaviour.ts';
 import {
   application,

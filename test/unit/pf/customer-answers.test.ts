@@ -18,8 +18,9 @@ const TENANT = 'alpha' as TenantId;
 const DAY = 86_400_000;
 
 /** Every contract that can be written down. */
-const SUBSETS: readonly (readonly ContractItem[])[] = Array.from({ length: 2 ** CONTRACT_ITEMS.length }, (_, bits) =>
-  CONTRACT_ITEMS.filter((_item, index) => (bits >> index) & 1),
+const SUBSETS: readonly (readonly ContractItem[])[] = Array.from(
+  { length: 2 ** CONTRACT_ITEMS.length },
+  (_, bits) => CONTRACT_ITEMS.filter((_item, index) => (bits >> index) & 1),
 );
 const linksOpenly = (items: readonly ContractItem[]) =>
   items.includes('subject-id') || !items.some((item) => ITEMS_THAT_LINK.includes(item));
@@ -70,7 +71,10 @@ describe.each(SUBSETS)('a contract with %j', (...contract: readonly ContractItem
     kit.registry.revoke(card, { revokedAt: NOW - 5_000, reason: 'superseded' });
     try {
       const question = { method: 'CRL', checkId: 'c', purpose: 'STATUS_CHECK' } as const;
-      const view = statusCheckView(kit.operator.tenants, await checkStatus(kit.operator, verification, question));
+      const view = statusCheckView(
+        kit.operator.tenants,
+        await checkStatus(kit.operator, verification, question),
+      );
       const detail = contract.includes('revocation-detail') && subject;
       expect([view.status, view.source_updated_at !== undefined]).toEqual(['REVOKED', subject]);
       expect([view.revoked_at, view.revocation_reason]).toEqual(
@@ -105,7 +109,8 @@ describe('the daily look', () => {
     const looked: number[] = [];
     for (let hour = 0; hour <= 72; hour += 6) {
       kit.clock.millis = NOW + hour * 3_600_000;
-      if (hour === 60) kit.registry.revoke(card(kit), { revokedAt: NOW + 59 * 3_600_000, reason: 'superseded' });
+      if (hour === 60)
+        kit.registry.revoke(card(kit), { revokedAt: NOW + 59 * 3_600_000, reason: 'superseded' });
       if ((await noticeStatus(kit.operator)) > 0) looked.push(hour);
     }
     kit.clock.millis = NOW + 10 * DAY;

@@ -2,7 +2,11 @@ import type { Selectable } from 'kysely';
 import type { EpochMillis, TenantId, VerificationId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import type { CheckMethod } from '../../../core/fees/price-list.ts';
-import type { CertificateStatus, KeptStatusCheck, StatusCheckStore } from '../../../ports/status-check-store.ts';
+import type {
+  CertificateStatus,
+  KeptStatusCheck,
+  StatusCheckStore,
+} from '../../../ports/status-check-store.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
 import { guarded } from '../engine/store-errors.ts';
 import type { StatusCheckTable } from '../schema/schema.ts';

@@ -123,7 +123,11 @@ function ofMany(operator: PlatformOperator) {
   };
 }
 
-async function ownOf(operator: PlatformOperator, response: Response, id: VerificationId): Promise<Verification> {
+async function ownOf(
+  operator: PlatformOperator,
+  response: Response,
+  id: VerificationId,
+): Promise<Verification> {
   const found = await operator.verifications.get(id, tenantOf(response));
   if (found === undefined)
     throw new JitsuinError('http.not-found', 'No verification of this tenant has this id.');
