@@ -92,7 +92,10 @@ export function statusCheckView(tenants: PfTenants, found: KeptStatusCheck): Sta
   });
 }
 
-/** The certificate that the evidence of a verification has. @throws JitsuinError `transaction.state` where there is none */
+/**
+ * The certificate that the evidence of a verification has.
+ * @throws JitsuinError `transaction.state` where there is none
+ */
 export async function certificateOf(
   operator: PlatformOperator,
   { id, tenant, result }: Verification,

@@ -8,7 +8,7 @@ const PAGE = 100;
 
 /**
  * The newest verification of a citizen that was found good: its certificate is the one to ask about.
- * @throws JitsuinError `http.not-found` (no such citizen of this tenant, or none of it good)
+ * @throws JitsuinError `record.not-found` (no such citizen of this tenant, or none of it good)
  */
 export async function newestOfSubject(
   operator: PlatformOperator,
@@ -18,7 +18,7 @@ export async function newestOfSubject(
   const [newest] = await operator.verifications.list({ tenant, subjectId, results: ['OK'], limit: 1 });
   if (newest !== undefined) return newest;
   throw new JitsuinError(
-    'http.not-found',
+    'record.not-found',
     'No verification of this tenant that was found good has this subject id.',
   );
 }
@@ -28,7 +28,7 @@ export async function newestOfSubject(
  * certificate any more; the same citizen gets another one when he signs again. What stays: consents by their own
  * clock, the entries of the bill, the audit records. Asked again after a stop in between, it goes on.
  * @returns how many verifications were deleted now
- * @throws JitsuinError `http.not-found`, `transaction.state` (one is being worked on; nothing is deleted then)
+ * @throws JitsuinError `record.not-found`, `transaction.state` (one is being worked on; nothing is deleted then)
  */
 export async function forgetSubject(
   operator: PlatformOperator,
@@ -57,6 +57,6 @@ export async function forgetSubject(
   const audit = [{ event: 'subject.forgotten', subject: subjectId, tenant, at, facts: { deleted } }];
   const known = await operator.subjects.forget(tenant, subjectId, audit);
   if (!known && deleted === 0)
-    throw new JitsuinError('http.not-found', 'No citizen of this tenant has this subject id.');
+    throw new JitsuinError('record.not-found', 'No citizen of this tenant has this subject id.');
   return deleted;
 }

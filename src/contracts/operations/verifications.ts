@@ -176,6 +176,7 @@ export const PF_OPERATIONS: readonly Operation[] = [
     problems: [
       'right.missing',
       'http.not-found',
+      'record.not-found',
       'transaction.state',
       'revocation.unavailable',
       'clock.off',
@@ -193,7 +194,7 @@ export const PF_OPERATIONS: readonly Operation[] = [
       'subject_id when he signs again. Consents stay by their own clock, and the entries of the bill.',
     authentication: 'tenant',
     answers: { 204: { description: 'Forgotten.' } },
-    problems: ['right.missing', 'http.not-found', 'transaction.state', 'store.conflict'],
+    problems: ['right.missing', 'http.not-found', 'record.not-found', 'transaction.state', 'store.conflict'],
   },
   {
     id: 'readCertificateFacts',

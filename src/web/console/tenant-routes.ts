@@ -25,6 +25,10 @@ const CONTRACT = [
   ['notices', 'status-notices', '失効通知（利用者番号が必要）'],
 ] as const;
 
+function box([name, item, ja]: (typeof CONTRACT)[number]): Html {
+  return html`<label><input type="checkbox" name="${name}" value="1"> ${ja} (${item})</label>`;
+}
+
 function portOf({ console }: ConsoleRequest): ConsoleTenants {
   if (console.tenants === undefined)
     throw new JitsuinError(
@@ -92,7 +96,7 @@ ${field(
   { id: 'services', maxlength: 1000, required: true },
 )}
 <fieldset><legend>${both({ ja: '契約', en: 'Contract' })}</legend>
-${CONTRACT.map(([name, item, ja]) => html`<label><input type="checkbox" name="${name}" value="1"> ${ja} (${item})</label>`)}</fieldset>
+${CONTRACT.map(box)}</fieldset>
 <label for="jwks">${keysLabel}</label><textarea id="jwks" name="jwks" required spellcheck="false"></textarea>`;
   const label = both({ ja: '申請する', en: 'Ask for it; another administrator approves' });
   return html`${heading({ ja: '登録・変更', en: 'Add or change' })}

@@ -183,7 +183,7 @@ describe('a citizen of a tenant', () => {
     const { kit, verification, subject } = await subjects();
     expect((await newestOfSubject(kit.operator, TENANT, subject)).id).toBe(verification.id);
     const other = () => newestOfSubject(kit.operator, 'beta' as TenantId, subject);
-    expect(await codeOf(other)).toBe('http.not-found');
+    expect(await codeOf(other)).toBe('record.not-found');
   });
 
   it('is forgotten with every verification, its evidence and what was found later', async () => {
