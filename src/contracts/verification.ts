@@ -145,15 +145,13 @@ export const statusCheckBatchSchema = z.strictObject({
   check_method: z.enum(['CRL', 'OCSP']).optional(),
 });
 
+export const statusCheckBatchItemSchema = z.xor([
+  z.strictObject({ verification_id: idText(), status_check: statusCheckSchema }),
+  z.strictObject({ verification_id: idText(), problem: z.string() }),
+]);
+
 /** In the order of the batch: what is known, or the code of the refusal. */
-export const statusCheckBatchAnswerSchema = z.strictObject({
-  items: z.array(
-    z.xor([
-      z.strictObject({ verification_id: idText(), status_check: statusCheckSchema }),
-      z.strictObject({ verification_id: idText(), problem: z.string() }),
-    ]),
-  ),
-});
+export const statusCheckBatchAnswerSchema = z.strictObject({ items: z.array(statusCheckBatchItemSchema) });
 export type StatusCheckBatchAnswer = z.infer<typeof statusCheckBatchAnswerSchema>;
 
 /** What a tenant may know of the certificate of a verification, each by its contract. Never the certificate. */

@@ -25,7 +25,7 @@ import type { PlatformOperator } from './platform-operator.ts';
 import type { PfTenants } from './tenant-rights.ts';
 
 /** How a certificate is looked at again, and by whose wish. */
-export interface StatusQuestion {
+interface StatusQuestion {
   readonly method: CheckMethod;
   /** Of the check; the same one again is the same check. */
   readonly checkId: string;

@@ -15,6 +15,19 @@ export type VerificationBatchItem =
       submission_id: string;
       problem: string;
     };
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "StatusCheckBatchItem".
+ */
+export type StatusCheckBatchItem =
+  | {
+      verification_id: string;
+      status_check: StatusCheck;
+    }
+  | {
+      verification_id: string;
+      problem: string;
+    };
 
 export interface PfOperations {
   /**
@@ -95,19 +108,7 @@ export interface PfOperations {
     input: {
       id: string;
     };
-    output: {
-      items: {
-        id: string;
-        verification_id: string;
-        status: 'GOOD' | 'REVOKED' | 'EXPIRED' | 'UNKNOWN';
-        check_method: 'CRL' | 'OCSP';
-        check_purpose: 'STATUS_CHECK' | 'STATUS_NOTICE';
-        source_updated_at?: string;
-        revoked_at?: string;
-        revocation_reason?: string;
-        checked_at: string;
-      }[];
-    };
+    output: StatusCheckList;
   };
   /**
    * Ask whether up to 50 certificates are still good.
@@ -115,37 +116,9 @@ export interface PfOperations {
    */
   checkStatuses: {
     input: {
-      body: {
-        /**
-         * @minItems 1
-         * @maxItems 50
-         */
-        verification_ids: string[];
-        check_method?: 'CRL' | 'OCSP';
-      };
+      body: StatusCheckBatch;
     };
-    output: {
-      items: (
-        | {
-            verification_id: string;
-            status_check: {
-              id: string;
-              verification_id: string;
-              status: 'GOOD' | 'REVOKED' | 'EXPIRED' | 'UNKNOWN';
-              check_method: 'CRL' | 'OCSP';
-              check_purpose: 'STATUS_CHECK' | 'STATUS_NOTICE';
-              source_updated_at?: string;
-              revoked_at?: string;
-              revocation_reason?: string;
-              checked_at: string;
-            };
-          }
-        | {
-            verification_id: string;
-            problem: string;
-          }
-      )[];
-    };
+    output: StatusCheckBatchAnswer;
   };
   /**
    * Ask whether the newest certificate of a citizen is still good.
@@ -179,11 +152,7 @@ export interface PfOperations {
     input: {
       id: string;
     };
-    output: {
-      verification_id: string;
-      kind?: 'JPKI_CARD_DIGITAL_SIGNATURE' | 'JPKI_MOBILE_DIGITAL_SIGNATURE';
-      valid_until?: string;
-    };
+    output: CertificateFacts;
   };
   /**
    * Take the four basic attributes of the certificate, once.
@@ -465,6 +434,41 @@ export interface StatusCheck {
   revoked_at?: string;
   revocation_reason?: string;
   checked_at: string;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "StatusCheckList".
+ */
+export interface StatusCheckList {
+  items: StatusCheck[];
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "StatusCheckBatch".
+ */
+export interface StatusCheckBatch {
+  /**
+   * @minItems 1
+   * @maxItems 50
+   */
+  verification_ids: string[];
+  check_method?: 'CRL' | 'OCSP';
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "StatusCheckBatchAnswer".
+ */
+export interface StatusCheckBatchAnswer {
+  items: StatusCheckBatchItem[];
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "CertificateFacts".
+ */
+export interface CertificateFacts {
+  verification_id: string;
+  kind?: 'JPKI_CARD_DIGITAL_SIGNATURE' | 'JPKI_MOBILE_DIGITAL_SIGNATURE';
+  valid_until?: string;
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema

@@ -9,11 +9,15 @@ import {
 } from '../../contracts/public-api.ts';
 import {
   certificateContentSchema,
+  certificateFactsSchema,
   consentSchema,
   contentRequestSchema,
   logProofSchema,
   receiptJwksSchema,
   statementSchema,
+  statusCheckBatchAnswerSchema,
+  statusCheckBatchSchema,
+  statusCheckListSchema,
   statusCheckSchema,
   verificationBatchAnswerSchema,
   verificationBatchSchema,
@@ -122,6 +126,16 @@ const consent: z.input<typeof contentRequestSchema>['consent'] = {
   agreed_at: CREATED,
 };
 
+const statusCheck = {
+  id: '01890a60-5d4c-7b3a-9281-70f6e5d4c3b2',
+  verification_id: VERIFICATION_ID,
+  status: 'GOOD',
+  check_method: 'CRL',
+  check_purpose: 'STATUS_CHECK',
+  source_updated_at: CREATED,
+  checked_at: DECIDED,
+} as const;
+
 /** Schema → a value that it accepts; `test/contract/openapi` judges each by the document. */
 const EXAMPLES: ReadonlyMap<z.ZodType, unknown> = new Map<z.ZodType, unknown>([
   pair(applicationSchema, application),
@@ -160,14 +174,16 @@ const EXAMPLES: ReadonlyMap<z.ZodType, unknown> = new Map<z.ZodType, unknown>([
   }),
   pair(verificationBatchSchema, { items: [submission] }),
   pair(verificationBatchAnswerSchema, { items: [{ submission_id: ID, verification }] }),
-  pair(statusCheckSchema, {
-    id: '01890a60-5d4c-7b3a-9281-70f6e5d4c3b2',
+  pair(statusCheckSchema, statusCheck),
+  pair(statusCheckListSchema, { items: [statusCheck] }),
+  pair(statusCheckBatchSchema, { verification_ids: [VERIFICATION_ID], check_method: 'CRL' }),
+  pair(statusCheckBatchAnswerSchema, {
+    items: [{ verification_id: VERIFICATION_ID, status_check: statusCheck }],
+  }),
+  pair(certificateFactsSchema, {
     verification_id: VERIFICATION_ID,
-    status: 'GOOD',
-    check_method: 'CRL',
-    check_purpose: 'STATUS_CHECK',
-    source_updated_at: CREATED,
-    checked_at: DECIDED,
+    kind: 'JPKI_CARD_DIGITAL_SIGNATURE',
+    valid_until: '2031-04-01',
   }),
   pair(contentRequestSchema, { consent }),
   pair(consentSchema, {
