@@ -55,10 +55,14 @@ const BASE64_TEXT = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
  */
 const VALUE_LENGTHS: readonly number[] = [88, 128, 344, 512, 684];
 
+/** An ECDSA value in DER (SEQUENCE of two INTEGERs) of P-256 or P-384, in base64. */
+const DER_VALUE = /^M[EG][A-Za-z0-9+/]{86,140}={0,2}$/;
+
 /** Octets given as base64 on the command line, or in a file as base64 or as they are. */
 export async function readValue(valueOrFile: string): Promise<Uint8Array> {
-  const isValue =
-    BASE64_TEXT.test(valueOrFile) && VALUE_LENGTHS.includes(valueOrFile.replace(/\s/g, '').length);
+  const text64 = valueOrFile.replace(/\s/g, '');
+  const known = VALUE_LENGTHS.includes(text64.length) || DER_VALUE.test(text64);
+  const isValue = BASE64_TEXT.test(valueOrFile) && known;
   if (isValue) return unfolded(valueOrFile);
   const octets = await readOctets(valueOrFile);
   const text = Buffer.from(octets).toString('latin1');

@@ -1,5 +1,7 @@
 import type { SignatureProfileName, SigningInput, SigningMode } from '../core/brand.ts';
+import { SHA256_LENGTH } from '../core/digest/sha256.ts';
 import { toBase64, toHex, toUtf8 } from '../core/encoding.ts';
+import { CARD_ALGORITHMS, type CardAlgorithm, isCardAlgorithm } from '../core/xmldsig/algorithms.ts';
 import { prepareSignature } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import type { PreparedDetached, PreparedSignature } from '../core/xmldsig/prepared-signature.ts';
@@ -37,6 +39,11 @@ a document that others have signed in the same form takes one Signature more (é€
       value: 'MODE',
       means: 'digest-info (the only one for XML) or digest (the default for detached)',
     },
+    algorithm: {
+      type: 'string',
+      value: 'NAME',
+      means: 'what the card signs with: rsa-sha256 (default), ecdsa-sha256, ecdsa-sha384 (the next card)',
+    },
     state: {
       type: 'string',
       value: 'OUT',
@@ -59,10 +66,11 @@ a document that others have signed in the same form takes one Signature more (é€
     const profile = profileOption(values.form ?? values.profile);
     const mode = modeOption(values.mode, profile);
     const octets = await readOctets(onlyFile(operands));
+    const algorithm = algorithmOption(values.algorithm);
     const prepared =
       profile === 'detached'
-        ? prepareDetached(octets, mode)
-        : prepareSignature(octets, { profile, mode, ...selectorOption(values) });
+        ? prepareDetached(octets, mode, CARD_ALGORITHMS[algorithm].hash)
+        : prepareSignature(octets, { profile, mode, algorithm, ...selectorOption(values) });
     if (values.state !== undefined) await writeOctets(values.state, toUtf8(prepared.state), io);
     if ('skeleton' in prepared) {
       if (values.skeleton !== undefined) await writeOctets(values.skeleton, prepared.skeleton, io);
@@ -79,7 +87,7 @@ a document that others have signed in the same form takes one Signature more (é€
 
 /** @throws UsageError */
 function expectNoProfileOption(values: Readonly<Record<string, unknown>>, form: string): void {
-  const stray = ['profile', 'element', 'id'].find((option) => values[option] !== undefined);
+  const stray = ['profile', 'element', 'id', 'algorithm'].find((option) => values[option] !== undefined);
   if (stray !== undefined) throw new UsageError(`--${stray} has no meaning beside --form ${form}.`);
   if (values['mode'] !== undefined && values['mode'] !== 'digest-info')
     throw new UsageError(`--form ${form} is signed in --mode digest-info only.`);
@@ -92,12 +100,18 @@ function modeOption(text: string | undefined, profile: SignatureProfileName): Si
   throw new UsageError(`--mode ${text} is not known; it is digest-info or digest.`);
 }
 
+function algorithmOption(text = 'rsa-sha256'): CardAlgorithm {
+  if (isCardAlgorithm(text)) return text;
+  throw new UsageError(`--algorithm ${text} is not known: ${Object.keys(CARD_ALGORITHMS).join(', ')}.`);
+}
+
 function summaryOf(
   prepared: PreparedSignature | PreparedDetached,
   mode: SigningMode,
 ): { readonly data: SigningInput } & Record<string, unknown> {
   const { profile, data, digest } = prepared;
-  const common = { profile, mode, data, digest_sha256: toHex(digest) };
+  const hash = digest.length === SHA256_LENGTH ? 'digest_sha256' : 'digest_sha384';
+  const common = { profile, mode, data, [hash]: toHex(digest) };
   if (!('skeleton' in prepared)) return common;
   return {
     ...common,

@@ -24,7 +24,7 @@ export const verificationSubmissionSchema = z.strictObject({
   /** JWE in compact serialization, exactly as the service returned it. */
   jwe: z.string().min(1).max(65_536),
   /** The `data` that was sent to the start call. */
-  data: z.string().min(44).max(68),
+  data: z.string().min(44).max(92),
   check_method: z.enum(['CRL', 'OCSP']),
   /**
    * Which element was agreed to be signed, where it is not the default of the profile: `{namespace}local`, or its

@@ -12,6 +12,8 @@ import { fetchRevocationData } from '../verification/revocation/revocation-data.
 import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
 import { type OpenedResult, openResult } from '../verifier/jwe/open-result.ts';
 import { startValidation } from '../verifier/validate.ts';
+import { parseCertificate } from '../verifier/x509/certificate.ts';
+import { identifyingOctets } from '../verifier/xmldsig/raw-value.ts';
 import { keepBundleUntil } from './judge-again.ts';
 import { keepDecision, keptDecision } from './keep-verdict.ts';
 import { verificationFields } from './log-fields.ts';
@@ -43,7 +45,7 @@ export async function verify(operator: PlatformOperator, job: Job): Promise<JobO
   if (verification?.state !== 'received') return DONE;
   const opened = await attempt(() => openBundle(operator, verification));
   if (opened instanceof JitsuinError) return notOpened(operator, verification, job, opened);
-  const used = await useSignature(operator, verification, opened.signatureValue);
+  const used = await useSignature(operator, verification, rememberedOctets(opened));
   if (used === 'replay') return refuse(operator, verification, replayed());
   if (used === 'wait') return waitForTheFirst(operator, verification, job);
   if (used !== 'own') return used;
@@ -63,6 +65,16 @@ async function keepEarlier(
   const kept = await keptDecision(operator, verification);
   if (kept === undefined) throw thrown;
   return keepDecision(operator, verification, kept);
+}
+
+/** What the signature is known by; of a certificate that cannot be read the value as it came. */
+function rememberedOctets({ certificate, signatureValue }: OpenedResult): Uint8Array {
+  try {
+    return identifyingOctets(parseCertificate(certificate).publicKey(), signatureValue);
+  } catch (thrown) {
+    if (thrown instanceof JitsuinError) return signatureValue;
+    throw thrown;
+  }
 }
 
 function replayed(): JitsuinError {

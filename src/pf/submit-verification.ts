@@ -2,6 +2,7 @@ import type { VerificationSubmission } from '../contracts/verification.ts';
 import type { CompactJwe, EpochMillis, SigningInput, TenantId, VerificationId } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { hexSha256 } from '../core/digest/sha256.ts';
+import { hashOfSigningInput } from '../core/digest/signing-input.ts';
 import { fromBase64 } from '../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../core/errors.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
@@ -18,7 +19,8 @@ interface Submitted {
 }
 
 const LEASE = 30_000;
-const DATA_OCTETS = { 'digest-info': 51, digest: 32 } as const;
+/** With SHA-256, and with the SHA-384 of the next card. */
+const DATA_OCTETS = { 'digest-info': [51, 67], digest: [32, 48] } as const;
 
 /**
  * Accepts a submission of an authenticated tenant: judged in form, bound to the tenant's service, remembered by its
@@ -167,8 +169,9 @@ function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: Ver
     if (operator.filesInDigestInfo !== 'allowed')
       throw new JitsuinError('xmldsig.mode', 'A file is verified in mode "digest" here.', { at: 'mode' });
   }
-  if (fromBase64(data, 'data').length !== DATA_OCTETS[mode]) {
-    throw new JitsuinError('digest.data', `"data" has not the ${DATA_OCTETS[mode]} octets of its mode.`, {
+  const lengths: readonly number[] = DATA_OCTETS[mode];
+  if (!lengths.includes(fromBase64(data, 'data').length)) {
+    throw new JitsuinError('digest.data', `"data" has not the ${lengths.join(' or ')} octets of its mode.`, {
       at: 'data',
     });
   }
@@ -186,7 +189,7 @@ function judgeSkeleton({ profile, mode, skeleton, data, signed_element }: Verifi
   const octets = fromBase64(skeleton, 'skeleton');
   const given =
     profile === 'detached'
-      ? prepareDetached(octets, mode).data
+      ? prepareDetached(octets, mode, hashOfSigningInput(data, mode)).data
       : readSkeleton(octets, profile, defined({ signedElement: signed_element })).data;
   if (given === data) return;
   throw new JitsuinError('binding.transaction', '"data" is not what the skeleton gives.', { at: 'data' });

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import { readDetachedState, readPreparedState, shownOf } from '../core/xmldsig/prepared-state.ts';
@@ -22,12 +23,11 @@ export function agreedSignature(application: Application): StartSignatureRequest
     profile === 'detached'
       ? { profile, ...readDetachedState(prepared) }
       : { mode: 'digest-info', ...readPreparedState(secrets) };
-  const again = prepare(
-    document,
-    'signedElement' in stored && stored.signedElement !== undefined
-      ? { profile, mode, signedElement: stored.signedElement }
-      : { profile, mode },
-  );
+  const { signedElement, algorithm } =
+    'digest' in stored
+      ? { algorithm: stored.digest.length === SHA384_LENGTH ? ('ecdsa-sha384' as const) : undefined }
+      : stored;
+  const again = prepare(document, defined({ profile, mode, signedElement, algorithm }));
   const shown = shownOf(prepared) ?? { displayName, identificationCode };
   expectSame('profile', stored.profile, profile);
   expectSame('mode', stored.mode, mode);
@@ -37,6 +37,8 @@ export function agreedSignature(application: Application): StartSignatureRequest
   expectSame('identification_code', shown.identificationCode, identificationCode);
   return { ...shown, data: again.data };
 }
+
+const SHA384_LENGTH = 48;
 
 function expectSame(at: string, sealed: string, clear: string): void {
   if (sealed === clear) return;

@@ -1,29 +1,24 @@
 import type { SigningInput, SigningMode } from '../core/brand.ts';
-import { fromBase64, toHex } from '../core/encoding.ts';
-import { JitsuinError } from '../core/errors.ts';
-
-const DIGEST_INFO_PREFIX = '3031300d060960864801650304020105000420';
+import { hashOfSigningInput } from '../core/digest/signing-input.ts';
+import { fromBase64 } from '../core/encoding.ts';
 
 /** What the audit record says about the `data` that leaves us. */
 interface DataProof {
   readonly data: string;
-  /** 51 in `digest-info`, 32 in `digest`. */
+  /** 51 in `digest-info`, 32 in `digest`; with SHA-384 67 and 48. */
   readonly octets: number;
-  /** The DER DigestInfo of SHA-256 that stands before the hash, or that there is none. */
-  readonly digestInfo: 'sha-256' | 'none';
+  /** The DER DigestInfo that stands before the hash, or that there is none. */
+  readonly digestInfo: 'sha-256' | 'sha-384' | 'none';
 }
 
 /**
- * Proves from the octets themselves that `data` is DigestInfo + 32 octets (`digest-info`) or 32 octets (`digest`): the
+ * Proves from the octets themselves that `data` is DigestInfo and hash (`digest-info`) or a hash (`digest`): the
  * service signs what it is given and cannot notice a missing hash (guideline, 署名対象ハッシュ値の作成方法, note).
  * @throws JitsuinError `digest.data`
  */
 export function proofOfData(data: SigningInput, mode: SigningMode): DataProof {
-  const octets = fromBase64(data, 'data');
-  const prefix = toHex(octets.subarray(0, DIGEST_INFO_PREFIX.length / 2));
-  if (mode === 'digest-info' && octets.length === 51 && prefix === DIGEST_INFO_PREFIX) {
-    return { data, octets: 51, digestInfo: 'sha-256' };
-  }
-  if (mode === 'digest' && octets.length === 32) return { data, octets: 32, digestInfo: 'none' };
-  throw new JitsuinError('digest.data', 'data is not what the signing mode says it must be.', { at: 'data' });
+  const hash = hashOfSigningInput(data, mode);
+  const before = hash === 'sha384' ? 'sha-384' : 'sha-256';
+  const { length: octets } = fromBase64(data, 'data');
+  return { data, octets, digestInfo: mode === 'digest' ? 'none' : before };
 }

@@ -1,5 +1,6 @@
 import type { SignatureProfileName, SigningInput, SigningMode } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
+import { CARD_ALGORITHMS, type CardAlgorithm } from '../core/xmldsig/algorithms.ts';
 import { prepareSignature, resumePrepared } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
@@ -25,11 +26,14 @@ export function prepare(
     readonly profile: SignatureProfileName;
     readonly mode: SigningMode;
     readonly signedElement?: SignedElementSelector;
+    /** What the card signs with; RSA with SHA-256 where it is not said. */
+    readonly algorithm?: CardAlgorithm;
   },
 ): Preparation {
-  const { profile, mode, signedElement } = options;
+  const { profile, mode, signedElement, algorithm } = options;
   if (profile === 'detached') {
-    const { data, state } = prepareDetached(document, mode);
+    const hash = algorithm === undefined ? 'sha256' : CARD_ALGORITHMS[algorithm].hash;
+    const { data, state } = prepareDetached(document, mode, hash);
     return { data, prepared: state, signedName: NAME_OF_A_FILE };
   }
   const prepared = prepareSignature(
@@ -38,10 +42,11 @@ export function prepare(
       profile,
       mode,
       signedElement,
+      algorithm,
     }),
   );
   const { data, skeleton, signedElement: signed } = prepared;
-  const kept = writeStateBeside(defined({ profile, signedElement, data, skeleton }), document);
+  const kept = writeStateBeside(defined({ profile, signedElement, algorithm, data, skeleton }), document);
   return { data, prepared: kept, signedName: signed.localName };
 }
 

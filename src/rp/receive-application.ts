@@ -50,11 +50,9 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
   if (before !== undefined) return before;
   const profile = input.profile ?? settings.profile;
   const mode = modeOf(input, profile, settings);
-  const { data, prepared, signedName } = prepare(input.document, {
-    profile,
-    mode,
-    ...signedElementOf(input, profile, settings),
-  });
+  const { algorithm } = settings;
+  const what = defined({ profile, mode, algorithm, ...signedElementOf(input, profile, settings) });
+  const { data, prepared, signedName } = prepare(input.document, what);
   requireNameElement(ports, { profile, secrets: { document: input.document, prepared } });
   const now = ports.clock.now();
   const shown = {

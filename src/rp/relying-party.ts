@@ -1,5 +1,6 @@
 import type { SignatureProfileName, SigningMode } from '../core/brand.ts';
 import type { Clocks } from '../core/sign-transaction/machine-table.ts';
+import type { CardAlgorithm } from '../core/xmldsig/algorithms.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
 import type { ApplicationStore } from '../ports/application-store.ts';
 import type { AuditLog } from '../ports/audit.ts';
@@ -31,6 +32,8 @@ export interface RelyingPartySettings {
   readonly scope: readonly string[];
   readonly profile: SignatureProfileName;
   readonly mode: SigningMode;
+  /** What the citizens' cards sign with; RSA with SHA-256 unless it is said. */
+  readonly algorithm?: CardAlgorithm;
   /** Whether a file may be signed in mode `digest-info`; refused unless it is said. */
   readonly filesInDigestInfo?: 'refused' | 'allowed';
   readonly signedElement?: SignedElementSelector;

@@ -9,6 +9,8 @@ export interface Resident extends SimulatedPerson {
   readonly addressSubstitution: string;
   /** Era digit and YYYYMMDD (1 Meiji … 5 Reiwa, 0 unknown). */
   readonly certificateBirthdate: string;
+  /** `next`: the card announced for 2028, whose signing key is on P-384. */
+  readonly generation?: 'next';
   /** Romanised, as the subject and the distribution point have them. */
   readonly prefecture: string;
   readonly municipality: string;
@@ -153,4 +155,16 @@ export const RESIDENTS: readonly Resident[] = [
     card: 'valid',
     ...KYU_MIHON_CHO,
   }),
+  {
+    ...plain({
+      id: 'next-card',
+      name: '模擬 次期',
+      birthdate: '20000301',
+      certificateBirthdate: '420000301',
+      gender: '2',
+      card: 'valid',
+      ...MIHON_SHI,
+    }),
+    generation: 'next',
+  },
 ];

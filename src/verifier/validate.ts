@@ -308,6 +308,11 @@ function judgeBinding(request: AnyRequest): readonly Check[] {
 
 function expectedData(request: AnyRequest, subject: AnyRequest['subject']): Uint8Array | undefined {
   if (subject.kind === 'skeleton') return toUtf8(subject.prepared.data);
-  if (subject.kind === 'file') return toUtf8(prepareDetached(subject.octets, request.mode).data);
-  return undefined;
+  if (subject.kind !== 'file') return undefined;
+  const { data = '', mode } = request;
+  const hash = data.length > LONGEST_SHA256[mode] ? 'sha384' : 'sha256';
+  return toUtf8(prepareDetached(subject.octets, mode, hash).data);
 }
+
+/** Characters of `data` in base64 with SHA-256; SHA-384 takes more. */
+const LONGEST_SHA256 = { 'digest-info': 68, digest: 44 } as const;

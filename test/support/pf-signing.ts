@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { EpochMillis, SignatureValue, SigningMode } from '../../src/core/brand.ts';
 import { fromBase64 } from '../../src/core/encoding.ts';
+import { CARD_ALGORITHMS, type CardAlgorithm } from '../../src/core/xmldsig/algorithms.ts';
 import { prepareSignature } from '../../src/core/xmldsig/prepare.ts';
 import { prepareDetached } from '../../src/core/xmldsig/prepare-detached.ts';
 import type {
@@ -62,16 +63,24 @@ export function signXml(
   profile: XmlSignatureProfileName,
   document = APPLICATIONS[profile],
   signedElement?: SignedElementSelector,
+  algorithm: CardAlgorithm = 'rsa-sha256',
 ): Signed {
   const prepared = prepareSignature(document, {
     profile,
+    algorithm,
     ...(signedElement === undefined ? {} : { signedElement }),
   });
   return { prepared, ...signData(registry, person, prepared.data) };
 }
 
-export function signFile(registry: JpkiRegistry, person: string, octets: Uint8Array, mode: SigningMode) {
-  const { data } = prepareDetached(octets, mode);
+export function signFile(
+  registry: JpkiRegistry,
+  person: string,
+  octets: Uint8Array,
+  mode: SigningMode,
+  algorithm: CardAlgorithm = 'rsa-sha256',
+) {
+  const { data } = prepareDetached(octets, mode, CARD_ALGORITHMS[algorithm].hash);
   return { data, octets, ...signData(registry, person, data) };
 }
 

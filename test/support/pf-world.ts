@@ -13,6 +13,7 @@ import type { PfPublicJwk } from '../../src/contracts/pf-public-jwk.ts';
 import type { VerificationSubmission } from '../../src/contracts/verification.ts';
 import type { EpochMillis, SigningMode } from '../../src/core/brand.ts';
 import { toBase64 } from '../../src/core/encoding.ts';
+import type { CardAlgorithm } from '../../src/core/xmldsig/algorithms.ts';
 import type {
   SignedElementSelector,
   XmlSignatureProfileName,
@@ -219,6 +220,9 @@ export interface SubmissionOptions {
   /** `the same`: the sample as it is, so that one person's signature value is the same each time. */
   readonly text?: 'of its own' | 'the same';
   readonly signedElement?: SignedElementSelector;
+  readonly algorithm?: CardAlgorithm;
+  /** What the bundle holds instead of the card's own value. */
+  readonly value?: (raw: Uint8Array) => Uint8Array;
 }
 
 let counter = 0;
@@ -251,7 +255,7 @@ export async function submissionOf(
   const file = Buffer.concat([FILE, Buffer.from(own)]);
   const signed =
     profile === 'detached'
-      ? { skeleton: file, ...signFile(world.registry, person, file, mode) }
+      ? { skeleton: file, ...signFile(world.registry, person, file, mode, options.algorithm) }
       : (({ prepared, ...rest }) => ({ ...rest, skeleton: prepared.skeleton, data: prepared.data }))(
           signXml(
             world.registry,
@@ -259,11 +263,12 @@ export async function submissionOf(
             profile,
             options.document ?? withText(APPLICATIONS[profile], own),
             options.signedElement,
+            options.algorithm,
           ),
         );
   const content = {
     certificate: toBase64(signed.certificate),
-    signatureValue: toBase64(signed.signatureValue),
+    signatureValue: toBase64((options.value ?? ((raw) => raw))(signed.signatureValue)),
   };
   return {
     submission_id: `submission-${counter}`,

@@ -18,7 +18,8 @@ import {
 /** UUID shape; the service's own example has no RFC 4122 version nibble (facts 1.6). */
 const SIGN_TRANSACTION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Characters of `data` in mode digest-info: base64 of 51 octets. */
-const DIGEST_INFO_LENGTH = 68;
+/** Characters of a DigestInfo in base64, of SHA-256 and of SHA-384. */
+const DIGEST_INFO_LENGTHS: readonly number[] = [68, 92];
 const CONTROL = /\p{Cc}|\p{Zl}|\p{Zp}|\p{Cs}/u;
 
 /**
@@ -73,7 +74,7 @@ function checkStartRequest({ displayName, identificationCode, data }: StartSigna
   const length = [...displayName].length;
   if (length === 0 || length > DISPLAY_NAME_MAX || CONTROL.test(displayName)) throw unusable('displayName');
   if (!IDENTIFICATION_CODE_PATTERN.test(identificationCode)) throw unusable('identificationCode');
-  assertSigningInput(data, data.length === DIGEST_INFO_LENGTH ? 'digest-info' : 'digest');
+  assertSigningInput(data, DIGEST_INFO_LENGTHS.includes(data.length) ? 'digest-info' : 'digest');
 }
 
 function signingOrigin(options: AuthAndSignOptions): string {

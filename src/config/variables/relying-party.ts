@@ -115,6 +115,16 @@ export const RELYING_PARTY = chapter(
         ja: 'リクエストが指定しないときの XML の署名モード。ファイル（プロファイル `detached`）は `digest` で署名する',
       },
     },
+    JITSUIN_SIGNATURE_ALGORITHM: {
+      member: 'signatureAlgorithm',
+      kind: choice('rsa-sha256', 'ecdsa-sha256', 'ecdsa-sha384'),
+      roles: RELYING_PARTIES,
+      default: 'rsa-sha256',
+      means: {
+        en: 'what the citizens’ cards sign with: RSA-2048 today, ECDSA on P-384 with the card announced for 2028',
+        ja: '署名用カードのアルゴリズム。現在は RSA-2048、2028 年に予定される次期カードは P-384 の ECDSA',
+      },
+    },
     JITSUIN_SIGNED_ELEMENT: {
       member: 'signedElement',
       kind: signedElement(),

@@ -14,6 +14,29 @@ const MORE_2007 = 'http://www.w3.org/2007/05/xmldsig-more#';
 
 /** RSASSA-PKCS1-v1_5 with SHA-256: what the card of today signs (RFC 9231 section 2.3.2). */
 export const RSA_SHA256 = `${MORE_2001}rsa-sha256`;
+
+/**
+ * What a Signature is prepared for, by its word in settings and options: RSASSA-PKCS1-v1_5 with SHA-256, the card of
+ * today; ECDSA on P-384 with SHA-384 or SHA-256, the card announced for 2028 (its hash is not published).
+ */
+export const CARD_ALGORITHMS = {
+  'rsa-sha256': { uri: RSA_SHA256, family: 'rsa-pkcs1', hash: 'sha256' },
+  'ecdsa-sha256': { uri: `${MORE_2001}ecdsa-sha256`, family: 'ecdsa', hash: 'sha256' },
+  'ecdsa-sha384': { uri: `${MORE_2001}ecdsa-sha384`, family: 'ecdsa', hash: 'sha384' },
+} as const satisfies Readonly<Record<string, SignatureAlgorithm>>;
+
+export type CardAlgorithm = keyof typeof CARD_ALGORITHMS;
+
+/** Whether a text of a setting, an option or a stored state is such a word. */
+export function isCardAlgorithm(word: unknown): word is CardAlgorithm {
+  return typeof word === 'string' && Object.hasOwn(CARD_ALGORITHMS, word);
+}
+
+/** The algorithm of a card with this URI, or undefined. */
+export function cardAlgorithm(uri: string): (typeof CARD_ALGORITHMS)[CardAlgorithm] | undefined {
+  return Object.values(CARD_ALGORITHMS).find((algorithm) => algorithm.uri === uri);
+}
+
 /** SHA-256 (XML Encryption section 5.7.2), the one digest method of every profile. */
 export const DIGEST_SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 
@@ -155,6 +178,12 @@ function keyInput(algorithm: SignatureAlgorithm, key: KeyObject): VerifyKeyObjec
     case 'ecdsa':
       return { key, dsaEncoding: 'ieee-p1363' };
   }
+}
+
+/** Octets of a raw signature value by this key; undefined for a key that is not accepted. */
+export function rawValueLength(publicKey: KeyObject): number | undefined {
+  const key = judgeKey(publicKey);
+  return typeof key === 'string' ? undefined : key.signatureLength;
 }
 
 function judgeKey(publicKey: KeyObject): JudgedKey | string {

@@ -2,12 +2,13 @@ import type { SigningMode } from '../brand.ts';
 import { expectUndisputed } from '../c14n/expect-undisputed.ts';
 import { defined } from '../defined.ts';
 import { equalOctets, sha256 } from '../digest/sha256.ts';
-import { digestInfo, signingInput } from '../digest/signing-input.ts';
+import { digestInfo, signingDigest, signingInput } from '../digest/signing-input.ts';
 import { fromBase64, toHex } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
 import type { XmlLimits } from '../xml/limits.ts';
 import type { XmlElement } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
+import { CARD_ALGORITHMS, type CardAlgorithm, cardAlgorithm } from './algorithms.ts';
 import type {
   PreparedSignature,
   SignedElementSelector,
@@ -32,6 +33,8 @@ export interface PrepareOptions extends SkeletonOptions {
   readonly profile: XmlSignatureProfileName;
   /** Anything but `digest-info` is refused: the service would hash twice (`xmldsig.mode`). Default `digest-info`. */
   readonly mode?: SigningMode;
+  /** What the card signs with, written into SignedInfo. Default: what the profile says, RSA with SHA-256. */
+  readonly algorithm?: CardAlgorithm;
 }
 
 /**
@@ -60,7 +63,10 @@ export function prepareSignature(document: Uint8Array, options: PrepareOptions):
   const located = locateSignedElement(parsed, profile, options.signedElement);
   expectUndisputed(parsed, signedTarget(profile, located.element, undefined));
   const digest = sha256(signedOctets(parsed, profile, located.element, undefined));
-  const skeleton = appendToRoot(parsed, signatureTemplate(profile, digest, located.description.id));
+  const { algorithm } = options;
+  const method = algorithm === undefined ? profile.signatureMethod : CARD_ALGORITHMS[algorithm].uri;
+  const template = signatureTemplate(profile, method, digest, located.description.id);
+  const skeleton = appendToRoot(parsed, template);
   return readSkeleton(skeleton, options.profile, options);
 }
 
@@ -82,8 +88,12 @@ export function readSkeleton(
   for (const leaf of [shape.signatureValue, shape.certificate]) expectEmpty(leaf);
   const located = locateSignedElement(parsed, profile, options.signedElement);
   const { algorithm, reference } = acceptSignature(shape, profile, located.description.id);
-  if (algorithm.uri !== profile.signatureMethod) {
-    throw new JitsuinError('xmldsig.policy', `Profile ${profileName} signs with ${profile.signatureMethod}.`);
+  const card = cardAlgorithm(algorithm.uri);
+  if (card === undefined) {
+    throw new JitsuinError(
+      'xmldsig.policy',
+      `No card signs with ${algorithm.uri}; profile ${profileName} has ${profile.signatureMethod}.`,
+    );
   }
   expectUndisputed(parsed, signedTarget(profile, located.element, undefined));
   const signedDigest = sha256(signedOctets(parsed, profile, located.element, shape.signature));
@@ -97,6 +107,7 @@ export function readSkeleton(
     profile: profileName,
     skeleton,
     selector: options.signedElement,
+    signatureMethod: card.uri,
     signedElement: located.description,
     signedOctetsSha256: toHex(signedDigest),
     signedInfoOctets: elementOctets(shape.signedInfo),
@@ -130,9 +141,10 @@ function prepared({
   ...signature
 }: Pick<
   PreparedSignature,
-  'profile' | 'skeleton' | 'signedElement' | 'signedOctetsSha256' | 'signedInfoOctets'
+  'profile' | 'skeleton' | 'signatureMethod' | 'signedElement' | 'signedOctetsSha256' | 'signedInfoOctets'
 > & { readonly selector: SignedElementSelector | undefined }): PreparedSignature {
-  const digest = sha256(signature.signedInfoOctets);
+  const hash = cardAlgorithm(signature.signatureMethod)?.hash ?? 'sha256';
+  const digest = signingDigest(hash, signature.signedInfoOctets);
   const data = signingInput('digest-info', digest);
   const { profile, skeleton } = signature;
   return {

@@ -1,7 +1,6 @@
 import type {
   CanonicalOctets,
   DigestInfo,
-  Sha256Digest,
   SignatureProfileName,
   SigningInput,
   SigningMode,
@@ -35,10 +34,12 @@ export interface PreparedSignature {
   readonly signedOctetsSha256: string;
   /** Canonical SignedInfo, in its context. */
   readonly signedInfoOctets: CanonicalOctets;
-  /** SHA-256 of `signedInfoOctets`. */
-  readonly digest: Sha256Digest;
+  /** URI of SignedInfo's SignatureMethod: what the card signs with. */
+  readonly signatureMethod: string;
+  /** Hash of `signedInfoOctets` by the signature method: SHA-256, or SHA-384 for the next card. */
+  readonly digest: Uint8Array;
   readonly digestInfo: DigestInfo;
-  /** `data` of the start request, mode digest-info: base64 of `digestInfo` (68 characters). */
+  /** `data` of the start request, mode digest-info: base64 of `digestInfo` (68 or 92 characters). */
   readonly data: SigningInput;
   /** The document with the Signature element spliced in; SignatureValue and X509Certificate are empty. */
   readonly skeleton: Uint8Array;
@@ -53,9 +54,9 @@ export interface PreparedSignature {
 export interface PreparedDetached {
   readonly profile: 'detached';
   readonly mode: SigningMode;
-  /** SHA-256 of the file. */
-  readonly digest: Sha256Digest;
-  /** `data` of the start request: base64 of 51 (digest-info) or 32 (digest) octets. */
+  /** SHA-256 of the file, or SHA-384 where that was asked for. */
+  readonly digest: Uint8Array;
+  /** `data` of the start request: base64 of the DigestInfo (digest-info) or of the hash alone (digest). */
   readonly data: SigningInput;
   /** Opaque, versioned JSON; holds the digest, not the file. */
   readonly state: string;

@@ -3,6 +3,7 @@ import { defined } from '../defined.ts';
 import { equalOctets } from '../digest/sha256.ts';
 import { fromBase64, toBase64 } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
+import { type CardAlgorithm, isCardAlgorithm } from './algorithms.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from './prepared-signature.ts';
 import { isXmlSignatureProfileName } from './profile-table.ts';
 
@@ -15,6 +16,8 @@ const BESIDE_VERSION = 2;
 interface StoredSignature {
   readonly profile: XmlSignatureProfileName;
   readonly signedElement?: SignedElementSelector;
+  /** What it was prepared for, where that was said; the skeleton holds it too. */
+  readonly algorithm?: CardAlgorithm;
   readonly data: string;
   readonly skeleton: Uint8Array;
 }
@@ -42,12 +45,13 @@ export function writePreparedState(stored: StoredSignature): string {
  * depend on the document's.
  */
 export function writeStateBeside(stored: StoredSignature, document: Uint8Array): string {
-  const { profile, signedElement, data, skeleton } = stored;
+  const { profile, signedElement, algorithm, data, skeleton } = stored;
   const start = sameAtStart(document, skeleton);
   const end = document.length - sameAtEnd(document.subarray(start), skeleton.subarray(start));
   const inserted = skeleton.subarray(start, skeleton.length - (document.length - end));
   const insertion = { start, end, octets: toBase64(inserted) };
-  return JSON.stringify({ format: FORMAT, version: BESIDE_VERSION, profile, signedElement, data, insertion });
+  const what = { profile, signedElement, algorithm, data, insertion };
+  return JSON.stringify({ format: FORMAT, version: BESIDE_VERSION, ...what });
 }
 
 /** How many octets are the same from the first one on; native comparisons, since a document may be large. */
@@ -72,13 +76,15 @@ function sameAtEnd(one: Uint8Array, other: Uint8Array): number {
 /** Reads what `writePreparedState` or `writeStateBeside` wrote. @throws JitsuinError `xmldsig.state` */
 export function readPreparedState(kept: string | KeptBeside): StoredSignature {
   const fields = readFields(typeof kept === 'string' ? kept : kept.prepared);
-  const { profile, signedElement, data } = fields;
+  const { profile, signedElement, algorithm, data } = fields;
   if (typeof profile !== 'string' || !isXmlSignatureProfileName(profile)) throw stateFault('profile');
   if (typeof data !== 'string') throw stateFault('data');
   if (signedElement !== undefined && !isSelector(signedElement)) throw stateFault('signedElement');
+  if (algorithm !== undefined && !isCardAlgorithm(algorithm)) throw stateFault('algorithm');
   return defined({
     profile,
     signedElement,
+    algorithm,
     data,
     skeleton: skeletonOf(fields, typeof kept === 'string' ? undefined : kept.document),
   });

@@ -7,13 +7,18 @@ import { XMLDSIG_NAMESPACE, type XmlSignatureProfile } from './profile.ts';
  * @param digest octets of the DigestValue
  * @param id value of the signed element's Id attribute, an ASCII NCName, in profiles that refer to one
  */
-export function signatureTemplate(profile: XmlSignatureProfile, digest: Uint8Array, id?: string): string {
+export function signatureTemplate(
+  profile: XmlSignatureProfile,
+  signatureMethod: string,
+  digest: Uint8Array,
+  id?: string,
+): string {
   const namespace = profile.signatureNamespace === 'xmldsig' ? ` xmlns="${XMLDSIG_NAMESPACE}"` : '';
   const transforms = profile.transforms.map((uri) => algorithmElement('Transform', uri)).join('');
   return (
     `<Signature${namespace}><SignedInfo>` +
     algorithmElement('CanonicalizationMethod', profile.canonicalizationMethod) +
-    algorithmElement('SignatureMethod', profile.signatureMethod) +
+    algorithmElement('SignatureMethod', signatureMethod) +
     `<Reference${referenceUriAttribute(profile, id)}><Transforms>${transforms}</Transforms>` +
     algorithmElement('DigestMethod', profile.digestMethod) +
     `<DigestValue>${toBase64(digest)}</DigestValue></Reference></SignedInfo>` +

@@ -14,13 +14,14 @@ export function relyingPartySettings(
   names: SignerSettings['names'],
 ): RelyingPartySettings {
   const { issuer, redirectUri, scope, profile, mode, signedElement, stateLife, officeVisit } = config;
-  const { signerLogin, signerNameElement, filesInDigestInfo } = config;
+  const { signerLogin, signerNameElement, filesInDigestInfo, signatureAlgorithm } = config;
   return defined({
     issuer,
     redirectUri,
     scope,
     profile,
     mode,
+    algorithm: signatureAlgorithm === 'rsa-sha256' ? undefined : signatureAlgorithm,
     filesInDigestInfo,
     signedElement,
     clocks: { ...CLOCKS, officeKept: officeVisit },

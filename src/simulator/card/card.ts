@@ -1,6 +1,8 @@
 import { constants, type KeyObject, privateEncrypt } from 'node:crypto';
+import { hashIn } from '../auth-and-sign/signing-input.ts';
 import type { IssuedCard } from '../jpki/registry.ts';
 import type { CardState } from '../people.ts';
+import { signDigest } from './ecdsa-digest.ts';
 
 /** Wrong tries of the signing PIN before the card locks it. */
 export const PIN_TRIES = 5;
@@ -22,7 +24,10 @@ export interface SimulatedCard {
   enterPin(entry: 'right' | 'wrong'): 'accepted' | 'wrong' | 'locked';
   /** What the municipality's counter does. */
   unlock(): void;
-  /** Raw RSA private operation with PKCS #1 v1.5 type 1 padding over `digestInfo` as it is (RFC 8017 section 9.2). */
+  /**
+   * Raw RSA private operation with PKCS #1 v1.5 type 1 padding over `digestInfo` as it is (RFC 8017 section 9.2); of
+   * the next card ECDSA over the hash in it, r ‖ s.
+   */
   sign(digestInfo: Uint8Array): CardSignature;
 }
 
@@ -57,5 +62,6 @@ export function makeCard(issued: IssuedCard): SimulatedCard {
 }
 
 function rawSignature(key: KeyObject, digestInfo: Uint8Array): Buffer {
+  if (key.asymmetricKeyType === 'ec') return signDigest(key, hashIn(digestInfo));
   return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo);
 }

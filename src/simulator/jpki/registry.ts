@@ -2,7 +2,7 @@ import { RESIDENTS, type Resident } from '../population.ts';
 import { type Authorities, type CertificationAuthority, makeAuthorities } from './authorities.ts';
 import { endOfDay, japaneseYear } from './calendar.ts';
 import { type IssuedCertificate, issueCardCertificate } from './card-certificates.ts';
-import { cardKey, type SimulatorKey } from './keys/simulator-keys.ts';
+import { cardKey, nextCardKey, type SimulatorKey } from './keys/simulator-keys.ts';
 
 /** Reason codes of RFC 5280 section 5.3.1 that JPKI uses. */
 export const REVOCATION_REASON = {
@@ -91,7 +91,7 @@ function issueCard(
   index: number,
 ): IssuedCard {
   const previous = resident.municipality === 'Mogi-gun-Kyumihon-machi';
-  const signKey = cardKey(seed, 2 * index);
+  const signKey = resident.generation === 'next' ? nextCardKey() : cardKey(seed, 2 * index);
   const authKey = cardKey(seed, 2 * index + 1);
   const sign = {
     seed,

@@ -124,7 +124,7 @@ const required = {
   ),
 };
 const optional = {
-  data: text(/^[A-Za-z0-9+/=]{44,68}$/),
+  data: text(/^[A-Za-z0-9+/=]{44,92}$/),
   signedElement: either(object({ name: text() }), object({ id: text() })),
   signedOctetsSha256: hash,
 };

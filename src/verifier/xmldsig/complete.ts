@@ -2,10 +2,15 @@ import type { EpochMillis, SignatureValue } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { toBase64 } from '../../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
-import { conclude } from '../../core/report.ts';
+import { conclude, type FindingFacts } from '../../core/report.ts';
 import type { XmlLimits } from '../../core/xml/limits.ts';
 import { parseXml } from '../../core/xml/parse.ts';
-import { keyPolicyFault, signatureAlgorithm, verifySignatureValue } from '../../core/xmldsig/algorithms.ts';
+import {
+  cardAlgorithm,
+  keyPolicyFault,
+  rawValueLength,
+  verifySignatureValue,
+} from '../../core/xmldsig/algorithms.ts';
 import type { PreparedSignature, SignedElementSelector } from '../../core/xmldsig/prepared-signature.ts';
 import { XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
 import { readSignatureShape } from '../../core/xmldsig/signature-shape.ts';
@@ -13,6 +18,7 @@ import { fillElements } from '../../core/xmldsig/splice.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { CheckRecorder, CheckStopped } from './check-recorder.ts';
+import { rawSignatureValue } from './raw-value.ts';
 import type { XmlSignatureCheckName, XmlSignatureValidation } from './validation.ts';
 import { verifyXmlSignature } from './verify.ts';
 
@@ -47,7 +53,9 @@ type Completion =
  * `certificate.key-policy` for a
  *   certificate whose key cannot be used at all
  */
-export function completeSignature(prepared: PreparedSignature, input: CompletionInput): Completion {
+export function completeSignature(prepared: PreparedSignature, given: CompletionInput): Completion {
+  const signatureValue = rawSignatureValue(given.certificate.publicKey(), given.signatureValue);
+  const input: CompletionInput = { ...given, signatureValue };
   const refusal = judgeValue(prepared, input);
   if (refusal !== undefined) return { outcome: 'refused', validation: refusal };
   const document = assemble(prepared, input);
@@ -70,18 +78,20 @@ export function completeSignature(prepared: PreparedSignature, input: Completion
 
 /** The value against the key, before the document is touched. */
 function judgeValue(prepared: PreparedSignature, input: CompletionInput): XmlSignatureValidation | undefined {
-  const algorithm = signatureAlgorithm(XML_SIGNATURE_PROFILES[prepared.profile].signatureMethod);
+  const algorithm = cardAlgorithm(prepared.signatureMethod);
   if (algorithm === undefined)
-    throw new JitsuinError('internal.unexpected', 'A profile signs with an unknown algorithm.');
+    throw new JitsuinError('internal.unexpected', 'It was prepared for an unknown algorithm.');
   const publicKey = input.certificate.publicKey();
   const fault = keyPolicyFault(publicKey, algorithm);
   if (fault !== undefined) {
-    return refused(prepared, input, 'key-policy', 'certificate.key-policy', fault);
+    // A good key of another kind: whoever prepared it took another card for granted, which is no fault of this one.
+    const of = rawValueLength(publicKey) === undefined ? 'signer' : 'issuer';
+    return refused(prepared, input, 'key-policy', 'certificate.key-policy', { detail: fault, of });
   }
   if (verifySignatureValue(algorithm, publicKey, prepared.signedInfoOctets, input.signatureValue))
     return undefined;
   const detail = 'The SignatureValue is not that of the prepared SignedInfo by the key of the certificate.';
-  return refused(prepared, input, 'signature-value', 'xmldsig.signature', detail);
+  return refused(prepared, input, 'signature-value', 'xmldsig.signature', { detail });
 }
 
 function refused(
@@ -89,11 +99,11 @@ function refused(
   input: CompletionInput,
   check: XmlSignatureCheckName,
   code: ErrorCode,
-  detail: string,
+  facts: FindingFacts,
 ): XmlSignatureValidation {
   const recorder = new CheckRecorder();
   try {
-    recorder.stop(check, code, { detail });
+    recorder.stop(check, code, facts);
   } catch (thrown) {
     if (!(thrown instanceof CheckStopped)) throw thrown;
   }

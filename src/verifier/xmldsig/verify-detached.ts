@@ -1,14 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { EpochMillis, SignatureValue, SigningMode } from '../../core/brand.ts';
 import { sha256 } from '../../core/digest/sha256.ts';
+import { signingDigest } from '../../core/digest/signing-input.ts';
 import { toHex } from '../../core/encoding.ts';
 import { type Check, conclude, finding, type Report } from '../../core/report.ts';
-import {
-  keyPolicyFault,
-  RSA_SHA256,
-  type SignatureAlgorithm,
-  verifySignatureValue,
-} from '../../core/xmldsig/algorithms.ts';
+import { CARD_ALGORITHMS, keyPolicyFault, verifySignatureValue } from '../../core/xmldsig/algorithms.ts';
+import { rawSignatureValue } from './raw-value.ts';
 
 interface DetachedOptions {
   /** From the transaction's record, never guessed: in the other mode the same value must not verify. */
@@ -26,23 +23,25 @@ interface DetachedValidation {
   readonly signedOctetsSha256: string;
 }
 
-const ALGORITHM: SignatureAlgorithm = { uri: RSA_SHA256, family: 'rsa-pkcs1', hash: 'sha256' };
+/** By the kind of key: which of its hashes the next card takes is not published, so both are tried. */
+const CANDIDATES = {
+  rsa: [CARD_ALGORITHMS['rsa-sha256']],
+  ec: [CARD_ALGORITHMS['ecdsa-sha384'], CARD_ALGORITHMS['ecdsa-sha256']],
+} as const;
 
 /**
- * Verifies a signature value of the card over a file (RSASSA-PKCS1-v1_5 with SHA-256): over its octets in mode
- * `digest-info`, over the 32 octets of its SHA-256 in mode `digest`, where the service hashes once more.
+ * Verifies a signature value of the card over a file (RSASSA-PKCS1-v1_5 with SHA-256; of an elliptic key ECDSA with
+ * SHA-384 or SHA-256, raw or DER): over its octets in mode `digest-info`, over the octets of its hash in mode
+ * `digest`, where the service hashes once more.
  */
 export function verifyDetached(octets: Uint8Array, options: DetachedOptions): DetachedValidation {
-  const digest = sha256(octets);
-  const report = conclude(
-    detachedChecks(options.mode === 'digest' ? digest : octets, options),
-    options.validationTime,
-  );
-  return { report, signedOctetsSha256: toHex(digest) };
+  const report = conclude(detachedChecks(octets, options), options.validationTime);
+  return { report, signedOctetsSha256: toHex(sha256(octets)) };
 }
 
-function detachedChecks(message: Uint8Array, options: DetachedOptions): Check[] {
-  const fault = keyPolicyFault(options.publicKey, ALGORITHM);
+function detachedChecks(octets: Uint8Array, { mode, publicKey, signatureValue }: DetachedOptions): Check[] {
+  const candidates = CANDIDATES[publicKey.asymmetricKeyType === 'ec' ? 'ec' : 'rsa'];
+  const fault = keyPolicyFault(publicKey, candidates[0]);
   if (fault !== undefined) {
     return [
       finding('key-policy', 'certificate.key-policy', { detail: fault }),
@@ -50,9 +49,12 @@ function detachedChecks(message: Uint8Array, options: DetachedOptions): Check[] 
     ];
   }
   const passed: Check = { name: 'key-policy', result: 'passed' };
-  if (verifySignatureValue(ALGORITHM, options.publicKey, message, options.signatureValue)) {
-    return [passed, { name: 'signature-value', result: 'passed' }];
-  }
-  const detail = `The signature value is not that of the file by this key, in mode ${options.mode}.`;
+  const value = rawSignatureValue(publicKey, signatureValue);
+  const right = candidates.some((algorithm) => {
+    const message = mode === 'digest' ? signingDigest(algorithm.hash, octets) : octets;
+    return verifySignatureValue(algorithm, publicKey, message, value);
+  });
+  if (right) return [passed, { name: 'signature-value', result: 'passed' }];
+  const detail = `The signature value is not that of the file by this key, in mode ${mode}.`;
   return [passed, finding('signature-value', 'xmldsig.signature', { detail })];
 }

@@ -50,7 +50,12 @@ export function xmlsec1Peer(): Peer | undefined {
       spawnSync('xmlsec1', ['--verify', ...ids, '--trusted-pem', root, file('signed.xml', document)])
         .status === 0,
     sign: (document, profile) => {
-      const signature = signatureTemplate(XML_SIGNATURE_PROFILES[profile], new Uint8Array(), 'application');
+      const signature = signatureTemplate(
+        XML_SIGNATURE_PROFILES[profile],
+        XML_SIGNATURE_PROFILES[profile].signatureMethod,
+        new Uint8Array(),
+        'application',
+      );
       const template = file('template.xml', inside(document, signature));
       return execFileSync('xmlsec1', [
         '--sign',

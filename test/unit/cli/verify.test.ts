@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -282,6 +282,50 @@ describe('jitsuin verify', () => {
       expect((await run(verify, '--detached', FILE, '--result', changed, ...rules)).status).toBe(1);
     },
   );
+});
+
+describe('the next card (P-384)', () => {
+  const kinds = (['ecdsa-sha384', 'ecdsa-sha256'] as const).flatMap((algorithm) =>
+    (['ieee-p1363', 'der'] as const).flatMap((encoding) =>
+      PROFILES.map((profile) => ({ algorithm, encoding, profile })),
+    ),
+  );
+  it.each(kinds)('$algorithm, value in $encoding, profile $profile', async (kind) => {
+    const { algorithm, encoding, profile } = kind;
+    const name = `${algorithm}-${encoding}-${profile}`;
+    const [state, info, out] = [path(`${name}.json`), path(`${name}.info`), path(`${name}.xml`)];
+    const chosen = ['--profile', profile, '--algorithm', algorithm, '--json'];
+    const prepared = await run(prepare, FILE, ...chosen, '--state', state, '--signed-info', info);
+    const hash = algorithm.slice(-6);
+    expect(JSON.parse(prepared.out)[`digest_${hash}`]).toBe(
+      createHash(hash).update(readFileSync(info)).digest('hex'),
+    );
+    const { privateKey, certificateDer } = testSigner('p384');
+    const value = sign(hash, readFileSync(info), { key: privateKey, dsaEncoding: encoding });
+    const card = write('p384.der', certificateDer);
+    const given = ['--state', state, '--certificate', card, '--signature-value'];
+    expect(await run(assemble, ...given, value.toString('base64'), '--out', out)).toMatchObject({
+      status: 0,
+      err: '',
+    });
+    const rules = ['--profile', profile, '--trust', root, '--policy', 'general', '--no-revocation'];
+    expect((await run(verify, out, ...rules)).status).toBe(0);
+    const other = write('rsa.value', Buffer.alloc(256, 1));
+    const refused = await run(
+      assemble,
+      '--state',
+      state,
+      '--certificate',
+      certificate,
+      '--signature-value',
+      other,
+    );
+    expect([refused.status, refused.err]).toEqual([1, expect.stringContaining('certificate.key-policy')]);
+  });
+
+  it('an unknown algorithm is wrong use', async () => {
+    expect((await run(prepare, FILE, '--algorithm', 'rsa-sha1')).status).toBe('usage');
+  });
 });
 
 describe('jitsuin assemble', () => {

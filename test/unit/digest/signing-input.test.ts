@@ -4,6 +4,8 @@ import {
   assertSigningInput,
   digestInfo,
   digestOfSigningInput,
+  hashOfSigningInput,
+  signingDigest,
   signingInput,
 } from '../../../src/core/digest/signing-input.ts';
 import { fromUtf8, toBase64, toHex, toUtf8 } from '../../../src/core/encoding.ts';
@@ -56,6 +58,47 @@ describe('data for the start request', () => {
       expect(refusal(() => assertSigningInput(text, 'digest')).code).toBe('digest.data');
     },
   );
+});
+
+describe('data with SHA-384', () => {
+  const long = signingDigest('sha384', CONSENT);
+  const INFO = '3041300d060960864801650304020205000430';
+
+  it('is DigestInfo and hash, or the hash alone, and tells its hash', () => {
+    expect(toHex(digestInfo(long))).toBe(`${INFO}${toHex(long)}`);
+    for (const [mode, octets] of [
+      ['digest-info', 67],
+      ['digest', 48],
+    ] as const) {
+      const made = signingInput(mode, long);
+      expect(Buffer.from(made, 'base64')).toHaveLength(octets);
+      expect(assertSigningInput(made, mode)).toBe(made);
+      expect(hashOfSigningInput(made, mode)).toBe('sha384');
+      expect(toHex(digestOfSigningInput(made, mode))).toBe(toHex(long));
+      const other = mode === 'digest' ? 'digest-info' : 'digest';
+      expect(refusal(() => assertSigningInput(made, other)).code).toBe('digest.data');
+    }
+    expect(hashOfSigningInput(DIGEST_DATA, 'digest')).toBe('sha256');
+  });
+
+  it.each([
+    ['the prefix of SHA-256', data(`${PREFIX}${'ab'.repeat(48)}`), 'digest-info'],
+    [
+      'the prefix of SHA-512',
+      data(`3051300d060960864801650304020305000440${'ab'.repeat(48)}`),
+      'digest-info',
+    ],
+    ['the zero hash', data(`${INFO}${'00'.repeat(48)}`), 'digest-info'],
+    ['the hash of nothing', data(toHex(signingDigest('sha384', new Uint8Array(0)))), 'digest'],
+    ['a SHA-256 in hexadecimal, which has 48 octets as base64', HASH, 'digest'],
+    ['the same in upper case', HASH.toUpperCase(), 'digest'],
+  ] as const)('refuses %s', (_name, text, mode) => {
+    expect(refusal(() => assertSigningInput(text, mode)).code).toBe('digest.data');
+  });
+
+  it('of no other length', () => {
+    expect(refusal(() => digestInfo(new Uint8Array(64))).code).toBe('digest.length');
+  });
 });
 
 describe('SHA-256', () => {

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { TenantId } from '../../../src/core/brand.ts';
-import { toUtf8 } from '../../../src/core/encoding.ts';
+import { fromUtf8, toUtf8 } from '../../../src/core/encoding.ts';
+import { CARD_ALGORITHMS } from '../../../src/core/xmldsig/algorithms.ts';
 import { prepareSignature } from '../../../src/core/xmldsig/prepare.ts';
+import { agreedSignature } from '../../../src/rp/agreed-signature.ts';
 import { IDENTIFICATION_ALPHABET, makeIdentificationCode } from '../../../src/rp/identification-code.ts';
+import { assemblyOf } from '../../../src/rp/prepare.ts';
 import { type NewApplication, receiveApplication } from '../../../src/rp/receive-application.ts';
 import { DOCUMENT, FakeRandom, fakeWorld } from '../../support/fakes.ts';
 
+const fail = (): never => {
+  throw new Error('no secrets');
+};
 const code = (expected: string) => expect.objectContaining({ code: expected });
 const input = (fields: Partial<NewApplication> = {}): NewApplication => ({
   tenant: 'city' as TenantId,
@@ -49,6 +55,24 @@ describe('receiveApplication', () => {
     const application = await receiveApplication({ ...world, settings }, asked);
     expect(application.data).toBe(Buffer.from(expected).toString('base64'));
     expect(application.displayName).toBe('電子ファイル');
+  });
+
+  it.each([
+    ['enveloped', 'digest-info', 'ecdsa-sha384', 67, 'sha-384'],
+    ['enveloped', 'digest-info', 'ecdsa-sha256', 51, 'sha-256'],
+    ['detached', 'digest', 'ecdsa-sha384', 48, 'none'],
+    ['detached', 'digest', 'ecdsa-sha256', 32, 'none'],
+  ] as const)('for the next card: %s in %s by %s', async (profile, mode, algorithm, octets, digestInfo) => {
+    const world = fakeWorld();
+    const settings = { ...world.settings, algorithm };
+    const application = await receiveApplication({ ...world, settings }, input({ profile, mode }));
+    expect(Buffer.from(application.data, 'base64')).toHaveLength(octets);
+    expect(world.applications.audit).toMatchObject([{ facts: { octets, digestInfo } }]);
+    // What is signed is made again from what was sealed, also where the setting was changed meanwhile.
+    expect(agreedSignature(application).data).toBe(application.data);
+    if (profile === 'detached') return;
+    const skeleton = fromUtf8(assemblyOf(profile, application.secrets ?? fail()).skeleton);
+    expect(skeleton).toContain(`<SignatureMethod Algorithm="${CARD_ALGORITHMS[algorithm].uri}">`);
   });
 
   it('a file is signed in mode digest, whatever is configured for XML; the other mode is an exception', async () => {

@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'n
 import { deriveInt } from '../../derive.ts';
 import { SIMULATOR_ONLY_AUTHORITY_KEYS } from './authority-keys.ts';
 import { SIMULATOR_ONLY_CARD_KEYS } from './card-keys.ts';
+import { SIMULATOR_ONLY_NEXT_CARD_KEY } from './next-card-key.ts';
 
 export interface SimulatorKey {
   readonly privateKey: KeyObject;
@@ -35,6 +36,17 @@ export function authorityKey(seed: string, authority: Authority): SimulatorKey {
 export function cardKey(seed: string, index: number): SimulatorKey {
   return choose(SIMULATOR_ONLY_CARD_KEYS, seed, 'card-keys', index);
 }
+
+/** The one signing key of a next card. */
+export function nextCardKey(): SimulatorKey {
+  const privateKey = createPrivateKey(SIMULATOR_ONLY_NEXT_CARD_KEY);
+  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  const bits = spki.subarray(-POINT_OCTETS);
+  return { privateKey, spki, keyIdentifier: createHash('sha1').update(bits).digest() };
+}
+
+/** An uncompressed point of P-384, which an SPKI ends with. */
+const POINT_OCTETS = 97;
 
 function choose(pool: readonly string[], seed: string, label: string, index: number): SimulatorKey {
   const pem = pool[(deriveInt(seed, label, pool.length) + index) % pool.length];
