@@ -41,6 +41,7 @@ const PROGRAMS = [
   'test/integration/pkcs11/**/*.test.ts',
   'test/integration/samples/**/*.test.ts',
   'test/integration/rp-test/**/*.test.ts',
+  'test/integration/rp/went-back.test.ts',
   'test/integration/stock-tools/**/*.test.ts',
   'test/integration/transparency/**/*.test.ts',
   'test/integration/api/slow-and-many.test.ts',

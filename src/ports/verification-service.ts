@@ -17,5 +17,7 @@ export interface VerificationContext {
 export interface VerificationService {
   submit(submission: VerificationSubmission, context?: VerificationContext): Promise<VerificationStatus>;
   status(verificationId: string, context?: VerificationContext): Promise<VerificationStatus>;
+  /** What the operator has under our own id of a submission. */
+  find(submissionId: string, context?: VerificationContext): Promise<VerificationStatus | undefined>;
   receipt(verificationId: string, context?: VerificationContext): Promise<VerificationReceipt | undefined>;
 }

@@ -9,7 +9,7 @@ import type { JobOutcome } from '../ports/job-queue.ts';
 import { requireReceiptOf } from './judge-receipt.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { correlationOf, endByFailure, isOverdue, step } from './step.ts';
-import { throwIfOperatorsMayHeal, type VerificationClient } from './submit-verification.ts';
+import { handIn, throwIfOperatorsMayHeal, type VerificationClient } from './submit-verification.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
 const SOONEST = 500;
@@ -31,6 +31,9 @@ export async function awaitVerification(
     return DONE;
   }
   const status = await statusOf(ports, application);
+  if (isLostThere(status) && application.secrets?.resultJwe !== undefined) {
+    return handInAgain(ports, application);
+  }
   if (status instanceof JitsuinError) {
     throwIfOperatorsMayHeal(ports, application, status);
     await endByFailure(ports, application, status, 'may-repeat');
@@ -46,6 +49,33 @@ export async function awaitVerification(
     case 'expired':
       return end(ports, application, 'restart-demanded', 'transaction.expired');
   }
+}
+
+/** The operator itself says that it has no such verification (a deleted one is told as such). */
+function isLostThere(status: VerificationStatus | JitsuinError): boolean {
+  return (
+    status instanceof JitsuinError && status.code === 'upstream.final' && status.upstream?.status === 404
+  );
+}
+
+/** The operator's store went back in time behind this submission: we still hold the bundle, so it gets it once more. */
+async function handInAgain(
+  ports: RelyingParty & VerificationClient,
+  application: Application,
+): Promise<JobOutcome> {
+  const { id, tenant, verificationId } = application;
+  const answer = await handIn(ports, application);
+  if (answer instanceof JitsuinError) {
+    throwIfOperatorsMayHeal(ports, application, answer);
+    await endByFailure(ports, application, answer, 'may-repeat');
+    return DONE;
+  }
+  ports.log.warn(
+    'application.submission-lost',
+    defined({ application: id, tenant, verification: verificationId }),
+  );
+  const next = await step(ports, application, { kind: 'verification-submitted', verificationId: answer.id });
+  return { kind: 'later', notBefore: nextQuestion(ports, next) };
 }
 
 async function statusOf(

@@ -1,4 +1,4 @@
-import type { VerificationSubmission } from '../contracts/verification.ts';
+import type { VerificationStatus, VerificationSubmission } from '../contracts/verification.ts';
 import type { ApplicationId } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { toBase64 } from '../core/encoding.ts';
@@ -38,21 +38,38 @@ export async function submitVerification(
     await step(ports, application, { kind: 'timed-out' });
     return DONE;
   }
-  const answer = await ports.verifications
-    .submit(submissionOf(ports, application), correlationOf(application))
-    .catch((thrown: unknown) => asJitsuinError(thrown));
+  const answer = await handIn(ports, application);
   if (answer instanceof JitsuinError) {
     throwIfOperatorsMayHeal(ports, application, answer);
     await endByFailure(ports, application, answer, 'may-repeat');
     return DONE;
   }
-  if (answer.submission_id !== application.id) {
-    const failure = { code: 'binding.transaction' } as const;
-    await step(ports, application, { kind: 'failed', failure });
-    return DONE;
-  }
   await step(ports, application, { kind: 'verification-submitted', verificationId: answer.id });
   return DONE;
+}
+
+/**
+ * Hands the submission in. Where the operator has another one under this id, a store went back in time: ours, which
+ * then fetched the result once more, newly encrypted. Then that verification is this application's: its receipt must
+ * name our `data` before its verdict is believed.
+ */
+export async function handIn(
+  ports: RelyingParty & VerificationClient,
+  application: Application,
+): Promise<VerificationStatus | JitsuinError> {
+  const context = correlationOf(application);
+  const submission = submissionOf(ports, application);
+  const answer = await ports.verifications.submit(submission, context).catch(asJitsuinError);
+  if (answer instanceof JitsuinError && answer.code === 'binding.transaction') {
+    const known = await ports.verifications.find(application.id, context).catch(asJitsuinError);
+    if (known instanceof JitsuinError && known.retryable) return known;
+    if (known === undefined || known instanceof JitsuinError) return answer;
+    const { id, tenant } = application;
+    ports.log.warn('application.submission-known', { application: id, tenant });
+    return known;
+  }
+  if (answer instanceof JitsuinError || answer.submission_id === application.id) return answer;
+  return new JitsuinError('binding.transaction', 'The verification belongs to another submission.');
 }
 
 /**

@@ -1,6 +1,10 @@
 import { context as otel, propagation } from '@opentelemetry/api';
 import type { z } from 'zod';
-import { verificationReceiptSchema, verificationStatusSchema } from '../../contracts/verification.ts';
+import {
+  verificationListSchema,
+  verificationReceiptSchema,
+  verificationStatusSchema,
+} from '../../contracts/verification.ts';
 import { defined } from '../../core/defined.ts';
 import { toBase64Url, toUtf8 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
@@ -50,6 +54,12 @@ export function createPfVerificationService(options: PfVerificationOptions): Ver
     status: async (id, context) => {
       const response = await get(options, base, `/v1/verifications/${known(id)}?with=receipt`, context);
       return processAnswer(response, verificationStatusSchema, 'read');
+    },
+    find: async (submissionId, context) => {
+      const query = new URLSearchParams({ submission_id: submissionId });
+      const response = await get(options, base, `/v1/verifications?${query}`, context);
+      const { items } = processAnswer(response, verificationListSchema, 'read');
+      return items.find(({ submission_id }) => submission_id === submissionId);
     },
     receipt: async (id, context) => {
       const response = await get(options, base, `/v1/verifications/${known(id)}/receipt`, context);

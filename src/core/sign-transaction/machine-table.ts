@@ -158,6 +158,7 @@ export const MACHINE: Readonly<Record<ApplicationState, StateRow>> = {
     keeps: RESULT,
     on: {
       'job-renewed': 'submitted',
+      'verification-submitted': 'submitted',
       'verdict-reached': 'decided',
       ...NO_WAY_ON,
       'timed-out': 'failed',

@@ -56,6 +56,7 @@ function operator() {
       return answer('received');
     },
     status: async () => answer('decided'),
+    find: async () => undefined,
     receipt: async () => ({ id: 'v1', receipt: 'a.b.c' }),
   };
 }

@@ -185,6 +185,7 @@ describe('awaitVerification with a real receipt', () => {
         return { ...decided, state: 'received' as const };
       },
       status: async () => state.status,
+      find: async () => undefined,
       receipt: async () => (state.receipt === '' ? undefined : { id: 'v1', receipt: state.receipt }),
     };
     const receipts = createReceiptJudge({

@@ -140,6 +140,12 @@ class FakePf implements VerificationService {
     this.submissions.push(submission);
     return this.told(submission.submission_id);
   }
+  known: VerificationStatus | undefined;
+  readonly sought: string[] = [];
+  async find(submissionId: string): Promise<VerificationStatus | undefined> {
+    this.sought.push(submissionId);
+    return this.known;
+  }
   async status(): Promise<VerificationStatus> {
     return this.told(this.submissions[0]?.submission_id ?? '');
   }
@@ -226,6 +232,63 @@ describe('submitVerification and awaitVerification', () => {
     const { id } = await fetched(world);
     await submitVerification(handOff(world, pf), id);
     expect(await stored(world, id)).toMatchObject({ state: 'failed', failure: { code: 'jwe.header' } });
+  });
+
+  it('a submission that the operator has with another encryption is asked for by our id and goes on', async () => {
+    const world = fakeWorld();
+    const pf = new FakePf();
+    pf.answer = new JitsuinError('binding.transaction', 'other content');
+    const { id } = await fetched(world);
+    pf.known = status('received', { id: 'v0', submission_id: id });
+    await submitVerification(handOff(world, pf), id);
+    expect(await stored(world, id)).toMatchObject({ state: 'submitted', verificationId: 'v0' });
+    expect(pf.sought).toEqual([id]);
+  });
+
+  it('and one that it does not have ends by what was said', async () => {
+    const world = fakeWorld();
+    const pf = new FakePf();
+    pf.answer = new JitsuinError('binding.transaction', 'data of another skeleton');
+    const { id } = await fetched(world);
+    await submitVerification(handOff(world, pf), id);
+    expect(await stored(world, id)).toMatchObject({
+      state: 'failed',
+      failure: { code: 'binding.transaction' },
+    });
+  });
+
+  it('a submission that the operator lost is handed in again, under the same clock', async () => {
+    const world = fakeWorld();
+    const pf = new FakePf();
+    const { id } = await fetched(world);
+    await submitVerification(handOff(world, pf), id);
+    const { deadline } = await stored(world, id);
+    const lost = new JitsuinError('upstream.final', 'not known', {
+      upstream: { status: 404, error: 'http.not-found' },
+    });
+    const ask = pf.status.bind(pf);
+    pf.status = () => Promise.reject(lost);
+    pf.answer = status('received', { id: 'v2' });
+    world.clock.advance(1_000);
+    expect(await awaitVerification(handOff(world, pf), id)).toMatchObject({ kind: 'later' });
+    expect(pf.submissions).toHaveLength(2);
+    expect(pf.submissions[1]).toEqual(pf.submissions[0]);
+    expect(await stored(world, id)).toMatchObject({ state: 'submitted', verificationId: 'v2', deadline });
+    pf.status = ask;
+    pf.answer = { ...DECIDED, id: 'v2' };
+    await awaitVerification(handOff(world, pf), id);
+    expect((await stored(world, id)).verdict).toMatchObject({ reference: 'v2' });
+  });
+
+  it('what a proxy does not know is not lost there', async () => {
+    const world = fakeWorld();
+    const pf = new FakePf();
+    const { id } = await fetched(world);
+    await submitVerification(handOff(world, pf), id);
+    const proxy = new JitsuinError('upstream.operator', 'x', { upstream: { status: 404 } });
+    pf.answer = proxy;
+    await expect(awaitVerification(handOff(world, pf), id)).rejects.toBe(proxy);
+    expect(pf.submissions).toHaveLength(1);
   });
 
   it('an answer about another submission is not believed', async () => {
