@@ -6,7 +6,8 @@
  *   npm run mutants -- --changed[=BASE]        faults of the lines changed since BASE (main), at most 120
  *   npm run mutants -- --file=src/core/json.ts all faults of a file
  *   npm run mutants -- --lived                 those that lived the last time
- *   … --kind='other number'                    faults of one kind only: with it each constant is tried
+ *   npm run mutants -- --constants             each number of each named constant, with another value
+ *   … --kind='other number'                    faults of one kind only
  *   … --stages=1                               only tests without roles, processes and servers
  *   … --servers                                the parts that need servers too
  *
@@ -43,12 +44,12 @@ const STAGES: readonly { readonly under: RegExp; readonly most: number }[] = [
   {
     under:
       /^test\/(?:unit|attacks|properties)\/|^test\/integration\/(?:store|queue)\/(?:sqlite|sql-sqlite|one-wins|tamper)/,
-    most: 25,
+    most: 80,
   },
   { under: /^test\//, most: 20 },
 ];
 /** A sweep tries a fault on so many of the test files that load it, the nearest. */
-const NEAREST = 40;
+const NEAREST = 100;
 /** Milliseconds of tests that one fault may cost in a stage, by what they took unharmed. */
 const BUDGET = 20_000;
 /** Test files that one fault is tried on in a stage. */
@@ -66,6 +67,7 @@ const USAGE = `npm run mutants -- [option …]: puts single faults into the sour
   --changed[=BASE]    faults of the lines changed since BASE (main), at most ${MOST_CHANGED}
   --file=PATH         all faults of a file
   --lived             those that lived the last time
+  --constants         each number of a named constant of the programs (--count=N: so many of them)
   --kind='NAME'       faults of one kind only
   --stages=N          1: only tests without roles, processes and servers (2)
   --servers           also the parts that need PostgreSQL and Redis`;
@@ -84,6 +86,7 @@ function readOptions() {
         changed: text,
         file: text,
         lived: flag,
+        constants: flag,
         kind: text,
         stages: text,
         servers: flag,
@@ -185,6 +188,17 @@ function chosenRooms(): readonly Chosen[] {
     return [
       { room: 'lived', share: 100, mutants: allIn([...files]).filter((mutant) => lived.has(keyOf(mutant))) },
     ];
+  }
+  if (options.constants) {
+    const files = ['src', 'workers'].flatMap((folder) => filesIn(folder, '.ts'));
+    const programs = files.filter((path) => !/^src\/(?:simulator|cli|faces)\//.test(path));
+    const all = allIn(programs).filter((mutant) => mutant.constant !== '' && mutant.kind === 'other number');
+    const mutants = sample(
+      all,
+      options.count === undefined ? all.length : numberOf('count', 1),
+      random(seed),
+    );
+    return [{ room: 'constants', share: 100, mutants }];
   }
   const { file } = options;
   if (file !== undefined) return [{ room: file, share: 100, mutants: allIn([file]) }];

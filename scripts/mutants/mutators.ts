@@ -19,6 +19,8 @@ export interface Mutant {
   readonly form: 'expression' | 'statement';
   /** Evaluated when the module is loaded, not when a function is called. */
   readonly atLoad: boolean;
+  /** The constant at the top of the file whose value this is, or none. */
+  readonly constant: string;
   /** Where functions of the file use the constant whose value this is: there it can be another without a new load. */
   readonly uses: readonly Use[];
 }
@@ -89,6 +91,7 @@ export function mutantsOf(file: string, source: string): readonly Mutant[] {
       mutated,
       form,
       atLoad,
+      constant: '',
       uses: [],
     });
   };
@@ -131,7 +134,7 @@ export function mutantsOf(file: string, source: string): readonly Mutant[] {
     const uses = inFunctions
       .filter((use) => use['value'] === name)
       .map(({ span }) => ({ start: span.start - base, end: span.end - base, mutated }));
-    return { ...mutant, uses, atLoad: exported || elsewhere.has(name) || uses.length === 0 };
+    return { ...mutant, constant: name, uses, atLoad: exported || elsewhere.has(name) || uses.length === 0 };
   });
 }
 

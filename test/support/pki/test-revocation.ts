@@ -39,7 +39,8 @@ const HOUR = 3_600_000;
 export interface TestCrlEntry {
   /** A certificate, or content octets or number of a serial. */
   readonly serial: Uint8Array | number;
-  readonly revokedAt?: number;
+  /** An instant, or DER of what stands in its place. */
+  readonly revokedAt?: number | Uint8Array;
   /** CRLReason number. */
   readonly reason?: number;
   /** DER Name: certificateIssuer of an indirect CRL. */
@@ -104,7 +105,7 @@ function crlEntry(entry: TestCrlEntry): Uint8Array {
   ];
   return sequence(
     integer(entry.serial),
-    time(entry.revokedAt ?? TEST_NOW - 2 * HOUR),
+    entry.revokedAt instanceof Uint8Array ? entry.revokedAt : time(entry.revokedAt ?? TEST_NOW - 2 * HOUR),
     ...(all.length === 0 ? [] : [sequence(...all)]),
   );
 }

@@ -55,6 +55,7 @@ function evidenceOf(request: ValidationRequest, answer?: readonly RevocationData
   return { ...makeEvidence({ ...facts, request, outcome, data }), outcome };
 }
 
+const recordedChecks = (octets: Uint8Array) => recordedDecision(octets).report.checks;
 const faults = ({ integrity }: EvidenceVerification) =>
   integrity.checks
     .filter((check) => check.result !== 'passed')
@@ -85,6 +86,10 @@ describe('evidence decides again, offline, with the same verdict', () => {
   ])('a verdict that is not good: %s', (person, result) => {
     const again = verifyEvidence(evidenceOf(xmlRequest(person, 'enveloped')).octets, trustAnchors);
     expect([faults(again), again.result, again.decision?.indication]).toEqual([[], result, 'INDETERMINATE']);
+    // a judgement that was not good stays what it is, whatever time is proved
+    expect(again.decision?.checks).toEqual(
+      recordedChecks(evidenceOf(xmlRequest(person, 'enveloped')).octets),
+    );
   });
 
   it('a wrong signature, and one that could not be decided', () => {
@@ -213,6 +218,14 @@ describe('any altered byte is found and named', () => {
     expect(faults(again)).toHaveLength(1);
     expect(faults(again)[0]).toMatch(/^evidence-policy /);
     expect(again.decision).toBeUndefined();
+  });
+
+  it('another result, all digests made anew: named once, beside the decision that it contradicts', () => {
+    const { sha256: _sha256, digests: _digests, ...content } = structuredClone(record);
+    expect(faults(forged({ ...content, result: 'INDETERMINATE' }))).toEqual([
+      'remade-member result',
+      'same-decision report',
+    ]);
   });
 
   it('a forger who makes all digests anew is found by the judgement', () => {

@@ -5,7 +5,7 @@ import { JitsuinError } from '../../../src/core/errors.ts';
 import { checkRevocation, revocationCheck } from '../../../src/verifier/revocation/check.ts';
 import { assertSupersedes, type Crl, openCrl } from '../../../src/verifier/revocation/crl.ts';
 import type { RevocationRequest } from '../../../src/verifier/revocation/revocation-types.ts';
-import { generalName, name } from '../../support/pki/der-encode.ts';
+import { encodeDer, generalName, name } from '../../support/pki/der-encode.ts';
 import { extensions } from '../../support/pki/extension-encode.ts';
 import {
   issueCa,
@@ -217,6 +217,23 @@ describe('opening a CRL', () => {
   it('refuses a critical entry extension that is not known, in any entry', () => {
     const odd = { serial: 2, moreExtensions: [extensions.unknown(true)] };
     expect(codeOf(() => open({ entries: [{ serial: 1 }, odd] }))).toBe('revocation.invalid');
+  });
+
+  it.each([
+    ['UTCTime', 0x17, '261122000000Z', 'none'],
+    ['GeneralizedTime', 0x18, '20261122000000Z', 'none'],
+    ['UTCTime as long as the other', 0x17, '20261122000000Z', 'revocation.invalid'],
+    ['GeneralizedTime as short as the other', 0x18, '261122000000Z', 'revocation.invalid'],
+    ['another type, as long as UTCTime', 0x04, '261122000000Z', 'revocation.invalid'],
+    ['another type, as long as GeneralizedTime', 0x04, '20261122000000Z', 'revocation.invalid'],
+    ['nothing in it', 0x17, '', 'revocation.invalid'],
+  ])('an entry with a date in %s', (_name, tag, date, expected) => {
+    const revokedAt = encodeDer(tag, Buffer.from(date));
+    for (const entries of [
+      [{ serial: 2, revokedAt }],
+      [{ serial: 1 }, { serial: 2, revokedAt, reason: 1 }, { serial: 3 }],
+    ])
+      expect(codeOf(() => open({ entries }))).toBe(expected);
   });
 
   it('refuses an issuer that may not sign CRLs, SHA-1, and size beyond the limit', () => {

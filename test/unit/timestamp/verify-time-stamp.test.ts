@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { decisiveCheck } from '../../../src/core/report.ts';
+import { issueCertificate } from '../../../src/simulator/jpki/certificate.ts';
+import {
+  authorityKeyIdentifier,
+  extendedKeyUsage,
+  keyUsage,
+  subjectKeyIdentifier,
+} from '../../../src/simulator/jpki/extensions.ts';
 import { authorityKey } from '../../../src/simulator/jpki/keys/simulator-keys.ts';
 import { makeTimeStampAuthority } from '../../../src/simulator/tsa/authority.ts';
 import { rejection } from '../../../src/simulator/tsa/time-stamp.ts';
 import { readTimeStampAnswer, timeStampRequest } from '../../../src/verifier/timestamp/time-stamp-request.ts';
 import { verifyTimeStamp } from '../../../src/verifier/timestamp/verify-time-stamp.ts';
+import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
 import { anchorsOf, NOW, newRegistry } from '../../support/pf-signing.ts';
 import { HAS_OPENSSL, openssl } from '../simulator/openssl.ts';
 import { NONCE, tokenOver, tsa, tsaAnchors } from './tsa-kit.ts';
@@ -61,6 +69,29 @@ describe('a time-stamp token', () => {
     );
     expect(verdict.indication).toBe('INDETERMINATE');
     expect(verdict.genTime).toBeUndefined();
+  });
+
+  it.each([
+    ['no keyUsage', [], 'TOTAL-PASSED', undefined],
+    ['digitalSignature and nonRepudiation', [keyUsage('signature')], 'TOTAL-PASSED', undefined],
+    ['keyUsage of a CA', [keyUsage('ca')], 'INDETERMINATE', 'timestamp.certificate'],
+  ] as const)('of a certificate with %s', (_name, usage, indication, code) => {
+    const { notBefore, notAfter } = parseCertificate(tsa.certificate);
+    const certificate = issueCertificate(
+      {
+        ...{ serial: tsa.serial, issuer: tsa.rootName, subject: tsa.name, spki: tsa.key.spki },
+        ...{ notBefore, notAfter },
+        extensions: [
+          ...usage,
+          extendedKeyUsage('1.3.6.1.5.5.7.3.8'),
+          authorityKeyIdentifier(tsa.rootKey.keyIdentifier),
+          subjectKeyIdentifier(tsa.key.keyIdentifier),
+        ],
+      },
+      tsa.rootKey.privateKey,
+    );
+    const verdict = judged(tokenOver(stamped, { authority: { ...tsa, certificate } }));
+    expect([verdict.indication, codeOf(verdict)]).toEqual([indication, code]);
   });
 
   it('with any octet altered never proves a time that differs; most are refused', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { JitsuinError } from '../../../src/core/errors.ts';
 import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
+import { openDer } from '../../../src/verifier/x509/der.ts';
 import { certificatesFromPem } from '../../../src/verifier/x509/pem.ts';
 import {
   bmp,
@@ -22,6 +23,7 @@ import {
   algorithmIdentifier,
   certificateDer,
   issueCa,
+  signed,
   TEST_NOT_AFTER,
   TEST_NOT_BEFORE,
   type TestCertificateSpec,
@@ -200,5 +202,37 @@ describe('names', () => {
       subject(utf8('A')).equals(parseCertificate(der({ subject: nameOf(utf8('A'), '2.5.4.10') })).subject),
     ).toBe(false);
     expect(one.within(parseCertificate(der({ subject: name('C=JP') })).subject)).toBe(true);
+  });
+});
+
+describe('unique identifiers (RFC 5280 section 4.1.2.8)', () => {
+  const { der: whole, key } = certificateDer({ subject: ['C=JP', 'CN=Old'], identifiers: 'none' });
+  const members: Uint8Array[] = [];
+  const tbs = openDer(whole, TAG.sequence).read(TAG.sequence);
+  while (!tbs.exhausted) members.push(tbs.next().der);
+  const withIdentifiers = (version: number, ...numbers: number[]) =>
+    signed(
+      sequence(
+        ...(version === 1 ? [] : [encodeDer(0xa0, integer(version - 1))]),
+        ...members.slice(1),
+        ...numbers.map((number) => encodeDer(0x80 | number, Uint8Array.of(0, 1))),
+      ),
+      key,
+    );
+
+  it.each([
+    [1, [], 'accepted'],
+    [1, [1], 'certificate.syntax'],
+    [1, [2], 'certificate.syntax'],
+    [1, [1, 2], 'certificate.syntax'],
+    [2, [1], 'accepted'],
+    [2, [2], 'accepted'],
+    [2, [1, 2], 'accepted'],
+    [2, [2, 1], 'certificate.syntax'],
+    [3, [1, 2], 'accepted'],
+    [3, [1, 1], 'certificate.syntax'],
+    [3, [4], 'certificate.syntax'],
+  ] as const)('version %d with %j: %s', (version, numbers, expected) => {
+    expect(refusal(withIdentifiers(version, ...numbers))).toBe(expected);
   });
 });

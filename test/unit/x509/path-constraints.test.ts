@@ -46,6 +46,31 @@ describe('name constraints', () => {
     expect(verdict(certificate, given)).toBe(expected);
   });
 
+  it.each([
+    ['the mailbox itself', 'user@bad.jp', 'user@bad.jp', refused],
+    ['its host in other letters', 'user@bad.jp', 'user@BAD.jp', refused],
+    ['its name in other letters', 'user@bad.jp', 'User@bad.jp', 'TOTAL-PASSED'],
+    ['another name on its host', 'user@bad.jp', 'other@bad.jp', 'TOTAL-PASSED'],
+    ['its name on another host', 'user@bad.jp', 'user@good.jp', 'TOTAL-PASSED'],
+    ['any name on a host', 'bad.jp', 'user@bad.jp', refused],
+    ['a host within a host that is meant alone', 'bad.jp', 'user@a.bad.jp', 'TOTAL-PASSED'],
+    ['a host within a domain', '.bad.jp', 'user@a.bad.jp', refused],
+    ['the host that a domain is named after', '.bad.jp', 'user@bad.jp', 'TOTAL-PASSED'],
+    ['what is no mailbox', 'bad.jp', 'bad.jp', refused],
+  ])('a mailbox against an excluded form: %s', (_, excluded, mailbox, expected) => {
+    const without = issueCa({
+      subject: ['C=JP', 'CN=Without mailboxes'],
+      issuer: root,
+      extensions: [extensions.nameConstraints([], [generalName.email(excluded)])],
+    });
+    const { certificate } = issueCertificate({
+      subject: ['C=JP', 'CN=x'],
+      issuer: without,
+      extensions: [extensions.subjectAltName([generalName.email(mailbox)])],
+    });
+    expect(verdict(certificate, { intermediates: [without.certificate] })).toBe(expected);
+  });
+
   it('refuses names under constraint forms that are not supported', () => {
     const oid = '1.2.392.200149.8.5.5.1';
     const odd = issueCa({
