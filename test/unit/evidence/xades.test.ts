@@ -23,6 +23,7 @@ import { evidenceFor } from './evidence-kit.ts';
 
 const SCHEMAS = '/work/shared/vectors/xades';
 const XMLDSIG = 'http://www.w3.org/2000/09/xmldsig#';
+const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const NAMES = { ds: XMLDSIG, x: 'http://uri.etsi.org/01903/v1.3.2#', a: 'http://uri.etsi.org/01903/v1.4.1#' };
 const stamp = async (octets: Uint8Array) => tokenOver(octets);
 const made = (person: string, method: 'OCSP' | 'CRL') =>
@@ -144,6 +145,16 @@ describe('what does not become XAdES', () => {
 const present = existsSync(SCHEMAS);
 if (!present) console.warn('NOT TESTED against the XAdES schema: ../shared/vectors/xades is not here.');
 
+it('the Id that the Signature needs is taken by another element: nothing is made', async () => {
+  const source = xadesSource(evidenceFor('x', 'hanako', 'CRL').octets);
+  const text = Buffer.from(source.document).toString();
+  const root = /<[^?!][^\s/>]*/;
+  const taken = Buffer.from(text.replace(root, (start) => `${start} Id="xades-signature"`));
+  expect(await codeOf(() => xadesDocument({ ...source, document: taken }, stamp))).toBe('xmldsig.state');
+  const other = Buffer.from(text.replace(root, (start) => `${start} Id="another"`));
+  expect(await codeOf(() => xadesDocument({ ...source, document: other }, stamp))).toBe('accepted');
+});
+
 describe.skipIf(!present)('against the schemas of ETSI and W3C', () => {
   /** Valid when each Signature of it fits; the application around it has no schema here. */
   const faults = (document: Uint8Array): string | undefined => {
@@ -248,6 +259,20 @@ describe('the time-stamps within a document', () => {
       undefined,
       'timestamp.renewal',
     ]);
+  });
+
+  it.each([
+    ['Canonical XML 1.0, which is the default', C14N_10, NOW],
+    ['exclusive canonicalization', 'http://www.w3.org/2001/10/xml-exc-c14n#', undefined],
+    ['nothing', '', undefined],
+  ])('over the value in %s', async (_name, algorithm, provedAt) => {
+    const text = Buffer.from(await made('hanako', 'CRL')).toString();
+    const method = `<CanonicalizationMethod xmlns="${XMLDSIG}" Algorithm="${algorithm}"/>`;
+    const changed = text.replace(/<xades:SignatureTimeStamp[^>]*>/, (start) => start + method);
+    expect(changed).not.toBe(text);
+    const report = judged(Buffer.from(changed), NOW + DAY);
+    const tokens = report.timeStamps.map(({ genTime }) => genTime);
+    expect([report.provedAt, tokens]).toEqual([provedAt, provedAt === undefined ? [] : [NOW]]);
   });
 
   it('contradict each other where a later one claims to be older than what it covers', async () => {
