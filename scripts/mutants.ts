@@ -6,7 +6,7 @@
  *   npm run mutants -- --changed[=BASE]        faults of the lines changed since BASE (main), at most 120
  *   npm run mutants -- --file=src/core/json.ts all faults of a file
  *   npm run mutants -- --lived                 those that lived the last time
- *   npm run mutants -- --constants             each number of each named constant, with another value
+ *   npm run mutants -- --constants             each number of each named constant, with another value; writes test/CONSTANTS.md
  *   … --kind='other number'                    faults of one kind only
  *   … --stages=1                               only tests without roles, processes and servers
  *   … --servers                                the parts that need servers too
@@ -19,7 +19,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { defined } from '../src/core/defined.ts';
 import { PARTS } from '../test/parts.ts';
+import { constantsOf, constantsTable, isOfThePrograms, type Noticed } from './mutants/constants.ts';
 import { ImportGraph } from './mutants/import-graph.ts';
 import { type Mutant, mutantsOf } from './mutants/mutators.ts';
 import type { Coverage } from './mutants/probe.ts';
@@ -70,6 +72,7 @@ const USAGE = `npm run mutants -- [option …]: puts single faults into the sour
   --constants         each number of a named constant of the programs (--count=N: so many of them)
   --kind='NAME'       faults of one kind only
   --stages=N          1: only tests without roles, processes and servers (2)
+  --near=N            for each source file so many of the test files that load it, the nearest
   --servers           also the parts that need PostgreSQL and Redis`;
 
 function readOptions() {
@@ -89,6 +92,7 @@ function readOptions() {
         constants: flag,
         kind: text,
         stages: text,
+        near: text,
         servers: flag,
         help: flag,
       },
@@ -104,7 +108,7 @@ if (options.help) {
   console.log(USAGE);
   process.exit(0);
 }
-const numberOf = (name: 'count' | 'seed' | 'stages', absent: number) => {
+const numberOf = (name: 'count' | 'seed' | 'stages' | 'near', absent: number) => {
   const value = options[name] ?? String(absent);
   if (/^[1-9]\d*$/.test(value)) return Number(value);
   console.error(`--${name} is a whole number from 1, not "${value}".`);
@@ -190,9 +194,10 @@ function chosenRooms(): readonly Chosen[] {
     ];
   }
   if (options.constants) {
-    const files = ['src', 'workers'].flatMap((folder) => filesIn(folder, '.ts'));
-    const programs = files.filter((path) => !/^src\/(?:simulator|cli|faces)\//.test(path));
-    const all = allIn(programs).filter((mutant) => mutant.constant !== '' && mutant.kind === 'other number');
+    const files = [...filesIn('src', '.ts'), ...filesIn('workers', '.ts')];
+    const all = allIn(files.filter(isOfThePrograms)).filter(
+      (mutant) => mutant.constant !== '' && mutant.kind === 'other number',
+    );
     const mutants = sample(
       all,
       options.count === undefined ? all.length : numberOf('count', 1),
@@ -298,17 +303,20 @@ function attemptsFor(
 }
 
 /** Recorded once for all rooms, then tried room by room: what lives in a room is told before the next begins. */
-async function noticed(rooms: readonly Chosen[]): Promise<{ killed: Set<string>; reached: Set<string> }> {
+async function noticed(
+  rooms: readonly Chosen[],
+): Promise<{ killed: Map<string, string>; reached: Set<string> }> {
   const mutants = rooms.flatMap((room) => room.mutants);
   const files = new Set(mutants.map(({ file }) => file));
   const trial = new Trial(ROOT, join(ROOT, '.mutants', String(process.pid)), mutants);
   const near = nearestTests(files);
   const known = new Map<string, Coverage>();
-  const killed = new Set<string>();
+  const killed = new Map<string, string>();
   const reached = new Set<string>();
   const tried = new Set<string>();
   try {
-    for (const { under, most } of STAGES.slice(0, numberOf('stages', 2))) {
+    for (const { under, most: ofStage } of STAGES.slice(0, numberOf('stages', 2))) {
+      const most = numberOf('near', ofStage);
       const living = mutants.filter(({ id }) => !killed.has(id));
       const wanted = new Set(
         living.flatMap(({ file }) =>
@@ -324,7 +332,7 @@ async function noticed(rooms: readonly Chosen[]): Promise<{ killed: Set<string>;
         known.set(path, coverage);
         for (const ids of Object.values(coverage.hits)) for (const id of ids) reached.add(id);
       }
-      for (const id of swept.killed) killed.add(id);
+      for (const [id, by] of swept.killed) killed.set(id, by);
       for (const room of rooms) {
         const alive = room.mutants.filter(({ id }) => !killed.has(id));
         const attempts = attemptsFor(alive, known, near).filter(({ id, testFile }) => {
@@ -335,7 +343,8 @@ async function noticed(rooms: readonly Chosen[]): Promise<{ killed: Set<string>;
         process.stderr.write(`${room.room}: ${alive.length} faults, ${attempts.length} attempts …\n`);
         for (let n = 0; n < attempts.length; n += TOGETHER) {
           const next = attempts.slice(n, n + TOGETHER).filter(({ id }) => !killed.has(id));
-          for (const id of await trial.killed(next, () => process.stderr.write('.'))) killed.add(id);
+          const noticed = await trial.killed(next, () => process.stderr.write('.'));
+          for (const [id, by] of noticed) killed.set(id, by);
         }
         const left = room.mutants.filter((mutant) => !killed.has(mutant.id) && !accepted.has(keyOf(mutant)));
         const time = new Date().toISOString().slice(11, 19);
@@ -384,6 +393,16 @@ for (const { room, mutants } of rooms) {
   const findings = mutants.filter((mutant) => !killed.has(mutant.id) && !accepted.has(keyOf(mutant)));
   if (findings.length > 0) out(`\nlived in ${room}:`);
   for (const mutant of findings) out(shown(mutant, reached));
+}
+if (options.constants && options.count === undefined) {
+  const told = rooms
+    .flatMap(({ mutants }) => mutants)
+    .map((mutant): Noticed => {
+      const by = killed.get(mutant.id) ?? accepted.get(keyOf(mutant));
+      return defined({ file: mutant.file, constant: mutant.constant, by });
+    });
+  const all = constantsOf(ROOT, [...filesIn('src', '.ts'), ...filesIn('workers', '.ts')]);
+  writeFileSync(join(ROOT, 'test/CONSTANTS.md'), constantsTable(all, told));
 }
 const lived = rooms.flatMap(({ mutants }) => mutants).filter(({ id }) => !killed.has(id));
 writeFileSync(join(ROOT, LIVED), JSON.stringify(lived.map(keyOf)));

@@ -4,7 +4,6 @@
  * green again without the fault, else its word does not count and the fault is tried alone.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type RunnerTestCase, type RunnerTestFile, type RunnerTestSuite, TestRunner } from 'vitest';
 import { type Coverage, fullName, put, spent, waker } from './probe.ts';
 
@@ -157,7 +156,8 @@ export default class SweepRunner extends TestRunner {
 
   #kill(id: string): void {
     killed.add(id);
-    writeFileSync(this.#plan.marks[id] ?? join(this.#plan.root, '.mutants', 'unknown'), '');
+    const mark = this.#plan.marks[id];
+    if (mark !== undefined) writeFileSync(mark, `${this.#file?.name}: ${this.#test?.name}`);
   }
 
   #pay(id: string, took: number): void {

@@ -49,13 +49,14 @@ export class Trial {
 
   /**
    * Runs each test file once, and in it each of its tests once for each fault of `mutants` that the test reaches. `near` are the
-   * source files whose faults a test file tries. A file that could not be loaded is missing in the answer.
+   * source files whose faults a test file tries. Gives what each file reached (one that could not be loaded is missing), and the
+   * faults that a test noticed, with that test.
    */
   async sweep(
     testFiles: readonly string[],
     near: (testFile: string) => readonly string[],
     mutants: readonly Mutant[],
-  ): Promise<{ coverage: ReadonlyMap<string, Coverage>; killed: ReadonlySet<string> }> {
+  ): Promise<{ coverage: ReadonlyMap<string, Coverage>; killed: ReadonlyMap<string, string> }> {
     this.#clean();
     const outOf = (index: number) => join(this.#folder, `${index}.json`);
     const plan: SweepPlan = {
@@ -78,12 +79,18 @@ export class Trial {
         ? [[file, JSON.parse(readFileSync(outOf(index), 'utf8')) as Coverage]]
         : [],
     );
-    const killed = mutants.filter(({ id }) => written.has(basename(plan.marks[id] ?? '')));
-    return { coverage: new Map(coverage), killed: new Set(killed.map(({ id }) => id)) };
+    const killed = mutants.flatMap(({ id }): [string, string][] => {
+      const mark = plan.marks[id] ?? '';
+      return written.has(basename(mark)) ? [[id, readFileSync(mark, 'utf8')]] : [];
+    });
+    return { coverage: new Map(coverage), killed: new Map(killed) };
   }
 
-  /** The ids of the faults that a test noticed. Attempts run in their order; one whose fault is noticed already is left out. */
-  async killed(attempts: readonly Attempt[], each: (id: string) => void): Promise<ReadonlySet<string>> {
+  /** The faults that a test noticed, with its file. Attempts run in their order; one whose fault is noticed already is left out. */
+  async killed(
+    attempts: readonly Attempt[],
+    each: (id: string) => void,
+  ): Promise<ReadonlyMap<string, string>> {
     this.#clean();
     const ids = [...new Set(attempts.map(({ id }) => id))];
     const markOf = (id: string) => join(this.#folder, `killed-${ids.indexOf(id)}`);
@@ -97,11 +104,11 @@ export class Trial {
           `else await wake(${JSON.stringify(awake)}, () => import(${path}));\n`,
       );
     }
-    const killed = new Set<string>();
+    const killed = new Map<string, string>();
     await this.#run([`${this.#folder}/*.test.ts`], (module) => {
       const attempt = attempts[Number(/(\d+)\.test\.ts$/.exec(module.moduleId)?.[1])];
       if (attempt === undefined || module.ok() || killed.has(attempt.id)) return;
-      killed.add(attempt.id);
+      killed.set(attempt.id, attempt.testFile);
       writeFileSync(markOf(attempt.id), '');
       each(attempt.id);
     });

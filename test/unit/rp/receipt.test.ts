@@ -255,6 +255,15 @@ describe('awaitVerification with a real receipt', () => {
     expect(ended).not.toHaveProperty('verdict');
   });
 
+  it('a receipt under the jti of another verification, where all that it says is right', async () => {
+    const { world, ports, id, state, claims } = submitted;
+    state.receipt = await signed({ ...claims, jti: 'v2' });
+    await awaitVerification(ports, id);
+    const ended = await stored(world, id);
+    expect(ended).toMatchObject({ state: 'failed', failure: { code: 'binding.transaction' } });
+    expect(ended).not.toHaveProperty('verdict');
+  });
+
   it('status and receipt agree on octets that we did not prepare: not believed', async () => {
     const { world, ports, id, state, claims } = submitted;
     const signed_octets_sha256 = 'f'.repeat(64);
