@@ -123,7 +123,7 @@ class WebhookDeliveryList(TypedDict):
 class WebhookDelivery(TypedDict):
     id: str
     endpoint_id: str
-    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired", "certificate.revoked", "certificate.expired"]
+    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired", "certificate.revoked", "certificate.expired", "webhook.test"]
     subject: str
     state: Literal["waiting", "delivered", "failed", "dropped"]
     attempts: NotRequired[list[WebhookAttempt]]
@@ -137,7 +137,7 @@ class WebhookPayloadData(TypedDict):
 
 
 class WebhookPayload(TypedDict):
-    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired", "certificate.revoked", "certificate.expired"]
+    type: Literal["application.decided", "application.refused", "application.failed", "application.restart-needed", "application.expired", "application.cancelled", "verification.decided", "verification.refused", "verification.expired", "certificate.revoked", "certificate.expired", "webhook.test"]
     timestamp: str
     data: WebhookPayloadData
 
@@ -280,6 +280,17 @@ class Client(Transport):
             path={"id": id},
             query={},
             repeatable=True,
+            answer="json",
+        )
+
+    def test_webhook_endpoint(self, id: str) -> WebhookDelivery:
+        """Send a test event to an endpoint."""
+        return self.call(
+            "POST",
+            "/v1/webhook-endpoints/{id}/test",
+            path={"id": id},
+            query={},
+            repeatable=False,
             answer="json",
         )
 

@@ -1,17 +1,20 @@
 import { existsSync } from 'node:fs';
-import { replaceKeyFile } from '../adapters/keys/key-file.ts';
 import { systemRandom } from '../adapters/random.ts';
-import { readApiKeys } from '../adapters/relying-party/api-keys.ts';
-import { type ApiKeysFile, apiKeysFileSchema } from '../config/relying-party.ts';
+import {
+  type ApiKeyRecord,
+  newApiKey,
+  readApiKeys,
+  withoutKey,
+  writeApiKeys,
+} from '../adapters/relying-party/api-keys.ts';
+import type { ApiKeysFile } from '../config/relying-party.ts';
 import { API_SCOPES, type ApiScope } from '../contracts/operations/operation.ts';
 import { defined } from '../core/defined.ts';
-import { hexSha256 } from '../core/digest/sha256.ts';
-import { toBase64Url } from '../core/encoding.ts';
+import { asJitsuinError } from '../core/errors.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
 import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
 import { JSON_OPTION } from './store-options.ts';
 
-const OCTETS = 24;
 /** Enough hexadecimal digits of a key's SHA-256 to name it among those of one file. */
 const SHOWN = 12;
 const FILE = {
@@ -19,7 +22,7 @@ const FILE = {
   value: 'FILE',
   means: 'the file of API keys; else JITSUIN_API_KEYS_FILE',
 } as const;
-const START = 'Running processes take the file up at their next start.';
+const START = 'Running processes take it up with their next request.';
 
 export const keysApiNew: Command = declareCommand({
   name: 'keys api new',
@@ -45,11 +48,11 @@ A tenant may have several, two while it changes them. A tenant that is new begin
   async run(values, [tenant, ...others], io) {
     if (tenant === undefined || others.length > 0) throw new UsageError('Name one tenant.');
     const file = fileOf(values.file, io);
-    const before = existsSync(file) ? await readApiKeys(file) : { tenants: [] };
-    const key = `jk_${toBase64Url(systemRandom().octets(OCTETS))}`;
+    const before = existsSync(file) ? readApiKeys(file) : { tenants: [] };
+    const { key, sha256 } = newApiKey(systemRandom());
     const made = defined({
       tenant,
-      api_key_sha256: hexSha256(key),
+      api_key_sha256: sha256,
       return_urls: values['return-url'] === undefined ? undefined : [...values['return-url']],
       scopes: values.scope?.map(scopeOf),
     });
@@ -66,7 +69,7 @@ export const keysApiList: Command = declareCommand({
 from it.`,
   options: { file: FILE, json: JSON_OPTION },
   async run(values, _operands, io) {
-    const { tenants } = await readApiKeys(fileOf(values.file, io));
+    const { tenants } = readApiKeys(fileOf(values.file, io));
     if (values.json) io.stdout(`${JSON.stringify({ keys: tenants.map(shown) })}\n`);
     else for (const key of tenants) io.stdout(lineOf(key));
     return 0;
@@ -84,20 +87,18 @@ ${START}`,
       throw new UsageError('Name one key by at least six of the digits that "keys api list" shows.');
     }
     const file = fileOf(values.file, io);
-    const { tenants } = await readApiKeys(file);
+    const { tenants } = readApiKeys(file);
     const [revoked, ...more] = tenants.filter((key) => key.api_key_sha256.startsWith(start));
     if (revoked === undefined) throw new UsageError(`${file} holds no key that begins with ${start}.`);
     if (more.length > 0)
       throw new UsageError(`${more.length + 1} keys begin with ${start}: give more digits.`);
     if (tenants.length === 1) throw new UsageError('It is the last key of the file: make another one first.');
-    await write(file, { tenants: tenants.filter((key) => key !== revoked) });
+    await write(file, withoutKey({ tenants }, revoked.api_key_sha256).left);
     io.stdout(values.json ? `${JSON.stringify(shown(revoked))}\n` : lineOf(revoked));
     io.stderr(`Revoked. ${START}\n`);
     return 0;
   },
 });
-
-type Key = ApiKeysFile['tenants'][number];
 
 /** @throws UsageError for a scope that there is not */
 function scopeOf(text: string): ApiScope {
@@ -116,19 +117,19 @@ function fileOf(given: Given<OptionDeclarations>[string] | undefined, { env }: C
 
 /** What does not fit the file's form is wrong use; nothing is written then. */
 async function write(file: string, content: ApiKeysFile): Promise<void> {
-  const result = apiKeysFileSchema.safeParse(content);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new UsageError(`${issue?.path.slice(2).join('/')}: ${issue?.message}.`);
+  try {
+    await writeApiKeys(file, content);
+  } catch (thrown) {
+    const error = asJitsuinError(thrown);
+    throw error.code === 'http.body' ? new UsageError(error.message) : error;
   }
-  await replaceKeyFile(file, result.data);
 }
 
-function shown({ tenant, api_key_sha256, scopes, return_urls }: Key) {
+function shown({ tenant, api_key_sha256, scopes, return_urls }: ApiKeyRecord) {
   return defined({ tenant, sha256: api_key_sha256, scopes, return_urls });
 }
 
-function lineOf({ tenant, api_key_sha256, scopes, return_urls = [] }: Key): string {
+function lineOf({ tenant, api_key_sha256, scopes, return_urls = [] }: ApiKeyRecord): string {
   const may = scopes?.join(',') ?? 'everything';
   return `${[tenant, api_key_sha256.slice(0, SHOWN), may, ...return_urls].join('  ')}\n`;
 }

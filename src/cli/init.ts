@@ -14,9 +14,9 @@ const OPTIONS = {
   'pf-url': publicUrl('http://localhost:8083'),
   'console-ports': {
     type: 'string',
-    value: 'PF,GOV',
-    default: '8093,8092',
-    means: "ports of the operator's consoles on this machine",
+    value: 'PF,GOV,SP',
+    default: '8093,8092,8094',
+    means: 'ports of the consoles on this machine',
   },
   'database-url': {
     type: 'string',
@@ -100,9 +100,14 @@ export const init: Command = declareCommand({
   },
 });
 
-function consolePortsOption(text: string): { readonly pf: number; readonly gov: number } {
-  const [, pf, gov] = /^([1-9][0-9]{0,4}),([1-9][0-9]{0,4})$/.exec(text) ?? [];
-  if (pf === undefined || gov === undefined || pf === gov)
-    throw new UsageError(`--console-ports must be two ports with a comma between them, not "${text}".`);
-  return { pf: Number(pf), gov: Number(gov) };
+function consolePortsOption(text: string): {
+  readonly pf: number;
+  readonly gov: number;
+  readonly sp: number;
+} {
+  const ports = text.split(',').map((port) => (/^[1-9][0-9]{0,4}$/.test(port) ? Number(port) : 0));
+  const [pf = 0, gov = 0, sp = 0] = ports;
+  if (ports.length !== 3 || ports.includes(0) || new Set(ports).size !== 3)
+    throw new UsageError(`--console-ports must be three ports with commas between them, not "${text}".`);
+  return { pf, gov, sp };
 }

@@ -48,6 +48,21 @@ export const OPERATING_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./audit.ts')).auditVerify,
   },
   {
+    name: 'operator invite',
+    summary: 'print a one-time link by which an operator registers a passkey for the console',
+    load: async () => (await import('./operator.ts')).operatorInvite,
+  },
+  {
+    name: 'operator list',
+    summary: 'list the operators of a console with role and state',
+    load: async () => (await import('./operator.ts')).operatorList,
+  },
+  {
+    name: 'operator disable',
+    summary: 'shut an operator out of the console at once',
+    load: async () => (await import('./operator.ts')).operatorDisable,
+  },
+  {
     name: 'log keygen',
     summary: 'make the key of a public log or of a witness; prints the public key to pin',
     load: async () => (await import('./log/keygen.ts')).logKeygen,

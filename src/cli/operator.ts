@@ -16,10 +16,10 @@ const LONGEST_HOURS = 168;
 const OPTIONS = {
   at: {
     type: 'string',
-    oneOf: ['pf', 'gov'],
+    oneOf: ['pf', 'gov', 'sp'],
     default: 'pf',
     whose: true,
-    means: 'whose console; nobody else has one',
+    means: 'whose console',
   },
   json: JSON_OPTION,
 } as const satisfies OptionDeclarations;
@@ -101,7 +101,7 @@ function hoursOption(text: string): number {
   throw new UsageError(`--hours must be a whole number from 1 to ${LONGEST_HOURS}.`);
 }
 
-function consoleOrigin(io: Pick<CommandIo, 'env' | 'origins'>, role: 'gov' | 'pf'): string {
+function consoleOrigin(io: Pick<CommandIo, 'env' | 'origins'>, role: 'sp' | 'gov' | 'pf'): string {
   const { console } = readConsoleConfig(io.env, role, io);
   if (console !== undefined) return `${console.origin}${console.basePath}`;
   throw new UsageError(

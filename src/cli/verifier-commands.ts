@@ -1,6 +1,6 @@
 import type { CommandEntry } from './command.ts';
 
-/** Of those who judge signatures (pf, gov): verdicts, evidence, and the console's administrators. */
+/** Of those who judge signatures (pf, gov): verdicts and evidence. */
 export const VERIFIER_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'verify',
@@ -26,21 +26,6 @@ export const VERIFIER_COMMANDS: readonly CommandEntry[] = [
     name: 'evidence ageing',
     summary: 'which records lose their proof next, by what and when',
     load: async () => (await import('./evidence-ageing.ts')).evidenceAgeing,
-  },
-  {
-    name: 'operator invite',
-    summary: 'print a one-time link by which an operator registers a passkey for the console',
-    load: async () => (await import('./operator.ts')).operatorInvite,
-  },
-  {
-    name: 'operator list',
-    summary: 'list the operators of a console with role and state',
-    load: async () => (await import('./operator.ts')).operatorList,
-  },
-  {
-    name: 'operator disable',
-    summary: 'shut an operator out of the console at once',
-    load: async () => (await import('./operator.ts')).operatorDisable,
   },
 ];
 

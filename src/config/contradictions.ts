@@ -18,6 +18,7 @@ interface Contradiction {
 
 const RP = ['sp', 'gov'] as const;
 const VERIFIERS = ['gov', 'pf'] as const;
+const STORE_ROLES = ['sp', 'gov', 'pf'] as const;
 
 /** What describes a broker; at the service itself all of it is known. */
 const BROKER_ONLY = [
@@ -108,7 +109,7 @@ const ADDRESSES: readonly Contradiction[] = [
   },
   {
     at: 'JITSUIN_CONSOLE_PORT',
-    roles: VERIFIERS,
+    roles: STORE_ROLES,
     stands: ({ port, managementPort, consolePort }) =>
       consolePort !== undefined && (consolePort === port || consolePort === managementPort),
     says: 'is the port of JITSUIN_PORT or JITSUIN_MANAGEMENT_PORT: it needs one of its own',

@@ -64,13 +64,13 @@ export function consolePart(read: ConsoleSettings): ConsolePart {
 /** The console's part alone, for commands that need no more. @throws JitsuinError `config.invalid` */
 export function readConsoleConfig(
   env: Environment,
-  role: 'gov' | 'pf',
+  role: 'sp' | 'gov' | 'pf',
   options: Omit<ReadingOptions, 'only'> = {},
 ): ConsolePart {
   return consolePart(readSettings(role, env, { ...options, only: PROCESS.variables, needed: 'no' }));
 }
 
-type ConsoleSettings = Pick<Settings<'gov' | 'pf'>, 'consoleHost' | 'consolePort' | 'consoleUrl'>;
+type ConsoleSettings = Pick<Settings<'sp' | 'gov' | 'pf'>, 'consoleHost' | 'consolePort' | 'consoleUrl'>;
 
 export interface TsaConfig {
   readonly url: string;

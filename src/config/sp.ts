@@ -1,11 +1,11 @@
 import { type LoginPart, loginPart } from './login.ts';
 import type { Environment } from './names.ts';
-import { logPart, managementPart } from './parts.ts';
+import { type ConsolePart, consolePart, logPart, managementPart } from './parts.ts';
 import { type ReadingOptions, readSettings } from './read.ts';
 import type { RelyingPartyConfig } from './relying-party.ts';
 import type { Settings } from './table.ts';
 
-export type SpConfig = Settings<'sp'> & RelyingPartyConfig & LoginPart;
+export type SpConfig = Settings<'sp'> & RelyingPartyConfig & LoginPart & ConsolePart;
 
 /**
  * Configuration of an sp.
@@ -14,5 +14,5 @@ export type SpConfig = Settings<'sp'> & RelyingPartyConfig & LoginPart;
  */
 export function readSpConfig(env: Environment, options?: ReadingOptions): SpConfig {
   const read = readSettings('sp', env, options);
-  return { ...read, ...logPart(read), ...managementPart(read), ...loginPart(read) };
+  return { ...read, ...logPart(read), ...managementPart(read), ...loginPart(read), ...consolePart(read) };
 }

@@ -20,6 +20,11 @@ export const WEBHOOK_EVENTS = [
 const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
 export type WebhookEvent = z.infer<typeof webhookEventSchema>;
 
+/** Sent to one endpoint when somebody asks for it, whatever it wants to hear of; `data.id` is the endpoint's. */
+export const WEBHOOK_TEST = 'webhook.test';
+const webhookTypeSchema = z.enum([...WEBHOOK_EVENTS, WEBHOOK_TEST]);
+export type WebhookType = z.infer<typeof webhookTypeSchema>;
+
 /**
  * Milliseconds before each attempt, counted from the one before; the first is made at once, and after the last the
  * delivery has failed (it can be replayed).
@@ -42,7 +47,7 @@ export const WEBHOOK_KEPT = 30 * DAY_MILLIS;
 
 /** The body of a delivery. */
 export const webhookPayloadSchema = z.strictObject({
-  type: webhookEventSchema,
+  type: webhookTypeSchema,
   timestamp: instantText(),
   data: z.strictObject({ id: idText(), state: z.string() }),
 });
@@ -94,7 +99,7 @@ export const webhookDeliverySchema = z.strictObject({
   /** The `webhook-id` header: the same in every attempt. */
   id: idText(),
   endpoint_id: idText(),
-  type: webhookEventSchema,
+  type: webhookTypeSchema,
   subject: z.string(),
   /** `dropped`: its endpoint was disabled or is gone. */
   state: z.enum(['waiting', 'delivered', 'failed', 'dropped']),

@@ -5,6 +5,8 @@ import type { Effects } from './effects.ts';
 export interface ApplicationQuery {
   readonly tenant?: TenantId;
   readonly states?: readonly ApplicationState[];
+  /** The tenant's own id of it, or the id of the request that brought it. */
+  readonly reference?: string;
   /** Received at or after this instant. */
   readonly from?: EpochMillis;
   /** Received before this instant. */

@@ -24,6 +24,8 @@ export interface QueueAdmin {
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
   /** Most attempts first. */
   failing(limit: number): Promise<readonly FailingJob[]>;
+  /** Jobs of this subject that failed and wait for another run. */
+  failingOf(subject: string): Promise<readonly FailingJob[]>;
   /** Puts a dead letter back to work with a clean count. False when there is none of that id. */
   retry(id: string): Promise<boolean>;
   /** Gives a dead letter up: kept as done for a week, so that the same step is not queued again. */

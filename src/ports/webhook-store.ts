@@ -1,4 +1,4 @@
-import type { WebhookEvent } from '../contracts/webhooks.ts';
+import type { WebhookEvent, WebhookType } from '../contracts/webhooks.ts';
 import type { EpochMillis, TenantId } from '../core/brand.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { AuditEvent } from './audit.ts';
@@ -39,7 +39,7 @@ export interface WebhookDelivery {
   readonly id: string;
   readonly tenant: TenantId;
   readonly endpointId: string;
-  readonly type: WebhookEvent;
+  readonly type: WebhookType;
   readonly subject: string;
   /** The very text that is signed and sent. */
   readonly payload: string;
@@ -93,6 +93,8 @@ export interface WebhookStore {
   ): Promise<boolean>;
   /** Back to `waiting` with a job of its own; false when it waits already. */
   replay(delivery: WebhookDelivery, now: EpochMillis, audit: AuditEvent): Promise<boolean>;
+  /** One delivery of `webhook.test` to this endpoint alone, with its job. Gives it. */
+  test(endpoint: WebhookEndpoint, now: EpochMillis, audit: AuditEvent): Promise<WebhookDelivery>;
   /** Forgets deliveries that have ended before this instant, with their attempts. Gives how many. */
   purge(before: EpochMillis): Promise<number>;
 }

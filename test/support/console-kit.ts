@@ -2,6 +2,7 @@ import { openQueueAdmin } from '../../src/adapters/queue/queue-admin.ts';
 import type { EpochMillis } from '../../src/core/brand.ts';
 import type { Report } from '../../src/core/report.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
+import type { WebhookApi } from '../../src/http/webhooks/endpoints.ts';
 import type { StaffRole } from '../../src/ports/staff-store.ts';
 import { createConsoleApp } from '../../src/web/console/app.ts';
 import type { Console } from '../../src/web/console/console.ts';
@@ -56,8 +57,21 @@ export const FAKE_RECORDS: ConsoleRecords = {
 /** As the tenants file has them; a test changes them. */
 export const tenantRecords = new Map<string, string>();
 
-/** Desks of a pf that hold next to nothing. */
-const FAKE_DESKS: Required<Pick<Console, 'keys' | 'tenants' | 'fees'>> = {
+export const API_KEY_SHA256 = '0f'.repeat(32);
+
+/** Desks of every role that hold next to nothing. */
+const FAKE_DESKS: Required<Pick<Console, 'keys' | 'tenants' | 'fees' | 'apiKeys' | 'settings'>> = {
+  apiKeys: {
+    list: () => [{ tenant: 'tenant-a', sha256: API_KEY_SHA256, scopes: ['read'] }],
+    make: async (tenant) => ({ tenant, sha256: API_KEY_SHA256, key: 'jk_MARK-secret' }),
+    revoke: async (sha256) => ({ tenant: 'tenant-a', sha256 }),
+  },
+  settings: {
+    facts: () => [[{ ja: '公開URL', en: 'Public URL' }, 'https://sp.example']],
+    returnUrls: () => [{ tenant: 'tenant-a', urls: ['https://tenant.example/done'] }],
+    organization: { name: { ja: '模擬市', en: 'Simulated City' } },
+    logo: { type: 'image/png', octets: new Uint8Array([1]) },
+  },
   keys: {
     list: async () => [
       { kid: 'kid-1', service: 's', environment: 'test', state: 'generated', createdAt: 1 as EpochMillis },
@@ -77,12 +91,20 @@ const FAKE_DESKS: Required<Pick<Console, 'keys' | 'tenants' | 'fees'>> = {
   },
 };
 
+/** Webhooks of the very store; every address is public. */
+function webhookApi({ store, clock, ports }: OperatorKit): WebhookApi {
+  const addresses = { requirePublic: async () => undefined };
+  return { webhooks: store.webhooks, addresses, newSecret: () => 'whsec_MARK', clock, random: ports.random };
+}
+
 export interface Visitor {
   readonly cookie: string;
   readonly csrf: string;
 }
 
 export interface ConsoleKit extends OperatorKit {
+  /** What the console was made of. */
+  readonly console: Console;
   readonly log: FakeLog;
   /** Subjects of the changes that two administrators made. */
   readonly carriedOut: readonly string[];
@@ -105,7 +127,7 @@ export async function consoleKit(parts: Partial<Console> = {}): Promise<ConsoleK
   const kit = await operatorKit();
   const log = new FakeLog();
   const carriedOut: string[] = [];
-  const app = createConsoleApp({
+  const console: Console = {
     ...{ role: 'pf', environment: 'test', origin: ORIGIN, log },
     ports: { ...kit.ports, audit: kit.store.audit },
     ...{
@@ -116,9 +138,11 @@ export async function consoleKit(parts: Partial<Console> = {}): Promise<ConsoleK
     },
     metrics: { samples: () => [], decisions: async () => [] },
     ...FAKE_DESKS,
+    webhooks: { api: webhookApi(kit), tenants: () => ['tenant-a'] },
     changes: { 'key.activate': async ({ subject }) => void carriedOut.push(subject) },
     ...parts,
-  });
+  };
+  const app = createConsoleApp(console);
   const listening: Listening = await listen(app, { host: '127.0.0.1', port: 0 });
   const ask = (path: string, init: RequestInit, visitor: Visitor | undefined) =>
     fetch(`${listening.url}${path}`, {
@@ -131,7 +155,7 @@ export async function consoleKit(parts: Partial<Console> = {}): Promise<ConsoleK
     });
   return {
     ...kit,
-    ...{ log, carriedOut, url: listening.url },
+    ...{ log, carriedOut, console, url: listening.url },
     visitor: async (role) => {
       const { cookie, operator } = await kit.enrolled(role);
       const rows = await kit.store.kysely

@@ -281,6 +281,15 @@ func (c *Client) DisableWebhookEndpoint(ctx context.Context, id string) (*Webhoo
 	return &answer, nil
 }
 
+// TestWebhookEndpoint: send a test event to an endpoint.
+func (c *Client) TestWebhookEndpoint(ctx context.Context, id string) (*WebhookDelivery, error) {
+	var answer WebhookDelivery
+	if err := c.call(ctx, request{method: "POST", path: "/v1/webhook-endpoints/" + url.PathEscape(id) + "/test"}, &answer); err != nil {
+		return nil, err
+	}
+	return &answer, nil
+}
+
 type ListWebhookDeliveriesQuery struct {
 	State  string
 	Cursor string

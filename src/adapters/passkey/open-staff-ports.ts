@@ -4,11 +4,15 @@ import type { Random } from '../../ports/random.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import type { Store } from '../store/open-store.ts';
 
-const RP_NAMES = { pf: 'jitsuin 運用コンソール (pf)', gov: 'jitsuin 運用コンソール (gov)' } as const;
+const RP_NAMES = {
+  pf: 'jitsuin 運用コンソール (pf)',
+  gov: 'jitsuin 運用コンソール (gov)',
+  sp: 'jitsuin 運用コンソール (sp)',
+} as const;
 
 /** What the console's accounts stand on. The ceremonies' library is loaded only where there is a console. */
 export async function openStaffPorts(
-  party: { readonly role: 'pf' | 'gov'; readonly rpId: string; readonly origin: string },
+  party: { readonly role: 'pf' | 'gov' | 'sp'; readonly rpId: string; readonly origin: string },
   store: Store,
   { clock, random, sealer }: { readonly clock: Clock; readonly random: Random; readonly sealer: Sealer },
 ) {

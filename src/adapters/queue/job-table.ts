@@ -361,22 +361,21 @@ export class JobTable {
     }));
   }
 
-  /** Jobs that failed and wait for their next run, most attempts first. */
-  async failing(limit: number): Promise<readonly FailingJob[]> {
-    const rows = await guarded(() =>
-      this.#db
-        .selectFrom('jobs')
-        .select(['id', 'name', 'subject', 'attempts', 'reason', 'run_at'])
-        .where(sql<boolean>`state = 'waiting'`)
-        .where('reason', 'is not', null)
-        .where('attempts', '>', 0)
-        .orderBy('attempts', 'desc')
-        .limit(limit)
-        .execute(),
-    );
-    return rows.map(({ id, name, subject, attempts, reason, run_at }) => ({
+  /** Jobs that failed and wait for their next run, most attempts first; of one subject, or all. */
+  async failing(limit: number, subject?: string): Promise<readonly FailingJob[]> {
+    const all = this.#db
+      .selectFrom('jobs')
+      .select(['id', 'name', 'subject', 'attempts', 'reason', 'run_at'])
+      .where(sql<boolean>`state = 'waiting'`)
+      .where('reason', 'is not', null)
+      .where('attempts', '>', 0)
+      .orderBy('attempts', 'desc')
+      .limit(limit);
+    const query = subject === undefined ? all : all.where('subject', '=', subject);
+    const rows = await guarded(() => query.execute());
+    return rows.map(({ id, name, subject: of, attempts, reason, run_at }) => ({
       id,
-      subject,
+      subject: of,
       attempts,
       name: name as JobName,
       ...readFailure(reason),

@@ -4,6 +4,8 @@ import { oldestDueJobs } from '../store/records/queue-age.ts';
 import type { Store } from '../store/store-options.ts';
 import { JobTable } from './job-table.ts';
 
+const MOST_OF_ONE = 20;
+
 /** The operator's side of the queue: `jitsuin jobs` and the console do the same by it. */
 export function openQueueAdmin(store: Store, clock: Clock): QueueAdmin {
   const table = new JobTable(store);
@@ -12,6 +14,7 @@ export function openQueueAdmin(store: Store, clock: Clock): QueueAdmin {
     oldestDue: () => oldestDueJobs(store, clock.now()),
     deadLetters: (limit) => table.deadLetters(limit),
     failing: (limit) => table.failing(limit),
+    failingOf: (subject) => table.failing(MOST_OF_ONE, subject),
     retry: (id) => table.revive(id, clock.now()),
     drop: (id) => table.drop(id, clock.now()),
   };

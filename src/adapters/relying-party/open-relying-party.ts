@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import type { ApiKeysFile, RelyingPartyConfig } from '../../config/relying-party.ts';
+import type { RelyingPartyConfig } from '../../config/relying-party.ts';
 import { defined } from '../../core/defined.ts';
 import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -22,7 +22,7 @@ import { askDroppedLines, askQueue } from '../telemetry/management.ts';
 import { meteredLog } from '../telemetry/metered-log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { askSilentGrowth } from '../telemetry/silent-growth.ts';
-import { readApiKeys } from './api-keys.ts';
+import { type ApiKeys, openApiKeys } from './api-keys.ts';
 
 /** What tests and the demonstration may put in the place of the machine's own. */
 export interface RelyingPartyOverrides {
@@ -40,7 +40,7 @@ export interface RelyingPartyAdapters {
   readonly metrics: Metrics;
   readonly store: Store;
   readonly queue: JobQueue;
-  readonly apiKeys: ApiKeysFile;
+  readonly apiKeys: ApiKeys;
   readonly hashSubject: (subject: string) => string;
   /** For the client of the service, private or government. */
   readonly serviceOptions: AuthAndSignOptions;
@@ -66,7 +66,7 @@ export async function openRelyingParty(
   const log = meteredLog(opened.log, metrics);
   askDroppedLines(metrics, opened);
   const { clientKeys } = await loadClientKeys(config.clientKeyFile, config.environment);
-  const apiKeys = await readApiKeys(config.apiKeysFile);
+  const apiKeys = openApiKeys(config.apiKeysFile);
   await makeLocalKeys(config);
   const hashSubject = openSubjectHash(config.subjectKeyFile);
   const store = await openStoreOf(config, part.role, clock);

@@ -36,6 +36,7 @@ const VALUES: Readonly<Record<WorldRole, (dir: string, options: WorldOptions) =>
   }),
   sp: (dir, options) => ({
     ...relyingParty('sp', dir, options, options.spUrl, SP_CLIENT_ID),
+    JITSUIN_CONSOLE_PORT: options.consolePorts === undefined ? undefined : String(options.consolePorts.sp),
     JITSUIN_PF_URL: options.pfUrl,
     JITSUIN_PF_CLIENT_ID: PF_CLIENT_ID,
     JITSUIN_PF_TENANT: PF_TENANT,

@@ -10,8 +10,8 @@ export interface WorldOptions {
   readonly pfUrl: string;
   /** Where the parts really listen, when something stands in front of their URL (a proxy, the demo's wire tap). */
   readonly ports?: Readonly<Partial<Record<WorldRole, number>>>;
-  /** Ports of the operator's consoles; absent: none. */
-  readonly consolePorts?: { readonly pf: number; readonly gov: number };
+  /** Ports of the consoles; absent: none. */
+  readonly consolePorts?: { readonly pf: number; readonly gov: number; readonly sp: number };
   /**
    * `apart`: each role's folder can be mounted alone, and each has accounts of its own at the servers. Default
    * `together`.

@@ -303,6 +303,17 @@ export interface PfOperations {
     output: WebhookEndpoint;
   };
   /**
+   * Send a test event to an endpoint.
+   * Of type webhook.test, signed and delivered as every other one, whatever the endpoint wants to hear of; data.id
+   * is the endpoint's.
+   */
+  testWebhookEndpoint: {
+    input: {
+      id: string;
+    };
+    output: WebhookDelivery;
+  };
+  /**
    * List the deliveries of an endpoint, newest first.
    * Without their attempts. What has ended is shown for 30 days.
    */
@@ -710,14 +721,6 @@ export interface WebhookEndpoint {
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
- * via the `definition` "WebhookDeliveryList".
- */
-export interface WebhookDeliveryList {
-  items: WebhookDelivery[];
-  next_cursor?: string;
-}
-/**
- * This interface was referenced by `PfOperations`'s JSON-Schema
  * via the `definition` "WebhookDelivery".
  */
 export interface WebhookDelivery {
@@ -734,7 +737,8 @@ export interface WebhookDelivery {
     | 'verification.refused'
     | 'verification.expired'
     | 'certificate.revoked'
-    | 'certificate.expired';
+    | 'certificate.expired'
+    | 'webhook.test';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
   attempts?: WebhookAttempt[];
@@ -751,6 +755,14 @@ export interface WebhookAttempt {
   status?: number;
   code?: string;
   duration_ms: number;
+}
+/**
+ * This interface was referenced by `PfOperations`'s JSON-Schema
+ * via the `definition` "WebhookDeliveryList".
+ */
+export interface WebhookDeliveryList {
+  items: WebhookDelivery[];
+  next_cursor?: string;
 }
 /**
  * This interface was referenced by `PfOperations`'s JSON-Schema
@@ -813,7 +825,8 @@ export interface WebhookPayload {
     | 'verification.refused'
     | 'verification.expired'
     | 'certificate.revoked'
-    | 'certificate.expired';
+    | 'certificate.expired'
+    | 'webhook.test';
   timestamp: string;
   data: {
     id: string;
@@ -1046,6 +1059,15 @@ export const PF_OPERATIONS: OperationTable<PfOperations> = {
     answer: 'json',
     idempotencyKey: 'none',
     again: 'repeatable',
+  },
+  testWebhookEndpoint: {
+    method: 'POST',
+    path: '/v1/webhook-endpoints/{id}/test',
+    query: [],
+    mediaTypes: [],
+    answer: 'json',
+    idempotencyKey: 'none',
+    again: 'once',
   },
   listWebhookDeliveries: {
     method: 'GET',

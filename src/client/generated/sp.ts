@@ -152,6 +152,17 @@ export interface SpOperations {
     output: WebhookEndpoint;
   };
   /**
+   * Send a test event to an endpoint.
+   * Of type webhook.test, signed and delivered as every other one, whatever the endpoint wants to hear of; data.id
+   * is the endpoint's.
+   */
+  testWebhookEndpoint: {
+    input: {
+      id: string;
+    };
+    output: WebhookDelivery;
+  };
+  /**
    * List the deliveries of an endpoint, newest first.
    * Without their attempts. What has ended is shown for 30 days.
    */
@@ -338,14 +349,6 @@ export interface WebhookEndpoint {
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema
- * via the `definition` "WebhookDeliveryList".
- */
-export interface WebhookDeliveryList {
-  items: WebhookDelivery[];
-  next_cursor?: string;
-}
-/**
- * This interface was referenced by `SpOperations`'s JSON-Schema
  * via the `definition` "WebhookDelivery".
  */
 export interface WebhookDelivery {
@@ -362,7 +365,8 @@ export interface WebhookDelivery {
     | 'verification.refused'
     | 'verification.expired'
     | 'certificate.revoked'
-    | 'certificate.expired';
+    | 'certificate.expired'
+    | 'webhook.test';
   subject: string;
   state: 'waiting' | 'delivered' | 'failed' | 'dropped';
   attempts?: WebhookAttempt[];
@@ -379,6 +383,14 @@ export interface WebhookAttempt {
   status?: number;
   code?: string;
   duration_ms: number;
+}
+/**
+ * This interface was referenced by `SpOperations`'s JSON-Schema
+ * via the `definition` "WebhookDeliveryList".
+ */
+export interface WebhookDeliveryList {
+  items: WebhookDelivery[];
+  next_cursor?: string;
 }
 /**
  * This interface was referenced by `SpOperations`'s JSON-Schema
@@ -450,7 +462,8 @@ export interface WebhookPayload {
     | 'verification.refused'
     | 'verification.expired'
     | 'certificate.revoked'
-    | 'certificate.expired';
+    | 'certificate.expired'
+    | 'webhook.test';
   timestamp: string;
   data: {
     id: string;
@@ -566,6 +579,15 @@ export const SP_OPERATIONS: OperationTable<SpOperations> = {
     answer: 'json',
     idempotencyKey: 'none',
     again: 'repeatable',
+  },
+  testWebhookEndpoint: {
+    method: 'POST',
+    path: '/v1/webhook-endpoints/{id}/test',
+    query: [],
+    mediaTypes: [],
+    answer: 'json',
+    idempotencyKey: 'none',
+    again: 'once',
   },
   listWebhookDeliveries: {
     method: 'GET',

@@ -1,5 +1,5 @@
 import { baseUrl, choice, flag, mapped, namedUrl, port, size, text, whole } from '../kinds.ts';
-import { ALL_ROLES, chapter, RELYING_PARTIES, STORE_ROLES, VERIFIERS } from '../variable.ts';
+import { ALL_ROLES, chapter, RELYING_PARTIES, STORE_ROLES } from '../variable.ts';
 
 const HOST = { en: 'host name or address', ja: 'ホスト名またはアドレス' };
 const HOST_PATTERN = /^[^\s\u3000/]+$/u;
@@ -132,7 +132,7 @@ export const PROCESS = chapter(
     JITSUIN_CONSOLE_PORT: {
       member: 'consolePort',
       kind: port(1),
-      roles: VERIFIERS,
+      roles: STORE_ROLES,
       means: {
         en: 'the staff’s console at `/console` on this port of its own; absent: none',
         ja: '職員用の画面（`/console`）を開く専用ポート。なければ開かない',
@@ -141,7 +141,7 @@ export const PROCESS = chapter(
     JITSUIN_CONSOLE_HOST: {
       member: 'consoleHost',
       kind: text(HOST, HOST_PATTERN, '0.0.0.0'),
-      roles: VERIFIERS,
+      roles: STORE_ROLES,
       default: '127.0.0.1',
       needs: 'JITSUIN_CONSOLE_PORT',
       means: { en: 'where it listens', ja: 'その待ち受けアドレス' },
@@ -149,7 +149,7 @@ export const PROCESS = chapter(
     JITSUIN_CONSOLE_URL: {
       member: 'consoleUrl',
       kind: namedUrl(),
-      roles: VERIFIERS,
+      roles: STORE_ROLES,
       otherwise: { en: '`http://localhost:<port>`', ja: '`http://localhost:<ポート>`' },
       needs: 'JITSUIN_CONSOLE_PORT',
       means: {

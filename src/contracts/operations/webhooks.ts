@@ -109,6 +109,17 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
     problems: ['http.not-found', 'store.conflict'],
   }),
   operation({
+    id: 'testWebhookEndpoint',
+    method: 'post',
+    path: `${ENDPOINT}/test`,
+    summary: 'Send a test event to an endpoint',
+    description:
+      'Of type webhook.test, signed and delivered as every other one, whatever the endpoint wants to hear of; ' +
+      "data.id is the endpoint's.",
+    answers: { 202: json('It waits.', webhookDeliverySchema, { Location: 'Where it can be read.' }) },
+    problems: ['http.not-found', 'webhook.disabled'],
+  }),
+  operation({
     id: 'listWebhookDeliveries',
     method: 'get',
     path: `${ENDPOINT}/deliveries`,

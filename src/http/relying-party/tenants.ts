@@ -3,23 +3,39 @@ import type { TenantId } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { apiKeyTenants, type TenantJudge } from '../tenants.ts';
 
-/** The tenants of the key file as a judge of bearers, and where each one's citizens may be sent. */
-export function tenantsOf(file: ApiKeysFile): {
+/**
+ * The tenants of the key file as a judge of bearers, and where each one's citizens may be sent. `current`: the file as
+ * it is now; the same object while it did not change.
+ */
+export function tenantsOf(current: () => ApiKeysFile): {
   readonly tenants: TenantJudge;
   readonly returnUrls: (tenant: TenantId) => readonly string[];
 } {
-  const keys = file.tenants.map(({ tenant, api_key_sha256: apiKeySha256, scopes }) =>
-    defined({
-      tenant: tenant as TenantId,
-      apiKeySha256,
-      scopes,
-    }),
-  );
+  let known = current();
+  let judge = judgeOf(known);
   return {
-    tenants: apiKeyTenants(keys),
-    returnUrls: (id) =>
-      file.tenants.flatMap(({ tenant, return_urls: urls }) => (tenant === id ? (urls ?? []) : [])),
+    tenants: (bearer, octets) => {
+      const now = current();
+      if (now !== known) {
+        judge = judgeOf(now);
+        known = now;
+      }
+      return judge(bearer, octets);
+    },
+    returnUrls: (id) => returnUrlsOf(current(), id),
   };
+}
+
+export function returnUrlsOf(file: ApiKeysFile, id: string): readonly string[] {
+  return file.tenants.flatMap(({ tenant, return_urls: urls }) => (tenant === id ? (urls ?? []) : []));
+}
+
+function judgeOf(file: ApiKeysFile): TenantJudge {
+  return apiKeyTenants(
+    file.tenants.map(({ tenant, api_key_sha256: apiKeySha256, scopes }) =>
+      defined({ tenant: tenant as TenantId, apiKeySha256, scopes }),
+    ),
+  );
 }
 
 /**

@@ -4,37 +4,27 @@ import {
   WEBHOOK_EVENTS,
   webhookDeliveryListQuerySchema,
 } from '../../contracts/webhooks.ts';
-import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import { DAY_MILLIS } from '../../core/spans.ts';
-import type { AuditEvent } from '../../ports/audit.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Random } from '../../ports/random.ts';
-import type { WebhookAddresses } from '../../ports/webhook-addresses.ts';
-import type { WebhookDelivery, WebhookEndpoint, WebhookStore } from '../../ports/webhook-store.ts';
+import type { WebhookDelivery, WebhookEndpoint } from '../../ports/webhook-store.ts';
 import { octetsBody } from '../body.ts';
 import { readQuery } from '../read-query.ts';
 import { strictBody } from '../strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../tenants.ts';
+import {
+  replayDelivery,
+  rotateSecret,
+  sendTestEvent,
+  switchEndpoint,
+  type WebhookApi,
+  webhookAudit,
+} from './endpoints.ts';
 import { deliveryView, endpointView } from './views.ts';
-
-/** What the webhook routes of every role work with. */
-export interface WebhookApi {
-  readonly webhooks: WebhookStore;
-  readonly addresses: WebhookAddresses;
-  readonly newSecret: () => string;
-  readonly clock: Clock;
-  readonly random: Random;
-}
 
 const ENDPOINTS = '/v1/webhook-endpoints';
 const DELIVERIES = '/v1/webhook-deliveries';
 const BODY_LIMIT = 8_192;
 const MOST_ENDPOINTS = 10;
-const MOST_SECRETS = 3;
-/** How long a replaced secret signs beside the new one. */
-const ROTATION = DAY_MILLIS;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `/v1/webhook-endpoints` and `/v1/webhook-deliveries` of the authenticated tenant. */
@@ -63,6 +53,7 @@ export function webhookRoutes(app: Express, api: WebhookApi, judge: TenantJudge)
     tenant,
     on((...call) => switchTo('disabled', ...call)),
   );
+  app.post(`${ENDPOINTS}/:id/test`, tenant, on(test));
   app.get(`${ENDPOINTS}/:id/deliveries`, tenant, on(listDeliveries));
   app.get(`${DELIVERIES}/:id`, tenant, on(readDelivery));
   app.post(`${DELIVERIES}/:id/replay`, tenant, on(replay));
@@ -85,7 +76,7 @@ async function create(api: WebhookApi, request: Request, response: Response): Pr
     createdAt: now,
     updatedAt: now,
   };
-  const registered = audit(endpoint, 'registered', now);
+  const registered = webhookAudit(endpoint, 'registered', now);
   const outcome = await api.webhooks.insertEndpoint(endpoint, MOST_ENDPOINTS, registered);
   if (outcome === 'too-many')
     throw new JitsuinError('webhook.limit', `A tenant has at most ${MOST_ENDPOINTS} endpoints.`);
@@ -102,35 +93,13 @@ async function list(api: WebhookApi, _request: Request, response: Response): Pro
 
 async function remove(api: WebhookApi, request: Request, response: Response): Promise<void> {
   const endpoint = await ownEndpoint(api, request, response);
-  await api.webhooks.deleteEndpoint(endpoint, audit(endpoint, 'deleted', api.clock.now()));
+  await api.webhooks.deleteEndpoint(endpoint, webhookAudit(endpoint, 'deleted', api.clock.now()));
   response.status(204).end();
 }
 
 async function rotate(api: WebhookApi, request: Request, response: Response): Promise<void> {
-  const endpoint = await ownEndpoint(api, request, response);
-  const now = api.clock.now();
-  const value = api.newSecret();
-  const retiresAt = (now + ROTATION) as EpochMillis;
-  const older = endpoint.secrets
-    .filter((secret) => secret.retiresAt === undefined || secret.retiresAt > now)
-    .map((secret) => ({ retiresAt, ...secret }));
-  if (older.length >= MOST_SECRETS)
-    throw tooSoon(
-      older.map((secret) => secret.retiresAt),
-      now,
-    );
-  const secrets = [{ value }, ...older];
-  await update(api, { ...endpoint, secrets }, 'secret-rotated', now);
-  send(response, { ...endpointView({ ...endpoint, updatedAt: now }), secret: value });
-}
-
-/** A replaced secret lives as long as was promised, also where a rotation is sent again because its answer was lost. */
-function tooSoon(ends: readonly EpochMillis[], now: EpochMillis): JitsuinError {
-  return new JitsuinError(
-    'webhook.rotation',
-    `${MOST_SECRETS} secrets of this endpoint sign already; rotate again when the oldest has ended (Retry-After).`,
-    { retryAfter: Math.ceil((Math.min(...ends) - now) / 1000) },
-  );
+  const { secret, endpoint } = await rotateSecret(api, await ownEndpoint(api, request, response));
+  send(response, { ...endpointView(endpoint), secret });
 }
 
 async function switchTo(
@@ -140,21 +109,13 @@ async function switchTo(
   response: Response,
 ): Promise<void> {
   const endpoint = await ownEndpoint(api, request, response);
-  if (state === 'enabled') await api.addresses.requirePublic(endpoint.url);
-  const next =
-    endpoint.state === state ? endpoint : await update(api, { ...endpoint, state }, state, api.clock.now());
-  send(response, endpointView(next));
+  send(response, endpointView(await switchEndpoint(api, endpoint, state)));
 }
 
-async function update(
-  { webhooks }: WebhookApi,
-  changed: WebhookEndpoint,
-  event: string,
-  now: EpochMillis,
-): Promise<WebhookEndpoint> {
-  const next = { ...changed, revision: changed.revision + 1, updatedAt: now };
-  if (await webhooks.updateEndpoint(next, audit(next, event, now))) return next;
-  throw new JitsuinError('store.conflict', 'The endpoint was changed by another request at the same time.');
+async function test(api: WebhookApi, request: Request, response: Response): Promise<void> {
+  const delivery = await sendTestEvent(api, await ownEndpoint(api, request, response));
+  response.status(202).location(`${DELIVERIES}/${delivery.id}`);
+  send(response, deliveryView(delivery));
 }
 
 async function listDeliveries(api: WebhookApi, request: Request, response: Response): Promise<void> {
@@ -185,18 +146,9 @@ async function readDelivery(api: WebhookApi, request: Request, response: Respons
   send(response, deliveryView(delivery, await api.webhooks.attempts(delivery.id)));
 }
 
-/** Once more from the start of the schedule; one that waits already is left as it is. */
 async function replay(api: WebhookApi, request: Request, response: Response): Promise<void> {
   const delivery = await ownDelivery(api, request, response);
-  const now = api.clock.now();
-  const { id: subject, tenant } = delivery;
-  if ((await api.webhooks.getEndpoint(delivery.endpointId, tenant))?.state !== 'enabled') {
-    throw new JitsuinError(
-      'webhook.disabled',
-      'The endpoint of this delivery is switched off or deleted; enable it, or register it anew.',
-    );
-  }
-  void (await api.webhooks.replay(delivery, now, { event: 'webhook.replayed', subject, tenant, at: now }));
+  await replayDelivery(api, delivery);
   response.status(202);
   send(response, deliveryView({ ...delivery, state: 'waiting' }));
 }
@@ -220,10 +172,6 @@ async function ownDelivery(api: WebhookApi, request: Request, response: Response
 function idOf(request: Request): string | undefined {
   const id = request.params['id'];
   return typeof id === 'string' && ID.test(id) ? id : undefined;
-}
-
-function audit({ id, tenant }: WebhookEndpoint, event: string, at: EpochMillis): AuditEvent {
-  return { event: `webhook.${event}`, subject: id, tenant, at };
 }
 
 function send(response: Response, body: object): void {

@@ -23,7 +23,7 @@ export async function startGov(
     createApp: async (parts, closing) => {
       const upload = await openAgencyJudge(config, clock);
       closing.add(upload.close);
-      const console = await openGovConsole(config, wiring.adapters);
+      const console = await openGovConsole(config, wiring.adapters, parts);
       if (console !== undefined) closing.add(console.close);
       return createGovApp({ ...parts, evidence: store.evidence, judge: upload.judge });
     },

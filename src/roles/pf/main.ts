@@ -37,9 +37,9 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     };
     const management = await openManagement(config.management, metrics, probes, log);
     if (management !== undefined) closing.add(management.close);
-    const console = await openPfConsole(config, opened);
-    if (console !== undefined) closing.add(console.close);
     const webhooks = openWebhookApi(config, store.webhooks, operator);
+    const console = await openPfConsole(config, opened, webhooks);
+    if (console !== undefined) closing.add(console.close);
     const { bodyLimit } = config;
     const { policy, trustAnchors, intermediates, revocation, clock } = operator;
     const { judge, close } = openUploadJudge(

@@ -40,7 +40,7 @@ export async function startRelyingParty({
     const { store, log, metrics, apiKeys } = adapters;
     const opened = await openLogin(config, adapters);
     if (opened !== undefined) closing.add(opened.close);
-    const { tenants, returnUrls } = tenantsOf(apiKeys);
+    const { tenants, returnUrls } = tenantsOf(apiKeys.current);
     const rateLimit = await openTenantRate(role, config, log);
     closing.add(rateLimit.close);
     const storeClock = await openStoreClockOf(store, adapters.clock, log);
@@ -65,7 +65,7 @@ export async function startRelyingParty({
       environment: config.environment,
       bodyLimit: config.bodyLimit,
       login: opened === undefined ? undefined : opened.login,
-      ...demoOf(config, apiKeys),
+      ...demoOf(config, apiKeys.current()),
       tenants: limitedTenants(tenants, rateLimit),
       webhooks: openWebhookApi(config, store.webhooks, rp),
     });

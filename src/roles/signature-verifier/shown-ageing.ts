@@ -11,6 +11,6 @@ import type { Console } from '../../web/console/console.ts';
 export function shownAgeing(
   archive: Pick<EvidenceArchive, 'lastPeriod' | 'ageing'>,
   ends: AlgorithmEnds = ALGORITHM_ENDS,
-): Console['ageing'] {
+): NonNullable<Console['ageing']> {
   return (before) => ageingEvidence(archive, ends, before ?? (Number.MAX_SAFE_INTEGER as EpochMillis));
 }

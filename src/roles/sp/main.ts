@@ -3,6 +3,7 @@ import type { SpConfig } from '../../config/sp.ts';
 import type { RunningServer } from '../../http/listen.ts';
 import { startRelyingParty } from '../relying-party/main.ts';
 import { createSpApp } from './app.ts';
+import { openSpConsole } from './console/wiring.ts';
 import { wireSp } from './wiring.ts';
 
 /**
@@ -15,5 +16,14 @@ export async function startSp(
   overrides: RelyingPartyOverrides = {},
 ): Promise<RunningServer> {
   const wiring = await wireSp(config, 'sp', overrides);
-  return startRelyingParty({ role: 'sp', config, wiring, createApp: createSpApp });
+  return startRelyingParty({
+    role: 'sp',
+    config,
+    wiring,
+    createApp: async (parts, closing) => {
+      const console = await openSpConsole(config, wiring.adapters, parts);
+      if (console !== undefined) closing.add(console.close);
+      return createSpApp(parts);
+    },
+  });
 }

@@ -30,7 +30,7 @@ export const AGEING_ROUTES: readonly ConsoleRoute[] = [
 /** What `jitsuin evidence ageing` says, under the ends of algorithms that the worker renews by. */
 async function show(asked: ConsoleRequest): Promise<void> {
   const { before: text } = textQuery(asked.request, { before: DAY });
-  const periods = await asked.console.ageing(text === undefined ? undefined : japaneseDay(text));
+  const periods = (await asked.console.ageing?.(text === undefined ? undefined : japaneseDay(text))) ?? [];
   const content = html`<p>${both(ABOUT)}</p>
 <form method="get" action="/console/ageing" class="filter">
 <label for="before">${both(BEFORE)}</label>

@@ -6,6 +6,7 @@ import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { code, field, link, listTable, notice, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
+import { shownEvent } from './event-words.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { textQuery } from './query.ts';
 import { instant } from './time.ts';
@@ -45,7 +46,7 @@ async function show(asked: ConsoleRequest): Promise<void> {
     auditPage(
       asked,
       html`${filterForm(filter)}
-${recordTable(rows)}
+${recordTable(rows, await namesOf(asked))}
 ${next === undefined ? undefined : olderLink(filter, next)}`,
     ),
   );
@@ -66,13 +67,15 @@ function olderLink(filter: Readonly<Record<string, string>>, before: string): Ht
 async function verify(asked: ConsoleRequest): Promise<void> {
   const { console, response } = asked;
   const audit = await console.ports.audit.verify();
-  const evidence = await console.archive.verify();
-  const broken = audit.brokenAt !== undefined || evidence.brokenAt !== undefined;
+  const evidence = await console.archive?.verify();
+  const broken = audit.brokenAt !== undefined || evidence?.brokenAt !== undefined;
   if (broken) console.log.error('audit.broken', { code: new JitsuinError('audit.broken', '').code });
   response.type('html').send(
     auditPage(
       asked,
-      html`${chainResult('audit', audit)}${unclosedChains(audit)}${chainResult('evidence', evidence)}
+      html`${chainResult('audit', audit)}${unclosedChains(audit)}${
+        evidence === undefined ? undefined : chainResult('evidence', evidence)
+      }
 <p><a href="/console/audit">監査記録へ戻る<span lang="en">Back to the records</span></a></p>`,
     ),
   );
@@ -82,15 +85,15 @@ function auditPage(asked: ConsoleRequest, content: Html): string {
   const check = actionForm(
     '/console/audit/verify',
     asked.session.csrf,
-    html`鎖を最初から確かめる<span lang="en">Check both chains from their first record</span>`,
+    both({ ja: '記録が改ざんされていないか確かめる', en: 'Check the chains from their first record' }),
     { id: 'verify-chain', small: true },
   );
   return consolePage(asked, { ja: '監査記録', en: 'Audit log' }, html`${check}${content}`);
 }
 
 const CHAINS = {
-  audit: { ja: '監査記録の鎖', en: 'Audit chain' },
-  evidence: { ja: '証跡の鎖', en: 'Evidence chain' },
+  audit: { ja: '監査記録', en: 'Audit chain' },
+  evidence: { ja: '証跡', en: 'Evidence chain' },
 } as const;
 
 function chainResult(name: keyof typeof CHAINS, { records, head, brokenAt }: ChainState): Html {
@@ -140,7 +143,18 @@ function filterForm({ event, subject }: { readonly event?: string; readonly subj
 </form>`;
 }
 
-function recordTable(records: readonly AuditRecord[]): Html {
+/** Id of each member of the staff → their name; the chain itself has ids alone. */
+async function namesOf({ console }: ConsoleRequest): Promise<ReadonlyMap<string, string>> {
+  return new Map((await console.ports.operators.list()).map(({ id, name }) => [id, name]));
+}
+
+/** The name of a member of the staff beside their id; other ids as they are. */
+function named(id: string, names: ReadonlyMap<string, string>): Html {
+  const name = names.get(id);
+  return html`${name === undefined ? undefined : html`${name} `}<code>${id}</code>`;
+}
+
+function recordTable(records: readonly AuditRecord[], names: ReadonlyMap<string, string>): Html {
   if (records.length === 0)
     return notice(undefined, { ja: '該当する記録はありません。', en: 'Nothing was found.' });
   return listTable({
@@ -158,11 +172,16 @@ function recordTable(records: readonly AuditRecord[]): Html {
       tableRow({ 'data-event': event }, [
         `${chain}-${seq}`,
         instant(at),
-        html`<code>${event}</code>`,
-        html`<code>${subject}</code>`,
+        shownEvent(event),
+        named(subject, names),
         tenant,
-        html`${code(reason)} ${Object.entries(facts).map(([name, value]) => html`<code>${name}=${value}</code> `)}`,
+        html`${code(reason)} ${Object.entries(facts).map(([name, value]) => fact(name, value, names))}`,
       ]),
     ),
   });
+}
+
+function fact(name: string, value: string | number, names: ReadonlyMap<string, string>): Html {
+  const who = typeof value === 'string' ? names.get(value) : undefined;
+  return html`<code>${name}=${value}</code>${who === undefined ? undefined : html` (${who})`} `;
 }

@@ -1,9 +1,12 @@
+import type { ApiScope } from '../../contracts/operations/operation.ts';
 import type { EpochMillis } from '../../core/brand.ts';
 import type { OutcomeWord } from '../../core/outcomes.ts';
 import type { Report } from '../../core/report.ts';
 import type { ReportFacts } from '../../core/validation-report/etsi-report.ts';
+import type { WebhookApi } from '../../http/webhooks/endpoints.ts';
 import type { FeeTotal } from '../../ports/fee-ledger.ts';
 import type { Bilingual } from '../bilingual.ts';
+import type { Organization } from '../site/site-file.ts';
 import type { ReportXml } from '../validation-report/report-page.ts';
 
 /** What the lists of records can be narrowed by; everything is an id, a state or a day. */
@@ -28,6 +31,10 @@ export interface ShownRecord {
   readonly updatedAt: EpochMillis;
   /** Stable error code of a failure, sub-indication of a verdict. */
   readonly code?: string;
+  /** 署名対象データ名: what the tenant calls what is signed. */
+  readonly name?: string;
+  /** The tenant's own id of it. */
+  readonly externalId?: string;
 }
 
 /** A record that has stood in a state for longer than it should. */
@@ -89,6 +96,8 @@ export interface PersonalField {
 
 export interface ShownRecordDetail extends ShownRecord {
   readonly facts: readonly (readonly [Bilingual, string])[];
+  /** Why it ended as it did: what happened, and what is to be done, in words. */
+  readonly failure?: readonly Bilingual[];
   readonly report?: Report;
   readonly evidence?: ShownEvidence;
   /** What there is to be shown on request; empty when nothing is kept. */
@@ -118,13 +127,13 @@ export interface ConsoleRecords {
   /** Longest in their state first. */
   stuck(limit: number): Promise<readonly StuckRecord[]>;
   /** Name of the field → value. The caller has noted the reason in the audit chain before. */
-  personal(id: string): Promise<Readonly<Record<string, string>>>;
-  /** The file of `jitsuin evidence export`; notes it with these facts in the audit chain. */
-  exportEvidence(id: string, tenant: string, facts: Readonly<Record<string, string>>): Promise<Uint8Array>;
+  personal?(id: string): Promise<Readonly<Record<string, string>>>;
+  /** Absent: no evidence is kept at this role. The file of `jitsuin evidence export`; notes it with these facts in the audit chain. */
+  exportEvidence?(id: string, tenant: string, facts: Readonly<Record<string, string>>): Promise<Uint8Array>;
   /** What is said of a decided record to others, and as XML; undefined while there is no verdict. */
-  report(id: string): Promise<{ readonly facts: ReportFacts; readonly xml: ReportXml } | undefined>;
+  report?(id: string): Promise<{ readonly facts: ReportFacts; readonly xml: ReportXml } | undefined>;
   /** Decides again from an exported file alone; keeps nothing of it. */
-  checkEvidence(octets: Uint8Array): Promise<ShownExportJudgement>;
+  checkEvidence?(octets: Uint8Array): Promise<ShownExportJudgement>;
   /** Absent: nothing is judged again at this role. Noted in the audit chain with these facts. */
   readonly judgeAgain?: (id: string, facts: Readonly<Record<string, string>>) => Promise<void>;
   /** Absent: no status checks at this role. */
@@ -218,4 +227,39 @@ export interface ConsoleMetrics {
   samples(): readonly MetricSample[];
   /** Newest first: when records were decided, and how long after their receipt. */
   decisions(): Promise<readonly { readonly at: EpochMillis; readonly millis: number }[]>;
+}
+
+/** Where tenants are told of state changes, and what became of each telling. */
+export interface ConsoleWebhooks {
+  tenants(): readonly string[];
+  readonly api: WebhookApi;
+}
+
+export interface ShownApiKey {
+  readonly tenant: string;
+  /** Hex. */
+  readonly sha256: string;
+  /** Absent: everything. */
+  readonly scopes?: readonly ApiScope[];
+}
+
+/** The API keys of an sp or an agency; running processes take a change up with their next request. */
+export interface ConsoleApiKeys {
+  list(): readonly ShownApiKey[];
+  /** Gives the key, which nobody can read afterwards. @throws JitsuinError `http.body` naming the field */
+  make(
+    tenant: string,
+    scopes: readonly ApiScope[] | undefined,
+  ): Promise<ShownApiKey & { readonly key: string }>;
+  /** @throws JitsuinError `record.not-found`, `key.state` (the last one) */
+  revoke(sha256: string): Promise<ShownApiKey>;
+}
+
+/** What is in force and whom it concerns; nothing secret. */
+export interface ConsoleSettings {
+  facts(): readonly (readonly [Bilingual, string])[];
+  /** Where citizens may be led back to. */
+  returnUrls(): readonly { readonly tenant: string; readonly urls: readonly string[] }[];
+  readonly organization?: Organization;
+  readonly logo?: { readonly type: string; readonly octets: Uint8Array };
 }

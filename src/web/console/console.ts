@@ -10,17 +10,22 @@ import type { LoggedIn } from '../../staff/sessions.ts';
 import type { StaffPorts } from '../../staff/staff-ports.ts';
 import type { UploadedForm } from '../upload.ts';
 import type {
+  ConsoleApiKeys,
   ConsoleFees,
   ConsoleKeys,
   ConsoleMetrics,
   ConsoleRecords,
+  ConsoleSettings,
   ConsoleTenants,
+  ConsoleWebhooks,
   ShownAgeing,
 } from './console-ports.ts';
 
+export type ConsoleRole = 'pf' | 'gov' | 'sp';
+
 /** What the console of one role works with. A port that a role does not have is absent, and so are its pages. */
 export interface Console {
-  readonly role: 'pf' | 'gov';
+  readonly role: ConsoleRole;
   readonly environment: 'test' | 'production';
   readonly ports: StaffPorts & { readonly audit: AuditTrail };
   readonly log: Log;
@@ -31,12 +36,16 @@ export interface Console {
   readonly records: ConsoleRecords;
   readonly work: QueueAdmin;
   readonly metrics: ConsoleMetrics;
-  readonly archive: Pick<EvidenceArchive, 'verify'>;
+  /** Absent: no evidence is kept at this role. */
+  readonly archive?: Pick<EvidenceArchive, 'verify'>;
   /** Which records lose their proof before an instant (all: absent), the first to end first. */
-  ageing(before: EpochMillis | undefined): Promise<readonly ShownAgeing[]>;
+  readonly ageing?: (before: EpochMillis | undefined) => Promise<readonly ShownAgeing[]>;
   readonly keys?: ConsoleKeys;
   readonly tenants?: ConsoleTenants;
   readonly fees?: ConsoleFees;
+  readonly webhooks?: ConsoleWebhooks;
+  readonly apiKeys?: ConsoleApiKeys;
+  readonly settings?: ConsoleSettings;
   /** What two administrators can change here. */
   readonly changes: ApprovedChanges;
 }

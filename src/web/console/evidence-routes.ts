@@ -28,7 +28,8 @@ async function check(asked: ConsoleRequest): Promise<void> {
   const { console, operator, form, response } = asked;
   if (form.file === undefined)
     throw new JitsuinError('http.body', 'No file was chosen: the field "file" is empty.', { at: 'file' });
-  const judgement = await console.records.checkEvidence(form.file);
+  const judgement = await console.records.checkEvidence?.(form.file);
+  if (judgement === undefined) throw new JitsuinError('http.not-found', 'No evidence is judged here.');
   const at = console.ports.clock.now();
   const { outcome, basis, verdict, result: word, provenAt } = judgement;
   const facts = defined({

@@ -18,6 +18,7 @@ const ROLES: Readonly<Record<StaffRole, Bilingual>> = {
 const ENVIRONMENTS = {
   pf: { ja: 'プラットフォーム事業者', en: 'platform operator' },
   gov: { ja: '行政機関', en: 'agency' },
+  sp: { ja: 'サービス提供事業者', en: 'service provider' },
 } as const;
 
 export function roleName(role: StaffRole): Bilingual {

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorKind } from '../../core/errors.ts';
+import { ERROR_CODES, type ErrorCode, type ErrorKind } from '../../core/errors.ts';
 import type { Bilingual } from '../bilingual.ts';
 
 const BY_CODE: Readonly<Partial<Record<ErrorCode, Bilingual>>> = {
@@ -65,6 +65,6 @@ const BY_KIND: Readonly<Partial<Record<ErrorKind, Bilingual>>> = {
 };
 
 /** What an operator reads about a refusal; the code stands beside it. */
-export function consoleMessage(code: ErrorCode, kind: ErrorKind): Bilingual {
+export function consoleMessage(code: ErrorCode, kind: ErrorKind = ERROR_CODES[code]): Bilingual {
   return BY_CODE[code] ?? BY_KIND[kind] ?? OURS;
 }

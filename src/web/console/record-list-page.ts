@@ -16,7 +16,9 @@ interface ListShown {
 export function recordListPage(asked: ConsoleRequest, { filter, q, page }: ListShown): string {
   const { role } = asked.console;
   const title =
-    role === 'pf' ? { ja: '検証', en: 'Verifications' } : { ja: '申請と検証', en: 'Applications' };
+    role === 'pf'
+      ? { ja: '検証', en: 'Verifications' }
+      : { ja: role === 'sp' ? '申請' : '申請と検証', en: 'Applications' };
   const { next } = page;
   return consolePage(
     asked,
@@ -37,7 +39,7 @@ function olderLink(filter: RecordFilter, after: string): Html {
 }
 
 function searchForm(q: string | undefined): Html {
-  const label = { ja: '番号で探す', en: "Verification id or the tenant's own id" };
+  const label = { ja: '番号で探す', en: "Our id, the tenant's own id, or the request's" };
   const look = html`class="filters" role="search" aria-label="番号で探す / Search by id"`;
   return html`<form method="get" action="/console/records" ${look}>
 <div>${field(label, { id: 'q', maxlength: 128, value: q ?? '', spellcheck: 'false' })}</div>
@@ -60,19 +62,24 @@ function filterForm({ console }: ConsoleRequest, { tenant, status, from, to }: R
 }
 
 function table(rows: readonly ShownRecord[]): Html {
+  const named = rows.some(({ name }) => name !== undefined);
   return listTable({
     id: 'records',
     caption: { ja: '新しい順', en: 'Newest first' },
     columns: [
       { ja: '番号', en: 'Id' },
+      named ? { ja: '文書の名前', en: 'Document' } : undefined,
+      { ja: '利用機関の番号', en: "Tenant's id" },
       { ja: '状態', en: 'State' },
       { ja: '利用機関', en: 'Tenant' },
       { ja: '受付', en: 'Received' },
       { ja: '更新', en: 'Updated' },
     ],
-    rows: rows.map(({ id, tenant, status, outcome, createdAt, updatedAt, code: reason }) =>
+    rows: rows.map(({ id, tenant, status, outcome, createdAt, updatedAt, name, externalId, code: reason }) =>
       tableRow({ 'data-id': id, 'data-status': status, 'data-outcome': outcome }, [
         link(`/console/records/${id}`, html`<code>${id}</code>`),
+        named ? (name ?? '–') : undefined,
+        externalId ?? '–',
         html`${outcomeBadge(OUTCOMES[outcome])} ${code(reason)}`,
         tenant,
         instant(createdAt),

@@ -1,5 +1,7 @@
 import { OUTCOMES } from '../../core/outcomes.ts';
 import type { Check } from '../../core/report.ts';
+import type { AuditRecord } from '../../ports/audit.ts';
+import type { FailingJob } from '../../ports/queue-admin.ts';
 import { may } from '../../staff/permissions.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
@@ -23,10 +25,12 @@ import type {
   ShownRevocationData,
   ShownStatusCheck,
 } from './console-ports.ts';
+import { shownEvent } from './event-words.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { pathPicture } from './path-picture.ts';
 import { badge } from './status.ts';
 import { duration, instant } from './time.ts';
+import { failingTable } from './work-tables.ts';
 
 /** Why somebody looks at personal data or takes evidence along; goes into the audit chain. */
 export const PERSONAL_REASONS = [
@@ -37,15 +41,22 @@ export const PERSONAL_REASONS = [
   { value: 'audit', ja: '監査', en: 'Audit' },
 ] as const;
 
-interface RecordAnswers {
+export interface RecordAnswers {
   /** Personal values, asked for with a reason just now. */
   readonly values?: Readonly<Record<string, string>>;
   readonly status?: ShownStatusCheck;
 }
 
+interface RecordShown {
+  readonly record: ShownRecordDetail;
+  /** Newest first, as the audit chain has them. */
+  readonly events: readonly AuditRecord[];
+  readonly failing: readonly FailingJob[];
+}
+
 export function recordPage(
   asked: ConsoleRequest,
-  record: ShownRecordDetail,
+  { record, events, failing }: RecordShown,
   answers: RecordAnswers = {},
 ): string {
   const { report, evidence } = record;
@@ -54,26 +65,31 @@ export function recordPage(
     asked,
     asked.console.role === 'pf'
       ? { ja: '検証の内容', en: 'Verification' }
-      : { ja: '申請と検証の内容', en: 'Application' },
+      : { ja: '申請の内容', en: 'Application' },
     html`${factsTable(record)}
+${failureSection(record)}
 ${judgeAgainSection(asked, record)}
 ${report === undefined ? undefined : checksTable(report.checks)}
 ${report === undefined ? undefined : reportLinks(record)}
 ${evidence === undefined ? undefined : evidenceSection(evidence, now)}
 ${personalSection(asked, record, answers.values)}
 ${statusSection(asked, record, answers.status)}
-${exportSection(asked, record)}`,
+${exportSection(asked, record)}
+${eventSection(asked, record, events)}
+${failingTable(failing)}`,
   );
 }
 
 function factsTable(record: ShownRecordDetail): Html {
-  const { id, tenant, status, outcome, createdAt, updatedAt, code: reason, facts } = record;
+  const { id, tenant, status, outcome, createdAt, updatedAt, name, externalId, code: reason, facts } = record;
   const shownStatus = html`<span id="status-of-record" data-status="${status}"
 data-outcome="${outcome}">${outcomeBadge(OUTCOMES[outcome])}</span>`;
   return factTable(
     { ja: '概要', en: 'Facts' },
     [
       factRow({ ja: '番号', en: 'Id' }, html`<code>${id}</code>`),
+      name === undefined ? undefined : factRow({ ja: '文書の名前', en: 'Document' }, name),
+      externalId === undefined ? undefined : factRow({ ja: '利用機関の番号', en: "Tenant's id" }, externalId),
       factRow({ ja: '状態', en: 'State' }, shownStatus),
       reason === undefined ? undefined : factRow({ ja: '理由', en: 'Reason' }, html`<code>${reason}</code>`),
       factRow({ ja: '利用機関', en: 'Tenant' }, tenant),
@@ -83,6 +99,60 @@ data-outcome="${outcome}">${outcomeBadge(OUTCOMES[outcome])}</span>`;
     ],
     'facts',
   );
+}
+
+/** What happened in words, so that nobody has to look a code up. */
+function failureSection({ failure }: ShownRecordDetail): Html | undefined {
+  if (failure === undefined || failure.length === 0) return undefined;
+  const lines = failure.map((sentence) => html`<p>${both(sentence)}</p>`);
+  return html`<section id="failure" class="notice care">${heading({ ja: 'なぜ終わったか', en: 'Why it ended' })}
+${lines}</section>`;
+}
+
+const HISTORY = { ja: '経過', en: 'What happened' };
+/** Beside what happened to the record itself the chain has who looked at it; that is for those who examine. */
+const OF_RECORDS = /^(?:application|verification)\./;
+
+function eventSection(
+  { console, operator }: ConsoleRequest,
+  { id }: ShownRecordDetail,
+  events: readonly AuditRecord[],
+): Html | undefined {
+  const all = may(operator, 'audit.read');
+  const shown = events.filter(({ event }) => all || OF_RECORDS.test(event)).reverse();
+  if (shown.length === 0) return undefined;
+  const { filters } = console.records;
+  const stateOf = (value: string | number | undefined) =>
+    filters.find((filter) => filter.value === value)?.label.ja ?? (value === 'decided' ? '判定済み' : value);
+  return html`${heading(HISTORY)}
+${listTable({
+  id: 'events',
+  caption: { ja: '古い順', en: 'Oldest first' },
+  columns: [
+    { ja: '日時', en: 'Time' },
+    { ja: '出来事', en: 'Event' },
+    { ja: '状態', en: 'State' },
+    { ja: '理由', en: 'Reason' },
+  ],
+  rows: shown.map(({ event, at, code: reason, facts = {} }) =>
+    tableRow({ 'data-event': event }, [
+      instant(at),
+      shownEvent(event),
+      facts['to'] === undefined ? '–' : `${stateOf(facts['from']) ?? ''} → ${stateOf(facts['to'])}`,
+      html`${reason === undefined ? undefined : html`<code>${reason}</code> `}${
+        facts['row'] === undefined ? undefined : html`<code>${facts['row']}</code>`
+      }`,
+    ]),
+  ),
+})}
+${
+  all
+    ? html`<p>${link(`/console/audit?${new URLSearchParams({ subject: id })}`, {
+        ja: '監査記録で見る',
+        en: 'In the audit log',
+      })}</p>`
+    : undefined
+}`;
 }
 
 const JUDGE_AGAIN = { ja: 'もう一度判断する', en: 'Judge again' };

@@ -3,23 +3,35 @@ import { sendReport } from '../validation-report/send-report.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import type { RecordFilter, ShownRecordDetail, ShownStatusCheck } from './console-ports.ts';
 import { recordListPage } from './record-list-page.ts';
-import { PERSONAL_REASONS, recordPage } from './record-page.ts';
+import { PERSONAL_REASONS, type RecordAnswers, recordPage } from './record-page.ts';
 
 const PAGE = 50;
+const MOST_EVENTS = 100;
 const DAY = /^20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
 const TENANT = /^[0-9A-Za-z_-]{1,64}$/;
 const CURSOR = /^[0-9a-f-]{36}$/;
-const SEARCH = /^[\x21-\x7e]{1,128}$/;
+/** Ids of ours, and of tenants: no control characters, nothing invisible. */
+const SEARCH = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,128}$/u;
 const REFERENCE = /^[0-9A-Za-z_-]{0,40}$/;
 
 export const RECORD_ROUTES: readonly ConsoleRoute[] = [
   { method: 'get', path: '/console/records', act: 'records.read', handle: list },
   { method: 'get', path: '/console/records/:id', act: 'records.read', handle: show },
+];
+export const REPORT_ROUTES: readonly ConsoleRoute[] = [
   { method: 'get', path: '/console/records/:id/report', act: 'records.read', handle: report },
   { method: 'get', path: '/console/records/:id/report.xml', act: 'records.read', handle: report },
+];
+export const PERSONAL_ROUTES: readonly ConsoleRoute[] = [
   { method: 'post', path: '/console/records/:id/personal', act: 'personal.show', handle: showPersonal },
+];
+export const STATUS_ROUTES: readonly ConsoleRoute[] = [
   { method: 'post', path: '/console/records/:id/status', act: 'status.check', handle: checkStatus },
+];
+export const JUDGE_AGAIN_ROUTES: readonly ConsoleRoute[] = [
   { method: 'post', path: '/console/records/:id/judge-again', act: 'work.change', handle: judgeAgain },
+];
+export const EVIDENCE_EXPORT_ROUTES: readonly ConsoleRoute[] = [
   { method: 'post', path: '/console/records/:id/evidence', act: 'evidence.export', handle: exportEvidence },
 ];
 
@@ -68,13 +80,27 @@ async function found({ console, request }: ConsoleRequest): Promise<ShownRecordD
 }
 
 async function show(asked: ConsoleRequest): Promise<void> {
-  asked.response.type('html').send(recordPage(asked, await found(asked)));
+  await send(asked, await found(asked));
+}
+
+/** The record with what happened to it, and what is still tried. */
+async function send(
+  asked: ConsoleRequest,
+  record: ShownRecordDetail,
+  answers?: RecordAnswers,
+): Promise<void> {
+  const { ports, work } = asked.console;
+  const [events, failing] = await Promise.all([
+    ports.audit.page({ subject: record.id, limit: MOST_EVENTS }),
+    work.failingOf(record.id),
+  ]);
+  asked.response.type('html').send(recordPage(asked, { record, events, failing }, answers));
 }
 
 async function report(asked: ConsoleRequest): Promise<void> {
   const { console, request, response } = asked;
   const { id } = await found(asked);
-  const made = await console.records.report(id);
+  const made = await console.records.report?.(id);
   if (made === undefined)
     throw new JitsuinError('transaction.state', 'There is no verdict, so there is no report.');
   sendReport(response, request.path.endsWith('.xml') ? 'xml' : 'html', made.facts, made.xml);
@@ -82,7 +108,7 @@ async function report(asked: ConsoleRequest): Promise<void> {
 
 /** Noted first, shown after: a view that could not be noted does not happen. */
 async function showPersonal(asked: ConsoleRequest): Promise<void> {
-  const { console, operator, response } = asked;
+  const { console, operator } = asked;
   const record = await found(asked);
   const { reason, reference } = reasonOf(asked);
   const at = console.ports.clock.now();
@@ -93,12 +119,12 @@ async function showPersonal(asked: ConsoleRequest): Promise<void> {
     at,
     facts: { operator: operator.id, reason, reference },
   });
-  const values = await console.records.personal(record.id);
-  response.type('html').send(recordPage(asked, record, { values }));
+  const values = (await console.records.personal?.(record.id)) ?? {};
+  await send(asked, record, { values });
 }
 
 async function checkStatus(asked: ConsoleRequest): Promise<void> {
-  const { console, form, response } = asked;
+  const { console, form } = asked;
   const record = await found(asked);
   const method = record.statusMethods.find((candidate) => candidate === form.fields['method']);
   if (method === undefined || console.records.checkStatus === undefined)
@@ -107,7 +133,7 @@ async function checkStatus(asked: ConsoleRequest): Promise<void> {
       'This record has no certificate whose status could be asked: it was not decided, or was deleted.',
     );
   const status: ShownStatusCheck = await console.records.checkStatus(record.id, method);
-  response.type('html').send(recordPage(asked, record, { status }));
+  await send(asked, record, { status });
 }
 
 async function judgeAgain(asked: ConsoleRequest): Promise<void> {
@@ -123,7 +149,8 @@ async function exportEvidence(asked: ConsoleRequest): Promise<void> {
   const { console, operator, response } = asked;
   const record = await found(asked);
   const facts = { operator: operator.id, ...reasonOf(asked) };
-  const octets = await console.records.exportEvidence(record.id, record.tenant, facts);
+  const octets = await console.records.exportEvidence?.(record.id, record.tenant, facts);
+  if (octets === undefined) throw new JitsuinError('http.not-found', 'No evidence is kept here.');
   response.type('application/json').attachment(`evidence-${record.id}.json`).send(Buffer.from(octets));
 }
 

@@ -1,6 +1,7 @@
 import type { Express } from 'express';
 import { accessRoutes } from './access-routes.ts';
 import { AGEING_ROUTES } from './ageing-routes.ts';
+import { API_KEY_ROUTES } from './api-key-routes.ts';
 import { APPROVAL_ROUTES } from './approval-routes.ts';
 import { AUDIT_ROUTES } from './audit-routes.ts';
 import type { Console, ConsoleRoute } from './console.ts';
@@ -8,10 +9,19 @@ import { EVIDENCE_ROUTES } from './evidence-routes.ts';
 import { FEE_ROUTES } from './fee-routes.ts';
 import { KEY_ROUTES } from './key-routes.ts';
 import { METRICS_ROUTES } from './metrics-routes.ts';
-import { RECORD_ROUTES } from './record-routes.ts';
+import {
+  EVIDENCE_EXPORT_ROUTES,
+  JUDGE_AGAIN_ROUTES,
+  PERSONAL_ROUTES,
+  RECORD_ROUTES,
+  REPORT_ROUTES,
+  STATUS_ROUTES,
+} from './record-routes.ts';
 import { guardedRoute } from './route.ts';
+import { SETTINGS_ROUTES } from './settings-routes.ts';
 import { OPERATOR_ROUTES } from './staff-routes.ts';
 import { TENANT_ROUTES } from './tenant-routes.ts';
+import { WEBHOOK_ROUTES } from './webhook-routes.ts';
 import { WORK_ROUTES } from './work-routes.ts';
 
 const HOME: ConsoleRoute = {
@@ -22,21 +32,29 @@ const HOME: ConsoleRoute = {
 };
 
 /** Every page and action of the console, each with the right it asks for; what the role does not have is not there. */
-export function consoleTable({ keys, tenants, fees, changes }: Console): readonly ConsoleRoute[] {
-  return [
-    HOME,
-    ...RECORD_ROUTES,
-    ...WORK_ROUTES,
-    ...METRICS_ROUTES,
-    ...EVIDENCE_ROUTES,
-    ...AGEING_ROUTES,
-    ...AUDIT_ROUTES,
-    ...OPERATOR_ROUTES,
-    ...(fees === undefined ? [] : FEE_ROUTES),
-    ...(keys === undefined ? [] : KEY_ROUTES),
-    ...(tenants === undefined ? [] : TENANT_ROUTES),
-    ...(Object.keys(changes).length === 0 ? [] : APPROVAL_ROUTES),
+export function consoleTable(console: Console): readonly ConsoleRoute[] {
+  const { records, changes } = console;
+  const parts: readonly (readonly [unknown, readonly ConsoleRoute[]])[] = [
+    [records, [HOME, ...RECORD_ROUTES]],
+    [records.personal, PERSONAL_ROUTES],
+    [records.report, REPORT_ROUTES],
+    [records.exportEvidence, EVIDENCE_EXPORT_ROUTES],
+    [records.checkStatus, STATUS_ROUTES],
+    [records.judgeAgain, JUDGE_AGAIN_ROUTES],
+    [console.work, WORK_ROUTES],
+    [console.metrics, METRICS_ROUTES],
+    [records.checkEvidence, EVIDENCE_ROUTES],
+    [console.ageing, AGEING_ROUTES],
+    [console.ports, [...AUDIT_ROUTES, ...OPERATOR_ROUTES]],
+    [console.fees, FEE_ROUTES],
+    [console.keys, KEY_ROUTES],
+    [console.tenants, TENANT_ROUTES],
+    [console.webhooks, WEBHOOK_ROUTES],
+    [console.apiKeys, API_KEY_ROUTES],
+    [console.settings, SETTINGS_ROUTES],
+    [Object.keys(changes).length === 0 ? undefined : changes, APPROVAL_ROUTES],
   ];
+  return parts.flatMap(([port, routes]) => (port === undefined ? [] : routes));
 }
 
 /** The operator's console below `/console`. Nothing but login and enrolment is there for who is not logged in. */

@@ -3,13 +3,43 @@ import type { Console, ConsoleSection } from './console.ts';
 /** What the console of this role has, in the order of its navigation. */
 export function sectionsOf(console: Console): readonly ConsoleSection[] {
   const records =
-    console.role === 'pf' ? { ja: '検証', en: 'Verifications' } : { ja: '申請と検証', en: 'Applications' };
+    console.role === 'pf'
+      ? { ja: '検証', en: 'Verifications' }
+      : { ja: console.role === 'sp' ? '申請' : '申請と検証', en: 'Applications' };
   const sections: readonly (ConsoleSection & { readonly port?: unknown })[] = [
     { path: '/console/records', act: 'records.read', label: records },
     { path: '/console/work', act: 'work.read', label: { ja: '滞留と失敗', en: 'Failed work' } },
     { path: '/console/metrics', act: 'metrics.read', label: { ja: '状況', en: 'Metrics' } },
-    { path: '/console/evidence', act: 'evidence.check', label: { ja: '証跡の確認', en: 'Evidence' } },
-    { path: '/console/ageing', act: 'evidence.ageing', label: { ja: '証跡の期限', en: 'Ageing' } },
+    {
+      path: '/console/evidence',
+      act: 'evidence.check',
+      label: { ja: '証跡の確認', en: 'Evidence' },
+      port: console.records.checkEvidence ?? null,
+    },
+    {
+      path: '/console/ageing',
+      act: 'evidence.ageing',
+      label: { ja: '証跡の期限', en: 'Ageing' },
+      port: console.ageing ?? null,
+    },
+    {
+      path: '/console/webhooks',
+      act: 'webhooks.read',
+      label: { ja: '通知', en: 'Webhooks' },
+      port: console.webhooks ?? null,
+    },
+    {
+      path: '/console/api-keys',
+      act: 'api-keys.read',
+      label: { ja: 'APIキー', en: 'API keys' },
+      port: console.apiKeys ?? null,
+    },
+    {
+      path: '/console/settings',
+      act: 'settings.read',
+      label: { ja: '設定', en: 'Settings' },
+      port: console.settings ?? null,
+    },
     {
       path: '/console/fees',
       act: 'fees.read',

@@ -1,6 +1,5 @@
 import { JitsuinError } from '../../core/errors.ts';
 import type { DeadLetter, JobCounts } from '../../ports/job-queue.ts';
-import type { FailingJob } from '../../ports/queue-admin.ts';
 import { may } from '../../staff/permissions.ts';
 import { both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
@@ -9,6 +8,7 @@ import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import { actionForm, consolePage } from './layout.ts';
 import { stuckTable } from './stuck-table.ts';
 import { duration, instant } from './time.ts';
+import { failingTable, JOB_COLUMNS, reasonCell, subjectLink } from './work-tables.ts';
 
 const MOST = 100;
 const ID = /^[0-9A-Za-z:_-]{1,64}$/;
@@ -108,13 +108,6 @@ ${listTable({
 })}`;
 }
 
-const JOB_COLUMNS = [
-  { ja: '仕事', en: 'Job' },
-  { ja: '対象', en: 'Subject' },
-  { ja: '理由', en: 'Reason' },
-  { ja: '回数', en: 'Runs' },
-] as const;
-
 function actions(asked: ConsoleRequest, id: string) {
   const retry = action(asked, id, 'retry', both({ ja: 'やり直す', en: 'Retry' }));
   const drop = action(asked, id, 'drop', both({ ja: 'あきらめる', en: 'Drop' }));
@@ -123,32 +116,4 @@ function actions(asked: ConsoleRequest, id: string) {
 
 function action({ session }: ConsoleRequest, id: string, verb: 'retry' | 'drop', label: Html): Html {
   return actionForm(`/console/work/${encodeURIComponent(id)}/${verb}`, session.csrf, label, { small: true });
-}
-
-function failingTable(failing: readonly FailingJob[]): Html | undefined {
-  if (failing.length === 0) return undefined;
-  return html`${heading({ ja: 'やり直しを待つ仕事', en: 'Failed and waiting for another run' })}
-${listTable({
-  id: 'failing',
-  caption: { ja: '回数の多い順', en: 'Most runs first' },
-  columns: [...JOB_COLUMNS, { ja: '次の実行', en: 'Next run' }],
-  rows: failing.map(({ name, subject, attempts, nextRunAt, ...failure }) =>
-    tableRow({}, [name, subjectLink(subject), reasonCell(failure), attempts, instant(nextRunAt)]),
-  ),
-})}`;
-}
-
-/** The code; where a proxy or a peer answered instead, with which status, and to how much. */
-function reasonCell({ reason, status, octets }: Pick<DeadLetter, 'reason' | 'status' | 'octets'>): Html {
-  const answered = status === undefined ? undefined : html` <span class="extra">HTTP ${status}</span>`;
-  const sent =
-    octets === undefined
-      ? undefined
-      : html` <span class="extra">送信${octets}オクテット<span lang="en">${octets} octets sent</span></span>`;
-  return html`<code>${reason}</code>${answered}${sent}`;
-}
-
-function subjectLink(subject: string): Html {
-  if (!/^[0-9a-f-]{36}$/.test(subject)) return html`<code>${subject}</code>`;
-  return html`<a href="/console/records/${subject}"><code>${subject}</code></a>`;
 }

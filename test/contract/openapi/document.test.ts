@@ -6,7 +6,7 @@ import { OPERATIONS } from '../../../src/contracts/operations/of-role.ts';
 import { type ApiRole, type Operation, scopeOf } from '../../../src/contracts/operations/operation.ts';
 import { ERROR_CODES } from '../../../src/core/errors.ts';
 import { type OpenApiDocument, openApiDocument, problemCodes } from '../../../src/http/openapi/document.ts';
-import type { WebhookApi } from '../../../src/http/webhooks/routes.ts';
+import type { WebhookApi } from '../../../src/http/webhooks/endpoints.ts';
 import type { PlatformOperator } from '../../../src/pf/platform-operator.ts';
 import { createGovApp } from '../../../src/roles/gov/app.ts';
 import { createPfApp } from '../../../src/roles/pf/app.ts';

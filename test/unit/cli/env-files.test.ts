@@ -13,7 +13,7 @@ const OPTIONS: WorldOptions = {
   spUrl: 'http://localhost:8081',
   govUrl: 'http://localhost:8082',
   pfUrl: 'http://localhost:8083',
-  consolePorts: { pf: 8093, gov: 8092 },
+  consolePorts: { pf: 8093, gov: 8092, sp: 8094 },
   databaseUrl: 'postgres://u@127.0.0.1/x',
   redisUrl: 'redis://127.0.0.1/',
   sharedServersName: 'shared',

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { CLOCKS, MACHINE } from '../../../src/core/sign-transaction/machine-table.ts';
-import { stuckApplications } from '../../../src/roles/gov/console/stuck.ts';
 import { stuckVerifications } from '../../../src/roles/pf/console/stuck.ts';
+import { stuckApplications } from '../../../src/roles/relying-party/console/stuck.ts';
 import { application, NOTHING, verification } from '../../integration/store/records.ts';
 import { type ConsoleKit, consoleKit, FAKE_RECORDS } from '../../support/console-kit.ts';
 

@@ -35,7 +35,7 @@ function deskWith(trust: Pick<GovRecords, 'tsaTrustAnchors'>) {
     ...{ applications: new FakeApplications(), audit: new FakeAudit(), clock: new FakeClock() },
     evidence: { get: none } as object as GovRecords['evidence'],
     archive: {} as object as EvidenceArchive,
-    ...{ tenants: [], trustAnchors, policy: shippedFor('test'), ...trust },
+    ...{ tenants: () => [], trustAnchors, policy: shippedFor('test'), ...trust },
   });
 }
 

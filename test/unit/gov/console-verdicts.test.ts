@@ -4,7 +4,8 @@ import type { Indication } from '../../../src/core/report.ts';
 import type { Application, ApplicationState } from '../../../src/core/sign-transaction/application.ts';
 import { STATE_MESSAGES } from '../../../src/core/sign-transaction/citizen-messages.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../../src/ports/application-store.ts';
-import { FILTERS, type GovRecords, govRecords } from '../../../src/roles/gov/console/records.ts';
+import { type GovRecords, govRecords } from '../../../src/roles/gov/console/records.ts';
+import { FILTERS } from '../../../src/roles/relying-party/console/records.ts';
 
 const INDICATIONS: readonly Indication[] = ['TOTAL-PASSED', 'TOTAL-FAILED', 'INDETERMINATE'];
 const STATES = Object.keys(STATE_MESSAGES) as ApplicationState[];
@@ -34,7 +35,7 @@ function recordsOf(all: readonly Application[]) {
         .filter(({ id }) => after === undefined || id < after)
         .slice(0, limit),
   } as object as ApplicationStore;
-  return govRecords({ applications, tenants: ['t'] } as object as GovRecords);
+  return govRecords({ applications, tenants: () => ['t'] } as object as GovRecords);
 }
 
 describe('the list of an agency', () => {

@@ -160,6 +160,11 @@ async function list(
   if (query.from !== undefined) page = page.where('id', '>=', firstIdOf(query.from));
   if (query.until !== undefined) page = page.where('id', '<', firstIdOf(query.until));
   if (query.states !== undefined) page = page.where('state', 'in', [...query.states]);
+  const { reference } = query;
+  if (reference !== undefined)
+    page = page.where((row) =>
+      row.or([row('external_id', '=', reference), row('correlation_id', '=', reference)]),
+    );
   if (query.after !== undefined) page = page.where('id', '<', query.after);
   return plain(context, page);
 }

@@ -59,6 +59,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     [AUDIT_CHAINS]: { up: (db: AnyDb) => createAuditChains(db, engine) },
     '0025-links-of-one-id': { up: allowLinksOfOneId },
     '0025-status-checks': { up: (db: AnyDb) => createStatusChecks(db, engine) },
+    '0026-application-references': { up: indexReferences },
   };
 }
 
@@ -354,4 +355,12 @@ async function addSignerLogin(db: AnyDb, engine: StoreEngine): Promise<void> {
 async function addHandOver(db: AnyDb, engine: StoreEngine): Promise<void> {
   await db.schema.alterTable('applications').addColumn('sealed_hand_over', blobType(engine)).execute();
   await db.schema.alterTable('applications').addColumn('start_attempted_at', 'bigint').execute();
+}
+
+/** Staff look for an application by what its tenant calls it, or by the request that brought it. */
+async function indexReferences(db: AnyDb): Promise<void> {
+  for (const column of ['external_id', 'correlation_id']) {
+    const [name, by] = [sql.raw(`applications_${column}`), sql.raw(column)];
+    await sql`create index ${name} on applications (${by}, id) where ${by} is not null`.execute(db);
+  }
 }

@@ -1,4 +1,4 @@
-import type { WebhookPayload } from '../../../contracts/webhooks.ts';
+import type { WebhookPayload, WebhookType } from '../../../contracts/webhooks.ts';
 import type { EpochMillis } from '../../../core/brand.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { JobRequest } from '../../../ports/job-queue.ts';
@@ -8,6 +8,7 @@ import type { StoreTransaction } from '../engine/store-engine.ts';
 import { parsedJson } from '../records/row-values.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
 import type { TableHeads } from '../rows/table-heads.ts';
+import type { WebhookDeliveryTable } from '../schema/schema.ts';
 
 interface NoticeParts {
   readonly rows: RowMacs;
@@ -35,14 +36,34 @@ export async function insertNotices(
     for (const endpoint of wanting) {
       const row = rows.sealed('webhook_deliveries', deliveryRow(notice, endpoint.id, now));
       await transaction.insertInto('webhook_deliveries').values(row).execute();
-      const lane = { endpoint: endpoint.id, tenant: notice.tenant };
-      jobs.push({ name: 'deliver-webhook', subject: row.id, key: `deliver-webhook:${row.id}`, lane });
+      jobs.push(firstAttempt(row));
     }
   }
   return jobs;
 }
 
-function deliveryRow({ type, tenant, at, data }: WebhookNotice, endpoint_id: string, now: EpochMillis) {
+/** The job of a delivery that was never tried. */
+export function firstAttempt({
+  id,
+  endpoint_id,
+  tenant,
+}: Pick<WebhookDeliveryTable, 'id' | 'endpoint_id' | 'tenant'>): JobRequest {
+  const lane = { endpoint: endpoint_id, tenant };
+  return { name: 'deliver-webhook', subject: id, key: `deliver-webhook:${id}`, lane };
+}
+
+export function deliveryRow(
+  {
+    type,
+    tenant,
+    at,
+    data,
+  }: Omit<WebhookNotice, 'type'> & {
+    readonly type: WebhookType;
+  },
+  endpoint_id: string,
+  now: EpochMillis,
+) {
   const payload: WebhookPayload = { type, timestamp: new Date(at).toISOString(), data };
   return {
     id: uuidV7(now, 0, drawnOctets(8)),

@@ -1,7 +1,9 @@
 import { type Selectable, sql } from 'kysely';
+import { WEBHOOK_TEST } from '../../../contracts/webhooks.ts';
 import type { EpochMillis, TenantId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import type { ErrorCode } from '../../../core/errors.ts';
+import type { AuditEvent } from '../../../ports/audit.ts';
 import type { Sealer } from '../../../ports/sealer.ts';
 import type {
   DeliveryQuery,
@@ -19,6 +21,7 @@ import { parsedJson } from '../records/row-values.ts';
 import { recordSeal, versionedRecord } from '../records/sealing.ts';
 import { changeRows } from '../rows/change-rows.ts';
 import type { WebhookDeliveryTable, WebhookEndpointTable } from '../schema/schema.ts';
+import { deliveryRow, firstAttempt } from './webhook-notices.ts';
 
 type EndpointRow = Selectable<WebhookEndpointTable>;
 type DeliveryRow = Selectable<WebhookDeliveryTable>;
@@ -38,6 +41,7 @@ export function openWebhookStore(context: StoreContext): WebhookStore {
     listDeliveries: (query) => listDeliveries(context, query),
     attempts: (deliveryId) => attemptsOf(context, deliveryId),
     purge: (before) => purge(context, before),
+    test: (endpoint, now, audit) => sendTest(context, endpoint, now, audit),
     settle: (delivery, state, now, attempt) => settle(context, delivery, state, now, attempt),
     replay: (delivery, now, audit) => {
       const key = `deliver-webhook:${delivery.id}:${delivery.attempts}`;
@@ -50,6 +54,22 @@ export function openWebhookStore(context: StoreContext): WebhookStore {
       });
     },
   };
+}
+
+async function sendTest(
+  context: StoreContext,
+  { id, tenant, state }: WebhookEndpoint,
+  now: EpochMillis,
+  audit: AuditEvent,
+): Promise<WebhookDelivery> {
+  const notice = { type: WEBHOOK_TEST, tenant, at: now, data: { id, state } } as const;
+  const row = context.rows.sealed('webhook_deliveries', deliveryRow(notice, id, now));
+  const jobs = [firstAttempt(row)];
+  await changeWithEffects(context, { audit: [audit], jobs }, async (transaction) => {
+    await transaction.insertInto('webhook_deliveries').values(row).execute();
+    return true;
+  });
+  return deliveryOf(row);
 }
 
 type Endpoints = 'insertEndpoint' | 'updateEndpoint' | 'deleteEndpoint' | 'getEndpoint' | 'listEndpoints';

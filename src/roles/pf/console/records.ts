@@ -26,8 +26,8 @@ import type {
 } from '../../../web/console/console-ports.ts';
 import { japaneseDay } from '../../../web/console/days.ts';
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
+import { recordsOfOutcome } from '../../../web/console/records-of-outcome.ts';
 import { checkExported } from '../../signature-verifier/check-exported.ts';
-import { recordsOfOutcome } from '../../signature-verifier/records-of-outcome.ts';
 import { stuckVerifications } from './stuck.ts';
 
 /** What the store is asked for each outcome; the rest stands in the record. */
@@ -149,7 +149,7 @@ function queryOf({ tenant, status, from, to }: RecordFilter): Omit<VerificationQ
 }
 
 function shownRecord(verification: Verification): ShownRecord {
-  const { id, tenant, state, result, failure, createdAt, updatedAt, deletedAt } = verification;
+  const { id, tenant, state, result, failure, createdAt, updatedAt, deletedAt, submissionKey } = verification;
   return defined({
     id,
     tenant,
@@ -158,6 +158,7 @@ function shownRecord(verification: Verification): ShownRecord {
     status: deletedAt === undefined ? (result ?? state) : 'deleted',
     outcome: outcomeOfVerification(verification),
     code: failure?.code ?? (result === 'OK' ? undefined : result),
+    externalId: submissionKey,
   });
 }
 
@@ -180,10 +181,9 @@ async function detailOf(operator: PlatformOperator, verification: Verification):
 }
 
 function factsOf(verification: Verification): ShownRecordDetail['facts'] {
-  const { submissionKey, service, environment, profile, mode, checkMethod, correlationId } = verification;
+  const { service, environment, profile, mode, checkMethod, correlationId } = verification;
   const { signedOctetsSha256, bundleHash } = verification;
   return [
-    [{ ja: '利用機関の番号', en: "The tenant's own id" }, submissionKey],
     [{ ja: 'サービス', en: 'Service' }, `${service} (${environment})`],
     [{ ja: '署名の形式', en: 'Profile and mode' }, `${profile}, ${mode}`],
     [{ ja: '失効確認の方法', en: 'Check method' }, checkMethod],

@@ -4,6 +4,7 @@ import { openQueueAdmin } from '../../../adapters/queue/queue-admin.ts';
 import { openHistory } from '../../../adapters/telemetry/history.ts';
 import type { PfConfig } from '../../../config/pf.ts';
 import { listen } from '../../../http/listen.ts';
+import type { WebhookApi } from '../../../http/webhooks/endpoints.ts';
 import { createConsoleApp } from '../../../web/console/app.ts';
 import { shownAgeing } from '../../signature-verifier/shown-ageing.ts';
 import type { OpenedPf } from '../wiring.ts';
@@ -14,6 +15,7 @@ import { pfRecords } from './records.ts';
 export async function openPfConsole(
   config: PfConfig,
   opened: OpenedPf,
+  webhooks: WebhookApi,
 ): Promise<{ close(): Promise<void> } | undefined> {
   const { console: place, environment } = config;
   if (place === undefined) return undefined;
@@ -31,6 +33,7 @@ export async function openPfConsole(
     },
     rotate: async () => void (await rotateSealKeyAt(config)),
   };
+  const records = pfRecords(operator);
   const app = createConsoleApp(
     {
       role: 'pf',
@@ -42,11 +45,12 @@ export async function openPfConsole(
       work,
       archive,
       ageing: shownAgeing(archive, operator.timeStamping?.algorithmEnds),
-      records: pfRecords(operator),
+      records,
       metrics: pfMetrics(operator, history.samples),
       keys: pfKeys(operator, keystore, seal, tenantsFile),
       tenants: pfTenants(tenantsFile),
       fees: pfFees(operator),
+      webhooks: { api: webhooks, tenants: records.tenants },
       changes: pfChanges(operator, keystore, seal, tenantsFile),
     },
     metrics,
