@@ -121,7 +121,7 @@ async function write(file: string, content: ApiKeysFile): Promise<void> {
     await writeApiKeys(file, content);
   } catch (thrown) {
     const error = asJitsuinError(thrown);
-    throw error.code === 'http.body' ? new UsageError(error.message) : error;
+    throw error.code === 'usage.arguments' ? new UsageError(error.message) : error;
   }
 }
 

@@ -12,7 +12,7 @@ export type ApiKeyRecord = ApiKeysFile['tenants'][number];
 /** The API keys as their file has them now: a change of it needs no restart, in no process. */
 export interface ApiKeys {
   current(): ApiKeysFile;
-  /** Puts a key beside the others. @throws JitsuinError `http.body` (form), `config.invalid` (not writable) */
+  /** Puts a key beside the others. @throws JitsuinError `usage.arguments` (form), `config.invalid` (not writable) */
   add(record: ApiKeyRecord): Promise<void>;
   /**
    * Takes the key with this SHA-256 (hex) out. Its tenant keeps its return URLs.
@@ -78,13 +78,13 @@ export function openApiKeys(file: string): ApiKeys {
   };
 }
 
-/** @throws JitsuinError `http.body` naming what is not of the file's form; `config.invalid` (not writable) */
+/** @throws JitsuinError `usage.arguments` naming what is not of the file's form; `config.invalid` (not writable) */
 export async function writeApiKeys(file: string, content: ApiKeysFile): Promise<void> {
   const result = apiKeysFileSchema.safeParse(content);
   if (result.success) return replaceKeyFile(file, result.data);
   const [issue] = result.error.issues;
   const at = issue?.path.slice(2).join('/') ?? '';
-  throw new JitsuinError('http.body', `${at}: ${issue?.message}.`, { at });
+  throw new JitsuinError('usage.arguments', `${at}: ${issue?.message}.`, { at });
 }
 
 /**

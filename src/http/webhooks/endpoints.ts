@@ -17,7 +17,7 @@ export interface WebhookApi {
 }
 
 /** Who did it, where it was not the tenant itself. */
-export type ByWhom = Readonly<Record<string, string>> | undefined;
+type ByWhom = Readonly<Record<string, string>> | undefined;
 
 const MOST_SECRETS = 3;
 /** How long a replaced secret signs beside the new one. */

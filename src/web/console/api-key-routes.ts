@@ -105,7 +105,8 @@ function makeForm(
   const title = { ja: 'APIキーの発行', en: 'Make an API key' };
   const first = portOf(asked).list()[0]?.tenant ?? '';
   const at = wrong === 'tenant' ? { 'aria-invalid': 'true', 'aria-describedby': 'wrong-field' } : {};
-  const shown = html`${wrong === undefined ? undefined : notice('bad', WRONG[wrong] ?? WRONG_FORM, { id: 'wrong-field', role: 'alert', 'data-at': wrong })}
+  const told = { id: 'wrong-field', role: 'alert', 'data-at': wrong };
+  const shown = html`${wrong === undefined ? undefined : notice('bad', WRONG[wrong] ?? WRONG_FORM, told)}
 ${field(
   { ja: '利用機関(英数字)', en: 'Tenant, letters and digits' },
   { id: 'tenant', maxlength: 64, required: true, value: fields['tenant'] ?? first, ...at },

@@ -128,7 +128,10 @@ export interface ConsoleRecords {
   stuck(limit: number): Promise<readonly StuckRecord[]>;
   /** Name of the field → value. The caller has noted the reason in the audit chain before. */
   personal?(id: string): Promise<Readonly<Record<string, string>>>;
-  /** Absent: no evidence is kept at this role. The file of `jitsuin evidence export`; notes it with these facts in the audit chain. */
+  /**
+   * The file of `jitsuin evidence export`; notes it with these facts in the audit chain. Absent: no evidence is kept at
+   * this role.
+   */
   exportEvidence?(id: string, tenant: string, facts: Readonly<Record<string, string>>): Promise<Uint8Array>;
   /** What is said of a decided record to others, and as XML; undefined while there is no verdict. */
   report?(id: string): Promise<{ readonly facts: ReportFacts; readonly xml: ReportXml } | undefined>;

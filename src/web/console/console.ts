@@ -21,7 +21,7 @@ import type {
   ShownAgeing,
 } from './console-ports.ts';
 
-export type ConsoleRole = 'pf' | 'gov' | 'sp';
+type ConsoleRole = 'pf' | 'gov' | 'sp';
 
 /** What the console of one role works with. A port that a role does not have is absent, and so are its pages. */
 export interface Console {

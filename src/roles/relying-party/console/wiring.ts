@@ -25,7 +25,7 @@ import type {
 import type { Site } from '../../../web/site/site.ts';
 
 /** What the console of an sp and of an agency is opened with. */
-export interface RelyingPartyConsole {
+interface RelyingPartyConsole {
   readonly role: 'sp' | 'gov';
   readonly config: RelyingPartyConfig & ConsolePart & Pick<Console, 'environment'>;
   readonly adapters: RelyingPartyAdapters;
