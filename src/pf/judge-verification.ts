@@ -226,6 +226,7 @@ async function refuse(
     now,
   );
   const lost = await overtaken(operator, next, {
+    endsJobOf: id,
     audit: [{ event: 'verification.refused', subject: id, tenant, at: now, code }],
     notices: [{ type: 'verification.refused', tenant, at: now, data: { id, state: next.state } }],
   });

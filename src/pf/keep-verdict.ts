@@ -61,6 +61,7 @@ export async function keepDecision(
   const subject = await subjectOf(operator, verification, kept, certificate);
   const next = await decided(operator, { ...verification, ...subject }, kept);
   const lost = await overtaken(operator, next, {
+    endsJobOf: id,
     audit: [withSpelling(auditEvent(next, kept), decision)],
     fees: verificationFees(operator, next),
     evidence,
@@ -117,6 +118,7 @@ export async function keepAnswer(
   const { id, tenant } = verification;
   const decision = auditEvent(next, kept);
   const lost = await overtaken(operator, next, {
+    endsJobOf: id,
     audit: [{ ...decision, facts: { ...decision.facts, first: first.id } }],
     notices: [{ type: 'verification.decided', tenant, at: next.updatedAt, data: { id, state: next.state } }],
   });

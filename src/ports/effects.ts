@@ -10,6 +10,11 @@ import type { WebhookNotice } from './webhook-store.ts';
  * ledger.
  */
 export interface Effects {
+  /**
+   * The change leads this record out of a state. The job that makes it, if it is about this record, has nothing left
+   * to do: it ends in the same transaction.
+   */
+  readonly endsJobOf?: string;
   readonly jobs?: readonly JobRequest[];
   readonly audit: readonly AuditEvent[];
   /** What tenants are told of by webhook; each becomes a delivery with its job. */

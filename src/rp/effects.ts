@@ -24,8 +24,10 @@ export function effectsOf(before: Application, event: ApplicationEvent, next: Ap
   });
   const needed = next.state !== before.state || event.kind === 'job-renewed';
   const job = needed ? jobFor(next, `r${next.revision}`) : startAgainOf(event, next);
-  const notice = next.state === before.state ? undefined : noticeOf(next);
+  const leaves = next.state !== before.state;
+  const notice = leaves ? noticeOf(next) : undefined;
   return defined({
+    endsJobOf: leaves ? next.id : undefined,
     audit: [audit],
     jobs: job === undefined ? undefined : [job],
     notices: notice === undefined ? undefined : [notice],

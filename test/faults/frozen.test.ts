@@ -10,7 +10,7 @@ import type { RoleProcess } from './support/role-process.ts';
 
 /** Longer than the lease of a job. */
 const BEYOND_THE_LEASE = 40_000;
-const CALLS: readonly RequestName[] = ['9 result', '10 hand-off', '12 receipt'];
+const CALLS: readonly RequestName[] = ['9 result', '10 hand-off', '12 status'];
 
 /**
  * Q6: a worker stands still for 40 s in the middle of a job (its event loop is blocked, or its machine pauses). Its lease runs out,

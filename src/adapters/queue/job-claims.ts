@@ -45,6 +45,8 @@ interface NameClaim {
 
 export interface ClaimRequest {
   readonly names: readonly NameClaim[];
+  /** These names have due jobs, as far as this process knows: nobody looks before claiming. Default: looked for. */
+  readonly sure?: boolean;
   readonly owner: string;
   readonly now: EpochMillis;
   readonly leaseUntil: number;
@@ -181,21 +183,30 @@ const LONGEST_TURN = MINUTE_MILLIS;
 /** True for one caller in `interval` milliseconds: the next permit of a limited name, kept beside the leases. */
 export async function takePermit(db: Db, name: JobName, now: number, interval: number): Promise<boolean> {
   const owned_until = now + interval;
-  const taken = await db
+  // far ahead is what a clock that was set back has left behind
+  const farthest = now + interval + LONGEST_TURN;
+  const taken = await nextTurn(db, { name: `job-turn:${name}`, now, owned_until, farthest });
+  return taken.numAffectedRows === 1n;
+}
+
+interface Turn {
+  readonly name: string;
+  readonly now: number;
+  readonly owned_until: number;
+  readonly farthest: number;
+}
+
+const nextTurn = compiledOnce((db, { name, now, owned_until, farthest }: Turn) =>
+  db
     .insertInto('leases')
-    .values({ name: `job-turn:${name}`, owner: null, owned_until, expires_at: 0 })
+    .values({ name, owner: null, owned_until, expires_at: 0 })
     .onConflict((conflict) =>
       conflict
         .column('name')
         .doUpdateSet({ owned_until })
-        // far ahead is what a clock that was set back has left behind
         .where((lease) =>
-          lease.or([
-            lease('leases.owned_until', '<=', now),
-            lease('leases.owned_until', '>', now + interval + LONGEST_TURN),
-          ]),
+          lease.or([lease('leases.owned_until', '<=', now), lease('leases.owned_until', '>', farthest)]),
         ),
     )
-    .executeTakeFirst();
-  return taken.numInsertedOrUpdatedRows === 1n;
-}
+    .compile(),
+);

@@ -23,6 +23,8 @@ type RunResult =
   | { readonly kind: 'done' | 'dead' | 'lost' }
   | { readonly kind: 'waiting'; readonly notBefore: EpochMillis };
 
+const DONE: RunResult = { kind: 'done' };
+
 /** A running job, as the worker's drain sees it. */
 export interface ActiveRun {
   readonly row: JobRow;
@@ -45,9 +47,11 @@ async function run(
   const { log, clock } = options;
   const started = clock.now();
   const heartbeat = keepAlive(options, row, abort);
+  const { id, fence, subject } = row;
+  const claim: JobClaim = { id, fence, subject, ended: false };
   try {
     const { outcome, error } = await judged(
-      row,
+      claim,
       handler,
       jobOf(row, abort.signal),
       abort,
@@ -55,9 +59,9 @@ async function run(
     );
     clearInterval(heartbeat);
     if (outcome?.endpointRestsUntil !== undefined) await options.table.rest(row, outcome.endpointRestsUntil);
-    const result = await settle(options, row, outcome, error);
+    const result = claim.ended ? DONE : await settle(options, row, outcome, error);
     const fields = { ...logFields(row), durationMillis: clock.now() - started };
-    if (error === undefined) log.info(`job.${result.kind}`, fields);
+    if (error === undefined || claim.ended) log.info(`job.${result.kind}`, fields);
     else log.warn(`job.${result.kind}`, { ...fields, ...failureFields(error) });
     return result;
   } catch (thrown) {

@@ -32,14 +32,14 @@ export type { JobRow };
 export type Claim = Pick<JobRow, 'id' | 'fence'>;
 
 /**
- * What one look brought; `nextTurnIn`: jobs of a limited name are due, and the next may start in so many
+ * What one look brought; `nextTurnIn`: jobs of a limited name may be due, and the next may start in so many
  * milliseconds.
  */
 export interface Claims {
   readonly rows: readonly JobRow[];
   readonly nextTurnIn?: number;
-  /** There may be more to claim at once. */
-  readonly more?: boolean;
+  /** Names of which there may be more to claim at once. */
+  readonly more: readonly JobName[];
 }
 
 const KEPT_DONE_MILLIS = 7 * DAY_MILLIS;
@@ -160,38 +160,40 @@ export class JobTable {
   /** Claims due jobs whose payload version this program knows, as many of each name as it has slots; others wait. */
   async claimDue(wish: ClaimRequest): Promise<Claims> {
     return guarded(async () => {
-      const due = await dueNames(this.#db, wish.names, wish.now);
+      const due = wish.sure ? wish.names : await dueNames(this.#db, wish.names, wish.now);
       const free = due.filter(({ permit, slots }) => permit === undefined && !slots.hasLanes);
       const plain = free.map(({ name, slots }) => ({ name, limit: slots.free }));
       const claimed = [...(await claimNames(this.#amongProcesses, plain, wish, this.#postgres))];
-      let more = false;
+      const more: JobName[] = plain.flatMap(({ name, limit }) =>
+        claimed.filter((row) => row.name === name).length === limit ? [name] : [],
+      );
       for (const laned of due.filter(({ slots, permit }) => permit === undefined && slots.hasLanes)) {
         const ofLanes = await claimByLanes(this.#db, this.#amongProcesses, laned, wish, this.#postgres);
         claimed.push(...ofLanes.rows);
-        more ||= ofLanes.more;
+        if (ofLanes.more) more.push(laned.name);
       }
       const intervals: number[] = [];
       for (const { name, slots, permit } of due) {
         if (permit === undefined) continue;
         const limit = Math.min(permit.jobs, slots.free);
-        claimed.push(...(await this.#claimInTurn({ name, limit }, permit.interval, wish)));
-        intervals.push(permit.interval);
+        const taken = await this.#claimInTurn({ name, limit }, permit.interval, wish);
+        claimed.push(...(taken ?? []));
+        if (taken === undefined || taken.length === limit) intervals.push(permit.interval);
       }
       const rows = await this.#ours(claimed, wish.now);
       return intervals.length === 0 ? { rows, more } : { rows, more, nextTurnIn: Math.min(...intervals) };
     });
   }
 
-  /** Jobs of a limited name, if it is this name's turn. */
+  /** Jobs of a limited name; undefined when it is not this name's turn. */
   async #claimInTurn(
     one: { readonly name: JobName; readonly limit: number },
     interval: number,
     wish: ClaimRequest,
-  ): Promise<readonly JobRow[]> {
-    return this.#amongProcesses.transaction().execute(async (transaction) => {
-      if (!(await takePermit(transaction, one.name, wish.now, interval))) return [];
-      return claimNames(transaction, [one], wish, this.#postgres);
-    });
+  ): Promise<readonly JobRow[] | undefined> {
+    // a process that dies in between has wasted a turn, no job
+    if (!(await takePermit(this.#amongProcesses, one.name, wish.now, interval))) return undefined;
+    return claimNames(this.#amongProcesses, [one], wish, this.#postgres);
   }
 
   /** Claims this one job when it is due and nobody holds it; of that name only, whatever a queue says of the id. */

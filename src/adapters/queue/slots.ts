@@ -59,6 +59,11 @@ export class Slots {
     };
   }
 
+  get hasFullLane(): boolean {
+    const { endpoints, tenants } = this.full();
+    return this.hasLanes && endpoints.length + tenants.length > 0;
+  }
+
   /** The first of these, in their order, that may start at once side by side. */
   choose<Row extends LaneColumns>(rows: readonly Row[]): readonly Row[] {
     const chosen: Row[] = [];

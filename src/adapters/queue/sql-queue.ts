@@ -19,8 +19,12 @@ export function openSqlQueue(options: QueueOptions): JobQueue {
   const wakeAll = () => {
     for (const worker of workers) worker.wake();
   };
-  const stopListening = options.store.onJobs(wakeAll);
   const { clock } = options;
+  const stopListening = options.store.onJobs((jobs) => {
+    const now = clock.now();
+    const due = jobs.filter(({ notBefore = now }) => notBefore <= now).map(({ name }) => name);
+    for (const worker of workers) worker.wake(due);
+  });
   return {
     work: (handlers, options) => {
       const worker = new SqlWorker(settings, table, handlers, options, () => workers.delete(worker));
@@ -50,8 +54,8 @@ export function openSqlQueue(options: QueueOptions): JobQueue {
 }
 
 /**
- * Claims due jobs whenever it has a free slot of their name: woken by a commit of this process, by a finished run,
- * or by the poll.
+ * Claims due jobs whenever it has a free slot of their name: woken by a commit of this process, by a finished run
+ * where a look found more than its slots, or by the poll.
  */
 class SqlWorker implements JobWorker {
   readonly #settings: QueueSettings;
@@ -68,7 +72,9 @@ class SqlWorker implements JobWorker {
   #closing = false;
   #claiming: Promise<void> | undefined;
   #turn: NodeJS.Timeout | undefined;
-  #again = false;
+  /** Names that may have due jobs; of those that were just committed it is known. */
+  #due = new Set<JobName>();
+  #committed = new Set<JobName>();
   #adopted = false;
 
   constructor(
@@ -92,35 +98,55 @@ class SqlWorker implements JobWorker {
     this.#reaper = setInterval(() => void this.#reap(), Math.min(1_000, settings.leaseMillis / 2));
   }
 
-  /** Looks for work now. One look at a time; a wake-up during a look brings another one after it. */
-  wake(): void {
-    if (this.#closing) return;
-    if (this.#claiming !== undefined) {
-      this.#again = true;
-      return;
+  /**
+   * Looks for work now: of these names, which are known to have some, or of all. One look at a time; a wake-up during
+   * a look brings another one after it.
+   */
+  wake(committed?: readonly JobName[]): void {
+    const names = committed ?? this.#slots.keys();
+    for (const name of names) {
+      if (this.#slots.has(name)) (committed === undefined ? this.#due : this.#committed).add(name);
     }
-    this.#claiming = this.#claim().finally(() => {
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#closing || this.#claiming !== undefined) return;
+    const names = this.#free();
+    if (names.length === 0) return;
+    const sure = names.every((name) => this.#committed.has(name));
+    for (const name of names) {
+      this.#due.delete(name);
+      this.#committed.delete(name);
+    }
+    this.#claiming = this.#claim(names, sure).finally(() => {
       this.#claiming = undefined;
-      if (!this.#again) return;
-      this.#again = false;
-      this.wake();
+      this.#look();
     });
   }
 
-  async #claim(): Promise<void> {
-    const { clock, leaseMillis, log } = this.#settings;
-    const names = [...this.#slots].flatMap(([name, slots]) =>
-      slots.free === 0 ? [] : [defined({ name, slots, permit: this.#permits[name] })],
+  /** Names that may have due jobs and have a slot for one. */
+  #free(): readonly JobName[] {
+    return [...new Set([...this.#committed, ...this.#due])].filter(
+      (name) => (this.#slots.get(name)?.free ?? 0) > 0,
     );
-    if (names.length === 0 || !this.#mayTakeWork()) return;
+  }
+
+  async #claim(names: readonly JobName[], sure: boolean): Promise<void> {
+    const { clock, leaseMillis, log } = this.#settings;
+    if (!this.#mayTakeWork()) return;
     const now = clock.now();
+    const wishes = names.flatMap((name) => {
+      const slots = this.#slots.get(name);
+      return slots === undefined ? [] : [defined({ name, slots, permit: this.#permits[name] })];
+    });
     try {
       if (!this.#adopted) await this.#runner.table.adopt();
       this.#adopted = true;
-      const wish = { names, owner: this.#owner, now, leaseUntil: now + leaseMillis };
-      const { rows, nextTurnIn, more = false } = await this.#runner.table.claimDue(wish);
+      const wish = { names: wishes, sure, owner: this.#owner, now, leaseUntil: now + leaseMillis };
+      const { rows, nextTurnIn, more } = await this.#runner.table.claimDue(wish);
       for (const row of [...rows].sort(oldestFirst)) this.#start(row);
-      this.#again ||= more;
+      for (const name of more) this.#due.add(name);
       this.#wakeAtTurn(nextTurnIn);
     } catch (thrown) {
       log.error('queue.claim-failed', { code: asJitsuinError(thrown).code });
@@ -130,7 +156,11 @@ class SqlWorker implements JobWorker {
   #wakeAtTurn(millis: number | undefined): void {
     if (millis === undefined || this.#closing) return;
     clearTimeout(this.#turn);
-    this.#turn = setTimeout(() => this.wake(), millis);
+    this.#turn = setTimeout(() => {
+      for (const name of Object.keys(this.#permits) as JobName[])
+        if (this.#slots.has(name)) this.#due.add(name);
+      this.#look();
+    }, millis);
   }
 
   #start(row: Awaited<ReturnType<JobTable['claimDue']>>['rows'][number]): void {
@@ -141,9 +171,11 @@ class SqlWorker implements JobWorker {
     const active = startRun(this.#runner, row, handler);
     this.#runs.add(active);
     void active.result.then(() => {
+      // what waits for this lane was passed over
+      if (slots.hasFullLane) this.#due.add(row.name as JobName);
       leave();
       this.#runs.delete(active);
-      this.wake();
+      this.#look();
     });
   }
 

@@ -1,7 +1,9 @@
+import { JitsuinError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Effects } from '../../ports/effects.ts';
+import type { JobRequest } from '../../ports/job-queue.ts';
 import type { Sealer } from '../../ports/sealer.ts';
-import { currentClaim, holds } from './claims/job-claim.ts';
+import { currentClaim, endJob, holds } from './claims/job-claim.ts';
 import type { StoreConnection } from './engine/connection.ts';
 import type { StoreTransaction } from './engine/store-engine.ts';
 import { guarded } from './engine/store-errors.ts';
@@ -40,20 +42,39 @@ export async function changeWithEffects(
   change: (transaction: StoreTransaction) => Promise<boolean>,
 ): Promise<boolean> {
   const { connection, clock, rows } = context;
-  const jobs = effects.jobs ?? [];
   const claim = currentClaim();
+  const ends = claim !== undefined && effects.endsJobOf === claim.subject;
   const evidence = (effects.evidence ?? []).map((record) => sealedEvidence(context, record));
-  const changed = await guarded(() =>
-    connection.changes.add(async (transaction) => {
-      if (claim !== undefined && !(await holds(transaction, connection, claim))) return undefined;
-      if (!(await change(transaction))) return undefined;
-      await insertFees(transaction, rows, effects.fees ?? []);
-      await insertConsents(transaction, rows, effects.consents ?? []);
-      const told = await insertNotices(context, transaction, effects.notices ?? []);
-      await insertJobs(transaction, rows, [...jobs, ...told], clock.now());
-      return effects.audit;
-    }, evidence),
-  );
-  if (changed && (jobs.length > 0 || effects.notices !== undefined)) connection.jobsCommitted();
+  let jobs: readonly JobRequest[] = [];
+  const made = async (transaction: StoreTransaction) => {
+    if (claim !== undefined && !ends && !(await holds(transaction, connection, claim))) return undefined;
+    if (!(await change(transaction))) return undefined;
+    if (ends && !(await endJob(transaction, claim, clock.now()))) throw new ClaimLost();
+    await insertFees(transaction, rows, effects.fees ?? []);
+    await insertConsents(transaction, rows, effects.consents ?? []);
+    const told = await insertNotices(context, transaction, effects.notices ?? []);
+    jobs = [...(effects.jobs ?? []), ...told];
+    await insertJobs(transaction, rows, jobs, clock.now());
+    return effects.audit;
+  };
+  const changed = await unlessLost(guarded(() => connection.changes.add(made, evidence)));
+  if (changed && ends) claim.ended = true;
+  if (changed && jobs.length > 0) connection.jobsCommitted(jobs);
   return changed;
+}
+
+/** What was written before the claim was found lost goes with its transaction. */
+class ClaimLost extends JitsuinError {
+  constructor() {
+    super('store.conflict', 'Another run has the job by now.');
+  }
+}
+
+async function unlessLost(changed: Promise<boolean>): Promise<boolean> {
+  try {
+    return await changed;
+  } catch (thrown) {
+    if (thrown instanceof ClaimLost) return false;
+    throw thrown;
+  }
 }

@@ -23,7 +23,7 @@ import type { SubjectStore } from '../../ports/subject-store.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
 import type { SharedCommits } from './engine/shared-commits.ts';
-import type { StoreEngine } from './engine/store-engine.ts';
+import type { JobListener, StoreEngine } from './engine/store-engine.ts';
 import type { PostgresFacts } from './engine/trial.ts';
 import type { RowMacs } from './rows/row-macs.ts';
 import type { TableHeads } from './rows/table-heads.ts';
@@ -89,7 +89,7 @@ export interface Store {
   /** The same for what only running processes care about (`StoreConnection.amongProcesses`). */
   readonly amongProcesses: Kysely<StoreSchema>;
   /** Called in this process after a commit that wrote jobs. Returns the way to stop listening. */
-  onJobs(listener: () => void): () => void;
+  onJobs(listener: JobListener): () => void;
   /** Cheap question whether the database answers. @throws JitsuinError `store.unavailable` */
   ping(): Promise<void>;
   /** Writes a row, reads it back and takes it back: the store can do the work. @throws JitsuinError `store.*` */

@@ -49,7 +49,6 @@ export const REQUESTS = {
   },
   '10 hand-off': { process: 'worker', tap: 'pfTap', pattern: /^POST \/v1\/verifications / },
   '12 status': { process: 'worker', tap: 'pfTap', pattern: /^GET \/v1\/verifications\/[^/ ]+ / },
-  '12 receipt': { process: 'worker', tap: 'pfTap', pattern: /^GET \/v1\/verifications\/[^/ ]+\/receipt / },
   '11 revocation': {
     process: 'pf worker',
     tap: 'serviceTap',

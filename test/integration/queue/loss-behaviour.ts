@@ -104,6 +104,58 @@ export function lossBehaviour(harness: () => QueueHarness): void {
     expect((await store.verifications.get(record.id))?.revision).toBe(2);
   });
 
+  it('ends the job in the transaction of the change that was its work, whatever the run does after', async () => {
+    const record = verification('worked');
+    const { store } = harness();
+    await store.verifications.insert(record, { audit: [auditEvent('received')] });
+    const seen: (string | undefined)[] = [];
+    const stateOf = async () =>
+      (await store.kysely.selectFrom('jobs').select('state').where('subject', '=', record.id).execute())[0]
+        ?.state;
+    const { handler, jobs } = recorder(async () => {
+      await store.verifications.update(
+        { ...record, revision: 2 },
+        { audit: [], endsJobOf: 'another record' },
+      );
+      seen.push(await stateOf());
+      await store.verifications.update({ ...record, revision: 3 }, { audit: [], endsJobOf: record.id });
+      seen.push(await stateOf());
+      throw new Error('after its work');
+    });
+    const queue = await harness().open();
+    queue.work({ verify: handler }, { concurrency: 1 });
+    await harness().publish({ subject: record.id });
+    await until(() => seen.length === 2 && settled(queue));
+    expect(seen).toEqual(['active', 'done']);
+    expect(jobs).toHaveLength(1);
+    expect(await queue.counts()).toEqual(empty);
+    expect((await store.verifications.get(record.id))?.revision).toBe(3);
+  });
+
+  it('leaves nothing of a change that would end a job that another run has by now', async () => {
+    const record = verification('overtaken');
+    const { store } = harness();
+    await store.verifications.insert(record, { audit: [auditEvent('received')] });
+    const taken: boolean[] = [];
+    const { handler } = recorder(async (_, run) => {
+      if (run === 1)
+        await store.kysely.updateTable('jobs').set({ fence: 9 }).where('subject', '=', record.id).execute();
+      const effects = { audit: [], endsJobOf: record.id };
+      taken.push(await store.verifications.update({ ...record, revision: 2 }, effects));
+      if (run === 1) {
+        expect((await store.verifications.get(record.id))?.revision).toBe(1);
+        await store.kysely.updateTable('jobs').set({ state: 'waiting', published_at: null }).execute();
+      }
+      return { kind: 'done' };
+    });
+    const queue = await harness().open({ republishMillis: 300 });
+    queue.work({ verify: handler }, { concurrency: 1 });
+    await harness().publish({ subject: record.id });
+    await until(() => taken.length === 2 && settled(queue));
+    expect(taken).toEqual([false, true]);
+    expect((await store.verifications.get(record.id))?.revision).toBe(2);
+  });
+
   it('gives up on a job that was lost too often', async () => {
     const table = new JobTable(harness().store);
     await harness().publish({ subject: 'killer' });

@@ -133,6 +133,7 @@ describe('the job of a verification', () => {
       rule: 'waiver-2023',
     };
     expect(effects).toEqual({
+      endsJobOf: id,
       audit: [decisive === undefined ? audit : { ...audit, code: decisive }],
       fees:
         charged === undefined
@@ -339,6 +340,7 @@ describe('a bundle that cannot be opened or is not what it claims', () => {
           purgeAt: now + (retention ?? BUNDLE_KEPT),
         },
         effects: {
+          endsJobOf: id,
           audit: [{ event: 'verification.refused', subject: id, tenant, at: now, code }],
           notices: [{ type: 'verification.refused', tenant, at: now, data: { id, state: 'refused' } }],
         },
@@ -630,6 +632,7 @@ describe('one signature counts once', () => {
         });
         expect(kit.signed[0]).toMatchObject({ jti: id, iat: (NOW - DAY) / SECOND });
         expect(effects).toEqual({
+          endsJobOf: id,
           audit: [
             {
               event: 'verification.decided',

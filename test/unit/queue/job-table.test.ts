@@ -174,7 +174,7 @@ describe('a look for work', () => {
     await jobWith({}, { name: 'fetch-result' });
     const { rows, more, nextTurnIn } = await look([wish('verify', 2), wish('sweep', 5)]);
     expect(rows.map(({ id }) => id).sort()).toEqual([first, second, swept].sort());
-    expect([more, nextTurnIn]).toEqual([false, undefined]);
+    expect([more, nextTurnIn]).toEqual([['verify'], undefined]);
     for (const row of rows)
       expect(row).toMatchObject({
         state: 'active',
@@ -198,7 +198,7 @@ describe('a look for work', () => {
       0, 1, 0, 1,
     ]);
     // nothing is due: nobody takes a turn
-    expect(await look([limited], instant(NOW + 9_000))).toEqual({ rows: [], more: false });
+    expect(await look([limited], instant(NOW + 9_000))).toEqual({ rows: [], more: [] });
   });
 
   it('a turn that a clock set back has left far ahead holds nobody', async () => {
@@ -227,10 +227,10 @@ describe('a look for work', () => {
     const names = [{ name: 'verify' as const, slots }];
     const first = await look(names);
     expect(first.rows.map(({ id }) => id).sort()).toEqual([a1, b1, c1, free].sort());
-    expect(first.more).toBe(false);
+    expect(first.more).toEqual([]);
     for (const row of first.rows) slots.take(row);
     // endpoint a and tenant t are full: the look does not even see them
-    expect(await look(names)).toEqual({ rows: [], more: false });
+    expect(await look(names)).toEqual({ rows: [], more: [] });
     const more = await lane('d', 'u');
     expect((await look(names)).rows.map(({ id }) => id)).toEqual([more]);
     expect((await rowOf(a2)).state).toBe('waiting');
@@ -242,9 +242,9 @@ describe('a look for work', () => {
       { name: 'verify' as const, slots: new Slots({ concurrency: 3, perEndpoint: 1 }, () => undefined) },
     ];
     const { rows, more } = await look(names);
-    expect([rows.length, more]).toEqual([1, true]);
+    expect([rows.length, more]).toEqual([1, ['verify']]);
     // 99 are left, fewer than it looks at
-    expect((await look(names)).more).toBe(false);
+    expect((await look(names)).more).toEqual([]);
   });
 
   it('kills what somebody else wrote, and gives the others', async () => {

@@ -55,6 +55,7 @@ describe('what follows from a step', () => {
       ...(name === 'await-verification' ? { notBefore: NOW + 500 } : {}),
     };
     expect(effectsOf(before, timedOut, next)).toEqual({
+      endsJobOf: 'a1',
       audit: [
         {
           event: 'application.timed-out',

@@ -7,9 +7,15 @@ import type { StoreTransaction } from '../engine/store-engine.ts';
 export interface JobClaim {
   readonly id: string;
   readonly fence: number;
+  /** The record that the job is about. */
+  readonly subject: string;
+  /** A change of the run ended the job in its own transaction. */
+  ended: boolean;
 }
 
-const heldRow = compiledOnce((db, { id, fence }: JobClaim) =>
+type Hold = Pick<JobClaim, 'id' | 'fence'>;
+
+const heldRow = compiledOnce((db, { id, fence }: Hold) =>
   db
     .selectFrom('jobs')
     .select('id')
@@ -19,7 +25,7 @@ const heldRow = compiledOnce((db, { id, fence }: JobClaim) =>
     .compile(),
 );
 
-const heldRowForShare = compiledOnce((db, { id, fence }: JobClaim) =>
+const heldRowForShare = compiledOnce((db, { id, fence }: Hold) =>
   db
     .selectFrom('jobs')
     .select('id')
@@ -27,6 +33,16 @@ const heldRowForShare = compiledOnce((db, { id, fence }: JobClaim) =>
     .where('fence', '=', fence)
     .where('state', '=', 'active')
     .forShare()
+    .compile(),
+);
+
+const endRow = compiledOnce((db, { id, fence, now }: Hold & { readonly now: number }) =>
+  db
+    .updateTable('jobs')
+    .set({ state: 'done', lease_owner: null, lease_until: 0, finished_at: now })
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('state', '=', 'active')
     .compile(),
 );
 
@@ -50,4 +66,13 @@ export async function holds(
 ): Promise<boolean> {
   const held = await (engine === 'postgres' ? heldRowForShare : heldRow)(transaction, { id, fence });
   return held.rows.length > 0;
+}
+
+/** Ends the job with the change that was its work. False where the claim was lost: then nothing of it may stay. */
+export async function endJob(
+  transaction: StoreTransaction,
+  { id, fence }: JobClaim,
+  now: number,
+): Promise<boolean> {
+  return (await endRow(transaction, { id, fence, now })).numAffectedRows === 1n;
 }

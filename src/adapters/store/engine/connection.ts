@@ -2,12 +2,13 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { JitsuinError } from '../../../core/errors.ts';
+import type { JobRequest } from '../../../ports/job-queue.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { POOL_SIZE } from './postgres-room.ts';
 import { SharedCommits } from './shared-commits.ts';
 import { ImmediateSqliteDialect, type Outlives, SqliteLock } from './sqlite-dialect.ts';
-import type { StoreEngine } from './store-engine.ts';
+import type { JobListener, StoreEngine } from './store-engine.ts';
 import { guarded, openingError, storeError } from './store-errors.ts';
 import { type PostgresFacts, requireUsablePostgres } from './trial.ts';
 
@@ -24,9 +25,9 @@ export interface StoreConnection {
   readonly engine: StoreEngine;
   /** PostgreSQL schema; for SQLite the name is not used. */
   readonly schema: string;
-  onJobs(listener: () => void): () => void;
+  onJobs(listener: JobListener): () => void;
   /** Tells the listeners of this process that jobs were committed. */
-  jobsCommitted(): void;
+  jobsCommitted(jobs: readonly JobRequest[]): void;
   ping(): Promise<void>;
   /** What the server is; SQLite has none. */
   readonly server?: PostgresFacts;
@@ -38,7 +39,7 @@ interface Shared {
   readonly db: Kysely<StoreSchema>;
   readonly amongProcesses: Kysely<StoreSchema>;
   readonly changes: SharedCommits;
-  readonly listeners: Set<() => void>;
+  readonly listeners: Set<JobListener>;
   users: number;
 }
 
@@ -128,7 +129,7 @@ function connection(
   forget: () => void,
 ): StoreConnection {
   shared.users += 1;
-  const own = new Set<() => void>();
+  const own = new Set<JobListener>();
   let open = true;
   return {
     db: shared.db,
@@ -141,8 +142,8 @@ function connection(
       own.add(listener);
       return () => void (shared.listeners.delete(listener) && own.delete(listener));
     },
-    jobsCommitted: () => {
-      for (const listener of shared.listeners) listener();
+    jobsCommitted: (jobs) => {
+      for (const listener of shared.listeners) listener(jobs);
     },
     ping: () => guarded(async () => void (await sql`select 1`.execute(shared.db))),
     close: async () => {
