@@ -8,8 +8,10 @@ import type { Certificate } from './x509/certificate-types.ts';
 import { directoryNames } from './x509/general-name.ts';
 import { jpkiKind } from './x509/jpki-policies.ts';
 import { lintJpkiProfile } from './x509/jpki-profile.ts';
+import { JPKI_KEY_POLICY, keyRefusal, schemeRefusal } from './x509/key-policy.ts';
 import { validateCertificationPath } from './x509/path.ts';
 import { isInPeriod } from './x509/path-checks.ts';
+import { signatureScheme } from './x509/signature-algorithm.ts';
 
 interface JudgedCertificate {
   readonly checks: readonly Check[];
@@ -36,7 +38,8 @@ export function judgeCertificate(
     endEntityDates: policy.signerDates === undefined ? 'judged' : 'left-to-caller',
   });
   if (indication !== 'TOTAL-PASSED') {
-    const shown = policy.profile === 'none' ? checks : checks.map((check) => ofNewKind(check, leaf, policy));
+    const shown =
+      policy.profile === 'none' ? checks : checks.map((check) => ofNarrowPolicy(check, path, leaf, policy));
     return { checks: shown, found: { path } };
   }
   const sound = [...checks, ...algorithmChecks(request, { hashes, path })];
@@ -44,8 +47,44 @@ export function judgeCertificate(
   const { environment, kinds, warnOnly } = policy;
   const profile = lintJpkiProfile(leaf, defined({ purpose: 'signing', environment, at, kinds, warnOnly }));
   const { kind } = profile;
-  return { checks: [...sound, ...profile.checks], found: defined({ path, kind }) };
+  const shown = profile.checks.map((check) => ofNewKind(check, leaf, policy));
+  return { checks: [...sound, ...shown], found: defined({ path, kind }) };
 }
+
+/**
+ * What the policy does not want, and the JPKI issues: keys, hashes and usages of the profile, or a certificate policy
+ * that it does not know. The policy is the operator's file, so it is held, and no fault of the certificate.
+ */
+function ofNarrowPolicy(
+  check: Check,
+  path: readonly Certificate[],
+  leaf: Certificate,
+  policy: ValidationRequest['policy'],
+): Check {
+  const { name, code } = check;
+  const detail = `The policy refuses what the JPKI issues: ${check.detail ?? ''}`;
+  const certificates = path.length === 0 ? [leaf] : path.slice(0, -1);
+  if (code === 'certificate.key-policy' && certificates.every(hasSoundKey))
+    return finding(name, code, { of: 'issuer', detail });
+  if (code === 'certificate.usage' && !leaf.basicConstraints?.ca && isForSigning(leaf))
+    return finding(name, code, { of: 'issuer', detail });
+  return ofNewKind(check, leaf, policy);
+}
+
+/** By the key policy of the JPKI as this program knows it, whatever an operator's file says. */
+function hasSoundKey({ subjectPublicKeyInfo, signatureAlgorithm }: Certificate): boolean {
+  const refusal =
+    keyRefusal(subjectPublicKeyInfo, JPKI_KEY_POLICY) ??
+    schemeRefusal(signatureScheme(signatureAlgorithm), JPKI_KEY_POLICY);
+  return refusal === undefined;
+}
+
+/** The usage that the JPKI gives its signing certificates. */
+function isForSigning({ keyUsage, extendedKeyUsage }: Certificate): boolean {
+  return extendedKeyUsage === undefined && SIGNING.every((bit) => keyUsage?.has(bit));
+}
+
+const SIGNING = ['digitalSignature', 'nonRepudiation'] as const;
 
 /**
  * A certificate that a trusted CA did issue, under a policy that is not asked for here: the next card, or the other

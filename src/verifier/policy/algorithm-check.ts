@@ -27,8 +27,13 @@ export function algorithmChecks(
   const { algorithmEnds } = policy;
   if (algorithmEnds === undefined) return [];
   const refused = hashes.find((hash) => hash !== 'sha1' && !policy.path.keyPolicy.hashes.includes(hash));
-  if (refused !== undefined)
-    return [finding(NAME, 'xmldsig.weak-algorithm', { detail: `This policy does not accept ${refused}.` })];
+  if (refused !== undefined) {
+    const detail = `This policy does not accept ${refused}.`;
+    // a card cannot choose another: of the JPKI's it is the operator's file that refuses them
+    return policy.profile === 'jpki'
+      ? [finding(NAME, 'certificate.key-policy', { of: 'issuer', detail })]
+      : [finding(NAME, 'xmldsig.weak-algorithm', { detail })];
+  }
   const used = algorithmsOf({ hashes, path });
   const { last, warnBefore } = algorithmEnds;
   const ended = used.find((algorithm) => at > firstEnd([algorithm], last));

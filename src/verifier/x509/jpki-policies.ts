@@ -64,10 +64,13 @@ export function jpkiKind(
 const ORGANIZATION = '2.5.4.10';
 const UNIT = '2.5.4.11';
 
+/** The JPKI's own, and that of the test environment. */
+const JPKI_NAMES = ['JPKI', 'JPKI-TEST'] as const;
+
 /** The JPKI's CA for digital signature by its name, which all its generations have (facts/pki.md section 4). */
-export function isJpkiSignatureCa(name: Name): boolean {
-  const attributes = name.rdns.flat();
+export function isJpkiSignatureCa(issuer: Name): boolean {
+  const attributes = issuer.rdns.flat();
   const has = (oid: string, value: string) =>
     attributes.some((attribute) => attribute.type === oid && attribute.value === value);
-  return has(ORGANIZATION, 'JPKI') && has(UNIT, 'JPKI for digital signature');
+  return JPKI_NAMES.some((name) => has(ORGANIZATION, name)) && has(UNIT, 'JPKI for digital signature');
 }

@@ -53,7 +53,10 @@ interface Attempt {
  */
 function noPath({ leaf, intermediates, trustAnchors }: PathRequest): Attempt {
   const issuers = issuersNamed(leaf, intermediates);
-  const nothingTrusted = trustAnchors.length === 0;
+  // a leaf that was given for an anchor is trusted in vain
+  const nothingTrusted = !trustAnchors.some(
+    ({ version, basicConstraints }) => version !== 3 || basicConstraints?.ca === true,
+  );
   const known =
     nothingTrusted ||
     issuers.some(

@@ -1,7 +1,12 @@
+import type { KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { decisiveCheck } from '../../../src/core/report.ts';
 import type { XmlSignatureProfileName } from '../../../src/core/xmldsig/prepared-signature.ts';
+import { toPem } from '../../../src/simulator/jpki/certificate.ts';
+import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
+import { type Authority, authorityKey } from '../../../src/simulator/jpki/keys/simulator-keys.ts';
+import { answerOcsp, type OcspOptions, ocspError } from '../../../src/simulator/jpki/ocsp.ts';
 import { makeRegistry } from '../../../src/simulator/jpki/registry.ts';
 import { startValidation } from '../../../src/verifier/validate.ts';
 import { jpkiSigningPolicy } from '../../../src/verifier/validation-policy.ts';
@@ -12,7 +17,10 @@ import type {
   ValidationPolicy,
   ValidationRequest,
 } from '../../../src/verifier/validation-types.ts';
-import { anchorsOf, NOW, newRegistry, revocationAnswers, signXml } from '../../support/pf-signing.ts';
+import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
+import { JPKI_KEY_POLICY } from '../../../src/verifier/x509/key-policy.ts';
+import { certificatesFromPem } from '../../../src/verifier/x509/pem.ts';
+import { anchorsOf, cardOf, NOW, newRegistry, revocationAnswers, signXml } from '../../support/pf-signing.ts';
 
 const registry = newRegistry();
 const anchors = anchorsOf(registry);
@@ -48,6 +56,43 @@ const all =
 const path = (policy: ValidationPolicy, change: Partial<ValidationPolicy['path']>) => ({
   policy: { ...policy, path: { ...policy.path, ...change } },
 });
+const KEYS = JPKI_KEY_POLICY;
+const keys = (policy: ValidationPolicy, change: Partial<typeof KEYS>) =>
+  path(policy, { keyPolicy: { ...policy.path.keyPolicy, ...change } });
+const authentication = certificatesFromPem(toPem(registry.authorities.auth.certificate));
+const leafOf = (person: string) => parseCertificate(cardOf(registry, person).signCertificate.der);
+/** Distribution points of signing certificates. */
+const partitions = [
+  ...new Map(
+    registry.cards.map(({ signCertificate: { distributionPoint } }) => [
+      distributionPoint.toString('hex'),
+      distributionPoint,
+    ]),
+  ).values(),
+];
+const same = (one: Uint8Array, other: Uint8Array) => Buffer.compare(one, other) === 0;
+const listOf = (name: Uint8Array, key?: KeyObject) =>
+  new Uint8Array(makeCrl(registry, name, NOW, key === undefined ? {} : { key }) ?? Buffer.alloc(0));
+const lists =
+  (other: (name: Uint8Array) => Uint8Array): Answer =>
+  (needs) =>
+    needs.map(({ distributionPoints }) => ({
+      ocsp: [],
+      crls: distributionPoints.map((name) => listOf(other(name))),
+    }));
+const ocspOf =
+  (options: OcspOptions): Answer =>
+  (needs) =>
+    revocationAnswers(registry, needs, options);
+const signedBy = (authority: Authority): Answer => {
+  const { privateKey: key } = authorityKey('pf-tests', authority);
+  return (needs) =>
+    needs.map(({ ocspRequest, distributionPoints }) => ({
+      ocsp:
+        ocspRequest === undefined ? [] : [new Uint8Array(answerOcsp(registry, ocspRequest, NOW, { key }))],
+      crls: distributionPoints.map((name) => listOf(name, key)),
+    }));
+};
 const DAY = 86_400_000;
 const CLOCKS = [-20 * 365, -5 * 365, -365, -30, 30, 365, 5 * 365, 20 * 365];
 const SHIFTS = [-3650, -365, -30, -3, 3, 30, 365, 3650];
@@ -83,6 +128,69 @@ const FAULTS: readonly Fault[] = [
     answer: (needs) => revocationAnswers(makeRegistry('another', NOW), needs),
   },
   { name: 'another nonce', change: () => ({ nonce: new Uint8Array(16).fill(8) }), answer: honest },
+  { name: 'the anchors of user authentication', change: () => ({ trustAnchors: authentication }) },
+  { name: 'the leaf of somebody for an anchor', change: () => ({ trustAnchors: [leafOf('hanako')] }) },
+  { name: 'stray certificates between', change: () => ({ intermediates: [...stranger, leafOf('hanako')] }) },
+  {
+    name: 'the list of another partition',
+    answer: lists((name) => partitions.find((other) => !same(other, name)) ?? name),
+  },
+  {
+    name: 'the lists of all other partitions',
+    answer: (needs) =>
+      needs.map(({ distributionPoints: [own = new Uint8Array(0)] }) => ({
+        ocsp: [],
+        crls: partitions.filter((other) => !same(other, own)).map((name) => listOf(name)),
+      })),
+  },
+  { name: 'a list that somebody else signed', answer: signedBy('stranger') },
+  { name: 'a list or answer of the other generation’s key', answer: signedBy('previous-sign-ca') },
+  { name: 'a list or answer of the authentication CA’s key', answer: signedBy('auth-ca') },
+  { name: 'the responder knows nothing', answer: ocspOf({ answer: 'unknown' }) },
+  { name: 'the responder answers about another', answer: ocspOf({ answer: 'other-serial' }) },
+  { name: 'the responder leaves the nonce out', answer: ocspOf({ nonce: 'none' }) },
+  ...(['malformed', 'internalError', 'tryLater', 'unauthorized'] as const).map((status) => ({
+    name: `the responder says ${status}`,
+    answer: each(({ crls }) => ({
+      crls: crls.map(() => new Uint8Array(ocspError(status))),
+      ocsp: [new Uint8Array(ocspError(status))],
+    })),
+  })),
+  ...([3072, 4096, 8192] as const).map((minimumBits) => ({
+    name: `RSA of ${minimumBits} bits at least`,
+    change: (policy: ValidationPolicy) => keys(policy, { rsa: { ...KEYS.rsa, minimumBits } }),
+  })),
+  { name: 'RSA of 1024 bits at most', change: (p) => keys(p, { rsa: { ...KEYS.rsa, maximumBits: 1024 } }) },
+  { name: 'SHA-384 and SHA-512', change: (policy) => keys(policy, { hashes: ['sha384', 'sha512'] }) },
+  { name: 'elliptic keys alone', change: (p) => keys(p, { rsa: { ...KEYS.rsa, minimumBits: 99_999 } }) },
+  { name: 'another exponent', change: (p) => keys(p, { rsa: { ...KEYS.rsa, exponents: [3] } }) },
+  { name: 'no hash is accepted', change: (policy) => keys(policy, { hashes: [] }) },
+  { name: 'SHA-512 alone', change: (policy) => keys(policy, { hashes: ['sha512'] }) },
+  {
+    name: 'RSA-2048 has ended',
+    change: (policy) => ({
+      policy: { ...policy, algorithmEnds: { last: { 'rsa-2048': NOW - DAY }, warnBefore: 0 } },
+    }),
+  },
+  {
+    name: 'SHA-256 has ended',
+    change: (policy) => ({
+      policy: { ...policy, algorithmEnds: { last: { sha256: NOW - DAY }, warnBefore: 0 } },
+    }),
+  },
+  {
+    name: 'a key usage that no card has',
+    change: (policy) => path(policy, { requiredKeyUsage: ['keyAgreement'] }),
+  },
+  {
+    name: 'an extended key usage that no card has',
+    change: (policy) => path(policy, { extendedKeyUsage: 'required', acceptedExtendedKeyUsage: ['1.2.3'] }),
+  },
+  { name: 'no kind of certificate is known', change: (policy) => ({ policy: { ...policy, kinds: [] } }) },
+  {
+    name: 'nothing is fresh enough',
+    change: (policy) => ({ policy: { ...policy, freshness: { maxAge: 0, skew: 0 } } }),
+  },
   ...CLOCKS.map((days) => ({
     name: `our clock is ${days} days off`,
     change: () => ({ at: (NOW + days * DAY) as EpochMillis }),
