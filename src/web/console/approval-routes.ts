@@ -173,21 +173,27 @@ async function approvalOf({ console, request }: ConsoleRequest): Promise<Approva
 async function approve(asked: ConsoleRequest): Promise<void> {
   const { console, operator, form, response } = asked;
   const approval = await approvalOf(asked);
-  if (approval.state === 'pending') await requireAsShown(asked, approval, form.fields['seen']);
+  const mayDecide = approval.state === 'pending' && approval.requestedBy !== operator.id;
+  if (mayDecide) await requireAsShown(asked, approval, form.fields['seen']);
   await approveChange(console.ports, operator, approval, console.changes);
   response.redirect(303, '/console/approvals');
 }
 
-/** What is allowed is the difference that the page showed: where it became another meanwhile, it is looked at again. */
+/**
+ * What is allowed is the difference that the page showed: where it became another meanwhile, or was never shown, it is
+ * looked at first.
+ */
 async function requireAsShown(
   { console }: ConsoleRequest,
   approval: Approval,
   seen: string | undefined,
 ): Promise<void> {
-  if (seen === undefined || seen === differenceDigest(await differenceOf(console, approval))) return;
+  if (seen === differenceDigest(await differenceOf(console, approval))) return;
   throw new JitsuinError(
     'approval.state',
-    'What this change would change became another since the page was opened: open it again and look.',
+    seen === undefined
+      ? 'What this change would change was not shown: open the page of the changes and look.'
+      : 'What this change would change became another since the page was opened: open it again and look.',
   );
 }
 

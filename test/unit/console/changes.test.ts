@@ -13,6 +13,11 @@ afterAll(() => kit.close());
 
 const codeOf = async (answer: Response) => /data-code="([^"]+)"/.exec(await answer.text())?.[1];
 const newest = async () => (await kit.ports.approvals.list({ limit: 1 }))[0];
+/** The mark of the difference that the page shows to somebody. */
+async function seenBy(visitor: Visitor, id: string): Promise<string> {
+  const page = await (await kit.get('/console/approvals', visitor)).text();
+  return /name="seen" value="([0-9a-f]{64})"/.exec(page.slice(page.indexOf(id)))?.[1] ?? '';
+}
 const ACTIVATE = { kind: 'key.activate', subject: 'kid-1' };
 const JWKS = JSON.stringify({ keys: [] });
 
@@ -26,7 +31,14 @@ describe('changes of keys and tenants', () => {
     expect(await codeOf(own)).toBe('approval.own');
     expect(await (await kit.get('/console/approvals', asking)).text()).toContain('取り下げる');
     expect(await (await kit.get('/console/approvals', second)).text()).toContain('承認して実行する');
-    expect((await kit.post(`/console/approvals/${id}/approve`, second)).status).toBe(303);
+    // what nobody was shown is not approved
+    for (const fields of [{}, { seen: '' }, { seen: '0'.repeat(64) }])
+      expect(await codeOf(await kit.post(`/console/approvals/${id}/approve`, second, fields))).toBe(
+        'approval.state',
+      );
+    expect(kit.carriedOut).toEqual([]);
+    const seen = await seenBy(second, id);
+    expect((await kit.post(`/console/approvals/${id}/approve`, second, { seen })).status).toBe(303);
     expect(kit.carriedOut).toEqual(['kid-1']);
     expect(await codeOf(await kit.post(`/console/approvals/${id}/approve`, second))).toBe('approval.state');
     expect((await newest())?.state).toBe('done');
@@ -96,8 +108,7 @@ describe('changes of keys and tenants', () => {
     ])
       expect(shown).toMatch(one);
     expect(shown.match(/data-member/g)).toHaveLength(3);
-    const page = await (await kit.get('/console/approvals', second)).text();
-    const seen = /name="seen" value="([0-9a-f]{64})"/.exec(page.slice(page.indexOf(id)))?.[1] ?? '';
+    const seen = await seenBy(second, id);
     tenantRecords.set('tenant-a', JSON.stringify({ ...now, services: ['s', 'u'] }));
     const before = kit.carriedOut.length;
     const late = await kit.post(`/console/approvals/${id}/approve`, second, { seen });
