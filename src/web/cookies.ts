@@ -9,6 +9,9 @@ export const SESSION_COOKIE = '__Host-jitsuin-session';
 /** The citizen's login (認証), apart from what a signature opened; a new value with every login. */
 export const LOGIN_COOKIE = '__Host-jitsuin-login';
 
+/** The language in which the reader wants the citizen's pages; holds one of our words and nothing else. */
+export const LANGUAGE_COOKIE = '__Host-jitsuin-language';
+
 /** The one value of a cookie; undefined when it is absent or sent twice. */
 export function readCookie(request: Request, hostName: string): string | undefined {
   const name = nameOfCookie(request, hostName);

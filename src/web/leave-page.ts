@@ -14,7 +14,11 @@ const TITLE = { ja: '次の画面へ移動します', en: 'Going on' };
 export function leadTo(response: Response, url: string): void {
   const where = url.startsWith('/')
     ? { ja: 'ログインの画面へ移動します。', en: 'Going on to the login.' }
-    : { ja: `${new URL(url).host} の画面へ移動します。`, en: `Going on to ${new URL(url).host}.` };
+    : {
+        ja: '{host} の画面へ移動します。',
+        en: 'Going on to {host}.',
+        values: { host: new URL(url).host },
+      };
   const content = html`<p>${both(where)}</p>
 <p><a class="button" href="${url}" rel="noreferrer">${both(PRESS)}</a></p>`;
   response.type('html').send(layout(TITLE, content, { leadsTo: url }));

@@ -242,6 +242,7 @@ describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout:
     await begin();
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.className')).toBe('skip');
+    await page.keyboard.press('Enter');
     const outline = () => page.evaluate<string>('getComputedStyle(document.activeElement).outline');
     for (let presses = 0; presses < 12; presses += 1) {
       if (await page.evaluate(onSignButton)) break;

@@ -7,15 +7,23 @@ import type { Failure } from './events.ts';
 import { upstreamErrorRow } from './upstream-errors.ts';
 import { type WayOn, wayOnOf } from './way-on.ts';
 
-/** One sentence in both languages of the citizen's pages. */
+/** One sentence in both languages of the citizen's pages; `{until}` in it stands for the instant. */
+interface Sentence {
+  readonly ja: string;
+  readonly en: string;
+  readonly values?: { readonly until: Date };
+}
+
+/** What a citizen reads, in both languages, and its sentences one by one for those who translate them. */
 export interface CitizenMessage {
   readonly ja: string;
   readonly en: string;
+  readonly sentences?: readonly Sentence[];
 }
 
 /** What happened, and what the citizen has to do first. It promises nothing: that is the way on's part. */
-interface Happened extends CitizenMessage {
-  readonly advice?: CitizenMessage;
+interface Happened extends Sentence {
+  readonly advice?: Sentence;
 }
 
 const NOT_COMPLETED: Happened = {
@@ -164,21 +172,21 @@ const BY_KIND: Readonly<Partial<Record<ErrorKind, Happened>>> = {
   internal: OUR_SETTINGS,
 };
 
-const ASK: CitizenMessage = {
+const ASK: Sentence = {
   ja: 'お問い合わせ窓口にご連絡ください。',
   en: 'Please contact us.',
 };
-const TRY_LATER: CitizenMessage = {
+const TRY_LATER: Sentence = {
   ja: 'しばらくしてからもう一度お試しください。',
   en: 'Please try again later.',
 };
-const FROM_THE_START: CitizenMessage = {
+const FROM_THE_START: Sentence = {
   ja: 'お手数ですが、最初からやり直してください。',
   en: 'Please begin again.',
 };
 
 /** What to do where the refusal is the whole story: nothing was recorded, so nothing follows by itself. */
-const WITHOUT_RECORD: Readonly<Partial<Record<ErrorKind, CitizenMessage>>> = {
+const WITHOUT_RECORD: Readonly<Partial<Record<ErrorKind, Sentence>>> = {
   temporary: TRY_LATER,
   undecided: TRY_LATER,
   'rate-limited': TRY_LATER,
@@ -190,26 +198,25 @@ const WITHOUT_RECORD: Readonly<Partial<Record<ErrorKind, CitizenMessage>>> = {
   gone: FROM_THE_START,
 };
 
-/** What follows, by the way on; `until`: the clock that ends it. */
-const FOLLOWS: Readonly<Record<WayOn, (until: EpochMillis) => CitizenMessage>> = {
-  'by-itself': () => ({
+/** What follows, by the way on; `{until}`: the clock that ends it. */
+const FOLLOWS: Readonly<Record<Exclude<WayOn, 'none'>, Sentence>> = {
+  'by-itself': {
     ja: '自動的にやり直します。このままお待ちください。',
     en: 'This is tried again by itself. Please wait here.',
-  }),
-  sign: (until) => ({
-    ja: `${japanTime(until)}までに、署名の画面で「マイナンバーカードで署名する」を押してください。`,
-    en: `Press “Sign with the My Number Card” on the signing page before ${japanTimeInEnglish(until)}.`,
-  }),
-  'sign-again': (until) => ({
-    ja: `${japanTime(until)}まで、同じ申請のままもう一度署名できます。`,
-    en: `You can sign the same application again until ${japanTimeInEnglish(until)}.`,
-  }),
-  'begin-anew': () => ({
+  },
+  sign: {
+    ja: '{until}までに、署名の画面で「マイナンバーカードで署名する」を押してください。',
+    en: 'Press “Sign with the My Number Card” on the signing page before {until}.',
+  },
+  'sign-again': {
+    ja: '{until}まで、同じ申請のままもう一度署名できます。',
+    en: 'You can sign the same application again until {until}.',
+  },
+  'begin-anew': {
     ja: '続けるときは、手続の窓口の画面から始め直してください。',
     en: 'To go on, begin anew at the service that asked for the signature.',
-  }),
-  ask: () => ASK,
-  none: () => ({ ja: '', en: '' }),
+  },
+  ask: ASK,
 };
 
 /**
@@ -230,7 +237,9 @@ export function applicationMessage(application: Application): CitizenMessage | u
   if (failure === undefined) return undefined;
   const way = wayOnOf(application);
   const until = way === 'sign' ? application.deadline : application.purgeAt;
-  return joined(happened(failure), FOLLOWS[way](until));
+  if (way === 'none') return joined(happened(failure), undefined);
+  const { ja, en } = FOLLOWS[way];
+  return joined(happened(failure), { ja, en, values: { until: new Date(until) } });
 }
 
 function happened(failure: Failure): Happened {
@@ -240,12 +249,20 @@ function happened(failure: Failure): Happened {
   return advice === undefined ? citizen : { ...citizen, advice };
 }
 
-function joined({ ja, en, advice }: Happened, then: CitizenMessage | undefined): CitizenMessage {
-  const english = [en, advice?.en ?? '', then?.en ?? ''];
+function joined({ ja, en, advice }: Happened, then: Sentence | undefined): CitizenMessage {
+  const sentences = [{ ja, en }, advice, then].filter((one) => one !== undefined);
   return {
-    ja: `${sentence(ja)}${advice?.ja ?? ''}${then?.ja ?? ''}`,
-    en: english.filter((text) => text !== '').join(' '),
+    ja: sentences.map((one) => sentence(written(one, 'ja'))).join(''),
+    en: sentences.map((one) => written(one, 'en')).join(' '),
+    sentences,
   };
+}
+
+function written({ ja, en, values }: Sentence, language: 'ja' | 'en'): string {
+  const text = language === 'ja' ? ja : en;
+  if (values === undefined) return text;
+  const until = values.until.getTime() as EpochMillis;
+  return text.replace('{until}', language === 'ja' ? japanTime(until) : japanTimeInEnglish(until));
 }
 
 /** The app's own wording ends without a full stop. */

@@ -4,8 +4,9 @@ import { type CitizenMessage, citizenMessage } from '../../core/sign-transaction
 import type { Failure } from '../../core/sign-transaction/events.ts';
 import type { BrowserSession, CitizenAttributes } from '../../ports/session-store.ts';
 import { layout } from '../applicant/layout.ts';
-import { both } from '../bilingual.ts';
+import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { site } from '../site/site.ts';
 
 const GENDERS: Readonly<Record<string, string>> = { '1': '男', '2': '女' };
 
@@ -14,49 +15,61 @@ export function accountPage(
   session: BrowserSession | undefined,
   csrf: string,
   passkeys: 'offered' | 'absent' = 'absent',
-  through?: string,
+  broker?: string,
 ): string {
   const offered = passkeys === 'offered';
   if (session === undefined) {
     return layout(
       { ja: 'ログイン', en: 'Log in' },
-      html`<p id="account" data-state="logged-out">ログインしていません。<span lang="en">You are not logged in.</span></p>
+      html`<p id="account" data-state="logged-out">${both({ ja: 'ログインしていません。', en: 'You are not logged in.' })}</p>
 ${loginLink()}
-${offered ? link('/login/passkey', 'パスキーでログインする', 'Log in with a passkey') : undefined}`,
+${offered ? link('/login/passkey', { ja: 'パスキーでログインする', en: 'Log in with a passkey' }) : undefined}`,
     );
   }
   const { attributes, refreshToken, passkey, idToken } = session.login ?? {};
-  const byService = saysCard(idToken) ? BY_CARD : BY_SERVICE;
+  const direct = saysCard(idToken) ? byCard() : byService();
   return layout(
     { ja: 'ログイン中', en: 'You are logged in' },
-    html`${passkey !== undefined ? BY_PASSKEY : through === undefined ? byService : byBroker(through)}
+    html`${passkey !== undefined ? byPasskey() : broker === undefined ? direct : byBroker(broker)}
 ${attributes === undefined ? undefined : attributeList(attributes)}
 ${refreshToken === undefined ? undefined : form('/account/refresh', csrf, both(READ_AGAIN))}
-${offered ? link('/account/passkeys', 'パスキーを管理する', 'Manage your passkeys') : undefined}
-${form('/logout', csrf, html`ログアウト<span lang="en">Log out</span>`)}`,
+${offered ? link('/account/passkeys', { ja: 'パスキーを管理する', en: 'Manage your passkeys' }) : undefined}
+${form('/logout', csrf, both({ ja: 'ログアウト', en: 'Log out' }))}`,
   );
 }
 
-const READ_AGAIN = { ja: '情報を取得し直す', en: 'Read again' };
-const BY_CARD = html`<p id="account" data-state="logged-in" data-by="card">マイナンバーカードで本人確認が済んでいます。
-<span lang="en">Your identity was confirmed with your My Number Card.</span></p>`;
-const BY_SERVICE = html`<p id="account" data-state="logged-in" data-by="service">デジタル認証アプリでログインしています。
-<span lang="en">You logged in with the Digital Authentication App.</span></p>`;
+const READ_AGAIN = { ja: '情報を取得し直す', en: 'Get the information again' };
+const byCard = () =>
+  html`<p id="account" data-state="logged-in" data-by="card">${both({
+    ja: 'マイナンバーカードで本人確認が済んでいます。',
+    en: 'Your identity was confirmed with your My Number Card.',
+  })}</p>`;
+const byService = () =>
+  html`<p id="account" data-state="logged-in" data-by="service">${both({
+    ja: '{service}でログインしています。',
+    en: 'You are logged in with {service}.',
+    values: { service: site().app.service },
+  })}</p>`;
 /** Nothing is said of the card where the broker does not say that it led in. */
 function byBroker(host: string): Html {
-  return html`<p id="account" data-state="logged-in" data-by="broker">${host} を通じてログインしています。
-<span lang="en">You logged in through ${host}.</span></p>`;
+  return html`<p id="account" data-state="logged-in" data-by="broker">${both({
+    ja: '{host} を通じてログインしています。',
+    en: 'You logged in through {host}.',
+    values: { host },
+  })}</p>`;
 }
 
-const BY_PASSKEY = html`<p id="account" data-state="logged-in" data-by="passkey">パスキーでログインしています。署名には、マイナンバーカードが必要です。
-<span lang="en">You logged in with a passkey. To sign, you need your My Number Card.</span></p>
-${link('/login', 'マイナンバーカードでログインし直す', 'Log in again with the My Number Card')}`;
+const byPasskey = () => html`<p id="account" data-state="logged-in" data-by="passkey">${both({
+  ja: 'パスキーでログインしています。署名には、マイナンバーカードが必要です。',
+  en: 'You logged in with a passkey. To sign, you need your My Number Card.',
+})}</p>
+${link('/login', { ja: 'マイナンバーカードでログインし直す', en: 'Log in again with the My Number Card' })}`;
 
 /** A second callback of one login while the first is being worked on. */
 export function loginPendingPage(): string {
   return layout(
     { ja: 'ログインを確認しています', en: 'Your login is being checked' },
-    html`<p id="account" data-state="claimed">しばらくお待ちください。<span lang="en">Please wait.</span></p>`,
+    html`<p id="account" data-state="claimed">${both({ ja: 'しばらくお待ちください。', en: 'Please wait.' })}</p>`,
   );
 }
 
@@ -91,12 +104,12 @@ ${loginLink()}`,
 }
 
 function loginLink(): Html {
-  return link('/login', 'マイナンバーカードでログインする', 'Log in with the My Number Card');
+  return link('/login', { ja: 'マイナンバーカードでログインする', en: 'Log in with the My Number Card' });
 }
 
 /** A way to another page of ours, in a paragraph of its own. */
-export function link(href: string, ja: string, en: string): Html {
-  return html`<p><a href="${href}">${ja}<span lang="en">${en}</span></a></p>`;
+export function link(href: string, text: Bilingual): Html {
+  return html`<p><a href="${href}">${both(text)}</a></p>`;
 }
 
 function form(action: string, csrf: string, label: Html): Html {
@@ -108,14 +121,14 @@ function form(action: string, csrf: string, label: Html): Html {
 
 function attributeList({ name, address, birthdate, gender }: CitizenAttributes): Html {
   const date = birthdate?.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
-  const rows: readonly (readonly [string, string, string, string | undefined])[] = [
-    ['name', '氏名', 'Name', name],
-    ['address', '住所', 'Address', address],
-    ['birthdate', '生年月日', 'Date of birth', date],
-    ['gender', '性別', 'Sex', GENDERS[gender ?? ''] ?? gender],
+  const rows: readonly (readonly [string, Bilingual, string | undefined])[] = [
+    ['name', { ja: '氏名', en: 'Name' }, name],
+    ['address', { ja: '住所', en: 'Address' }, address],
+    ['birthdate', { ja: '生年月日', en: 'Date of birth' }, date],
+    ['gender', { ja: '性別', en: 'Sex' }, GENDERS[gender ?? ''] ?? gender],
   ];
-  const known = rows.filter(([, , , value]) => value !== undefined);
+  const known = rows.filter(([, , value]) => value !== undefined);
   return html`<dl>
-${known.map(([id, ja, en, value]) => html`<dt>${ja}<span lang="en">${en}</span></dt><dd id="${id}">${value}</dd>`)}
+${known.map(([id, label, value]) => html`<dt>${both(label)}</dt><dd id="${id}">${value}</dd>`)}
 </dl>`;
 }

@@ -1,10 +1,10 @@
 import type { EpochMillis } from '../../core/brand.ts';
-import { japanTime } from '../../core/japan-time.ts';
 import type { CeremonyOptions } from '../../ports/passkey-ceremony.ts';
 import type { CitizenPasskey } from '../../ports/passkey-store.ts';
 import { layout } from '../applicant/layout.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { localTime } from '../language/words.ts';
 import { passkeyForm } from '../passkey-form.ts';
 import { link } from './pages.ts';
 import { ACCOUNT_PATH } from './return-path.ts';
@@ -20,18 +20,22 @@ interface PasskeyLoginParts {
 export function passkeyLoginPage({ options, csrf, returnTo }: PasskeyLoginParts): string {
   return layout(
     { ja: 'ログイン', en: 'Log in' },
-    html`<p id="passkey-login">登録したパスキーでログインします。指紋、顔、または画面ロックの暗証番号で確認します。
-<span lang="en">Log in with the passkey that you registered: your fingerprint, face or screen lock
-confirms it.</span></p>
+    html`<p id="passkey-login">${both({
+      ja: '登録したパスキーでログインします。指紋、顔、または画面ロックの暗証番号で確認します。',
+      en: 'Log in with the passkey that you registered: your fingerprint, face or screen lock confirms it.',
+    })}</p>
 ${passkeyForm({
   action: '/login/passkey',
   ceremony: 'get',
   options,
-  label: html`パスキーでログインする<span lang="en">Log in with a passkey</span>`,
+  label: both({ ja: 'パスキーでログインする', en: 'Log in with a passkey' }),
   hidden: { csrf, challenge: options.challenge, return_to: returnTo },
 })}
-<h2>パスキーがないとき<span lang="en">Without a passkey</span></h2>
-${link(`/login?return_to=${encodeURIComponent(returnTo)}`, 'マイナンバーカードでログインする', 'Log in with the My Number Card')}`,
+<h2>${both({ ja: 'パスキーがないとき', en: 'Without a passkey' })}</h2>
+${link(`/login?return_to=${encodeURIComponent(returnTo)}`, {
+  ja: 'マイナンバーカードでログインする',
+  en: 'Log in with the My Number Card',
+})}`,
   );
 }
 
@@ -44,19 +48,22 @@ export interface PasskeyListParts {
   readonly registration: CeremonyOptions | 'card-needed' | 'limit';
 }
 
-const NONE = html`<p id="no-passkeys">登録されたパスキーはありません。<span lang="en">You have no passkeys.</span></p>`;
+const none = () =>
+  html`<p id="no-passkeys">${both({ ja: '登録されたパスキーはありません。', en: 'You have no passkeys.' })}</p>`;
 
 /** The citizen's passkeys: look at, name, remove, make one more. */
 export function passkeyListPage({ passkeys, csrf, life, registration }: PasskeyListParts): string {
   const entries = passkeys.map((passkey) => entry(passkey, csrf, life));
   return layout(
     { ja: 'パスキー', en: 'Passkeys' },
-    html`<p>パスキーがあれば、次回からカードを使わずにログインできます。署名には、いつもマイナンバーカードが必要です。
-<span lang="en">With a passkey you log in without your card. To sign, you always need the card.</span></p>
-${passkeys.length === 0 ? NONE : html`<ul id="passkeys" class="passkeys">${entries}</ul>`}
-<h2>パスキーを登録する<span lang="en">Register a passkey</span></h2>
+    html`<p>${both({
+      ja: 'パスキーがあれば、次回からカードを使わずにログインできます。署名には、いつもマイナンバーカードが必要です。',
+      en: 'With a passkey you log in without your card. To sign, you always need the card.',
+    })}</p>
+${passkeys.length === 0 ? none() : html`<ul id="passkeys" class="passkeys">${entries}</ul>`}
+<h2>${both({ ja: 'パスキーを登録する', en: 'Register a passkey' })}</h2>
 ${registrationSection(registration, csrf, passkeys.length)}
-${link(ACCOUNT_PATH, 'アカウントに戻る', 'Back to your account')}`,
+${link(ACCOUNT_PATH, { ja: 'アカウントに戻る', en: 'Back to your account' })}`,
   );
 }
 
@@ -66,24 +73,30 @@ function registrationSection(
   count: number,
 ): Html {
   if (registration === 'limit') {
-    return html`<p id="limit">これ以上は登録できません。使わないパスキーを削除してください。
-<span lang="en">You cannot register more. Remove one that you do not use.</span></p>`;
+    return html`<p id="limit">${both({
+      ja: 'これ以上は登録できません。使わないパスキーを削除してください。',
+      en: 'You cannot register more. Remove one that you do not use.',
+    })}</p>`;
   }
   if (registration === 'card-needed') {
     const back = `/login?return_to=${encodeURIComponent('/account/passkeys')}`;
-    return html`<p id="card-needed">登録するには、マイナンバーカードでログインしてください。
-<span lang="en">To register one, log in with your My Number Card.</span></p>
-${link(back, 'マイナンバーカードでログインする', 'Log in with the My Number Card')}`;
+    return html`<p id="card-needed">${both({
+      ja: '登録するには、マイナンバーカードでログインしてください。',
+      en: 'To register one, log in with your My Number Card.',
+    })}</p>
+${link(back, { ja: 'マイナンバーカードでログインする', en: 'Log in with the My Number Card' })}`;
   }
-  return html`<p>お使いの端末を他の人と共有している場合は、登録しないでください。
-<span lang="en">Do not register one on a device that you share with others.</span></p>
+  return html`<p>${both({
+    ja: 'お使いの端末を他の人と共有している場合は、登録しないでください。',
+    en: 'Do not register one on a device that you share with others.',
+  })}</p>
 ${passkeyForm({
   action: '/account/passkeys',
   ceremony: 'create',
   options: registration,
-  label: html`この端末にパスキーを登録する<span lang="en">Register a passkey on this device</span>`,
+  label: both({ ja: 'この端末にパスキーを登録する', en: 'Register a passkey on this device' }),
   hidden: { csrf, challenge: registration.challenge },
-  fields: html`<label for="new-name">パスキーの名前<span lang="en">Name of the passkey</span></label>
+  fields: html`<label for="new-name">${both({ ja: 'パスキーの名前', en: 'Name of the passkey' })}</label>
 <input type="text" id="new-name" name="name" value="パスキー${count + 1}" maxlength="40" required>`,
 })}`;
 }
@@ -95,21 +108,31 @@ function entry(passkey: CitizenPasskey, csrf: string, life: number): Html {
 <h2>${name}</h2>
 ${notice(passkey)}
 <dl>
-<dt>登録した日時<span lang="en">Registered</span></dt><dd>${japanTime(createdAt)}</dd>
-<dt>最後に使った日時<span lang="en">Last used</span></dt><dd>${usedAt === undefined ? '—' : japanTime(usedAt)}</dd>
-<dt>使える期限(カードでログインすると延びます)
-<span lang="en">Good until (a login by card prolongs it)</span></dt><dd>${japanTime(until)}</dd>
-<dt>保管<span lang="en">Kept</span></dt><dd>${both(passkey.backedUp ? SYNCED : ONE_DEVICE)}</dd>
+<dt>${both({ ja: '登録した日時', en: 'Registered' })}</dt><dd>${localTime(createdAt)}</dd>
+<dt>${both({ ja: '最後に使った日時', en: 'Last used' })}</dt><dd>${usedAt === undefined ? '—' : localTime(usedAt)}</dd>
+<dt>${both({
+    ja: '使える期限(カードでログインすると延びます)',
+    en: 'Good until (a login by card prolongs it)',
+  })}</dt><dd>${localTime(until)}</dd>
+<dt>${both({ ja: '保管', en: 'Kept' })}</dt><dd>${both(passkey.backedUp ? SYNCED : ONE_DEVICE)}</dd>
 </dl>
 <form method="post" action="/account/passkeys/${key}/name">
 <input type="hidden" name="csrf" value="${csrf}">
-<label for="name-${key}">名前<span lang="en">Name</span></label>
+<label for="name-${key}">${both({ ja: '名前', en: 'Name' })}</label>
 <input type="text" id="name-${key}" name="name" value="${name}" maxlength="40" required>
-<button type="submit" class="secondary">「${name}」の名前を変える<span lang="en">Rename</span></button>
+<button type="submit" class="secondary">${both({
+    ja: '「{name}」の名前を変える',
+    en: 'Rename “{name}”',
+    values: { name },
+  })}</button>
 </form>
 <form method="post" action="/account/passkeys/${key}/remove">
 <input type="hidden" name="csrf" value="${csrf}">
-<button type="submit" class="secondary">「${name}」を削除する<span lang="en">Remove</span></button>
+<button type="submit" class="secondary">${both({
+    ja: '「{name}」を削除する',
+    en: 'Remove “{name}”',
+    values: { name },
+  })}</button>
 </form>
 </li>`;
 }
@@ -119,12 +142,16 @@ const ONE_DEVICE: Bilingual = { ja: 'この認証器だけ', en: 'In one authent
 
 function notice({ state }: CitizenPasskey): Html | undefined {
   if (state === 'asleep') {
-    return html`<p class="notice care">ログアウトの知らせがあったため休止しています。マイナンバーカードでログインすると、また使えます。
-<span lang="en">Resting since you were logged out. It works again after a login by card.</span></p>`;
+    return html`<p class="notice care">${both({
+      ja: 'ログアウトの知らせがあったため休止しています。マイナンバーカードでログインすると、また使えます。',
+      en: 'Resting since you were logged out. It works again after a login by card.',
+    })}</p>`;
   }
   if (state === 'suspended') {
-    return html`<p class="notice bad">複製された疑いがあるため使えません。削除して、登録し直してください。
-<span lang="en">It may have been copied and is no longer accepted. Remove it and register a new one.</span></p>`;
+    return html`<p class="notice bad">${both({
+      ja: '複製された疑いがあるため使えません。削除して、登録し直してください。',
+      en: 'It may have been copied and is no longer accepted. Remove it and register a new one.',
+    })}</p>`;
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import type { BrowserSession } from '../../ports/session-store.ts';
 import { beginLogin, handleLoginCallback } from '../../rp/login.ts';
 import { refreshLogin } from '../../rp/refresh-login.ts';
 import { findSession, hashOfCookie, openBrowserSession } from '../../rp/sessions.ts';
-import { browserRoute } from '../applicant/browser-route.ts';
+import { citizenRoute } from '../applicant/browser-route.ts';
 import { requireOwnForm } from '../applicant/own-form.ts';
 import {
   BROWSER_COOKIE,
@@ -33,7 +33,7 @@ const BROKER_LOGOUT_PATH = '/login/backchannel-logout';
 /** The login (認証) in the citizen's browser: `/login`, its callback, the page of who is logged in, refresh, logout. */
 export function accountRoutes(app: Express, pages: AccountPages): void {
   const route = (handler: (pages: AccountPages, request: Request, response: Response) => Promise<void>) =>
-    browserRoute(pages.log, (request, response) => handler(pages, request, response));
+    citizenRoute(pages.log, (request, response) => handler(pages, request, response));
   app.get('/login', route(startLogin));
   app.get(routePath(pages.login.loginSettings.redirectUri, pages.publicUrl), route(callback));
   app.get(ACCOUNT_PATH, route(account));
@@ -43,7 +43,7 @@ export function accountRoutes(app: Express, pages: AccountPages): void {
   const { passkeys } = login;
   if (passkeys !== undefined) {
     passkeyRoutes(app, { ...pages, login: { ...login, passkeys } }, (handler) =>
-      browserRoute(pages.log, handler),
+      citizenRoute(pages.log, handler),
     );
   }
   if (pages.login.loginSettings.issuer !== pages.rp.settings.issuer) brokerLogout(app, pages);

@@ -5,6 +5,7 @@ import { asHttpError, PROBLEMS } from '../../http/problem.ts';
 import { applicationIdOf } from '../../http/relying-party/find-application.ts';
 import { correlationIdOf } from '../../http/request-context.ts';
 import type { Log } from '../../ports/log.ts';
+import { readBy, readerOf } from '../language/reader.ts';
 import { errorPage } from './error-page.ts';
 
 /** A route that a citizen's browser uses: errors become a page with the stable code, and one log line. */
@@ -21,11 +22,22 @@ export function browserRoute(
   };
 }
 
+/** The same for the citizen's own pages, which are in the language that the reader chose. */
+export function citizenRoute(
+  log: Log,
+  handler: (request: Request, response: Response) => Promise<void>,
+): RequestHandler {
+  const route = browserRoute(log, handler);
+  return (request, response, next) =>
+    readBy(readerOf(request, response), () => route(request, response, next));
+}
+
 /** The same for what happens before a route: a body that is too large or of another kind. For `app.use(path, …)`. */
 export function browserErrors(log: Log): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     if (response.headersSent) next(thrown);
-    else sendErrorPage(log, asHttpError(thrown), request, response);
+    else
+      readBy(readerOf(request, response), () => sendErrorPage(log, asHttpError(thrown), request, response));
   };
 }
 

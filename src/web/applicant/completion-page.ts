@@ -27,8 +27,9 @@ const WAIT: Bilingual = {
   en: 'This page renews itself. The procedure goes on even if you close it.',
 };
 const unsignedText = (): Bilingual => ({
-  ja: `まだ署名されていません。${appName().ja}で署名を終えると、この画面が切り替わります。`,
-  en: `Not signed yet. This page changes once you have signed in the ${appName().en}.`,
+  ja: 'まだ署名されていません。{app}で署名を終えると、この画面が切り替わります。',
+  en: 'Not signed yet. This page changes once you have signed in the {app}.',
+  values: { app: appName() },
 });
 
 const STEP_OF: Readonly<Partial<Record<Application['state'], Step>>> = {
@@ -99,7 +100,7 @@ function ended(application: Application, options: CompletionOptions): Html {
   const data = { id: 'state', 'data-state': state, 'data-code': failure?.code, 'data-row': failure?.row };
   return html`${notice(state === 'failed' ? 'bad' : 'care', message, data)}
 ${waysOn(application, next, options)}
-<p class="reference">お問い合わせ番号<span lang="en">Reference</span><code>${id}</code></p>`;
+<p class="reference">${both({ ja: 'お問い合わせ番号', en: 'Reference' })}<code>${id}</code></p>`;
 }
 
 function waysOn(
@@ -117,7 +118,7 @@ ${again === undefined || !office ? undefined : wayBackForm(id, again)}`;
 function wayBackForm(id: string, csrf: string): Html {
   return html`<form method="post" action="/applications/${id}/way-back">
 <input type="hidden" name="csrf" value="${csrf}">
-<button type="submit" class="secondary">戻るためのリンクを作る<span lang="en">Make a link back to this page</span></button>
+<button type="submit" class="secondary">${both({ ja: '戻るためのリンクを作る', en: 'Make a link back to this page' })}</button>
 </form>`;
 }
 
@@ -129,15 +130,15 @@ function stepList(steps: readonly Bilingual[]): Html {
 function againForm(id: string, csrf: string): Html {
   return html`<form method="post" action="/applications/${id}/again">
 <input type="hidden" name="csrf" value="${csrf}">
-<button type="submit">もう一度署名する<span lang="en">Sign again</span></button>
+<button type="submit">${both({ ja: 'もう一度署名する', en: 'Sign again' })}</button>
 </form>`;
 }
 
 function details(application: Application): Html {
-  return html`<h2>対象の手続<span lang="en">What it is about</span></h2><dl>
-<dt>署名対象データ名<span lang="en">Name</span></dt>
+  return html`<h2>${both({ ja: '対象の手続', en: 'The procedure' })}</h2><dl>
+<dt>${both({ ja: '署名対象データ名', en: 'Name of what is signed' })}</dt>
 <dd>${revealed(application.displayName)}</dd>
-<dt>署名対象識別コード<span lang="en">Identification code</span></dt>
+<dt>${both({ ja: '署名対象識別コード', en: 'Identification code' })}</dt>
 <dd><code>${application.identificationCode}</code></dd>
 </dl>`;
 }
@@ -145,5 +146,5 @@ function details(application: Application): Html {
 function returnLink({ returnTo }: Application): Html | undefined {
   return returnTo === undefined
     ? undefined
-    : html`<p><a href="${returnTo}">手続の画面に戻る<span lang="en">Back to the service</span></a></p>`;
+    : html`<p><a href="${returnTo}">${both({ ja: '手続の画面に戻る', en: 'Back to the service' })}</a></p>`;
 }

@@ -1,5 +1,6 @@
 import type { Application } from '../../core/sign-transaction/application.ts';
 import type { BrowserSession } from '../../ports/session-store.ts';
+import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
 import { appName } from '../site/site.ts';
@@ -22,34 +23,49 @@ export function confirmationPage(
   return layout(
     { ja: '署名の確認', en: 'Confirm before you sign' },
     html`<dl>
-<dt>署名対象データ名<span lang="en">What you sign</span></dt>
+<dt>${both({ ja: '署名対象データ名', en: 'What you sign' })}</dt>
 <dd id="display-name">${revealed(displayName)}</dd>
-<dt>署名対象識別コード<span lang="en">Identification code</span></dt>
+<dt>${both({ ja: '署名対象識別コード', en: 'Identification code' })}</dt>
 <dd id="identification-code" class="code"><code>${identificationCode}</code></dd>
 </dl>
-<p class="notice" id="compare"><span class="mark">アプリに表示されるコードと見比べてください</span>
-${appName().ja}に表示される署名対象データ名と署名対象識別コードが、この画面と同じであることを確かめてから署名してください。違うときは署名しないでください。
-<span lang="en">Sign only when the app shows the same name and the same code as this page.</span></p>
+<p class="notice" id="compare"><span class="mark">${both(COMPARE)}</span>
+${both({ ja: SAME.ja, en: SAME.en, values: { app: appName() } })}</p>
 ${login === undefined ? undefined : signerNotice(login)}
 ${document}
 ${needsSection()}
 <form method="post" action="/applications/${id}/sign">
 <input type="hidden" name="csrf" value="${csrf}">
-<button type="submit">マイナンバーカードで署名する<span lang="en">Sign with the My Number Card</span></button>
+<button type="submit">${both({ ja: 'マイナンバーカードで署名する', en: 'Sign with the My Number Card' })}</button>
 </form>
 <form method="post" action="/applications/${id}/cancel">
 <input type="hidden" name="csrf" value="${csrf}">
-<button type="submit" class="secondary">署名をやめる<span lang="en">Cancel</span></button>
+<button type="submit" class="secondary">${both({ ja: '署名をやめる', en: 'Cancel' })}</button>
 </form>`,
     { step: 'confirm' },
   );
 }
 
+const COMPARE: Bilingual = {
+  ja: 'アプリに表示されるコードと見比べてください',
+  en: 'Compare it with the code that the app shows',
+};
+const SAME: Bilingual = {
+  ja: '{app}に表示される署名対象データ名と署名対象識別コードが、この画面と同じであることを確かめてから署名してください。違うときは署名しないでください。',
+  en:
+    'Sign only when the {app} shows the same name and the same code as this page. Do not sign when they are ' +
+    'different.',
+};
+
 function signerNotice({ login }: BrowserSession): Html {
   const name = login?.attributes?.name;
-  const who =
-    name === undefined ? undefined : html`<span class="mark">${name} さんとしてログインしています</span>`;
-  return html`<p class="notice" id="signer">${who}
-ログインしているご本人のマイナンバーカードで署名してください。ほかの方のカードでは署名できません。
-<span lang="en">Sign with the card of the person who is logged in; nobody else's is accepted.</span></p>`;
+  const who = { ja: '{name} さんとしてログインしています', en: 'You are logged in as {name}' };
+  return html`<p class="notice" id="signer">${
+    name === undefined
+      ? undefined
+      : html`<span class="mark">${both({ ja: who.ja, en: who.en, values: { name } })}</span>`
+  }
+${both({
+  ja: 'ログインしているご本人のマイナンバーカードで署名してください。ほかの方のカードでは署名できません。',
+  en: "Sign with the My Number Card of the person who is logged in. Nobody else's card is accepted.",
+})}</p>`;
 }

@@ -1,8 +1,8 @@
-import { japanTime } from '../../core/japan-time.ts';
 import { OUTCOMES, outcomeOfVerdict } from '../../core/outcomes.ts';
 import type { Application, Verdict } from '../../core/sign-transaction/application.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { localTime } from '../language/words.ts';
 import { factRow, link, notice } from '../parts.ts';
 import { receiptFacts } from './receipt-facts.ts';
 
@@ -39,13 +39,13 @@ const SAVE_RECEIPT: Bilingual = {
   en: 'Save the receipt signed by the verifier',
 };
 
-const PAPER: Bilingual = { ja: '印刷用の控えを表示する', en: 'Show a paper to print and keep' };
+const PAPER: Bilingual = { ja: '印刷用の控えを表示する', en: 'Show the record to print and keep' };
 
 function facts(application: Application, verdict: Verdict): Html {
   const receipt = receiptFacts(application.secrets?.receipt);
   const passed = verdict.indication === 'TOTAL-PASSED';
   const { decidedAt, signedOctetsSha256 } = verdict;
-  const decided = html`<time datetime="${new Date(decidedAt).toISOString()}">${japanTime(decidedAt)}</time>`;
+  const decided = html`<time datetime="${new Date(decidedAt).toISOString()}">${localTime(decidedAt)}</time>`;
   const digest = html`<code id="signed-octets">${signedOctetsSha256}</code>`;
   const by =
     receipt === undefined
@@ -53,7 +53,7 @@ function facts(application: Application, verdict: Verdict): Html {
       : html`${both({ ja: '署名検証者', en: 'Certified verifier' })}<code>${receipt.iss}</code>`;
   return html`${passed ? verifiedList() : undefined}
 <table id="receipt">
-<caption>受領の記録<span lang="en">Receipt</span></caption>
+<caption>${both({ ja: '受領の記録', en: 'Receipt' })}</caption>
 <tbody>
 ${factRow({ ja: '検証の日時', en: 'Verified at' }, decided)}
 ${factRow({ ja: '検証した者', en: 'Verified by' }, by)}
@@ -66,6 +66,6 @@ ${receipt === undefined ? undefined : html`<p>${link(`/applications/${applicatio
 }
 
 function verifiedList(): Html {
-  return html`<h2>検証したこと<span lang="en">What was verified</span></h2>
+  return html`<h2>${both({ ja: '検証したこと', en: 'What was verified' })}</h2>
 <ul class="next">${VERIFIED.map((item) => html`<li>${both(item)}</li>`)}</ul>`;
 }

@@ -3,7 +3,7 @@ import { JitsuinError } from '../../core/errors.ts';
 import { isFinal } from '../../core/sign-transaction/machine.ts';
 import { findSession } from '../../rp/sessions.ts';
 import { readCookie, SESSION_COOKIE } from '../cookies.ts';
-import { browserRoute } from './browser-route.ts';
+import { citizenRoute } from './browser-route.ts';
 import { documentPage } from './document-section.ts';
 import { fileKind } from './file-kind.ts';
 import type { ApplicantPages } from './pages.ts';
@@ -14,7 +14,7 @@ import { ownApplicationOf } from './sign-link.ts';
 /** What belongs to an application beside its two pages: the document, the receipt, the events of its progress. */
 export function documentRoutes(app: Express, pages: ApplicantPages): void {
   const route = (handler: (pages: ApplicantPages, request: Request, response: Response) => Promise<void>) =>
-    browserRoute(pages.log, (request, response) => handler(pages, request, response));
+    citizenRoute(pages.log, (request, response) => handler(pages, request, response));
   app.get('/applications/:id/document', route(showDocument));
   app.get('/applications/:id/document/file', route(sendDocument));
   app.get('/applications/:id/receipt', route(sendReceipt));

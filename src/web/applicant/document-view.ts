@@ -5,9 +5,11 @@ import type {
   ViewedNode,
   ViewedText,
 } from '../../core/xmldsig/signed-view.ts';
-import type { Bilingual } from '../bilingual.ts';
+import { type Bilingual, both, plain } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
+import { reader } from '../language/reader.ts';
+import { spoken } from '../language/words.ts';
 
 const MARKS: Readonly<Record<Coverage, Bilingual>> = {
   signed: { ja: 'ここから署名の対象', en: 'signed from here on' },
@@ -15,10 +17,28 @@ const MARKS: Readonly<Record<Coverage, Bilingual>> = {
   signature: { ja: '署名欄(署名するとここに署名が入ります)', en: 'place of the signature' },
 };
 
+const DOCUMENT: Bilingual = { ja: '署名する文書', en: 'The document that you sign' };
+const PARTLY: Bilingual = {
+  ja: '署名の対象にならない部分があります',
+  en: 'Some parts are not covered by the signature',
+};
+const NAMESPACE: Bilingual = { ja: '名前空間', en: 'Namespace' };
+const NONE: Bilingual = { ja: 'なし', en: 'none' };
+const EMPTY: Bilingual = { ja: '(空)', en: '(empty)' };
+const COMMENT: Bilingual = { ja: '注釈', en: 'Comment' };
+const INSTRUCTION: Bilingual = { ja: '処理命令', en: 'Processing instruction' };
+const BLANK: Bilingual = { ja: '(空白だけ)', en: '(only spaces)' };
+const REST: Bilingual = { ja: '…(ほか{cut}文字)', en: '… ({cut} more characters)' };
+
+/** A short word of the tree: in Japanese alone unless the reader chose another language. */
+function word(text: Bilingual): string {
+  return spoken(text, reader()?.language ?? 'ja').text;
+}
+
 /** The application as a tree of names and values: everything escaped, what is not signed marked in words. */
 export function documentView({ nodes, cut, size }: SignedView): Html {
   const partly = nodes.some(hasUnsigned);
-  return html`<div class="document" role="region" aria-label="署名する文書 / The document" tabindex="0">
+  return html`<div class="document" role="region" aria-label="${plain(DOCUMENT)}" tabindex="0">
 <ul class="tree">${nodes.map((node) => nodeItem(node, 'signed'))}</ul>
 </div>
 ${partly ? unsignedNote() : undefined}
@@ -30,15 +50,23 @@ function hasUnsigned(node: ViewedNode): boolean {
 }
 
 function unsignedNote(): Html {
-  return html`<p class="notice care" id="unsigned-note"><span class="mark">署名の対象にならない部分があります</span>
-「署名の対象外」と書かれた部分は、署名しても守られません。
-<span lang="en">Parts marked “not signed” are not protected by your signature.</span></p>`;
+  return html`<p class="notice care" id="unsigned-note"><span class="mark">${both(PARTLY)}</span>
+${both({
+  ja: '「署名の対象外」と書かれた部分は、署名しても守られません。',
+  en: 'Parts marked “not signed” are not protected by your signature.',
+})}</p>`;
 }
 
 function cutNote(size: number): Html {
-  return html`<p class="notice care" id="cut-note"><span class="mark">大きな文書のため、途中までを表示しています</span>
-署名の対象は、表示していない部分も含む文書全体(${size}バイト)です。
-<span lang="en">The document is large and shown in part. All of it (${size} octets) is what you sign.</span></p>`;
+  return html`<p class="notice care" id="cut-note"><span class="mark">${both({
+    ja: '大きな文書のため、途中までを表示しています',
+    en: 'The document is large and is shown in part',
+  })}</span>
+${both({
+  ja: '署名の対象は、表示していない部分も含む文書全体({size}バイト)です。',
+  en: 'You sign all of it ({size} bytes), also the parts that are not shown.',
+  values: { size },
+})}</p>`;
 }
 
 function nodeItem(node: ViewedNode, outer: Coverage): Html {
@@ -56,15 +84,19 @@ function elementItem(element: ViewedElement, outer: Coverage): Html {
         : html`<ul>${children.map((child) => nodeItem(child, coverage))}</ul>`
       : textNode(leaf, coverage);
   return html`<li class="${coverage}"><span class="name">${revealed(name)}</span>${mark(coverage, outer)}
-${namespace === undefined ? undefined : extra(html`名前空間 ${namespace === '' ? 'なし' : revealed(namespace)}`)}
+${namespace === undefined ? undefined : extra(namespaceName(namespace))}
 ${declarations.map((declared) => extra(html`${declared.name} = ${declaredName(declared.value)}`))}
 ${attributes.map((attribute) => extra(html`${revealed(attribute.name)}: ${revealed(attribute.value)}`))}
 ${content}</li>`;
 }
 
+function namespaceName(namespace: string): Html {
+  return html`${word(NAMESPACE)} ${namespace === '' ? word(NONE) : revealed(namespace)}`;
+}
+
 /** `xmlns=""` takes the default namespace away. */
 function declaredName(value: string): Html {
-  return value === '' ? html`<em>(空)</em>` : revealed(value);
+  return value === '' ? html`<em>${word(EMPTY)}</em>` : revealed(value);
 }
 
 function extra(content: Html): Html {
@@ -73,16 +105,16 @@ function extra(content: Html): Html {
 
 function textNode(node: ViewedText, outer: Coverage): Html {
   const { kind, text, cut, coverage, target } = node;
-  const label = kind === 'comment' ? '注釈: ' : kind === 'text' ? '' : `処理命令 ${target ?? ''}: `;
+  const said = kind === 'comment' ? `${word(COMMENT)}: ` : `${word(INSTRUCTION)} ${target ?? ''}: `;
+  const label = kind === 'text' ? '' : said;
   const blank = kind === 'text' && /^[ \t\r\n]*$/.test(text);
-  const shown = blank ? html`<em>(空白だけ)</em>` : revealed(text);
-  const rest = cut === 0 ? undefined : html`<em>…(ほか${cut}文字)</em>`;
+  const shown = blank ? html`<em>${word(BLANK)}</em>` : revealed(text);
+  const rest = cut === 0 ? undefined : html`<em>${word({ ja: REST.ja, en: REST.en, values: { cut } })}</em>`;
   return html`<span class="value ${coverage}">${label}${shown}${rest}</span>${mark(coverage, outer)}`;
 }
 
 /** Said once, where the covering changes: into what is not signed, and back. */
 function mark(coverage: Coverage, outer: Coverage): Html | undefined {
   if (coverage === outer) return undefined;
-  const { ja, en } = MARKS[coverage];
-  return html`<span class="coverage ${coverage}">${ja}<span class="unseen" lang="en"> ${en}</span></span>`;
+  return html`<span class="coverage ${coverage}">${both(MARKS[coverage])}</span>`;
 }

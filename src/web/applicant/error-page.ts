@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { citizenMessage } from '../../core/sign-transaction/citizen-messages.ts';
 import type { Failure } from '../../core/sign-transaction/events.ts';
+import { both } from '../bilingual.ts';
 import { html } from '../html.ts';
 import { notice } from '../parts.ts';
 import { layout } from './layout.ts';
@@ -19,9 +20,8 @@ export function errorPage(failure: ErrorCode | Failure, correlationId: string, b
 ${
   back === undefined
     ? undefined
-    : html`<p><a class="button" href="${back}">署名の画面を開き直す
-<span lang="en">Open the signing page again</span></a></p>`
+    : html`<p><a class="button" href="${back}">${both({ ja: '署名の画面を開き直す', en: 'Open the signing page again' })}</a></p>`
 }
-<p class="reference">お問い合わせ番号<span lang="en">Reference</span><code>${known.code} ${correlationId}</code></p>`,
+<p class="reference">${both({ ja: 'お問い合わせ番号', en: 'Reference' })}<code>${known.code} ${correlationId}</code></p>`,
   );
 }

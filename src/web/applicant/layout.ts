@@ -1,5 +1,6 @@
-import { type Bilingual, both } from '../bilingual.ts';
+import { type Bilingual, both, pageLanguage, plain } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { languageChoice } from '../language/language-choice.ts';
 import { siteFooter, siteHeader, siteTheme } from '../site/site-parts.ts';
 
 /** Where the citizen is on the way through a signature. */
@@ -26,12 +27,12 @@ const STEPS: Readonly<Record<Step, Bilingual>> = {
 /** A whole page of the citizen's: Japanese first, English below. Works without scripts. */
 export function layout(title: Bilingual, content: Html, options: LayoutOptions = {}): string {
   return html`<!doctype html>
-<html lang="ja">
+<html lang="${pageLanguage()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title.ja} | ${title.en}</title>
+<title>${plain(title, ' | ')}</title>
 <link rel="stylesheet" href="/assets/tokens.css">
 <link rel="stylesheet" href="/assets/applicant.css">
 ${siteTheme()}
@@ -40,8 +41,9 @@ ${options.follows === undefined ? undefined : follower()}
 ${options.leadsTo === undefined ? undefined : html`<meta http-equiv="refresh" content="0; url=${options.leadsTo}">`}
 </head>
 <body>
-<a class="skip" href="#main">本文へ移動<span lang="en">Skip to content</span></a>
+<a class="skip" href="#main">${both({ ja: '本文へ移動', en: 'Skip to content' })}</a>
 ${siteHeader()}
+${options.leadsTo === undefined ? languageChoice() : undefined}
 <main id="main" tabindex="-1">
 ${options.step === undefined ? undefined : stepList(options.step)}
 <h1>${both(title)}</h1>
@@ -53,6 +55,8 @@ ${siteFooter()}
 `.markup;
 }
 
+const STEPS_NAME: Bilingual = { ja: '手続の段階', en: 'Steps' };
+const BEHIND: Bilingual = { ja: '済み', en: 'done' };
 const RELOAD_SECONDS = 2;
 
 function follower(): Html {
@@ -68,11 +72,11 @@ function stepList(current: Step): Html {
     const here = index === at ? html` aria-current="step"` : undefined;
     return html`<li class="${place}"${here}>${stepNumber(place, index)}${both(text)}</li>`;
   });
-  return html`<nav aria-label="手続の段階 / Steps"><ol class="steps">${items}</ol></nav>`;
+  return html`<nav aria-label="${plain(STEPS_NAME)}"><ol class="steps">${items}</ol></nav>`;
 }
 
 /** A step that is behind says so in words too, not by colour alone. */
 function stepNumber(place: string, index: number): Html {
-  const behind = html`<span class="number">✓<span class="unseen">済み</span></span>`;
+  const behind = html`<span class="number">✓<span class="unseen">${plain(BEHIND)}</span></span>`;
   return place === 'past' ? behind : html`<span class="number">${index + 1}</span>`;
 }

@@ -9,19 +9,21 @@ const TROUBLE: Bilingual = { ja: 'うまくいかないとき', en: 'When someth
 /** Before the button: device, app, first registration, the long password, an ordinary window. */
 function needs(): readonly Bilingual[] {
   const { ios, android } = site().app;
-  const name = appName();
+  const app = appName();
   return [
     {
-      ja: `マイナンバーカードと、${name.ja}を入れたスマートフォン(iOS ${ios}以降、またはNFCに対応したAndroid ${android}以降)。画面ロックを設定しておいてください。`,
+      ja: 'マイナンバーカードと、{app}を入れたスマートフォン(iOS {ios}以降、またはNFCに対応したAndroid {android}以降)。画面ロックを設定しておいてください。',
       en:
-        `Your My Number Card and a phone with the ${name.en} (iOS ${ios} or later, or Android ` +
-        `${android} or later with NFC). Its screen lock has to be on.`,
+        'Your My Number Card and a smartphone with the {app} (iOS {ios} or later, or Android {android} or later ' +
+        'with NFC). Its screen lock has to be on.',
+      values: { app, ios, android },
     },
     {
-      ja: `${name.ja}をはじめて使うときは、先に利用登録が始まります。登録が終わったら、この画面に戻って署名してください。`,
+      ja: '{app}をはじめて使うときは、先に利用登録が始まります。登録が終わったら、この画面に戻って署名してください。',
       en:
-        `The first time, the ${name.en} begins with a registration. When it is done, come back ` +
+        'When you use the {app} for the first time, it begins with a registration. When that is done, come back ' +
         'to this page and sign.',
+      values: { app },
     },
     {
       ja: '署名用電子証明書のパスワード(英数字6文字から16文字)。4桁の暗証番号ではありません。5回続けて間違えるとロックされます。',
@@ -44,25 +46,25 @@ function needs(): readonly Bilingual[] {
 
 /** Ways on for what happens outside our pages. */
 function ways(): readonly { readonly when: Bilingual; readonly todo: Bilingual }[] {
-  const name = appName();
-  const former = site().app.former ?? site().app.name;
+  const app = appName();
+  const { name: now, former = now } = site().app;
   return [
     {
       when: { ja: 'ボタンを押しても何も起きない', en: 'Nothing happens after the button' },
       todo: {
-        ja: `${name.ja}を最新の版に更新し、スマートフォンを再起動してから、この画面を開き直してください。アプリは削除しないでください。`,
-        en: `Update the ${name.en}, restart the phone and open this page again. Do not delete the app.`,
+        ja: '{app}を最新の版に更新し、スマートフォンを再起動してから、この画面を開き直してください。アプリは削除しないでください。',
+        en: 'Update the {app}, restart the phone and open this page again. Do not delete the app.',
+        values: { app },
       },
     },
     {
       when: { ja: '別のアプリや、アプリストアの画面が開く', en: 'Another app or the store opens' },
       todo: {
-        ja:
-          `古いアプリ(${former.ja})が残っていると、そちらが開くことがあります。${site().app.name.ja}を入れ直すか、最後に入れてください。` +
-          'プライベートブラウズの画面では、ストアが繰り返し開きます。',
+        ja: '古いアプリ({former})が残っていると、そちらが開くことがあります。{now}を入れ直すか、最後に入れてください。プライベートブラウズの画面では、ストアが繰り返し開きます。',
         en:
-          `An old app (${former.en}) may open instead: install the ${site().app.name.en} last. In ` +
-          'a private window the store opens again and again.',
+          'Where an old app ({former}) is still there, it may open instead. Install the {now} again, or install it ' +
+          'last. In a private window the store opens again and again.',
+        values: { former, now },
       },
     },
     {

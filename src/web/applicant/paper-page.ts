@@ -1,9 +1,9 @@
-import { japanTime } from '../../core/japan-time.ts';
 import { OUTCOMES, outcomeOfVerdict } from '../../core/outcomes.ts';
 import type { Application, Verdict } from '../../core/sign-transaction/application.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
+import { localTime } from '../language/words.ts';
 import { factRow, heading, link } from '../parts.ts';
 import { site } from '../site/site.ts';
 import { layout } from './layout.ts';
@@ -23,7 +23,7 @@ const CHECKS: Readonly<Record<'receipt' | 'document', Bilingual>> = {
 };
 const NO_PERSON: Bilingual = {
   ja: 'この控えには、署名した方の氏名や電子証明書の内容は含まれません。',
-  en: 'This paper holds neither the name of who signed nor anything of the certificate.',
+  en: 'This record holds neither the name of the person who signed nor anything of the certificate.',
 };
 
 const PRINT: Bilingual = {
@@ -43,15 +43,15 @@ export function paperPage(application: Application, verdict: Verdict): string {
         )
       : html`<code>${receipt.iss}</code>`;
   return layout(
-    { ja: '電子署名の控え', en: 'Certificate of your signature' },
+    { ja: '電子署名の控え', en: 'Record of your electronic signature' },
     html`<table id="paper"><tbody>
 ${factRow({ ja: '署名した文書', en: 'What was signed' }, revealed(displayName))}
 ${factRow({ ja: '署名対象識別コード', en: 'Identification code' }, code(identificationCode))}
 ${factRow({ ja: '検証の結果', en: 'Result' }, both(said.sentence ?? said.label))}
-${factRow({ ja: '検証の日時', en: 'Verified at' }, japanTime(verdict.decidedAt))}
+${factRow({ ja: '検証の日時', en: 'Verified at' }, localTime(verdict.decidedAt))}
 ${factRow({ ja: '検証した者', en: 'Verified by' }, verifier)}
 ${factRow({ ja: '受付番号', en: 'Reference' }, code(verdict.reference))}
-${factRow({ ja: 'お問い合わせ番号', en: 'Application' }, code(id))}
+${factRow({ ja: 'お問い合わせ番号', en: 'Inquiry number' }, code(id))}
 ${factRow({ ja: '署名した内容のSHA-256', en: 'SHA-256 of what was signed' }, code(verdict.signedOctetsSha256))}
 </tbody></table>
 ${heading({ ja: '確かめ方', en: 'How to check' })}

@@ -14,7 +14,7 @@ import { renewSignLink } from '../../rp/sign-link.ts';
 import { startAgain } from '../../rp/start-again.ts';
 import { BROWSER_COOKIE, LOGIN_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../cookies.ts';
 import { leadTo } from '../leave-page.ts';
-import { browserErrors, browserRoute } from './browser-route.ts';
+import { browserErrors, citizenRoute } from './browser-route.ts';
 import { browserSessionOf } from './browser-session.ts';
 import { completionPage } from './completion-page.ts';
 import { confirmationPage } from './confirmation-page.ts';
@@ -31,7 +31,7 @@ const DOUBLE_CLICKS = 5;
 /** The citizen's pages and the callback: [02], [08] to [12], [20]. */
 export function applicantRoutes(app: Express, pages: ApplicantPages): void {
   const route = (handler: (request: Request, response: Response) => Promise<void>) =>
-    browserRoute(pages.log, handler);
+    citizenRoute(pages.log, handler);
   app.get(
     '/applications/:id/sign',
     route((request, response) => {

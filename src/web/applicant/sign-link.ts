@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
 import { requireGoodLink, takeApplication } from '../../rp/sign-link.ts';
+import { both } from '../bilingual.ts';
 import { BROWSER_COOKIE, readCookie } from '../cookies.ts';
 import { html } from '../html.ts';
 import { browserSessionOf } from './browser-session.ts';
@@ -91,12 +92,14 @@ function isNavigation(request: Request): boolean {
 function openPage({ id }: Application, signLink: string, csrf: string): string {
   return layout(
     { ja: '署名を開く', en: 'Open the signature' },
-    html`<p id="hand-over">このブラウザーで署名の手続を開きます。開くと、ほかのブラウザーや端末では続けられません。
-<span lang="en">Open the signature in this browser. Other browsers and devices can then not go on with it.</span></p>
+    html`<p id="hand-over">${both({
+      ja: 'このブラウザーで署名の手続を開きます。開くと、ほかのブラウザーや端末では続けられません。',
+      en: 'Open the signature in this browser. Other browsers and devices can then not go on with it.',
+    })}</p>
 <form method="post" action="/applications/${id}/open">
 <input type="hidden" name="csrf" value="${csrf}">
 <input type="hidden" name="hand_over" value="${signLink}">
-<button type="submit">このブラウザーで開く<span lang="en">Open in this browser</span></button>
+<button type="submit">${both({ ja: 'このブラウザーで開く', en: 'Open in this browser' })}</button>
 </form>`,
     { step: 'confirm' },
   );

@@ -1,6 +1,5 @@
-import { japanTime, japanTimeInEnglish } from '../../core/japan-time.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
-import { both } from '../bilingual.ts';
+import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
 import { link } from '../parts.ts';
 import { layout } from './layout.ts';
@@ -18,8 +17,9 @@ const SECRET = {
 export function wayBackPage({ id, purgeAt, secrets }: Application, publicUrl: string): string {
   const url = `${publicUrl}/applications/${id}/sign?hand_over=${secrets?.signLink ?? ''}`;
   const until = {
-    ja: `${japanTime(purgeAt)}まで使えます。`,
-    en: `It works until ${japanTimeInEnglish(purgeAt)}.`,
+    ja: '{until}まで使えます。',
+    en: 'It works until {until}.',
+    values: { until: new Date(purgeAt) },
   };
   return layout(
     { ja: 'この手続に戻るためのリンク', en: 'The link back to this procedure' },
@@ -31,6 +31,6 @@ ${paragraph(SECRET)}
   );
 }
 
-function paragraph(text: { readonly ja: string; readonly en: string }): Html {
+function paragraph(text: Bilingual): Html {
   return html`<p>${both(text)}</p>`;
 }

@@ -1,5 +1,7 @@
 import type { Bilingual } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
+import { reader } from '../language/reader.ts';
+import { spoken } from '../language/words.ts';
 import { type Piece, reveal, type Suspicion } from './reveal.ts';
 
 const NAMES: Readonly<Record<Suspicion, Bilingual>> = {
@@ -17,7 +19,8 @@ export function revealed(text: string): Html {
 
 function piece(part: Piece): Html {
   if (part.kind === 'plain') return html`${part.text}`;
-  const { ja, en } = NAMES[part.kind];
+  const name = NAMES[part.kind];
+  const said = spoken(name, reader()?.language ?? 'ja').text;
   const shown = part.kind === 'look-alike' ? html`<span>${part.character}</span> ` : undefined;
-  return html`<mark class="revealed" title="${en}">${shown}${part.codePoint} ${ja}</mark>`;
+  return html`<mark class="revealed" title="${name.en}">${shown}${part.codePoint} ${said}</mark>`;
 }

@@ -54,5 +54,5 @@ function themeOf(colours: Organization['colours']): string {
 export function appName(): Bilingual {
   const { name, former } = site().app;
   if (former === undefined) return name;
-  return { ja: `${name.ja}(${former.ja})`, en: `${name.en} (${former.en})` };
+  return { ja: '{name}({former})', en: '{name} ({former})', values: { name, former } };
 }

@@ -86,7 +86,7 @@ export const AUTHORIZATION_ROWS: readonly UpstreamErrorRow[] = [
     messageEn: 'The procedure with the My Number Card failed.',
     advice: {
       ja: 'アプリに表示された内容をご確認ください。',
-      en: 'Please read what the app said.',
+      en: 'Please check what the app showed.',
     },
   },
 ];
