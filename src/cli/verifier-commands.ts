@@ -42,6 +42,11 @@ export const PLATFORM_OPERATOR_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./pf.ts')).pfKeys,
   },
   {
+    name: 'pf key-protocol',
+    summary: 'the signed protocol of a key change that two administrators carried out; judge one',
+    load: async () => (await import('./pf/key-protocol.ts')).pfKeyProtocol,
+  },
+  {
     name: 'pf receipt-keys',
     summary: 'the keys of receipts in a PKCS#11 token; make a new one',
     load: async () => (await import('./pf/token.ts')).pfReceiptKeys,
