@@ -43,7 +43,9 @@ export const keyProtocolSchema = z.strictObject({
 });
 export type KeyProtocol = z.infer<typeof keyProtocolSchema>;
 
-/** The file: the text of the protocol, and the signature of the operator's receipt key over its UTF-8 octets (ES256). */
+/**
+ * The file: the text of the protocol, and the ES256 signature of the operator's receipt key over its UTF-8 octets.
+ */
 export const signedKeyProtocolSchema = z.strictObject({
   protocol: z.string().min(2).max(65_536),
   kid: z.string().min(1).max(255),

@@ -67,7 +67,7 @@ async function withProtocolPorts<T>(io: CommandIo, act: (ports: ProtocolPorts) =
     if (keystore === undefined)
       throw new JitsuinError(
         'key.not-found',
-        'The keys lie in a module of your own (JITSUIN_PF_KEYS_MODULE): its changes are not made here, and have no protocol.',
+        'The keys lie in a module of your own: its changes are not made here, and have no protocol.',
         { at: 'JITSUIN_PF_KEYS_MODULE' },
       );
     const { approvals, operators: staff, audit } = store;
