@@ -39,6 +39,7 @@ export const faultSchema = z.strictObject({
   endpoint: z.enum(SIMULATED_ENDPOINTS),
   name: z.string().min(1),
   times: z.number().int().min(1).max(1000).exactOptional(),
+  after: z.number().int().min(0).max(1000).exactOptional(),
   milliseconds: z.number().int().min(0).max(600_000).exactOptional(),
   parameter: z.string().exactOptional(),
   omitDescription: z.boolean().exactOptional(),
@@ -51,6 +52,7 @@ export const logoutSchema: z.ZodType<LogoutRequest> = z.strictObject({
   clientId: z.string().exactOptional(),
   typ: z.enum(['JWT', 'logout+jwt']).exactOptional(),
   claims: z.record(z.string(), z.unknown()).exactOptional(),
+  fault: z.enum(['alg-none', 'alg-hs256', 'wrong-signature', 'wrong-kid']).exactOptional(),
 });
 
 export const revocationSchema = z.strictObject({

@@ -40,9 +40,13 @@ export interface SimulatorClient {
 /** What came to the service, for a tester in the same process. It holds codes and assertions: it is logged nowhere. */
 export interface ObservedRequest {
   readonly endpoint: SimulatedEndpoint;
-  /** Of the query or the form. */
+  /** Of the query, the form, the JSON body of a start, or the path of a result. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Tokens that the answer gave. */
+  /** What stood behind `Bearer`, where something did. */
+  readonly bearer: string | undefined;
+  /** What was answered; 0 where the answer was spoiled on its way. */
+  readonly status: number;
+  /** Tokens, and a certificate in clear, that the answer gave. */
   readonly secrets: readonly string[];
 }
 
@@ -84,6 +88,8 @@ export interface LogoutRequest {
   readonly typ?: 'JWT' | 'logout+jwt';
   /** Claims to overwrite (null removes one), to send a wrong token on purpose. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** Signs it wrongly on purpose. */
+  readonly fault?: 'alg-none' | 'alg-hs256' | 'wrong-signature' | 'wrong-kid';
 }
 
 export interface LogoutDelivery {

@@ -20,7 +20,8 @@ function summary(report: TestReport): string {
 export function asText(report: TestReport): string {
   const lines = report.results.map((result) => {
     const head = `${MARKS[result.verdict]} ${result.name}: ${result.title.en}`;
-    if (result.verdict !== 'failed') return head;
+    if (result.verdict === 'not-exercised') return `${head} (${result.came})`;
+    if (result.verdict === 'passed') return head;
     const facts = [
       `sent: ${result.sent}`,
       `came: ${result.came}`,
@@ -45,14 +46,16 @@ ${cases}
 `;
 }
 
-function junitCase({ name, title, verdict, sent, came, paragraph, remedy = '' }: ModuleResult): string {
-  const open = `<testcase classname="login" name="${escaped(`${name}: ${title.en}`)}"`;
+function junitCase({ plan, name, title, verdict, sent, came, paragraph, remedy = '' }: ModuleResult): string {
+  const open = `<testcase classname="${plan}" name="${escaped(`${name}: ${title.en}`)}"`;
   if (verdict === 'failed') {
     const told = `sent: ${sent}\ncame: ${came}\nwritten: ${paragraph}\ndo: ${remedy}`;
     return `${open}><failure message="${escaped(came)}">${escaped(told)}</failure></testcase>`;
   }
-  return verdict === 'not-exercised'
-    ? `${open}><skipped message="${escaped(came)}"/></testcase>`
+  if (verdict === 'not-exercised') return `${open}><skipped message="${escaped(came)}"/></testcase>`;
+  const warned = `warning: ${came}; ${paragraph}; ${remedy}`;
+  return verdict === 'warning'
+    ? `${open}><system-out>${escaped(warned)}</system-out></testcase>`
     : `${open}/>`;
 }
 
@@ -64,8 +67,17 @@ th,td{border:1px solid #666;padding:.3rem .5rem;text-align:left;vertical-align:t
 /** One self-contained page: no script, no address of anybody. */
 export function asHtml(report: TestReport): string {
   const rows = report.results.map(
-    ({ name, title, verdict, sent, came, paragraph, remedy }) => `<tr class="${verdict}"><td>${verdict}</td>
-<td><p><code>${name}</code></p><p>${escaped(title.ja)}</p><p lang="en">${escaped(title.en)}</p></td>
+    ({
+      plan,
+      name,
+      title,
+      verdict,
+      sent,
+      came,
+      paragraph,
+      remedy,
+    }) => `<tr class="${verdict}"><td>${verdict}</td>
+<td><p><code>${plan}</code></p><p><code>${name}</code></p><p>${escaped(title.ja)}</p><p lang="en">${escaped(title.en)}</p></td>
 <td lang="en"><p>sent: ${escaped(sent)}</p><p>came: ${escaped(came)}</p><p>${escaped(paragraph)}</p>
 ${remedy === undefined ? '' : `<p><strong>${escaped(remedy)}</strong></p>`}</td></tr>`,
   );

@@ -16,7 +16,7 @@ export interface FaultQueue extends FaultSwitch {
 }
 
 export function makeFaultQueue(): FaultQueue {
-  const waiting = new Map<SimulatedEndpoint, Fault[]>();
+  const waiting = new Map<SimulatedEndpoint, (Fault | undefined)[]>();
   return {
     next(endpoint, name, options = {}) {
       if (!isKnown(endpoint, name)) {
@@ -25,6 +25,7 @@ export function makeFaultQueue(): FaultQueue {
         });
       }
       const queue = waiting.get(endpoint) ?? [];
+      for (let count = options.after ?? 0; count > 0; count -= 1) queue.push(undefined);
       for (let count = options.times ?? 1; count > 0; count -= 1) queue.push({ ...options, name });
       waiting.set(endpoint, queue);
     },
@@ -33,8 +34,8 @@ export function makeFaultQueue(): FaultQueue {
       else waiting.delete(endpoint);
     },
     pending(endpoint) {
-      if (endpoint !== undefined) return waiting.get(endpoint)?.length ?? 0;
-      return [...waiting.values()].reduce((sum, queue) => sum + queue.length, 0);
+      const queues = endpoint === undefined ? [...waiting.values()] : [waiting.get(endpoint) ?? []];
+      return queues.reduce((sum, queue) => sum + queue.filter((fault) => fault !== undefined).length, 0);
     },
     take: (endpoint) => waiting.get(endpoint)?.shift(),
   };

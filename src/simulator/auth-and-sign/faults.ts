@@ -97,6 +97,8 @@ export const ANSWER_FAULTS = {
 export interface FaultOptions {
   /** How many requests it spoils; default 1. */
   readonly times?: number;
+  /** How many requests it lets through first; default 0. */
+  readonly after?: number;
   /** For `delay` and `timeout-after-processing`; default 1000. */
   readonly milliseconds?: number;
   /** What stands for ○○○○ in a row of the guideline's tables; default `scope`. */

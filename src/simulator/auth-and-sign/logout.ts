@@ -52,7 +52,7 @@ async function logoutToken(world: World, session: CitizenSession, request: Logou
     ...request.claims,
   };
   const present = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null));
-  return signToken(world, present, undefined, request.typ ?? 'JWT');
+  return signToken(world, present, request.fault, request.typ ?? 'JWT');
 }
 
 interface LogoutAnswer {

@@ -15,6 +15,16 @@ export function formOf(request: Request): Parameters {
   return isRecord(body) ? body : {};
 }
 
+/** The object that a body of JSON text is; what is none has no members. */
+export function jsonOf(body: unknown): Parameters {
+  try {
+    const value: unknown = JSON.parse(typeof body === 'string' ? body : '');
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
+import { CLEAR_RESULT } from '../../adapters/auth-and-sign/wire.ts';
 import { defined } from '../../core/defined.ts';
 import type { Explanation } from '../explanation.ts';
 import { type ErrorRow, errorRow } from './error-rows.ts';
 import { type Fault, type FaultOptions, type SimulatedEndpoint, TRANSPORT_FAULTS } from './faults.ts';
-import { formOf, parameter } from './parameters.ts';
+import { formOf, jsonOf, parameter } from './parameters.ts';
 import { grantOf } from './tokens.ts';
 import type { World } from './world.ts';
 
@@ -93,19 +94,27 @@ interface Answered {
 
 /** For the page and the log: who asked what, and what was wrong in it. */
 function noteRequest(world: World, { name, request, reply, fault }: Answered): void {
-  const parameters = request.method === 'GET' ? request.query : formOf(request);
-  world.observed?.({ endpoint: name, parameters, secrets: tokensIn(reply) });
+  const status = reply?.status ?? 0;
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const parameters = parametersOf(name, request);
+  world.observed?.({ endpoint: name, parameters, bearer, status, secrets: secretsIn(reply) });
   world.journal.note(
     defined({
       at: world.now(),
       endpoint: name,
       clientId: clientOf(world, request),
-      status: reply?.status ?? 0,
+      status,
       error: errorOf(reply),
       explanation: reply?.because,
       fault: fault?.name,
     }),
   );
+}
+
+function parametersOf(name: SimulatedEndpoint, request: Request): Readonly<Record<string, unknown>> {
+  if (name === 'result') return request.params;
+  if (name === 'start') return jsonOf(request.body);
+  return request.method === 'GET' ? request.query : formOf(request);
 }
 
 function clientOf(world: World, request: Request): string | undefined {
@@ -114,11 +123,13 @@ function clientOf(world: World, request: Request): string | undefined {
   return grantOf(world, request.headers.authorization)?.clientId;
 }
 
-/** Tokens of an answer of the token endpoint. */
-function tokensIn(reply: Reply | undefined): readonly string[] {
+const SECRETS = new RegExp(`"(?:(?:access|refresh|id)_token|${CLEAR_RESULT.certificate[0]})":"([^"]+)"`, 'g');
+
+/** Tokens of an answer of the token endpoint; the certificate of a result in clear. */
+function secretsIn(reply: Reply | undefined): readonly string[] {
   const body = reply?.body;
   if (typeof body !== 'string') return [];
-  return [...body.matchAll(/"(?:access|refresh|id)_token":"([^"]+)"/g)].map(([, token = '']) => token);
+  return [...body.matchAll(SECRETS)].map(([, token = '']) => token);
 }
 
 /** `error` of the body, or of the address that leads back. */

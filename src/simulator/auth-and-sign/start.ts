@@ -11,7 +11,7 @@ import {
 import { fromBase64 } from '../../core/encoding.ts';
 import { uuidShape } from '../derive.ts';
 import { described, type Explanation, START_TABLE } from '../explanation.ts';
-import { isRecord } from './parameters.ts';
+import { jsonOf } from './parameters.ts';
 import { type Answer, failure, json, type Reply } from './reply.ts';
 import { serviceMode } from './signing-input.ts';
 import { bearerRule, grantOf } from './tokens.ts';
@@ -61,7 +61,7 @@ interface Fields {
 }
 
 function readFields(body: unknown): Fields {
-  const parsed = parse(body);
+  const parsed = jsonOf(body);
   const text = (names: readonly string[]) => {
     const value = readWire(parsed, names);
     return typeof value === 'string' ? value : '';
@@ -72,15 +72,6 @@ function readFields(body: unknown): Fields {
     code: text(START_REQUEST.identificationCode),
     data: text(START_REQUEST.data),
   };
-}
-
-function parse(body: unknown): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(typeof body === 'string' ? body : '');
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 /** In the order of the guideline's table. There is no length check on the hash: a wrong length is not noticed. */

@@ -14,7 +14,7 @@ import type { Log } from '../../../src/ports/log.ts';
 import { startGov } from '../../../src/roles/gov/main.ts';
 import { startSp } from '../../../src/roles/sp/main.ts';
 import { type CitizenChoice, driveCitizen } from '../../../src/simulator/citizen.ts';
-import type { Simulator, SimulatorClient } from '../../../src/simulator/options.ts';
+import type { ObservedRequest, Simulator, SimulatorClient } from '../../../src/simulator/options.ts';
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { startGovWorker } from '../../../workers/gov/main.ts';
 import { startSpWorker } from '../../../workers/sp/main.ts';
@@ -66,6 +66,8 @@ export async function startRpWorld(
     readonly front?: (port: number) => Promise<string>;
     /** Variables of the role beside those of a simulated world. */
     readonly env?: Readonly<Record<string, string>>;
+    /** Hears of every request that the simulator gets. */
+    readonly observed?: (request: ObservedRequest) => void;
   } = {},
 ): Promise<RpWorld> {
   const dir = mkdtempSync(join(tmpdir(), `jitsuin-${role}-`));
@@ -92,6 +94,7 @@ export async function startRpWorld(
     host: '127.0.0.1',
     port: simulatorPort ?? 0,
     seed: 'integration',
+    observed: (request) => options.observed?.(request),
     now: () => Date.now() as ReturnType<Parameters<typeof startSimulator>[0]['now']>,
     clients: JSON.parse(
       readFileSync(join(world.dir, 'simulator', 'clients.json'), 'utf8'),

@@ -1,7 +1,7 @@
-import type { SimulatedEndpoint } from '../../simulator/auth-and-sign/faults.ts';
-import type { Bilingual } from '../../simulator/explanation.ts';
+import type { SimulatedEndpoint } from '../../../simulator/auth-and-sign/faults.ts';
+import type { Bilingual } from '../../../simulator/explanation.ts';
 
-/** An answer that a relying party must refuse: nobody may be logged in by it. */
+/** An answer that a relying party must refuse: nobody may be logged in by it, and no signature taken. */
 export interface HostileAnswer {
   readonly name: string;
   readonly endpoint: SimulatedEndpoint;
