@@ -21,12 +21,12 @@ that the guideline or the standard forbids, and what it fails to refuse: each mo
 sent, what came, and what to do. It clicks through the service as a citizen would; nobody needs to sit by.
 
 PLAN is a JSON file of your repository: "client" (as "jitsuin simulator" registers it), "start" (the address of your
-app that begins a login) and "home" (an address that answers 2xx to who is logged in, and to nobody else), "says" (words that its page has for
-who is logged in alone, where it answers everybody), "refresh"
-(an address that refreshes the tokens), "sign" ("start" begins a signature, "done" says what became of it: each an
-address, {"command": […]} or {"post": ADDRESS}), "press" (words of buttons on your pages), "stores" (files and folders
-that your app keeps things in), "plans" (${PLANS.join(', ')}), "patience" and "recovery" (milliseconds),
-"port" (where your app looks for the service; default 8090), "seed".`,
+app that begins a login), "home" (an address that answers 2xx to who is logged in, and to nobody else), "says" (words
+that its page has for who is logged in alone, where it answers everybody), "refresh" (an address that refreshes the
+tokens), "sign" ("start" begins a signature, "done" says what became of it: each an address, {"command": […]} or
+{"post": ADDRESS}), "press" (words of buttons on your pages), "stores" (files and folders that your app keeps things
+in), "plans" (${PLANS.join(', ')}),
+"patience" and "recovery" (milliseconds), "port" (where your app looks for the service; default 8090), "seed".`,
   options: {
     junit: { type: 'string', value: 'FILE', means: 'also as JUnit XML' },
     html: { type: 'string', value: 'FILE', means: 'also as one self-contained page' },

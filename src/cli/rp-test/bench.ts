@@ -1,3 +1,4 @@
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import { errorRow } from '../../simulator/auth-and-sign/error-rows.ts';
 import type { FaultOptions, SimulatedEndpoint } from '../../simulator/auth-and-sign/faults.ts';
 import { type CitizenChoice, driveCitizen } from '../../simulator/citizen.ts';
@@ -87,7 +88,7 @@ const PATIENCE_MILLIS = 10_000;
 const LEAST_PATIENCE_MILLIS = 1500;
 const SLOWER = 5;
 const POLL_MILLIS = 50;
-const RECOVERY_MILLIS = 60_000;
+const RECOVERY_MILLIS = MINUTE_MILLIS;
 const RECOVERY_STEP_MILLIS = 500;
 
 const sleep = (millis: number) => new Promise<void>((done) => setTimeout(done, millis));

@@ -1,11 +1,21 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { defined } from '../../core/defined.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { SignatureWord, Signing, Started } from './bench.ts';
-import type { Hook } from './plan-file.ts';
 
-const HOOK_MILLIS = 60_000;
+/** How the author's side is asked: an address, a command, or an address to post to. */
+export const hookSchema = z.union([
+  z.url(),
+  z.strictObject({ command: z.array(z.string().min(1)).min(1) }),
+  z.strictObject({ post: z.url(), headers: z.record(z.string(), z.string()).default({}) }),
+]);
+
+type Hook = z.infer<typeof hookSchema>;
+
+const HOOK_MILLIS = MINUTE_MILLIS;
 /** EX_TEMPFAIL of sysexits.h: not yet. */
 const NOT_YET = 75;
 const MOST_OCTETS = 64 * 1024 * 1024;

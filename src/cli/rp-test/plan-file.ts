@@ -2,21 +2,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { defined } from '../../core/defined.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import type { SimulatorClient } from '../../simulator/options.ts';
 import { readClient } from '../../simulator/register-client.ts';
 import { UsageError } from '../command.ts';
 import type { UnderTest } from './bench.ts';
-import { signingBy, storedIn } from './hooks.ts';
+import { hookSchema, signingBy, storedIn } from './hooks.ts';
 import { PLANS, type PlanName } from './verdict.ts';
-
-const hook = z.union([
-  z.url(),
-  z.strictObject({ command: z.array(z.string().min(1)).min(1) }),
-  z.strictObject({ post: z.url(), headers: z.record(z.string(), z.string()).default({}) }),
-]);
-
-/** An address, a command, or an address to post to: how the author's side is asked. */
-export type Hook = z.infer<typeof hook>;
 
 const planSchema = z.strictObject({
   client: z.record(z.string(), z.unknown()),
@@ -24,11 +16,11 @@ const planSchema = z.strictObject({
   home: z.url().optional(),
   says: z.string().min(1).optional(),
   refresh: z.url().optional(),
-  sign: z.strictObject({ start: hook, done: hook }).optional(),
+  sign: z.strictObject({ start: hookSchema, done: hookSchema }).optional(),
   press: z.array(z.string().min(1)).default([]),
   stores: z.array(z.string().min(1)).optional(),
   patience: z.number().int().min(100).max(600_000).default(10_000),
-  recovery: z.number().int().min(0).max(600_000).default(60_000),
+  recovery: z.number().int().min(0).max(600_000).default(MINUTE_MILLIS),
   plans: z.array(z.enum(PLANS)).min(1).optional(),
   port: z.number().int().min(0).max(65_535).default(8090),
   seed: z.string().min(1).default('jitsuin'),

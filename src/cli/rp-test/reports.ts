@@ -77,7 +77,8 @@ export function asHtml(report: TestReport): string {
       paragraph,
       remedy,
     }) => `<tr class="${verdict}"><td>${verdict}</td>
-<td><p><code>${plan}</code></p><p><code>${name}</code></p><p>${escaped(title.ja)}</p><p lang="en">${escaped(title.en)}</p></td>
+<td><p><code>${plan}</code></p><p><code>${name}</code></p><p>${escaped(title.ja)}</p>
+<p lang="en">${escaped(title.en)}</p></td>
 <td lang="en"><p>sent: ${escaped(sent)}</p><p>came: ${escaped(came)}</p><p>${escaped(paragraph)}</p>
 ${remedy === undefined ? '' : `<p><strong>${escaped(remedy)}</strong></p>`}</td></tr>`,
   );

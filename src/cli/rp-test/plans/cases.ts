@@ -2,7 +2,7 @@ import type { SimulatedEndpoint } from '../../../simulator/auth-and-sign/faults.
 import type { Bilingual } from '../../../simulator/explanation.ts';
 
 /** An answer that a relying party must refuse: nobody may be logged in by it, and no signature taken. */
-export interface HostileAnswer {
+interface HostileAnswer {
   readonly name: string;
   readonly endpoint: SimulatedEndpoint;
   readonly fault: string;

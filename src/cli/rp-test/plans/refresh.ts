@@ -20,27 +20,26 @@ interface Refreshed {
 /** Refreshing: by the address that the plan names, of who is logged in. */
 export async function refreshPlan(bench: Bench, flow: Flow): Promise<ModuleResult[]> {
   const results = [
-    await module(bench, flow, GOOD, {}, 1, ({ ok, count }) => ok && count === 1),
-    await module(bench, flow, LAST, {}, 2, usesTheLast),
+    await module(bench, flow, GOOD, {}, ({ ok, count }) => ok && count === 1),
+    await module(bench, flow, LAST, { rounds: 2 }, usesTheLast),
     await module(
       bench,
       flow,
       FRESH,
-      {},
-      2,
+      { rounds: 2 },
       ({ assertions }) => new Set(assertions).size === assertions.length,
     ),
-    await module(bench, flow, WITHOUT_ID_TOKEN, { fault: 'missing-id-token' }, 1, ({ ok }) => ok),
+    await module(bench, flow, WITHOUT_ID_TOKEN, { fault: 'missing-id-token' }, ({ ok }) => ok),
   ];
   for (const [row, words] of REFUSALS) {
     const described = refusal(row, words);
     results.push(
-      await module(bench, flow, described, { fault: row, times: 5 }, 1, ({ ok, count }) => !ok && count <= 1),
+      await module(bench, flow, described, { fault: row, times: 5 }, ({ ok, count }) => !ok && count <= 1),
     );
   }
   for (const [fault, claim] of WRONG) {
     const described = wrongToken(fault, claim);
-    results.push(await module(bench, flow, described, { fault, times: 5 }, 1, ({ ok }) => !ok));
+    results.push(await module(bench, flow, described, { fault, times: 5 }, ({ ok }) => !ok));
   }
   return results;
 }
@@ -109,27 +108,28 @@ function wrongToken(fault: string, claim: string): Described {
 }
 
 interface Spoiling extends FaultOptions {
-  readonly fault?: string | undefined;
+  readonly fault?: string;
+  /** How often it refreshes; once unless it says otherwise. */
+  readonly rounds?: number;
 }
 
-/** One login, then `rounds` refreshes. */
+/** One login, then the refreshes. */
 async function module(
   bench: Bench,
   flow: Flow,
   described: Described,
-  { fault, ...options }: Spoiling,
-  rounds: number,
+  spoiling: Spoiling,
   good: (refreshed: Refreshed) => boolean,
 ): Promise<ModuleResult> {
+  const { fault, rounds = 1 } = spoiling;
   const sent = `refresh, ${rounds === 1 ? 'once' : 'twice'}${fault === undefined ? '' : `, token: ${fault}`}`;
-  return result(described, { ...(await refreshed(bench, flow, { fault, ...options }, rounds, good)), sent });
+  return result(described, { ...(await refreshed(bench, flow, spoiling, good)), sent });
 }
 
 async function refreshed(
   bench: Bench,
   flow: Flow,
-  { fault, ...options }: Spoiling,
-  rounds: number,
+  { fault, rounds = 1, ...options }: Spoiling,
   good: (refreshed: Refreshed) => boolean,
 ): Promise<Omit<Judged, 'sent'>> {
   const { party, simulator, observed } = bench;
