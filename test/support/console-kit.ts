@@ -74,7 +74,14 @@ const FAKE_DESKS: Required<Pick<Console, 'keys' | 'tenants' | 'fees' | 'apiKeys'
   },
   keys: {
     list: async () => [
-      { kid: 'kid-1', service: 's', environment: 'test', state: 'generated', createdAt: 1 as EpochMillis },
+      {
+        kid: 'kid-1',
+        service: 's',
+        environment: 'test',
+        state: 'generated',
+        createdAt: 1 as EpochMillis,
+        publicJwk: '{"kid":"kid-1"}',
+      },
     ],
     services: () => ['s'],
     sealKeys: () => ({ active: 'seal-1', keys: ['seal-1'] }),

@@ -182,6 +182,8 @@ export interface ShownKey {
   readonly createdAt: EpochMillis;
   /** End of the overlap. */
   readonly until?: EpochMillis;
+  /** Exactly what is registered at the service, as JSON. */
+  readonly publicJwk: string;
 }
 
 /** Decryption keys, keys at rest, and what else ends. */

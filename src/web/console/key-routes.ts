@@ -33,6 +33,7 @@ async function show(asked: ConsoleRequest): Promise<void> {
       asked,
       { ja: '鍵', en: 'Keys' },
       html`${keyTable(asked, keys)}
+${registration(keys)}
 ${generateForm(asked, port)}
 ${sealTable(asked, port)}
 ${endsTable(asked, port)}`,
@@ -85,6 +86,14 @@ function stepsFrom(state: ShownKey['state']): readonly ApprovalKind[] {
   return state === 'destroyed' ? [] : ['key.expire'];
 }
 
+const STATES: Readonly<Record<ShownKey['state'], { readonly ja: string; readonly en: string }>> = {
+  generated: { ja: '登録待ち', en: 'generated' },
+  active: { ja: '使用中', en: 'active' },
+  overlap: { ja: '切り替え期間中', en: 'overlap' },
+  expired: { ja: '使用終了', en: 'expired' },
+  destroyed: { ja: '破棄済み', en: 'destroyed' },
+};
+
 const LABELS: Readonly<Partial<Record<ApprovalKind, { readonly ja: string; readonly en: string }>>> = {
   'key.activate': { ja: '使い始める', en: 'Activate' },
   'key.expire': { ja: '使用をやめる', en: 'Expire' },
@@ -112,13 +121,35 @@ ${listTable({
     tableRow({ 'data-kid': kid, 'data-state': state }, [
       html`<code class="hash">${kid}</code>`,
       `${service} (${environment})`,
-      badge(state),
+      badge(state, STATES[state]),
       instant(createdAt),
       until === undefined ? '–' : both(duration(until - now)),
       stepsFrom(state).map((kind) => ask(asked, kind, kid)),
     ]),
   ),
 })}`;
+}
+
+const NEXT_STEP = {
+  ja:
+    'この公開鍵を、そのままデジタル庁の申請画面(または申請書)で登録してください。登録が済んだと連絡を受けたら、上の表の' +
+    '「使い始める」を申請します。それまでは、前の鍵がそのまま使われます。',
+  en:
+    'Register exactly this public key at the agency. Once it says that it is registered, ask to activate it above; ' +
+    'until then the key of before stays in use.',
+};
+
+/** A key that was made and is not in use yet: what is to be registered, and what comes then. */
+function registration(keys: readonly ShownKey[]): Html | undefined {
+  const waiting = keys.filter(({ state }) => state === 'generated');
+  if (waiting.length === 0) return undefined;
+  return html`${heading({ ja: '登録する公開鍵', en: 'Public keys to register' })}
+<p>${both(NEXT_STEP)}</p>
+${waiting.map(
+  ({ kid, service, environment, publicJwk }) => html`<section data-register="${kid}">
+<p>${service} (${environment})</p>
+<pre tabindex="0"><code>${publicJwk}</code></pre></section>`,
+)}`;
 }
 
 function ask(asked: ConsoleRequest, kind: ApprovalKind, subject: string): Html {
@@ -142,6 +173,7 @@ ${choice({ ja: 'サービス', en: 'Service' }, { id: 'service', name: 'subject'
   );
 }
 
+const OPENS = { ja: '読むときだけ使用', en: 'opens what it sealed' };
 const SEAL_KEYS = { ja: '保管用の鍵', en: 'Keys for data at rest' };
 const ENDS = { ja: '期限', en: 'What ends' };
 
@@ -156,7 +188,12 @@ ${smallTable({
     { ja: '番号', en: 'Id' },
     { ja: '状態', en: 'State' },
   ],
-  rows: keys.map((id) => tableRow({}, [html`<code>${id}</code>`, badge(id === active ? 'active' : 'opens')])),
+  rows: keys.map((id) =>
+    tableRow({}, [
+      html`<code>${id}</code>`,
+      id === active ? badge('active', STATES.active) : badge('opens', OPENS),
+    ]),
+  ),
 })}
 <p>更新のあとは <code>jitsuin keys reseal</code> を実行してください。
 <span lang="en">After a rotation run jitsuin keys reseal.</span></p>${rotate}`;

@@ -184,7 +184,7 @@ ${link(`${at}.xml`, { ja: 'XML (ETSI TS 119 102-2)', en: 'as XML' })}</p>`;
 
 function evidenceSection({ path, revocation, octets, policy }: ShownEvidence, now: number): Html {
   return html`${heading({ ja: '証跡', en: 'Evidence' })}
-<p>方針 <code>${policy}</code>、${octets} オクテット<span lang="en">Policy ${policy}, ${octets} octets</span></p>
+<p>方針 <code>${policy}</code>、${octets} バイト<span lang="en">Policy ${policy}, ${octets} octets</span></p>
 ${path.length === 0 ? undefined : pathPicture(path, now)}
 ${revocation.length === 0 ? undefined : revocationTable(revocation, now)}`;
 }

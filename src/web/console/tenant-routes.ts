@@ -1,10 +1,10 @@
 import { defined } from '../../core/defined.ts';
-import { JitsuinError } from '../../core/errors.ts';
+import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { requestChange } from '../../staff/approvals.ts';
 import { may } from '../../staff/permissions.ts';
-import { both } from '../bilingual.ts';
+import { type Bilingual, both } from '../bilingual.ts';
 import { type Html, html } from '../html.ts';
-import { field, heading, listTable, tableRow } from '../parts.ts';
+import { field, heading, listTable, notice, tableRow } from '../parts.ts';
 import type { ConsoleRequest, ConsoleRoute } from './console.ts';
 import type { ConsoleTenants, ShownTenant } from './console-ports.ts';
 import { actionForm, consolePage } from './layout.ts';
@@ -25,8 +25,9 @@ const CONTRACT = [
   ['notices', 'status-notices', '失効通知（利用者番号が必要）'],
 ] as const;
 
-function box([name, item, ja]: (typeof CONTRACT)[number]): Html {
-  return html`<label><input type="checkbox" name="${name}" value="1"> ${ja} (${item})</label>`;
+function box([name, item, ja]: (typeof CONTRACT)[number], fields: Readonly<Record<string, string>>): Html {
+  const checked = fields[name] === '1' ? html` checked` : undefined;
+  return html`<label><input type="checkbox" name="${name}" value="1"${checked}> ${ja} (${item})</label>`;
 }
 
 function portOf({ console }: ConsoleRequest): ConsoleTenants {
@@ -39,14 +40,21 @@ function portOf({ console }: ConsoleRequest): ConsoleTenants {
 }
 
 async function show(asked: ConsoleRequest): Promise<void> {
-  const tenants = portOf(asked).list();
-  asked.response.type('html').send(
-    consolePage(
-      asked,
-      { ja: '利用機関', en: 'Tenants' },
-      html`${table(asked, tenants)}
-${may(asked.operator, 'approvals.change') ? putForm(asked) : undefined}`,
-    ),
+  asked.response.type('html').send(tenantsPage(asked));
+}
+
+/** What somebody wrote, and which field of it cannot be taken. */
+interface WrongForm {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly at: string;
+}
+
+function tenantsPage(asked: ConsoleRequest, wrong?: WrongForm): string {
+  return consolePage(
+    asked,
+    { ja: '利用機関', en: 'Tenants' },
+    html`${table(asked, portOf(asked).list())}
+${may(asked.operator, 'approvals.change') ? putForm(asked, wrong) : undefined}`,
   );
 }
 
@@ -83,45 +91,99 @@ function removeForm({ session }: ConsoleRequest, id: string): Html {
   return actionForm(action, session.csrf, both({ ja: '取り除く', en: 'Remove' }), { small: true });
 }
 
-function putForm(asked: ConsoleRequest): Html {
-  const keysLabel = both({ ja: '公開鍵 (JWK Set)', en: 'Public keys only; a private one is refused' });
-  const fields = html`${field(
-    { ja: '番号(同じ番号があれば変更)', en: 'Id; an existing one is changed' },
-    { id: 'tenant-id', name: 'id', maxlength: 64, required: true },
-  )}
-${field({ ja: '名称', en: 'Name' }, { id: 'tenant-name', name: 'name', maxlength: 200, required: true })}
-${field(html`client_id`, { id: 'client-id', name: 'client_id', maxlength: 255, required: true })}
+const FIELDS: Readonly<Record<string, Bilingual>> = {
+  id: {
+    ja: '番号は、英数字と - _ の64文字までで入力してください。',
+    en: 'An id is up to 64 letters, digits, - and _.',
+  },
+  name: { ja: '名称を200文字までで入力してください。', en: 'A name has 1 to 200 characters.' },
+  client_id: {
+    ja: 'client_id は、空白のない半角255文字までで入力してください。',
+    en: 'A client_id is up to 255 visible ASCII characters.',
+  },
+  services: {
+    ja: 'サービスは、英数字と . _ - の名前を空白で区切って入力してください。',
+    en: 'Services are names of letters, digits, . _ and -, separated by spaces.',
+  },
+  contract: {
+    ja: 'その組合せの契約はできません。利用者番号から分かる項目には、利用者番号の契約が要ります。',
+    en: 'These items do not go together: what amounts to a subject id needs subject-id.',
+  },
+  jwks: {
+    ja:
+      '公開鍵を読み取れません。jitsuin rp keygen が表示した公開鍵(JWK)か、その集まり(JWK Set)を、そのまま貼り付けて' +
+      'ください。kid が必要です。秘密の値(d など)を含むものは受け付けません。',
+    en:
+      'Paste the public JWK that jitsuin rp keygen printed, or a JWK Set (RFC 7517 section 5): with a kid, and nothing ' +
+      'private in it.',
+  },
+};
+
+function putForm(asked: ConsoleRequest, wrong: WrongForm | undefined): Html {
+  const { fields = {}, at } = wrong ?? {};
+  const kept = (id: string, name: string) =>
+    defined({
+      id,
+      name,
+      required: true,
+      value: fields[name],
+      'aria-invalid': name === at ? 'true' : undefined,
+      'aria-describedby': name === at ? 'wrong-field' : undefined,
+    });
+  const told = { id: 'wrong-field', role: 'alert', 'data-at': at };
+  const invalid = at === 'jwks' ? html` aria-invalid="true" aria-describedby="wrong-field"` : undefined;
+  const form = html`${at === undefined ? undefined : notice('bad', FIELDS[at] ?? WRONG_FORM, told)}
+${field(
+  { ja: '番号(同じ番号があれば変更)', en: 'Id; an existing one is changed' },
+  Object.assign({ maxlength: 64 }, kept('tenant-id', 'id')),
+)}
+${field({ ja: '名称', en: 'Name' }, Object.assign({ maxlength: 200 }, kept('tenant-name', 'name')))}
+${field(html`client_id`, Object.assign({ maxlength: 255 }, kept('client-id', 'client_id')))}
 ${field(
   { ja: 'サービス(空白区切り)', en: 'Services, separated by spaces' },
-  { id: 'services', maxlength: 1000, required: true },
+  Object.assign({ maxlength: 1000 }, kept('services', 'services')),
 )}
 <fieldset><legend>${both({ ja: '契約', en: 'Contract' })}</legend>
-${CONTRACT.map(box)}</fieldset>
-<label for="jwks">${keysLabel}</label><textarea id="jwks" name="jwks" required spellcheck="false"></textarea>`;
+${CONTRACT.map((item) => box(item, fields))}</fieldset>
+<label for="jwks">${both({ ja: '公開鍵 (JWK または JWK Set)', en: 'Public keys only; a private one is refused' })}</label>
+<textarea id="jwks" name="jwks" required spellcheck="false"${invalid}>${fields['jwks'] ?? ''}</textarea>`;
   const label = both({ ja: '申請する', en: 'Ask for it; another administrator approves' });
   return html`${heading({ ja: '登録・変更', en: 'Add or change' })}
-${actionForm('/console/tenants/changes', asked.session.csrf, label, { id: 'put-tenant', fields })}`;
+${actionForm('/console/tenants/changes', asked.session.csrf, label, { id: 'put-tenant', fields: form })}`;
 }
+
+const WRONG_FORM = { ja: '入力を確認してください。', en: 'Look at the form again.' };
 
 /**
  * Judged by the very schema of the tenants file before it is asked for: what cannot be used is not put before a
- * second person.
+ * second person. What was written stays in the form.
  */
 async function put(asked: ConsoleRequest): Promise<void> {
   const { console, operator, form, response } = asked;
-  const { id = '', name = '', client_id = '', services = '', jwks = '' } = form.fields;
-  const contract = CONTRACT.filter(([box]) => form.fields[box] === '1').map(([, item]) => item);
-  const record = defined({
+  try {
+    const { id = '' } = form.fields;
+    const payload = portOf(asked).check(recordOf(asked));
+    await requestChange(console.ports, operator, { kind: 'tenant.put', subject: id, payload });
+    response.redirect(303, '/console/approvals');
+  } catch (thrown) {
+    const { code, at = '' } = asJitsuinError(thrown);
+    if (code !== 'http.body') throw thrown;
+    const page = tenantsPage(asked, { fields: form.fields, at: at.split('.')[0] ?? '' });
+    response.status(400).type('html').send(page);
+  }
+}
+
+function recordOf(asked: ConsoleRequest): unknown {
+  const { id = '', name = '', client_id = '', services = '', jwks = '' } = asked.form.fields;
+  const contract = CONTRACT.filter(([name]) => asked.form.fields[name] === '1').map(([, item]) => item);
+  return defined({
     id,
     name: name.trim(),
     client_id,
-    jwks: jsonOf(jwks),
+    jwks: keySetOf(jwks),
     services: services.trim().split(/\s+/),
     contract: contract.length === 0 ? undefined : contract,
   });
-  const payload = portOf(asked).check(record);
-  await requestChange(console.ports, operator, { kind: 'tenant.put', subject: id, payload });
-  response.redirect(303, '/console/approvals');
 }
 
 async function remove(asked: ConsoleRequest): Promise<void> {
@@ -135,6 +197,13 @@ async function remove(asked: ConsoleRequest): Promise<void> {
     throw new JitsuinError('http.not-found', 'No tenant has this id: it may have been removed meanwhile.');
   await requestChange(console.ports, operator, { kind: 'tenant.remove', subject: id, payload: '{}' });
   response.redirect(303, '/console/approvals');
+}
+
+/** A JWK Set, or the one JWK that `jitsuin rp keygen` prints. */
+function keySetOf(text: string): unknown {
+  const given = jsonOf(text);
+  const single = typeof given === 'object' && given !== null && 'kty' in given && !('keys' in given);
+  return single ? { keys: [given] } : given;
 }
 
 function jsonOf(text: string): unknown {

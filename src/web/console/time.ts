@@ -15,7 +15,7 @@ const FORMAT = new Intl.DateTimeFormat('ja-JP', {
 
 /** An instant of Japan's clock; machines read UTC. */
 export function instant(at: EpochMillis): Html {
-  return html`<time datetime="${new Date(at).toISOString()}">${FORMAT.format(at)}</time>`;
+  return html`<time datetime="${new Date(at).toISOString()}">${FORMAT.format(at)} JST</time>`;
 }
 
 const UNITS = [

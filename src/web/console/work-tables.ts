@@ -34,7 +34,7 @@ export function reasonCell({
   const sent =
     octets === undefined
       ? undefined
-      : html` <span class="extra">送信${octets}オクテット<span lang="en">${octets} octets sent</span></span>`;
+      : html` <span class="extra">送信${octets}バイト<span lang="en">${octets} octets sent</span></span>`;
   return html`<code>${reason}</code>${answered}${sent}`;
 }
 

@@ -1,3 +1,4 @@
+import type { PfPublicJwk } from '../../../contracts/pf-public-jwk.ts';
 import type { EpochMillis } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
@@ -26,6 +27,7 @@ interface ConsoleKeystore {
       readonly state: ShownKey['state'];
       readonly createdAt: number;
       readonly overlapUntil?: number | undefined;
+      readonly publicJwk: PfPublicJwk;
     }[]
   >;
   /** `change`: id of the approved change; the same one again makes no second key. */
@@ -49,16 +51,18 @@ export function pfKeys(
 ): ConsoleKeys {
   return {
     list: async () =>
-      ((await keystore?.list()) ?? []).map(({ kid, service, environment, state, createdAt, overlapUntil }) =>
-        defined({
-          kid,
-          service,
-          environment,
-          state,
-          createdAt: createdAt as EpochMillis,
-          until:
-            state === 'overlap' && overlapUntil !== undefined ? (overlapUntil as EpochMillis) : undefined,
-        }),
+      ((await keystore?.list()) ?? []).map(
+        ({ kid, service, environment, state, createdAt, overlapUntil, publicJwk }) =>
+          defined({
+            kid,
+            service,
+            environment,
+            state,
+            createdAt: createdAt as EpochMillis,
+            publicJwk: JSON.stringify(publicJwk),
+            until:
+              state === 'overlap' && overlapUntil !== undefined ? (overlapUntil as EpochMillis) : undefined,
+          }),
       ),
     services: (keys) =>
       keystore === undefined

@@ -129,7 +129,7 @@ function shownSettings(config: RelyingPartyConfig, apiKeys: ApiKeysOf, site: Sit
   const facts: ReturnType<ConsoleSettings['facts']> = [
     [{ ja: '公開URL', en: 'Public URL' }, publicUrl],
     [{ ja: '認証と署名のサービス', en: 'Issuer' }, issuer],
-    [{ ja: 'クライアントID', en: 'client_id' }, clientId],
+    [{ ja: 'クライアントの識別子', en: 'client_id' }, clientId],
     [{ ja: '署名の形式', en: 'Profile and mode' }, `${profile}, ${mode}`],
   ];
   return defined({
