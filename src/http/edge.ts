@@ -43,11 +43,18 @@ export function createEdge(options: EdgeOptions, routes: (app: Express) => void)
     next();
   });
   app.use(singleHeaders);
+  app.use(readableQuery);
   routes(app);
   app.use(notFound);
   app.use(problemHandler(options.log));
   return app;
 }
+
+/** One rule at every route, whether it reads its query or not. @throws JitsuinError `http.body` (from `parseQuery`) */
+const readableQuery: RequestHandler = (request, _response, next) => {
+  void request.query;
+  next();
+};
 
 const SECURITY_HEADERS: RequestHandler = helmet({
   contentSecurityPolicy: {

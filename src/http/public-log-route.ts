@@ -7,6 +7,12 @@ export function publicLogRoute(app: Express, folder: string): void {
     response.setHeader('content-type', isHead ? 'text/plain; charset=utf-8' : 'application/octet-stream');
     response.setHeader('cache-control', isHead ? 'no-cache' : 'public, max-age=31536000, immutable');
   };
-  const options = { index: false, redirect: false, cacheControl: false, setHeaders: headers } as const;
+  const options = {
+    index: false,
+    redirect: false,
+    cacheControl: false,
+    acceptRanges: false,
+    setHeaders: headers,
+  } as const;
   app.use('/log', express.static(folder, options));
 }

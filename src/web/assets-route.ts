@@ -9,8 +9,10 @@ const TOKENS = '@digital-go-jp/design-tokens/dist/tokens.css';
  * their package (MIT), all from our own origin; nothing else is served.
  */
 export function assetsRoute(app: Express): void {
-  const options = { index: false, redirect: false, fallthrough: true, cacheControl: false };
+  // small files, whole or not at all: a range is ignored (RFC 9110 section 14.2)
+  const whole = { cacheControl: false, acceptRanges: false };
+  const options = Object.assign({ index: false, redirect: false, fallthrough: true }, whole);
   const tokens = createRequire(import.meta.url).resolve(TOKENS);
-  app.get('/assets/tokens.css', (_request, response) => response.sendFile(tokens, { cacheControl: false }));
+  app.get('/assets/tokens.css', (_request, response) => response.sendFile(tokens, whole));
   app.use('/assets', express.static(join(import.meta.dirname, 'assets'), options));
 }

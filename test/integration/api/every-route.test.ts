@@ -108,6 +108,16 @@ describe.each(tenantOnly.filter(({ role }) => role !== 'pf'))(
   },
 );
 
+describe.each(all)('$role $name: a query that is no UTF-8', ({ role, operation }) => {
+  it('is refused before anything else, and no replacement character comes back', async () => {
+    for (const query of ['?name=%E3%81', '?limit=%ff', '?x=%C0%AF']) {
+      const answer = await problem(await send(role, operation, { query }));
+      expect(answer).toMatchObject({ status: 400, code: 'http.body' });
+      expect(answer.rest).not.toContain('\uFFFD');
+    }
+  });
+});
+
 describe.each(withId)('$role $name: whose id (A1, A10, A16)', ({ role, operation }) => {
   it('another tenant’s id is answered like one that never was', async () => {
     const world = worldOf(role);
@@ -152,6 +162,8 @@ describe.each(tenantOnly.filter(({ operation }) => operation.query !== undefined
         '?tenant=other',
         '?limit=0',
         '?limit=1e9',
+        // a whole number is written in decimal digits and nothing else
+        ...['?limit=0x10', '?limit=1e1', '?limit=%201', '?limit=%2B1', '?limit=01', '?limit=1.0'],
         '?cursor=%27',
         '?__proto__=x',
         '?limit=1&limit=2',
