@@ -12,8 +12,8 @@ const root = resolve(import.meta.dirname, '../../..');
 /** What is read in Japanese: without English, code, addresses and what people wrote. */
 const japaneseOf = (page: string) =>
   page
-    .replace(/<(span|p|li|h\d)[^>]* lang="en">[^]*?<\/\1>/g, '')
-    .replace(/<code[^>]*>[^]*?<\/code>/g, '')
+    .replace(/<(span|p|li|h\d)[^>]* lang="en">.*?<\/\1>/gs, '')
+    .replace(/<code[^>]*>.*?<\/code>/gs, '')
     .replace(/<option[^>]*>([^<]*?) \/ [^<]*<\/option>/g, '$1')
     .replace(/<[^>]+>/g, ' ');
 
