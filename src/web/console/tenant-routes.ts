@@ -119,6 +119,8 @@ const FIELDS: Readonly<Record<string, Bilingual>> = {
   },
 };
 
+const KEYS = { ja: '公開鍵 (JWK または JWK Set)', en: 'Public keys only; a private one is refused' };
+
 function putForm(asked: ConsoleRequest, wrong: WrongForm | undefined): Html {
   const { fields = {}, at } = wrong ?? {};
   const kept = (id: string, name: string) =>
@@ -145,7 +147,7 @@ ${field(
 )}
 <fieldset><legend>${both({ ja: '契約', en: 'Contract' })}</legend>
 ${CONTRACT.map((item) => box(item, fields))}</fieldset>
-<label for="jwks">${both({ ja: '公開鍵 (JWK または JWK Set)', en: 'Public keys only; a private one is refused' })}</label>
+<label for="jwks">${both(KEYS)}</label>
 <textarea id="jwks" name="jwks" required spellcheck="false"${invalid}>${fields['jwks'] ?? ''}</textarea>`;
   const label = both({ ja: '申請する', en: 'Ask for it; another administrator approves' });
   return html`${heading({ ja: '登録・変更', en: 'Add or change' })}
