@@ -114,8 +114,8 @@ const FIELDS: Readonly<Record<string, Bilingual>> = {
       '公開鍵を読み取れません。jitsuin rp keygen が表示した公開鍵(JWK)か、その集まり(JWK Set)を、そのまま貼り付けて' +
       'ください。kid が必要です。秘密の値(d など)を含むものは受け付けません。',
     en:
-      'Paste the public JWK that jitsuin rp keygen printed, or a JWK Set (RFC 7517 section 5): with a kid, and nothing ' +
-      'private in it.',
+      'Paste the public JWK that jitsuin rp keygen printed, or a JWK Set (RFC 7517 section 5): with a kid, and ' +
+      'nothing private in it.',
   },
 };
 
