@@ -36,8 +36,9 @@ func run(ctx context.Context) error {
 	fmt.Println("署名対象識別コード", application.IdentificationCode)
 	fmt.Println("open in a browser:", application.SignUrl)
 	for !ends[application.State] {
+		// the answer is held back until the end; the pause is for a server that has no place for who waits
 		time.Sleep(pollEvery())
-		if application, err = client.ReadApplication(ctx, application.Id); err != nil {
+		if application, err = client.ReadApplication(ctx, application.Id, jitsuin.ReadApplicationQuery{Wait: 20}); err != nil {
 			return err
 		}
 	}
@@ -57,5 +58,5 @@ func pollEvery() time.Duration {
 	if every, err := time.ParseDuration(os.Getenv("POLL_EVERY")); err == nil {
 		return every
 	}
-	return 2 * time.Second
+	return time.Second / 2
 }

@@ -13,7 +13,7 @@ const { id, sign_url, identification_code } = await gov.createApplication({
 console.log(`署名対象識別コード ${identification_code}`);
 console.log(`open in a browser: ${sign_url}`);
 
-const application = await until(() => gov.readApplication({ id }), hasEnded);
+const application = await until(() => gov.readApplication({ id, wait: 20 }), hasEnded);
 console.log(application.state, application.verdict?.indication ?? application.failure?.message_ja ?? '');
 if (application.verdict?.indication !== 'TOTAL-PASSED') process.exit(1);
 

@@ -16,14 +16,13 @@ const operator = createPfClient({ baseUrl: JITSUIN_PF_URL, bearer });
 
 // The same submission again has the same answer, so that this program may be started again at any time.
 const { id } = await operator.submitVerification({ body: read<pf.VerificationSubmission>(file) });
-const { state, result, failure } = await until(
-  () => operator.readVerification({ id }),
+const { state, result, failure, receipt } = await until(
+  () => operator.readVerification({ id, wait: 20, with: 'receipt' }),
   (verification) => verification.state !== 'received',
 );
 console.log(state, result ?? failure);
-if (state !== 'decided') process.exit(1);
+if (state !== 'decided' || receipt === undefined) process.exit(1);
 
-const { receipt } = await operator.readVerificationReceipt({ id });
 const { payload } = await compactVerify(receipt, createLocalJWKSet(await operator.readReceiptKeys()));
 console.log(new TextDecoder().decode(payload));
 process.exitCode = result === 'OK' ? 0 : 1;

@@ -172,13 +172,13 @@ class Client(Transport):
             answer="json",
         )
 
-    def read_application(self, id: str) -> Application:
+    def read_application(self, id: str, *, wait: int | None = None) -> Application:
         """Read an application with its state and verdict."""
         return self.call(
             "GET",
             "/v1/applications/{id}",
             path={"id": id},
-            query={},
+            query={"wait": wait},
             repeatable=True,
             answer="json",
         )

@@ -22,8 +22,9 @@ except Problem as refusal:
 print(f"署名対象識別コード {application['identification_code']}", flush=True)
 print(f"open in a browser: {application['sign_url']}", flush=True)
 while application["state"] not in ENDS:
-    time.sleep(float(os.environ.get("POLL_SECONDS", "2")))
-    application = client.read_application(application["id"])
+    # the answer is held back until the end; the pause is for a server that has no place for who waits
+    time.sleep(float(os.environ.get("POLL_SECONDS", "0.5")))
+    application = client.read_application(application["id"], wait=20)
 
 print(application["state"], application.get("verdict", {}).get("indication", ""))
 if application["state"] != "decided":

@@ -1,6 +1,6 @@
 // The smallest service provider (sp): hands in a document, sends the citizen, waits for the end, prints the receipt.
 //   npx tsx samples/sp/sign.ts [document.xml]
-// With WEBHOOK_PORT it is told of the end by webhook, else it asks again and again.
+// With WEBHOOK_PORT it is told of the end by webhook, else the answer to its question is held back until then.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -20,7 +20,7 @@ console.log(`署名対象識別コード ${identification_code}`);
 console.log(`open in a browser: ${sign_url}`);
 
 await webhook?.told(id);
-const application = await until(() => sp.readApplication({ id }), hasEnded);
+const application = await until(() => sp.readApplication({ id, wait: 20 }), hasEnded);
 await webhook?.close();
 console.log(application.state, application.verdict?.indication ?? application.failure?.message_ja ?? '');
 if (application.verdict?.indication !== 'TOTAL-PASSED') process.exit(1);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
-import { cursorQuery, idText, instantText, sha256Text, urlText } from './formats.ts';
+import { cursorQuery, idText, instantText, sha256Text, urlText, waitQuery } from './formats.ts';
 import { indicationSchema, verificationReportSchema } from './verification.ts';
 
 /** The relying party's API (sp and gov). XML comes in as the request body of `POST /v1/applications`. */
@@ -48,6 +48,12 @@ export type NewApplicationQuery = z.infer<typeof newApplicationQuerySchema>;
 export function signedElementSelector(text: string): SignedElementSelector {
   return text.startsWith('#') ? { id: text.slice(1) } : { name: text };
 }
+
+/** Query of `GET /v1/applications/{id}`. */
+export const applicationStatusQuerySchema = z.strictObject({
+  /** Until the application has ended or, with If-None-Match, has changed; or so many seconds have passed. */
+  wait: waitQuery(),
+});
 
 /** Query of `GET /v1/applications`; newest first. */
 export const applicationListQuerySchema = z.strictObject({

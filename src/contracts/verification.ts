@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cursorQuery, idText, instantText, sha256Text } from './formats.ts';
+import { cursorQuery, idText, instantText, sha256Text, waitQuery } from './formats.ts';
 
 /**
  * sp ↔ pf. What an sp sends and what it may get back. Nothing here can carry a certificate, a serial number (発行番号),
@@ -79,7 +79,11 @@ export const verificationStatusSchema = z.strictObject({
   receipt: z.string().optional(),
 });
 /** Query of `GET /v1/verifications/{id}`. */
-export const verificationStatusQuerySchema = z.strictObject({ with: z.enum(['receipt']).optional() });
+export const verificationStatusQuerySchema = z.strictObject({
+  with: z.enum(['receipt']).optional(),
+  /** Until the state is no longer `received`, or so many seconds have passed. */
+  wait: waitQuery(),
+});
 export type VerificationStatus = z.infer<typeof verificationStatusSchema>;
 
 /** Query of a report: `xml` is ETSI TS 119 102-2, `html` a page to be printed (検証結果報告書) with that XML inside. */

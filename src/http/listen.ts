@@ -5,6 +5,7 @@ import { JitsuinError } from '../core/errors.ts';
 import { bornFor } from './born-for-express.ts';
 import { boundedConnections } from './bounded-connections.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { CLOSING } from './waiting.ts';
 
 export interface Listening {
   /** `http://host:port` with the port really bound. */
@@ -72,14 +73,15 @@ export async function listen(app: Express, options: ListenAddress): Promise<List
   });
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, port, close: (deadline = DRAIN) => drain(server, deadline) };
+  return { url: `http://${host}:${port}`, port, close: (deadline = DRAIN) => drain(server, app, deadline) };
 }
 
 /**
  * Accepts no connection more. `http.Server.close` would close idle connections at once, and the request that is on
  * its way on one of them would be lost.
  */
-function drain(server: Server, deadlineMillis: number): Promise<void> {
+function drain(server: Server, app: Express, deadlineMillis: number): Promise<void> {
+  app.emit(CLOSING);
   server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
   return new Promise((resolve) => {
     // after what has arrived was read: a connection with a request in it is not idle

@@ -195,10 +195,20 @@ func (c *Client) ListApplications(ctx context.Context, query ListApplicationsQue
 	return &answer, nil
 }
 
+type ReadApplicationQuery struct {
+	Wait int
+}
+
+func (q ReadApplicationQuery) values() url.Values {
+	values := url.Values{}
+	set(values, "wait", number(q.Wait))
+	return values
+}
+
 // ReadApplication: read an application with its state and verdict.
-func (c *Client) ReadApplication(ctx context.Context, id string) (*Application, error) {
+func (c *Client) ReadApplication(ctx context.Context, id string, query ReadApplicationQuery) (*Application, error) {
 	var answer Application
-	if err := c.call(ctx, request{method: "GET", path: "/v1/applications/" + url.PathEscape(id), repeatable: true}, &answer); err != nil {
+	if err := c.call(ctx, request{method: "GET", path: "/v1/applications/" + url.PathEscape(id), query: query.values(), repeatable: true}, &answer); err != nil {
 		return nil, err
 	}
 	return &answer, nil

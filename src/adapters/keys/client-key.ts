@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
-import { SignJWT } from 'jose/jwt/sign';
 import { generateKeyPair } from 'jose/key/generate/keypair';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/strict-json.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
+import { signedJwt } from './signed-jwt.ts';
 
 /** Algorithms of client assertions that the service is known or likely to accept (facts 2.1). */
 export type ClientKeyAlgorithm = 'ES256' | 'RS256';
@@ -104,7 +104,7 @@ export function createClientKeys(ring: ClientKeyRing): ClientKeys {
   const privateKey = keyObject(active);
   const header = { alg: active.alg, kid: active.kid, typ: 'JWT' };
   return {
-    signAssertion: (claims) => new SignJWT({ ...claims }).setProtectedHeader(header).sign(privateKey),
+    signAssertion: (claims) => signedJwt(header, claims, privateKey),
   };
 }
 

@@ -1,5 +1,4 @@
 import { createPrivateKey, sign } from 'node:crypto';
-import { SignJWT } from 'jose/jwt/sign';
 import type { ReceiptClaims } from '../../contracts/verification.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { EVIDENCE_SEAL_TYPE, type EvidenceSealClaims } from '../../core/evidence/seal-claims.ts';
@@ -7,6 +6,7 @@ import type { ReceiptSigner } from '../../ports/receipt-signer.ts';
 import { generateClientKey, publicClientKey } from './client-key.ts';
 import { loadClientKeyRing } from './client-key-file.ts';
 import { writeKeyFile } from './key-file.ts';
+import { signedJwt } from './signed-jwt.ts';
 
 /**
  * The receipt key from a key file of the form of client keys (one active key, another while rotating), ES256 only.
@@ -19,7 +19,7 @@ export async function loadReceiptKey(path: string): Promise<ReceiptSigner> {
     throw new JitsuinError('config.invalid', 'The receipt key must be ES256.', { at: path });
   const privateKey = createPrivateKey({ key: { ...active }, format: 'jwk' });
   const signed = (typ: string, claims: ReceiptClaims | EvidenceSealClaims) =>
-    new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', kid: active.kid, typ }).sign(privateKey);
+    signedJwt({ alg: 'ES256', kid: active.kid, typ }, claims, privateKey);
   return {
     sign: (claims) => signed('verification-receipt+jwt', claims),
     seal: (claims) => signed(EVIDENCE_SEAL_TYPE, claims),

@@ -43,6 +43,18 @@ export function createReceiptJudge(options: {
   };
 }
 
+/** A key is imported once for as long as its set is kept. */
+const keySets = new WeakMap<ReceiptJwks, ReturnType<typeof createLocalJWKSet>>();
+
+function keySetOf(jwks: ReceiptJwks): ReturnType<typeof createLocalJWKSet> {
+  const known = keySets.get(jwks);
+  if (known !== undefined) return known;
+  const keys = jwks.keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid }));
+  const made = createLocalJWKSet({ keys });
+  keySets.set(jwks, made);
+  return made;
+}
+
 async function verified(
   receipt: string,
   keys: ReceiptJwks,
@@ -50,17 +62,13 @@ async function verified(
 ): Promise<unknown> {
   try {
     compactParts(receipt, 3);
-    const { payload } = await jwtVerify(
-      receipt,
-      createLocalJWKSet({ keys: keys.keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid })) }),
-      {
-        algorithms: ['ES256'],
-        typ: 'verification-receipt+jwt',
-        issuer,
-        currentDate: new Date(clock.now()),
-        requiredClaims: ['iss', 'aud', 'iat', 'jti'],
-      },
-    );
+    const { payload } = await jwtVerify(receipt, keySetOf(keys), {
+      algorithms: ['ES256'],
+      typ: 'verification-receipt+jwt',
+      issuer,
+      currentDate: new Date(clock.now()),
+      requiredClaims: ['iss', 'aud', 'iat', 'jti'],
+    });
     return payload;
   } catch {
     throw invalid('The receipt is not signed by a receipt key of the platform operator.');

@@ -48,11 +48,14 @@ export interface GovOperations {
   };
   /**
    * Read an application with its state and verdict.
-   * Give the ETag again as If-None-Match: 304 while nothing has changed.
+   * Give the ETag again as If-None-Match: 304 while nothing has changed. With ?wait= the answer is held back until
+   * the application has ended
+   * (with If-None-Match: until it has changed), or for so many seconds; it may come sooner.
    */
   readApplication: {
     input: {
       id: string;
+      wait?: number;
     };
     output: Application;
   };
@@ -548,7 +551,7 @@ export const GOV_OPERATIONS: OperationTable<GovOperations> = {
   readApplication: {
     method: 'GET',
     path: '/v1/applications/{id}',
-    query: [],
+    query: ['wait'],
     mediaTypes: [],
     answer: 'json',
     idempotencyKey: 'none',

@@ -59,12 +59,15 @@ export interface PfOperations {
   };
   /**
    * Read a verification with its verdict.
-   * The state is received until the verdict is there. With ?with=receipt the receipt comes in the same answer.
+   * The state is received until the verdict is there. With ?with=receipt the receipt comes in the same answer. With
+   * ?wait= the answer is
+   * held back until the state is no longer received, or for so many seconds; it may come sooner.
    */
   readVerification: {
     input: {
       id: string;
       with?: 'receipt';
+      wait?: number;
     };
     output: VerificationStatus;
   };
@@ -856,7 +859,7 @@ export const PF_OPERATIONS: OperationTable<PfOperations> = {
   readVerification: {
     method: 'GET',
     path: '/v1/verifications/{id}',
-    query: ['with'],
+    query: ['with', 'wait'],
     mediaTypes: [],
     answer: 'json',
     idempotencyKey: 'none',

@@ -2,6 +2,7 @@ import type { Express, Request, Response } from 'express';
 import {
   type ApplicationListQuery,
   applicationListQuerySchema,
+  applicationStatusQuerySchema,
   type NewApplicationQuery,
   newApplicationQuerySchema,
   signedElementSelector,
@@ -9,7 +10,7 @@ import {
 import type { ApplicationId, SignatureProfileName, TenantId } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
-import type { Application } from '../../core/sign-transaction/application.ts';
+import { type Application, FINAL_APPLICATION_STATES } from '../../core/sign-transaction/application.ts';
 import { consequenceOf } from '../../core/sign-transaction/failure.ts';
 import type { ApplicationGlance, ApplicationQuery } from '../../ports/application-store.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
@@ -22,6 +23,7 @@ import { PROBLEMS } from '../problem.ts';
 import { readQuery } from '../read-query.ts';
 import { correlationIdOf } from '../request-context.ts';
 import { authenticate, hasScope, tenantOf } from '../tenants.ts';
+import { waitingRoom } from '../waiting.ts';
 import type { RelyingPartyApi } from './api.ts';
 import { applicationView } from './application-view.ts';
 import { isApplicationId, ownApplication, ownGlance } from './find-application.ts';
@@ -44,8 +46,20 @@ export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
   app.get(path, authenticated, async (request, response) => {
     response.json(await list(api, request, tenantOf(response)));
   });
+  const room = waitingRoom(app);
   app.get(`${path}/:id`, authenticated, async (request, response) => {
-    sendWithTag(request, response, await ownGlance(rp.applications, request, response), api.publicUrl);
+    const { wait: seconds = 0 } = readQuery(applicationStatusQuerySchema, request);
+    const known = request.get('If-None-Match');
+    const glance = await room.until(
+      response,
+      { seconds, tenant: tenantOf(response) },
+      () => ownGlance(rp.applications, request, response),
+      ({ application }) =>
+        known === undefined
+          ? FINAL_APPLICATION_STATES.includes(application.state)
+          : tagOf(application) !== known,
+    );
+    sendWithTag(request, response, glance, api.publicUrl);
   });
   app.post(`${path}/:id/sign-url`, authenticated, async (request, response) => {
     const application = await ownApplication(rp.applications, request, response);
@@ -155,13 +169,17 @@ function applicationQuery(query: ApplicationListQuery, tenant: TenantId): Applic
   });
 }
 
+function tagOf({ revision }: Application): string {
+  return `"${revision}"`;
+}
+
 function sendWithTag(
   request: Request,
   response: Response,
   { application, signLink }: ApplicationGlance,
   publicUrl: string,
 ): void {
-  const tag = `"${application.revision}"`;
+  const tag = tagOf(application);
   response.setHeader('ETag', tag);
   response.setHeader('Cache-Control', 'private, no-cache');
   if (request.get('If-None-Match') === tag) {

@@ -16,6 +16,7 @@ import { readQuery } from '../../../http/read-query.ts';
 import { correlationIdOf } from '../../../http/request-context.ts';
 import { strictBody } from '../../../http/strict-body.ts';
 import { authenticate, type TenantJudge, tenantOf } from '../../../http/tenants.ts';
+import { waitingRoom } from '../../../http/waiting.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import { submitVerification } from '../../../pf/submit-verification.ts';
 import { requireItem } from '../../../pf/tenant-rights.ts';
@@ -42,10 +43,16 @@ export function verificationRoutes(
     submitBatch(operator),
   );
   contractRoutes(app, operator, judge);
+  const room = waitingRoom(app);
   app.get('/v1/verifications', tenant, list(operator));
   app.get('/v1/verifications/:id', tenant, async (request: Request, response: Response) => {
     const asked = readQuery(verificationStatusQuerySchema, request);
-    const verification = await livingVerification(operator, request, response);
+    const verification = await room.until(
+      response,
+      { seconds: asked.wait ?? 0, tenant: tenantOf(response) },
+      () => livingVerification(operator, request, response),
+      ({ state }) => state !== 'received',
+    );
     const receipt = asked.with === 'receipt' ? verification.receipt : undefined;
     response.json(defined({ ...verificationView(verification), receipt }));
   });
