@@ -10,7 +10,7 @@ const MOST_OF_TENANT = 100;
 /** Emitted by an application whose server stops. */
 export const CLOSING = 'closing';
 
-export interface WaitingRoom {
+interface WaitingRoom {
   /**
    * What `look` gives, as soon as `isThere` says so of it; at the latest after `seconds`, when the caller has gone or
    * when the server stops: then as it is. @throws what `look` throws

@@ -48,9 +48,10 @@ export interface GovOperations {
   };
   /**
    * Read an application with its state and verdict.
-   * Give the ETag again as If-None-Match: 304 while nothing has changed. With ?wait= the answer is held back until
-   * the application has ended
-   * (with If-None-Match: until it has changed), or for so many seconds; it may come sooner.
+   * Give the ETag again as If-None-Match: 304 while nothing has changed. With ?wait= the answer is
+   * held back until the application has ended (with If-None-Match: until it has changed), or for so many seconds; it
+   * may
+   * come sooner.
    */
   readApplication: {
     input: {

@@ -59,9 +59,10 @@ export interface PfOperations {
   };
   /**
    * Read a verification with its verdict.
-   * The state is received until the verdict is there. With ?with=receipt the receipt comes in the same answer. With
-   * ?wait= the answer is
-   * held back until the state is no longer received, or for so many seconds; it may come sooner.
+   * The state is received until the verdict is there. With ?with=receipt the receipt comes in the same
+   * answer. With ?wait= the answer is held back until the state is no longer received, or for so many seconds; it
+   * may come
+   * sooner.
    */
   readVerification: {
     input: {

@@ -76,8 +76,9 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
     path: ONE,
     tag: TAG,
     summary: 'Read an application with its state and verdict',
-    description: `Give the ETag again as If-None-Match: 304 while nothing has changed. With ?wait= the answer is held back until the application has ended
-(with If-None-Match: until it has changed), or for so many seconds; it may come sooner.`,
+    description: `Give the ETag again as If-None-Match: 304 while nothing has changed. With ?wait= the answer is
+held back until the application has ended (with If-None-Match: until it has changed), or for so many seconds; it may
+come sooner.`,
     authentication: 'tenant',
     query: applicationStatusQuerySchema,
     answers: {

@@ -81,8 +81,9 @@ export const PF_OPERATIONS: readonly Operation[] = [
     path: ONE,
     tag: TAG,
     summary: 'Read a verification with its verdict',
-    description: `The state is received until the verdict is there. With ?with=receipt the receipt comes in the same answer. With ?wait= the answer is
-held back until the state is no longer received, or for so many seconds; it may come sooner.`,
+    description: `The state is received until the verdict is there. With ?with=receipt the receipt comes in the same
+answer. With ?wait= the answer is held back until the state is no longer received, or for so many seconds; it may come
+sooner.`,
     authentication: 'tenant',
     query: verificationStatusQuerySchema,
     answers: { 200: json('As it is now.', verificationStatusSchema) },
