@@ -1,5 +1,5 @@
 import { type Indication, reportRow, type SubIndication } from './indications.ts';
-import type { Report, VerdictClass } from './report.ts';
+import { decisiveCheck, type Report, type VerdictClass } from './report.ts';
 import type { ApplicationState } from './sign-transaction/application.ts';
 import type { Verification } from './sign-transaction/verification.ts';
 import { certificateEnded } from './sign-transaction/way-on.ts';
@@ -28,11 +28,14 @@ export interface Outcome {
 }
 
 type VerdictWord = 'valid' | 'wrong' | 'not-confirmed' | 'undecided' | 'held' | 'retried';
+/** Of a report alone: what keeps it from being judged as a signature at all. */
+type InputWord = 'unsigned' | 'not-xml' | 'other-form';
 type ApplicationWord = Exclude<ApplicationState, 'decided'>;
 
 /** The word of an outcome: in filters, CSV and metrics. */
 export type OutcomeWord =
   | VerdictWord
+  | InputWord
   | ApplicationWord
   | 'verification-received'
   | 'verification-refused'
@@ -121,6 +124,33 @@ export const OUTCOMES: Readonly<Record<OutcomeWord, Outcome>> = {
       en: 'What is needed to decide cannot be had at the moment. Please check again later.',
     },
   },
+  unsigned: {
+    tone: 'bad',
+    icon: '✕',
+    label: { ja: '署名がない', en: 'not signed' },
+    sentence: {
+      ja: 'この文書には署名がありません。署名された文書を選んでください。',
+      en: 'This document has no signature. Choose the signed document.',
+    },
+  },
+  'not-xml': {
+    tone: 'bad',
+    icon: '✕',
+    label: { ja: 'XMLでない', en: 'not XML' },
+    sentence: {
+      ja: 'このファイルはXML文書として読めません。途中で切れているか、別の種類のファイルです。',
+      en: 'This file cannot be read as XML: it was cut off, or is a file of another kind.',
+    },
+  },
+  'other-form': {
+    tone: 'care',
+    icon: '?',
+    label: { ja: '別の形式の署名', en: 'signed in another form' },
+    sentence: {
+      ja: '選んだ形式の署名ではないため、判断していません。誤りと証明されたわけではありません。',
+      en: 'It is not signed in the form that was chosen, so it was not judged. It is not proved to be wrong.',
+    },
+  },
   received: open('署名待ち(受付済み)', 'received, not signed'),
   opened: open('署名待ち', 'waits for the citizen'),
   authorizing: open('アプリで署名中', 'in the app'),
@@ -163,8 +193,17 @@ export function outcomeOfVerdict({ indication, subIndication }: Judged): Outcome
   return ended ? 'not-confirmed' : 'undecided';
 }
 
+const INPUTS: Readonly<Record<string, InputWord>> = {
+  'xmldsig.unsigned': 'unsigned',
+  'xml.not-well-formed': 'not-xml',
+  'xml.namespace': 'not-xml',
+  'xmldsig.other-form': 'other-form',
+};
+
 /** What a report comes to that nobody keeps: held or to be asked again by whoever reads it. */
-export function outcomeOfReport(report: Pick<Report, 'indication' | 'subIndication' | 'class'>): OutcomeWord {
+export function outcomeOfReport(report: Report): OutcomeWord {
+  const input = INPUTS[decisiveCheck(report)?.code ?? ''];
+  if (input !== undefined) return input;
   if (report.indication === 'INDETERMINATE' && report.class === 'hold') return 'held';
   if (report.indication === 'INDETERMINATE' && report.class === 'retry') return 'retried';
   return outcomeOfVerdict(report);

@@ -48,6 +48,7 @@ describe.skipIf(!browserAvailable())(
       await page.keyboard.press('Enter');
       await page.waitForSelector('#verdict', { timeout: 20_000 });
       expect(await page.getAttribute('#verdict', 'data-code')).toBe('xmldsig.unsigned');
+      expect(await page.getAttribute('#verdict', 'data-outcome')).toBe('unsigned');
       expect(await axeViolations(page)).toEqual([]);
       expect(await page.content()).not.toContain('模擬 太郎');
       expect(await storageOf(page)).toEqual([0, 0, 0, 0, '']);
@@ -57,6 +58,7 @@ describe.skipIf(!browserAvailable())(
       await bring('<a><script>document.title="changed"</script></a');
       await page.waitForSelector('#verdict', { timeout: 20_000 });
       expect(await page.getAttribute('#verdict', 'data-code')).toBe('xml.not-well-formed');
+      expect(await page.getAttribute('#verdict', 'data-outcome')).toBe('not-xml');
       expect(await page.title()).not.toBe('changed');
       expect(watch.complaints).toEqual([]);
       expect(world.log.lines.join('')).not.toContain('模擬');

@@ -19,7 +19,7 @@ import {
   outcomeOfReport,
   outcomeOfVerification,
 } from '../../../src/core/outcomes.ts';
-import type { Report } from '../../../src/core/report.ts';
+import { conclude, finding, type Report } from '../../../src/core/report.ts';
 import type {
   Application,
   ApplicationState,
@@ -125,6 +125,22 @@ describe('the table', () => {
     expect(tonesOf(report)).toContain(tone);
     expect(sentence).toBeDefined();
     if (report.class === 'hold') expect(outcomeOfReport(report)).toBe('held');
+  });
+});
+
+describe('what keeps a file from being judged', () => {
+  it.each([
+    ['xmldsig.unsigned', 'unsigned'],
+    ['xml.not-well-formed', 'not-xml'],
+    ['xmldsig.other-form', 'other-form'],
+    ['xmldsig.digest', 'wrong'],
+    ['revocation.unavailable', 'retried'],
+  ] as const)('%s is told apart: %s', (code, word) => {
+    const report = conclude([finding('shape', code)], AT);
+    expect(outcomeOfReport(report)).toBe(word);
+    expect(tonesOf(report)).toContain(OUTCOMES[word].tone);
+    expect(reportPage({ report })).toContain(`data-outcome="${word}"`);
+    expect(reportPage({ report })).toContain(OUTCOMES[word].sentence?.ja);
   });
 });
 
