@@ -96,7 +96,7 @@ function listed(records: ConsoleRecords, rows: Parameters<typeof recordListPage>
 
 function govOf(all: readonly Application[]): ConsoleRecords {
   const applications = { list: async () => all } as object as ApplicationStore;
-  return govRecords({ applications, tenants: ['t'] } as object as GovRecords);
+  return govRecords({ applications, tenants: () => ['t'] } as object as GovRecords);
 }
 
 function pfOf(all: readonly Verification[]): ConsoleRecords {
