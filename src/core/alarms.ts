@@ -16,6 +16,7 @@ export const ALARMING_EVENTS = {
   'job.unsettled': 'JitsuinQueueFails',
   'evidence.stamping-failed': 'JitsuinTimeStampFails',
   'evidence.time-stamp-failed': 'JitsuinTimeStampFails',
+  'store.went-back': 'JitsuinStoreWentBack',
   'audit.broken': 'JitsuinAuditBroken',
   'audit.seal-failed': 'JitsuinAuditUnsealed',
   'clock.off': 'JitsuinClockOff',

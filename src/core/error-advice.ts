@@ -410,6 +410,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The data were put back from a backup, and nobody has made void what came back with them.',
     'Run `jitsuin store restored --role ROLE`.',
   ],
+  'store.went-back': [
+    'What was committed is not in the database any more: a failover, a snapshot or a recovery lost it.',
+    'Stop the role, look at what was lost, then `jitsuin store restored --role ROLE` (samples/RESTORE.md).',
+  ],
   'store.not-empty': ['Data are moved into an empty store only.', 'Choose an empty one.'],
   'queue.unavailable': [
     'Redis or the queue does not answer.',

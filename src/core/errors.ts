@@ -187,6 +187,7 @@ const CODES = {
   'store.value': 'bad-input', // text with NUL or a lone surrogate: the engines would cut or change it
   'store.migration': 'operator',
   'store.put-back': 'operator', // a backup that nobody declared restored
+  'store.went-back': 'operator', // what was committed is gone: a failover or a recovery lost it
   'store.not-empty': 'conflict', // data are moved to an empty place only
   'queue.unavailable': 'temporary',
   'queue.unknown-version': 'temporary',

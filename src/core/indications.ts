@@ -321,6 +321,7 @@ export const VERDICTS: Readonly<Record<ErrorCode, ReportRow | VerdictClass>> = {
   'store.value': 'refused',
   'store.migration': 'hold',
   'store.put-back': 'hold',
+  'store.went-back': 'hold',
   'store.not-empty': 'refused',
   'queue.unavailable': 'retry',
   'queue.unknown-version': 'retry',

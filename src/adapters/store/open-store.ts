@@ -30,6 +30,7 @@ import { type TableHeads, tableHeads } from './rows/table-heads.ts';
 import { AUDIT_CHAINS, ROW_MACS } from './schema/migrations.ts';
 import type { Store, StoreOptions, StoreRole } from './store-options.ts';
 import { introduceMacs, openIndexHash, requireMacs } from './upkeep/introduce-macs.ts';
+import { requireNoLoss } from './upkeep/loss-marks.ts';
 import { type Restored, readRestored, refusePutBack } from './upkeep/store-marks.ts';
 import { openWebhookStore } from './webhooks/webhook-store.ts';
 
@@ -45,7 +46,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = await openConnection(options);
   const rows = rowMacs(options.sealer);
   // The stores of one process share a connection: who opens without a key takes nothing from the others.
-  if (!rows.closed) Object.assign(connection.changes, { macs: rows, clock: options.clock });
+  const afterLoss = options.role === 'sp' ? 'go-on' : 'refuse';
+  if (!rows.closed) Object.assign(connection.changes, { macs: rows, clock: options.clock, afterLoss });
   const parts = { sealer: options.sealer, rows, heads: tableHeads(rows, connection.engine) };
   try {
     const mode = options.migrations ?? (connection.engine === 'sqlite' ? 'migrate' : 'require');
@@ -61,7 +63,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     if (mode === 'skip') return storeOf(options, connection, parts, undefined);
     if (connection.engine === 'postgres') await requireTableRights(connection);
     await requireMacs(connection, parts);
-    if (options.putBack !== 'accepted') await refusePutBack(connection, options.role);
+    if (options.putBack !== 'accepted') {
+      await refusePutBack(connection, options.role);
+      if (options.role !== 'sp')
+        await guarded(() =>
+          requireNoLoss({ db: connection.db, engine: connection.engine, macs: rows }, 'unknown'),
+        );
+    }
     const restored = await readRestored(connection, rows);
     await tryRow(connection);
     return storeOf(options, connection, parts, restored);
@@ -119,7 +127,11 @@ function storeOf(
     amongProcesses: connection.amongProcesses,
     onJobs: connection.onJobs,
     ping: connection.ping,
-    trial: () => guarded(() => tryRow(connection)),
+    trial: () =>
+      guarded(async () => {
+        await tryRow(connection);
+        await connection.changes.requireWhole();
+      }),
     server: connection.server,
     migrate: async () => {
       try {

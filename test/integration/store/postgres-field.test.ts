@@ -3,8 +3,10 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
-import { openStore, type StoreOptions } from '../../../src/adapters/store/open-store.ts';
+import { openStore, type Store, type StoreOptions } from '../../../src/adapters/store/open-store.ts';
+import { declareRestored } from '../../../src/adapters/store/upkeep/restore.ts';
 import { examineStorage } from '../../../src/cli/doctor/storage.ts';
+import type { JitsuinError } from '../../../src/core/errors.ts';
 import { ownPostgresPrograms } from '../../faults/support/servers.ts';
 import {
   canRunPgBouncer,
@@ -15,6 +17,7 @@ import {
 } from '../../support/field-postgres.ts';
 import { notRunUnless } from '../../support/not-run.ts';
 import { freePorts } from '../../support/ports.ts';
+import { until } from '../queue/harness.ts';
 import { storeBehaviour } from './behaviour.ts';
 import { type StoreHarness, sqliteHarness } from './harness.ts';
 import { auditEvent, verification } from './records.ts';
@@ -356,6 +359,76 @@ describe.skipIf(programs === undefined)('PostgreSQL as a DBA gives it', { timeou
     await expect(
       openStore(options(`postgres://${OWNER}@127.0.0.1:${first.port},127.0.0.1:${first.port}/postgres`)),
     ).rejects.toMatchObject({ message: expect.stringMatching(/Nothing listens/) });
+  });
+
+  it('a failover that lost commits: each live pf notices, nobody new starts, the drill opens the store', async () => {
+    const first = await makeFieldPostgres({ programs: programs ?? '', settings: ['wal_level=replica'] });
+    closing.push(first.close);
+    first.psql('postgres', `create role owner login superuser password 'r#ght'`);
+    const second = await first.standby();
+    closing.push(second.close);
+    const url = `postgres://${OWNER}@127.0.0.1:${first.port},127.0.0.1:${second.port}/postgres`;
+    const store = await openStore(options(url, { migrations: 'migrate' }));
+    const idle = await openStore(options(url));
+    await store.verifications.insert(verification('kept'), { jobs: [], audit: [auditEvent('kept')] });
+    const there = () => second.psql('postgres', 'select count(*) from made_before.verifications').trim();
+    await until(() => there() === '1');
+    // from here on the standby gets nothing more, as when the way to it is cut
+    second.psql('postgres', `alter system set primary_conninfo = ''`);
+    second.psql('postgres', 'select pg_reload_conf()');
+    await until(() => second.psql('postgres', 'select count(*) from pg_stat_wal_receiver').trim() === '0');
+    await store.verifications.insert(verification('lost'), { jobs: [], audit: [auditEvent('lost')] });
+    first.stop('immediate');
+    second.promote();
+    const wentBack = { code: 'store.went-back', message: expect.stringMatching(/Audit record 2 of chain/) };
+    const outcome = (one: Store) => one.trial().then(String, (thrown: JitsuinError) => thrown.code);
+    await until(async () => (await outcome(store)) === 'store.went-back');
+    await expect(
+      store.verifications.insert(verification('after'), { jobs: [], audit: [auditEvent('after')] }),
+    ).rejects.toMatchObject(wentBack);
+    await until(async () => (await outcome(idle)) === 'store.went-back');
+    await Promise.all([store.close(), idle.close()]);
+    expect(there()).toBe('1');
+    await expect(openStore(options(url))).rejects.toMatchObject({
+      ...{ code: 'store.went-back', message: expect.stringMatching(/jitsuin store restored/) },
+    });
+    const drill = await openStore(options(url, { putBack: 'accepted' }));
+    await declareRestored(drill, { now: systemClock.now(), ended: 0, keys: 'any' });
+    await drill.close();
+    const again = await openStore(options(url));
+    await again.trial();
+    await again.verifications.insert(verification('after'), { jobs: [], audit: [auditEvent('after')] });
+    expect(await again.audit.verify()).not.toHaveProperty('brokenAt');
+    await again.close();
+  });
+
+  it('a failover that lost nothing: the live process goes on and vouches for it; who comes alone asks first', async () => {
+    const first = await makeFieldPostgres({ programs: programs ?? '', settings: ['wal_level=replica'] });
+    closing.push(first.close);
+    first.psql('postgres', `create role owner login superuser password 'r#ght'`);
+    const second = await first.standby();
+    closing.push(second.close);
+    const url = `postgres://${OWNER}@127.0.0.1:${first.port},127.0.0.1:${second.port}/postgres`;
+    const store = await openStore(options(url, { migrations: 'migrate' }));
+    await store.verifications.insert(verification('kept'), { jobs: [], audit: [auditEvent('kept')] });
+    const there = () => second.psql('postgres', 'select count(*) from made_before.verifications').trim();
+    await until(() => there() === '1');
+    first.stop('fast');
+    second.promote();
+    await expect(openStore(options(url))).rejects.toMatchObject({
+      ...{ code: 'store.went-back', message: expect.stringMatching(/timeline 00000001, now 00000002/) },
+    });
+    const sp = openStore(options(url, { role: 'sp' }));
+    await (await sp).close();
+    await until(() =>
+      store.trial().then(
+        () => true,
+        () => false,
+      ),
+    );
+    const other = await openStore(options(url));
+    await other.trial();
+    await Promise.all([store.close(), other.close()]);
   });
 
   describe.skipIf(!poolerThere)('behind PgBouncer in transaction mode', () => {

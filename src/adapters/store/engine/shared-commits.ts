@@ -10,6 +10,7 @@ import { type ChainTurn, ProcessChain } from '../evidence/process-chain.ts';
 import { changeRows } from '../rows/change-rows.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
 import type { StoreSchema } from '../schema/schema.ts';
+import { markLoss, requireNoLoss } from '../upkeep/loss-marks.ts';
 import { isMadeAgain } from './statement-names.ts';
 import type { StoreEngine, StoreTransaction } from './store-engine.ts';
 import { isOutage } from './store-errors.ts';
@@ -51,6 +52,9 @@ export class SharedCommits {
   /** Of the store that is opened over it; undefined: the ends of audit chains are neither checked nor given a MAC. */
   macs: RowMacs | undefined;
   clock: Clock | undefined;
+  /** Of the store too: what follows when it went back in time. An sp goes on, its operator tells it what it forgot. */
+  afterLoss: 'refuse' | 'go-on' = 'refuse';
+  #lost: JitsuinError | undefined;
 
   constructor(db: Kysely<StoreSchema>, engine: StoreEngine) {
     this.#db = db;
@@ -68,6 +72,7 @@ export class SharedCommits {
    * @throws what the change threw, or the engine's failure
    */
   add(change: Change, evidence: readonly SealedEvidence[] = []): Promise<boolean> {
+    if (this.#lost !== undefined && this.afterLoss === 'refuse') return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ change, evidence, resolve, reject });
       if (this.#running < this.#atOnce) void this.#work();
@@ -117,6 +122,7 @@ export class SharedCommits {
       });
     } catch (thrown) {
       if (!made && (taken.length > 1 || isMadeAgain(thrown)) && !isOutage(thrown)) return taken;
+      await this.#noticeLoss(thrown);
       for (const { reject } of taken) reject(thrown);
     } finally {
       turn?.end();
@@ -147,10 +153,52 @@ export class SharedCommits {
     return [...this.#left, this.#chain].flatMap(({ ids }) => ids);
   }
 
+  /**
+   * Whether all that this process committed is still there, and no other has missed any of its own.
+   * @throws JitsuinError `store.went-back`
+   */
+  async requireWhole(): Promise<void> {
+    if (this.#lost !== undefined && this.afterLoss === 'refuse') throw this.#lost;
+    try {
+      const found = [];
+      for (const chain of [...this.#left, this.#chain]) found.push(await chain.requireEnd(this.#db));
+      if (this.afterLoss === 'go-on') return;
+      const committed = found.includes(true) ? 'whole' : 'unknown';
+      await requireNoLoss({ db: this.#db, engine: this.#engine, macs: this.macs }, committed);
+    } catch (thrown) {
+      await this.#noticeLoss(thrown);
+      throw thrown;
+    }
+  }
+
+  async #noticeLoss(thrown: unknown): Promise<void> {
+    if (!(thrown instanceof JitsuinError) || thrown.code !== 'store.went-back') return;
+    this.#lost = thrown;
+    if (this.afterLoss === 'refuse') {
+      if (this.macs !== undefined && this.clock !== undefined)
+        await markLoss(this.#db, this.macs, this.clock.now(), thrown).catch(() => undefined);
+      return;
+    }
+    this.#left.length = 0;
+    this.#chain = this.#newChain();
+  }
+
   /** `AuditLog.seal`. Without a key there is nothing to seal with. */
   async seal(): Promise<boolean> {
     const { macs, clock } = this;
     if (macs === undefined || clock === undefined) return false;
+    const lost = this.#lost;
+    if (lost !== undefined) {
+      // an sp tells it once and has gone on; the others tell it until they end
+      if (this.afterLoss === 'go-on') this.#lost = undefined;
+      throw lost;
+    }
+    const sealed = await this.#sealNow(macs, clock);
+    await this.requireWhole();
+    return sealed;
+  }
+
+  async #sealNow(macs: RowMacs, clock: Clock): Promise<boolean> {
     const now = clock.now();
     const ids = this.#ids();
     if (ids.length > 0)
@@ -165,7 +213,7 @@ export class SharedCommits {
   async end(): Promise<void> {
     const { macs, clock } = this;
     const ids = this.#ids();
-    if (macs === undefined || clock === undefined || ids.length === 0) return;
+    if (macs === undefined || clock === undefined || ids.length === 0 || this.#lost !== undefined) return;
     const now = clock.now();
     const parts = { engine: this.#engine, macs };
     const where = sql<boolean>`id in (${sql.join(ids)}) and closed_at is null`;

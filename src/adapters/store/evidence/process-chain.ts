@@ -1,6 +1,9 @@
+import type { Kysely } from 'kysely';
+import { JitsuinError } from '../../../core/errors.ts';
 import type { AuditEvent } from '../../../ports/audit.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { brokenRow } from '../rows/row-macs.ts';
+import type { StoreSchema } from '../schema/schema.ts';
 import { type AuditChainRow, type AuditParts, appendRecords, openChain } from './audit-chain.ts';
 
 /**
@@ -10,7 +13,10 @@ const PATIENCE_MILLIS = 2_000;
 
 /** The right to be the next commit of the chain. */
 export interface ChainTurn {
-  /** The last act before the commit. @throws JitsuinError `seal.integrity`: somebody else wrote our chain */
+  /**
+   * The last act before the commit. @throws JitsuinError `seal.integrity`: somebody else wrote our chain;
+   * `store.went-back`: what we committed is gone
+   */
   append(transaction: StoreTransaction, events: readonly AuditEvent[]): Promise<void>;
   /** The commit was answered. */
   committed(): void;
@@ -53,6 +59,18 @@ export class ProcessChain {
     return this.#turn(release);
   }
 
+  /**
+   * True: what was surely committed is still there; false: nothing was.
+   * @throws JitsuinError `store.went-back`, `seal.integrity`
+   */
+  async requireEnd(db: Kysely<StoreSchema>): Promise<boolean> {
+    const end = this.#end;
+    if (end === undefined) return false;
+    const stored = await chainOf(db, end.id);
+    if (stored === undefined || isBefore(stored, end)) throw faultOf(stored, end);
+    return true;
+  }
+
   #turn(end: () => void): ChainTurn {
     return {
       append: async (transaction, events) => {
@@ -64,7 +82,8 @@ export class ProcessChain {
           this.#perhaps = from;
           const to = await appendRecords(transaction, parts, from, events);
           if (to === undefined) {
-            if (opened || !(await isClosed(transaction, from.id))) throw brokenRow('audit_chains');
+            const stored = await chainOf(transaction, from.id);
+            if (opened || stored?.closed_at == null) throw faultOf(stored, from);
             continue;
           }
           this.#perhaps = to;
@@ -88,23 +107,32 @@ export class ProcessChain {
     // the commit that opened it did not go through
     if (stored === undefined && sure?.id !== perhaps.id)
       return sure ?? openChain(transaction, this.#parts(), at);
-    if (stored === undefined) throw brokenRow('audit_chains');
+    if (stored === undefined) throw faultOf(stored, perhaps);
     macs?.checked('audit_chains', stored);
     if (stored.closed_at !== null) return openChain(transaction, this.#parts(), at);
     const known = [sure, perhaps].some((row) => row?.id === stored.id && row.hash === stored.hash);
-    if (!known) throw brokenRow('audit_chains');
+    if (!known) throw faultOf(stored, sure ?? perhaps);
     this.#end = stored;
     return stored;
   }
 }
 
-async function isClosed(transaction: StoreTransaction, id: number): Promise<boolean> {
-  const row = await transaction
-    .selectFrom('audit_chains')
-    .select('closed_at')
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return row !== undefined && row.closed_at !== null;
+function chainOf(db: Kysely<StoreSchema> | StoreTransaction, id: number): Promise<AuditChainRow | undefined> {
+  return db.selectFrom('audit_chains').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Shorter than it was, or another process's under the same number. */
+function isBefore(stored: AuditChainRow, end: AuditChainRow): boolean {
+  return stored.opened_at !== end.opened_at || stored.seq < end.seq;
+}
+
+function faultOf(stored: AuditChainRow | undefined, end: AuditChainRow): JitsuinError {
+  if (stored !== undefined && !isBefore(stored, end)) return brokenRow('audit_chains');
+  return new JitsuinError(
+    'store.went-back',
+    `Audit record ${end.seq} of chain ${end.id}, which this process committed, is not in the database any more.`,
+    { at: `${end.id}:${end.seq}` },
+  );
 }
 
 async function inTime(awaited: Promise<void>, millis: number): Promise<boolean> {

@@ -15,7 +15,7 @@ export interface Restored {
   readonly keyPrefix?: string;
 }
 
-type Mark = 'backup' | 'restored-at' | 'key-prefix';
+type Mark = 'backup' | 'restored-at' | 'key-prefix' | 'went-back';
 
 /** `backup`: when this copy was taken; it is there in a copy only. */
 export async function createStoreMarks(db: AnyDb, engine: StoreEngine): Promise<void> {
@@ -92,7 +92,7 @@ export async function markRestored(
 ): Promise<void> {
   await transaction
     .deleteFrom('store_marks')
-    .where('name', 'in', ['backup', 'restored-at', 'key-prefix'])
+    .where('name', 'in', ['backup', 'restored-at', 'key-prefix', 'went-back', 'timeline'])
     .execute();
   const rows = [
     { name: 'restored-at', value: String(at) },
