@@ -54,12 +54,17 @@ export function problemOf(error: JitsuinError, correlationId: string): Problem {
 export function sendProblem(response: Response, error: JitsuinError): void {
   const problem = problemOf(error, correlationIdOf(response));
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-  if (problem.status === 429 || problem.status === 503) {
-    response.setHeader('Retry-After', String(error.retryAfter ?? 30));
-  } else if (error.retryAfter !== undefined) {
-    response.setHeader('Retry-After', String(error.retryAfter));
-  }
+  sayWhenAgain(response, error);
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+const SOME_SECONDS = 30;
+
+/** `Retry-After` with every 429 and 503, of pages too: browsers, crawlers and load balancers go by it. */
+export function sayWhenAgain(response: Response, { kind, retryAfter }: JitsuinError): void {
+  const { status } = PROBLEMS[kind];
+  const seconds = status === 429 || status === 503 ? (retryAfter ?? SOME_SECONDS) : retryAfter;
+  if (seconds !== undefined) response.setHeader('Retry-After', String(seconds));
 }
 
 /**

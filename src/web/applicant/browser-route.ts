@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { asJitsuinError, type ErrorCode, type JitsuinError } from '../../core/errors.ts';
 import { failureOf } from '../../core/sign-transaction/failure.ts';
-import { asHttpError, PROBLEMS } from '../../http/problem.ts';
+import { asHttpError, PROBLEMS, sayWhenAgain } from '../../http/problem.ts';
 import { applicationIdOf } from '../../http/relying-party/find-application.ts';
 import { correlationIdOf } from '../../http/request-context.ts';
 import type { Log } from '../../ports/log.ts';
@@ -47,6 +47,7 @@ function sendErrorPage(log: Log, error: JitsuinError, request: Request, response
   const fields = { correlationId, code: error.code, method: request.method, status };
   if (error.kind === 'internal') log.error('page.failure', fields);
   else log.warn('page.refused', fields);
+  sayWhenAgain(response, error);
   response
     .status(status)
     .type('html')

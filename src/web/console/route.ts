@@ -1,7 +1,7 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { formBody } from '../../http/body.ts';
-import { asHttpError, PROBLEMS } from '../../http/problem.ts';
+import { asHttpError, PROBLEMS, sayWhenAgain } from '../../http/problem.ts';
 import { correlationIdOf } from '../../http/request-context.ts';
 import { requireRight } from '../../staff/permissions.ts';
 import { findLoggedIn, type LoggedIn } from '../../staff/sessions.ts';
@@ -82,6 +82,7 @@ function showError(console: Console, request: Request, response: Response, throw
   const fields = { correlationId, code, method: request.method, status };
   if (kind === 'internal') console.log.error('console.failure', fields);
   else console.log.warn('console.refused', fields);
+  sayWhenAgain(response, asJitsuinError(error));
   const title = { ja: '操作できませんでした', en: 'This could not be done' };
   const said = { id: 'error', role: 'alert', 'data-code': code };
   const content = html`${notice('care', consoleMessage(code, kind), said)}
