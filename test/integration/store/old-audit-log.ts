@@ -52,6 +52,8 @@ export async function makeOldAuditLog({ kysely, engine }: Store, sealer?: Sealer
   await sql`update audit_head set seq = ${records.length}, hash = ${hash}, mac = ${mac}`.execute(kysely);
   // what came later
   await sql`drop table status_checks`.execute(kysely);
+  for (const column of ['external_id', 'correlation_id'])
+    await sql`drop index ${sql.raw(`applications_${column}`)}`.execute(kysely);
   await sql`delete from kysely_migration where name >= ${AUDIT_CHAINS}`.execute(kysely);
   return records.length;
 }
