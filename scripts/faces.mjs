@@ -13,7 +13,7 @@ export const FACES = [
     name: 'client',
     sourcesInMap: false,
     entry: 'client/index.js',
-    also: { webhooks: 'client/webhooks.js' },
+    also: { log: 'client/log.js', webhooks: 'client/webhooks.js' },
     about: 'Typed callers of the HTTP API of jitsuin. No dependency, wherever fetch is.',
     may: [/^client\//],
     bundled: ['jose', 'standardwebhooks', '@stablelib/base64', 'fast-sha256'],

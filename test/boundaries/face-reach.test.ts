@@ -52,7 +52,7 @@ it('the whole package exports each face with its types', () => {
   const root = resolve(import.meta.dirname, '../..');
   const { exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
   expect(Object.keys(exports)).toEqual([
-    ...[...FACES.map(({ name }) => `./${name}`), './client/webhooks'].sort(),
+    ...[...FACES.map(({ name }) => `./${name}`), './client/log', './client/webhooks'].sort(),
     './package.json',
   ]);
   for (const face of FACES) {
