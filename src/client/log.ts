@@ -55,9 +55,10 @@ const MOST_PATH = 64;
 const utf8 = (text: string): Octets => new TextEncoder().encode(text) as Octets;
 
 /**
- * Judges offline, with the platform's WebCrypto (Ed25519, SHA-256), whether a receipt is in its operator's public log: the
- * receipt in a blinded batch, the batch in the log (RFC 6962), the log's head signed by its pinned key and by enough of
- * the pinned witnesses (C2SP signed-note, tlog-checkpoint, tlog-cosignature). The receipt's own signature is another question.
+ * Judges offline, with the platform's WebCrypto (Ed25519, SHA-256), whether a receipt is in its operator's public
+ * log: the receipt in a blinded batch, the batch in the log (RFC 6962), the log's head signed by its pinned key and by
+ * enough of the pinned witnesses (C2SP signed-note, tlog-checkpoint, tlog-cosignature). The receipt's own signature is
+ * another question.
  * @param receipt the compact JWS, exactly as the API gave it
  * @throws JitsuinLogProofRefused saying what does not hold (the promise is rejected); TypeError for a pinned key that
  * is none
