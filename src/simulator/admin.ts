@@ -10,6 +10,7 @@ import type { World } from './auth-and-sign/world.ts';
 import { consoleRoutes, show } from './console/routes.ts';
 import { toPem } from './jpki/certificate.ts';
 import type { IssuedCard } from './jpki/registry.ts';
+import { simulatorDocument } from './openapi.ts';
 import { clientJsonSchema, readClient } from './register-client.ts';
 
 /** Marked on every answer: nothing below `/simulator/` exists at the real service. */
@@ -62,6 +63,9 @@ function describe(router: Router, world: World): void {
   });
   router.get('/simulator/client.schema.json', (_request, response) => {
     response.type('application/schema+json').send(JSON.stringify(clientJsonSchema(), undefined, 2));
+  });
+  router.get('/simulator/openapi.json', (_request, response) => {
+    response.json(simulatorDocument(world.url));
   });
   router.get('/simulator/requests', (_request, response) => {
     response.json(world.journal.entries());

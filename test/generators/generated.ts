@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiRole } from '../../src/contracts/operations/operation.ts';
 import { openApiDocument } from '../../src/http/openapi/document.ts';
+import { simulatorDocument } from '../../src/simulator/openapi.ts';
+import type { Console } from '../../src/web/console/console.ts';
+import { consoleDocument } from '../../src/web/console/document.ts';
+import { consoleTable } from '../../src/web/console/routes.ts';
 import { notRunUnless } from '../support/not-run.ts';
 
 export const root = join(import.meta.dirname, '../..');
@@ -26,7 +30,7 @@ function onPath(program: string): boolean {
 export interface Workshop {
   readonly folder: string;
   /** The document of a role as a file. */
-  document(role: ApiRole): string;
+  document(role: ApiRole | 'simulator' | 'console'): string;
   /** Runs to the end; throws with everything that it said unless it ended with 0. Gives the output. */
   run(command: string, args: readonly string[], cwd?: string, env?: Readonly<Record<string, string>>): string;
   close(): void;
@@ -39,8 +43,7 @@ export function openWorkshop(): Workshop {
     folder,
     document: (role) => {
       const file = join(folder, `${role}.json`);
-      if (!existsSync(file))
-        writeFileSync(file, JSON.stringify(openApiDocument(role, 'http://127.0.0.1:8080')));
+      if (!existsSync(file)) writeFileSync(file, JSON.stringify(documentOf(role)));
       return file;
     },
     run: (command, args, cwd = folder, env = {}) => {
@@ -54,4 +57,16 @@ export function openWorkshop(): Workshop {
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function documentOf(role: ApiRole | 'simulator' | 'console'): object {
+  if (role === 'simulator') return simulatorDocument('http://127.0.0.1:8090');
+  if (role !== 'console') return openApiDocument(role, 'http://127.0.0.1:8080');
+  // every port of every role: the console with all the pages that there are
+  const everything = new Proxy(
+    { role: 'pf' },
+    { get: (known, name) => Reflect.get(known, name) ?? { any: {} } },
+  );
+  const console = everything as object as Console;
+  return consoleDocument(console, consoleTable(console));
 }

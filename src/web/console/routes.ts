@@ -5,6 +5,7 @@ import { API_KEY_ROUTES } from './api-key-routes.ts';
 import { APPROVAL_ROUTES } from './approval-routes.ts';
 import { AUDIT_ROUTES } from './audit-routes.ts';
 import type { Console, ConsoleRoute } from './console.ts';
+import { consoleDocument } from './document.ts';
 import { EVIDENCE_ROUTES } from './evidence-routes.ts';
 import { FEE_ROUTES } from './fee-routes.ts';
 import { KEY_ROUTES } from './key-routes.ts';
@@ -31,11 +32,19 @@ const HOME: ConsoleRoute = {
   handle: async ({ response }) => response.redirect(303, '/console/records'),
 };
 
+const DOCUMENT: ConsoleRoute = {
+  method: 'get',
+  path: '/console/openapi.json',
+  act: 'records.read',
+  handle: async ({ console, response }) =>
+    void response.json(consoleDocument(console, consoleTable(console))),
+};
+
 /** Every page and action of the console, each with the right it asks for; what the role does not have is not there. */
 export function consoleTable(console: Console): readonly ConsoleRoute[] {
   const { records, changes } = console;
   const parts: readonly (readonly [unknown, readonly ConsoleRoute[]])[] = [
-    [records, [HOME, ...RECORD_ROUTES]],
+    [records, [HOME, DOCUMENT, ...RECORD_ROUTES]],
     [records.personal, PERSONAL_ROUTES],
     [records.report, REPORT_ROUTES],
     [records.exportEvidence, EVIDENCE_EXPORT_ROUTES],

@@ -6,6 +6,7 @@ import { type ConsoleKit, consoleKit, RECORD_ID, type Visitor } from '../../supp
 /** Who may: v(iewer), o(perator), a(uditor), A(dministrator). Written by hand, so that a slip in the table of rights shows. */
 const MATRIX: Readonly<Record<string, string>> = {
   'get /console': 'voaA',
+  'get /console/openapi.json': 'voaA',
   'get /console/records': 'voaA',
   'get /console/records/:id': 'voaA',
   'get /console/records/:id/report': 'voaA',
