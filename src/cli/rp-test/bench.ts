@@ -70,6 +70,8 @@ export interface Attempt {
   /** HTTP status of the page that the callback led to; 0 without one. */
   readonly answered: number;
   readonly requests: readonly ObservedRequest[];
+  /** How long it took. */
+  readonly millis: number;
   readonly started?: Started;
 }
 
@@ -88,6 +90,8 @@ const PATIENCE_MILLIS = 10_000;
 const LEAST_PATIENCE_MILLIS = 1500;
 const SLOWER = 5;
 const POLL_MILLIS = 50;
+const FEW_TRIES = 10;
+const SECOND_MILLIS = 1000;
 const RECOVERY_MILLIS = MINUTE_MILLIS;
 const RECOVERY_STEP_MILLIS = 500;
 
@@ -135,10 +139,12 @@ function welcomes(
 async function login(bench: Bench, choice: CitizenChoice): Promise<Attempt> {
   const { simulator, observed, party } = bench;
   observed.length = 0;
+  const begun = performance.now();
   const walked = await walk(bench, party.start ?? '', choice);
   const home = await walked.visitor.visit(party.home ?? '', `${simulator.issuer}/`);
   const accepted = welcomes(party, home);
-  return { ...walked, accepted, page: home.body, requests: [...observed] };
+  const millis = performance.now() - begun;
+  return { ...walked, accepted, page: home.body, requests: [...observed], millis };
 }
 
 async function sign(
@@ -149,14 +155,16 @@ async function sign(
 ): Promise<Attempt> {
   const { observed } = bench;
   observed.length = 0;
+  const begun = performance.now();
+  const taken = () => ({ requests: [...observed], millis: performance.now() - begun });
   const started = await signing.start();
   if (started === undefined) {
     const nobody = { visitor: newVisitor(), authorization: undefined, before: [], answered: 0 };
-    return { ...nobody, accepted: false, page: '', requests: [...observed] };
+    return { ...nobody, accepted: false, page: '', ...taken() };
   }
   const walked = await walk(bench, started.url, choice);
   const accepted = (await ending(signing, started, walked.visitor, patience)) === 'taken';
-  return { ...walked, accepted, page: '', started, requests: [...observed] };
+  return { ...walked, accepted, page: '', started, ...taken() };
 }
 
 async function ending(
@@ -261,6 +269,10 @@ export const asked = ({ requests }: Pick<Attempt, 'requests'>, endpoint: Simulat
   requests.filter(
     (one) => one.endpoint === endpoint && (grant === undefined || one.parameters['grant_type'] === grant),
   );
+
+/** So often may be tried again what may be tried again: a few times at once, then no more than each second. */
+export const mostTries = ({ millis }: Pick<Attempt, 'millis'>) =>
+  FEW_TRIES + Math.floor(millis / SECOND_MILLIS);
 
 /** "logged in", or "signature taken", and how the page answered. */
 export function outcome(flow: Flow, { accepted, answered }: Attempt): string {

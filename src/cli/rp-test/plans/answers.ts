@@ -1,10 +1,18 @@
 import type { FaultOptions, SimulatedEndpoint } from '../../../simulator/auth-and-sign/faults.ts';
-import { type Attempt, asked, type Bench, type Flow, outcome, showsFailure, spoiled } from '../bench.ts';
+import {
+  type Attempt,
+  asked,
+  type Bench,
+  type Flow,
+  mostTries,
+  outcome,
+  showsFailure,
+  spoiled,
+} from '../bench.ts';
 import type { Described, Judged, ModuleResult, PlanName } from '../verdict.ts';
 
 /** More than may be tried: nobody gets through by patience. */
-const MANY = 50;
-const MOST = 10;
+const MANY = 100;
 
 interface Case extends FaultOptions {
   readonly endpoint: SimulatedEndpoint;
@@ -61,7 +69,7 @@ function judge(flow: Flow, { endpoint, counted, may }: Case, attempt: Attempt): 
   const count = asked(attempt, counted ?? endpoint).length;
   const came = `asked ${count} times, ${outcome(flow, attempt)}`;
   const expected = may === 'must-go-on' ? attempt.accepted : may === 'go-on' || !attempt.accepted;
-  return { ok: expected && count <= MOST, came, failure: showsFailure(attempt) };
+  return { ok: expected && count <= mostTries(attempt), came, failure: showsFailure(attempt) };
 }
 
 function afterwards(bench: Bench, flow: Flow, plan: PlanName): Promise<ModuleResult> {
@@ -243,7 +251,8 @@ const ROWS: readonly Row[] = [
     'userinfo-sub-is-demanded',
     ['sub のない UserInfo を断る', 'refuses UserInfo without sub'],
     'OpenID Connect Core 1.0 section 5.3.2',
-    'UserInfo always has sub; use nothing of it without.',
+    'UserInfo always has sub. If you go on without, use nothing of that answer.',
+    true,
   ],
 ];
 const FORBIDDEN: readonly Case[] = ROWS.map(

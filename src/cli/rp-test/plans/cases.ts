@@ -163,6 +163,8 @@ export const HOSTILE_ANSWERS: readonly HostileAnswer[] = [
     fault: 'wrong-sub',
     title: { ja: '別人の UserInfo を断る', en: "refuses another person's UserInfo" },
     paragraph: 'OpenID Connect Core 1.0 section 5.3.2',
-    remedy: 'sub of UserInfo must be sub of the ID token.',
+    remedy: 'sub of UserInfo must be sub of the ID token. If you go on without, use nothing of that answer.',
+    // nobody sees from outside whether what it said is used
+    advised: true,
   },
 ];

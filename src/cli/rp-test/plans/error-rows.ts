@@ -4,12 +4,21 @@ import {
   type UpstreamErrorRow,
 } from '../../../core/sign-transaction/upstream-errors.ts';
 import type { Bilingual } from '../../../simulator/explanation.ts';
-import { type Attempt, asked, type Bench, type Flow, outcome, showsFailure, spoiled } from '../bench.ts';
+import {
+  type Attempt,
+  asked,
+  type Bench,
+  type Flow,
+  mostTries,
+  outcome,
+  showsFailure,
+  spoiled,
+} from '../bench.ts';
 import type { Described, Judged, ModuleResult } from '../verdict.ts';
 
 interface Consequence {
-  /** How often the request may be sent at most, and how often with one access token. */
-  readonly most: number;
+  /** How often the request may be sent at most, where not some times, and how often with one access token. */
+  readonly most?: number;
   readonly mostOfOne?: number;
   readonly means: Bilingual;
   readonly remedy: string;
@@ -27,20 +36,18 @@ const CONSEQUENCES: Readonly<Record<UpstreamDisposition, Consequence>> = {
     remedy: 'Do not send it again: what was done is void, so offer the citizen a new beginning.',
   },
   refresh: {
-    most: 10,
     mostOfOne: 2,
     means: { ja: 'トークンを取り直して尋ねる', en: 'asks again with a new token alone' },
     remedy: 'Get a new access token once and ask once more; refused again, it is refused for good.',
   },
   retry: {
-    most: 10,
     means: { ja: '間を置いて数回だけ試す', en: 'tries a few times at most' },
     remedy: 'Try again a few times with growing pauses, then tell the citizen to come back later.',
   },
 };
 
 /** More than may be tried: nobody gets through by patience. */
-const TIMES = 20;
+const TIMES = 100;
 
 /** Each of the guideline's 61 rows, once. */
 export async function errorRowsPlan(bench: Bench, login: Flow, signature: Flow): Promise<ModuleResult[]> {
@@ -72,7 +79,7 @@ function describe(row: UpstreamErrorRow): Described {
 }
 
 function judge(row: UpstreamErrorRow, flow: Flow, attempt: Attempt): Omit<Judged, 'sent'> {
-  const { most, mostOfOne = most } = CONSEQUENCES[row.disposition];
+  const { most = mostTries(attempt), mostOfOne = most } = CONSEQUENCES[row.disposition];
   const requests = asked(attempt, row.endpoint);
   const grant = requests[0]?.parameters['grant_type'];
   const same = requests.filter(({ parameters }) => parameters['grant_type'] === grant);

@@ -1,11 +1,10 @@
 import type { SimulatedEndpoint } from '../../../simulator/auth-and-sign/faults.ts';
-import { asked, type Bench, type Flow, outcome, showsFailure, spoiled } from '../bench.ts';
+import { asked, type Bench, type Flow, mostTries, outcome, showsFailure, spoiled } from '../bench.ts';
 import { type Described, type Judged, type ModuleResult, result } from '../verdict.ts';
 
 const plan = 'rate';
 const RULE = 'guideline, 大量アクセス (no bulk requests without agreement)';
 const PEACE_MILLIS = 1500;
-const MOST_LIMITED = 10;
 
 /** How much the relying party asks of the service. */
 export async function ratePlan(bench: Bench, login: Flow, signature: Flow): Promise<ModuleResult[]> {
@@ -70,12 +69,12 @@ function limited(bench: Bench, flow: Flow, endpoint: SimulatedEndpoint): Promise
     paragraph: 'RFC 6585 section 4; RFC 9110 section 10.2.3 (Retry-After)',
     remedy: 'Wait as long as Retry-After says, and give up after a few times.',
   };
-  const faults = [{ endpoint, name: 'rate-limit', times: 50 }];
+  const faults = [{ endpoint, name: 'rate-limit', times: 100 }];
   return spoiled(bench, flow, described, { faults }, (attempt) => {
     const count = asked(attempt, endpoint).length;
     const through = attempt.accepted && endpoint !== 'userinfo';
     const came = `asked ${count} times, ${outcome(flow, attempt)}`;
-    return { ok: count <= MOST_LIMITED && !through, came, failure: showsFailure(attempt) };
+    return { ok: count <= mostTries(attempt) && !through, came, failure: showsFailure(attempt) };
   });
 }
 
