@@ -1,13 +1,14 @@
 /**
- * `npm run bench -- NAME [--out FILE] [--json] [--rounds N] [--quick] [--compare REF]`: one benchmark of this folder. Prints medians
+ * `npm run bench -- NAME [--out FILE] [--json] [--rounds N] [--quick] [--compare REF [--record]]`: one benchmark of this folder. Prints medians
  * and ratios with versions and machine, and writes them as JSON to FILE or, with --json, instead. --compare (pipeline): builds
- * another commit and measures both in turns.
+ * another commit and measures both in turns; with --record `samples/BENCHMARKS.md` and its JSON are made of it.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { defined } from '../../src/core/defined.ts';
 import type { Bench } from './bench.ts';
+import { recordComparison } from './support/record.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   xml: () => import('./xml.ts'),
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
       quick: { type: 'boolean', default: false },
       compare: { type: 'string' },
       json: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
     },
   });
   const name = positionals[0] ?? '';
@@ -54,6 +56,7 @@ async function main(): Promise<number> {
   );
   if (values.out !== undefined)
     writeFileSync(values.out, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  if (values.record && values.compare !== undefined) recordComparison(machine, results as never);
   if (values.json) process.stdout.write(`${JSON.stringify({ machine, ...Object(results) }, null, 2)}\n`);
   return 0;
 }

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../../faults/support/program.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -34,4 +35,15 @@ export function buildCommit(ref: string): BuiltCommit {
     remove();
     throw thrown;
   }
+}
+
+/** What is built here as it is now: whoever builds anew while a long run goes on changes nothing of it. */
+export function copyOfThis(): Omit<BuiltCommit, 'commit'> {
+  const built = join(builtProgram(), '../../..');
+  const folder = mkdtempSync(join(tmpdir(), 'jitsuin-bench-'));
+  cpSync(built, join(folder, 'dist'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  return { program: join(folder, 'dist/src/cli/main.js'), remove };
 }

@@ -1,5 +1,5 @@
 import { type FaultWorld, startFaultWorld } from '../../faults/support/fault-world.ts';
-import { buildCommit } from './other-commit.ts';
+import { buildCommit, copyOfThis } from './other-commit.ts';
 import { printCompared, printPhases, printSize } from './pipeline-print.ts';
 import { type Compared, type ComparedSize, type Measured, meanOf } from './pipeline-results.ts';
 import { measured, phasesOf, run } from './pipeline-run.ts';
@@ -27,19 +27,22 @@ export async function comparison(
   sizes: CompareSizes,
   only: string | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const here = copyOfThis();
   const other = buildCommit(ref);
+  const programs = { base: other.program, change: here.program };
   try {
     const results: Record<string, unknown> = { base: other.commit, warmUp: sizes.warmUp };
-    if (only !== 'servers') results['embedded'] = await compared(other.program, undefined, sizes);
+    if (only !== 'servers') results['embedded'] = await compared(programs, undefined, sizes);
     const servers = only === 'sqlite' ? undefined : await openBenchServers();
     if (servers === undefined) return results;
     try {
-      results['servers'] = await compared(other.program, servers, sizes);
+      results['servers'] = await compared(programs, servers, sizes);
     } finally {
       await servers.close();
     }
     return results;
   } finally {
+    here.remove();
     other.remove();
   }
 }
@@ -50,13 +53,13 @@ interface Pair {
 }
 
 async function compared(
-  program: string,
+  programs: { readonly base: string; readonly change: string },
   servers: BenchServers | undefined,
   { warmUp, applications, rounds }: CompareSizes,
 ): Promise<Compared> {
   const options = { ...(servers?.options ?? { servers: 'none' as const }), env: ENV };
-  const base = await startFaultWorld({ ...options, program });
-  const change = await startFaultWorld(options);
+  const base = await startFaultWorld({ ...options, program: programs.base });
+  const change = await startFaultWorld({ ...options, program: programs.change });
   const pair = { base, change };
   try {
     for (const world of [base, change]) await run(world, warmUp);

@@ -95,7 +95,12 @@ export function printCompared(name: string, ratio: number, base: Measured, chang
   console.log(
     `\n${name}: ${ratio.toFixed(3)} of the base's processor time, ${change.applications} applications each`,
   );
-  const lines: readonly (readonly [string, (one: Measured) => number])[] = [
+  for (const line of comparedLines(base, change)) console.log(`  ${line}`);
+}
+
+/** What of an application is compared, by name; each an average. */
+export function comparedFigures(base: Measured): readonly (readonly [string, (one: Measured) => number])[] {
+  return [
     ['processor time of our roles, ms', (one) => one.cpuMillis],
     ...Object.keys(base.cpu).map((role) => [`  ${role}, ms`, (one: Measured) => one.cpu[role] ?? 0] as const),
     ['the database itself, ms', (one) => one.databaseMillis],
@@ -107,11 +112,15 @@ export function printCompared(name: string, ratio: number, base: Measured, chang
     ['commands that Redis counted', (one) => one.redisCommands],
     ['rows stored', (one) => one.rows],
     ['octets stored', (one) => one.bytes],
+    ['ended without a verdict, in all', (one) => one.unfinished],
   ];
-  for (const [what, of] of lines)
-    console.log(
-      `  ${what.padEnd(34)} ${of(base).toFixed(1).padStart(10)} ${of(change).toFixed(1).padStart(10)}`,
-    );
+}
+
+function comparedLines(base: Measured, change: Measured): readonly string[] {
+  return comparedFigures(base).map(
+    ([what, of]) =>
+      `${what.padEnd(34)} ${of(base).toFixed(1).padStart(10)} ${of(change).toFixed(1).padStart(10)}`,
+  );
 }
 
 /** Processor time by phase and process, of one commit or of several. */

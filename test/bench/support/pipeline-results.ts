@@ -1,6 +1,8 @@
 /** One run: rates and latencies, and what one application cost in it. */
 export interface Measured {
   readonly applications: number;
+  /** Beside them, ended without a verdict and signed anew: they are in the costs of the others. */
+  readonly unfinished: number;
   readonly perSecond: number;
   /** From the submission to the verdict; ms. */
   readonly latencyP50: number;
@@ -77,6 +79,7 @@ export function meanOf(rounds: readonly Measured[]): Measured | undefined {
     rounds.reduce((sum, one) => sum + of(one), 0) / rounds.length;
   return {
     applications: rounds.reduce((sum, one) => sum + one.applications, 0),
+    unfinished: rounds.reduce((sum, one) => sum + one.unfinished, 0),
     perSecond: mean((one) => one.perSecond),
     latencyP50: mean((one) => one.latencyP50),
     latencyP99: mean((one) => one.latencyP99),
