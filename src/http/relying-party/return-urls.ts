@@ -4,10 +4,10 @@
  */
 export function isRegisteredReturn(registered: readonly string[], given: string): boolean {
   if (registered.includes(given)) return true;
-  if (!URL.canParse(given) || /[\\\s]|%2e|%2f|%5c/i.test(given)) return false;
+  if (!URL.canParse(given) || /[\\\s#]|\?$|%2e|%2f|%5c/i.test(given)) return false;
   const url = new URL(given);
-  // as written: no dot segments, no user, no fragment were normalized away
-  if (url.href !== given || url.username !== '' || url.password !== '' || url.hash !== '') return false;
+  // as written: no dot segments and no user were normalized away
+  if (url.href !== given || url.username !== '' || url.password !== '') return false;
   return registered.some((text) => isBelow(new URL(text), url));
 }
 
