@@ -82,6 +82,13 @@ describe('what follows from a step', () => {
     },
   );
 
+  it('a start that was given up is tried again by one job in two seconds, whichever failure it was', () => {
+    const next = application({ startAttemptedAt: NOW });
+    const event = { kind: 'start-given-up', failure: { code: 'upstream.timeout' } } as const;
+    const job = { name: 'start-signature', subject: 'a1', key: 'start-signature:a1', notBefore: NOW + 2_000 };
+    expect(effectsOf(application(), event, next).jobs).toEqual([job]);
+  });
+
   it('a fetched bundle goes to the platform operator', () => {
     const next = application({ state: 'fetched', secrets: { resultJwe: 'j' } as never });
     expect(effectsOf(application(), timedOut, next).jobs?.[0]?.name).toBe('submit-verification');

@@ -3,11 +3,12 @@ import { JitsuinError } from '../../../src/core/errors.ts';
 import type { Application, ApplicationSecrets } from '../../../src/core/sign-transaction/application.ts';
 import { upstreamFailure } from '../../../src/core/sign-transaction/upstream-errors.ts';
 import { agreedSignature } from '../../../src/rp/agreed-signature.ts';
+import { handleCallback } from '../../../src/rp/callback.ts';
 import { fetchResult } from '../../../src/rp/fetch-result.ts';
 import { hashOfCookie } from '../../../src/rp/sessions.ts';
 import { startSignature } from '../../../src/rp/start-signature.ts';
 import { type FakeWorld, fakeWorld } from '../../support/fakes.ts';
-import { authorized, received, stored } from '../../support/flow.ts';
+import { authorized, authorizing, BROWSER, callbackQuery, received, stored } from '../../support/flow.ts';
 
 const refused = () => upstreamFailure('result', { status: 401, error: 'invalid_token' });
 
@@ -69,6 +70,22 @@ describe('a member that the result’s retrieval needs is not there', () => {
     const application = await authorized(world);
     expect((await ended(world, application)).at(-1)).toEqual({ result: 1, refresh: 0 });
   });
+});
+
+describe('a callback', () => {
+  it.each(['browserHash', 'everything sealed'] as const)(
+    'for an application that has lost %s: oidc.state, and the code goes nowhere',
+    async (what) => {
+      const world = fakeWorld();
+      const application = await authorizing(world);
+      if (what === 'browserHash') withoutSecret(world, application, what);
+      else world.applications.records.set(application.id, without(application, 'secrets'));
+      await expect(handleCallback(world, callbackQuery(world), BROWSER)).rejects.toThrow(
+        expect.objectContaining({ code: 'oidc.state' }),
+      );
+      expect(world.authAndSign.calls.exchange).toBe(0);
+    },
+  );
 });
 
 describe('a start', () => {

@@ -391,6 +391,19 @@ describe('verifyApplication', () => {
     expect(asked.map(({ patience }) => patience)).toEqual(['may-wait', 'last-word']);
   });
 
+  it.each([
+    [10 * 60_000 + 1, 'may-wait'],
+    [10 * 60_000, 'last-word'],
+    [1, 'last-word'],
+  ])('%d ms before the deadline: %s', async (before, patience) => {
+    const { world, id, asked, verify } = await clear();
+    const { deadline } = await stored(world, id);
+    world.clock.advance(deadline - before - world.clock.now());
+    const outcome = await verifyApplication({ ...world, verify: verify({ kind: 'undecided' }) }, id);
+    expect(asked.map((input) => input.patience)).toEqual([patience]);
+    expect(outcome).toEqual({ kind: 'later', notBefore: world.clock.now() + 60_000 });
+  });
+
   it('a fault of ours is no verdict', async () => {
     const { world, id, verify } = await clear();
     const error = new JitsuinError('store.unavailable', 'down');
