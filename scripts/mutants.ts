@@ -6,7 +6,7 @@
  *   npm run mutants -- --changed[=BASE]        faults of the lines changed since BASE (main), at most 120
  *   npm run mutants -- --file=src/core/json.ts all faults of a file
  *   npm run mutants -- --lived                 those that lived the last time
- *   npm run mutants -- --constants             each number of each named constant, with another value; writes test/CONSTANTS.md
+ *   npm run mutants -- --constants             each number of each named constant, for test/CONSTANTS.md
  *   … --kind='other number'                    faults of one kind only
  *   … --stages=1                               only tests without roles, processes and servers
  *   … --servers                                the parts that need servers too
@@ -19,9 +19,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { defined } from '../src/core/defined.ts';
 import { PARTS } from '../test/parts.ts';
-import { constantsOf, constantsTable, isOfThePrograms, type Noticed } from './mutants/constants.ts';
+import {
+  allConstants,
+  isOfThePrograms,
+  keyOfConstant,
+  NOTICED_FILE,
+  type Noticed,
+} from './mutants/constants.ts';
 import { ImportGraph } from './mutants/import-graph.ts';
 import { type Mutant, mutantsOf } from './mutants/mutators.ts';
 import type { Coverage } from './mutants/probe.ts';
@@ -73,6 +78,7 @@ const USAGE = `npm run mutants -- [option …]: puts single faults into the sour
   --kind='NAME'       faults of one kind only
   --stages=N          1: only tests without roles, processes and servers (2)
   --near=N            for each source file so many of the test files that load it, the nearest
+  --resume=FOLDER     goes on where the same command was cut off (.mutants/NUMBER)
   --servers           also the parts that need PostgreSQL and Redis`;
 
 function readOptions() {
@@ -93,6 +99,7 @@ function readOptions() {
         kind: text,
         stages: text,
         near: text,
+        resume: text,
         servers: flag,
         help: flag,
       },
@@ -314,6 +321,11 @@ async function noticed(
   const killed = new Map<string, string>();
   const reached = new Set<string>();
   const tried = new Set<string>();
+  if (options.resume !== undefined) {
+    const left = Trial.leftIn(join(ROOT, options.resume));
+    for (const [path, coverage] of left.coverage) known.set(path, coverage);
+    for (const [id, by] of left.killed) killed.set(id, by);
+  }
   try {
     for (const { under, most: ofStage } of STAGES.slice(0, numberOf('stages', 2))) {
       const most = numberOf('near', ofStage);
@@ -394,15 +406,20 @@ for (const { room, mutants } of rooms) {
   if (findings.length > 0) out(`\nlived in ${room}:`);
   for (const mutant of findings) out(shown(mutant, reached));
 }
+/** A constant of several numbers is noticed when each of them is. */
+function noticedOf(mutants: readonly Mutant[]): Noticed {
+  return Object.fromEntries(
+    allConstants(ROOT).flatMap((constant): [string, string][] => {
+      const own = mutants.filter((one) => one.file === constant.file && one.constant === constant.name);
+      const by = own.map((mutant) => killed.get(mutant.id) ?? accepted.get(keyOf(mutant)));
+      const [first] = by;
+      return first === undefined || by.includes(undefined) ? [] : [[keyOfConstant(constant), first]];
+    }),
+  );
+}
 if (options.constants && options.count === undefined) {
-  const told = rooms
-    .flatMap(({ mutants }) => mutants)
-    .map((mutant): Noticed => {
-      const by = killed.get(mutant.id) ?? accepted.get(keyOf(mutant));
-      return defined({ file: mutant.file, constant: mutant.constant, by });
-    });
-  const all = constantsOf(ROOT, [...filesIn('src', '.ts'), ...filesIn('workers', '.ts')]);
-  writeFileSync(join(ROOT, 'test/CONSTANTS.md'), constantsTable(all, told));
+  const noticedNow = noticedOf(rooms.flatMap(({ mutants }) => mutants));
+  writeFileSync(join(ROOT, NOTICED_FILE), `${JSON.stringify(noticedNow, null, 2)}\n`);
 }
 const lived = rooms.flatMap(({ mutants }) => mutants).filter(({ id }) => !killed.has(id));
 writeFileSync(join(ROOT, LIVED), JSON.stringify(lived.map(keyOf)));

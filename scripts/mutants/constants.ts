@@ -1,5 +1,7 @@
-/** The named numbers of the programs: lives, sizes, budgets, skews. `test/CONSTANTS.md` lists them, each with who notices another value. */
-import { readFileSync } from 'node:fs';
+/** The named numbers of the programs: lives, sizes, budgets, skews. `test/CONSTANTS.md` lists them, each with who notices another. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface NamedConstant {
   readonly file: string;
@@ -49,18 +51,18 @@ function unitOf(name: string, value: string, meaning: string): string {
   return found?.[1] ?? 'count';
 }
 
-/** What `npm run mutants -- --constants` writes of one number of a constant: the test that noticed another one, or the reason. */
-export interface Noticed {
-  readonly file: string;
-  readonly constant: string;
-  readonly by?: string;
-}
+/** Constant as it is written → the test that went red when it was one more, or the reason why nobody can notice. */
+export type Noticed = Readonly<Record<string, string>>;
+export const NOTICED_FILE = 'test/constants-noticed.json';
+export const keyOfConstant = ({ file, name, value }: Pick<NamedConstant, 'file' | 'name' | 'value'>) =>
+  `${file} ${name} = ${value}`;
+export const NOT_TRIED = 'not tried yet';
 
 const HEAD = `# Constants, and who would notice another value
 
 Each named number of the programs, as the source has it, with the test that goes red when it is one more (\`npm run mutants --
---constants\`), or the reason why nobody can notice. \`unit/promises/every-constant\` compares this list with the source: a new constant
-has no row, another value has another row, and a row whose test is gone is refused. Made by the command; do not edit.
+--constants\` tries them and writes \`constants-noticed.json\`), or the reason why nobody can notice. \`npm run generate\` makes this
+page: a new constant, or one with another value, stands here as not tried yet.
 
 | constant | value | unit | what it is | noticed by |
 | --- | ---: | --- | --- | --- |
@@ -82,18 +84,31 @@ const INNER: readonly (readonly [RegExp, string])[] = [
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
-export function constantsTable(constants: readonly NamedConstant[], noticed: readonly Noticed[]): string {
-  const rows = constants.map(({ file, name, value, unit, meaning }) => {
-    const own = noticed.filter((one) => one.file === file && one.constant === name);
-    const by = own.find((one) => one.by !== undefined && own.every((other) => other.by !== undefined))?.by;
+export function constantsTable(constants: readonly NamedConstant[], noticed: Noticed): string {
+  const rows = constants.map((constant) => {
+    const { file, name, value, unit, meaning } = constant;
     const inner = INNER.find(([pattern]) => pattern.test(`${file} ${name}`))?.[1];
-    const who = by ?? inner ?? 'nobody';
+    const who = noticed[keyOfConstant(constant)] ?? inner ?? NOT_TRIED;
     return `| \`${file.replace(/^src\//, '')}\` ${name} | ${value} | ${unit} | ${cell(meaning)} | ${cell(who)} |`;
   });
   return `${HEAD}${rows.join('\n')}\n`;
 }
 
-export const constantsOf = (root: string, files: readonly string[]) =>
-  files
+/** All of them, in the order of their files. */
+export function allConstants(root: string): readonly NamedConstant[] {
+  const files = ['src', 'workers'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => `${folder}/${path}`),
+  );
+  return files
     .filter(isOfThePrograms)
-    .flatMap((file) => namedConstants(file, readFileSync(`${root}/${file}`, 'utf8')));
+    .sort()
+    .flatMap((file) => namedConstants(file, readFileSync(join(root, file), 'utf8')));
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const noticedConstants = () => JSON.parse(readFileSync(join(ROOT, NOTICED_FILE), 'utf8')) as Noticed;
+
+/** The text of `test/CONSTANTS.md`. */
+export async function constantsPage(): Promise<string> {
+  return constantsTable(allConstants(ROOT), noticedConstants());
+}

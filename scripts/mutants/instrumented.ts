@@ -2,7 +2,7 @@
  * One text that holds all faults of a file at once, each asleep until its number is called: nothing is transformed or started anew
  * for a fault, and what a test reaches is counted on the way.
  */
-import type { Mutant } from './mutators.ts';
+import { loopsOf, type Mutant } from './mutators.ts';
 
 /** The function that the instrumented text asks; `probe.ts` puts it there. */
 const PROBE = 'globalThis.__jitsuinMutant';
@@ -10,7 +10,7 @@ const PROBE = 'globalThis.__jitsuinMutant';
 interface Range {
   readonly start: number;
   readonly end: number;
-  readonly form: Mutant['form'];
+  readonly form: Mutant['form'] | 'loop';
   readonly mutants: Mutant[];
   readonly inner: Range[];
 }
@@ -24,6 +24,7 @@ export function instrumented(source: string, mutants: readonly Mutant[]): string
   ]);
   const sorted = everywhere.sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b));
   for (const mutant of sorted) place(whole, mutant);
+  for (const at of loopsOf(source)) placeLoop(whole, at);
   return inside(whole, octets);
 }
 
@@ -42,6 +43,19 @@ function place(parent: Range, mutant: Mutant): void {
   }
 }
 
+/** Where the fault itself is left out, its loop is too. */
+function placeLoop(parent: Range, at: number): void {
+  const index = parent.inner.findIndex(({ start, end }) => start < at && at < end);
+  const around = parent.inner[index];
+  if (around !== undefined) {
+    placeLoop(around, at);
+    return;
+  }
+  const loop: Range = { start: at, end: at, form: 'loop', mutants: [], inner: [] };
+  const next = parent.inner.findIndex(({ start }) => start >= at);
+  parent.inner.splice(next < 0 ? parent.inner.length : next, 0, loop);
+}
+
 function inside(range: Range, octets: Buffer): string {
   let at = range.start;
   let text = '';
@@ -53,6 +67,7 @@ function inside(range: Range, octets: Buffer): string {
 }
 
 function rendered(range: Range, octets: Buffer): string {
+  if (range.form === 'loop') return `${PROBE}?.('');`;
   const original = inside(range, octets);
   const call = ({ id }: Mutant) => `${PROBE}?.(${JSON.stringify(id)})`;
   if (range.form === 'statement') {

@@ -67,12 +67,16 @@ const isType = (type: string) =>
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'type' in value && 'span' in value;
 
+function parsed(source: string): { readonly body: readonly Node[]; readonly base: number } {
+  // an empty statement before it tells where the parser's octets begin
+  const text = `;${source.replace(/^#!/, '//')}`;
+  const body = parseSync(text, { syntax: 'typescript', target: 'es2022' }).body as unknown as readonly Node[];
+  return { body, base: (body[0]?.span.start ?? 0) + 1 };
+}
+
 /** All faults of one file. `source` is TypeScript. */
 export function mutantsOf(file: string, source: string): readonly Mutant[] {
-  // an empty statement before it tells where the parser's octets begin
-  const parsed = parseSync(`;${source.replace(/^#!/, '//')}`, { syntax: 'typescript', target: 'es2022' });
-  const body = parsed.body as unknown as readonly Node[];
-  const base = (body[0]?.span.start ?? 0) + 1;
+  const { body, base } = parsed(source);
   const octets = Buffer.from(source);
   const found: Mutant[] = [];
   const text = (node: Node) => octets.subarray(node.span.start - base, node.span.end - base).toString();
@@ -136,6 +140,33 @@ export function mutantsOf(file: string, source: string): readonly Mutant[] {
       .map(({ span }) => ({ start: span.start - base, end: span.end - base, mutated }));
     return { ...mutant, constant: name, uses, atLoad: exported || elsewhere.has(name) || uses.length === 0 };
   });
+}
+
+const LOOPS = new Set([
+  'ForStatement',
+  'WhileStatement',
+  'DoWhileStatement',
+  'ForOfStatement',
+  'ForInStatement',
+]);
+
+/** Octets after the brace of each loop's body: what never ends passes there. */
+export function loopsOf(source: string): readonly number[] {
+  const { body, base } = parsed(source);
+  const found: number[] = [];
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) {
+      for (const item of value) walk(item?.expression && !isNode(item) ? item.expression : item);
+      return;
+    }
+    if (!isNode(value) || isType(value.type)) return;
+    const inner = value['body'];
+    if (LOOPS.has(value.type) && isNode(inner) && inner.type === 'BlockStatement')
+      found.push(inner.span.start - base + 1);
+    for (const [member, child] of Object.entries(value)) if (member !== 'span') walk(child);
+  };
+  walk(body);
+  return found;
 }
 
 const CONSTANT = /^[A-Z][A-Z0-9_]*$/;

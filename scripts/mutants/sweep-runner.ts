@@ -130,7 +130,7 @@ export default class SweepRunner extends TestRunner {
     file.hits.set(name, into);
     this.#current = into;
     put((id) => {
-      into.add(id);
+      if (id !== '') into.add(id);
       return false;
     });
     this.#began = spent();

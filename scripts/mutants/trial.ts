@@ -1,5 +1,5 @@
 /** One run of vitest in this process over wrapped test files, with the instrumented text of the source files in question. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BaseSequencer, startVitest, type TestModule, type TestSpecification } from 'vitest/node';
 import { defined } from '../../src/core/defined.ts';
@@ -83,6 +83,21 @@ export class Trial {
       const mark = plan.marks[id] ?? '';
       return written.has(basename(mark)) ? [[id, readFileSync(mark, 'utf8')]] : [];
     });
+    return { coverage: new Map(coverage), killed: new Map(killed) };
+  }
+
+  /** What a sweep that was cut off left in its folder. */
+  static leftIn(folder: string): {
+    coverage: ReadonlyMap<string, Coverage>;
+    killed: ReadonlyMap<string, string>;
+  } {
+    const { files, marks } = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as SweepPlan;
+    const coverage = Object.entries(files).flatMap(([file, { out }]): [string, Coverage][] =>
+      existsSync(out) ? [[file, JSON.parse(readFileSync(out, 'utf8')) as Coverage]] : [],
+    );
+    const killed = Object.entries(marks).flatMap(([id, mark]): [string, string][] =>
+      existsSync(mark) ? [[id, readFileSync(mark, 'utf8')]] : [],
+    );
     return { coverage: new Map(coverage), killed: new Map(killed) };
   }
 
