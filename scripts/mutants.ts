@@ -66,12 +66,15 @@ const TOGETHER = 250;
 /** What lived the last time, for `--lived`. */
 const LIVED = '.mutants/lived.json';
 const MOST_CHANGED = 120;
+/** Test files of a source file that the everyday form tries. */
+const NEAREST_EVERY_DAY = 20;
 
 const USAGE = `npm run mutants -- [option …]: puts single faults into the source and looks whether a test notices
 
   --room=NAME[,NAME]  faults of these rooms (all of ${Object.keys(ROOMS).join(', ')})
   --count=N           so many faults a room (60), drawn by --seed=N (1)
-  --changed[=BASE]    faults of the lines changed since BASE (main), at most ${MOST_CHANGED}
+  --changed[=BASE]    faults of the lines changed since BASE (main), at most ${MOST_CHANGED}, on the nearest tests
+                      without whole roles (--stages=2: on all)
   --file=PATH         all faults of a file
   --lived             those that lived the last time
   --constants         each number of a named constant of the programs (--count=N: so many of them)
@@ -122,6 +125,9 @@ const numberOf = (name: 'count' | 'seed' | 'stages' | 'near', absent: number) =>
   return process.exit(2);
 };
 const seed = numberOf('seed', 1);
+
+/** For a person who waits: tests without whole roles, and of those the nearest. */
+const EVERYDAY = options.changed !== undefined;
 
 /** mulberry32: the same seed, the same faults. */
 function random(from: number): () => number {
@@ -327,8 +333,8 @@ async function noticed(
     for (const [id, by] of left.killed) killed.set(id, by);
   }
   try {
-    for (const { under, most: ofStage } of STAGES.slice(0, numberOf('stages', 2))) {
-      const most = numberOf('near', ofStage);
+    for (const { under, most: ofStage } of STAGES.slice(0, numberOf('stages', EVERYDAY ? 1 : 2))) {
+      const most = numberOf('near', EVERYDAY ? NEAREST_EVERY_DAY : ofStage);
       const living = mutants.filter(({ id }) => !killed.has(id));
       const wanted = new Set(
         living.flatMap(({ file }) =>

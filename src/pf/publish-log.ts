@@ -92,8 +92,7 @@ async function* decidedSince(trail: AuditTrail, since: number): AsyncGenerator<s
       if (at < since) return;
       yield subject;
     }
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    before = last;
+    if (page.length < PAGE) return;
+    before = page.at(-1);
   }
 }

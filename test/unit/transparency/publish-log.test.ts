@@ -7,7 +7,7 @@ import { openPublicLog } from '../../../src/adapters/transparency/public-log.ts'
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { type LogPublishing, publishLog } from '../../../src/pf/publish-log.ts';
 import type { AuditRecord } from '../../../src/ports/audit.ts';
-import type { LogItem } from '../../../src/ports/public-log.ts';
+import type { LogItem, LogState } from '../../../src/ports/public-log.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'jitsuin-publish-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -20,6 +20,7 @@ async function aStore() {
     now: 1_800_000_000_000,
     seals: [] as string[],
     decided: [] as { id: string; at: number }[],
+    evidence: [] as string[],
     held: 'nobody' as string,
   };
   const publicLog = await openPublicLog({
@@ -34,10 +35,13 @@ async function aStore() {
     interval: HOUR,
     heads: {
       newest: async () => {
-        const seq = store.seals.length;
-        return seq === 0 ? {} : { seal: { seq, hash: store.seals[seq - 1] ?? '' } };
+        const [seal, evidence] = [store.seals, store.evidence].map((chain) =>
+          chain.length === 0 ? undefined : { seq: chain.length, hash: chain.at(-1) ?? '' },
+        );
+        return { ...(seal && { seal }), ...(evidence && { evidence }) };
       },
-      hashAt: async (_chain: string, seq: number) => store.seals[seq - 1],
+      hashAt: async (chain: string, seq: number) =>
+        (chain === 'seal' ? store.seals : store.evidence)[seq - 1],
     },
     trail: {
       page: async ({ before, limit }: { before?: { at: number }; limit: number }) =>
@@ -49,7 +53,16 @@ async function aStore() {
     },
     operator: {
       verifications: { get: async (id: string) => ({ receipt: `receipt of ${id}` }) },
-      leases: { acquire: async () => store.held === 'nobody', release: async () => undefined },
+      leases: {
+        acquire: async (_name: string, owner: string) => {
+          if (store.held !== 'nobody') return false;
+          store.held = owner;
+          return true;
+        },
+        release: async (_name: string, owner: string) => {
+          if (store.held === owner) store.held = 'nobody';
+        },
+      },
       clock: { now: () => store.now as EpochMillis },
       random: { octets: (n: number) => randomBytes(n) },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -57,7 +70,7 @@ async function aStore() {
   } as unknown as LogPublishing;
   const item = (id: string): LogItem => ({ kind: 'receipt', id, content: `receipt of ${id}` });
   const indexOf = async (id: string) => (await publicLog.proof(item(id)))?.index;
-  return { store, publish: () => publishLog(publishing), indexOf, publicLog };
+  return { store, publishing, publish: () => publishLog(publishing), indexOf, publicLog };
 }
 
 describe('publishing', () => {
@@ -110,5 +123,58 @@ describe('publishing', () => {
     expect(await publish()).toBe(0);
     store.held = 'nobody';
     expect(await publish()).toBe(1);
+  });
+
+  it('gives its turn back, also where it publishes nothing', async () => {
+    const { store, publish } = await aStore();
+    store.seals.push('a');
+    await publish();
+    expect(store.held).toBe('nobody');
+    store.seals = [];
+    await expect(publish()).rejects.toMatchObject({ code: 'tlog.broken' });
+    expect(store.held).toBe('nobody');
+  });
+
+  it('puts the head of the evidence chain in when it has moved, and looks for it in the store', async () => {
+    const { store, publish, publicLog } = await aStore();
+    store.evidence.push('e1');
+    expect(await publish()).toBe(1);
+    expect(await publicLog.proof({ kind: 'evidence-head', id: '1', content: 'e1' })).toMatchObject({
+      index: 0,
+    });
+    store.now += HOUR;
+    expect(await publish()).toBe(0);
+    store.evidence.push('e2');
+    store.now += HOUR;
+    expect(await publish()).toBe(1);
+    store.evidence = ['other', 'e2'];
+    store.now += HOUR;
+    expect(await publish()).toBe(0);
+    store.evidence = ['e1', 'other'];
+    await expect(publish()).rejects.toMatchObject({ code: 'tlog.broken', at: 'evidence' });
+  });
+
+  it('has 4,000 items in one entry at most; the rest comes with the next round, which does not wait', async () => {
+    const { store, publishing } = await aStore();
+    const entries: number[] = [];
+    const known = new Set<string>();
+    let kept: LogState | undefined;
+    const publicLog = {
+      reload: async () => kept,
+      has: async (_kind: string, id: string) => known.has(id),
+      append: async (_now: number, items: readonly LogItem[], next: LogState) => {
+        entries.push(items.length);
+        for (const { id } of items) known.add(id);
+        kept = next;
+      },
+      witness: async () => ({ signed: 0, of: 0 }),
+    } as object as LogPublishing['publicLog'];
+    store.decided = Array.from({ length: 4_001 }, (_, n) => ({ id: `v${n}`, at: store.now - n }));
+    expect(await publishLog({ ...publishing, publicLog })).toBe(4_000);
+    expect(known.has('v4000')).toBe(false);
+    expect(await publishLog({ ...publishing, publicLog })).toBe(1);
+    expect(known.has('v4000')).toBe(true);
+    expect(await publishLog({ ...publishing, publicLog })).toBe(0);
+    expect(entries).toEqual([4_000, 1]);
   });
 });
