@@ -426,6 +426,7 @@ function noticedOf(mutants: readonly Mutant[]): Noticed {
 if (options.constants && options.count === undefined) {
   const noticedNow = noticedOf(rooms.flatMap(({ mutants }) => mutants));
   writeFileSync(join(ROOT, NOTICED_FILE), `${JSON.stringify(noticedNow, null, 2)}\n`);
+  writeFileSync(join(ROOT, 'test/CONSTANTS.md'), constantsTable(allConstants(ROOT), noticedNow));
 }
 const lived = rooms.flatMap(({ mutants }) => mutants).filter(({ id }) => !killed.has(id));
 writeFileSync(join(ROOT, LIVED), JSON.stringify(lived.map(keyOf)));

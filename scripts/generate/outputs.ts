@@ -1,4 +1,3 @@
-import { constantsPage } from '../mutants/constants.ts';
 import { commandsPage } from './commands.ts';
 import { configurationPage } from './configuration.ts';
 import { errorCatalogue } from './error-catalogue.ts';
@@ -20,7 +19,6 @@ export const OUTPUTS: Readonly<Record<string, () => Promise<string>>> = {
   'samples/guides/errors.md': errorCatalogue,
   'samples/guides/commands.md': commandsPage,
   'src/verifier/policy/shipped-files.ts': shippedPolicies,
-  'test/CONSTANTS.md': constantsPage,
   'samples/CONFIGURATION.md': () => configurationPage('en'),
   'samples/CONFIGURATION.ja.md': () => configurationPage('ja'),
 };

@@ -60,9 +60,8 @@ export const NOT_TRIED = 'not tried yet';
 
 const HEAD = `# Constants, and who would notice another value
 
-Each named number of the programs, as the source has it, with the test that goes red when it is one more (\`npm run mutants --
---constants\` tries them and writes \`constants-noticed.json\`), or the reason why nobody can notice. \`npm run generate\` makes this
-page: a new constant, or one with another value, stands here as not tried yet.
+Each named number of the programs with the test that goes red when it is one more, or the reason why nobody can notice. Made by
+\`npm run mutants -- --constants\`, which tries them all; a constant that is newer than its last run has no row.
 
 | constant | value | unit | what it is | noticed by |
 | --- | ---: | --- | --- | --- |
@@ -107,8 +106,3 @@ export function allConstants(root: string): readonly NamedConstant[] {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const noticedConstants = () => JSON.parse(readFileSync(join(ROOT, NOTICED_FILE), 'utf8')) as Noticed;
-
-/** The text of `test/CONSTANTS.md`. */
-export async function constantsPage(): Promise<string> {
-  return constantsTable(allConstants(ROOT), noticedConstants());
-}
