@@ -22,6 +22,7 @@ import { parseArgs } from 'node:util';
 import { PARTS } from '../test/parts.ts';
 import {
   allConstants,
+  constantsTable,
   isOfThePrograms,
   keyOfConstant,
   NOTICED_FILE,
