@@ -72,6 +72,7 @@ const OTHERS: Readonly<Record<string, Bilingual>> = {
   'verification.content-taken': { ja: '内容を提供した', en: 'content was handed out' },
   'verification.decided': { ja: '判定が出た', en: 'decided' },
   'verification.deleted': { ja: '削除した', en: 'deleted' },
+  'subject.forgotten': { ja: '利用者の検証をすべて削除した', en: 'every verification of a citizen deleted' },
   'verification.expired': { ja: '時間切れになった', en: 'its time ran out' },
   'verification.judged-again': { ja: '判定をやり直した', en: 'judged again' },
   'verification.purged': { ja: '受け取った結果の保管を終えた', en: 'bundle deleted' },

@@ -205,7 +205,7 @@ describe('the job is idempotent (Q1, Q3)', () => {
     expect(await stored(id)).toMatchObject({ state: 'decided', result: 'OK', revision: 2 });
   });
 
-  it('killed after the evidence was kept and before the verdict: the kept decision stands', async () => {
+  it('killed before the verdict was written: no evidence stands without it, and the next run judges anew', async () => {
     const id = await submitted();
     const dying = {
       ...pf.operator,
@@ -223,13 +223,14 @@ describe('the job is idempotent (Q1, Q3)', () => {
       signal: AbortSignal.timeout(20_000),
     } as const;
     await expect(verify(dying, job)).rejects.toThrow('killed');
-    const evidence = await pf.store.evidence.get(id);
-    const at = world.clock.now();
-    world.clock.millis += 10 * MINUTE;
+    expect(await pf.store.evidence.get(id)).toBeUndefined();
     world.source.mode = 'down';
-    expect(await run(id, 2)).toEqual({ kind: 'done' });
-    expect(await stored(id)).toMatchObject({ state: 'decided', result: 'OK', decidedAt: at });
-    expect(await pf.store.evidence.get(id)).toEqual(evidence);
+    expect(await run(id, 2)).toMatchObject({ kind: 'later' });
+    expect(await pf.store.evidence.get(id)).toBeUndefined();
+    world.source.mode = 'up';
+    expect(await run(id, 3)).toEqual({ kind: 'done' });
+    expect(await stored(id)).toMatchObject({ state: 'decided', result: 'OK' });
+    expect(await pf.store.evidence.get(id)).toBeDefined();
   });
 
   it('the bundle and the skeleton are gone once decided; refused, they are kept sealed until their clock (Q19)', async () => {
