@@ -6,35 +6,28 @@ import type { PlatformOperator } from './platform-operator.ts';
 
 const PAGE = 100;
 
-/**
- * The newest verification of a citizen that was found good: its certificate is the one to ask about.
- * @throws JitsuinError `record.not-found` (no such citizen of this tenant, or none of it good)
- */
+/** The newest verification of a citizen that was found good: its certificate is the one to ask about. */
 export async function newestOfSubject(
-  operator: PlatformOperator,
+  operator: Pick<PlatformOperator, 'verifications'>,
   tenant: TenantId,
   subjectId: string,
-): Promise<Verification> {
+): Promise<Verification | undefined> {
   const [newest] = await operator.verifications.list({ tenant, subjectId, results: ['OK'], limit: 1 });
-  if (newest !== undefined) return newest;
-  throw new JitsuinError(
-    'record.not-found',
-    'No verification of this tenant that was found good has this subject id.',
-  );
+  return newest;
 }
 
 /**
  * Forgets a citizen of a tenant: every verification of this id is deleted with its evidence, and the id leads to no
  * certificate any more; the same citizen gets another one when he signs again. What stays: consents by their own
  * clock, the entries of the bill, the audit records. Asked again after a stop in between, it goes on.
- * @returns how many verifications were deleted now
- * @throws JitsuinError `record.not-found`, `transaction.state` (one is being worked on; nothing is deleted then)
+ * @returns how many verifications were deleted now; undefined where the tenant has no such citizen
+ * @throws JitsuinError `transaction.state` (one is being worked on; nothing is deleted then)
  */
 export async function forgetSubject(
   operator: PlatformOperator,
   tenant: TenantId,
   subjectId: string,
-): Promise<number> {
+): Promise<number | undefined> {
   const own = { tenant, subjectId };
   const working = await operator.verifications.list({ ...own, states: ['received'], limit: 1 });
   if (working.length > 0)
@@ -56,7 +49,5 @@ export async function forgetSubject(
   const at = operator.clock.now();
   const audit = [{ event: 'subject.forgotten', subject: subjectId, tenant, at, facts: { deleted } }];
   const known = await operator.subjects.forget(tenant, subjectId, audit);
-  if (!known && deleted === 0)
-    throw new JitsuinError('record.not-found', 'No citizen of this tenant has this subject id.');
-  return deleted;
+  return known || deleted > 0 ? deleted : undefined;
 }

@@ -127,7 +127,7 @@ export interface PfOperations {
   /**
    * Ask whether the newest certificate of a citizen is still good.
    * Of the newest verification of this subject_id that is OK, checked and charged as for that verification (contract
-   * item subject-id).
+   * item subject-id; without it there are no such ids).
    */
   checkSubjectStatus: {
     input: {

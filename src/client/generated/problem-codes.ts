@@ -45,7 +45,6 @@ const CODES = [
   'oidc.token-key',
   'oidc.token-signature',
   'oidc.token-type',
-  'record.not-found',
   'revocation.unavailable',
   'right.missing',
   'seal.integrity',

@@ -161,14 +161,14 @@ describe('a citizen', () => {
     const { json } = await post(`${subject}/status-checks`);
     expect(statusCheckSchema.parse(json)).toMatchObject({ verification_id: id, status: 'GOOD' });
     expect((await post(`${subject}/status-checks`, undefined, { tenant: 'beta' })).code).toBe(
-      'right.missing',
+      'http.not-found',
     );
-    expect((await call(subject, { method: 'DELETE', tenant: 'beta' })).code).toBe('right.missing');
+    expect((await call(subject, { method: 'DELETE', tenant: 'beta' })).code).toBe('http.not-found');
     expect((await call(subject, { method: 'DELETE' })).status).toBe(204);
-    expect((await call(subject, { method: 'DELETE' })).code).toBe('record.not-found');
+    expect((await call(subject, { method: 'DELETE' })).code).toBe('http.not-found');
     expect((await call('/v1/subjects/..%2f1', { method: 'DELETE' })).code).toBe('http.not-found');
     expect((await call(`/v1/verifications/${id}`)).code).toBe('verification.deleted');
-    expect((await post(`${subject}/status-checks`)).code).toBe('record.not-found');
+    expect((await post(`${subject}/status-checks`)).code).toBe('http.not-found');
     expect((await decide({ person: 'kanji' })).subject_id).not.toBe(subject_id);
   });
 });

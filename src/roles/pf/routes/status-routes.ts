@@ -20,7 +20,6 @@ import { checkStatus, statusCheckView } from '../../../pf/check-status.ts';
 import { uuidFrom } from '../../../pf/fees.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
 import { forgetSubject, newestOfSubject } from '../../../pf/subjects.ts';
-import { requireItem } from '../../../pf/tenant-rights.ts';
 import { livingVerification } from './own-verification.ts';
 
 const SHOWN = 100;
@@ -51,7 +50,8 @@ export function statusRoutes(app: Express, operator: PlatformOperator, tenant: R
     idempotent(idempotency, operator, ofSubject(operator)),
   );
   app.delete('/v1/subjects/:id', tenant, async (request, response) => {
-    await forgetSubject(operator, tenantOf(response), subjectOf(operator, request, response));
+    const subject = subjectOf(operator, request, response);
+    if ((await forgetSubject(operator, tenantOf(response), subject)) === undefined) throw noSubject();
     response.status(204).end();
   });
 }
@@ -83,18 +83,22 @@ function ofVerification(operator: PlatformOperator) {
   };
 }
 
-/** @throws JitsuinError `right.missing`, `http.not-found` (what is no id is nobody's) */
-function subjectOf(operator: PlatformOperator, request: Request, response: Response): string {
-  requireItem(operator.tenants, tenantOf(response), 'subject-id');
+/** A tenant whose contract has no `subject-id` has no such ids: whatever it sends is nobody's. */
+function subjectOf({ tenants }: PlatformOperator, request: Request, response: Response): string {
   const id = String(request.params['id'] ?? '');
-  if (UUID.test(id)) return id;
-  throw new JitsuinError('http.not-found', 'No citizen of this tenant has this subject id.');
+  if (UUID.test(id) && tenants.mayHave(tenantOf(response), 'subject-id')) return id;
+  throw noSubject();
+}
+
+function noSubject(): JitsuinError {
+  return new JitsuinError('http.not-found', 'No citizen of this tenant has this subject id.');
 }
 
 function ofSubject(operator: PlatformOperator) {
   return async (request: Request, response: Response, checkId: string) => {
     const subject = subjectOf(operator, request, response);
     const verification = await newestOfSubject(operator, tenantOf(response), subject);
+    if (verification === undefined) throw noSubject();
     const method = methodOf(request, verification);
     return { status: 200, body: await check(operator, verification, method, checkId) };
   };
