@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import type { SignatureProfileName } from '../core/brand.ts';
 import { fromUtf8 } from '../core/encoding.ts';
 import type {
   SignedElement,
@@ -55,7 +54,7 @@ export function xmlProfileOption(text: string | undefined): XmlSignatureProfileN
 }
 
 /** `--profile` where a file may also be signed as it is. @throws UsageError */
-export function profileOption(text: string | undefined): SignatureProfileName {
+export function profileOption(text: string | undefined): XmlSignatureProfileName | 'detached' {
   return text === 'detached' ? text : xmlProfileOption(text);
 }
 

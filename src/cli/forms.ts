@@ -1,12 +1,12 @@
-import { readFormFiles } from '../adapters/files/form-files.ts';
-import { type FormCatalogue, formCatalogue } from '../core/forms/catalogue.ts';
+import { openForms } from '../adapters/files/form-files.ts';
+import type { FormCatalogue } from '../core/forms/catalogue.ts';
 import type { Form } from '../core/forms/form.ts';
 import { type CommandIo, UsageError } from './command.ts';
 
 /** The forms that ship, and those of the folder that JITSUIN_FORMS_DIR names. @throws JitsuinError `config.invalid` */
 export async function formsOf({ env }: Pick<CommandIo, 'env'>): Promise<FormCatalogue> {
   const folder = env['JITSUIN_FORMS_DIR'];
-  return formCatalogue(folder === undefined || folder === '' ? [] : await readFormFiles(folder));
+  return openForms(folder === '' ? undefined : folder);
 }
 
 /** `--form`. @throws UsageError that lists the forms there are */

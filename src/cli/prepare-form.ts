@@ -2,15 +2,13 @@ import type { EpochMillis, SignatureValue } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { toHex, toUtf8 } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
+import { documentNameOf } from '../core/forms/attached-files.ts';
 import { type Form, formIdentity } from '../core/forms/form.ts';
 import { prepareForm } from '../core/forms/prepare-form.ts';
 import { readPreparedForm, writePreparedForm } from '../core/forms/prepared-form-state.ts';
-import { parseXml } from '../core/xml/parse.ts';
 import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
-import { signatureCandidates } from '../core/xmldsig/signature-candidates.ts';
+import { expectRightSignatures, reasonOf } from '../verifier/forms/co-signers.ts';
 import { completeForm } from '../verifier/forms/complete-form.ts';
-import type { FormValidation } from '../verifier/forms/form-validation.ts';
-import { verifyForm } from '../verifier/forms/verify-form.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
 import { type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { writeOctets } from './document-arguments.ts';
@@ -54,7 +52,8 @@ export async function prepareInForm(
     throw new JitsuinError('xmldsig.profile', `Only the receiver itself signs in form ${form.name}.`);
   const given = await readGiven(form, operands, values);
   const { document, documentName, files } = given;
-  const signed = document === undefined ? 0 : await expectRightSignatures(form, given);
+  const signed =
+    document === undefined ? 0 : expectRightSignatures(form, defined({ document, documentName, files }));
   const at = Date.now() as EpochMillis;
   const prepared = prepareForm(defined({ form, document, files, at }));
   const { data, skeleton, signedInfoOctets, digest } = prepared;
@@ -93,36 +92,6 @@ async function readGiven(
   return { files: await readFilesAlone(file, form) };
 }
 
-/** How many have signed already. @throws JitsuinError where one of them is wrong, or the form has one signer only */
-async function expectRightSignatures(
-  form: Form,
-  {
-    document = new Uint8Array(),
-    documentName,
-    files,
-  }: Partial<DocumentWithFiles> & Pick<DocumentWithFiles, 'files'>,
-): Promise<number> {
-  const present = signatureCandidates(parseXml(document)).length;
-  if (present === 0) return 0;
-  if (present >= form.signers.max) {
-    const message = `The document has ${present} Signatures; form ${form.name} has at most ${form.signers.max}.`;
-    throw new JitsuinError('xmldsig.already-signed', message);
-  }
-  expectCovered(verifyForm(defined({ form, document, documentName, files })));
-  return present;
-}
-
-function expectCovered(validation: FormValidation): void {
-  if (validation.covered !== undefined) return;
-  const { code, detail } = reasonOf(validation) ?? {};
-  const why = [code, detail].filter((part) => part !== undefined).join(': ');
-  throw new JitsuinError('xmldsig.signature', `A Signature that stands there already is not right (${why}).`);
-}
-
-function reasonOf({ signers }: FormValidation) {
-  return signers.flatMap(({ checks }) => checks).find(({ code }) => code !== undefined);
-}
-
 /** `jitsuin assemble` of a state of a form. */
 export async function assembleInForm(
   state: string,
@@ -139,7 +108,7 @@ export async function assembleInForm(
   const subject = defined({
     form,
     document: skeleton,
-    documentName: documentName ?? ownName(form, files),
+    documentName: documentName ?? documentNameOf(form, files),
     files,
   });
   const { document, validation } = completeForm(subject, value, certificate);
@@ -157,13 +126,4 @@ export async function assembleInForm(
   if (out !== undefined) await writeOctets(out, document, io);
   else if (!json) await writeOctets('-', document, io);
   return 0;
-}
-
-/** A Signature that is the document itself is called after the file that it signs. */
-function ownName({ references }: Form, files: readonly { readonly name: string }[]): string | undefined {
-  const [only] = files;
-  const rule = references.find(({ kind }) => kind === 'files');
-  return rule?.kind === 'files' && rule.names.from === 'document-name' && only !== undefined
-    ? only.name + rule.names.suffix
-    : undefined;
 }

@@ -12,12 +12,12 @@ export interface SettingFault {
   readonly code: ErrorCode;
 }
 
-/** What tests, samples, scripts and `jitsuin verify` (FORMS_DIR) read: no role does, and none minds. */
+/** What tests, samples, and scripts read: no role does, and none minds. */
 const CONTRIBUTORS = new RegExp(
   `^JITSUIN_(?:${[
     '(?:TEST|REQUIRE|FUZZ)_\\w+',
     '(?:FAULTS|BENCH)(?:_\\w+)?',
-    'LONG_TESTS|STREAM_MB|CHROMIUM|HELM|PYTHON|FAILED_FILES|NOT_RUN|URL|API_KEY|FORMS_DIR',
+    'LONG_TESTS|STREAM_MB|CHROMIUM|HELM|PYTHON|FAILED_FILES|NOT_RUN|URL|API_KEY',
   ].join('|')})$`,
 );
 

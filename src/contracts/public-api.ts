@@ -24,6 +24,11 @@ export const applicationStateSchema = z.enum([
 /** Query of `POST /v1/applications`; the body is the document. */
 export const newApplicationQuerySchema = z.strictObject({
   profile: z.enum(['enveloped', 'by-id', 'guideline', 'detached']).optional(),
+  /** A receiver's form by its name, instead of a profile: the body may then bring files beside the document. */
+  form: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,63}$/)
+    .optional(),
   mode: z.enum(['digest-info', 'digest']).optional(),
   /** 署名対象データ名; default: the local name of the signed element. */
   name: z.string().min(1).max(100).optional(),

@@ -17,7 +17,21 @@ export const verificationSubmissionSchema = z.strictObject({
     .regex(/^[0-9a-zA-Z_-]+$/),
   service: z.string().min(1).max(64),
   environment: z.enum(['test', 'production']),
-  profile: z.enum(['enveloped', 'by-id', 'guideline', 'detached']),
+  /** Absent where `form` is there. */
+  profile: z.enum(['enveloped', 'by-id', 'guideline', 'detached']).optional(),
+  /** A receiver's form, and the SHA-256 of its data file: both sides have the same. */
+  form: z
+    .strictObject({
+      name: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/),
+      version: z.number().int().min(1),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    })
+    .optional(),
+  /** Files that lie beside the document in such a form, under the names by which they are signed. */
+  files: z
+    .array(z.strictObject({ name: z.string().min(1).max(255), octets: z.base64() }))
+    .max(500)
+    .optional(),
   mode: z.enum(['digest-info', 'digest']),
   /** base64 of the skeleton: the XML with an empty SignatureValue and X509Certificate, or the file for `detached`. */
   skeleton: z.base64().min(4),

@@ -39,4 +39,6 @@ export type SigningMode = 'digest-info' | 'digest';
  * The XML Signature form, chosen by configuration, never by the document. `detached` signs a file's octets as they
  * are.
  */
-export type SignatureProfileName = 'enveloped' | 'by-id' | 'guideline' | 'detached';
+export type SignatureProfileName = 'enveloped' | 'by-id' | 'guideline' | 'detached' | FormName;
+/** Name of a receiver's form that is none of the profiles: a data file says what it is (`core/forms`). */
+export type FormName = Brand<string, 'FormName'>;

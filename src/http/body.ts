@@ -7,9 +7,21 @@ const LINGER_MILLIS = 2_000;
 /**
  * Reads the whole body as octets, up to `limit` octets, for the given media types only. Compressed bodies are refused
  * (415): nothing is inflated before its size is known.
+ * @param read media types that were read before: such a body is left as it is
  */
-export function octetsBody(limit: number, mediaTypes: readonly string[]): RequestHandler {
-  return ofType(mediaTypes, limit, express.raw({ limit, type: [...mediaTypes], inflate: false }));
+export function octetsBody(
+  limit: number,
+  mediaTypes: readonly string[],
+  read: readonly string[] = [],
+): RequestHandler {
+  const reading = ofType(
+    mediaTypes,
+    limit,
+    express.raw({ limit, type: [...mediaTypes], inflate: false }),
+    read,
+  );
+  return (request, response, next) =>
+    read.length > 0 && request.body instanceof Uint8Array ? next() : reading(request, response, next);
 }
 
 /** The octets read by `octetsBody`; an absent body is empty octets. */
@@ -58,13 +70,22 @@ function lingerAfter(request: Request, response: Response, most: number): void {
   });
 }
 
-function ofType(mediaTypes: readonly string[], limit: number, read: RequestHandler): RequestHandler {
+function ofType(
+  mediaTypes: readonly string[],
+  limit: number,
+  read: RequestHandler,
+  also: readonly string[] = [],
+): RequestHandler {
   return (request, response, next) => {
     refuseDeclaredLength(request, response, limit);
     if (request.is([...mediaTypes]) === false) {
-      throw new JitsuinError('http.media-type', `Content-Type must be ${mediaTypes.join(' or ')}.`, {
-        at: 'Content-Type',
-      });
+      throw new JitsuinError(
+        'http.media-type',
+        `Content-Type must be ${[...mediaTypes, ...also].join(' or ')}.`,
+        {
+          at: 'Content-Type',
+        },
+      );
     }
     return read(request, response, next);
   };

@@ -131,7 +131,8 @@ async function judge(
 ): Promise<JobOutcome> {
   const { spelling } = opened;
   const now = operator.clock.now();
-  const request = validationRequest(operator, verification, opened, now);
+  const files = await operator.verifications.files(verification.id, verification.tenant);
+  const request = validationRequest(operator, verification, opened, now, files);
   const started = startValidation(request);
   const next = nextTry(verification, now, job.attempt);
   if (started.kind === 'decided') {

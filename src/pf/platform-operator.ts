@@ -1,4 +1,5 @@
 import type { PriceRule } from '../core/fees/price-list.ts';
+import type { FormCatalogue } from '../core/forms/catalogue.ts';
 import type { AuditLog } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ConsentStore } from '../ports/consent-store.ts';
@@ -65,6 +66,8 @@ export interface PlatformOperator {
   readonly intermediates: readonly Certificate[];
   /** The rules by which signatures are judged. */
   readonly policy: PolicyFile;
+  /** Receivers' forms by name: those that ship, and the operator's own. */
+  readonly forms: FormCatalogue;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -1,13 +1,25 @@
 import type { VerificationSubmission } from '../contracts/verification.ts';
-import type { CompactJwe, EpochMillis, SigningInput, TenantId, VerificationId } from '../core/brand.ts';
+import type {
+  CompactJwe,
+  EpochMillis,
+  FormName,
+  SignatureProfileName,
+  SigningInput,
+  TenantId,
+  VerificationId,
+} from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { hexSha256 } from '../core/digest/sha256.ts';
 import { hashOfSigningInput } from '../core/digest/signing-input.ts';
 import { fromBase64 } from '../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../core/errors.ts';
+import { type AttachedFile, expectFileNames } from '../core/forms/attached-files.ts';
+import { formOf } from '../core/forms/kept-form.ts';
+import { readFormSkeleton } from '../core/forms/prepare-form.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { readSkeleton } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
+import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
 import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { verifyJob } from './verify-job.ts';
@@ -37,7 +49,8 @@ export async function submitVerification(
   submission: VerificationSubmission,
   context: { readonly correlationId?: string } = {},
 ): Promise<Submitted> {
-  const verification: Verification = { ...newVerification(operator, tenant, submission), ...context };
+  const files = attachedFiles(submission);
+  const verification: Verification = { ...newVerification(operator, tenant, submission, files), ...context };
   const { bundleHash, id } = verification;
   const lease = `bundle ${bundleHash}`;
   const now = operator.clock.now();
@@ -48,22 +61,27 @@ export async function submitVerification(
     );
   }
   try {
-    return await insert(operator, verification);
+    return await insert(operator, verification, files);
   } finally {
     await operator.leases.release(lease, id);
   }
 }
 
-async function insert(operator: PlatformOperator, verification: Verification): Promise<Submitted> {
+async function insert(
+  operator: PlatformOperator,
+  verification: Verification,
+  files: readonly AttachedFile[],
+): Promise<Submitted> {
   const { tenant, submissionKey } = verification;
   const before = await operator.verifications.findBySubmissionKey(tenant, submissionKey);
   if (before !== undefined) return repeated(before, verification);
   const owner = await operator.verifications.findByBundleHash(verification.bundleHash);
   if (owner !== undefined) return refuseReplay(operator, owner, verification);
-  const inserted = await operator.verifications.insert(verification, {
+  const effects = {
     jobs: [verifyJob(verification, `verify:${verification.id}`)],
     audit: [event(verification, 'verification.received')],
-  });
+  };
+  const inserted = await operator.verifications.insert(verification, effects, files);
   if (inserted) {
     const { id, correlationId } = verification;
     operator.log.info(
@@ -123,8 +141,10 @@ function newVerification(
   operator: PlatformOperator,
   tenant: TenantId,
   submission: VerificationSubmission,
+  files: readonly AttachedFile[],
 ): Verification {
-  judgeForm(operator, tenant, submission);
+  const profile = profileOf(submission);
+  judgeForm(operator, tenant, { submission, profile, files });
   const now = operator.clock.now();
   return defined({
     id: operator.random.id() as VerificationId,
@@ -136,7 +156,7 @@ function newVerification(
     bundleHash: hashOf(submission.jwe),
     service: submission.service,
     environment: submission.environment,
-    profile: submission.profile,
+    profile,
     mode: submission.mode,
     data: submission.data as SigningInput,
     checkMethod: submission.check_method,
@@ -154,8 +174,9 @@ function newVerification(
  * Whoever handed in the wrong one hands in the right one, and no signature is lost. Signature and certificate are
  * the worker's to judge.
  */
-function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: VerificationSubmission): void {
-  const { service, environment, mode, profile, data, check_method: method } = submission;
+function judgeForm(operator: PlatformOperator, tenant: TenantId, judged: Judged): void {
+  const { submission, profile } = judged;
+  const { service, environment, mode, data, check_method: method } = submission;
   if (!operator.tenants.mayUse(tenant, service) || environment !== operator.environment) {
     throw new JitsuinError(
       'right.missing',
@@ -182,17 +203,52 @@ function judgeForm(operator: PlatformOperator, tenant: TenantId, submission: Ver
     });
   }
   readBundleHeader(submission.jwe as CompactJwe);
-  judgeSkeleton(submission);
-}
-
-function judgeSkeleton({ profile, mode, skeleton, data, signed_element }: VerificationSubmission): void {
-  const octets = fromBase64(skeleton, 'skeleton');
-  const given =
-    profile === 'detached'
-      ? prepareDetached(octets, mode, hashOfSigningInput(data, mode)).data
-      : readSkeleton(octets, profile, defined({ signedElement: signed_element })).data;
+  const given = dataOf(operator, judged);
   if (given === data) return;
   throw new JitsuinError('binding.transaction', '"data" is not what the skeleton gives.', { at: 'data' });
+}
+
+interface Judged {
+  readonly submission: VerificationSubmission;
+  readonly profile: SignatureProfileName;
+  readonly files: readonly AttachedFile[];
+}
+
+function dataOf({ forms }: PlatformOperator, { submission, profile, files }: Judged): SigningInput {
+  const { mode, signed_element: signedElement, form: asked } = submission;
+  const octets = fromBase64(submission.skeleton, 'skeleton');
+  if (profile === 'detached')
+    return prepareDetached(octets, mode, hashOfSigningInput(submission.data, mode)).data;
+  if (isXmlSignatureProfileName(profile))
+    return readSkeleton(octets, profile, defined({ signedElement })).data;
+  const form = formOf(forms, profile);
+  if (form.sha256 !== asked?.sha256) {
+    const here = `version ${form.version} with SHA-256 ${form.sha256}`;
+    const message = `Form ${form.name} is ${here} here: have the same file.`;
+    throw new JitsuinError('xmldsig.profile', message, { at: 'form' });
+  }
+  expectFileNames(files, form.container?.document);
+  return readFormSkeleton(octets, form).data;
+}
+
+/** One of the two says what is signed. */
+function profileOf({ profile, form }: VerificationSubmission): SignatureProfileName {
+  if (profile !== undefined && form === undefined) return profile;
+  if (form !== undefined && profile === undefined && !isXmlSignatureProfileName(form.name))
+    return form.name as FormName;
+  throw new JitsuinError(
+    'xmldsig.profile',
+    'Give "profile" or "form", one of them; a profile is no form here.',
+    {
+      at: 'form',
+    },
+  );
+}
+
+function attachedFiles({ form, files = [] }: VerificationSubmission): readonly AttachedFile[] {
+  if (form === undefined && files.length > 0)
+    throw new JitsuinError('xmldsig.file', 'Files go with a "form".', { at: 'files' });
+  return files.map(({ name, octets }) => ({ name, octets: fromBase64(octets, 'files') }));
 }
 
 function hashOf(text: string): string {

@@ -1,4 +1,5 @@
 import type { ApplicationId, EpochMillis, TenantId } from '../core/brand.ts';
+import type { AttachedFile } from '../core/forms/attached-files.ts';
 import type { Application, ApplicationState } from '../core/sign-transaction/application.ts';
 import type { Effects } from './effects.ts';
 
@@ -27,7 +28,10 @@ export interface ApplicationGlance {
 
 /** Applications of sp and gov. Fields under `secrets` are sealed at rest, column by column. */
 export interface ApplicationStore {
-  insert(application: Application, effects: Effects): Promise<void>;
+  /** @param files those beside the document: kept with it, sealed one by one, and gone with it */
+  insert(application: Application, effects: Effects, files?: readonly AttachedFile[]): Promise<void>;
+  /** The files beside the document in their order; none once they were purged. @throws JitsuinError `seal.integrity` */
+  files(id: ApplicationId, tenant: TenantId): Promise<readonly AttachedFile[]>;
   get(id: ApplicationId, tenant?: TenantId): Promise<Application | undefined>;
   /** Neither reads the document nor opens what it does not give. */
   glance(id: ApplicationId, tenant: TenantId): Promise<ApplicationGlance | undefined>;

@@ -5,6 +5,7 @@ import type {
   SigningInput,
   SigningMode,
 } from '../core/brand.ts';
+import type { AttachedFile } from '../core/forms/attached-files.ts';
 import type { Verdict } from '../core/sign-transaction/application.ts';
 
 /** What gov's own verification gets to judge. */
@@ -18,6 +19,8 @@ export interface InsideVerification {
   readonly prepared: string;
   /** The application as received. */
   readonly document: Uint8Array;
+  /** Beside the document, in a receiver's form. */
+  readonly files: readonly AttachedFile[];
   /** DER */
   readonly certificate: Uint8Array;
   readonly signatureValue: Uint8Array;

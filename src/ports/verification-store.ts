@@ -1,4 +1,5 @@
 import type { EpochMillis, TenantId, VerificationId } from '../core/brand.ts';
+import type { AttachedFile } from '../core/forms/attached-files.ts';
 import type {
   Verification,
   VerificationResult,
@@ -27,7 +28,9 @@ export interface VerificationQuery {
 /** Verifications of the platform operator. Fields under `secrets` are sealed at rest. */
 export interface VerificationStore {
   /** False when this tenant already submitted under `verification.submissionKey`; the stored one stays. */
-  insert(verification: Verification, effects: Effects): Promise<boolean>;
+  insert(verification: Verification, effects: Effects, files?: readonly AttachedFile[]): Promise<boolean>;
+  /** The files beside the skeleton in their order; none once they were purged. @throws JitsuinError `seal.integrity` */
+  files(id: VerificationId, tenant: TenantId): Promise<readonly AttachedFile[]>;
   get(id: VerificationId, tenant?: TenantId): Promise<Verification | undefined>;
   findBySubmissionKey(tenant: TenantId, submissionKey: string): Promise<Verification | undefined>;
   /**

@@ -1,10 +1,18 @@
+import type { FormName, SignatureProfileName, SigningInput, SigningMode } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
-import type { Application } from '../core/sign-transaction/application.ts';
-import { readDetachedState, readPreparedState, shownOf } from '../core/xmldsig/prepared-state.ts';
+import type { FormCatalogue } from '../core/forms/catalogue.ts';
+import { resumeForm } from '../core/forms/kept-form.ts';
+import type { Application, ApplicationSecrets } from '../core/sign-transaction/application.ts';
+import {
+  readDetachedState,
+  readFormState,
+  readPreparedState,
+  shownOf,
+} from '../core/xmldsig/prepared-state.ts';
 import type { StartSignatureRequest } from '../ports/auth-and-sign.ts';
 import { proofOfData } from './data-proof.ts';
-import { prepare } from './prepare.ts';
+import { isFormName, prepare } from './prepare.ts';
 
 /**
  * What the card will sign, from what is sealed: `data` is made from the document once more, name and code are those
@@ -12,30 +20,51 @@ import { prepare } from './prepare.ts';
  * the database could otherwise have a citizen sign something else than what the page showed.
  * @throws JitsuinError `seal.integrity` where they differ; `transaction.state` when the document is purged
  */
-export function agreedSignature(application: Application): StartSignatureRequest {
+export function agreedSignature(application: Application, forms: FormCatalogue): StartSignatureRequest {
   const { secrets, profile, mode, data, displayName, identificationCode } = application;
   if (secrets === undefined) {
     throw new JitsuinError('transaction.state', 'The document of this application is no longer there.');
   }
   proofOfData(data, mode);
-  const { prepared, document } = secrets;
-  const stored =
-    profile === 'detached'
-      ? { profile, ...readDetachedState(prepared) }
-      : { mode: 'digest-info', ...readPreparedState(secrets) };
-  const { signedElement, algorithm } =
-    'digest' in stored
-      ? { algorithm: stored.digest.length === SHA384_LENGTH ? ('ecdsa-sha384' as const) : undefined }
-      : stored;
-  const again = prepare(document, defined({ profile, mode, signedElement, algorithm }));
+  const { prepared } = secrets;
+  const { stored, again } = isFormName(profile) ? inForm(secrets, forms) : inProfile(secrets, profile, mode);
   const shown = shownOf(prepared) ?? { displayName, identificationCode };
   expectSame('profile', stored.profile, profile);
   expectSame('mode', stored.mode, mode);
   expectSame('data', stored.data, data);
-  expectSame('data', again.data, data);
+  expectSame('data', again, data);
   expectSame('display_name', shown.displayName, displayName);
   expectSame('identification_code', shown.identificationCode, identificationCode);
-  return { ...shown, data: again.data };
+  return { ...shown, data: again };
+}
+
+interface Agreed {
+  /** What was sealed. */
+  readonly stored: { readonly profile: string; readonly mode: string; readonly data: string };
+  /** `data`, made again. */
+  readonly again: SigningInput;
+}
+
+function inForm(secrets: ApplicationSecrets, forms: FormCatalogue): Agreed {
+  const { form, prepared } = resumeForm(secrets, forms);
+  const { data } = readFormState(secrets.prepared);
+  return { stored: { profile: form.name, mode: 'digest-info', data }, again: prepared.data };
+}
+
+function inProfile(
+  secrets: ApplicationSecrets,
+  profile: Exclude<SignatureProfileName, FormName>,
+  mode: SigningMode,
+): Agreed {
+  const { prepared, document } = secrets;
+  if (profile === 'detached') {
+    const stored = { profile, ...readDetachedState(prepared) };
+    const algorithm = stored.digest.length === SHA384_LENGTH ? ('ecdsa-sha384' as const) : undefined;
+    return { stored, again: prepare(document, defined({ profile, mode, algorithm })).data };
+  }
+  const { signedElement, algorithm, data, profile: sealed } = readPreparedState(secrets);
+  const again = prepare(document, defined({ profile, mode, signedElement, algorithm })).data;
+  return { stored: { profile: sealed, mode: 'digest-info', data }, again };
 }
 
 const SHA384_LENGTH = 48;

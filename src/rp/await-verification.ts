@@ -120,7 +120,7 @@ async function provenReceipt(
   const receipt = status.receipt ?? (await receiptAlone(ports, application, status.id));
   const claims = await ports.receipts.judge(receipt);
   try {
-    requireReceiptOf(application, status, claims);
+    requireReceiptOf(application, ports.forms, status, claims);
     return receipt;
   } catch (thrown) {
     return asJitsuinError(thrown);

@@ -1,8 +1,12 @@
 import type { ReceiptClaims, VerificationStatus } from '../contracts/verification.ts';
 import { hexSha256 } from '../core/digest/sha256.ts';
+import { toHex } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
+import type { FormCatalogue } from '../core/forms/catalogue.ts';
+import { resumeForm } from '../core/forms/kept-form.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import { resumePrepared } from '../core/xmldsig/prepare.ts';
+import { isFormName } from './prepare.ts';
 
 /**
  * Whether a receipt whose signature is right tells of this application and of the verdict that came with it: the same
@@ -11,6 +15,7 @@ import { resumePrepared } from '../core/xmldsig/prepare.ts';
  */
 export function requireReceiptOf(
   application: Application,
+  forms: FormCatalogue,
   status: VerificationStatus,
   { jti, verification }: ReceiptClaims,
 ): void {
@@ -25,7 +30,7 @@ export function requireReceiptOf(
     indication: status.indication,
     sub_indication: status.sub_indication,
     decided_at: status.decided_at,
-    signed_octets_sha256: expectedOctets(application, status),
+    signed_octets_sha256: expectedOctets(application, forms, status),
   };
   const claims: Readonly<Record<string, string | undefined>> = verification;
   const wrong = Object.keys(expected).find((name) => claims[name] !== expected[name]);
@@ -35,12 +40,18 @@ export function requireReceiptOf(
 }
 
 /** A right signature covers what we prepared; where it was not right, whatever the operator told with its verdict. */
-function expectedOctets(application: Application, status: VerificationStatus): string | undefined {
-  return status.indication === 'TOTAL-PASSED' ? ownOctets(application) : status.signed_octets_sha256;
+function expectedOctets(
+  application: Application,
+  forms: FormCatalogue,
+  status: VerificationStatus,
+): string | undefined {
+  return status.indication === 'TOTAL-PASSED' ? ownOctets(application, forms) : status.signed_octets_sha256;
 }
 
-function ownOctets({ profile, secrets }: Application): string | undefined {
+/** Of several References, those of SignedInfo, which holds the digest of each. */
+function ownOctets({ profile, secrets }: Application, forms: FormCatalogue): string | undefined {
   if (secrets === undefined) return undefined;
+  if (isFormName(profile)) return toHex(resumeForm(secrets, forms).prepared.digest);
   if (profile !== 'detached') return resumePrepared(secrets).signedOctetsSha256;
   return hexSha256(secrets.document);
 }

@@ -1,10 +1,30 @@
-import type { SignatureProfileName, SigningInput, SigningMode } from '../core/brand.ts';
+import type {
+  EpochMillis,
+  FormName,
+  SignatureProfileName,
+  SigningInput,
+  SigningMode,
+} from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
+import { JitsuinError } from '../core/errors.ts';
+import {
+  type AttachedFile,
+  type DigestedFile,
+  digestedFile,
+  expectFileNames,
+} from '../core/forms/attached-files.ts';
+import type { FormCatalogue } from '../core/forms/catalogue.ts';
+import type { Form } from '../core/forms/form.ts';
+import { keepForm, resumeForm } from '../core/forms/kept-form.ts';
+import { parseXml } from '../core/xml/parse.ts';
 import { CARD_ALGORITHMS, type CardAlgorithm } from '../core/xmldsig/algorithms.ts';
 import { prepareSignature, resumePrepared } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
 import { writeStateBeside } from '../core/xmldsig/prepared-state.ts';
+import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
+import { signatureCandidates } from '../core/xmldsig/signature-candidates.ts';
+import type { RelyingParty } from './relying-party.ts';
 
 interface Preparation {
   readonly data: SigningInput;
@@ -23,7 +43,7 @@ const NAME_OF_A_FILE = '電子ファイル';
 export function prepare(
   document: Uint8Array,
   options: {
-    readonly profile: SignatureProfileName;
+    readonly profile: Exclude<SignatureProfileName, FormName>;
     readonly mode: SigningMode;
     readonly signedElement?: SignedElementSelector;
     /** What the card signs with; RSA with SHA-256 where it is not said. */
@@ -50,6 +70,64 @@ export function prepare(
   return { data, prepared: kept, signedName: signed.localName };
 }
 
+/** Whether it is the name of a receiver's form, which the catalogue has, and not of one of the profiles. */
+export function isFormName(profile: SignatureProfileName): profile is FormName {
+  return profile !== 'detached' && !isXmlSignatureProfileName(profile);
+}
+
+interface FormPreparation extends Preparation {
+  /** With the names under which they are signed. */
+  readonly files: readonly AttachedFile[];
+}
+
+/**
+ * [03] As `prepare`, in a receiver's form with the files beside the document: each is digested once, and one operation
+ * of the card signs them all.
+ * @throws JitsuinError `xml.*`, `c14n.*`, `xmldsig.*`
+ */
+export function prepareInForm(
+  ports: Pick<RelyingParty, 'expectRightSignatures'>,
+  form: Form,
+  {
+    document,
+    files: given,
+    at,
+  }: {
+    readonly document: Uint8Array;
+    readonly files: readonly AttachedFile[];
+    readonly at: EpochMillis;
+  },
+): FormPreparation {
+  if (form.use === 'verify')
+    throw new JitsuinError('xmldsig.profile', `Only the receiver itself signs in form ${form.name}.`, {
+      at: 'form',
+    });
+  const alone = form.signature.in.length === 0;
+  if (alone && document.length > 0)
+    throw new JitsuinError('xmldsig.other-form', `Form ${form.name} signs files and no document.`);
+  const files = expectFileNames(given, form.container?.document);
+  const digested = files.map((file) => digestedFile(file, form));
+  if (!alone) expectMayJoin(ports, form, { document, files: digested });
+  const { prepared, state } = keepForm({ form, document, files: digested, at });
+  return { data: prepared.data, prepared: state, signedName: form.title.ja, files };
+}
+
+/** An sp never gets a certificate, so it takes no document in which one stands. */
+function expectMayJoin(
+  { expectRightSignatures }: Pick<RelyingParty, 'expectRightSignatures'>,
+  form: Form,
+  signed: { readonly document: Uint8Array; readonly files: readonly DigestedFile[] },
+): void {
+  if (signatureCandidates(parseXml(signed.document)).length === 0) return;
+  if (expectRightSignatures === undefined)
+    throw new JitsuinError(
+      'xmldsig.already-signed',
+      'The document has a Signature already. An sp takes no document with a certificate in it: the next signer ' +
+        'signs at the agency or the platform operator that has the first one’s.',
+    );
+  expectRightSignatures(form, signed);
+}
+
 /** What the verifier needs to assemble. */
 interface Assembly {
   /** The XML with empty SignatureValue and X509Certificate, or the file itself. */
@@ -65,8 +143,10 @@ interface Assembly {
 export function assemblyOf(
   profile: SignatureProfileName,
   secrets: { readonly document: Uint8Array; readonly prepared: string },
+  forms: FormCatalogue,
 ): Assembly {
   if (profile === 'detached') return { skeleton: secrets.document };
+  if (isFormName(profile)) return { skeleton: resumeForm(secrets, forms).prepared.skeleton };
   const { skeleton, signedElement } = resumePrepared(secrets);
   if (profile === 'enveloped') return { skeleton };
   const { id, namespace, localName } = signedElement;

@@ -1,14 +1,24 @@
-import type { ApplicationId, SignatureProfileName, SigningMode, TenantId } from '../core/brand.ts';
+import type {
+  ApplicationId,
+  EpochMillis,
+  SignatureProfileName,
+  SigningInput,
+  SigningMode,
+  TenantId,
+} from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
+import type { AttachedFile } from '../core/forms/attached-files.ts';
+import { formOf } from '../core/forms/kept-form.ts';
 import type { Application, ApplicationSecrets } from '../core/sign-transaction/application.ts';
 import { clocksAtReceipt } from '../core/sign-transaction/machine.ts';
+import { CARD_ALGORITHMS } from '../core/xmldsig/algorithms.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
 import { withShown } from '../core/xmldsig/prepared-state.ts';
 import type { Random } from '../ports/random.ts';
 import { receiptEffects } from './effects.ts';
 import { makeIdentificationCode } from './identification-code.ts';
-import { prepare } from './prepare.ts';
+import { isFormName, prepare, prepareInForm } from './prepare.ts';
 import type { RelyingParty, RelyingPartySettings } from './relying-party.ts';
 import { newSignLink } from './sign-link.ts';
 import { requireNameElement } from './signer.ts';
@@ -20,6 +30,8 @@ export interface NewApplication {
   /** As received, byte for byte; it is never written anew. */
   readonly document: Uint8Array;
   readonly profile?: SignatureProfileName;
+  /** Files beside the document, for a receiver's form that signs or names some. */
+  readonly files?: readonly AttachedFile[];
   readonly mode?: SigningMode;
   /** 署名対象データ名; default: the local name of the signed element. At most 100 characters. */
   readonly displayName?: string;
@@ -48,13 +60,9 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
   const { settings, random } = ports;
   const before = input.id === undefined ? undefined : await ports.applications.get(input.id, input.tenant);
   if (before !== undefined) return before;
-  const profile = input.profile ?? settings.profile;
-  const mode = modeOf(input, profile, settings);
-  const { algorithm } = settings;
-  const what = defined({ profile, mode, algorithm, ...signedElementOf(input, profile, settings) });
-  const { data, prepared, signedName } = prepare(input.document, what);
-  requireNameElement(ports, { profile, secrets: { document: input.document, prepared } });
   const now = ports.clock.now();
+  const { profile, mode, data, prepared, signedName, files } = preparation(ports, input, now);
+  requireNameElement(ports, { profile, secrets: { document: input.document, prepared } });
   const shown = {
     displayName: displayable(input.displayName ?? signedName),
     identificationCode: makeIdentificationCode(random),
@@ -77,8 +85,53 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
     ...clocksAtReceipt(now, settings.clocks),
     secrets: { document: input.document, prepared: withShown(prepared, shown), ...ownerOf(input, random) },
   });
-  await ports.applications.insert(application, receiptEffects(application));
+  await ports.applications.insert(application, receiptEffects(application), files);
   return application;
+}
+
+interface PreparedInput {
+  readonly profile: SignatureProfileName;
+  readonly mode: SigningMode;
+  readonly data: SigningInput;
+  readonly prepared: string;
+  readonly signedName: string;
+  readonly files: readonly AttachedFile[];
+}
+
+function preparation(ports: RelyingParty, input: NewApplication, at: EpochMillis): PreparedInput {
+  const { settings, forms } = ports;
+  const { document, files = [] } = input;
+  const profile = input.profile ?? settings.profile;
+  const mode = modeOf(input, profile, settings);
+  if (!isFormName(profile)) {
+    if (files.length > 0)
+      throw new JitsuinError('xmldsig.file', `Nothing beside the document is signed in "${profile}".`, {
+        at: 'files',
+      });
+    const { algorithm } = settings;
+    const what = defined({ profile, mode, algorithm, ...signedElementOf(input, profile, settings) });
+    const made = prepare(document, what);
+    return { profile, mode, files, ...made };
+  }
+  if (mode !== 'digest-info')
+    throw new JitsuinError('xmldsig.mode', 'A form of XML Signature is signed in mode "digest-info".', {
+      at: 'mode',
+    });
+  if (input.signedElement !== undefined)
+    throw new JitsuinError('xmldsig.signed-element', 'The form says what is signed: leave out "element".', {
+      at: 'element',
+    });
+  const form = formOf(forms, profile);
+  const card = CARD_ALGORITHMS[settings.algorithm ?? 'rsa-sha256'];
+  if (form.algorithms[0]?.uri !== card.uri)
+    throw new JitsuinError(
+      'xmldsig.profile',
+      `Form ${form.name} is not signed by the algorithm of the card here.`,
+      {
+        at: 'form',
+      },
+    );
+  return { profile, mode, ...prepareInForm(ports, form, { document, files, at }) };
 }
 
 /** A file is signed in mode `digest`, whatever is configured for XML; the other mode is the operator's exception. */

@@ -1,4 +1,7 @@
 import type { SignatureProfileName, SigningMode } from '../core/brand.ts';
+import type { DigestedFile } from '../core/forms/attached-files.ts';
+import type { FormCatalogue } from '../core/forms/catalogue.ts';
+import type { Form } from '../core/forms/form.ts';
 import type { Clocks } from '../core/sign-transaction/machine-table.ts';
 import type { CardAlgorithm } from '../core/xmldsig/algorithms.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
@@ -55,4 +58,20 @@ export interface RelyingParty {
   readonly random: Random;
   readonly log: Log;
   readonly settings: RelyingPartySettings;
+  /** Receivers' forms by name: those that ship, and the operator's own. */
+  readonly forms: FormCatalogue;
+  /**
+   * Judges the Signatures that stand in a document which takes one more (連署). Absent at an sp, which never gets a
+   * certificate: there such a document is refused.
+   */
+  readonly expectRightSignatures?: ExpectRightSignatures;
 }
+
+/**
+ * Injected by the role gov, so that this room never knows the verifier.
+ * @throws JitsuinError where one that stands there is wrong, or the form takes no more
+ */
+export type ExpectRightSignatures = (
+  form: Form,
+  signed: { readonly document: Uint8Array; readonly files: readonly DigestedFile[] },
+) => void;

@@ -1,7 +1,9 @@
 import { JitsuinError } from '../core/errors.ts';
+import { formText } from '../core/forms/kept-form.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import { signedText } from '../core/xmldsig/signed-text.ts';
 import type { BrowserSession, SessionStore } from '../ports/session-store.ts';
+import { isFormName } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
 
 export interface SignerPorts extends RelyingParty {
@@ -79,17 +81,18 @@ async function expectedNames(
 
 /** The signer's name as the application has it; undefined where no element is configured, or a file is signed. */
 function nameInDocument(
-  { settings }: Pick<RelyingParty, 'settings'>,
+  { settings, forms }: Pick<RelyingParty, 'settings' | 'forms'>,
   { profile, secrets }: Pick<Application, 'profile' | 'secrets'>,
 ): string | undefined {
   const { nameElement } = settings.signer;
   if (nameElement === undefined || profile === 'detached' || secrets === undefined) return undefined;
-  return signedText(secrets, nameElement) ?? '';
+  const text = isFormName(profile) ? formText(forms, secrets, nameElement) : signedText(secrets, nameElement);
+  return text ?? '';
 }
 
 /** @throws JitsuinError `signer.name-element` when the configured element does not stand exactly once, with a text */
 export function requireNameElement(
-  ports: Pick<RelyingParty, 'settings'>,
+  ports: Pick<RelyingParty, 'settings' | 'forms'>,
   application: Pick<Application, 'profile' | 'secrets'>,
 ): void {
   if (nameInDocument(ports, application) !== '') return;

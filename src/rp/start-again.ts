@@ -7,6 +7,7 @@ import type { Application } from '../core/sign-transaction/application.ts';
 import { upstreamErrorRow } from '../core/sign-transaction/upstream-errors.ts';
 import { canStartAgain } from '../core/sign-transaction/way-on.ts';
 import { readPreparedState } from '../core/xmldsig/prepared-state.ts';
+import { isFormName } from './prepare.ts';
 import { receiveApplication } from './receive-application.ts';
 import type { RelyingParty } from './relying-party.ts';
 
@@ -21,12 +22,14 @@ export async function startAgain(ports: RelyingParty, ended: Application): Promi
   if (secrets === undefined || !canStartAgain(ended)) {
     throw new JitsuinError('transaction.state', `Nothing can begin again from state "${ended.state}".`);
   }
-  const selector = profile === 'detached' ? undefined : readPreparedState(secrets).signedElement;
+  const inForm = isFormName(profile);
+  const selector = profile === 'detached' || inForm ? undefined : readPreparedState(secrets).signedElement;
   return receiveApplication(
     ports,
     defined({
       id: successorId(ended),
       document: secrets.document,
+      files: inForm ? await ports.applications.files(ended.id, tenant) : undefined,
       tenant,
       profile,
       mode,

@@ -27,7 +27,7 @@ export async function startSignature(ports: RelyingParty, application: Applicati
   if (isBeingStarted(ports, application)) {
     throw new JitsuinError('store.conflict', 'The sign transaction is being opened by another request.');
   }
-  const agreed = agreedSignature(application);
+  const agreed = agreedSignature(application, ports.forms);
   const attempted = await step(ports, application, { kind: 'start-attempted' });
   const answer = await ports.authAndSign
     .startSignature(agreed)

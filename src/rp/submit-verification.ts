@@ -4,10 +4,11 @@ import { defined } from '../core/defined.ts';
 import { toBase64 } from '../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
+import { readFormState } from '../core/xmldsig/prepared-state.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import type { ReceiptJudge } from '../ports/receipt-judge.ts';
 import type { VerificationService } from '../ports/verification-service.ts';
-import { assemblyOf } from './prepare.ts';
+import { assemblyOf, isFormName } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { correlationOf, endByFailure, isOverdue, sayIfOperatorShouldLook, step } from './step.ts';
 
@@ -58,7 +59,7 @@ export async function handIn(
   application: Application,
 ): Promise<VerificationStatus | JitsuinError> {
   const context = correlationOf(application);
-  const submission = submissionOf(ports, application);
+  const submission = await submissionOf(ports, application);
   const answer = await ports.verifications.submit(submission, context).catch(asJitsuinError);
   if (answer instanceof JitsuinError && answer.code === 'binding.transaction') {
     const known = await ports.verifications.find(application.id, context).catch(asJitsuinError);
@@ -86,7 +87,10 @@ export function throwIfOperatorsMayHeal(
   throw error;
 }
 
-function submissionOf(ports: VerificationClient, application: Application): VerificationSubmission {
+async function submissionOf(
+  ports: RelyingParty & VerificationClient,
+  application: Application,
+): Promise<VerificationSubmission> {
   const { id, profile, mode, data, secrets } = application;
   if (secrets?.resultJwe === undefined) {
     throw new JitsuinError(
@@ -94,12 +98,15 @@ function submissionOf(ports: VerificationClient, application: Application): Veri
       'This application has no encrypted result to hand over: it was not fetched yet, or was handed over.',
     );
   }
-  const { skeleton, signedElement } = assemblyOf(profile, secrets);
+  const { skeleton, signedElement } = assemblyOf(profile, secrets, ports.forms);
+  const { form, files } = await formParts(ports, application);
   return defined({
     submission_id: id,
     service: ports.service,
     environment: ports.environment,
-    profile,
+    profile: isFormName(profile) ? undefined : profile,
+    form,
+    files,
     mode,
     skeleton: toBase64(skeleton),
     jwe: secrets.resultJwe,
@@ -107,4 +114,18 @@ function submissionOf(ports: VerificationClient, application: Application): Veri
     check_method: ports.checkMethod,
     signed_element: signedElement,
   });
+}
+
+/** The form by name, version and hash, so that both have the same file, and the files' octets, as they are signed. */
+async function formParts(
+  ports: RelyingParty,
+  { id, tenant, profile, secrets }: Application,
+): Promise<Pick<VerificationSubmission, 'form' | 'files'>> {
+  if (!isFormName(profile) || secrets === undefined) return {};
+  const { form } = readFormState(secrets.prepared);
+  const files = await ports.applications.files(id, tenant);
+  return {
+    form,
+    files: files.map(({ name, octets }) => ({ name, octets: toBase64(octets) })),
+  };
 }

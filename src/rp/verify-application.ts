@@ -4,6 +4,7 @@ import type { Application } from '../core/sign-transaction/application.ts';
 import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { InsideVerification, VerifyInside } from '../ports/inside-verification.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
+import { isFormName } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { endByFailure, isOverdue, step } from './step.ts';
 
@@ -29,8 +30,9 @@ export async function verifyApplication(
     return DONE;
   }
   const now = ports.clock.now();
+  const files = isFormName(application.profile) ? await ports.applications.files(id, application.tenant) : [];
   const outcome = await ports
-    .verify(inputOf(application, now))
+    .verify(inputOf(application, now, files))
     .catch((thrown: unknown) => asJitsuinError(thrown));
   if (outcome instanceof JitsuinError) {
     await endByFailure(ports, application, outcome, 'may-repeat');
@@ -41,7 +43,11 @@ export async function verifyApplication(
   return DONE;
 }
 
-function inputOf(application: Application, at: EpochMillis): InsideVerification {
+function inputOf(
+  application: Application,
+  at: EpochMillis,
+  files: InsideVerification['files'],
+): InsideVerification {
   const { id, tenant, profile, mode, data, secrets } = application;
   const { clearCertificate: certificate, clearSignatureValue: signatureValue } = secrets ?? {};
   if (secrets === undefined || certificate === undefined || signatureValue === undefined) {
@@ -60,6 +66,7 @@ function inputOf(application: Application, at: EpochMillis): InsideVerification 
     data,
     prepared,
     document,
+    files,
     certificate,
     signatureValue,
     at,

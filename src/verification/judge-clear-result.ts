@@ -1,9 +1,12 @@
 import type { EpochMillis, SignatureValue } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
+import type { FormCatalogue } from '../core/forms/catalogue.ts';
+import { resumeForm } from '../core/forms/kept-form.ts';
 import { decisiveCheck, type Report } from '../core/report.ts';
 import type { Verdict } from '../core/sign-transaction/application.ts';
 import { VERSION } from '../core/version.ts';
 import { resumePrepared } from '../core/xmldsig/prepare.ts';
+import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
 import type { EvidenceStore } from '../ports/evidence-store.ts';
 import type { InsideOutcome, InsideVerification, VerifyInside } from '../ports/inside-verification.ts';
 import type { Random } from '../ports/random.ts';
@@ -29,6 +32,8 @@ import type { RevocationWatch } from './revocation/revocation-watch.ts';
 interface InsideVerifier extends ComparedClock, RevocationAsker {
   /** The rules by which signatures are judged. */
   readonly policy: PolicyFile;
+  /** Receivers' forms by name. */
+  readonly forms: FormCatalogue;
   readonly checkMethod: 'CRL' | 'OCSP';
   readonly trustAnchors: readonly Certificate[];
   readonly evidence: EvidenceStore;
@@ -121,7 +126,7 @@ function decided(
 function requestOf(verifier: InsideVerifier, input: InsideVerification): ValidationRequest {
   const { checkMethod, trustAnchors, random } = verifier;
   return defined({
-    subject: subjectOf(input),
+    subject: subjectOf(verifier.forms, input),
     mode: input.mode,
     data: input.data,
     trustAnchors,
@@ -132,11 +137,16 @@ function requestOf(verifier: InsideVerifier, input: InsideVerification): Validat
   });
 }
 
-function subjectOf(input: InsideVerification): ValidationSubject {
+function subjectOf(forms: FormCatalogue, input: InsideVerification): ValidationSubject {
   const { certificate } = input;
   const signatureValue = input.signatureValue as SignatureValue;
   if (input.profile === 'detached') {
     return { kind: 'file', octets: input.document, certificate, signatureValue };
+  }
+  if (!isXmlSignatureProfileName(input.profile)) {
+    const { form, prepared } = resumeForm(input, forms);
+    const { files } = input;
+    return { kind: 'form', form, skeleton: prepared.skeleton, files, certificate, signatureValue };
   }
   return { kind: 'skeleton', prepared: resumePrepared(input), certificate, signatureValue };
 }

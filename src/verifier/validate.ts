@@ -3,10 +3,12 @@ import { defined } from '../core/defined.ts';
 import { equalOctets } from '../core/digest/sha256.ts';
 import { toUtf8 } from '../core/encoding.ts';
 import { asJitsuinError } from '../core/errors.ts';
+import { readFormSkeleton } from '../core/forms/prepare-form.ts';
 import { type Check, conclude, finding, isRetryable } from '../core/report.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import { signedFormOf } from '../core/xmldsig/signed-forms.ts';
 import type { FormSigner } from './forms/form-validation.ts';
+import { judgeInForm, severalSigners } from './forms/judge-in-form.ts';
 import { judgeCertificate, periodChecks, revocationNeeds } from './judge-certificate.ts';
 import { judgeRevocation } from './judge-revocation.ts';
 import type { RevocationResult } from './revocation/revocation-types.ts';
@@ -53,7 +55,46 @@ type JudgedSignature = Judged & { readonly cryptography: 'agreed' | 'open' };
  * @throws JitsuinError `xmldsig.*`, `digest.*` for a subject that no prepared signature could be
  */
 export function startValidation(trial: ValidationTrial): ValidationStart {
-  const signature = judgeSignature(trial);
+  const { subject } = trial;
+  if (subject.kind !== 'form') return startOne(trial, judgeSignature(trial));
+  const certificate = readCertificate(subject.certificate);
+  if ('check' in certificate)
+    return startOne(trial, { checks: [certificate.check], found: NOTHING_FOUND, cryptography: 'open' });
+  const { leaf } = certificate;
+  if (trial.mode !== 'digest-info')
+    return startOne(trial, { checks: [modeFailed], found: withLeaf(leaf), cryptography: 'open' });
+  return startInForm(trial, judgeInForm(subject, leaf), leaf);
+}
+
+/** Whoever signed before is judged as whoever signs now, with a path and revocation of their own. */
+function startInForm(
+  trial: ValidationTrial,
+  { own, others, validation, document }: ReturnType<typeof judgeInForm>,
+  leaf: Certificate,
+): ValidationStart {
+  const covered = validation.covered === undefined ? undefined : own.signedInfoSha256;
+  const found: Found = defined({
+    ...withLeaf(leaf),
+    document,
+    signedOctetsSha256: covered,
+    inForm: validation,
+  });
+  const first = startOne(trial, { checks: own.checks, found, cryptography: own.cryptography });
+  if (others.length === 0) return first;
+  const { data: _data, intermediates = [], ...rest } = trial;
+  const started = others.map((signer) => {
+    const more = [...intermediates, ...signer.others];
+    const asked = { ...rest, intermediates: more, subject: { kind: 'signer', signer } } as const;
+    return { number: signer.number, start: startOne(asked, judgedSigner(signer)) };
+  });
+  return severalSigners({ number: own.number, start: first }, started);
+}
+
+function withLeaf(certificate: Certificate): Found {
+  return { ...NOTHING_FOUND, certificate };
+}
+
+function startOne(trial: ValidationTrial, signature: JudgedSignature): ValidationStart {
   const { certificate } = signature.found;
   const { policy } = trial;
   if (certificate === undefined || signature.cryptography === 'open') {
@@ -164,6 +205,7 @@ function judgeSignature(trial: ValidationTrial): JudgedSignature {
   const { subject } = trial;
   if (subject.kind === 'document') return judgeDocument(trial, subject);
   if (subject.kind === 'signer') return judgedSigner(subject.signer);
+  if (subject.kind === 'form') throw new TypeError('A subject in a form has several signers.');
   const certificate = readCertificate(subject.certificate);
   if ('check' in certificate) {
     return { checks: [certificate.check], found: NOTHING_FOUND, cryptography: 'open' };
@@ -308,6 +350,7 @@ function judgeBinding(request: AnyRequest): readonly Check[] {
 
 function expectedData(request: AnyRequest, subject: AnyRequest['subject']): Uint8Array | undefined {
   if (subject.kind === 'skeleton') return toUtf8(subject.prepared.data);
+  if (subject.kind === 'form') return toUtf8(readFormSkeleton(subject.skeleton, subject.form).data);
   if (subject.kind !== 'file') return undefined;
   const { data = '', mode } = request;
   const hash = data.length > LONGEST_SHA256[mode] ? 'sha384' : 'sha256';

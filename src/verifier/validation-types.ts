@@ -6,6 +6,8 @@ import type {
   SigningMode,
 } from '../core/brand.ts';
 import type { AlgorithmEnds } from '../core/digest/algorithm-ends.ts';
+import type { AttachedFile } from '../core/forms/attached-files.ts';
+import type { Form } from '../core/forms/form.ts';
 import type { Report } from '../core/report.ts';
 import type { VerificationResult } from '../core/sign-transaction/verification.ts';
 import type {
@@ -13,7 +15,7 @@ import type {
   SignedElementSelector,
   XmlSignatureProfileName,
 } from '../core/xmldsig/prepared-signature.ts';
-import type { FormSigner } from './forms/form-validation.ts';
+import type { FormSigner, FormValidation } from './forms/form-validation.ts';
 import type {
   FreshnessPolicy,
   OcspTerms,
@@ -47,6 +49,15 @@ export type ValidationSubject =
   | {
       readonly kind: 'file';
       readonly octets: Uint8Array;
+      readonly certificate: Uint8Array;
+      readonly signatureValue: SignatureValue;
+    }
+  /** XML in a receiver's form, with the files beside it; Signatures of others may stand in it already. */
+  | {
+      readonly kind: 'form';
+      readonly form: Form;
+      readonly skeleton: Uint8Array;
+      readonly files: readonly AttachedFile[];
       readonly certificate: Uint8Array;
       readonly signatureValue: SignatureValue;
     };
@@ -176,6 +187,8 @@ export interface ValidationOutcome {
   readonly unsigned?: readonly UnsignedPart[];
   /** XML: the finished document; present once the signature was right. */
   readonly document?: Uint8Array;
+  /** In a receiver's form: every signer, what is covered and what is not. */
+  readonly inForm?: FormValidation;
   /** Canonical SignedInfo of a skeleton. */
   readonly signedInfoOctets?: CanonicalOctets;
   /** The signer's certificate, once parsed. For pf and gov only: it must never reach an sp. */

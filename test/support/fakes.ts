@@ -7,6 +7,8 @@ import type {
   TenantId,
 } from '../../src/core/brand.ts';
 import { toUtf8 } from '../../src/core/encoding.ts';
+import type { AttachedFile } from '../../src/core/forms/attached-files.ts';
+import { formCatalogue } from '../../src/core/forms/catalogue.ts';
 import type { Application, ApplicationState } from '../../src/core/sign-transaction/application.ts';
 import { isFinal } from '../../src/core/sign-transaction/machine.ts';
 import { CLOCKS } from '../../src/core/sign-transaction/machine-table.ts';
@@ -71,9 +73,18 @@ export class FakeApplications implements ApplicationStore {
   /** Thrown by the next update: the process dies before the commit. */
   crashNextUpdate: Error | undefined;
 
-  async insert(application: Application, effects: Effects): Promise<void> {
+  readonly beside = new Map<string, readonly AttachedFile[]>();
+  async insert(
+    application: Application,
+    effects: Effects,
+    files: readonly AttachedFile[] = [],
+  ): Promise<void> {
     this.records.set(application.id, application);
+    this.beside.set(application.id, files);
     this.commit(application, effects);
+  }
+  async files(id: ApplicationId): Promise<readonly AttachedFile[]> {
+    return this.beside.get(id) ?? [];
   }
   async get(id: ApplicationId, tenant?: TenantId): Promise<Application | undefined> {
     const found = this.records.get(id);
@@ -317,6 +328,7 @@ export function fakeWorld(): FakeWorld {
     log: new FakeLog(),
     clock: new FakeClock(),
     random: new FakeRandom(),
+    forms: formCatalogue(),
     settings: {
       issuer: 'https://op.example/api/realms/main',
       redirectUri: 'https://rp.example/callback',

@@ -2,6 +2,8 @@ import type { EpochMillis, TenantId, VerificationId } from '../../src/core/brand
 import { fromUtf8, toBase64, toHex, toUtf8 } from '../../src/core/encoding.ts';
 import { JitsuinError } from '../../src/core/errors.ts';
 import { PRICE_LIST } from '../../src/core/fees/price-list.ts';
+import type { AttachedFile } from '../../src/core/forms/attached-files.ts';
+import { formCatalogue } from '../../src/core/forms/catalogue.ts';
 import {
   FINAL_VERIFICATION_STATES,
   type Verification,
@@ -38,11 +40,20 @@ export class MemoryVerifications implements VerificationStore {
   /** Evidence by id, kept in the transaction of its verdict. */
   readonly kept = new Map<string, { tenant: string; octets: Uint8Array; seal: string | undefined }>();
 
-  async insert(verification: Verification, effects: Effects): Promise<boolean> {
+  readonly beside = new Map<string, readonly AttachedFile[]>();
+  async files(id: VerificationId): Promise<readonly AttachedFile[]> {
+    return this.beside.get(id) ?? [];
+  }
+  async insert(
+    verification: Verification,
+    effects: Effects,
+    files: readonly AttachedFile[] = [],
+  ): Promise<boolean> {
     this.#elsewhere();
     if ((await this.findBySubmissionKey(verification.tenant, verification.submissionKey)) !== undefined)
       return false;
     this.put(verification);
+    this.beside.set(verification.id, files);
     this.written.push({ next: verification, effects });
     return true;
   }
@@ -312,6 +323,7 @@ export async function operatorInMemory(
     clockTolerance: CLOCK_TOLERANCE,
     trustAnchors: anchorsOf(registry),
     intermediates: [],
+    forms: formCatalogue(),
     policy: shippedFor('test'),
     clock,
     random,

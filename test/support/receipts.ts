@@ -14,7 +14,8 @@ export const DOCUMENT_SHA256 = createHash('sha256').update(DOCUMENT).digest('hex
 export function claimsOf(status: VerificationStatus, submission: VerificationSubmission): ReceiptClaims {
   const { id, submission_id, result = 'OK', indication = 'TOTAL-PASSED', decided_at } = status;
   const { sub_indication, signed_octets_sha256 } = status;
-  const { data, profile, mode, check_method } = submission;
+  const { data, mode, check_method } = submission;
+  const profile = submission.profile ?? submission.form?.name ?? '';
   return {
     iss: 'https://pf.example',
     aud: 'tenant',

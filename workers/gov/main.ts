@@ -52,6 +52,7 @@ async function openJobs(
   const revocationWatch = createRevocationWatch(clock, log);
   const verify = createVerifyInside({
     policy,
+    forms: rp.forms,
     checkMethod,
     clockTolerance,
     trustAnchors,

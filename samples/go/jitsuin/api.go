@@ -145,6 +145,7 @@ type WebhookPayload struct {
 
 type CreateApplicationQuery struct {
 	Profile    string
+	Form       string
 	Mode       string
 	Name       string
 	ExternalId string
@@ -155,6 +156,7 @@ type CreateApplicationQuery struct {
 func (q CreateApplicationQuery) values() url.Values {
 	values := url.Values{}
 	set(values, "profile", q.Profile)
+	set(values, "form", q.Form)
 	set(values, "mode", q.Mode)
 	set(values, "name", q.Name)
 	set(values, "external_id", q.ExternalId)

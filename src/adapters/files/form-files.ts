@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JitsuinError } from '../../core/errors.ts';
-import type { FormFile } from '../../core/forms/catalogue.ts';
+import { type FormCatalogue, type FormFile, formCatalogue } from '../../core/forms/catalogue.ts';
 
 /**
  * The form files of a folder: every `*.json` in it, none below it.
  * @throws JitsuinError `config.invalid` when the folder cannot be read
  */
-export async function readFormFiles(folder: string): Promise<readonly FormFile[]> {
+async function readFormFiles(folder: string): Promise<readonly FormFile[]> {
   try {
     const found = await readdir(folder, { withFileTypes: true });
     const names = found
@@ -22,4 +22,13 @@ export async function readFormFiles(folder: string): Promise<readonly FormFile[]
     const message = `The folder of form files cannot be read: ${folder}.`;
     throw new JitsuinError('config.invalid', message, { at: 'JITSUIN_FORMS_DIR', cause });
   }
+}
+
+/**
+ * The forms that ship and those of the folder that JITSUIN_FORMS_DIR names; what is unsafe is refused by its file and
+ * the rule.
+ * @throws JitsuinError `config.invalid`
+ */
+export async function openForms(folder: string | undefined): Promise<FormCatalogue> {
+  return formCatalogue(folder === undefined ? [] : await readFormFiles(folder));
 }

@@ -1,12 +1,7 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { JitsuinError } from '../../core/errors.ts';
 import { composedName } from '../../core/forms/file-names.ts';
-
-export interface ZipEntry {
-  /** As written, folders included. */
-  readonly name: string;
-  readonly octets: Uint8Array;
-}
+import type { PackedFile } from '../../core/forms/package.ts';
 
 interface ZipLimits {
   readonly entries: number;
@@ -42,12 +37,12 @@ export function isZip(octets: Uint8Array): boolean {
  * its CRC. Folders are left out. Nothing is written anywhere.
  * @throws JitsuinError `usage.arguments` for what is no such ZIP, or is above the limits
  */
-export function readZip(octets: Uint8Array, limits: ZipLimits = ZIP_LIMITS): readonly ZipEntry[] {
+export function readZip(octets: Uint8Array, limits: ZipLimits = ZIP_LIMITS): readonly PackedFile[] {
   const zip = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
   const end = endRecord(zip);
   const count = zip.readUInt16LE(end + 10);
   if (count > limits.entries) throw tooLarge(`has ${count} entries; at most ${limits.entries} are read`);
-  const entries: ZipEntry[] = [];
+  const entries: PackedFile[] = [];
   let at = zip.readUInt32LE(end + 16);
   let left = limits.total;
   for (let index = 0; index < count; index += 1) {

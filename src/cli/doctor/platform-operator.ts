@@ -10,6 +10,7 @@ import { pkcs11Of } from '../../config/pkcs11.ts';
 import { readPfTenants } from '../../roles/pf/tenants.ts';
 import { examineAgreements } from './decryption-keys.ts';
 import { examine, type Finding, failed, passed } from './finding.ts';
+import { examineForms } from './forms.ts';
 import { examineFolder, examineLogFolder } from './machine.ts';
 import { examinePorts } from './ports.ts';
 import { examineOwnUrl, portsOf } from './relying-party.ts';
@@ -23,6 +24,7 @@ export async function examinePf(config: PfConfig): Promise<readonly Finding[]> {
     passed('configuration', `Complete; environment "${config.environment}".`),
     examineFolder(config.dataDir),
     examineLogFolder(config.log),
+    await examineForms(config.formsDir),
     ...(await examineAllKeys(config)),
     await examineTenants(config),
     ...(await examineVerifier(config)),

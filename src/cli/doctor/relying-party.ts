@@ -8,6 +8,7 @@ import type { RelyingPartyConfig } from '../../config/relying-party.ts';
 import type { ClientKeys } from '../../ports/client-keys.ts';
 import type { LeaseStore } from '../../ports/lease-store.ts';
 import { type Finding, passed } from './finding.ts';
+import { examineForms } from './forms.ts';
 import { examineRelyingPartyKeys } from './keys.ts';
 import { examineLoginProof } from './login-proof.ts';
 import { examineFolder, examineLogFolder } from './machine.ts';
@@ -31,6 +32,7 @@ export async function examineRelyingParty(
     passed('configuration', `Complete; environment "${config.environment}", issuer ${config.issuer}.`),
     examineFolder(config.dataDir),
     examineLogFolder(config.log),
+    await examineForms(config.formsDir),
     ...(await examineRelyingPartyKeys(config)),
     ...(await examinePorts(portsOf(config))),
     ...(await examineStorage(role, config)),

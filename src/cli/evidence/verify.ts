@@ -1,4 +1,5 @@
 import { systemClock } from '../../adapters/clock.ts';
+import { openForms } from '../../adapters/files/form-files.ts';
 import { readReceiptKeys } from '../../adapters/pf-verification/receipt-judge.ts';
 import { readAlgorithmEnds } from '../../config/parts.ts';
 import { defined } from '../../core/defined.ts';
@@ -50,6 +51,11 @@ const OPTIONS = {
     means:
       'how long after the instant judged the time-stamp may have come (default: 24). Revocation ' +
       'data counts until its nextUpdate, and for this long at least',
+  },
+  forms: {
+    type: 'string',
+    value: 'DIR',
+    means: "form files of your own, for records of documents in a receiver's form",
   },
   'operator-keys': {
     type: 'string',
@@ -215,6 +221,7 @@ async function readTrust(values: Values) {
     trustAnchors: (await Promise.all(values.trust.map(readCertificates))).flat(),
     tsaTrustAnchors: tsa === undefined ? undefined : (await Promise.all(tsa.map(readCertificates))).flat(),
     policies: await Promise.all((values.policy ?? []).map(readPolicyOption)),
+    forms: values.forms === undefined ? undefined : await openForms(values.forms),
     algorithmEnds: readAlgorithmEnds(values['algorithm-ends']),
     believeInstant: values['believe-instant'],
     proofWithin: withinOption(values['proof-within']),

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isZip, readZip, type ZipEntry } from '../../adapters/files/read-zip.ts';
+import { isZip, readZip } from '../../adapters/files/read-zip.ts';
+import { asJitsuinError } from '../../core/errors.ts';
+import { digestWords } from '../../core/forms/attached-files.ts';
 import { composedName, fileNameFault, sameNames } from '../../core/forms/file-names.ts';
-import type { DigestWord, Form } from '../../core/forms/form.ts';
+import type { Form } from '../../core/forms/form.ts';
+import { type PackedFile, unpackedForm } from '../../core/forms/package.ts';
 import type { GivenFile } from '../../verifier/forms/form-validation.ts';
 import { UsageError } from '../command.ts';
 import { readOctets } from '../document-arguments.ts';
@@ -121,31 +124,22 @@ async function withHandle(handle: FileHandle, name: string, form: Form): Promise
   }
 }
 
-/** The one folder of a ZIP, or a flat one where the form does not ask for a folder. */
-function fromZip(entries: readonly ZipEntry[], operand: string | undefined, form: Form): DocumentWithFiles {
-  const folders = new Set(entries.map(({ name }) => name.slice(0, name.lastIndexOf('/') + 1)));
-  const [folder = ''] = folders;
-  if (folders.size > 1 || folder.indexOf('/') !== folder.lastIndexOf('/'))
-    throw new UsageError('The ZIP must hold its files in one folder, and no folder in that.');
-  if (form.container?.zip === 'one-folder' && folder === '')
-    throw new UsageError(
-      `The ZIP has no folder; form ${form.name} has one, and a receiver refuses a flat ZIP.`,
-    );
-  const files = new Map(entries.map(({ name, octets }) => [name.slice(folder.length), octets]));
-  if (files.size < entries.length) throw new UsageError('The ZIP holds two files of the same name.');
-  const documentName = operand === undefined ? form.container?.document : basename(operand);
-  const document = documentName === undefined ? undefined : files.get(documentName);
-  if (documentName === undefined)
-    throw new UsageError(
-      `Form ${form.name} does not say which file of a ZIP is the document; name it as FILE.`,
-    );
-  if (document === undefined) throw new UsageError(`The ZIP holds no "${documentName}".`);
-  const beside = [...files].filter(([name]) => name !== documentName);
-  return {
-    document,
-    documentName,
-    files: distinct(beside.map(([name, octets]) => digested(name, octets, form))),
-  };
+function fromZip(entries: readonly PackedFile[], operand: string | undefined, form: Form): DocumentWithFiles {
+  const called = operand === undefined ? undefined : basename(operand);
+  const { document, documentName, files } = unpacked(entries, form, called);
+  const given = files.map(({ name, octets }) => digested(name, octets, form));
+  return { document, documentName, files: distinct(given) };
+}
+
+function unpacked(
+  ...[entries, form, called]: Parameters<typeof unpackedForm>
+): ReturnType<typeof unpackedForm> {
+  try {
+    return unpackedForm(entries, form, called);
+  } catch (thrown) {
+    const { code, message } = asJitsuinError(thrown);
+    throw code === 'usage.arguments' ? new UsageError(message) : thrown;
+  }
 }
 
 function digested(name: string, octets: Uint8Array, form: Form): GivenFile {
@@ -157,11 +151,6 @@ function named(name: string, length: number, digests: GivenFile['digests']): Giv
   const fault = fileNameFault(name);
   if (fault !== undefined) throw new UsageError(`The file name "${name}" ${fault}.`);
   return { name, length, digests };
-}
-
-/** SHA-256 is in every report; the others where the form has them. */
-function digestWords({ references }: Form): readonly DigestWord[] {
-  return [...new Set<DigestWord>(['sha256', ...references.flatMap(({ digest }) => digest)])];
 }
 
 function distinct(files: readonly GivenFile[]): readonly GivenFile[] {

@@ -7,11 +7,14 @@ export interface GovOperations {
    * Hand in a document to be signed.
    * The body is the document itself, kept byte for byte. Send the citizen’s browser to sign_url: the first browser
    * that opens it takes the application, and the document is shown to no other. The sign transaction (署名トランザクション) is
-   * open already, or is opened when the citizen comes.
+   * open already, or is opened when the citizen comes. With `form`, the name of a receiver’s form, files may come
+   * beside the document: `multipart/form-data` with one part `document` and each file as a part `files` under the
+   * name by which it is signed, or the ZIP of the form. One operation of the card signs them all.
    */
   createApplication: {
     input: {
       profile?: 'enveloped' | 'by-id' | 'guideline' | 'detached';
+      form?: string;
       mode?: 'digest-info' | 'digest';
       name?: string;
       external_id?: string;
@@ -534,8 +537,14 @@ export const GOV_OPERATIONS: OperationTable<GovOperations> = {
   createApplication: {
     method: 'POST',
     path: '/v1/applications',
-    query: ['profile', 'mode', 'name', 'external_id', 'return_to', 'element'],
-    mediaTypes: ['application/xml', 'text/xml', 'application/octet-stream'],
+    query: ['profile', 'form', 'mode', 'name', 'external_id', 'return_to', 'element'],
+    mediaTypes: [
+      'application/xml',
+      'text/xml',
+      'application/octet-stream',
+      'multipart/form-data',
+      'application/zip',
+    ],
     answer: 'json',
     idempotencyKey: 'made',
     again: 'repeatable',

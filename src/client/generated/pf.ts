@@ -359,7 +359,19 @@ export interface VerificationSubmission {
   submission_id: string;
   service: string;
   environment: 'test' | 'production';
-  profile: 'enveloped' | 'by-id' | 'guideline' | 'detached';
+  profile?: 'enveloped' | 'by-id' | 'guideline' | 'detached';
+  form?: {
+    name: string;
+    version: number;
+    sha256: string;
+  };
+  /**
+   * @maxItems 500
+   */
+  files?: {
+    name: string;
+    octets: string;
+  }[];
   mode: 'digest-info' | 'digest';
   skeleton: string;
   jwe: string;

@@ -83,8 +83,12 @@ const CODES = [
   'xml.size',
   'xml.version',
   'xmldsig.already-signed',
+  'xmldsig.file',
   'xmldsig.mode',
+  'xmldsig.other-form',
   'xmldsig.profile',
+  'xmldsig.shape',
+  'xmldsig.signature',
   'xmldsig.signed-element',
 ] as const;
 

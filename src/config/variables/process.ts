@@ -1,4 +1,4 @@
-import { baseUrl, choice, flag, mapped, namedUrl, port, size, text, whole } from '../kinds.ts';
+import { baseUrl, choice, flag, folder, mapped, namedUrl, port, size, text, whole } from '../kinds.ts';
 import { ALL_ROLES, chapter, RELYING_PARTIES, STORE_ROLES } from '../variable.ts';
 
 const HOST = { en: 'host name or address', ja: 'ホスト名またはアドレス' };
@@ -78,6 +78,53 @@ export const PROCESS = chapter(
       roles: STORE_ROLES,
       default: { sp: '5MiB', gov: '5MiB', pf: '16MiB' },
       means: { en: 'most octets of a request body', ja: 'リクエスト本文の上限' },
+    },
+    JITSUIN_FORMS_DIR: {
+      member: 'formsDir',
+      kind: folder(),
+      roles: STORE_ROLES,
+      means: {
+        en:
+          'folder of form files (`*.json`) of your own, beside those that ship; read at the start, which an ' +
+          'unsafe one stops. An sp and its platform operator have the same files',
+        ja:
+          '同梱のものに加える署名形式ファイル（`*.json`）のフォルダー。起動時に読み、安全でないものがあれば起動しない。' +
+          'sp とプラットフォーム事業者は同じファイルを持つ',
+      },
+    },
+    JITSUIN_FILES_MOST: {
+      member: 'filesMost',
+      kind: whole(0, 500),
+      roles: RELYING_PARTIES,
+      default: '60',
+      means: {
+        en: 'most files beside the document of one application',
+        ja: '一つの申請の文書に添えるファイルの数の上限',
+      },
+    },
+    JITSUIN_FILE_LIMIT: {
+      member: 'fileLimit',
+      kind: size(1, 134_217_728),
+      roles: RELYING_PARTIES,
+      default: '5MiB',
+      means: {
+        en: 'most octets of one file beside a document',
+        ja: '文書に添えるファイル一つの大きさの上限',
+      },
+    },
+    JITSUIN_FILES_LIMIT: {
+      member: 'filesLimit',
+      kind: size(1, 134_217_728),
+      roles: RELYING_PARTIES,
+      default: '6MiB',
+      means: {
+        en:
+          'most octets of all files of one application. At an sp they go to the platform operator with the ' +
+          'document, in base64: all together must fit into its `JITSUIN_BODY_LIMIT`',
+        ja:
+          '一つの申請のファイルの合計の上限。sp では文書とともに base64 でプラットフォーム事業者に送るため、' +
+          '合わせてその `JITSUIN_BODY_LIMIT` に収まること',
+      },
     },
     JITSUIN_TENANT_RATE: {
       member: 'tenantRate',

@@ -26,7 +26,9 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
       'The body is the document itself, kept byte for byte. Send the citizen’s browser to ' +
       'sign_url: the first browser that opens it takes the application, and the document is shown ' +
       'to no other. The sign transaction (署名トランザクション) is open already, or is opened when the ' +
-      'citizen comes.',
+      'citizen comes. With `form`, the name of a receiver’s form, files may come beside the document: ' +
+      '`multipart/form-data` with one part `document` and each file as a part `files` under the name by which it is ' +
+      'signed, or the ZIP of the form. One operation of the card signs them all.',
     authentication: 'tenant',
     query: newApplicationQuerySchema,
     idempotencyKey: 'required',
@@ -34,13 +36,24 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
       { mediaType: 'application/xml', schema: 'octets' },
       { mediaType: 'text/xml', schema: 'octets' },
       { mediaType: 'application/octet-stream', schema: 'octets' },
+      { mediaType: 'multipart/form-data', schema: 'octets' },
+      { mediaType: 'application/zip', schema: 'octets' },
     ],
     answers: {
       201: json('It is kept.', applicationSchema, { Location: 'Where it can be read.' }),
     },
     problems: [
       ...codesUnder('xml.', 'c14n.', 'idempotency.'),
-      ...(['xmldsig.profile', 'xmldsig.mode', 'xmldsig.signed-element', 'xmldsig.already-signed'] as const),
+      ...([
+        'xmldsig.profile',
+        'xmldsig.mode',
+        'xmldsig.signed-element',
+        'xmldsig.already-signed',
+        'xmldsig.file',
+        'xmldsig.other-form',
+        'xmldsig.signature',
+        'xmldsig.shape',
+      ] as const),
       ...([
         'digest.data',
         'transaction.display-name',

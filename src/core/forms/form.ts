@@ -106,6 +106,8 @@ export interface Form {
   readonly use: 'sign' | 'verify';
   /** Lower-case hexadecimal SHA-256 of the data file. */
   readonly sha256: string;
+  /** The data file itself: evidence keeps it, so that the form can be read again when it ships no more. */
+  readonly source: Uint8Array;
   /** Permitted document elements; `*` any; empty: the Signature itself. */
   readonly root: readonly string[];
   readonly places: ReadonlyMap<string, FormPlace>;

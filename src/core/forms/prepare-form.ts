@@ -62,8 +62,7 @@ export interface PreparedForm {
 export function prepareForm(asked: FormToPrepare): PreparedForm {
   const { form, limits } = asked;
   const [algorithm] = form.algorithms;
-  const [c14n] = form.c14n;
-  if (c14n === undefined || algorithm?.hash !== 'sha256' || algorithm.family !== 'rsa-pkcs1')
+  if (algorithm?.hash !== 'sha256' || algorithm.family !== 'rsa-pkcs1')
     throw new JitsuinError(
       'xmldsig.profile',
       `Form ${form.name} is not signed by rsa-sha256, as the card signs.`,
@@ -71,7 +70,24 @@ export function prepareForm(asked: FormToPrepare): PreparedForm {
   const parsed = asked.document === undefined ? undefined : parseXml(asked.document, limits);
   const references = writtenReferences(asked, parsed);
   const signature = writtenSignature(form, references, signatureId(asked, parsed));
-  const skeleton = parsed === undefined ? alone(signature, form) : spliced(parsed, form, signature);
+  return readFormSkeleton(
+    parsed === undefined ? alone(signature, form) : spliced(parsed, form, signature),
+    form,
+    limits,
+  );
+}
+
+/**
+ * What a skeleton gives to be signed, computed from its octets alone.
+ * @throws JitsuinError as `openSignature`, `digest.*`
+ */
+export function readFormSkeleton(
+  skeleton: Uint8Array,
+  form: Form,
+  limits?: Partial<XmlLimits>,
+): PreparedForm {
+  const [c14n] = form.c14n;
+  if (c14n === undefined) throw otherForm('The form has no canonicalization.');
   const { signedInfo } = openSignature(parseXml(skeleton, limits), form);
   const target = { kind: 'element', element: signedInfo } as const;
   const octets = canonicalOctets(signedInfo.document, target, { algorithm: c14n });

@@ -58,6 +58,7 @@ export function readForm(octets: Uint8Array): Form {
     sources: file.has('sources') ? file.texts('sources', 20) : [],
     use: file.has('use') ? file.choice('use', ['sign', 'verify']) : 'sign',
     sha256: hexSha256(octets),
+    source: Uint8Array.from(octets),
     root: readRoot(file),
     places: new Map(file.objects('places').map(([name, place]) => [placeName(name), readPlace(place)])),
     signature: readSignature(file.object('signature')),

@@ -1,13 +1,14 @@
 import type {
   CanonicalOctets,
   DigestInfo,
+  FormName,
   SignatureProfileName,
   SigningInput,
   SigningMode,
 } from '../brand.ts';
 
 /** The profiles that make an XML Signature; `detached` makes none. */
-export type XmlSignatureProfileName = Exclude<SignatureProfileName, 'detached'>;
+export type XmlSignatureProfileName = Exclude<SignatureProfileName, 'detached' | FormName>;
 
 /**
  * Which element is signed. `name`: local name, or `{namespace}local` to pin the namespace too. `id`: value of the

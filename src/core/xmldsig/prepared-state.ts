@@ -11,6 +11,9 @@ const FORMAT = 'jitsuin-prepared-signature';
 const VERSION = 1;
 /** The document lies elsewhere: of the skeleton there is only what it has more. */
 const BESIDE_VERSION = 2;
+/** In a receiver's form: what is signed is made again from the document and the digests of the files. */
+const FORM_VERSION = 3;
+const VERSIONS: readonly unknown[] = [VERSION, BESIDE_VERSION, FORM_VERSION];
 
 /** What the state of a prepared XML signature holds. */
 interface StoredSignature {
@@ -153,10 +156,75 @@ export function shownOf(state: string): ShownToSigner | undefined {
   return { displayName, identificationCode };
 }
 
+/** Which file of a document's a state holds: name, octets, and the digests that the form asks for. */
+interface StoredFile {
+  readonly name: string;
+  readonly length: number;
+  readonly digests: Readonly<Partial<Record<'sha256' | 'sha384' | 'sha512', Uint8Array>>>;
+}
+
+/** What the state of a signature in a receiver's form holds, beside its document. */
+interface StoredForm {
+  /** The form file by which it was prepared: another one of the same name does not go on with it. */
+  readonly form: { readonly name: string; readonly version: number; readonly sha256: string };
+  readonly data: string;
+  /** The instant that gives the Signature its Id, where the form wants digits. */
+  readonly at: number;
+  readonly files: readonly StoredFile[];
+}
+
+/** Writes the state of a signature in a receiver's form, to be kept beside its document: JSON, version 3. */
+export function writeFormState({ form, data, at, files }: StoredForm): string {
+  const { name, version, sha256 } = form;
+  const stored = files.map((file) => ({
+    name: file.name,
+    length: file.length,
+    digests: Object.fromEntries(
+      Object.entries(file.digests).map(([word, digest]) => [word, toBase64(digest)]),
+    ),
+  }));
+  return JSON.stringify({
+    format: FORMAT,
+    version: FORM_VERSION,
+    form: { name, version, sha256 },
+    data,
+    at,
+    files: stored,
+  });
+}
+
+/** Reads what `writeFormState` wrote. @throws JitsuinError `xmldsig.state` */
+export function readFormState(state: string): StoredForm {
+  const fields = readFields(state);
+  if (fields['version'] !== FORM_VERSION) throw stateFault('version');
+  const { form, data, at, files } = fields;
+  const { name, version, sha256 } = membersOf(form, 'form');
+  if (typeof name !== 'string' || typeof version !== 'number' || typeof sha256 !== 'string')
+    throw stateFault('form');
+  if (typeof data !== 'string') throw stateFault('data');
+  if (typeof at !== 'number') throw stateFault('at');
+  if (!Array.isArray(files)) throw stateFault('files');
+  return { form: { name, version, sha256 }, data, at, files: files.map(readFile) };
+}
+
+function readFile(value: unknown): StoredFile {
+  const { name, length, digests } = membersOf(value, 'files');
+  if (typeof name !== 'string' || typeof length !== 'number') throw stateFault('files');
+  const given = Object.entries(membersOf(digests, 'files')).map(
+    ([word, digest]) => [word, readOctets(digest, 'files')] as const,
+  );
+  return { name, length, digests: Object.fromEntries(given) };
+}
+
+function membersOf(value: unknown, at: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value));
+  throw stateFault(at);
+}
+
 function readFields(state: string): Readonly<Record<string, unknown>> {
   const fields = parseObject(state);
   if (fields['format'] !== FORMAT) throw stateFault('format');
-  if (fields['version'] !== VERSION && fields['version'] !== BESIDE_VERSION) throw stateFault('version');
+  if (!VERSIONS.includes(fields['version'])) throw stateFault('version');
   return fields;
 }
 

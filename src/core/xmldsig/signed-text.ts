@@ -16,7 +16,16 @@ export function signedText(state: string | KeptBeside, name: string): string | u
   const { profile, skeleton, signedElement } = readPreparedState(state);
   const document = parseXml(skeleton);
   const { element } = locateSignedElement(document, XML_SIGNATURE_PROFILES[profile], signedElement);
-  const [found, second] = named(document, element, name);
+  return onlyText(document, [element], name);
+}
+
+/** As `signedText`, inside of these elements. */
+export function onlyText(
+  document: XmlDocument,
+  signed: readonly XmlElement[],
+  name: string,
+): string | undefined {
+  const [found, second] = signed.flatMap((element) => named(document, element, name));
   if (found === undefined || second !== undefined) return undefined;
   const { plain, value } = found.text();
   return plain && value.trim() !== '' ? value : undefined;

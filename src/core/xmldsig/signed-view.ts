@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts';
-import type { XmlElement, XmlNode } from '../xml/model.ts';
+import type { XmlDocument, XmlElement, XmlNode } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
 import { type KeptBeside, readPreparedState } from './prepared-state.ts';
 import type { XmlSignatureProfile } from './profile.ts';
@@ -56,11 +56,8 @@ export interface ViewLimits {
   readonly text: number;
 }
 
-interface Walk {
+interface Walk extends Marks {
   readonly limits: ViewLimits;
-  readonly signed: XmlElement;
-  readonly signature: XmlElement;
-  readonly wholeDocument: boolean;
   left: number;
   cut: boolean;
 }
@@ -78,13 +75,25 @@ export function viewOfPrepared(state: string | KeptBeside, limits: ViewLimits): 
   const { signature } = readSignatureShape(document, profile, 'wider');
   const { element } = locateSignedElement(document, profile, signedElement);
   const wholeDocument = profile.target.kind === 'document';
-  const walk: Walk = { limits, signed: element, signature, wholeDocument, left: limits.nodes, cut: false };
+  return viewDocument(document, { signed: [element], signatures: [signature], wholeDocument }, limits);
+}
+
+/** What of a document is covered by which elements. */
+interface Marks {
+  readonly signed: readonly XmlElement[];
+  readonly signatures: readonly XmlElement[];
+  readonly wholeDocument: boolean;
+}
+
+/** As `viewOfPrepared`, of a document whose signed elements and Signatures are known. */
+export function viewDocument(document: XmlDocument, marks: Marks, limits: ViewLimits): SignedView {
+  const walk: Walk = Object.assign({ limits, left: limits.nodes, cut: false }, marks);
   const { root } = document;
   const outside = document.outsideNodes();
   const before = outside.filter((node) => node.start < root.start);
   const after = outside.filter((node) => node.start > root.start);
   const nodes = viewAll(walk, [...before, root, ...after], undefined);
-  return { nodes, cut: walk.cut, size: skeleton.length };
+  return { nodes, cut: walk.cut, size: document.octets.length };
 }
 
 /** XML 1.0 production 3: other blanks are text like any other, and signed as such. */
@@ -168,7 +177,8 @@ function cutText(walk: Walk, text: string): { readonly text: string; readonly cu
 }
 
 function coverageOf(walk: Walk, start: number, end: number): Coverage {
-  const { signed, signature, wholeDocument } = walk;
-  if (start >= signature.start && end <= signature.end) return 'signature';
-  return wholeDocument || (start >= signed.start && end <= signed.end) ? 'signed' : 'not-signed';
+  const { signed, signatures, wholeDocument } = walk;
+  const within = (element: XmlElement) => start >= element.start && end <= element.end;
+  if (signatures.some(within)) return 'signature';
+  return wholeDocument || signed.some(within) ? 'signed' : 'not-signed';
 }

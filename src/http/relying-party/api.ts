@@ -1,7 +1,17 @@
 import type { TenantId } from '../../core/brand.ts';
+import type { PackedFile } from '../../core/forms/package.ts';
 import type { IdempotencyStore } from '../../ports/idempotency-store.ts';
 import type { RelyingParty } from '../../rp/relying-party.ts';
 import type { TenantJudge } from '../tenants.ts';
+
+/** How many files beside a document, and how large. */
+interface FileLimits {
+  readonly most: number;
+  /** Octets of one. */
+  readonly file: number;
+  /** Octets of all. */
+  readonly total: number;
+}
 
 /** What the routes that sp and gov share work with (src/decisions/shared-relying-party-routes.md). */
 export interface RelyingPartyApi {
@@ -12,6 +22,13 @@ export interface RelyingPartyApi {
   readonly publicUrl: string;
   /** Octets of a document. */
   readonly bodyLimit: number;
+  /** Of the files beside a document. */
+  readonly files: FileLimits;
+  /** The files of a ZIP within these limits. @throws JitsuinError `usage.arguments` */
+  readonly unpack: (
+    octets: Uint8Array,
+    limits: { readonly entries: number; readonly file: number; readonly total: number },
+  ) => readonly PackedFile[];
   /** Where a tenant's citizens may be sent at the end; compared exactly. */
   readonly returnUrls: (tenant: TenantId) => readonly string[];
 }

@@ -7,7 +7,7 @@ import {
   newApplicationQuerySchema,
   signedElementSelector,
 } from '../../contracts/public-api.ts';
-import type { ApplicationId, SignatureProfileName, TenantId } from '../../core/brand.ts';
+import type { ApplicationId, TenantId } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { type Application, FINAL_APPLICATION_STATES } from '../../core/sign-transaction/application.ts';
@@ -17,20 +17,26 @@ import { cancelApplication } from '../../rp/cancel.ts';
 import { type NewApplication, receiveApplication } from '../../rp/receive-application.ts';
 import { renewSignLink } from '../../rp/sign-link.ts';
 import { startSignature } from '../../rp/start-signature.ts';
-import { bodyOctets, octetsBody } from '../body.ts';
+import { octetsBody } from '../body.ts';
 import { type Answer, idempotent } from '../idempotency.ts';
 import { PROBLEMS } from '../problem.ts';
 import { readQuery } from '../read-query.ts';
 import { correlationIdOf } from '../request-context.ts';
 import { authenticate, hasScope, tenantOf } from '../tenants.ts';
 import { waitingRoom } from '../waiting.ts';
+import { wholeBody } from '../whole-body.ts';
 import type { RelyingPartyApi } from './api.ts';
+import {
+  applicationBody,
+  FILE_TYPE,
+  MULTIPART,
+  packageLimit,
+  XML_TYPES,
+  ZIP_TYPE,
+} from './application-body.ts';
 import { applicationView } from './application-view.ts';
 import { isApplicationId, ownApplication, ownGlance } from './find-application.ts';
 import { isRegisteredReturn } from './return-urls.ts';
-
-const XML_TYPES = ['application/xml', 'text/xml'] as const;
-const FILE_TYPE = 'application/octet-stream';
 
 /** `/v1/applications`: receive, read, list, hand over anew, cancel. Every route is the authenticated tenant's own. */
 export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
@@ -40,7 +46,8 @@ export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
   app.post(
     path,
     authenticated,
-    octetsBody(api.bodyLimit, [...XML_TYPES, FILE_TYPE]),
+    wholeBody(packageLimit(api), [MULTIPART, ZIP_TYPE]),
+    octetsBody(api.bodyLimit, [...XML_TYPES, FILE_TYPE], [MULTIPART, ZIP_TYPE]),
     idempotent(api.idempotency, rp, (request, response, id) => create(api, request, response, id)),
   );
   app.get(path, authenticated, async (request, response) => {
@@ -112,8 +119,7 @@ function newApplication(
   tenant: TenantId,
   query: NewApplicationQuery,
 ): NewApplication {
-  const profile = query.profile ?? api.rp.settings.profile;
-  refuseWrongMediaType(request, profile);
+  const { profile, document, files } = applicationBody(api, request, query);
   if (query.return_to !== undefined && !isRegisteredReturn(api.returnUrls(tenant), query.return_to)) {
     throw new JitsuinError(
       'http.body',
@@ -123,28 +129,15 @@ function newApplication(
   }
   return defined({
     tenant,
-    document: bodyOctets(request),
+    document,
     profile,
+    files,
     mode: query.mode,
     displayName: query.name,
     externalId: query.external_id,
     returnTo: query.return_to,
     signedElement: query.element === undefined ? undefined : signedElementSelector(query.element),
   });
-}
-
-/** XML for the XML profiles, octets for `detached`; text is never transcoded, so that only UTF-8 may be declared. */
-function refuseWrongMediaType(request: Request, profile: SignatureProfileName): void {
-  const wanted = profile === 'detached' ? [FILE_TYPE] : [...XML_TYPES];
-  const charset = /;\s*charset="?([^";\s]+)/i.exec(request.get('Content-Type') ?? '')?.[1];
-  if (request.is(wanted) !== false && (charset === undefined || /^utf-8$/i.test(charset))) return;
-  throw new JitsuinError(
-    'http.media-type',
-    `The profile "${profile}" takes ${wanted.join(' or ')} in UTF-8.`,
-    {
-      at: 'Content-Type',
-    },
-  );
 }
 
 async function list(api: RelyingPartyApi, request: Request, tenant: TenantId): Promise<object> {

@@ -1,4 +1,5 @@
 import { createGovernmentAuthAndSign } from '../../adapters/auth-and-sign/government-client.ts';
+import { openForms } from '../../adapters/files/form-files.ts';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import {
   openRelyingParty,
@@ -7,7 +8,10 @@ import {
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import type { GovConfig } from '../../config/gov.ts';
 import { defined } from '../../core/defined.ts';
+import { documentNameOf } from '../../core/forms/attached-files.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ExpectRightSignatures } from '../../rp/relying-party.ts';
+import { expectRightSignatures } from '../../verifier/forms/co-signers.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { type RelyingPartyWiring, relyingPartyPorts } from '../relying-party/wiring.ts';
 import {
@@ -26,9 +30,11 @@ export async function wireGov(
   name: string,
   overrides: RelyingPartyOverrides = {},
 ): Promise<RelyingPartyWiring> {
+  const forms = await openForms(config.formsDir);
   const adapters = await openRelyingParty(config, { role: 'gov', name }, overrides);
   const authAndSign = createGovernmentAuthAndSign(adapters.serviceOptions);
-  return { adapters, rp: relyingPartyPorts(config, adapters, { authAndSign, names: 'compared' }) };
+  const parts = { authAndSign, names: 'compared', forms, expectRightSignatures: coSigners } as const;
+  return { adapters, rp: relyingPartyPorts(config, adapters, parts) };
 }
 
 /** What judges a stranger's document by the agency's anchors and CRLs. @throws JitsuinError as `readTrustAnchors` */
@@ -51,4 +57,9 @@ export async function openAgencyJudge(config: GovConfig, clock: Clock): Promise<
 /** The agency's trust anchors. @throws JitsuinError `config.invalid`, `certificate.syntax` */
 export function readTrustAnchors({ trustFile }: GovConfig): Promise<readonly Certificate[]> {
   return readCertificates(trustFile, 'JITSUIN_TRUST_FILE');
+}
+
+/** A second application may start from the assembled document of the first. */
+function coSigners(...[form, { document, files }]: Parameters<ExpectRightSignatures>): void {
+  expectRightSignatures(form, defined({ document, documentName: documentNameOf(form, files), files }));
 }

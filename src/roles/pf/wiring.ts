@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
+import { openForms } from '../../adapters/files/form-files.ts';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { openPfKeysModule } from '../../adapters/keys/pf-keys-module.ts';
 import { openPfKeystore, type PfKeystore } from '../../adapters/keys/pf-keystore.ts';
@@ -88,6 +89,7 @@ export async function openPf(
   const opened = openLog(part, config.log, clock, overrides.log);
   const log = meteredLog(opened.log, metrics);
   askDroppedLines(metrics, opened);
+  const forms = await openForms(config.formsDir);
   await makeMissingKeys(config);
   const tenants = openTenantsFile(config.tenantsFile);
   const trustAnchors = await readCertificates(config.trustFile, 'JITSUIN_TRUST_FILE');
@@ -121,6 +123,7 @@ export async function openPf(
     trustAnchors,
     intermediates,
     policy,
+    forms,
     receipts,
     keys,
     revocation: newestCrls(

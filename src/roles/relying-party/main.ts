@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import { type Closing, closingOnFailure, createClosing } from '../../adapters/closing.ts';
+import { readZip } from '../../adapters/files/read-zip.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openLogin } from '../../adapters/relying-party/open-login.ts';
 import { openStoreClockOf } from '../../adapters/store-clock.ts';
@@ -64,6 +65,8 @@ export async function startRelyingParty({
       publicUrl: config.publicUrl,
       environment: config.environment,
       bodyLimit: config.bodyLimit,
+      files: { most: config.filesMost, file: config.fileLimit, total: config.filesLimit },
+      unpack: readZip,
       login: opened === undefined ? undefined : opened.login,
       ...demoOf(config, apiKeys.current()),
       tenants: limitedTenants(tenants, rateLimit),

@@ -1,4 +1,5 @@
 import { createAuthAndSign } from '../../adapters/auth-and-sign/private-client.ts';
+import { openForms } from '../../adapters/files/form-files.ts';
 import {
   openRelyingParty,
   type RelyingPartyOverrides,
@@ -17,6 +18,7 @@ export async function wireSp(
   name: string,
   overrides: RelyingPartyOverrides = {},
 ): Promise<RelyingPartyWiring> {
+  const forms = await openForms(config.formsDir);
   const adapters = await openRelyingParty(config, { role: 'sp', name }, overrides);
   try {
     await refusePfKeys(keyPaths(config));
@@ -25,5 +27,5 @@ export async function wireSp(
     throw thrown;
   }
   const authAndSign = createAuthAndSign(adapters.serviceOptions);
-  return { adapters, rp: relyingPartyPorts(config, adapters, { authAndSign, names: 'unseen' }) };
+  return { adapters, rp: relyingPartyPorts(config, adapters, { authAndSign, names: 'unseen', forms }) };
 }

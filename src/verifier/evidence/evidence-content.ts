@@ -1,4 +1,6 @@
 import { defined } from '../../core/defined.ts';
+import { hexSha256 } from '../../core/digest/sha256.ts';
+import { formIdentity } from '../../core/forms/form.ts';
 import type { RevocationData, ValidationOutcome, ValidationRequest } from '../validation-types.ts';
 import { evidenceParts } from './evidence-parts.ts';
 import type { EvidenceContent } from './evidence-record.ts';
@@ -40,6 +42,7 @@ export function evidenceContent(input: EvidenceInput, version: EvidenceContent['
     data: request.data,
     signedElement: selectorOf(request),
     signedOctetsSha256: outcome.signedOctetsSha256,
+    ...formFacts(request),
   });
 }
 
@@ -61,16 +64,27 @@ function versionOf(
 
 function profileOf({ subject }: ValidationRequest): EvidenceContent['profile'] {
   if (subject.kind === 'file') return 'detached';
+  if (subject.kind === 'form') return subject.form.name;
   return subject.kind === 'skeleton' ? subject.prepared.profile : subject.profile;
 }
 
 /** Which element was agreed to be signed, so that the reading in twenty years looks for the same one. */
 function selectorOf({ subject }: ValidationRequest): EvidenceContent['signedElement'] {
-  if (subject.kind === 'file') return undefined;
+  if (subject.kind === 'file' || subject.kind === 'form') return undefined;
   if (subject.kind === 'document') return subject.signedElement;
   const { signedElement, profile } = subject.prepared;
   if (profile === 'enveloped') return undefined;
   if (profile === 'by-id' && signedElement.id !== undefined) return { id: signedElement.id };
   const { namespace, localName } = signedElement;
   return { name: namespace === '' ? localName : `{${namespace}}${localName}` };
+}
+
+function formFacts({ subject }: ValidationRequest): Pick<EvidenceContent, 'form' | 'files'> {
+  if (subject.kind !== 'form') return {};
+  const files = subject.files.map(({ name, octets }) => ({
+    name,
+    length: octets.length,
+    sha256: hexSha256(octets),
+  }));
+  return { form: formIdentity(subject.form), files };
 }

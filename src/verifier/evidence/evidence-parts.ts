@@ -1,4 +1,5 @@
 import { toBase64 } from '../../core/encoding.ts';
+import { readFormSkeleton } from '../../core/forms/prepare-form.ts';
 import type { ValidationOutcome, ValidationRequest } from '../validation-types.ts';
 import { type EvidenceContent, type EvidencePart, sha256Hex } from './evidence-record.ts';
 import type { UsedMaterial } from './used-material.ts';
@@ -15,9 +16,9 @@ export function evidenceParts(
   const add = (name: string, octets: Uint8Array | undefined) => {
     if (octets !== undefined) parts.push(part(name, octets));
   };
-  if (subject.kind === 'skeleton') {
+  if (subject.kind === 'skeleton' || subject.kind === 'form') {
     add('finished-document', outcome.document);
-    add('signed-info', subject.prepared.signedInfoOctets);
+    add('signed-info', signedInfoOf(subject));
   }
   intermediates.forEach(({ der }, index) => {
     add(`intermediate:${index}`, der);
@@ -37,6 +38,16 @@ export function evidenceParts(
 
 function subjectParts({ subject }: ValidationRequest): EvidencePart[] {
   if (subject.kind === 'document') return [part('document', subject.document)];
+  if (subject.kind === 'form') {
+    const { form, skeleton, files, certificate, signatureValue } = subject;
+    return [
+      part('form-file', form.source),
+      part('skeleton', skeleton),
+      ...files.map(({ octets }, index) => part(`file:${index}`, octets)),
+      part('certificate', certificate),
+      part('signature-value', signatureValue),
+    ];
+  }
   const octets = subject.kind === 'file' ? subject.octets : subject.prepared.skeleton;
   return [
     part(subject.kind, octets),
@@ -47,4 +58,12 @@ function subjectParts({ subject }: ValidationRequest): EvidencePart[] {
 
 function part(name: string, octets: Uint8Array): EvidencePart {
   return { name, octets: toBase64(octets), sha256: sha256Hex(octets) };
+}
+
+function signedInfoOf(
+  subject: Extract<ValidationRequest['subject'], { kind: 'skeleton' | 'form' }>,
+): Uint8Array {
+  return subject.kind === 'form'
+    ? readFormSkeleton(subject.skeleton, subject.form).signedInfoOctets
+    : subject.prepared.signedInfoOctets;
 }

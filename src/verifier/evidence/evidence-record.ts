@@ -20,7 +20,8 @@ const base64 = text(/^[A-Za-z0-9+/]*={0,2}$/);
 const name = text(/^[\x20-\x7e]{1,128}$/);
 
 /**
- * Octets with their own SHA-256. Names: `skeleton`, `file` or `document` (what was judged), `finished-document`,
+ * Octets with their own SHA-256. Names: `skeleton`, `file` or `document` (what was judged), `form-file` and `file:N`
+ * (a receiver's form and the files beside the skeleton), `finished-document`,
  * `signed-info`, `signature-value`, `certificate`, `intermediate:N`, `anchor` (for information: trust is never
  * taken from here), `crl:N:M` and `ocsp:N:M` (data M for certificate N of the path), `nonce`.
  */
@@ -108,7 +109,8 @@ const required = {
   purpose: oneOf('signature-verification'),
   validator: object({ name, version: name }),
   policy,
-  profile: oneOf('enveloped', 'by-id', 'guideline', 'detached'),
+  /** Or the name of a receiver's form, which `form` then describes. */
+  profile: text(/^[a-z][a-z0-9-]{0,63}$/),
   mode: oneOf('digest-info', 'digest'),
   /** How many certificates of the path needed revocation data; 0 when the verdict stood before. */
   revocationNeeds: integer(0, 16),
@@ -127,6 +129,15 @@ const optional = {
   data: text(/^[A-Za-z0-9+/=]{44,92}$/),
   signedElement: either(object({ name: text() }), object({ id: text() })),
   signedOctetsSha256: hash,
+  /** The receiver's form; its data file is the part `form-file`. */
+  form: object({
+    name,
+    version: integer(1),
+    basis: oneOf('observed', 'official', 'inferred'),
+    sha256: hash,
+  }),
+  /** The files beside the document, in the order of the parts `file:N`. */
+  files: list(object({ name: text(), length: integer(0), sha256: hash }), 500),
 };
 
 /**

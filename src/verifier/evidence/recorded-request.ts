@@ -2,7 +2,9 @@ import type { EpochMillis, SignatureValue, SigningInput } from '../../core/brand
 import { defined } from '../../core/defined.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { readForm } from '../../core/forms/read-form.ts';
 import { readSkeleton } from '../../core/xmldsig/prepare.ts';
+import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
 import type {
   RevocationData,
   ValidationPolicy,
@@ -39,16 +41,38 @@ export function recordedRequest(
 
 function recordedSubject(record: EvidenceRecord): ValidationSubject {
   const { profile, signedElement } = record;
+  if (record.form !== undefined) return subjectInForm(record);
   const selector = signedElement === undefined ? {} : { signedElement };
   const document = findPart(record, 'document');
-  if (document !== undefined && profile !== 'detached')
+  if (document !== undefined && isXmlSignatureProfileName(profile))
     return { kind: 'document', document, profile, ...selector };
   const certificate = needPart(record, 'certificate');
   const signatureValue = needPart(record, 'signature-value') as SignatureValue;
   if (profile === 'detached')
     return { kind: 'file', octets: needPart(record, 'file'), certificate, signatureValue };
+  if (!isXmlSignatureProfileName(profile))
+    throw new JitsuinError('evidence.invalid', `"${profile}" is no profile, and no form is recorded.`, {
+      at: 'profile',
+    });
   const prepared = readSkeleton(needPart(record, 'skeleton'), profile, selector);
   return { kind: 'skeleton', prepared, certificate, signatureValue };
+}
+
+/** The form as it was on that day: whether it is one that is known is asked elsewhere (`evidence-form`). */
+function subjectInForm(record: EvidenceRecord): ValidationSubject {
+  const form = readForm(needPart(record, 'form-file'));
+  const files = (record.files ?? []).map(({ name }, index) => ({
+    name,
+    octets: needPart(record, `file:${index}`),
+  }));
+  return {
+    kind: 'form',
+    form,
+    skeleton: needPart(record, 'skeleton'),
+    files,
+    certificate: needPart(record, 'certificate'),
+    signatureValue: needPart(record, 'signature-value') as SignatureValue,
+  };
 }
 
 /** What the record has for the certificate at this place of the path. */

@@ -23,6 +23,8 @@ export function usedMaterial(
 ): UsedMaterial {
   const given = { intermediates: request.intermediates ?? [], data };
   if (outcome.certificate === undefined || outcome.path.length < 2) return given;
+  // several signers have several paths, and the outcome tells one
+  if ((outcome.inForm?.signers.length ?? 1) > 1) return given;
   const least: UsedMaterial = {
     intermediates: given.intermediates.filter(({ der }) =>
       outcome.path.slice(1, -1).some((certificate) => sameOctets(certificate.der, der)),

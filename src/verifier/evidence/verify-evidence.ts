@@ -2,6 +2,7 @@ import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import { canonicalText } from '../../core/evidence/canonical-json.ts';
+import { type FormCatalogue, formCatalogue } from '../../core/forms/catalogue.ts';
 import { type Check, conclude, finding, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
 import type { PolicyFile } from '../policy/policy-file.ts';
@@ -59,6 +60,7 @@ export function judgeEvidence(
   octets: Uint8Array,
   trustAnchors: readonly Certificate[],
   policies: readonly PolicyFile[] = [],
+  forms: FormCatalogue = formCatalogue(),
 ): JudgedEvidence {
   const read = readRecord(octets);
   if (typeof read === 'string') return { integrity: integrityReport([formatFailed(read)], 0) };
@@ -66,6 +68,7 @@ export function judgeEvidence(
     { name: 'evidence-format', result: 'passed' },
     ...digestChecks(read),
     policyCheck(read, policies),
+    ...formCheck(read, forms),
   ];
   const { at } = read.instant;
   if (checks.some((check) => check.result !== 'passed'))
@@ -99,6 +102,16 @@ function policyCheck({ policy }: EvidenceRecord, policies: readonly PolicyFile[]
   const file = policy.sha256 === undefined ? '' : ` of a file with SHA-256 ${policy.sha256}`;
   const detail = `The policy ${policy.name}${file} is not one of this software, and its file was not given.`;
   return finding(name, 'evidence.invalid', { sub: 'SIG_CONSTRAINTS_FAILURE', detail });
+}
+
+/** A form of this software, or of a file that the caller brings: what it lets through is nobody's own word. */
+function formCheck({ form }: EvidenceRecord, forms: FormCatalogue): readonly Check[] {
+  if (form === undefined) return [];
+  const name = 'evidence-form';
+  if (forms.get(form.name)?.sha256 === form.sha256) return [{ name, result: 'passed' }];
+  const file = `${form.name} of a file with SHA-256 ${form.sha256}`;
+  const detail = `The form ${file} is not one of this software, and its file was not given.`;
+  return [finding(name, 'evidence.invalid', { sub: 'SIG_CONSTRAINTS_FAILURE', detail })];
 }
 
 interface Compared {

@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { ALGORITHM_ENDS, type AlgorithmEnds } from '../../core/digest/algorithm-ends.ts';
+import type { FormCatalogue } from '../../core/forms/catalogue.ts';
 import type { SubIndication } from '../../core/report.ts';
 import { type Check, conclude, type Report } from '../../core/report.ts';
 import type { VerificationResult } from '../../core/sign-transaction/verification.ts';
@@ -17,6 +18,8 @@ export interface ExportTrust {
   readonly tsaTrustAnchors?: readonly Certificate[];
   /** Policy files beside the shipped ones by which records may have been judged. */
   readonly policies?: readonly PolicyFile[];
+  /** Receivers' forms that count; absent: those of this software. */
+  readonly forms?: FormCatalogue;
   /** When algorithms ended; absent: as `ALGORITHM_ENDS` has it. */
   readonly algorithmEnds?: AlgorithmEnds;
   /** The caller believes the instant that the record says: nothing is asked of its time. */
@@ -51,7 +54,7 @@ export interface ExportVerification extends EvidenceVerification {
 export function verifyExportedEvidence(octets: Uint8Array, trust: ExportTrust): ExportVerification {
   const { record, time, checks: wrapping } = readExport(octets);
   const checks = trust.operatorSeal === undefined ? wrapping : [...wrapping, trust.operatorSeal];
-  const judged = judgeEvidence(record, trust.trustAnchors, trust.policies);
+  const judged = judgeEvidence(record, trust.trustAnchors, trust.policies, trust.forms);
   const { validationTime } = judged.integrity;
   const integrity = conclude([...checks, ...judged.integrity.checks], validationTime);
   const whole = judged.decision !== undefined && checks.every((check) => check.result !== 'failed');

@@ -1,5 +1,6 @@
 import type { SignatureValue } from '../../core/brand.ts';
 import { toBase64 } from '../../core/encoding.ts';
+import { readFormSignatures } from '../../core/forms/form-signature.ts';
 import { openSignature } from '../../core/forms/prepare-form.ts';
 import { parseXml } from '../../core/xml/parse.ts';
 import { fillElements } from '../../core/xmldsig/splice.ts';
@@ -11,6 +12,8 @@ interface FormCompletion {
   /** The finished document; absent where the value is not the certificate's, or a file is not what was prepared. */
   readonly document?: Uint8Array;
   readonly validation: FormValidation;
+  /** Which signer the value is, from 1 in document order. */
+  readonly number: number;
 }
 
 /**
@@ -33,5 +36,10 @@ export function completeForm(
     ...contents,
   ]);
   const validation = verifyForm({ ...subject, document });
-  return validation.covered === undefined ? { validation } : { document, validation };
+  const place = readFormSignatures(skeleton, subject.form).findIndex(
+    ({ signature }) => signature.start === open.signature.start,
+  );
+  return validation.covered === undefined
+    ? { validation, number: place + 1 }
+    : { document, validation, number: place + 1 };
 }

@@ -4,6 +4,7 @@ import type { OfflineRules } from '../judge-offline.ts';
 import { judgeOffline } from '../judge-offline.ts';
 import type { ValidationOutcome } from '../validation-types.ts';
 import type { FormSigner, FormSubject, FormValidation } from './form-validation.ts';
+import { ofSigner } from './judge-in-form.ts';
 import { verifyForm } from './verify-form.ts';
 
 export interface JudgedSigner {
@@ -38,10 +39,7 @@ export function reportOfAll(signers: readonly JudgedSigner[], at: EpochMillis): 
   const [only, second] = signers;
   if (only !== undefined && second === undefined) return only.outcome.report;
   const checks = signers.flatMap(({ signer, outcome }) =>
-    outcome.report.checks.map((check) => ({
-      ...check,
-      detail: `Signer ${signer.number} of ${signers.length}${check.detail === undefined ? '.' : `: ${check.detail}`}`,
-    })),
+    outcome.report.checks.map((check) => ofSigner(check, signer.number, signers.length)),
   );
   return conclude(checks, at);
 }

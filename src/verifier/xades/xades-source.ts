@@ -1,6 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
 import { digestChecks, findPart, readRecord } from '../evidence/read-evidence.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { verifyXmlSignature } from '../xmldsig/verify.ts';
@@ -30,10 +31,10 @@ export function xadesSource(recordOctets: Uint8Array): XadesSource {
   const document = findPart(record, 'finished-document') ?? findPart(record, 'document');
   if (document === undefined || record.result !== 'OK' || profile === 'detached')
     throw new JitsuinError('xmldsig.state', 'Only a signed XML document that was found good becomes XAdES.');
-  if (profile === 'guideline')
+  if (!isXmlSignatureProfileName(profile) || profile === 'guideline')
     throw new JitsuinError(
       'xmldsig.profile',
-      'The unqualified Signature of the guideline cannot carry XAdES.',
+      'The Signature of this form cannot carry XAdES: only those of enveloped and by-id do.',
     );
   const validation = verifyXmlSignature(
     document,

@@ -4,7 +4,7 @@ import { isFinal } from '../../core/sign-transaction/machine.ts';
 import { findSession } from '../../rp/sessions.ts';
 import { readCookie, SESSION_COOKIE } from '../cookies.ts';
 import { citizenRoute } from './browser-route.ts';
-import { documentPage } from './document-section.ts';
+import { documentPage, shownForm } from './document-section.ts';
 import { fileKind } from './file-kind.ts';
 import type { ApplicantPages } from './pages.ts';
 import { paperPage } from './paper-page.ts';
@@ -17,6 +17,7 @@ export function documentRoutes(app: Express, pages: ApplicantPages): void {
     citizenRoute(pages.log, (request, response) => handler(pages, request, response));
   app.get('/applications/:id/document', route(showDocument));
   app.get('/applications/:id/document/file', route(sendDocument));
+  app.get('/applications/:id/files/:number', route(sendBeside));
   app.get('/applications/:id/receipt', route(sendReceipt));
   app.get('/applications/:id/paper', route(showPaper));
   app.get('/applications/:id/events', route(sendEvents));
@@ -35,7 +36,7 @@ async function unsignedOf(pages: ApplicantPages, request: Request) {
 
 async function showDocument(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
   const { application } = await unsignedOf(pages, request);
-  response.type('html').send(documentPage(application));
+  response.type('html').send(documentPage(application, await shownForm(pages.rp, application, 'whole')));
 }
 
 async function sendDocument(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
@@ -43,6 +44,18 @@ async function sendDocument(pages: ApplicantPages, request: Request, response: R
   const name =
     application.profile === 'detached' ? `application.${fileKind(document).extension}` : 'application.xml';
   sendFile(response, name, Buffer.from(document));
+}
+
+/** A file beside the document, under its own name. */
+async function sendBeside(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
+  const { application } = await unsignedOf(pages, request);
+  const files = await pages.rp.applications.files(application.id, application.tenant);
+  const number = String(request.params['number']);
+  const file = /^[1-9][0-9]{0,2}$/.test(number) ? files[Number(number) - 1] : undefined;
+  if (file === undefined)
+    throw new JitsuinError('http.not-found', 'The application has no file of this number.');
+  const plain = `file-${number}.${fileKind(file.octets).extension}`;
+  sendFile(response, plain, Buffer.from(file.octets), file.name);
 }
 
 async function sendReceipt(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
@@ -88,7 +101,14 @@ async function sendEvents(pages: ApplicantPages, request: Request, response: Res
 }
 
 /** Always saved, never opened by the browser: it is somebody else's content. */
-function sendFile(response: Response, name: string, octets: Buffer): void {
-  response.setHeader('Content-Disposition', `attachment; filename="${name}"`);
+function sendFile(response: Response, name: string, octets: Buffer, own?: string): void {
+  const encoded =
+    own === undefined ? '' : `; filename*=UTF-8''${encodeURIComponent(own).replace(/['()*]/g, percent)}`;
+  response.setHeader('Content-Disposition', `attachment; filename="${name}"${encoded}`);
   response.type('application/octet-stream').send(octets);
+}
+
+/** What RFC 8187 does not let stand as it is, and `encodeURIComponent` does. */
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }

@@ -1,12 +1,18 @@
 import { sha256 } from '../../core/digest/sha256.ts';
 import { toHex } from '../../core/encoding.ts';
+import type { AttachedFile } from '../../core/forms/attached-files.ts';
+import type { Form } from '../../core/forms/form.ts';
+import { type FormView, viewOfForm } from '../../core/forms/form-view.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
-import { type ViewLimits, viewOfPrepared } from '../../core/xmldsig/signed-view.ts';
+import { type SignedView, type ViewLimits, viewOfPrepared } from '../../core/xmldsig/signed-view.ts';
+import { isFormName } from '../../rp/prepare.ts';
+import type { RelyingParty } from '../../rp/relying-party.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';
 import { documentView } from './document-view.ts';
 import { fileKind } from './file-kind.ts';
+import { filesSection } from './files-section.ts';
 import { layout } from './layout.ts';
 
 /** Above this many octets the confirmation page only leads to the document's own page. */
@@ -14,25 +20,73 @@ const BESIDE_OCTETS = 128 * 1024;
 const BESIDE: ViewLimits = { nodes: 400, text: 1000 };
 const WHOLE: ViewLimits = { nodes: 5000, text: 20_000 };
 
+/** What a person signs in a receiver's form. */
+interface ShownForm {
+  readonly view: FormView;
+  readonly files: readonly AttachedFile[];
+}
+
+/** The form's view with its files, for who looks at the application; undefined for a profile. */
+export async function shownForm(
+  { applications, forms }: Pick<RelyingParty, 'applications' | 'forms'>,
+  { id, tenant, profile, secrets }: Application,
+  extent: 'beside' | 'whole',
+): Promise<ShownForm | undefined> {
+  if (secrets === undefined || !isFormName(profile)) return undefined;
+  const view = viewOfForm(secrets, forms, extent === 'whole' ? WHOLE : BESIDE);
+  return { view, files: await applications.files(id, tenant) };
+}
+
 /** The document on the confirmation page: the tree itself, or for a large one the way to it. */
-export function documentSection(application: Application): Html | undefined {
+export function documentSection(application: Application, shown?: ShownForm): Html | undefined {
   const { id, profile, secrets } = application;
   if (secrets === undefined) return undefined;
+  if (shown !== undefined) return formSection(id, secrets.document.length, shown);
   const { length } = secrets.document;
-  const shown = profile !== 'detached' && length <= BESIDE_OCTETS;
   if (profile === 'detached') return fileSection(application, secrets.document);
   return html`<h2 id="document">${both({ ja: '署名する文書', en: 'The document that you sign' })}</h2>
-${shown ? documentView(viewOfPrepared(secrets, BESIDE)) : aside(length)}
-${link(`/applications/${id}/document`, { ja: '文書の全体を表示する', en: 'Show the whole document' })}
+${length <= BESIDE_OCTETS ? documentView(viewOfPrepared(secrets, BESIDE)) : aside(length)}
+${documentLinks(id)}`;
+}
+
+function formSection(id: string, length: number, { view, files }: ShownForm): Html {
+  const { document, form } = view;
+  const basis = BASES[form.basis];
+  const said = {
+    ja: `署名の形式: ${form.title.ja}（${basis.ja}）`,
+    en: `Form: ${form.title.en} (${basis.en})`,
+  };
+  return html`<h2 id="document">${both({ ja: '署名する内容', en: 'What you sign' })}</h2>
+<p id="form">${both(said)}</p>
+${document === undefined ? undefined : inDocument(id, length, document)}
+${filesSection(id, view, files)}`;
+}
+
+function inDocument(id: string, length: number, document: SignedView): Html {
+  return html`${length <= BESIDE_OCTETS ? documentView(document) : aside(length)}
+${documentLinks(id)}`;
+}
+
+function documentLinks(id: string): Html {
+  return html`${link(`/applications/${id}/document`, { ja: '文書の全体を表示する', en: 'Show the whole document' })}
 ${link(`/applications/${id}/document/file`, { ja: '文書をファイルとして保存する', en: 'Save the document as a file' })}`;
 }
 
+const BASES: Readonly<Record<Form['basis'], Bilingual>> = {
+  official: { ja: '公式の資料による', en: 'by official documents' },
+  observed: { ja: '実際の文書による', en: 'as observed' },
+  inferred: { ja: '推定による', en: 'inferred' },
+};
+
 /** The document alone, as far as a page can hold it. */
-export function documentPage({ id, profile, secrets }: Application): string {
+export function documentPage({ id, profile, secrets }: Application, shown?: ShownForm): string {
+  const whole = shown?.view.document;
   const view =
-    secrets === undefined || profile === 'detached'
-      ? html`<p id="gone">${both({ ja: '文書を表示できません。', en: 'The document cannot be shown.' })}</p>`
-      : documentView(viewOfPrepared(secrets, WHOLE));
+    whole !== undefined
+      ? documentView(whole)
+      : secrets === undefined || profile === 'detached' || shown !== undefined
+        ? html`<p id="gone">${both({ ja: '文書を表示できません。', en: 'The document cannot be shown.' })}</p>`
+        : documentView(viewOfPrepared(secrets, WHOLE));
   return layout(
     { ja: '署名する文書', en: 'The document that you sign' },
     html`${view}

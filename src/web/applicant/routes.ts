@@ -19,7 +19,7 @@ import { browserSessionOf } from './browser-session.ts';
 import { completionPage } from './completion-page.ts';
 import { confirmationPage } from './confirmation-page.ts';
 import { documentRoutes } from './document-routes.ts';
-import { documentSection } from './document-section.ts';
+import { documentSection, shownForm } from './document-section.ts';
 import { requireOwnForm } from './own-form.ts';
 import type { ApplicantPages } from './pages.ts';
 import { openByButton, openByLink, ownApplicationOf } from './sign-link.ts';
@@ -87,7 +87,7 @@ async function showConfirmation(pages: ApplicantPages, request: Request, respons
   const login = await findSession(pages.rp, readCookie(request, LOGIN_COOKIE));
   if (login === undefined && sendToLogin(pages, application, response)) return;
   const { csrf } = await browserSessionOf(pages.rp, request, response);
-  const document = documentSection(application);
+  const document = documentSection(application, await shownForm(pages.rp, application, 'beside'));
   response.type('html').send(confirmationPage(application, csrf, { document, login }));
 }
 

@@ -57,6 +57,7 @@ export const CHECK_NAMES: Readonly<Record<string, Bilingual>> = {
   'export-format': { ja: '書き出したファイルの形式', en: 'Form of the exported file' },
   'export-digest': { ja: '書き出したファイルが変わっていないこと', en: 'Exported file unchanged' },
   'evidence-format': { ja: '証跡の形式', en: 'Form of the evidence' },
+  'evidence-form': { ja: '署名形式がこのソフトウェアのものであること', en: 'Form of this software' },
   'evidence-policy': { ja: '検証規則がこのソフトウェアのものであること', en: 'Policy of this software' },
   'evidence-content': { ja: '証跡の内容が読めること', en: 'Content of the evidence' },
   'part-digest': { ja: '証跡の部分が変わっていないこと', en: 'Part of the evidence unchanged' },

@@ -63,7 +63,7 @@ const isTenants = ({ authentication }: Operation) => authentication === 'tenant'
 function appOf(role: ApiRole): Express {
   const world = fakeWorld();
   const shared = {
-    ...{ rp: world, log: world.log, probes: {}, publicUrl: 'https://rp.example', bodyLimit: 1 },
+    ...{ rp: world, log: world.log, probes: {}, publicUrl: 'https://rp.example', bodyLimit: 1, ...FILES },
     serviceOrigin: 'https://op.example',
     tenants: async () => undefined,
     returnUrls: () => [],
@@ -95,6 +95,7 @@ function appOf(role: ApiRole): Express {
         } as object as PlatformOperator,
         {
           bodyLimit: 1,
+          ...FILES,
           environment: 'test',
           probes: {},
           webhooks: {} as WebhookApi,
@@ -266,6 +267,8 @@ describe.each(ROLES)('the OpenAPI document of %s', (role) => {
     expect(JSON.parse(printed.join(''))).toEqual(JSON.parse(JSON.stringify(document)));
   });
 });
+
+const FILES = { files: { most: 1, file: 1, total: 1 }, unpack: () => [] };
 
 describe('what only one role has', () => {
   it('an sp has no way to a certificate, an agency none to a receipt', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApplicationId } from '../../../src/core/brand.ts';
+import { formCatalogue } from '../../../src/core/forms/catalogue.ts';
 import { answerOcsp } from '../../../src/simulator/jpki/ocsp.ts';
 import { createVerifyInside } from '../../../src/verification/judge-clear-result.ts';
 import { createRevocationWatch } from '../../../src/verification/revocation/revocation-watch.ts';
@@ -83,6 +84,7 @@ function govCaller(): Caller {
   let count = 0;
   const [log, clock] = [new KeptLog(), new SharedClock()];
   const verify = createVerifyInside({
+    forms: formCatalogue(),
     policy: shippedFor('test'),
     checkMethod: 'OCSP',
     clockTolerance: 60_000,
@@ -120,6 +122,7 @@ function govCaller(): Caller {
         data: signed.prepared.data,
         prepared: signed.prepared.state,
         document: APPLICATIONS.enveloped,
+        files: [],
         certificate: signed.certificate,
         signatureValue: signed.signatureValue,
         at: NOW,

@@ -46,6 +46,8 @@ export async function makeOldAuditLog({ kysely, engine }: Store, sealer?: Sealer
     for (const act of ['update', 'delete'])
       await sql`create trigger ${sql.raw(`audit_records_no_${act}`)} before ${sql.raw(act)} on audit_records
         begin select raise(abort, 'audit records are append-only'); end`.execute(kysely);
+  for (const table of ['application_files', 'verification_files'])
+    await sql`drop table ${sql.table(table)}`.execute(kysely);
   await sql`alter table audit_first_log rename to audit_head`.execute(kysely);
   const end = ['hash', hash, 'id', 1, 'seq', records.length];
   const mac = sealer?.mac(JSON.stringify(['jitsuin row', 1, 'audit_head', ...end])) ?? null;

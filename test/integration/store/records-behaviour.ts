@@ -125,6 +125,37 @@ export function recordsBehaviour(store: () => Store): void {
     expect(sealed.every(([, value]) => value === null)).toBe(true);
   });
 
+  it('files beside a document are kept sealed in their order, belong to their record, and go with it', async () => {
+    const { applications, verifications, kysely } = store();
+    const files = ['一.xml', '二.pdf', '空'].map((name, index) => ({
+      name,
+      octets: Uint8Array.from(Buffer.from('MARKFILE'.repeat(index * 500))),
+    }));
+    const { secrets, ...kept } = application('files');
+    await applications.insert({ ...kept, secrets: { ...MARKED } }, NOTHING, files);
+    await verifications.insert(verification('files'), NOTHING, files.slice(0, 2));
+    expect(secrets).toBeDefined();
+    expect(await applications.files(kept.id, kept.tenant)).toEqual(files);
+    expect(await verifications.files(verificationId('files'), kept.tenant)).toEqual(files.slice(0, 2));
+    expect(await applications.files(kept.id, OTHER_TENANT)).toEqual([]);
+    const rows = await kysely.selectFrom('application_files').selectAll().where('id', '=', 'files').execute();
+    expect(rows.map(({ sealed_octets }) => Buffer.from(sealed_octets).includes('MARKFILE'))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    const [first] = rows;
+    await kysely
+      .updateTable('application_files')
+      .set({ sealed_octets: first?.sealed_octets ?? new Uint8Array() })
+      .where('id', '=', 'files')
+      .where('position', '=', 1)
+      .execute();
+    await expect(applications.files(kept.id, kept.tenant)).rejects.toEqual(code('seal.integrity'));
+    expect(await applications.update({ ...kept, revision: 2, state: 'expired' }, NOTHING)).toBe(true);
+    expect(await applications.files(kept.id, kept.tenant)).toEqual([]);
+  });
+
   it('lists newest first, page by page, by tenant and state, without secrets', async () => {
     for (const id of ['l1', 'l2', 'l3']) {
       await store().applications.insert(application(id, { tenant: OTHER_TENANT }), NOTHING);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { formCatalogue } from '../../../src/core/forms/catalogue.ts';
 import type { EvidenceArchive } from '../../../src/ports/evidence-archive.ts';
 import { type GovRecords, govRecords } from '../../../src/roles/gov/console/records.ts';
 import { exportedEvidence } from '../../../src/verifier/evidence/evidence-export.ts';
@@ -35,7 +36,7 @@ function deskWith(trust: Pick<GovRecords, 'tsaTrustAnchors'>) {
     ...{ applications: new FakeApplications(), audit: new FakeAudit(), clock: new FakeClock() },
     evidence: { get: none } as object as GovRecords['evidence'],
     archive: {} as object as EvidenceArchive,
-    ...{ tenants: () => [], trustAnchors, policy: shippedFor('test'), ...trust },
+    ...{ tenants: () => [], trustAnchors, forms: formCatalogue(), policy: shippedFor('test'), ...trust },
   });
 }
 

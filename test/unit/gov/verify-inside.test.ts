@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplicationId, EpochMillis } from '../../../src/core/brand.ts';
+import { formCatalogue } from '../../../src/core/forms/catalogue.ts';
 import type { InsideVerification } from '../../../src/ports/inside-verification.ts';
 import type { RevocationSource } from '../../../src/ports/revocation-source.ts';
 import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
@@ -22,6 +23,7 @@ const input: InsideVerification = {
   data: signed.prepared.data,
   prepared: signed.prepared.state,
   document: APPLICATIONS.enveloped,
+  files: [],
   certificate: signed.certificate,
   signatureValue: signed.signatureValue,
   at: NOW,
@@ -41,6 +43,7 @@ function agency(checkMethod: 'CRL' | 'OCSP', source: { clockOffset: number }) {
   const cached = new Map<string, VerifiedResponder>();
   const verify = createVerifyInside({
     responderCache: cached,
+    forms: formCatalogue(),
     policy: shippedFor('test'),
     ...{ checkMethod, clockTolerance: 60_000, revocation, log, revocationWatch },
     trustAnchors: anchorsOf(registry),

@@ -6,6 +6,7 @@ import type { CommandIo } from '../../../src/cli/command.ts';
 import { command } from '../../../src/cli/verify.ts';
 import type { ApplicationId, SignatureValue } from '../../../src/core/brand.ts';
 import { toBase64 } from '../../../src/core/encoding.ts';
+import { formCatalogue } from '../../../src/core/forms/catalogue.ts';
 import type { Check } from '../../../src/core/report.ts';
 import { makeCrl } from '../../../src/simulator/jpki/crl.ts';
 import { createVerifyInside } from '../../../src/verification/judge-clear-result.ts';
@@ -113,6 +114,7 @@ async function gov(one: Case, person: string): Promise<readonly Check[] | 'open'
   const log = new KeptLog();
   const listed = one.data([]).length === 0 && (await someCrl(one)) !== undefined;
   const verify = createVerifyInside({
+    forms: formCatalogue(),
     policy: shippedFor('test'),
     checkMethod: 'CRL',
     clockTolerance: 60_000,
@@ -143,6 +145,7 @@ async function gov(one: Case, person: string): Promise<readonly Check[] | 'open'
     data: signed.prepared.data,
     prepared: signed.prepared.state,
     document: APPLICATIONS.enveloped,
+    files: [],
     certificate: signed.certificate,
     signatureValue: signed.signatureValue,
     at: NOW,

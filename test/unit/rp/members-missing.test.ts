@@ -92,7 +92,9 @@ describe('a start', () => {
   it('of an application whose document is gone agrees on nothing', async () => {
     const world = fakeWorld();
     const purged = without(await received(world), 'secrets');
-    expect(() => agreedSignature(purged)).toThrow(expect.objectContaining({ code: 'transaction.state' }));
+    expect(() => agreedSignature(purged, world.forms)).toThrow(
+      expect.objectContaining({ code: 'transaction.state' }),
+    );
   });
 
   it.each([

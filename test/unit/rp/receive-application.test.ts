@@ -69,9 +69,9 @@ describe('receiveApplication', () => {
     expect(Buffer.from(application.data, 'base64')).toHaveLength(octets);
     expect(world.applications.audit).toMatchObject([{ facts: { octets, digestInfo } }]);
     // What is signed is made again from what was sealed, also where the setting was changed meanwhile.
-    expect(agreedSignature(application).data).toBe(application.data);
+    expect(agreedSignature(application, world.forms).data).toBe(application.data);
     if (profile === 'detached') return;
-    const skeleton = fromUtf8(assemblyOf(profile, application.secrets ?? fail()).skeleton);
+    const skeleton = fromUtf8(assemblyOf(profile, application.secrets ?? fail(), world.forms).skeleton);
     expect(skeleton).toContain(`<SignatureMethod Algorithm="${CARD_ALGORITHMS[algorithm].uri}">`);
   });
 

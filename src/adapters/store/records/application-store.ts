@@ -1,6 +1,7 @@
 import type { Insertable, SelectQueryBuilder } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
+import type { AttachedFile } from '../../../core/forms/attached-files.ts';
 import type { Application } from '../../../core/sign-transaction/application.ts';
 import type { ApplicationQuery, ApplicationStore } from '../../../ports/application-store.ts';
 import type { Effects } from '../../../ports/effects.ts';
@@ -9,11 +10,13 @@ import { compiledOnce } from '../engine/compiled-once.ts';
 import { guarded } from '../engine/store-errors.ts';
 import type { ApplicationTable, StoreSchema } from '../schema/schema.ts';
 import { type ApplicationRow, applicationGlance, applicationOf, applicationRow } from './application-row.ts';
+import { deleteFiles, insertFiles, readFiles } from './attached-files.ts';
 import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
 import { dueRecords, openForSweep, standingRows, stuckRows } from './record-queries.ts';
 
 const DOCUMENTS = 'application_documents';
+const FILES = 'application_files';
 
 type Rows = SelectQueryBuilder<StoreSchema, 'applications', ApplicationRow>;
 
@@ -70,7 +73,8 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
   };
   const forSweep = (query: Rows) => openForSweep(ways, query);
   return {
-    insert: (application, effects) => insert(context, application, effects),
+    insert: (application, effects, files = []) => insert(context, application, effects, files),
+    files: (id, tenant) => guarded(() => readFiles(context, FILES, { id, tenant })),
     get: (id, tenant) =>
       guarded(async () => {
         const found = await rowWithDocument(db, defined({ id, tenant }));
@@ -116,7 +120,12 @@ function openRow(
   return applicationOf(row, sealer, openDocument(sealer, DOCUMENTS, row, sealed_document));
 }
 
-async function insert(context: StoreContext, application: Application, effects: Effects): Promise<void> {
+async function insert(
+  context: StoreContext,
+  application: Application,
+  effects: Effects,
+  files: readonly AttachedFile[],
+): Promise<void> {
   refuseCertificateAtSp(context, application);
   const row = context.rows.sealed('applications', applicationRow(context.sealer, application));
   await changeWithEffects(context, effects, async (transaction) => {
@@ -124,6 +133,7 @@ async function insert(context: StoreContext, application: Application, effects: 
     const document = application.secrets?.document;
     if (document !== undefined)
       await insertDocument(transaction, context.sealer, DOCUMENTS, application, document);
+    await insertFiles(transaction, context.sealer, FILES, application, files);
     return true;
   });
 }
@@ -134,7 +144,10 @@ async function update(context: StoreContext, next: Application, effects: Effects
   return changeWithEffects(context, effects, async (transaction) => {
     const written = await updateRow(transaction, { ...row, before: next.revision - 1 });
     if (written.numAffectedRows !== 1n) return false;
-    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, next.id);
+    if (next.secrets === undefined) {
+      await deleteDocument(transaction, DOCUMENTS, next.id);
+      await deleteFiles(transaction, FILES, next.id);
+    }
     return true;
   });
 }

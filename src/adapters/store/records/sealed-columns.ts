@@ -1,6 +1,7 @@
 import type { SealContext } from '../../../ports/sealer.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import { APPLICATION_SEALED_COLUMNS } from './application-row.ts';
+import { filePlace } from './attached-files.ts';
 import { versionedRecord } from './sealing.ts';
 
 /** One sealed column: where it is and what its context says. */
@@ -24,15 +25,30 @@ const byName =
   (name: string): Where =>
   (row) => ({ record: String(row[name]), tenant: '' });
 
+function fileColumns(table: 'application_files' | 'verification_files'): readonly SealedColumn[] {
+  const where: Where = (row) => ({
+    record: filePlace(String(row['id']), Number(row['position'])),
+    tenant: String(row['tenant']),
+  });
+  return ['sealed_name', 'sealed_octets'].map((column) => ({
+    table,
+    column,
+    key: ['id', 'position'],
+    where,
+  }));
+}
+
 /** Every sealed column there is. A test compares this list with the schema's columns named `sealed_…`. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...APPLICATION_SEALED_COLUMNS.map(
     (column): SealedColumn => ({ table: 'applications', column, key: ['id'], where: versioned }),
   ),
   { table: 'application_documents', column: 'sealed_document', key: ['id'], where: byId },
+  ...fileColumns('application_files'),
   { table: 'verifications', column: 'sealed_jwe', key: ['id'], where: versioned },
   { table: 'verification_documents', column: 'sealed_document', key: ['id'], where: byId },
   { table: 'status_checks', column: 'sealed_facts', key: ['id'], where: byId },
+  ...fileColumns('verification_files'),
   { table: 'evidence', column: 'sealed_octets', key: ['id'], where: byId },
   { table: 'evidence_files', column: 'sealed_octets', key: ['sha256'], where: byName('sha256') },
   {

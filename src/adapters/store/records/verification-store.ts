@@ -1,5 +1,6 @@
 import { type Insertable, type SelectQueryBuilder, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
+import type { AttachedFile } from '../../../core/forms/attached-files.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
 import type { Effects } from '../../../ports/effects.ts';
 import type { VerificationQuery, VerificationStore } from '../../../ports/verification-store.ts';
@@ -7,12 +8,14 @@ import { changeWithEffects, type StoreContext } from '../context.ts';
 import { compiledOnce } from '../engine/compiled-once.ts';
 import { guarded } from '../engine/store-errors.ts';
 import type { StoreSchema, VerificationTable } from '../schema/schema.ts';
+import { deleteFiles, insertFiles, readFiles } from './attached-files.ts';
 import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
 import { dueRecords, openForSweep, standingRows, stuckRows } from './record-queries.ts';
 import { type VerificationRow, verificationOf, verificationRow } from './verification-row.ts';
 
 const DOCUMENTS = 'verification_documents';
+const FILES = 'verification_files';
 
 type Rows = SelectQueryBuilder<StoreSchema, 'verifications', VerificationRow>;
 
@@ -66,7 +69,8 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
   };
   const forSweep = (query: Rows) => openForSweep(ways, query);
   return {
-    insert: (verification, effects) => insert(context, verification, effects),
+    insert: (verification, effects, files = []) => insert(context, verification, effects, files),
+    files: (id, tenant) => guarded(() => readFiles(context, FILES, { id, tenant })),
     get: (id, tenant) =>
       guarded(async () => {
         const found = await rowWithDocument(db, defined({ id, tenant }));
@@ -117,7 +121,12 @@ function openRow(
   return verificationOf(row, sealer, openDocument(sealer, DOCUMENTS, row, sealed_document));
 }
 
-async function insert(context: StoreContext, verification: Verification, effects: Effects): Promise<boolean> {
+async function insert(
+  context: StoreContext,
+  verification: Verification,
+  effects: Effects,
+  files: readonly AttachedFile[],
+): Promise<boolean> {
   const row = context.rows.sealed('verifications', verificationRow(context.sealer, verification));
   return changeWithEffects(context, effects, async (transaction) => {
     const written = await insertRow(transaction, row);
@@ -125,6 +134,7 @@ async function insert(context: StoreContext, verification: Verification, effects
     const skeleton = verification.secrets?.skeleton;
     if (skeleton !== undefined)
       await insertDocument(transaction, context.sealer, DOCUMENTS, verification, skeleton);
+    await insertFiles(transaction, context.sealer, FILES, verification, files);
     return true;
   });
 }
@@ -134,7 +144,10 @@ async function update(context: StoreContext, next: Verification, effects: Effect
   return changeWithEffects(context, effects, async (transaction) => {
     const written = await updateRow(transaction, { ...row, before: next.revision - 1 });
     if (written.numAffectedRows !== 1n) return false;
-    if (next.secrets === undefined) await deleteDocument(transaction, DOCUMENTS, next.id);
+    if (next.secrets === undefined) {
+      await deleteDocument(transaction, DOCUMENTS, next.id);
+      await deleteFiles(transaction, FILES, next.id);
+    }
     return true;
   });
 }

@@ -83,6 +83,9 @@ export const MAC_TABLES: Readonly<Record<MacTableName, MacTable>> = TABLES;
 export const UNMACED_TABLES = {
   application_documents: 'id and tenant are associated data of the sealed document',
   verification_documents: 'id and tenant are associated data of the sealed document',
+  application_files: 'id, position and tenant are associated data; the sealed state holds names and digests',
+  verification_files:
+    'id, position and tenant are associated data; SignedInfo of the skeleton holds the digests',
   evidence: 'id and tenant are associated data of the sealed record, and its link holds its hash',
   evidence_seals: 'a signature of the operator over the hash of the record, judged with it',
   evidence_files:

@@ -60,6 +60,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0025-links-of-one-id': { up: allowLinksOfOneId },
     '0025-status-checks': { up: (db: AnyDb) => createStatusChecks(db, engine) },
     '0026-application-references': { up: indexReferences },
+    '0027-attached-files': { up: (db: AnyDb) => createAttachedFiles(db, engine) },
   };
 }
 
@@ -362,5 +363,19 @@ async function indexReferences(db: AnyDb): Promise<void> {
   for (const column of ['external_id', 'correlation_id']) {
     const [name, by] = [sql.raw(`applications_${column}`), sql.raw(column)];
     await sql`create index ${name} on applications (${by}, id) where ${by} is not null`.execute(db);
+  }
+}
+
+/** The files that are signed beside a document in a receiver's form. */
+async function createAttachedFiles(db: AnyDb, engine: StoreEngine): Promise<void> {
+  for (const owner of ['application', 'verification']) {
+    const files = db.schema
+      .createTable(`${owner}_files`)
+      .addColumn('id', 'text', (c) => c.notNull().references(`${owner}s.id`).onDelete('cascade'))
+      .addColumn('position', 'bigint', (c) => c.notNull())
+      .addColumn('tenant', 'text', (c) => c.notNull());
+    await withColumns(files, ['sealed_name', 'sealed_octets'], blobType(engine), false)
+      .addPrimaryKeyConstraint(`${owner}_files_key`, ['id', 'position'])
+      .execute();
   }
 }

@@ -5,8 +5,10 @@
 export interface StoreSchema {
   applications: ApplicationTable;
   application_documents: DocumentTable;
+  application_files: FileTable;
   verifications: VerificationTable;
   verification_documents: DocumentTable;
+  verification_files: FileTable;
   signature_claims: SignatureClaimTable;
   subjects: SubjectTable;
   consents: ConsentTable;
@@ -119,6 +121,15 @@ export interface ApplicationTable extends Maced {
   sealed_clear_certificate: Uint8Array | null;
   sealed_clear_signature_value: Uint8Array | null;
   sealed_receipt: Uint8Array | null;
+}
+
+/** The files beside a document, in their order: name and octets, each sealed by itself. */
+interface FileTable {
+  id: string;
+  position: number;
+  tenant: string;
+  sealed_name: Uint8Array;
+  sealed_octets: Uint8Array;
 }
 
 /** The octets that came in: written once with their record, gone with the purge. */

@@ -2,6 +2,7 @@ import type { ApplicationId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import type { AlgorithmEnds } from '../../../core/digest/algorithm-ends.ts';
 import { JitsuinError } from '../../../core/errors.ts';
+import type { FormCatalogue } from '../../../core/forms/catalogue.ts';
 import type { Application } from '../../../core/sign-transaction/application.ts';
 import { etsiReport } from '../../../core/validation-report/etsi-report.ts';
 import { type EvidencePorts, exportEvidence } from '../../../verification/evidence/export-evidence.ts';
@@ -25,6 +26,7 @@ export interface GovRecords extends EvidencePorts, ShownApplications {
   /** Roots of the TSA of the configuration; absent: none is configured, and no time is judged. */
   readonly tsaTrustAnchors?: readonly Certificate[];
   readonly policy: PolicyFile;
+  readonly forms: FormCatalogue;
   /** When algorithms end by the configuration; absent: as built in. */
   readonly algorithmEnds?: AlgorithmEnds;
 }
@@ -65,8 +67,8 @@ export function govRecords(
   };
 }
 
-function trustOf({ trustAnchors, tsaTrustAnchors, policy, algorithmEnds }: GovRecords): ExportTrust {
-  return defined({ trustAnchors, tsaTrustAnchors, policies: [policy], algorithmEnds });
+function trustOf({ trustAnchors, tsaTrustAnchors, policy, algorithmEnds, forms }: GovRecords): ExportTrust {
+  return defined({ trustAnchors, tsaTrustAnchors, policies: [policy], algorithmEnds, forms });
 }
 
 async function evidenceOf(

@@ -1,3 +1,4 @@
+import { openForms } from '../../../adapters/files/form-files.ts';
 import { openSealer } from '../../../adapters/keys/seal-keys.ts';
 import type { RelyingPartyAdapters } from '../../../adapters/relying-party/open-relying-party.ts';
 import type { GovConfig } from '../../../config/gov.ts';
@@ -34,6 +35,7 @@ export async function openGovConsole(
       tenants: () => tenantIds(apiKeys),
       trustAnchors,
       policy,
+      forms: await openForms(config.formsDir),
       tsaTrustAnchors,
       algorithmEnds,
     }),

@@ -126,10 +126,11 @@ export function pfRecords(operator: PlatformOperator): ConsoleRecords {
   };
 }
 
-function trustOf({ trustAnchors, timeStamping, policy }: PlatformOperator): ExportTrust {
+function trustOf({ trustAnchors, timeStamping, policy, forms }: PlatformOperator): ExportTrust {
   return defined({
     trustAnchors,
     policies: [policy],
+    forms,
     tsaTrustAnchors: timeStamping === undefined ? undefined : timeStamping.trustAnchors,
     algorithmEnds: timeStamping === undefined ? undefined : timeStamping.algorithmEnds,
   });
