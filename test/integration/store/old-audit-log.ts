@@ -46,14 +46,13 @@ export async function makeOldAuditLog({ kysely, engine }: Store, sealer?: Sealer
     for (const act of ['update', 'delete'])
       await sql`create trigger ${sql.raw(`audit_records_no_${act}`)} before ${sql.raw(act)} on audit_records
         begin select raise(abort, 'audit records are append-only'); end`.execute(kysely);
-  for (const table of ['application_files', 'verification_files'])
-    await sql`drop table ${sql.table(table)}`.execute(kysely);
   await sql`alter table audit_first_log rename to audit_head`.execute(kysely);
   const end = ['hash', hash, 'id', 1, 'seq', records.length];
   const mac = sealer?.mac(JSON.stringify(['jitsuin row', 1, 'audit_head', ...end])) ?? null;
   await sql`update audit_head set seq = ${records.length}, hash = ${hash}, mac = ${mac}`.execute(kysely);
   // what came later
-  await sql`drop table status_checks`.execute(kysely);
+  for (const table of ['application_files', 'verification_files', 'status_checks'])
+    await sql`drop table ${sql.table(table)}`.execute(kysely);
   for (const column of ['external_id', 'correlation_id'])
     await sql`drop index ${sql.raw(`applications_${column}`)}`.execute(kysely);
   await sql`delete from kysely_migration where name >= ${AUDIT_CHAINS}`.execute(kysely);
