@@ -52,12 +52,8 @@ ${documentLinks(id)}`;
 function formSection(id: string, length: number, { view, files }: ShownForm): Html {
   const { document, form } = view;
   const basis = BASES[form.basis];
-  const said = {
-    ja: `署名の形式: ${form.title.ja}（${basis.ja}）`,
-    en: `Form: ${form.title.en} (${basis.en})`,
-  };
   return html`<h2 id="document">${both({ ja: '署名する内容', en: 'What you sign' })}</h2>
-<p id="form">${both(said)}</p>
+<p id="form">${both({ ja: '署名の形式', en: 'Form' })}: ${form.title.ja}（${both(basis)}）</p>
 ${document === undefined ? undefined : inDocument(id, length, document)}
 ${filesSection(id, view, files)}`;
 }

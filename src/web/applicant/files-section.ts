@@ -30,7 +30,7 @@ export function filesSection(
 <dt>${both({ ja: '名前', en: 'Name' })}</dt><dd>${revealed(file.name)}</dd>
 <dt>${both({ ja: '署名', en: 'Signature' })}</dt><dd>${both(COVERED[file.coverage])}</dd>
 <dt>${both({ ja: '種類', en: 'Kind' })}</dt><dd data-kind="${kind.extension}">${both(kind)}</dd>
-<dt>${both({ ja: '大きさ', en: 'Size' })}</dt><dd>${both({ ja: `${file.length}バイト`, en: `${file.length} octets` })}</dd>
+<dt>${both({ ja: '大きさ', en: 'Size' })}</dt><dd>${both(sizeOf(file.length))}</dd>
 <dt>SHA-256</dt><dd><code>${toHex(file.sha256)}</code></dd>
 </dl>
 ${open(id, index + 1)}</li>`;
@@ -43,8 +43,16 @@ const OPEN_THEM: Bilingual = {
   en: 'Open the files and check what they say before you sign.',
 };
 
+function sizeOf(octets: number): Bilingual {
+  return { ja: '{octets}バイト', en: '{octets} octets', values: { octets } };
+}
+
 function open(id: string, number: number): Html {
-  const says = { ja: `ファイル${number}を保存して開く`, en: `Save file ${number} and open it` };
+  const says = {
+    ja: 'ファイル{number}を保存して開く',
+    en: 'Save file {number} and open it',
+    values: { number },
+  };
   return html`<p><a href="/applications/${id}/files/${number}">${both(says)}</a></p>`;
 }
 
@@ -58,7 +66,11 @@ function partlyNote(): Html {
 }
 
 function signersNote(signers: number): Html {
-  const mark = { ja: `すでに${signers}人が署名しています`, en: `${signers} signed before you` };
+  const mark = {
+    ja: 'すでに{signers}人が署名しています',
+    en: '{signers} signed before you',
+    values: { signers },
+  };
   const says = {
     ja: '同じ内容に、続けて署名します。前の署名は変わりません。',
     en: 'You sign the same; their signatures stay as they are.',

@@ -325,6 +325,36 @@ export const PORTUGUESE = readCatalogue(
   O que foi verificado
 署名する文書
   Documento a assinar
+署名する内容
+  O que você assina
+署名の形式
+  Formato da assinatura
+公式の資料による
+  segundo documentos oficiais
+実際の文書による
+  conforme documentos reais
+推定による
+  presumido
+署名の対象（内容のすべて）
+  assinado, com todo o conteúdo
+名前だけが署名の対象（内容は対象外）
+  só o nome é assinado, não o conteúdo
+添えられたファイル
+  Arquivos anexos
+署名する前に、ファイルを開いて内容を確かめてください。
+  Abra os arquivos e confira o conteúdo antes de assinar.
+署名
+  Assinatura
+ファイル{number}を保存して開く
+  Salvar o arquivo {number} e abri-lo
+内容が署名の対象にならないファイルがあります
+  Há arquivos cujo conteúdo não é assinado
+そのファイルの内容は、署名しても守られません。
+  O conteúdo desses arquivos não fica protegido pela assinatura.
+すでに{signers}人が署名しています
+  {signers} já assinaram antes
+同じ内容に、続けて署名します。前の署名は変わりません。
+  Você assina o mesmo conteúdo; as assinaturas anteriores não mudam.
 文書の全体を表示する
   Mostrar o documento inteiro
 文書をファイルとして保存する

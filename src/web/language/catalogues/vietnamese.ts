@@ -320,6 +320,36 @@ export const VIETNAMESE = readCatalogue(
   Những điều đã xác minh
 署名する文書
   Văn bản cần ký
+署名する内容
+  Nội dung cần ký
+署名の形式
+  Dạng chữ ký
+公式の資料による
+  theo tài liệu chính thức
+実際の文書による
+  theo văn bản thực tế
+推定による
+  theo suy đoán
+署名の対象（内容のすべて）
+  được ký, gồm toàn bộ nội dung
+名前だけが署名の対象（内容は対象外）
+  chỉ tên được ký, nội dung thì không
+添えられたファイル
+  Các tệp đính kèm
+署名する前に、ファイルを開いて内容を確かめてください。
+  Trước khi ký, hãy mở các tệp và kiểm tra nội dung.
+署名
+  Chữ ký
+ファイル{number}を保存して開く
+  Lưu tệp {number} và mở
+内容が署名の対象にならないファイルがあります
+  Có tệp mà nội dung không được ký
+そのファイルの内容は、署名しても守られません。
+  Nội dung của các tệp đó không được chữ ký bảo vệ.
+すでに{signers}人が署名しています
+  Đã có {signers} người ký
+同じ内容に、続けて署名します。前の署名は変わりません。
+  Bạn ký cùng một nội dung; các chữ ký trước không thay đổi.
 文書の全体を表示する
   Hiển thị toàn bộ văn bản
 文書をファイルとして保存する
