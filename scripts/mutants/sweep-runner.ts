@@ -15,7 +15,7 @@ export interface SweepPlan {
   /** Fault → the file that says that somebody noticed it. */
   readonly marks: Readonly<Record<string, string>>;
 }
-export const PLAN_VARIABLE = 'JITSUIN_MUTANTS_PLAN';
+export const PLAN_VARIABLE = 'MUTANTS_PLAN';
 
 /** Milliseconds of one file's tests that one fault may cost, and of all files in one thread. */
 const MOST_IN_FILE = 3_000;

@@ -68,7 +68,7 @@ export class Trial {
     };
     const planFile = join(this.#folder, 'plan.json');
     writeFileSync(planFile, JSON.stringify(plan));
-    process.env['JITSUIN_MUTANTS_PLAN'] = planFile;
+    process.env['MUTANTS_PLAN'] = planFile;
     if (testFiles.length > 0) {
       const include = testFiles.map((file) => join(this.#root, file));
       await this.#run(include, () => undefined, join(this.#root, 'scripts/mutants/sweep-runner.ts'));

@@ -271,7 +271,7 @@ export async function submissionOf(
     signatureValue: toBase64((options.value ?? ((raw) => raw))(signed.signatureValue)),
   };
   return {
-    submission_id: `submission-${counter}`,
+    submission_id: `submission-${String(counter).padStart(6, '0')}`,
     service: `${tenant}-portal`,
     environment: 'test',
     profile,

@@ -35,7 +35,7 @@ export function signingBy(start: Hook, done: Hook, folder: string): Signing {
     async done(started, visitor) {
       if (typeof done === 'string') return word((await visitor.visit(done)).status);
       if ('post' in done) return word((await posted(done, started.note)).status);
-      const { status } = await ran(done.command, folder, { JITSUIN_RP_TEST_STARTED: started.note });
+      const { status } = await ran(done.command, folder, { RP_TEST_STARTED: started.note });
       if (status === 0) return 'taken';
       return status === NOT_YET ? 'waiting' : 'refused';
     },

@@ -22,7 +22,7 @@ const STEPS = [
   'POST /v1/verifications',
   'job verify',
   'job await-verification',
-  'GET /v1/verifications/:id/receipt',
+  'GET /v1/verifications/:id',
 ];
 
 const { spans, stop } = keepSpans();

@@ -53,7 +53,7 @@ describe('how the author of a relying party is asked', () => {
     [75, 'waiting'],
     [1, 'refused'],
   ])('a command that ends with %i says %s, and knows what was begun', async (status, word) => {
-    const code = `process.exit(process.env.JITSUIN_RP_TEST_STARTED === 'n' ? ${status} : 9)`;
+    const code = `process.exit(process.env.RP_TEST_STARTED === 'n' ? ${status} : 9)`;
     expect(await signingBy(node(''), node(code), '.').done({ url: '', note: 'n' }, newVisitor())).toBe(word);
   });
 

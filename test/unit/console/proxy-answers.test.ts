@@ -48,7 +48,7 @@ it('what a proxy answered is shown with status and size', async () => {
   const failing = within(page, 'failing');
   expect(failing).toContain('<code>upstream.operator</code>');
   expect(failing).toContain('HTTP 413');
-  expect(failing).toContain('送信20481オクテット<span lang="en">20481 octets sent</span>');
+  expect(failing).toContain('送信20481バイト<span lang="en">20481 octets sent</span>');
   const dead = within(page, 'dead-letters');
   expect(dead).toContain('<code>upstream.temporary</code> <span class="extra">HTTP 502</span></td>');
 });
