@@ -1,82 +1,91 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateClientKey } from '../../../src/adapters/keys/client-key.ts';
-import { newWebhookSecret, signedHeaders } from '../../../src/adapters/webhook/signature.ts';
-import type { EpochMillis } from '../../../src/core/brand.ts';
+import {
+  CLIENT_SAYS,
+  clientImports,
+  clientProgram,
+  startClientServer,
+} from '../../support/client-program.ts';
 import { notRunUnless } from '../../support/not-run.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const client = join(root, 'dist/src/client');
 const runtimes = join(root, '.ci/runtimes/node_modules');
+const WORKERD = join(runtimes, '@cloudflare/workerd-linux-64/bin/workerd');
 const RUNTIMES: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['Node', process.execPath, '--input-type=module', '-e'],
   ['Bun', join(runtimes, '@oven/bun-linux-x64/bin/bun'), '-e'],
   ['Deno', join(runtimes, '@deno/linux-x64-glibc/deno'), 'eval', '--no-config'],
 ];
 
-/** Everything of the client that touches its surroundings: fetch, a repeated attempt, WebCrypto's HMAC and signature. */
-const program = (url: string, secret: string, headers: object, key: object, body: string) => `
-const { createSpClient, clientAssertions, isProblem } = await import('file://${client}/index.js');
-const { verifyWebhook } = await import('file://${client}/webhooks.js');
-const sp = createSpClient({ baseUrl: '${url}', bearer: 'jk_1' });
-const made = await sp.createApplication({ body: new TextEncoder().encode('<届出/>'), name: '届出' }, { idempotencyKey: 'k' });
-const refused = await sp.readApplication({ id: 'none' }).catch((thrown) => isProblem(thrown, 'http.not-found'));
-const event = await verifyWebhook(new Headers(${JSON.stringify(headers)}), ${JSON.stringify(body)}, '${secret}');
-const forged = await verifyWebhook(${JSON.stringify(headers)}, 'x', '${secret}').catch((thrown) => thrown.name);
-const bearer = await clientAssertions({ clientId: 'me', key: ${JSON.stringify(key)}, audience: 'a' })();
-console.log(JSON.stringify([made.state, refused, event.type, forged, bearer.split('.').length]));
+/** A worker that runs the program as its only test, and may call this machine. */
+const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "worker", esModule = embed "worker.js")],
+      compatibilityDate = "2026-01-01",
+      globalOutbound = "here",
+    )),
+    (name = "here", network = (allow = ["local"])),
+  ],
+);
 `;
 
-describe('jitsuin/client in the runtimes of its users', { timeout: 60_000 }, () => {
-  let server: Server;
-  let url: string;
-  let attempts = 0;
-  beforeAll(async () => {
-    server = createServer((request, response) => {
-      attempts += 1;
-      const problem = (status: number, code: string) =>
-        response
-          .writeHead(status, { 'content-type': 'application/problem+json', 'retry-after': '0' })
-          .end(JSON.stringify({ type: 'urn:x', title: 'x', status, code }));
-      if (request.method === 'GET') problem(404, 'http.not-found');
-      else if (attempts % 2 === 1) problem(503, 'store.unavailable');
-      else response.writeHead(201, { 'content-type': 'application/json' }).end('{"state":"opened"}');
-    }).listen(0, '127.0.0.1');
-    await new Promise((listening) => server.once('listening', listening));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(() => server?.close());
+function isThere(name: string, command: string): boolean {
+  if (existsSync(command)) return true;
+  notRunUnless('JITSUIN_REQUIRE_RUNTIMES', `jitsuin/client in ${name}`, 'node scripts/get-runtimes.mjs');
+  return false;
+}
 
-  const there = RUNTIMES.filter(([name, command]) => {
-    if (existsSync(command)) return true;
-    notRunUnless('JITSUIN_REQUIRE_RUNTIMES', `jitsuin/client in ${name}`, 'node scripts/get-runtimes.mjs');
-    return false;
+async function saidBy(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { env: { PATH: '/usr/bin' } });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (piece: Buffer) => said.push(piece.toString()));
+  await new Promise((closed) => child.once('close', closed));
+  return said.join('').trim();
+}
+
+describe('jitsuin/client in the runtimes of its users', { timeout: 60_000 }, () => {
+  let server: Awaited<ReturnType<typeof startClientServer>>;
+  const folder = mkdtempSync(join(tmpdir(), 'jitsuin-workerd-'));
+  beforeAll(async () => {
+    server = await startClientServer();
   });
+  afterAll(() => {
+    server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const there = RUNTIMES.filter(([name, command]) => isThere(name, command));
   it.each(there)(
     '%s: calls, is refused, judges webhooks, signs assertions',
     async (_name, command, ...args) => {
-      const secret = newWebhookSecret();
-      const body =
-        '{"type":"application.decided","timestamp":"2026-01-01T00:00:00Z","data":{"id":"a","state":"decided"}}';
-      const headers = signedHeaders(
-        { id: 'm-1', payload: body },
-        [{ value: secret }],
-        Date.now() as EpochMillis,
-      );
-      attempts = 0;
-      const key = await generateClientKey('ES256');
-      const child = spawn(command, [...args, program(url, secret, headers, { ...key }, body)], {
-        env: { PATH: '/usr/bin' },
-      });
-      const said: string[] = [];
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (piece: Buffer) => said.push(piece.toString()));
-      await new Promise((closed) => child.once('close', closed));
-      expect(said.join('').trim()).toBe('["opened",true,"application.decided","JitsuinWebhookRefused",3]');
+      server.restart();
+      const program = await clientProgram(server.url);
+      const source = `${clientImports(`file://${client}`)}
+console.log(await (async () => {${program}})());`;
+      expect(await saidBy(command, [...args, source])).toBe(CLIENT_SAYS);
     },
   );
+
+  it.skipIf(!isThere('workerd', WORKERD))('workerd: the same, as one file', async () => {
+    server.restart();
+    const contents = `${clientImports(client)}
+export default { async test() { console.log(await (async () => {${await clientProgram(server.url)}})()); } };`;
+    const options = {
+      bundle: true,
+      format: 'esm',
+      logLevel: 'silent',
+      outfile: join(folder, 'worker.js'),
+    } as const;
+    await build({ ...options, stdin: { contents, resolveDir: root } });
+    writeFileSync(join(folder, 'config.capnp'), CONFIG);
+    expect(await saidBy(WORKERD, ['test', join(folder, 'config.capnp')])).toContain(CLIENT_SAYS);
+  });
 });
