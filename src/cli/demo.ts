@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signedElementSelector } from '../contracts/public-api.ts';
 import { defined } from '../core/defined.ts';
@@ -12,7 +12,7 @@ import { declareCommand, type Given, type OptionDeclarations } from './declare-c
 import { type Kept, keep } from './demo/outputs.ts';
 import { type RunningWorld, startWorld } from './demo/running-world.ts';
 import { Show } from './demo/show.ts';
-import { walk } from './demo/walk.ts';
+import { type DocumentBeside, walk } from './demo/walk.ts';
 import { readOctets } from './document-arguments.ts';
 
 /** Which exit status tells of all walks together: undecided hides no invalid one. */
@@ -27,6 +27,9 @@ const DEFAULT_WALKS = [
 
 interface DemoOptions {
   readonly walks: readonly { readonly file: string; readonly profile: string }[];
+  /** Name of a receiver's form: then `profile` is it too, and these files lie beside the document. */
+  readonly form?: string;
+  readonly beside: readonly DocumentBeside[];
   readonly out: string;
   readonly role: 'sp' | 'gov';
   readonly mode: string;
@@ -52,6 +55,13 @@ const OPTIONS = {
     type: 'string',
     oneOf: ['enveloped', 'by-id', 'guideline', 'detached'],
     means: 'detached is for any file (default: enveloped for named files)',
+  },
+  form: { type: 'string', value: 'NAME', means: "a receiver's form, instead of --profile" },
+  file: {
+    type: 'string',
+    value: 'NAME=PATH',
+    multiple: true,
+    means: 'with --form: a file beside the document, under the name by which it is signed',
   },
   mode: {
     type: 'string',
@@ -142,6 +152,8 @@ async function walkAndKeep(
       outcome: options.outcome,
       submitted: wire.release,
       element: options.element,
+      form: options.form,
+      beside: options.beside,
     }),
     show,
   );
@@ -159,7 +171,12 @@ function summary(kept: readonly Kept[], options: DemoOptions, show: Show): void 
 }
 
 function readOptions(values: Given<typeof OPTIONS>, positionals: readonly string[]): DemoOptions {
-  const { role, mode, profile, person, outcome, json, element } = values;
+  const { role, mode, profile, person, outcome, json, element, form, file = [] } = values;
+  if (form !== undefined && (profile !== undefined || mode === 'digest' || element !== undefined))
+    throw new UsageError('--form says what is signed and how: leave out --profile, --mode and --element.');
+  if (file.length > 0 && form === undefined) throw new UsageError('--file is for --form.');
+  if (form !== undefined && positionals.length !== 1)
+    throw new UsageError('--form signs one document: name one FILE.');
   if (mode === 'digest' && profile !== undefined && profile !== 'detached') {
     throw new UsageError(
       `an XML Signature (profile ${profile}) can only be made in --mode digest-info, since in ` +
@@ -170,7 +187,9 @@ function readOptions(values: Given<typeof OPTIONS>, positionals: readonly string
     if (!existsSync(file)) throw new UsageError(`there is no file "${file}".`);
   }
   return defined({
-    walks: walksOf(positionals, mode === 'digest' ? 'detached' : profile),
+    form,
+    beside: file.map(besideOf),
+    walks: walksOf(positionals, form ?? (mode === 'digest' ? 'detached' : profile)),
     out: resolve(
       values.out ?? join('jitsuin-data', `demo-${new Date().toISOString().replace(/[-:]|\..*/g, '')}`),
     ),
@@ -181,6 +200,13 @@ function readOptions(values: Given<typeof OPTIONS>, positionals: readonly string
     json,
     element,
   });
+}
+
+function besideOf(argument: string): DocumentBeside {
+  const split = argument.indexOf('=');
+  const path = split < 0 ? argument : argument.slice(split + 1);
+  if (!existsSync(path)) throw new UsageError(`--file ${argument}: there is no file "${path}".`);
+  return { name: split < 0 ? basename(argument) : argument.slice(0, split), path };
 }
 
 function walksOf(files: readonly string[], profile: string | undefined): DemoOptions['walks'] {

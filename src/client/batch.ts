@@ -5,6 +5,7 @@ import type { Application, SpOperations } from './generated/sp.ts';
 import { hasEnded } from './has-ended.ts';
 import type { Octets } from './operation-entry.ts';
 import { type CallOptions, type Pacing, SYSTEM_PACING } from './options.ts';
+import { type FileBeside, withFiles } from './with-files.ts';
 
 /** What batches need of a client; that of an sp and that of an agency both have it. */
 export type BatchClient = Pick<
@@ -19,6 +20,8 @@ export interface BatchDocument
   readonly external_id: string;
   /** Read when its turn comes. */
   readonly body: () => Octets | Promise<Octets>;
+  /** The files beside it, where its `form` has some; read when its turn comes. */
+  readonly files?: () => readonly FileBeside[] | Promise<readonly FileBeside[]>;
 }
 
 /** What became of one document: it is there, or why not. */
@@ -70,13 +73,16 @@ async function submitOne<Document extends BatchDocument>(
   signal: AbortSignal | undefined,
 ): Promise<Submitted<Document>> {
   try {
-    const { body: read, external_id, profile, mode, name, return_to, element } = document;
+    const { body: read, external_id, profile, form, mode, name, return_to, element } = document;
     const octets = await read();
-    const body = typeof octets === 'string' ? new TextEncoder().encode(octets) : octets;
-    const told = { external_id, profile, mode, name, return_to, element };
+    const files = (await document.files?.()) ?? [];
+    const packed = files.length === 0 ? undefined : await withFiles(octets, files);
+    const body = packed?.body ?? (typeof octets === 'string' ? new TextEncoder().encode(octets) : octets);
+    const told = { external_id, profile, form, mode, name, return_to, element };
     const query = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
     const idempotencyKey = await keyOf(query, body);
-    const mediaType = profile === 'detached' ? 'application/octet-stream' : 'application/xml';
+    const alone = profile === 'detached' ? 'application/octet-stream' : 'application/xml';
+    const mediaType = packed?.mediaType ?? alone;
     const application = await client.createApplication(
       { ...query, body },
       defined({ totalMillis: PATIENT.totalMillis, signal, idempotencyKey, mediaType }),

@@ -31,6 +31,7 @@ export type * as sp from './generated/sp.ts';
 export { hasEnded } from './has-ended.ts';
 export type { Octets } from './operation-entry.ts';
 export type { CallOptions, ClientOptions, Pacing } from './options.ts';
+export { type FileBeside, type PackedBody, withFiles } from './with-files.ts';
 
 export type SpClient = Client<SpOperations>;
 export type GovClient = Client<GovOperations>;

@@ -21,7 +21,8 @@ it goes on where it was: what stands in the table is not sent again, and what wa
 known to the server by its Idempotency-Key (24 hours).
 
 A folder: every .xml file in and below it, its path without the ending being its external_id. A list: CSV in UTF-8 with
-the columns external_id and file (beside the list), and profile, mode, name, element, return_to where they are needed.`,
+the columns external_id and file (beside the list), and profile or form, files (names beside the list, with | between
+them), mode, name, element, return_to where they are needed.`,
   options: {
     out: {
       type: 'string',
@@ -35,6 +36,7 @@ the columns external_id and file (beside the list), and profile, mode, name, ele
       oneOf: ['enveloped', 'by-id', 'guideline', 'detached'],
       means: 'for documents whose row names none',
     },
+    form: { type: 'string', value: 'NAME', means: "a receiver's form, for documents whose row names none" },
     'return-to': { type: 'string', value: 'URL', means: 'for documents whose row names none' },
     concurrency: { type: 'string', value: 'N', default: '4', means: 'calls at once, 1 to 32' },
   },
@@ -44,8 +46,10 @@ end.`,
     if (source === undefined || others.length > 0) throw new UsageError('Name one folder or one list.');
     const access = accessOf(values, io);
     const concurrency = concurrencyOf(values.concurrency);
-    const { profile, 'return-to': return_to } = values;
-    const told = Object.entries({ profile, return_to }).filter(([, value]) => value !== undefined);
+    const { profile, form, 'return-to': return_to } = values;
+    if (profile !== undefined && form !== undefined)
+      throw new UsageError('Give --profile or --form, not both.');
+    const told = Object.entries({ profile, form, return_to }).filter(([, value]) => value !== undefined);
     const documents = await documentsOf(source, Object.fromEntries(told) as ListDefaults, values.out);
     const table = await openBatchTable(values.out);
     const open = await notYetThere(documents, table, io);

@@ -8,6 +8,12 @@ import type { CitizenOutcome } from '../../simulator/people.ts';
 import { Browser } from './browser.ts';
 import type { Show } from './show.ts';
 
+/** A file beside the document, under the name by which it is signed. */
+export interface DocumentBeside {
+  readonly name: string;
+  readonly path: string;
+}
+
 interface WalkOptions {
   readonly file: string;
   readonly rpUrl: string;
@@ -15,6 +21,9 @@ interface WalkOptions {
   readonly profile: string;
   readonly mode: string;
   readonly element?: string;
+  /** A receiver's form, instead of the profile. */
+  readonly form?: string;
+  readonly beside?: readonly DocumentBeside[];
   readonly person: string;
   readonly outcome: CitizenOutcome;
   /** Called once the steps [02] and [03] are told: what went over the wire meanwhile may follow. */
@@ -45,18 +54,26 @@ export async function walk(options: WalkOptions, show: Show): Promise<Applicatio
   return ended;
 }
 
+function packed(document: Uint8Array<ArrayBuffer>, beside: readonly DocumentBeside[]): FormData {
+  const form = new FormData();
+  form.append('document', new Blob([document]), 'document.xml');
+  for (const { name, path } of beside) form.append('files', new Blob([readFileSync(path)]), name);
+  return form;
+}
+
 async function submit(options: WalkOptions, show: Show): Promise<ApplicationView> {
   const document = readFileSync(options.file);
-  const query = new URLSearchParams({ profile: options.profile, mode: options.mode });
+  const { form, beside = [], profile } = options;
+  const type = profile === 'detached' ? 'application/octet-stream' : 'application/xml';
+  const query = new URLSearchParams(form === undefined ? { profile, mode: options.mode } : { form });
   if (options.element !== undefined) query.set('element', options.element);
   const response = await fetch(`${options.rpUrl}/v1/applications?${query}`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${options.apiKey}`,
       'idempotency-key': randomUUID(),
-      'content-type': options.profile === 'detached' ? 'application/octet-stream' : 'application/xml',
     },
-    body: document,
+    body: beside.length === 0 ? new Blob([document], { type }) : packed(document, beside),
   });
   const body = (await response.json()) as ApplicationView & { code?: string; detail?: string; at?: string };
   if (response.status !== 201) throw refused(options.file, body);

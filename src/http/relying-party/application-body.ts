@@ -45,7 +45,7 @@ export function applicationBody(
   const { profile: named, form: formName } = asked;
   if (named !== undefined && formName !== undefined)
     throw new JitsuinError('http.body', 'Give "profile" or "form", not both.', { at: 'form' });
-  if (formName === undefined || isXmlSignatureProfileName(formName)) {
+  if (formName === undefined || formName === 'detached' || isXmlSignatureProfileName(formName)) {
     const profile = named ?? (formName as SignatureProfileName | undefined) ?? api.rp.settings.profile;
     refuseWrongMediaType(request, profile);
     return { profile, document: bodyOctets(request), files: [] };

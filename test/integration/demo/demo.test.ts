@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FILES, KOUSEI } from '../../support/egov-application.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const MAIN = join(root, 'dist/src/cli/main.js');
@@ -91,6 +92,21 @@ describe('jitsuin demo', () => {
     expect(done.stdout).toContain('TOTAL-PASSED');
   }, 200_000);
 
+  it('signs a receiver’s form with its files', () => {
+    const document = join(folder, 'kousei.xml');
+    writeFileSync(document, KOUSEI);
+    const files = FILES.flatMap(([name, content], index) => {
+      const path = join(folder, `beside-${index}`);
+      writeFileSync(path, content);
+      return ['--file', `${name}=${path}`];
+    });
+    const out = ['--role', 'gov', '--out', join(folder, 'form')];
+    const done = jitsuin('demo', document, '--form', 'egov-standard', ...files, ...out);
+    expect(done.stderr).toBe('');
+    expect(done.status).toBe(0);
+    expect(done.stdout).toContain('TOTAL-PASSED, decided again offline: the same');
+  }, 200_000);
+
   it('says that a citizen refused, with exit status 1', () => {
     const done = jitsuin(
       'demo',
@@ -119,6 +135,8 @@ describe('jitsuin demo', () => {
     [['demo', '--profile', 'seed'], '--profile must be one of'],
     [['demo', '--profile', 'enveloped', '--mode', 'digest'], 'digest-info'],
     [['demo', 'no-such-file.xml'], 'no-such-file.xml'],
+    [['demo', '--file', 'a=b'], '--file is for --form'],
+    [['demo', '--form', 'egov-standard'], 'name one FILE'],
     [['demo', '--role', 'pf'], '--role must be one of sp, gov'],
   ])('answers %j with exit status 2 and says what to do', (args, text) => {
     const done = jitsuin(...args);

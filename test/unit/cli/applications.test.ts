@@ -72,8 +72,26 @@ describe('what a batch is made of', () => {
     ]);
   });
 
+  it('a list: a receiver’s form takes the place of the profile of the options, and files stand beside the list', async () => {
+    const file = list(
+      'forms.csv',
+      'external_id,file,form,files\nx,in/a.xml,egov-standard,in/note.txt|in/b.XML\n',
+    );
+    const [document] = await documentsOf(file, { profile: 'guideline' }, '');
+    expect(document).toMatchObject({
+      form: 'egov-standard',
+      beside: [join(folder, 'in/note.txt'), join(folder, 'in/b.XML')],
+    });
+    expect(document).not.toHaveProperty('profile');
+    expect((await document?.files?.())?.map(({ name }) => name)).toEqual(['note.txt', 'b.XML']);
+  });
+
   it.each([
-    ['a column that there is not', 'external_id,file,colour\n', /profile, mode, name, element, return_to/],
+    [
+      'a column that there is not',
+      'external_id,file,colour\n',
+      /profile, form, files, mode, name, element, return_to/,
+    ],
     ['no column for files', 'external_id\nx\n', /external_id and file/],
     ['a file that is not there', 'external_id,file\nx,none.xml\n', /record 1: there is no file .*none\.xml/],
     ['a name twice', 'external_id,file\nx,in/a.xml\nx,in/b.XML\n', /record 2: .*"x" stands at record 1/],
@@ -82,6 +100,11 @@ describe('what a batch is made of', () => {
     ['a name that is too long', `external_id,file\n${'x'.repeat(65)},in/a.xml\n`, /record 1: external_id/],
     ['not UTF-8', new Uint8Array([0x93, 0xfa, 0x96, 0x7b, 0x0a]), /UTF-8/],
     ['nothing', '', /external_id and file/],
+    [
+      'files without a form',
+      'external_id,file,files\nx,in/a.xml,in/note.txt\n',
+      /record 1: files go with a form/,
+    ],
   ])('refuses before anything is sent: %s', async (_name, content, message) => {
     await expect(documentsOf(list('wrong.csv', content), {}, '')).rejects.toThrow(message);
   });
