@@ -47,6 +47,11 @@ to the client stays exactly the service's words.`,
   more: `It never exits by itself: SIGINT (Ctrl-C) or SIGTERM ends it. "jitsuin demo" signs from beginning to end,
 "jitsuin init" makes a whole world with an sp, a gov and a pf.`,
   async run(values, _operands, io) {
+    if (io.envFile !== undefined)
+      throw new UsageError(
+        `"jitsuin simulator" takes its options from the command line. That of a world is started by ` +
+          `"jitsuin serve --role simulator --env-file ${io.envFile}".`,
+      );
     useLoopbackAddresses(io.env);
     const file = values.clients;
     const given = values['public-url'];
