@@ -2,8 +2,10 @@ import { defined } from '../../core/defined.ts';
 import type { Bilingual } from '../../simulator/explanation.ts';
 
 /** What a relying party can be judged in, in the order in which it is done. */
+/** In this order: what is counted comes before what leaves a relying party with something to try again. */
 export const PLANS = [
   'login',
+  'rate',
   'signature',
   'error-rows',
   'refresh',
@@ -11,7 +13,6 @@ export const PLANS = [
   'keys',
   'maintenance',
   'hostile',
-  'rate',
 ] as const;
 
 export type PlanName = (typeof PLANS)[number];

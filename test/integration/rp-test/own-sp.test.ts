@@ -1,0 +1,3 @@
+import { judgesOwn } from './own-roles.ts';
+
+judgesOwn('sp', 'private');
