@@ -15,16 +15,16 @@ public class CreateAndPoll {
     ApplicationsApi api = new ApplicationsApi(client);
     String key = UUID.randomUUID().toString();
     Application application =
-        api.createApplication(key, new File(args[0]), null, null, null, "java-1", null, null, null);
+        api.createApplication(key, new File(args[0]), null, null, null, null, "java-1", null, null, null);
     System.out.println("open in a browser: " + application.getSignUrl());
     while (!application.getState().getValue().matches("decided|failed|refused|expired|cancelled")) {
       Thread.sleep(50);
-      application = api.readApplication(application.getId(), null);
+      application = api.readApplication(application.getId(), null, null);
     }
     System.out.println(
         application.getState() + " " + application.getVerdict().getIndication() + " " + application.getExternalId());
     try {
-      api.readApplication(UUID.randomUUID(), null);
+      api.readApplication(UUID.randomUUID(), null, null);
     } catch (ApiException refused) {
       System.out.println("refused: " + Problem.fromJson(refused.getResponseBody()).getCode());
     }
