@@ -82,8 +82,8 @@ export function sealingBehaviour(store: () => Store, harness: StoreHarness): voi
     const sealer = openFileSealer(own.keyFile);
     const store = await own.open({ sealer });
     const total = await valuesSealedBy(store, oldKey);
-    // 25 sealed values and the MACs of 17 rows
-    expect(total).toBe(42);
+    // 25 sealed values and the MACs of 17 rows; PostgreSQL's timeline is one more
+    expect(total).toBe(store.engine === 'postgres' ? 43 : 42);
     for (let stopped = 1; stopped <= 3; stopped += 1) {
       expect(await reseal(store, sealer, stopAfter(stopped))).toEqual({ resealed: stopped, failed: [] });
     }
@@ -118,7 +118,7 @@ export function sealingBehaviour(store: () => Store, harness: StoreHarness): voi
     expect(failed).toEqual([
       { table: 'evidence', column: 'sealed_octets', record: 'evidence-mark', code: 'seal.integrity' },
     ]);
-    expect(resealed).toBe(21);
+    expect(resealed).toBe(first.engine === 'postgres' ? 22 : 21);
     await first.close();
     await own.end();
   });

@@ -25,7 +25,7 @@ const FROM_THE_START: Readonly<Record<string, string>> = {
   audit_first_log: 'seq > 0',
   audit_seal_head: 'chains > 0',
   evidence_head: 'seq > 0',
-  store_marks: "name <> 'row-macs'",
+  store_marks: "name not in ('row-macs', 'timeline')",
   table_heads: 'version > 1',
   index_keys: 'name is null',
 };
