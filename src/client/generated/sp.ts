@@ -9,7 +9,8 @@ export interface SpOperations {
    * that opens it takes the application, and the document is shown to no other. The sign transaction (署名トランザクション) is
    * open already, or is opened when the citizen comes. With `form`, the name of a receiver’s form, files may come
    * beside the document: `multipart/form-data` with one part `document` and each file as a part `files` under the
-   * name by which it is signed, or the ZIP of the form. One operation of the card signs them all.
+   * name by which it is signed, or the ZIP of the form as `application/octet-stream` (or `application/zip`). One
+   * operation of the card signs them all.
    */
   createApplication: {
     input: {

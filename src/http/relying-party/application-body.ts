@@ -34,7 +34,7 @@ export function packageLimit({ bodyLimit, files }: Pick<RelyingPartyApi, 'bodyLi
 
 /**
  * The document and the files of a request: XML or octets alone; with a form also `multipart/form-data` (`document`, and
- * each file as `files`, under the name by which it is signed) or the ZIP of the form's container.
+ * each file as `files`, under the name by which it is signed) or the ZIP of the form's container (octets too).
  * @throws JitsuinError `http.media-type`, `http.body`, `http.body-size`, `xmldsig.profile`, `xmldsig.file`
  */
 export function applicationBody(
@@ -61,7 +61,7 @@ function inForm(api: RelyingPartyApi, request: Request, form: Form): Omit<Applic
     return { document: octets, files: [] };
   }
   if (request.is(MULTIPART) !== false) return withinLimits(api, form, fromParts(api, request, octets));
-  if (request.is(ZIP_TYPE) === false)
+  if (request.is([ZIP_TYPE, FILE_TYPE]) === false)
     throw new JitsuinError(
       'http.media-type',
       `A form takes ${[...XML_TYPES, MULTIPART, ZIP_TYPE].join(', ')}.`,

@@ -177,6 +177,8 @@ describe('an agency takes applications in receivers’ forms', () => {
       ['900A000000000001/kousei.xml', KOUSEI],
       ...FILES.map(([name, content]) => [`900A000000000001/${name}`, content] as const),
     ]);
+    const octets = await post(world, 'egov-standard', zip, 'application/octet-stream');
+    expect((await taken(octets)).profile).toBe('egov-standard');
     const zipped = await taken(await post(world, 'egov-standard', zip, 'application/zip'));
     const drawing = await taken(await post(world, 'moj-drawing', multipart(undefined, files)));
     for (const [application, form, beside] of [
