@@ -28,7 +28,8 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
       'to no other. The sign transaction (署名トランザクション) is open already, or is opened when the ' +
       'citizen comes. With `form`, the name of a receiver’s form, files may come beside the document: ' +
       '`multipart/form-data` with one part `document` and each file as a part `files` under the name by which it is ' +
-      'signed, or the ZIP of the form as `application/octet-stream` (or `application/zip`). One operation of the card signs them all.',
+      'signed, or the ZIP of the form as `application/octet-stream` (or `application/zip`). One operation of the ' +
+      'card signs them all.',
     authentication: 'tenant',
     query: newApplicationQuerySchema,
     idempotencyKey: 'required',
