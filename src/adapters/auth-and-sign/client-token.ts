@@ -24,6 +24,8 @@ interface ClientToken {
 export interface ClientTokens {
   /** `rejected`: a token that the service did not accept; it is not given again. */
   get(rejected?: string): Promise<string>;
+  /** This process does not give the token again: a new one was refused like the one before it. */
+  reject(token: string): void;
 }
 
 /** One fetch per lifetime of the token: single flight in this process, and by a lease over all processes. */
@@ -31,9 +33,13 @@ export function createClientTokens(options: AuthAndSignOptions, provider: Provid
   const shared = sharedToken(options, provider);
   let kept: ClientToken | undefined;
   let inFlight: Promise<ClientToken> | undefined;
+  let refused: string | undefined;
 
   return {
-    get: async (rejected) => {
+    reject: (token) => {
+      refused = token;
+    },
+    get: async (rejected = refused) => {
       if (kept !== undefined && isUsable(kept, options.clock.now(), rejected)) return kept.accessToken;
       inFlight ??= shared(rejected ?? kept?.accessToken).finally(() => {
         inFlight = undefined;

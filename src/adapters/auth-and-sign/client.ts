@@ -88,6 +88,12 @@ async function startSignature(
     return processStartResponse(await startRequest(options, request, token));
   } catch (thrown) {
     if (asJitsuinError(thrown).code !== 'upstream.refresh') throw thrown;
-    return processStartResponse(await startRequest(options, request, await clientTokens.get(token)));
+    const renewed = await clientTokens.get(token);
+    try {
+      return processStartResponse(await startRequest(options, request, renewed));
+    } catch (again) {
+      if (asJitsuinError(again).code === 'upstream.refresh') clientTokens.reject(renewed);
+      throw again;
+    }
   }
 }

@@ -169,6 +169,21 @@ describe('start', () => {
     await sp.startSignature(START);
     expect(service.count('token')).toBe(2);
   });
+
+  it('gives no token again that was refused as a renewed one', async () => {
+    const bearers: unknown[] = [];
+    service.answers.start = ({ authorization }) => {
+      bearers.push(authorization);
+      return {
+        status: 401,
+        json: { error: 'invalid_token', error_description: 'Token verification failed' },
+      };
+    };
+    const sp = await client();
+    for (let tried = 0; tried < 3; tried += 1)
+      expect(await codeOf(sp.startSignature(START))).toBe('upstream.refresh');
+    expect([bearers.length, new Set(bearers).size]).toEqual([6, 6]);
+  });
 });
 
 describe('the result', () => {
