@@ -32,6 +32,8 @@ interface StatusQuestion {
   readonly purpose: KeptStatusCheck['purpose'];
   /** What a tenant is told of it, in the same transaction. */
   readonly notices?: (found: KeptStatusCheck) => Effects['notices'];
+  /** The look before, which is not kept beside this one where this one finds the same. */
+  readonly before?: KeptStatusCheck | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ interface StatusQuestion {
 export async function checkStatus(
   operator: PlatformOperator,
   verification: Verification,
-  { method, checkId, purpose, notices }: StatusQuestion,
+  { method, checkId, purpose, notices, before }: StatusQuestion,
 ): Promise<KeptStatusCheck> {
   const source = method === 'OCSP' ? operator.revocation.ocsp : operator.revocation.crl;
   if (source === undefined)
@@ -66,7 +68,9 @@ export async function checkStatus(
     revokedAt: revocation?.revokedAt,
     reason: revocation?.reason,
   });
-  await keep(operator, { verification, certificate, found, notices: notices?.(found) ?? [] });
+  const same = before !== undefined && before.purpose === purpose && before.status === status;
+  const replaces = same ? before.id : undefined;
+  await keep(operator, { verification, certificate, found, notices: notices?.(found) ?? [], replaces });
   return found;
 }
 
@@ -163,11 +167,12 @@ interface Keeping {
   readonly certificate: Certificate;
   readonly found: KeptStatusCheck;
   readonly notices: NonNullable<Effects['notices']>;
+  readonly replaces: string | undefined;
 }
 
 async function keep(
   operator: PlatformOperator,
-  { verification, certificate, found, notices }: Keeping,
+  { verification, certificate, found, notices, replaces }: Keeping,
 ): Promise<void> {
   const { id: subject, tenant } = verification;
   const { status, method, purpose, checkedAt: at } = found;
@@ -175,7 +180,7 @@ async function keep(
   const audit = [{ event: 'verification.status-checked', subject, tenant, at, facts }];
   const fees =
     status === 'GOOD' || status === 'REVOKED' ? feesOf(operator, verification, certificate, found) : [];
-  await operator.statusChecks.record(found, { audit, fees, notices });
+  await operator.statusChecks.record(found, { audit, fees, notices }, replaces);
 }
 
 const AUDITED = { STATUS_CHECK: 'status-check', STATUS_NOTICE: 'status-notice' } as const;

@@ -23,44 +23,68 @@ const ROUND = 5_000;
 
 /**
  * Looks once a day at every certificate of the tenants whose contract has `status-notices`, and tells by webhook when
- * one went (失効通知). One process at a time; one that fails stops no other. Gives how many it looked at.
+ * one went (失効通知). One process at a time. Gives how many it looked at.
+ * @throws JitsuinError of the first look that failed, after all others were made
  */
 export async function noticeStatus(operator: PlatformOperator): Promise<number> {
-  const { leases, clock, random, tenants } = operator;
-  const owner = random.id();
+  const owner = operator.random.id();
+  const failed: unknown[] = [];
   let looked = 0;
+  try {
+    for await (const due of pagesOfDue(operator, owner)) {
+      for (const { verification, last } of due) await lookOrNote(operator, verification, last, failed);
+      looked += due.length;
+      if (looked >= ROUND) break;
+    }
+  } finally {
+    await operator.leases.release(LEASE_NAME, owner);
+  }
+  if (failed.length > 0) throw failed[0];
+  return looked;
+}
+
+interface Due {
+  readonly verification: Verification;
+  readonly last: KeptStatusCheck | undefined;
+}
+
+/** Page by page of each tenant, under the lease; ends where another process has it. */
+async function* pagesOfDue(operator: PlatformOperator, owner: string): AsyncGenerator<readonly Due[]> {
+  const { leases, clock, tenants, verifications, statusChecks } = operator;
   for (const { tenant } of tenants.assertions) {
     if (!tenants.mayHave(tenant, 'status-notices') || !tenants.mayHave(tenant, 'subject-id')) continue;
     let after: VerificationId | undefined;
     do {
       const now = clock.now();
-      if (!(await leases.acquire(LEASE_NAME, owner, now, (now + LEASE) as EpochMillis))) return looked;
-      const page = await operator.verifications.list(
+      if (!(await leases.acquire(LEASE_NAME, owner, now, (now + LEASE) as EpochMillis))) return;
+      const page = await verifications.list(
         defined({ tenant, results: ['OK'] as const, after, limit: PAGE }),
       );
-      looked += await lookAt(operator, page);
+      const newest = await statusChecks.newest(page.map(({ id }) => id));
+      yield page
+        .map((verification) => ({ verification, last: newest.get(verification.id) }))
+        .filter(({ verification: { decidedAt, createdAt }, last }) =>
+          isDue(last, decidedAt ?? createdAt, now),
+        );
       after = page.length < PAGE ? undefined : page.at(-1)?.id;
-    } while (after !== undefined && looked < ROUND);
+    } while (after !== undefined);
   }
-  await leases.release(LEASE_NAME, owner);
-  return looked;
 }
 
-async function lookAt(operator: PlatformOperator, page: readonly Verification[]): Promise<number> {
-  const newest = await operator.statusChecks.newest(page.map(({ id }) => id));
-  const now = operator.clock.now();
-  const due = page.filter(({ id, decidedAt, createdAt }) =>
-    isDue(newest.get(id), decidedAt ?? createdAt, now),
-  );
-  for (const verification of due) {
-    try {
-      await look(operator, verification, newest.get(verification.id));
-    } catch (thrown) {
-      const { code } = asJitsuinError(thrown);
-      operator.log.warn('status-notice.failed', { ...verificationFields(verification), code });
-    }
+/** One that fails stops no other. */
+async function lookOrNote(
+  operator: PlatformOperator,
+  verification: Verification,
+  last: KeptStatusCheck | undefined,
+  failed: unknown[],
+): Promise<void> {
+  try {
+    await look(operator, verification, last);
+  } catch (thrown) {
+    failed.push(thrown);
+    const { code } = asJitsuinError(thrown);
+    operator.log.warn('status-notice.failed', { ...verificationFields(verification), code });
   }
-  return due.length;
 }
 
 /** What is revoked or at its end stays so; a suspension may be lifted. */
@@ -88,6 +112,7 @@ async function look(
     checkId: lookId(tenant, id, last),
     purpose: 'STATUS_NOTICE',
     notices: told,
+    before: last,
   });
 }
 

@@ -24,8 +24,11 @@ export interface KeptStatusCheck {
 
 /** What was found of certificates later; goes with its verification. Details are sealed at rest. */
 export interface StatusCheckStore {
-  /** With what belongs to it, in one transaction; the same id again changes nothing. */
-  record(check: KeptStatusCheck, effects: Effects): Promise<void>;
+  /**
+   * With what belongs to it, in one transaction; the same id again changes nothing.
+   * @param replaces id of one that goes, because this one says the same of a later day
+   */
+  record(check: KeptStatusCheck, effects: Effects, replaces?: string): Promise<void>;
   /** Newest first. */
   list(verification: VerificationId, tenant: TenantId, limit: number): Promise<readonly KeptStatusCheck[]>;
   /** The newest of each of these that has any, by verification. */

@@ -263,8 +263,10 @@ export async function operatorInMemory(
     },
     statusChecks: {
       ...checks.port,
-      record: async (check, effects) => {
+      record: async (check, effects, replaces) => {
         if (!checks.add(check)) return;
+        const before = checks.all.findIndex(({ id }) => id === replaces);
+        if (before >= 0) checks.all.splice(before, 1);
         charged.push(...(effects.fees ?? []));
         audit.events.push(...effects.audit);
         told.push(...(effects.notices ?? []));

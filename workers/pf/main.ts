@@ -11,7 +11,7 @@ import { beatAsWorker } from '../../src/adapters/worker-heartbeat.ts';
 import type { PfConfig } from '../../src/config/pf.ts';
 import { WEBHOOK_KEPT } from '../../src/contracts/webhooks.ts';
 import { asJitsuinError } from '../../src/core/errors.ts';
-import { MINUTE_MILLIS } from '../../src/core/spans.ts';
+import { HOUR_MILLIS } from '../../src/core/spans.ts';
 import { openManagement } from '../../src/http/open-management.ts';
 import { housekeeping } from '../../src/pf/housekeeping.ts';
 import { verify } from '../../src/pf/judge-verification.ts';
@@ -25,7 +25,7 @@ import { openPf, type PfOverrides } from '../../src/roles/pf/wiring.ts';
 import { stampEvidence, stampPause } from '../../src/verification/evidence/stamp-evidence.ts';
 
 const SWEEP_PAUSE = 30_000;
-const NOTICE_PAUSE = 10 * MINUTE_MILLIS;
+const NOTICE_PAUSE = HOUR_MILLIS;
 const DRAIN = 25_000;
 
 /**

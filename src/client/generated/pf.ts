@@ -106,7 +106,8 @@ export interface PfOperations {
   };
   /**
    * Read the later status checks of a verification.
-   * The newest first, at most 100: those that were asked, and those of the daily look (STATUS_NOTICE).
+   * The newest first, at most 100: those that were asked, and of the daily looks (STATUS_NOTICE) each change and the
+   * newest.
    */
   listStatusChecks: {
     input: {

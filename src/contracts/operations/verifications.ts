@@ -143,7 +143,8 @@ sooner.`,
     tag: TAG,
     summary: 'Read the later status checks of a verification',
     description:
-      'The newest first, at most 100: those that were asked, and those of the daily look (STATUS_NOTICE).',
+      'The newest first, at most 100: those that were asked, and of the daily looks (STATUS_NOTICE) each ' +
+      'change and the newest.',
     authentication: 'tenant',
     answers: { 200: json('What was found.', statusCheckListSchema) },
     problems: ['http.not-found', 'verification.deleted'],

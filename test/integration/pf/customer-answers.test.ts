@@ -186,12 +186,22 @@ it('a certificate that went is told by webhook, once (失効通知)', async () =
   const { id } = await decide({ person: 'hanako' });
   expect((await registerEndpoint(world.url, await world.bearer('alpha'), url)).status).toBe(201);
   const card = cardOf(world.registry, 'hanako').signCertificate;
-  world.registry.revoke(card, { revokedAt: world.clock.now(), reason: 'keyCompromise' });
-  world.clock.millis += 25 * 3_600_000;
   const opened = await openPf(world.config, 'pf-worker', world.url, { clock: world.clock, log: world.log });
-  await noticeStatus(opened.operator);
-  await noticeStatus(opened.operator);
+  const nextDay = async () => {
+    world.clock.millis += 25 * 3_600_000;
+    await noticeStatus(opened.operator);
+    await noticeStatus(opened.operator);
+  };
+  await nextDay();
+  await nextDay();
+  world.registry.revoke(card, { revokedAt: world.clock.now(), reason: 'keyCompromise' });
+  await nextDay();
   await opened.close();
+  const { items } = statusCheckListSchema.parse((await call(`/v1/verifications/${id}/status-checks`)).json);
+  expect(items.map(({ status, check_purpose }) => `${status} ${check_purpose}`)).toEqual([
+    'REVOKED STATUS_NOTICE',
+    'GOOD STATUS_NOTICE',
+  ]);
   const told = () => heard.filter((one) => one.type === 'certificate.revoked' && one.data.id === id);
   while (told().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(told().map(({ data }) => data)).toEqual([{ id, state: 'revoked' }]);

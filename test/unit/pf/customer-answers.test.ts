@@ -119,7 +119,7 @@ describe('the daily look', () => {
     expect([looked, after]).toEqual([[24, 48, 72], 0]);
     expect(kit.checks.all.map(({ status, purpose }) => [status, purpose])).toEqual([
       ['REVOKED', 'STATUS_NOTICE'],
-      ['GOOD', 'STATUS_NOTICE'],
+      // of many days of the same, the newest alone is kept
       ['GOOD', 'STATUS_NOTICE'],
     ]);
     expect(kit.told).toEqual([
@@ -161,14 +161,15 @@ describe('the daily look', () => {
     expect(kit.checks.all[0]?.id).toBe(first?.id);
   });
 
-  it('one that cannot be looked at stops no other', async () => {
+  it('one that cannot be looked at stops no other, and fails the round: an alarm is raised', async () => {
     const kit = await start();
     const broken = await decided(kit);
     const whole = await decided(kit, { text: 'another text of the test' });
     kit.kept.delete(broken.id);
     kit.clock.advance(DAY);
-    expect(await noticeStatus(kit.operator)).toBe(2);
+    expect(await codeOf(() => noticeStatus(kit.operator))).toBe('transaction.state');
     expect(kit.checks.all.map(({ verificationId }) => verificationId)).toEqual([whole.id]);
+    expect(kit.leases.at(-1)?.[0]).toBe('release');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { EpochMillis, TenantId, VerificationId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
 import type { CheckMethod } from '../../../core/fees/price-list.ts';
@@ -26,7 +26,7 @@ export function openStatusCheckStore(context: StoreContext): StatusCheckStore {
     db.selectFrom(TABLE).selectAll().orderBy('checked_at', 'desc').orderBy('id', 'desc');
   const open = (row: Selectable<StatusCheckTable>) => checkOf(context, rows.checked(TABLE, row));
   return {
-    record: async (check, effects) => {
+    record: async (check, effects, replaces) => {
       const row = rows.sealed(TABLE, rowOf(context, check));
       await changeWithEffects(context, effects, async (transaction) => {
         const written = await transaction
@@ -34,7 +34,9 @@ export function openStatusCheckStore(context: StoreContext): StatusCheckStore {
           .values(row)
           .onConflict((conflict) => conflict.column('id').doNothing())
           .executeTakeFirst();
-        return written.numInsertedOrUpdatedRows === 1n;
+        if (written.numInsertedOrUpdatedRows !== 1n) return false;
+        if (replaces !== undefined) await transaction.deleteFrom(TABLE).where('id', '=', replaces).execute();
+        return true;
       });
     },
     list: (verification, tenant, limit) =>
@@ -50,7 +52,14 @@ export function openStatusCheckStore(context: StoreContext): StatusCheckStore {
       guarded(async () => {
         const newest = new Map<VerificationId, KeptStatusCheck>();
         if (verifications.length === 0) return newest;
-        for (const row of await newestFirst().where('verification_id', 'in', verifications).execute()) {
+        const found = await newestFirst()
+          .where('verification_id', 'in', verifications)
+          .where(
+            sql<boolean>`checked_at = (select max(checked_at) from status_checks as other
+              where other.verification_id = status_checks.verification_id)`,
+          )
+          .execute();
+        for (const row of found) {
           const check = open(row);
           if (!newest.has(check.verificationId)) newest.set(check.verificationId, check);
         }
