@@ -2,6 +2,7 @@ import { commandsPage } from './commands.ts';
 import { configurationPage } from './configuration.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { goClient } from './go-client.ts';
+import { measuredCosts } from './measured-costs.ts';
 import { pythonClient } from './python-client.ts';
 import { shippedForms } from './shipped-forms.ts';
 import { shippedPolicies } from './shipped-policies.ts';
@@ -9,6 +10,7 @@ import { problemCodes, typescriptClient } from './typescript-client.ts';
 
 /** Every generated file of the project → what makes its text. A test compares the files with these. */
 export const OUTPUTS: Readonly<Record<string, () => Promise<string>>> = {
+  'src/cli/capacity/measured.ts': measuredCosts,
   'src/core/forms/shipped.ts': shippedForms,
   'src/client/generated/sp.ts': () => typescriptClient('sp'),
   'src/client/generated/gov.ts': () => typescriptClient('gov'),

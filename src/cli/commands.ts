@@ -56,6 +56,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'capacity',
+    summary: 'what a number of applications needs: processes, database, Redis, disk, rate at the service',
+    load: async () => (await import('./capacity.ts')).capacity,
+  },
+  {
     name: 'applications submit',
     summary: 'hand the documents of a folder or a list to a running sp or gov; one table of sign links out',
     load: async () => (await import('./applications/submit.ts')).applicationsSubmit,
