@@ -331,6 +331,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'Let nothing but the card lead in at the broker, and have it say so in the claim; it must send `auth_time`.',
   ],
   'oidc.subject': ['The token is another person’s.', NEW_FLOW],
+  'oidc.user-info': [
+    'The provider sends UserInfo as a JWT, signed or encrypted. Only JSON is read.',
+    'Register this client there without `userinfo_signed_response_alg`, or set JITSUIN_LOGIN_ATTRIBUTES=id-token.',
+  ],
   'oidc.logout-token': [
     'The logout token is not acceptable.',
     'The provider corrects it; nobody was logged out.',

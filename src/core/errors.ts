@@ -152,6 +152,7 @@ const CODES = {
   'oidc.at-hash': 'invalid-signature',
   'oidc.subject': 'invalid-signature',
   'oidc.proof': 'invalid-signature', // the login stands on something else than was agreed, or is not fresh
+  'oidc.user-info': 'operator', // UserInfo as a JWT; only JSON is read
   'oidc.logout-token': 'bad-input',
   'oidc.callback-error': 'restart',
   // the service (adapters/auth-and-sign); the guideline's rows are in core/sign-transaction/upstream-errors.ts

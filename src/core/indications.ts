@@ -286,6 +286,7 @@ export const VERDICTS: Readonly<Record<ErrorCode, ReportRow | VerdictClass>> = {
   'oidc.at-hash': 'refused',
   'oidc.proof': 'refused',
   'oidc.subject': 'refused',
+  'oidc.user-info': 'hold',
   'oidc.logout-token': 'refused',
   'oidc.callback-error': 'refused',
   'upstream.citizen': 'refused',

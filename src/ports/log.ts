@@ -24,6 +24,8 @@ export interface LogFields {
   readonly port?: number;
   /** Length of a body. */
   readonly octets?: number;
+  /** Names of the four attributes, each with what was wrong; never a value. */
+  readonly claims?: string;
 }
 
 export interface Log {

@@ -210,7 +210,7 @@ function nonceOf(idToken: string): string | undefined {
 /** Attributes of an ID token that was just verified, where they are to be read there. */
 function withClaims(options: AuthAndSignOptions, tokens: TokenSet): TokenSet {
   if (options.userInfo !== 'id-token') return tokens;
-  return { ...tokens, claims: readAttributes(readToken(tokens.idToken, 'id_token').claims, 'token') };
+  return { ...tokens, claims: readAttributes(options, readToken(tokens.idToken, 'id_token').claims) };
 }
 
 function tokenSet(

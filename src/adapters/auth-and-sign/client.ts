@@ -40,10 +40,8 @@ export function createClient<Result extends EncryptedResult | ClearResult>(
     userInfo: async (accessToken, expectedSubject) => {
       const { userinfoEndpoint } = await provider.metadata();
       if (userinfoEndpoint === undefined) throw noUserInfo();
-      return processUserInfoResponse(
-        await userInfoRequest(options, userinfoEndpoint, accessToken),
-        expectedSubject,
-      );
+      const answer = await userInfoRequest(options, userinfoEndpoint, accessToken);
+      return processUserInfoResponse(options, answer, expectedSubject);
     },
     logoutTokens: createLogoutTokens(options, provider),
   };

@@ -50,6 +50,8 @@ export interface AuthAndSignOptions {
   readonly keyAlgorithm?: 'required' | 'if-present';
   /** Where attributes come from. Default `userinfo`; a broker may have no such endpoint (`id-token`, `none`). */
   readonly userInfo?: 'userinfo' | 'id-token' | 'none';
+  /** Scope of its logins: which attributes are missed, in the log, when they do not come. Default: none. */
+  readonly scope?: readonly string[];
   /** Default `required`; `if-present` is for a broker that sends none. */
   readonly atHash?: 'required' | 'if-present';
   /** Origins beside the issuer's own on which a broker may keep endpoints. */

@@ -10,18 +10,21 @@ import { badAnswer, processJsonResponse } from './response.ts';
 /** Where the answer does not say `expires_in`, the token is taken to live this long. Seconds. */
 const UNSAID_LIFETIME = 60;
 
+/** RFC 6749 gives no upper bound; what is longer is believed for a year. Seconds. */
+const LONGEST_LIFETIME = 31_536_000;
+
 const TEXT = z.string().min(1).max(16_384);
+/** Some providers write null or nothing where a member should be left out. */
+const maybe = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional());
 
 /** RFC 6749 section 5.1; numbers as text are tolerated. Other members are not looked at. */
 const TOKEN_RESPONSE = z.object({
   access_token: TEXT,
-  token_type: z
-    .string()
-    .regex(/^bearer$/i)
-    .optional(),
-  expires_in: z.coerce.number().positive().max(31_536_000).optional(),
-  refresh_token: TEXT.optional(),
-  id_token: TEXT.optional(),
+  token_type: maybe(z.string().regex(/^bearer$/i)),
+  expires_in: maybe(z.coerce.number().nonnegative()).catch(undefined),
+  refresh_token: maybe(TEXT),
+  id_token: maybe(TEXT),
 });
 
 /** A token answer, the ID token not yet judged. Protected data. */
@@ -62,6 +65,6 @@ export function processTokenResponse(response: HttpResponse, now: EpochMillis): 
     accessToken: access_token,
     refreshToken: refresh_token,
     idToken: id_token,
-    expiresAt: (now + (expires_in ?? UNSAID_LIFETIME) * 1000) as EpochMillis,
+    expiresAt: (now + Math.min(expires_in ?? UNSAID_LIFETIME, LONGEST_LIFETIME) * 1000) as EpochMillis,
   });
 }

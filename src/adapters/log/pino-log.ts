@@ -29,6 +29,7 @@ const FIELDS = {
   count: 'number',
   port: 'number',
   octets: 'number',
+  claims: 'string',
 } as const satisfies Record<keyof LogFields, 'string' | 'number'>;
 
 const LONGEST = 1_024;

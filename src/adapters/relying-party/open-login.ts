@@ -54,6 +54,7 @@ export async function openLogin(
     atHash: config.atHash,
     otherOrigins: config.endpointOrigins,
     userInfo: config.attributes,
+    scope: config.scope,
     logoutIssuers: config.provider === 'service' ? shared.logoutIssuers : undefined,
     log: adapters.log,
   });

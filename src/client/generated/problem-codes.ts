@@ -45,6 +45,7 @@ const CODES = [
   'oidc.token-key',
   'oidc.token-signature',
   'oidc.token-type',
+  'oidc.user-info',
   'revocation.unavailable',
   'right.missing',
   'seal.integrity',

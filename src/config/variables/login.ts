@@ -1,7 +1,13 @@
 import { choice, duration, exactUrl, file, flag, origins, secureUrl, text, words } from '../kinds.ts';
 import { chapter, RELYING_PARTIES } from '../variable.ts';
-import { ACR, CLIENT } from './relying-party.ts';
+import { ACR } from './relying-party.ts';
 
+/** RFC 6749 appendix A.1; a blank at either end would be a slip of the hand. */
+const BROKER_CLIENT = text(
+  { en: 'visible ASCII characters, at most 255', ja: '見える ASCII 文字、255 文字以内' },
+  /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/,
+  'urn:app:city.example',
+);
 const SCOPE = /^openid(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
 /** The login (認証): at the service itself, or at a broker in front of it. Signing is never brokered. */
@@ -129,7 +135,7 @@ export const LOGIN = chapter(
     },
     JITSUIN_LOGIN_CLIENT_ID: {
       member: 'loginClientId',
-      kind: CLIENT,
+      kind: BROKER_CLIENT,
       roles: RELYING_PARTIES,
       means: { en: 'our client id at a broker', ja: 'broker でのクライアント ID' },
     },

@@ -23,7 +23,7 @@ export const ACR = text(
   ACR_VALUES,
   'aal3 crl',
 );
-export const CLIENT = text(
+const CLIENT = text(
   { en: 'letters, digits and `-`, at most 255', ja: '英数字と `-`、255 文字以内' },
   CLIENT_ID,
   'RP00000001',

@@ -66,7 +66,7 @@ export function authorizationRequestUrl(
 function checkRequest(request: AuthorizationParameters): void {
   const signs = request.signTransactionId !== undefined;
   const required: readonly (readonly [string, boolean])[] = [
-    ['client_id', /^[0-9A-Za-z-]{1,255}$/.test(request.clientId)],
+    ['client_id', PRINTABLE.test(request.clientId)],
     ['redirect_uri', URL.canParse(request.redirectUri) && request.redirectUri.length <= 255],
     ['state', PRINTABLE.test(request.state)],
     ['nonce', PRINTABLE.test(request.nonce)],

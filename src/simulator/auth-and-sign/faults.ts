@@ -61,7 +61,18 @@ export const ANSWER_FAULTS = {
     'wrong-token-type',
     'rotate',
   ],
-  userinfo: ['wrong-sub', 'missing-sub', 'address-object'],
+  userinfo: [
+    'wrong-sub',
+    'missing-sub',
+    'address-object',
+    // What OpenID Connect allows any provider, and a client has to take or to name.
+    'address-parts',
+    'address-without-members',
+    'birthdate-year',
+    'empty-claims',
+    'missing-claims',
+    'signed',
+  ],
   start: ['missing-id', 'bad-id', 'foreign-id'],
   result: [
     'clear-certificate',

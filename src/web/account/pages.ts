@@ -119,8 +119,11 @@ function form(action: string, csrf: string, label: Html): Html {
 </form>`;
 }
 
+/** A year, or a month and a day, may be all that is known. */
+const UNKNOWN_PARTS = /^0000-|-00(?=-00$)|-00$/g;
+
 function attributeList({ name, address, birthdate, gender }: CitizenAttributes): Html {
-  const date = birthdate?.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
+  const date = birthdate?.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3').replaceAll(UNKNOWN_PARTS, '');
   const rows: readonly (readonly [string, Bilingual, string | undefined])[] = [
     ['name', { ja: '氏名', en: 'Name' }, name],
     ['address', { ja: '住所', en: 'Address' }, address],

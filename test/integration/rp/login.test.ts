@@ -111,6 +111,7 @@ describe('login with the user-authentication certificate (認証 [02]–[12])', 
     ['userinfo', 'wrong-sub', 422, 'oidc.subject'],
     ['userinfo', 'missing-sub', 422, 'oidc.subject'],
     ['userinfo', 'userinfo-1', 503, 'upstream.operator'],
+    ['userinfo', 'signed', 503, 'oidc.user-info'],
   ] as const)('%s %s: no session', async (endpoint, name, status, code) => {
     const browser = new Browser();
     const callback = await callbackOf(browser);
@@ -132,6 +133,25 @@ describe('login with the user-authentication certificate (認証 [02]–[12])', 
       expect((await browser.open(callback)).location).toBe(`${world.url}/account`);
       expect(stateOf(await account(browser))).toBe('logged-in');
     }
+  });
+
+  it.each([
+    ['address-object', {}],
+    ['address-parts', { address: expect.stringMatching(/^JP /) as string }],
+    ['address-without-members', { address: undefined }],
+    ['birthdate-year', { birthdate: '1998' }],
+    ['empty-claims', { name: undefined, address: undefined, birthdate: undefined, gender: undefined }],
+    ['missing-claims', { name: undefined, address: undefined, birthdate: undefined, gender: undefined }],
+  ])('%s from the service: logged in, with what was said', async (fault, said) => {
+    const browser = new Browser();
+    const callback = await callbackOf(browser, { person: 'hanako' });
+    world.simulator.faults.next('userinfo', fault);
+    const page = await browser.open((await browser.open(callback)).location ?? '');
+    expect(stateOf(page)).toBe('logged-in');
+    const found = (id: string) => new RegExp(`<dd id="${id}">([^<]*)`).exec(page.html)?.[1];
+    const whole = { name: '模擬 花子', birthdate: '1998-07-20', gender: '女' };
+    const shown = Object.fromEntries(['name', 'address', 'birthdate', 'gender'].map((id) => [id, found(id)]));
+    expect(shown).toMatchObject({ ...whole, ...said });
   });
 
   it('the citizen who refuses reads the app’s own sentence', async () => {

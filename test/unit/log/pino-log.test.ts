@@ -39,7 +39,7 @@ describe('log', () => {
         method: 'POST',
         route: '/v1/x/:id',
       },
-      ...{ durationMillis: 5, count: 2, port: 8080, octets: 12_345 },
+      ...{ durationMillis: 5, count: 2, port: 8080, octets: 12_345, claims: 'address:form' },
     };
     const { events } = logged((log) => log.info('event.name', fields));
     expect(events[0]).toMatchObject({ ...fields, event: 'event.name', level: 'info' });

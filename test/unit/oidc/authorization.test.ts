@@ -58,7 +58,7 @@ describe('authorization request', () => {
 
   it.each([
     ['client_id', { clientId: '' }],
-    ['client_id', { clientId: 'a b' }],
+    ['client_id', { clientId: 'a\nb' }],
     ['redirect_uri', { redirectUri: '/callback' }],
     ['state', { state: '' }],
     ['state', { state: 'あ' }],

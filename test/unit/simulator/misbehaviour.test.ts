@@ -152,6 +152,39 @@ describe('wrong documents', () => {
     expect(parameters).not.toHaveProperty(fault.replace('missing-', ''));
   });
 
+  it.each([
+    [
+      'address-parts',
+      { address: { country: 'JP', street_address: expect.stringMatching('模擬') as string } },
+    ],
+    ['address-without-members', { address: {} }],
+    ['birthdate-year', { birthdate: expect.stringMatching(/^\d{4}$/) as string }],
+    ['empty-claims', { name: '', address: '', birthdate: null, gender: '' }],
+  ])('of UserInfo, as any provider may write it: %s', async (fault, members) => {
+    const { accessToken } = await signOnce(world, { scope: 'openid sign name address birthdate gender' });
+    world.simulator.faults.next('userinfo', fault);
+    const { body } = await get(world, USERINFO_PATH, accessToken);
+    expect(body).toMatchObject({ sub: expect.any(String) as string, ...members });
+  });
+
+  it('UserInfo without a claim', async () => {
+    const { accessToken } = await signOnce(world, { scope: 'openid sign name address' });
+    world.simulator.faults.next('userinfo', 'missing-claims');
+    expect(Object.keys((await get(world, USERINFO_PATH, accessToken)).body)).toEqual(['sub']);
+  });
+
+  it('UserInfo signed by the key of the ID tokens', async () => {
+    const { accessToken } = await signOnce(world, { scope: 'openid sign name' });
+    world.simulator.faults.next('userinfo', 'signed');
+    const answer = await fetch(world.simulator.url + USERINFO_PATH, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    expect(answer.headers.get('content-type')).toBe('application/jwt');
+    const keys = createLocalJWKSet((await get(world, CERTS)).body as never);
+    const { payload } = await jwtVerify(await answer.text(), keys, { audience: 'rp' });
+    expect(payload).toMatchObject({ iss: world.simulator.issuer, name: expect.any(String) as string });
+  });
+
   it('of UserInfo and the start answer', async () => {
     const { accessToken } = await signOnce(world, { scope: 'openid sign address' });
     const { faults } = world.simulator;
@@ -159,6 +192,7 @@ describe('wrong documents', () => {
     expect((await get(world, USERINFO_PATH, accessToken)).body['sub']).toMatch(/^0{8}-/);
     expect((await get(world, USERINFO_PATH, accessToken)).body).not.toHaveProperty('sub');
     expect((await get(world, USERINFO_PATH, accessToken)).body['address']).toBeTypeOf('object');
+    faults.clear('userinfo');
     const token = await clientToken(world);
     faults.next('start', 'missing-id');
     expect((await postStart(world, token, startBody(PLAIN_DATA))).body).toEqual({});
