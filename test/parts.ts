@@ -40,6 +40,7 @@ const PROGRAMS = [
   'test/integration/demo/**/*.test.ts',
   'test/integration/pkcs11/**/*.test.ts',
   'test/integration/samples/**/*.test.ts',
+  'test/integration/rehearse/**/*.test.ts',
   'test/integration/rp-test/**/*.test.ts',
   'test/integration/rp/went-back.test.ts',
   'test/integration/stock-tools/**/*.test.ts',

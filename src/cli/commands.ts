@@ -61,6 +61,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./capacity.ts')).capacity,
   },
   {
+    name: 'rehearse',
+    summary: 'rehearse a day of many applications, with outages, against a deployment that has the simulator',
+    load: async () => (await import('./rehearse.ts')).rehearse,
+  },
+  {
     name: 'applications submit',
     summary: 'hand the documents of a folder or a list to a running sp or gov; one table of sign links out',
     load: async () => (await import('./applications/submit.ts')).applicationsSubmit,

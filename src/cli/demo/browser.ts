@@ -1,5 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { MINUTE_MILLIS } from '../../core/spans.ts';
 import { addressThatPageLeadsTo } from '../../simulator/citizen.ts';
 
 export interface Page {
@@ -7,6 +8,8 @@ export interface Page {
   readonly status: number;
   readonly html: string;
   readonly location?: string;
+  /** `Retry-After`, as it was sent. */
+  readonly retryAfter?: string;
 }
 
 const MOST_HOPS = 5;
@@ -76,7 +79,12 @@ export class Browser {
     const origin = new URL(url).origin;
     const cookie = this.cookieFor(url);
     const headers = cookie === '' ? init.headers : { ...init.headers, cookie };
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const response = await fetch(url, {
+      ...init,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(MINUTE_MILLIS),
+    });
     for (const line of response.headers.getSetCookie()) this.keep(origin, line);
     const html = await response.text();
     const location = response.headers.get('location') ?? addressThatPageLeadsTo(html);
@@ -85,6 +93,7 @@ export class Browser {
       status: response.status,
       html,
       location: location === undefined ? undefined : new URL(location, url).href,
+      retryAfter: response.headers.get('retry-after') ?? undefined,
     });
   }
 }
