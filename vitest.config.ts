@@ -15,6 +15,7 @@ export default defineConfig({
       test: {
         name,
         include: [...include],
+        setupFiles: ['./test/support/form-answers.ts'],
         exclude: ['**/node_modules/**', ...exclude],
         pool: sharesModules ? ('threads' as const) : ('forks' as const),
         execArgv: ['--import', THREADS_FROM_SOURCE],

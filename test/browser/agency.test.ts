@@ -22,7 +22,7 @@ describe.skipIf(!browserAvailable())('an agency’s pages in a real browser', { 
 
   beforeAll(async () => {
     [world, browser] = await Promise.all([startRpWorld('gov'), openBrowser()]);
-    ({ context, watch } = await watchedContext(browser, world.url));
+    ({ context, watch } = await watchedContext(browser));
     page = await context.newPage();
   }, 90_000);
   afterAll(async () => {

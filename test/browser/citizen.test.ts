@@ -27,7 +27,7 @@ describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout:
 
   beforeAll(async () => {
     [world, browser] = await Promise.all([startCitizenWorld({ JITSUIN_DEMO_PAGES: '1' }), openBrowser()]);
-    ({ context, watch } = await watchedContext(browser, world.url));
+    ({ context, watch } = await watchedContext(browser));
     page = await context.newPage();
   });
   afterAll(async () => {
@@ -168,7 +168,7 @@ describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout:
     const application = await begin();
     const url = page.url();
     expect(url).toBe(`${world.url}/applications/${application.id}/sign`);
-    const { context: strange } = await watchedContext(browser, world.url);
+    const { context: strange } = await watchedContext(browser);
     const stranger = await strange.newPage();
     for (const address of [application.sign_url ?? '', url, ...['document', 'complete'].map(pathOf(url))]) {
       expect((await stranger.goto(address))?.status(), address).toBe(403);
@@ -256,7 +256,7 @@ describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout:
   });
 
   it('works without scripts', async () => {
-    const { context: plain } = await watchedContext(browser, world.url, { javaScriptEnabled: false });
+    const { context: plain } = await watchedContext(browser, { javaScriptEnabled: false });
     const bare = await plain.newPage();
     await begin(bare);
     await bare.click('form[action$="/sign"] button');
@@ -266,7 +266,7 @@ describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout:
   });
 
   it('texts fit at 200 % on a phone, and targets are 44 px', async () => {
-    const { context: phone } = await watchedContext(browser, world.url, {
+    const { context: phone } = await watchedContext(browser, {
       viewport: { width: 320, height: 640 },
     });
     const small = await phone.newPage();

@@ -33,7 +33,7 @@ describe.skipIf(!browserAvailable())('the operator in a real browser', { timeout
   });
 
   it('shows nothing but login and enrolment to who is not logged in', async () => {
-    const { context } = await watchedContext(browser, world.origin);
+    const { context } = await watchedContext(browser);
     const page = await context.newPage();
     await page.goto(`${world.origin}/console/records`);
     expect(new URL(page.url()).pathname).toBe('/console/login');
@@ -220,7 +220,7 @@ describe.skipIf(!browserAvailable())('the operator in a real browser', { timeout
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.className')).toBe('skip');
     const cookies = await context.cookies();
-    const { context: plain } = await watchedContext(browser, world.origin, { javaScriptEnabled: false });
+    const { context: plain } = await watchedContext(browser, { javaScriptEnabled: false });
     await plain.addCookies(cookies);
     const bare = await plain.newPage();
     await bare.goto(`${world.origin}/console/records`);

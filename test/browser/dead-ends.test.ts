@@ -18,7 +18,7 @@ describe.skipIf(!browserAvailable())('where a citizen could get stuck', { timeou
 
   beforeAll(async () => {
     [world, browser] = await Promise.all([startCitizenWorld(), openBrowser()]);
-    ({ context } = await watchedContext(browser, world.url));
+    ({ context } = await watchedContext(browser));
     page = await context.newPage();
   }, 120_000);
   afterAll(async () => {

@@ -23,7 +23,7 @@ describe.skipIf(!browserAvailable())(
 
     beforeAll(async () => {
       [world, browser] = await Promise.all([startPfWorld(), openBrowser()]);
-      const watched = await watchedContext(browser, world.url);
+      const watched = await watchedContext(browser);
       watch = watched.watch;
       page = await watched.context.newPage();
     }, 90_000);

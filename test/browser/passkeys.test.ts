@@ -37,7 +37,7 @@ describe.skipIf(!browserAvailable())('passkeys in a real browser', { timeout: 90
       startCitizenWorld({ JITSUIN_PASSKEY: 'on', JITSUIN_PASSKEY_NAME: '模擬市' }, 'localhost'),
       openBrowser(),
     ]);
-    ({ context, watch } = await watchedContext(browser, world.url));
+    ({ context, watch } = await watchedContext(browser));
     page = await context.newPage();
     device = await context.newCDPSession(page);
     await device.send('WebAuthn.enable');

@@ -36,7 +36,7 @@ describe.skipIf(!browserAvailable())('the console of an sp in a real browser', {
       signal: new AbortController().signal,
     };
     await operatorInvite.run(['--at', 'sp', '--role', 'administrator', '--name', '模擬 花子'], io);
-    const { context } = await watchedContext(browser, origin, { viewport: { width: 375, height: 740 } });
+    const { context } = await watchedContext(browser, { viewport: { width: 375, height: 740 } });
     page = await context.newPage();
     await withAuthenticator(context, page);
     await page.goto(link.trim());

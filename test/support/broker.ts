@@ -29,7 +29,10 @@ interface Upstream {
   readonly people: Map<string, UserInfo>;
 }
 
-/** RS256, client_secret_basic, an ID token without at_hash: as many brokers are, and unlike the service. */
+/**
+ * RS256, client_secret_basic, an ID token without at_hash: as many brokers are, and unlike the service. It says in
+ * `identity_provider` of the ID token who led in.
+ */
 export async function startBroker(redirectUri: () => string): Promise<Broker> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -96,7 +99,12 @@ function configuration(redirectUri: string, upstream: () => Upstream | undefined
       },
     ],
     jwks: { keys: [signingKey] },
-    claims: { openid: ['sub'], profile: ['name', 'birthdate', 'gender'], address: ['address'] },
+    conformIdTokenClaims: false,
+    claims: {
+      openid: ['sub', 'identity_provider'],
+      profile: ['name', 'birthdate', 'gender'],
+      address: ['address'],
+    },
     features: { devInteractions: { enabled: false } },
     interactions: {
       url: (_: unknown, interaction: { readonly uid: string }) => `/interaction/${interaction.uid}`,
@@ -113,6 +121,7 @@ function configuration(redirectUri: string, upstream: () => Upstream | undefined
         accountId: id,
         claims: () => ({
           sub: id,
+          identity_provider: 'jpki',
           name,
           address: { formatted: address },
           birthdate: birthdate.replace(/^(....)(..)(..)$/, '$1-$2-$3'),

@@ -79,7 +79,7 @@ export async function enrolledOperator(
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<OperatorBrowser> {
   const { id, code } = await world.invite(role);
-  const { context, watch } = await watchedContext(browser, world.origin, options);
+  const { context, watch } = await watchedContext(browser, options);
   const page = await context.newPage();
   await withAuthenticator(context, page);
   await page.goto(`${world.origin}/console/enrol#${code}`);

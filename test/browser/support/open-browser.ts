@@ -29,7 +29,7 @@ export function openBrowser(): Promise<Browser> {
 export interface Watch {
   /** URLs of all requests, of every site. */
   readonly urls: string[];
-  /** Console messages and uncaught errors of pages of `origin`. */
+  /** Console messages and uncaught errors of every page, those of other origins too. */
   readonly complaints: string[];
   /** Console messages of every kind. */
   readonly console: string[];
@@ -38,7 +38,6 @@ export interface Watch {
 /** A browser context whose pages are watched from their first request on. */
 export async function watchedContext(
   browser: Browser,
-  origin: string,
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<{ readonly context: BrowserContext; readonly watch: Watch }> {
   const context = await browser.newContext({ locale: 'ja-JP', ...options });
@@ -47,8 +46,7 @@ export async function watchedContext(
   context.on('console', (message) => {
     watch.console.push(message.text());
     const expected = /Failed to load resource: the server responded with a status of (4|5)\d\d/;
-    if (message.location().url.startsWith(origin) && !expected.test(message.text()))
-      watch.complaints.push(message.text());
+    if (!expected.test(message.text())) watch.complaints.push(message.text());
   });
   context.on('weberror', (error) => watch.complaints.push(String(error.error())));
   return { context, watch };
