@@ -129,9 +129,9 @@ async function startTenantApp(world: CitizenWorld): Promise<TenantApp> {
     response.setHeader('content-security-policy', "default-src 'none'; form-action 'self'");
     const body = (content: string) =>
       `<!doctype html><html lang="ja"><title>窓口</title><h1>模擬の窓口</h1>${content}`;
-    if (request.url === '/favicon.ico') return response.writeHead(204).end();
+    if (request.url === '/favicon.ico') return void response.writeHead(204).end();
     if (request.method !== 'POST') {
-      return response.end(body('<form method="post" action="/begin"><button>届け出る</button></form>'));
+      return void response.end(body('<form method="post" action="/begin"><button>届け出る</button></form>'));
     }
     void submitted(world, '<届出>模擬</届出>', {
       query: `?return_to=${encodeURIComponent(`${app.url}/done`)}`,
