@@ -1,3 +1,5 @@
+import type { Language } from './language.ts';
+
 /** 0 done or valid, 1 proved wrong or refused, 2 wrong use, 3 could not be decided, 4 evidence that was altered. */
 export type ExitStatus = 0 | 1 | 2 | 3 | 4;
 
@@ -21,8 +23,6 @@ export interface CommandIo {
 export interface Command {
   /** For example `verify` or `pf keygen`. */
   readonly name: string;
-  /** The full text of `--help`, made from what is declared. */
-  readonly usage: string;
   readonly declared: DeclaredUsage;
   run(args: readonly string[], io: CommandIo): Promise<ExitStatus>;
 }
@@ -51,9 +51,9 @@ export interface DeclaredUsage {
   readonly about: string;
   readonly options: Readonly<Record<string, OptionDeclaration>>;
   /** What stands under the options. */
-  readonly more?: string;
+  readonly more?: string | undefined;
   /** The settings that it reads, for `--help`; the pages of all settings have them too. */
-  readonly settings?: string;
+  readonly settings?: (language: Language) => string;
 }
 
 /** A command as a program lists it. */

@@ -35,7 +35,6 @@ export function declareCommand<const O extends OptionDeclarations>(
   return {
     name,
     declared: declaration,
-    usage: usageOf(declaration),
     run: (args, io) => {
       const parsed = parseArgs({
         args: [...args],
@@ -74,77 +73,4 @@ function expectAcceptable(option: string, { oneOf, needed, means }: OptionDeclar
   }
   if (oneOf === undefined || oneOf.some((one) => one === value)) return;
   throw new UsageError(`--${option} must be one of ${oneOf.join(', ')}, not "${String(value)}".`);
-}
-
-const WIDTH = 120;
-
-function usageOf(declaration: CommandDeclaration<OptionDeclarations>): string {
-  const { name, operands, options, about, more, settings } = declaration;
-  const words = Object.entries(options).map(([option, declared]) => inLine(option, declared));
-  const line = ['Usage: jitsuin', name, ...(operands === undefined ? [] : [operands]), ...words];
-  const heads = Object.entries(options).map(([option, declared]) => headOf(option, declared));
-  const width = Math.min(26, Math.max(0, ...heads.map((head) => head.length)));
-  const lines = Object.values(options).map((declared, index) =>
-    optionLine(heads[index] ?? '', declared, width),
-  );
-  return [
-    // the program of one role is called by a longer name
-    wrapped(line, '       ', '-gov'.length),
-    paragraphs(about),
-    ...(lines.length === 0 ? [] : [lines.join('\n')]),
-    ...(more === undefined ? [] : [paragraphs(more)]),
-    ...(settings === undefined ? [] : [settings]),
-  ].join('\n\n');
-}
-
-/** For example `--out FILE` or `--role sp|gov|pf`. */
-export function headOf(option: string, { value, oneOf }: OptionDeclaration): string {
-  const shown = value ?? oneOf?.join('|');
-  return shown === undefined ? `--${option}` : `--${option} ${shown}`;
-}
-
-/** Its meaning, with the values where they do not stand beside the name. */
-export function meaningOf({ means, value, oneOf }: OptionDeclaration): string {
-  return value === undefined || oneOf === undefined ? means : `${means}: ${oneOf.join(', ')}`;
-}
-
-function inLine(option: string, declared: OptionDeclaration): string {
-  const head = `${headOf(option, declared)}${declared.multiple === true ? '…' : ''}`;
-  return declared.needed === true ? head : `[${head}]`;
-}
-
-function optionLine(head: string, declared: OptionDeclaration, width: number): string {
-  const standard = declared.default === undefined ? '' : ` (default: ${declared.default})`;
-  const text = `${meaningOf(declared)}${standard}`;
-  const indent = ' '.repeat(width + 4);
-  const first = head.length > width ? `  ${head}\n${indent}` : `  ${head.padEnd(width)}  `;
-  return `${first}${wrapped(text.split(' '), indent, width + 4)}`;
-}
-
-/** Paragraphs, and items of a list, in lines of our width, however the source breaks them. */
-function paragraphs(text: string): string {
-  const parts = text.split(/\n(?=\n|- )/);
-  return parts
-    .map((part) => (part.startsWith('\n') ? `\n${filled(part.slice(1))}` : filled(part)))
-    .join('\n');
-}
-
-function filled(part: string): string {
-  return wrapped(part.split(/\s+/), part.startsWith('- ') ? '  ' : '');
-}
-
-/** Words in lines of at most `WIDTH`, the later ones indented. `taken`: what of the first line is taken. */
-function wrapped(words: readonly string[], indent: string, taken = 0): string {
-  let column = taken;
-  let text = '';
-  for (const word of words) {
-    if (text !== '' && column + 1 + word.length > WIDTH) {
-      text += `\n${indent}${word}`;
-      column = indent.length + word.length;
-    } else {
-      text += text === '' ? word : ` ${word}`;
-      column += word.length + (text === word ? 0 : 1);
-    }
-  }
-  return text;
 }

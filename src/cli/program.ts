@@ -1,9 +1,12 @@
 import { nearest } from '../config/nearest.ts';
 import { ERROR_ADVICE } from '../core/error-advice.ts';
-import { asJitsuinError } from '../core/errors.ts';
+import { asJitsuinError, type ErrorCode } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { type Command, type CommandEntry, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { exitStatusOf } from './exit-status.ts';
+import type { TranslatedCommand } from './japanese/commands.ts';
+import { type Language, languageOf } from './language.ts';
+import { usageOf } from './usage.ts';
 
 /** What one executable of this package is called and can do. */
 export interface Program {
@@ -21,7 +24,7 @@ export async function runProgram(
 ): Promise<ExitStatus> {
   const [first] = args;
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    io.stdout(overview(program));
+    io.stdout(await overview(program, languageOf(io.env)));
     return first === undefined ? 2 : 0;
   }
   if (first === '--version') {
@@ -36,20 +39,30 @@ export async function runProgram(
     );
     return 2;
   }
-  return runCommand(`${program.name} ${found.entry.name}`, found.entry, found.rest, io);
+  const command = await found.entry.load();
+  if (found.rest.includes('--help') || found.rest.includes('-h')) {
+    io.stdout(`${await helpOf(program.name, command, languageOf(io.env))}\n`);
+    return 0;
+  }
+  return runCommand(`${program.name} ${found.entry.name}`, command, found.rest, io);
+}
+
+async function helpOf(program: string, command: Command, language: Language): Promise<string> {
+  const translated = language === 'ja' ? (await japanese())[command.name] : undefined;
+  return usageOf(command, { program, language: translated === undefined ? 'en' : language, translated });
+}
+
+/** Loaded only for who reads it. */
+async function japanese(): Promise<Readonly<Record<string, TranslatedCommand>>> {
+  return (await import('./japanese/commands.ts')).JAPANESE_COMMANDS;
 }
 
 async function runCommand(
   name: string,
-  entry: CommandEntry,
+  command: Command,
   rest: readonly string[],
   io: CommandIo,
 ): Promise<ExitStatus> {
-  const command = await entry.load();
-  if (rest.includes('--help') || rest.includes('-h')) {
-    io.stdout(command.usage.endsWith('\n') ? command.usage : `${command.usage}\n`);
-    return 0;
-  }
   try {
     const given = await withSettings(rest, io);
     return await command.run(given.rest, given.io);
@@ -102,7 +115,12 @@ function isUsageError(thrown: unknown): thrown is Error {
   return code.startsWith('ERR_PARSE_ARGS');
 }
 
-function reportFailure(name: string, thrown: unknown, json: boolean, io: CommandIo): ExitStatus {
+async function reportFailure(
+  name: string,
+  thrown: unknown,
+  json: boolean,
+  io: CommandIo,
+): Promise<ExitStatus> {
   const system = systemMessage(thrown);
   if (system !== undefined) {
     io.stderr(`${name}: ${system}\n`);
@@ -112,10 +130,17 @@ function reportFailure(name: string, thrown: unknown, json: boolean, io: Command
   if (json) io.stdout(`${JSON.stringify({ code: error.code, message: error.message, at: error.at })}\n`);
   const where = error.at === undefined ? '' : ` (at ${error.at})`;
   io.stderr(`${name}: ${error.code}: ${error.message}${where}\n`);
-  if (error.kind !== 'internal') io.stderr(`  ${ERROR_ADVICE[error.code][1]}\n`);
+  if (error.kind !== 'internal') io.stderr(`  ${await actionFor(error.code, io)}\n`);
   if (error.code === 'internal.unexpected' && io.env['JITSUIN_DEBUG'] === '1')
     io.stderr(`${String(error.cause)}\n`);
   return exitStatusOf(error.kind);
+}
+
+/** What to do about a failure, in the reader's language. */
+async function actionFor(code: ErrorCode, io: CommandIo): Promise<string> {
+  if (languageOf(io.env) === 'en') return ERROR_ADVICE[code][1];
+  const { ERROR_ADVICE_JA } = await import('../core/error-advice-ja.ts');
+  return ERROR_ADVICE_JA[code].join('');
 }
 
 const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
@@ -152,17 +177,37 @@ function longestName(names: readonly string[]): number {
   return Math.max(...names.map((name) => name.split(' ').length));
 }
 
-function overview({ name, about, commands }: Program): string {
-  const width = Math.max(...commands.map((command) => command.name.length));
-  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
-  return `${about}
+const OVERVIEW = {
+  en: {
+    usage: 'Usage',
+    about: (about: string) => about,
+    end: `--env-file FILE (or --env-file=FILE) among a command's options reads its settings (KEY=VALUE lines);
+the environment wins.
+Exit status: 0 done or valid, 1 invalid, 2 wrong use, 3 could not be decided.`,
+  },
+  ja: {
+    usage: '使い方',
+    about: (about: string) =>
+      `${about}\nマイナンバーカードによる電子署名（デジタル認証アプリ）。英語で読むには LC_ALL=C。`,
+    end: `どのコマンドでも --env-file FILE（または --env-file=FILE）で設定（KEY=VALUE の行）を読ませることができる。環境変数が優先。
+終了ステータス：0 済んだ・有効、1 無効、2 使い方の誤り、3 判定できない。`,
+  },
+} as const;
 
-Usage: ${name} COMMAND [ARGUMENT…]      ${name} COMMAND --help      ${name} --version
+async function overview({ name, about, commands }: Program, language: Language): Promise<string> {
+  const says = OVERVIEW[language];
+  const translated = language === 'ja' ? await japanese() : {};
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const lines = commands.map((command) => {
+    const summary = translated[command.name]?.summary ?? command.summary;
+    return `  ${command.name.padEnd(width)}  ${summary}`;
+  });
+  return `${says.about(about)}
+
+${says.usage}: ${name} COMMAND [ARGUMENT…]      ${name} COMMAND --help      ${name} --version
 
 ${lines.join('\n')}
 
---env-file FILE (or --env-file=FILE) among a command's options reads its settings (KEY=VALUE lines);
-the environment wins.
-Exit status: 0 done or valid, 1 invalid, 2 wrong use, 3 could not be decided.
+${says.end}
 `;
 }

@@ -63,10 +63,8 @@ function forRole(role: string, { name, summary, load }: CommandEntry): CommandEn
 function withRole(role: string, command: Command): Command {
   const { name, declared } = command;
   const [whose] = Object.entries(declared.options).find(([, option]) => option.whose === true) ?? [];
-  const usage = command.usage.replaceAll(/(?<=Usage: |^ {7})jitsuin /gm, `jitsuin-${role} `);
   return {
     name,
-    usage,
     declared,
     run: (args, io) => command.run(whose === undefined ? args : saying(`--${whose}`, role, args), io),
   };

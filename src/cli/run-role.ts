@@ -8,6 +8,7 @@ import { ALL_ROLES, STORE_ROLES } from '../config/variable.ts';
 import { defined } from '../core/defined.ts';
 import { type Command, type CommandIo, type ExitStatus, partOf, UsageError } from './command.ts';
 import { declareCommand } from './declare-command.ts';
+import type { Language } from './language.ts';
 import { worldsBeside } from './new-data-folder.ts';
 import type { Running } from './running.ts';
 
@@ -101,8 +102,9 @@ function commonOptions(starters: Starters) {
   } as const;
 }
 
-function settingsOf(starters: Starters): string {
-  return `Settings:\n\n${settingsHelp(ALL_ROLES.filter((role) => Object.hasOwn(starters, role)))}`;
+function settingsOf(starters: Starters): (language: Language) => string {
+  const roles = ALL_ROLES.filter((role) => Object.hasOwn(starters, role));
+  return (language) => `${language === 'ja' ? '設定' : 'Settings'}:\n\n${settingsHelp(roles, language)}`;
 }
 
 interface Asked {

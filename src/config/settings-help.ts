@@ -1,31 +1,56 @@
 import { defined } from '../core/defined.ts';
+import type { Bilingual } from './kinds.ts';
 import type { Environment } from './names.ts';
 import { fileVariant } from './names.ts';
 import { CHAPTERS, VARIABLES } from './table.ts';
 import type { Declaration, SettingsRole } from './variable.ts';
 
 /** Every setting of these roles, as `--help` has it. */
-export function settingsHelp(roles: readonly SettingsRole[]): string {
+export function settingsHelp(roles: readonly SettingsRole[], language: keyof Bilingual): string {
   return CHAPTERS.flatMap(({ title, variables }) => {
     const mine = Object.entries(variables).filter(([, one]) =>
       one.roles.some((role) => roles.includes(role)),
     );
     if (mine.length === 0) return [];
-    return [`${title.en}:\n${mine.map(([name, one]) => settingLines(name, one, roles)).join('\n')}`];
+    const lines = mine.map(([name, one]) => settingLines(name, one, { roles, language }));
+    return [`${title[language]}:\n${lines.join('\n')}`];
   }).join('\n\n');
 }
 
-function settingLines(name: string, one: Declaration, roles: readonly SettingsRole[]): string {
+const REMARKS = {
+  en: {
+    needed: 'needed',
+    neededBy: (roles: string) => `needed by ${roles}`,
+    standard: (value: string) => `default ${value}`,
+    or: (name: string) => `or ${name}`,
+  },
+  ja: {
+    needed: '必須',
+    neededBy: (roles: string) => `必須：${roles}`,
+    standard: (value: string) => `既定 ${value}`,
+    or: (name: string) => `または ${name}`,
+  },
+} as const;
+
+interface Reader {
+  readonly roles: readonly SettingsRole[];
+  readonly language: keyof Bilingual;
+}
+
+function settingLines(name: string, one: Declaration, { roles, language }: Reader): string {
+  const says = REMARKS[language];
   const needed = one.needed?.filter((role) => roles.includes(role)) ?? [];
   const own = typeof one.default === 'object' ? defaultsOf(one.default, roles) : one.default;
   const remarks = [
-    ...(needed.length === 0 ? [] : [roles.length === 1 ? 'needed' : `needed by ${needed.join(', ')}`]),
-    ...(own === undefined || own === '' ? [] : [`default ${own}`]),
-    ...(own === undefined && one.otherwise !== undefined ? [`default ${plain(one.otherwise.en)}`] : []),
-    ...(one.secret === 'value' ? [`or ${fileVariant(name)}`] : []),
+    ...(needed.length === 0 ? [] : [roles.length === 1 ? says.needed : says.neededBy(needed.join(', '))]),
+    ...(own === undefined || own === '' ? [] : [says.standard(own)]),
+    ...(own === undefined && one.otherwise !== undefined
+      ? [says.standard(plain(one.otherwise[language]))]
+      : []),
+    ...(one.secret === 'value' ? [says.or(fileVariant(name))] : []),
   ];
   const head = remarks.length === 0 ? name : `${name} (${remarks.join('; ')})`;
-  return `  ${head}\n      ${plain(one.kind.accepts.en)}\n      ${plain(one.means.en)}`;
+  return `  ${head}\n      ${plain(one.kind.accepts[language])}\n      ${plain(one.means[language])}`;
 }
 
 function defaultsOf(

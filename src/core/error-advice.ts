@@ -23,7 +23,7 @@ export const WHO_ACTS: Readonly<Record<ErrorKind, string>> = {
 };
 
 /** What is wrong, and what to do about it. */
-type Advice = readonly [wrong: string, action: string];
+export type Advice = readonly [wrong: string, action: string];
 
 const SEND_AGAIN = 'Send the same request again later, under the same Idempotency-Key.';
 const NOT_TRUSTED = 'Do not rely on the document; get a new signature.';

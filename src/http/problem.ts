@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { defined } from '../core/defined.ts';
+import { ERROR_ADVICE_JA } from '../core/error-advice-ja.ts';
 import { asJitsuinError, type ErrorKind, JitsuinError } from '../core/errors.ts';
 import type { Log } from '../ports/log.ts';
 import { correlationIdOf } from './request-context.ts';
@@ -26,6 +27,28 @@ export const PROBLEMS: Readonly<Record<ErrorKind, { readonly status: number; rea
   internal: { status: 500, title: 'Unexpected failure' },
 };
 
+/** The titles in Japanese, for who prefers it (RFC 9110 section 12.5.4). */
+const TITLES_JA: Readonly<Record<ErrorKind, string>> = {
+  'bad-input': '要求をこのままでは受け入れられません',
+  unauthenticated: '認証が必要です',
+  forbidden: '許されていません',
+  'wrong-method': 'このメソッドはここでは使えません',
+  'not-found': '見つかりません',
+  conflict: 'いまの状態では許されません',
+  gone: '時間が過ぎました',
+  'too-large': '上限を超えました',
+  'unsupported-media': '対応していないメディアタイプです',
+  unprocessable: '理解しましたが、規則により拒みました',
+  'invalid-signature': '誤りであると証明されました',
+  'rate-limited': '要求が多すぎます',
+  citizen: '続けられるのは国民だけです',
+  restart: '始めからやり直す必要があります',
+  operator: '運用者の対応が必要です',
+  temporary: '後でもう一度試してください',
+  undecided: 'いまは判定できませんでした',
+  internal: '予期しない失敗です',
+};
+
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -36,24 +59,36 @@ export interface Problem {
   readonly at?: string;
 }
 
-/** Renders an error for the outside: the stable code and our own sentence; no stack, path, version or cause. */
-export function problemOf(error: JitsuinError, correlationId: string): Problem {
+/**
+ * Renders an error for the outside: the stable code and our own sentence; no stack, path, version or cause. In
+ * Japanese what the code says of itself comes first, the sentence of this case in brackets.
+ */
+export function problemOf(error: JitsuinError, correlationId: string, language: 'en' | 'ja' = 'en'): Problem {
   const { status, title } = PROBLEMS[error.kind];
   return defined({
     type: `urn:jitsuin:problem:${error.code.replace('.', ':')}`,
-    title,
+    title: language === 'ja' ? TITLES_JA[error.kind] : title,
     status,
-    detail:
-      error.kind === 'internal' ? 'The failure was recorded under the id in "instance".' : error.message,
+    detail: detailOf(error, language),
     code: error.code,
     instance: `urn:uuid:${correlationId}`,
     at: error.at,
   });
 }
 
+function detailOf({ kind, code, message }: JitsuinError, language: 'en' | 'ja'): string {
+  if (language === 'en')
+    return kind === 'internal' ? 'The failure was recorded under the id in "instance".' : message;
+  if (kind === 'internal') return '失敗は「instance」の ID で記録されました。';
+  const [wrong, action] = ERROR_ADVICE_JA[code];
+  return `${wrong}${action}（${message}）`;
+}
+
 export function sendProblem(response: Response, error: JitsuinError): void {
-  const problem = problemOf(error, correlationIdOf(response));
+  const language = response.req.acceptsLanguages('en', 'ja') === 'ja' ? 'ja' : 'en';
+  const problem = problemOf(error, correlationIdOf(response), language);
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (language !== 'en') response.setHeader('Content-Language', language);
   sayWhenAgain(response, error);
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

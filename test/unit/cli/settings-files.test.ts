@@ -7,6 +7,7 @@ import type { CommandIo } from '../../../src/cli/command.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { main } from '../../../src/cli/main.ts';
 import { worldsBeside } from '../../../src/cli/new-data-folder.ts';
+import { usageOf } from '../../../src/cli/usage.ts';
 import { settingsHelp, settingsInForce } from '../../../src/config/settings-help.ts';
 import { VARIABLES } from '../../../src/config/table.ts';
 
@@ -118,7 +119,9 @@ describe('did you mean', () => {
   });
 
   it.each(COMMANDS)('an option of $name with two letters swapped', async ({ name, load }) => {
-    const { declared, usage } = await load();
+    const command = await load();
+    const { declared } = command;
+    const usage = usageOf(command, { program: 'jitsuin', language: 'en' });
     const known = Object.keys(declared.options);
     for (const option of known.filter((one) => one.length > 3 && one[1] !== one[2])) {
       const wrong = `--${option[0]}${option[2]}${option[1]}${option.slice(3)}`;
@@ -149,7 +152,7 @@ describe('what is in force', () => {
   it('--help of serve lists every setting of its roles', async () => {
     const { out } = await run(['serve', '--help']);
     for (const [name] of VARIABLES) expect(out).toContain(`\n  ${name}`);
-    expect(settingsHelp(['sp'])).not.toContain('JITSUIN_PF_KEYSTORE_FILE');
+    expect(settingsHelp(['sp'], 'en')).not.toContain('JITSUIN_PF_KEYSTORE_FILE');
   });
 });
 

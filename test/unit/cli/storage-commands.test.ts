@@ -13,6 +13,7 @@ import type { Command } from '../../../src/cli/command.ts';
 import { jobsDrop, jobsList, jobsRetry } from '../../../src/cli/jobs.ts';
 import { main } from '../../../src/cli/main.ts';
 import { migrate } from '../../../src/cli/migrate.ts';
+import { usageOf } from '../../../src/cli/usage.ts';
 import { application, auditEvent } from '../../integration/store/records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'jitsuin-cli-store-'));
@@ -41,7 +42,10 @@ describe('commands over a store', () => {
   it.each([migrate, jobsList, jobsRetry, jobsDrop, auditVerify])(
     '$name has a help and refuses a wrong role',
     async (command) => {
-      expect(await run(command, ['--help'])).toMatchObject({ status: 0, out: `${command.usage}\n` });
+      expect(await run(command, ['--help'])).toMatchObject({
+        status: 0,
+        out: `${usageOf(command, { program: 'jitsuin', language: 'en' })}\n`,
+      });
       const ids = command.name === 'jobs retry' || command.name === 'jobs drop' ? ['--all'] : [];
       for (const wrong of [[], ['--role', 'op'], ['--unknown']]) {
         expect((await run(command, [...wrong, ...ids])).status).toBe(2);

@@ -154,10 +154,50 @@ describe('an answer of every kind', () => {
     await expect(fetch(`${url}/it`).then((response) => response.text())).rejects.toThrow();
   });
 
+  it.each([
+    ['ja', true],
+    ['ja,en-US;q=0.9,en;q=0.8', true],
+    ['ja-JP', true],
+    ['en-US,en;q=0.9,ja;q=0.8', false],
+    ['*', false],
+    ['fr', false],
+  ])('a problem for who accepts %s', async (accepts, japanese) => {
+    const url = await serve((app) => {
+      app.get('/it', () => {
+        throw new JitsuinError('http.body', 'our own sentence', { at: '/member' });
+      });
+    });
+    const response = await fetch(`${url}/it`, { headers: { 'accept-language': accepts } });
+    expect(response.headers.get('content-language')).toBe(japanese ? 'ja' : null);
+    expect(await response.json()).toMatchObject({
+      status: 400,
+      code: 'http.body',
+      at: '/member',
+      title: japanese ? '要求をこのままでは受け入れられません' : PROBLEMS['bad-input'].title,
+      detail: japanese
+        ? '要求を読めません。場所は `at` にあります。/docs に従って直す。（our own sentence）'
+        : 'our own sentence',
+    });
+  });
+
+  it('what nobody foresaw says as little in Japanese', async () => {
+    const url = await serve((app) => {
+      app.get('/it', () => {
+        throw new Error('a secret');
+      });
+    });
+    const response = await fetch(`${url}/it`, { headers: { 'accept-language': 'ja' } });
+    expect(await response.json()).toMatchObject({
+      title: '予期しない失敗です',
+      detail: '失敗は「instance」の ID で記録されました。',
+    });
+  });
+
   it('without a request that could have an id it has an id of noughts', () => {
     const sent: string[] = [];
     const response = {
       locals: {},
+      req: { acceptsLanguages: () => 'en' },
       setHeader: () => response,
       status: () => response,
       type: () => response,
