@@ -12,6 +12,22 @@ const ALL_LETTERS = 'すべてのデッドレター';
 
 /** Commands of who runs a role. */
 export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
+  capacity: {
+    summary: '申請の数に必要なもの：プロセス、データベース、Redis、ディスク、サービスへの速さ',
+    about:
+      '申請の数に、いくつのプロセス、どれだけのデータベース・Redis・ディスク、サービスへのどの速さが要るかを、この版の申請一件の実測（samples/BENCHMARKS.md）から、sp と pf を合わせて計算する。数値の出どころと、残してある余裕も示す。',
+    options: {
+      peak: '最も多いときの、一秒あたりの申請',
+      month: '一か月の申請',
+      octets: '一つの文書のオクテット数',
+      store: 'どこに保管するか',
+      busy: '最も多いときに、プロセッサーの何割まで使ってよいか。残りが余裕',
+      least: '種類ごとのプロセスの最小数',
+      'kept-months': '保管する期間（月）',
+      slower: '実測した機械に対する、あなたのプロセッサーの遅さ。1.5 なら一倍半の時間がかかる',
+      json: JSON_OUT,
+    },
+  },
   migrate: {
     summary: '役割のデータベースのスキーマを、このプログラムの版に上げる',
     about: `まだのマイグレーションを前方にだけ進める。同時に複数実行しても安全である。組み込みの SQLite ストアは役割の起動時に自分で進む。PostgreSQL はこのコマンドを待つ。MAC のなかった頃の行には、役割のシール鍵（JITSUIN_SEAL_KEY_FILE）で MAC を付ける。その間、プロセスは止めておく。`,
