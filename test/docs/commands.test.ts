@@ -57,7 +57,9 @@ describe('the commands in the documents', () => {
         const command = await entry?.load();
         for (const [option] of line.matchAll(/(?<=\s)--[a-z-]+/g)) {
           if (option === '--help' || option === '--env-file') continue;
-          expect(Object.keys(command?.declared.options ?? {}), `${option} of ${line}`).toContain(option.slice(2));
+          expect(Object.keys(command?.declared.options ?? {}), `${option} of ${line}`).toContain(
+            option.slice(2),
+          );
         }
       }
       const scripts = Object.keys(
