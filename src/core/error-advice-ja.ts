@@ -258,6 +258,10 @@ export const ERROR_ADVICE_JA: Readonly<Record<ErrorCode, Advice>> = {
     'ブローカーの ID トークンが、JITSUIN_LOGIN_PROOF の求めること、または改めて認証したことを示していません。',
     'ブローカーでは、カード以外で入れないようにし、それをクレームで示す。`auth_time` も送る。',
   ],
+  'oidc.user-info': [
+    'プロバイダーが UserInfo を、署名または暗号化した JWT で送っています。読めるのは JSON だけです。',
+    'そこでこのクライアントを `userinfo_signed_response_alg` なしで登録するか、JITSUIN_LOGIN_ATTRIBUTES=id-token を設定する。',
+  ],
   'oidc.subject': ['トークンが別の人のものです。', NEW_FLOW],
   'oidc.logout-token': [
     'ログアウトトークンを受け入れられません。',
