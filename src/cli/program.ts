@@ -4,9 +4,8 @@ import { asJitsuinError, type ErrorCode } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { type Command, type CommandEntry, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { exitStatusOf } from './exit-status.ts';
-import type { TranslatedCommand } from './japanese/commands.ts';
 import { type Language, languageOf } from './language.ts';
-import { usageOf } from './usage.ts';
+import { type TranslatedCommand, usageOf } from './usage.ts';
 
 /** What one executable of this package is called and can do. */
 export interface Program {

@@ -3,10 +3,15 @@ import type { Language } from './language.ts';
 import { paragraphs, wrapped } from './text-lines.ts';
 
 /** What a command says of itself in another language than that of its declaration. */
-export interface TranslatedUsage {
+interface TranslatedUsage {
   readonly about: string;
   readonly options: Readonly<Record<string, string>>;
   readonly more?: string;
+}
+
+/** A command in the overview and in its own `--help`. */
+export interface TranslatedCommand extends TranslatedUsage {
+  readonly summary: string;
 }
 
 /** What stands around what commands declare. */

@@ -1,4 +1,4 @@
-import type { TranslatedCommand } from './commands.ts';
+import type { TranslatedCommand } from '../usage.ts';
 
 const RUNNING = {
   url: 'sp・gov の所在。なければ JITSUIN_URL',

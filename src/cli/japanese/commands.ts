@@ -1,15 +1,10 @@
-import type { TranslatedUsage } from '../usage.ts';
+import type { TranslatedCommand } from '../usage.ts';
 import { BATCH_COMMANDS } from './batches.ts';
 import { OPERATING_COMMANDS } from './operating.ts';
 import { PLATFORM_OPERATOR_COMMANDS } from './platform-operator.ts';
 import { SIGNING_COMMANDS } from './signing.ts';
 import { VERIFYING_COMMANDS } from './verifying.ts';
 import { WORLD_COMMANDS } from './world.ts';
-
-/** A command in the overview and in its own `--help`. */
-export interface TranslatedCommand extends TranslatedUsage {
-  readonly summary: string;
-}
 
 /** Every command in Japanese, by its name. */
 export const JAPANESE_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {

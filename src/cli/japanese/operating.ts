@@ -1,4 +1,4 @@
-import type { TranslatedCommand } from './commands.ts';
+import type { TranslatedCommand } from '../usage.ts';
 import { JSON_OUT, STORE_OPTIONS, STORE_PLACE } from './shared.ts';
 
 const SEAL_KEY_FILE =

@@ -1,4 +1,4 @@
-import type { TranslatedCommand } from './commands.ts';
+import type { TranslatedCommand } from '../usage.ts';
 import { JSON_OUT, OPENED_WITH, STORE_PLACE } from './shared.ts';
 
 const KEYSTORE = {

@@ -1,4 +1,4 @@
-import type { TranslatedCommand } from './commands.ts';
+import type { TranslatedCommand } from '../usage.ts';
 import { ONE_JSON_OBJECT } from './shared.ts';
 
 /** Commands that make a signature from its parts. */

@@ -1,4 +1,4 @@
-import type { TranslatedCommand } from './commands.ts';
+import type { TranslatedCommand } from '../usage.ts';
 import { JSON_OUT, ONE_JSON_OBJECT, OPENED_WITH, STORE_PLACE, WHOSE_EVIDENCE } from './shared.ts';
 
 const REPORTS = {

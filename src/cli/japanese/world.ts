@@ -1,4 +1,4 @@
-import type { TranslatedCommand } from './commands.ts';
+import type { TranslatedCommand } from '../usage.ts';
 import { JSON_OUT, ROLE_SETTINGS } from './shared.ts';
 
 /** Commands that start, make or try something on this machine. */
