@@ -129,7 +129,7 @@ export const applicationReportSchema = verificationReportSchema.extend({});
 /** `GET /v1/applications/{id}/evidence` (gov): to be kept as it is; its inside is for `jitsuin evidence verify`. */
 export const evidenceRecordSchema = z.looseObject({ format: z.string(), version: z.number().int() });
 
-/** RFC 9457; `title` and `detail` are Japanese for who prefers it (`Accept-Language`), and `code` is the same for all. */
+/** RFC 9457; `title` and `detail` are Japanese for who prefers it (`Accept-Language`); `code` is the same for all. */
 export const problemSchema = z.object({
   type: urlText(),
   title: z.string(),

@@ -10,7 +10,7 @@ const NOT_KEPT =
   'トークンまたはタイムスタンプは何も証明しない。それなしでエビデンスを保管し、局に問い合わせる。';
 const LOG_IN_BY_CARD = 'まずカードでログインする。';
 
-/** Every stable code in Japanese: what is wrong, and what to do about it; `samples/guides/errors.ja.md` is made from it. */
+/** Every stable code in Japanese: what is wrong, what to do; `samples/guides/errors.ja.md` is made from it. */
 export const ERROR_ADVICE_JA: Readonly<Record<ErrorCode, Advice>> = {
   'usage.arguments': ['コマンド行を理解できません。', 'コマンドの `--help` を読む。'],
   'config.invalid': [

@@ -14,8 +14,8 @@ const ALL_LETTERS = 'すべてのデッドレター';
 export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   capacity: {
     summary: '申請の数に必要なもの：プロセス、データベース、Redis、ディスク、サービスへの速さ',
-    about:
-      '申請の数に、いくつのプロセス、どれだけのデータベース・Redis・ディスク、サービスへのどの速さが要るかを、この版の申請一件の実測（samples/BENCHMARKS.md）から、sp と pf を合わせて計算する。数値の出どころと、残してある余裕も示す。',
+    about: `申請の数に、いくつのプロセス、どれだけのデータベース・Redis・ディスク、サービスへのどの速さが要るかを、この版の申請一件の実測（samples/BENCHMARKS.md）から、sp と pf を合わせて計算する。
+数値の出どころと、残してある余裕も示す。`,
     options: {
       peak: '最も多いときの、一秒あたりの申請',
       month: '一か月の申請',
@@ -30,18 +30,23 @@ export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   migrate: {
     summary: '役割のデータベースのスキーマを、このプログラムの版に上げる',
-    about: `まだのマイグレーションを前方にだけ進める。同時に複数実行しても安全である。組み込みの SQLite ストアは役割の起動時に自分で進む。PostgreSQL はこのコマンドを待つ。MAC のなかった頃の行には、役割のシール鍵（JITSUIN_SEAL_KEY_FILE）で MAC を付ける。その間、プロセスは止めておく。`,
+    about: `まだのマイグレーションを前方にだけ進める。同時に複数実行しても安全である。組み込みの SQLite ストアは役割の起動時に自分で進む。PostgreSQL はこのコマンドを待つ。MAC のなかった頃の行には、
+役割のシール鍵（JITSUIN_SEAL_KEY_FILE）で MAC を付ける。その間、プロセスは止めておく。`,
     options: STORE_OPTIONS,
     more: STORE_PLACE,
   },
   'store move': {
     summary: '役割の組み込みストアを PostgreSQL に移す。数え、照合する',
-    about: `JITSUIN_DATA_DIR の SQLite ファイルから DATABASE_URL（スキーマは JITSUIN_DATABASE_SCHEMA、既定は jitsuin_<役割>）へ移す。先に役割とそのワーカーを止める。移す間、ファイルへの書き込みは締め出す。移し先のスキーマは作られ、空でなければならない。確定の前にすべての行を読み戻して比べ、移した先で監査チェーンをたどる。シールした値はシールしたまま移る。JITSUIN_SEAL_KEY_FILE と JITSUIN_SUBJECT_KEY_FILE はそのまま使う。SQLite ファイルは元のまま残る。役割が PostgreSQL で動いてから消す。`,
+    about: `JITSUIN_DATA_DIR の SQLite ファイルから DATABASE_URL（スキーマは JITSUIN_DATABASE_SCHEMA、既定は jitsuin_<役割>）へ移す。
+先に役割とそのワーカーを止める。移す間、ファイルへの書き込みは締め出す。移し先のスキーマは作られ、空でなければならない。確定の前にすべての行を読み戻して比べ、移した先で監査チェーンをたどる。
+シールした値はシールしたまま移る。JITSUIN_SEAL_KEY_FILE と JITSUIN_SUBJECT_KEY_FILE はそのまま使う。SQLite ファイルは元のまま残る。
+役割が PostgreSQL で動いてから消す。`,
     options: STORE_OPTIONS,
   },
   'store backup': {
     summary: '役割の組み込みストアを、動いている間にファイルへ写す',
-    about: `SQLite ファイルの整合した写し。役割は動いたままでよい。シールした値はシールしたままなので、シール鍵とサブジェクト鍵は別の場所に保管する。写しには印が付き、戻しても「jitsuin store restored」を実行するまでは拒まれる（samples/RESTORE.md）。PostgreSQL はそれ自身の道具（pg_dump）でバックアップする。`,
+    about: `SQLite ファイルの整合した写し。役割は動いたままでよい。シールした値はシールしたままなので、シール鍵とサブジェクト鍵は別の場所に保管する。写しには印が付き、
+戻しても「jitsuin store restored」を実行するまでは拒まれる（samples/RESTORE.md）。PostgreSQL はそれ自身の道具（pg_dump）でバックアップする。`,
     options: { out: '写しの置き場所。そのファイルがあってはならない', ...STORE_OPTIONS },
     more: STORE_PLACE,
   },
@@ -64,7 +69,8 @@ export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   'jobs list': {
     summary: '役割のジョブを数え、デッドレターを理由とともに一覧する',
-    about: `失敗して次の実行を待つジョブを、回数の多い順に。続いてデッドレター（最終的に失敗したジョブ）を、新しい順に。理由は変わらない誤りコードで、相手やプロキシが応じたところでは HTTP ステータス、プロキシに送ったオクテット数も示す。`,
+    about: `失敗して次の実行を待つジョブを、回数の多い順に。続いてデッドレター（最終的に失敗したジョブ）を、新しい順に。理由は変わらない誤りコードで、相手やプロキシが応じたところでは HTTP ステータス、
+プロキシに送ったオクテット数も示す。`,
     options: { limit: 'それぞれ多くて N 件。10000 件を超えることはない', ...STORE_OPTIONS },
     more: STORE_PLACE,
   },
@@ -84,7 +90,9 @@ export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   'audit verify': {
     summary: '役割の監査とエビデンスのチェーンをたどり、最初に壊れている記録を名指しする',
-    about: `書き込むプロセスはそれぞれ自分の監査チェーンを持つ。どの記録も一つ前の記録の SHA-256 を持つので、変更・削除・切り捨ては、その場所でチェーンを壊す。一分ごとと、プロセスがチェーンを閉じるたびに、すべてのチェーンの端を封印する。その上のマークル根（RFC 6962）を、前の封印につなぐ。チェーンも封印も抜くことはできない。削除の監査記録なしに消えたエビデンスは、エビデンスのチェーンを壊す。役割のシール鍵があれば、端と封印にはその MAC が付いていなければならない。データベースに書けるだけの者は、チェーンを作り直せない。
+    about: `書き込むプロセスはそれぞれ自分の監査チェーンを持つ。どの記録も一つ前の記録の SHA-256 を持つので、変更・削除・切り捨ては、その場所でチェーンを壊す。一分ごとと、プロセスがチェーンを閉じるたびに、
+すべてのチェーンの端を封印する。その上のマークル根（RFC 6962）を、前の封印につなぐ。チェーンも封印も抜くことはできない。削除の監査記録なしに消えたエビデンスは、エビデンスのチェーンを壊す。役割のシール鍵があれば、
+端と封印にはその MAC が付いていなければならない。データベースに書けるだけの者は、チェーンを作り直せない。
 
 誰も閉じていないチェーンは名指しする。そのプロセスがまだ動いているか、強制終了されたかである。
 
@@ -94,7 +102,8 @@ export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   'operator invite': {
     summary: 'コンソールのパスキーを登録するための、一度だけ使えるリンクを出力する',
-    about: `リンクは一度だけ使え、保存するのはハッシュだけである。信頼できる方法で渡す。管理者を招待できるのはここだけである。鍵とテナントの変更には二人が要るので、二人を招待する。--role と --name か、--again のいずれか。`,
+    about: `リンクは一度だけ使え、保存するのはハッシュだけである。信頼できる方法で渡す。管理者を招待できるのはここだけである。鍵とテナントの変更には二人が要るので、二人を招待す
+る。--role と --name か、--again のいずれか。`,
     options: {
       role: 'viewer は見る、operator は作業する、auditor は監査する、administrator は鍵・テナント・人を変える',
       name: '同僚に分かる名',
@@ -119,7 +128,8 @@ export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   'rp keygen': {
     summary: 'リライングパーティーの鍵を作る・切り替える。登録する公開 JWK を出力する',
-    about: `private_key_jwt のためのリライングパーティーの鍵。モード 600 のファイルに書き、表示はしない。標準出力は、デジタル庁への申込み（またはブローカーへの登録）とともに渡す公開 JWK だけである。--rotate、--activate、--retire、--show は多くて一つ。`,
+    about: `private_key_jwt のためのリライングパーティーの鍵。モード 600 のファイルに書き、表示はしない。標準出力は、デジタル庁への申込み（またはブローカーへの登録）とともに渡す公開 JWK だけであ
+る。--rotate、--activate、--retire、--show は多くて一つ。`,
     options: {
       out: '既定：JITSUIN_CLIENT_KEY_FILE。既にあるファイルは決して上書きしない',
       environment:
@@ -140,7 +150,8 @@ export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   'keys api new': {
     summary: 'sp・gov のテナントの API キーを作る。一度だけ表示する',
-    about: `sp・gov の API のための、テナントの API キーを作り、一度だけ出力する。ファイルには SHA-256 だけが残る。テナントは複数のキーを持てる（切り替えの間は二つ）。新しいテナントはこのキーから始まる。動いているプロセスは次の要求で取り込む。`,
+    about: `sp・gov の API のための、テナントの API キーを作り、一度だけ出力する。ファイルには SHA-256 だけが残る。テナントは複数のキーを持てる（切り替えの間は二つ）。
+新しいテナントはこのキーから始まる。動いているプロセスは次の要求で取り込む。`,
     options: {
       ...API_KEYS,
       scope: '何をしてよいか。与えなければすべて',
@@ -167,7 +178,8 @@ export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   'keys rotate': {
     summary: '保管データの新しい鍵を作り、以後はそれでシールする。前の鍵でも開ける',
-    about: `${SEAL_KEY_FILE}前後にバックアップを取る。これがなければ、シールしたものは何も読めない。動いているプロセスは自分で取り込む。JITSUIN_SEAL_KMS_MODULE があれば、KMS が新しい鍵を包む。`,
+    about: `${SEAL_KEY_FILE}前後にバックアップを取る。これがなければ、シールしたものは何も読めない。動いているプロセスは自分で取り込む。JITSUIN_SEAL_KMS_MODULE があれば、KMS が新し
+い鍵を包む。`,
     options: STORE_OPTIONS,
     more: `${ROTATION}
 
@@ -193,7 +205,8 @@ ${STORE_PLACE}`,
   },
   'keys wrap': {
     summary: 'ファイルに平文である保管データの鍵を、KMS に包ませる',
-    about: `${SEAL_KEY_FILE}JITSUIN_SEAL_KMS_MODULE は KMS に尋ねるモジュールを指す（samples/seal-keys）。包んだ鍵は、ファイルを置き換える前に一度ずつ開いてみる。その役割のすべてのプロセスにこの変数を設定し、再起動する。以前のファイルの写しを持つ者は鍵を持っている。後で切り替え、シールし直し、取り除き、写しを破棄する。`,
+    about: `${SEAL_KEY_FILE}JITSUIN_SEAL_KMS_MODULE は KMS に尋ねるモジュールを指す（samples/seal-keys）。包んだ鍵は、ファイルを置き換える前に一度ずつ開いてみる。
+その役割のすべてのプロセスにこの変数を設定し、再起動する。以前のファイルの写しを持つ者は鍵を持っている。後で切り替え、シールし直し、取り除き、写しを破棄する。`,
     options: STORE_OPTIONS,
   },
 };

@@ -11,7 +11,8 @@ const KEYSTORE = {
 export const PLATFORM_OPERATOR_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   'pf keygen': {
     summary: 'プラットフォーム事業者の鍵の対を作る。登録する公開 JWK だけを出力する',
-    about: `ECDH-ES のための P-256 の鍵の対を作り、秘密鍵を暗号化して鍵ストアに保管し、公開鍵をデジタル庁が登録する形で出力する。一つのサービスと環境に一つの鍵。メンバーは kty, use, alg, crv, x, y, kid だけである。
+    about: `ECDH-ES のための P-256 の鍵の対を作り、秘密鍵を暗号化して鍵ストアに保管し、公開鍵をデジタル庁が登録する形で出力する。一つのサービスと環境に一つの鍵。
+メンバーは kty, use, alg, crv, x, y, kid だけである。
 
 サービスの最初の鍵は直ちに有効になる。後の鍵は、すぐにバンドルを開けるようになり、「jitsuin pf keys --activate KID」で代わる。`,
     options: {
@@ -24,7 +25,8 @@ export const PLATFORM_OPERATOR_COMMANDS: Readonly<Record<string, TranslatedComma
   },
   'pf keys': {
     summary: 'プラットフォーム事業者の鍵を一覧する。有効にする・失効させる・破棄する',
-    about: `generated → active → overlap → expired → destroyed。後の二つを除き、バンドルを開ける。代わられた鍵は、重なりの期間（既定 168 時間。署名トランザクションの寿命は二時間に満たない）が終わるまで、途中のものを開き続ける。`,
+    about: `generated → active → overlap → expired → destroyed。後の二つを除き、バンドルを開ける。代わられた鍵は、重なりの期間（既定 168 時間。
+署名トランザクションの寿命は二時間に満たない）が終わるまで、途中のものを開き続ける。`,
     options: {
       activate: 'そのサービスと環境で、この鍵を有効にする',
       overlap: '--activate とともに：前の鍵があと何時間開くか',
@@ -36,7 +38,8 @@ export const PLATFORM_OPERATOR_COMMANDS: Readonly<Record<string, TranslatedComma
   },
   'pf key-protocol': {
     summary: '管理者二人が行った鍵の変更の、署名付きの記録。判定もできる',
-    about: `プラットフォーム事業者の鍵は、コンソールで管理者二人により作られ、有効にされ、失効し、破棄される。その変更について監査人のための記録を書く。誰が求め誰が認めたか、いつ、どの鍵（公開部分）か、監査ログの記録とそのハッシュを、受領証の鍵で署名して収める。ID がなければ、行われた変更を一覧する。`,
+    about: `プラットフォーム事業者の鍵は、コンソールで管理者二人により作られ、有効にされ、失効し、破棄される。その変更について監査人のための記録を書く。誰が求め誰が認めたか、いつ、どの鍵（公開部分）か、
+監査ログの記録とそのハッシュを、受領証の鍵で署名して収める。ID がなければ、行われた変更を一覧する。`,
     options: {
       out: '署名付きの記録の置き場所。-（既定）は標準出力',
       html: '印刷用のページ（鍵管理記録）としても書く',
@@ -47,7 +50,8 @@ export const PLATFORM_OPERATOR_COMMANDS: Readonly<Record<string, TranslatedComma
   },
   'pf receipt-keys': {
     summary: 'PKCS#11 トークンにある受領証の鍵。新しい鍵を作る',
-    about: `PKCS#11 トークンの中で受領証とエビデンスに署名する鍵（"receipts" を含む JITSUIN_PKCS11_KEYS）を、公開 JWK の集合として、有効なものを先頭に出力する。プロセスは起動時に新しい鍵を取る。前の鍵も公開され続け、その受領証を確かめられる。`,
+    about: `PKCS#11 トークンの中で受領証とエビデンスに署名する鍵（"receipts" を含む JITSUIN_PKCS11_KEYS）を、公開 JWK の集合として、有効なものを先頭に出力する。
+プロセスは起動時に新しい鍵を取る。前の鍵も公開され続け、その受領証を確かめられる。`,
     options: { generate: 'トークンの中に鍵を作る。次の起動から署名する', json: '集合を一行で出力' },
   },
   'pf statement': {
@@ -64,13 +68,15 @@ export const PLATFORM_OPERATOR_COMMANDS: Readonly<Record<string, TranslatedComma
   },
   'pf link-subject': {
     summary: '証明書の更新後：国民に前のサブジェクト ID を続けさせる',
-    about: `更新された証明書には、誰のものかを示すものがないので、新しい乱数のサブジェクト ID が付く。一つのテナントの二つの ID が同じ国民だと（J-LIS の紐付けサービスなどで）分かったとき、これからの検証にも、これまでの検証にも、前の ID をその人のものに戻す。紐付けは監査チェーンに記録され、取り消せない。`,
+    about: `更新された証明書には、誰のものかを示すものがないので、新しい乱数のサブジェクト ID が付く。一つのテナントの二つの ID が同じ国民だと（J-LIS の紐付けサービスなどで）分かったとき、これからの検証にも、
+これまでの検証にも、前の ID をその人のものに戻す。紐付けは監査チェーンに記録され、取り消せない。`,
     options: { tenant: 'テナント', keep: '更新前の ID', merge: 'やめる ID' },
     more: STORE_PLACE,
   },
   'pf judge-again': {
     summary: '判定なしに終わった検証を、もう一度判定させる',
-    about: `判定なしに終わった（拒否・期限切れ）か、期限に判定できなかった（INDETERMINATE）検証で、バンドルがまだ保管されているもの（シールしたまま、終わりの保管期間まで。設定がなければ 30 日）を、こちらの鍵・リスト・ポリシー・時計を直した後に、もう一度判定させる。時間はそれぞれ前と同じだけある。監査チェーンに記録される。判定のあるものはそのまま。ID か --code のいずれか。`,
+    about: `判定なしに終わった（拒否・期限切れ）か、期限に判定できなかった（INDETERMINATE）検証で、バンドルがまだ保管されているもの（シールしたまま、終わりの保管期間まで。設定がなければ 30 日）を、
+こちらの鍵・リスト・ポリシー・時計を直した後に、もう一度判定させる。時間はそれぞれ前と同じだけある。監査チェーンに記録される。判定のあるものはそのまま。ID か --code のいずれか。`,
     options: {
       code: 'このコードで終わったものすべて。例：jwe.decrypt',
       json: '一つの JSON の一覧で出力',
@@ -81,7 +87,8 @@ export const PLATFORM_OPERATOR_COMMANDS: Readonly<Record<string, TranslatedComma
   },
   'log keygen': {
     summary: '公開ログまたは証人の鍵を作る。固定してもらう公開鍵を出力する',
-    about: `公開ログまたは証人の Ed25519 の鍵をモード 600 の新しいファイルに作り、他が固定する形で公開鍵を出力する。名・ID・鍵を「+」でつないだもの（C2SP signed-note）。ログの名はその origin で、決して変わらない。自分のドメインの下の名を、スキームなしで付ける。例：log.example.jp/jitsuin。`,
+    about: `公開ログまたは証人の Ed25519 の鍵をモード 600 の新しいファイルに作り、他が固定する形で公開鍵を出力する。名・ID・鍵を「+」でつないだもの（C2SP signed-note）。
+ログの名はその origin で、決して変わらない。自分のドメインの下の名を、スキームなしで付ける。例：log.example.jp/jitsuin。`,
     options: {
       name: 'ログまたは証人の名',
       out: '鍵の置き場所。決して上書きしない',
@@ -90,7 +97,8 @@ export const PLATFORM_OPERATOR_COMMANDS: Readonly<Record<string, TranslatedComma
   },
   witness: {
     summary: '公開ログを見張る。前に見たものから続くときだけ署名する',
-    about: `テナントや監査人のために公開ログを見張る（C2SP tlog-witness）。前に署名した先頭から続くときだけ署名し、他はすべて拒み、何も忘れない。ログ自身の鍵が二通りに署名したもの、縮んだ木、同じ大きさの別の木は、証拠として DIR/alarms に残し、標準エラー出力に告げる。
+    about: `テナントや監査人のために公開ログを見張る（C2SP tlog-witness）。前に署名した先頭から続くときだけ署名し、他はすべて拒み、何も忘れない。ログ自身の鍵が二通りに署名したもの、縮んだ木、
+同じ大きさの別の木は、証拠として DIR/alarms に残し、標準エラー出力に告げる。
 
 DIR はその記憶である。専用のディスクに置き、バックアップから戻してはならない。前には TLS を行うものを置く。`,
     options: {

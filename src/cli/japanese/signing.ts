@@ -19,7 +19,8 @@ export const SIGNING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   prepare: {
     summary: '署名する文書から data と再開できる状態を作る',
-    about: `FILE を他で署名してもらうのに必要なものを作り、data（署名トランザクション開始時の「署名対象ハッシュ値」）を出力する。FILE が - なら標準入力。--form なら、カードの一度の操作で文書とその添付ファイルに署名する。同じ様式で他の人が既に署名した文書には、署名をもう一つ加える（連署）。`,
+    about: `FILE を他で署名してもらうのに必要なものを作り、data（署名トランザクション開始時の「署名対象ハッシュ値」）を出力する。FILE が - なら標準入力。--form なら、
+カードの一度の操作で文書とその添付ファイルに署名する。同じ様式で他の人が既に署名した文書には、署名をもう一つ加える（連署）。`,
     options: {
       profile: 'enveloped（既定）、by-id、guideline。detached はどんなファイルにも使える',
       form: '--profile の代わりに、受取側の様式（様式を加えるフォルダーは JITSUIN_FORMS_DIR）',
@@ -38,7 +39,8 @@ export const SIGNING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   assemble: {
     summary: '準備した文書に署名値と証明書を入れる',
-    about: `「jitsuin prepare」の文書を仕上げる。証明書の鍵で署名値を確かめ、他のオクテットを一つも変えずに両方を文書に入れ、結果をもう一度検証する。証明書の判定はしない。それは「jitsuin verify」が行う。`,
+    about: `「jitsuin prepare」の文書を仕上げる。証明書の鍵で署名値を確かめ、他のオクテットを一つも変えずに両方を文書に入れ、結果をもう一度検証する。証明書の判定はしない。
+それは「jitsuin verify」が行う。`,
     options: {
       state: '「jitsuin prepare --state」が書いたもの',
       'signature-value': 'base64。または base64 か生のオクテット列を収めたファイル',
@@ -50,7 +52,8 @@ export const SIGNING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   },
   inspect: {
     summary: '署名されたファイルに何があるかを、判定せずに示す',
-    about: `FILE（- なら標準入力。ZIP は開く）にあるものを、判定せずに示す。どの様式で書かれているか、Signature、Reference、アルゴリズム、証明書、覆われないもの。何も計算せず、何も信頼しない。署名が正しいかは、合意した様式で「jitsuin verify」が判定する。`,
+    about: `FILE（- なら標準入力。ZIP は開く）にあるものを、判定せずに示す。どの様式で書かれているか、Signature、Reference、アルゴリズム、証明書、覆われないもの。何も計算せず、何も信頼しない。
+署名が正しいかは、合意した様式で「jitsuin verify」が判定する。`,
     options: { json: ONE_JSON_OBJECT },
     more: '終了ステータス：0 示した、1 FILE が読める XML でも、そのようなファイルを含む ZIP でもない、2 使い方の誤り。',
   },
