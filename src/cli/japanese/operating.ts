@@ -14,7 +14,8 @@ const ALL_LETTERS = 'すべてのデッドレター';
 export const OPERATING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
   capacity: {
     summary: '申請の数に必要なもの：プロセス、データベース、Redis、ディスク、サービスへの速さ',
-    about: `申請の数に、いくつのプロセス、どれだけのデータベース・Redis・ディスク、サービスへのどの速さが要るかを、この版の申請一件の実測（samples/BENCHMARKS.md）から、sp と pf を合わせて計算する。
+    about: `申請の数に、いくつのプロセス、どれだけのデータベース・Redis・ディスク、サービスへのどの速さが要るかを、この版の申請一件の実測（samples/BENCHMARKS.md）か
+ら、sp と pf を合わせて計算する。
 数値の出どころと、残してある余裕も示す。`,
     options: {
       peak: '最も多いときの、一秒あたりの申請',
