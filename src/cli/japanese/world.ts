@@ -47,7 +47,8 @@ export const WORLD_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
 
 PLAN はあなたのリポジトリーに置く JSON ファイルである。"client"（「jitsuin simulator」に登録する形）、"start"（ログインを始めるアドレス）、"home"（ログインした人だけに 2xx を返すアド
 レス）、"says"（誰にでも応じるページなら、ログインした人にだけ出る語）、"refresh"（トークンを更新するアドレス）、"sign"（"start" は署名を始め、"done" は結果を告げる。
-どちらもアドレスか {"command": […]} か {"post": アドレス}）、"press"（ページのボタンの語）、"stores"（アプリが保存するファイルとフォルダー）、"plans"（login, rate, signature, error-rows, refresh, logout, keys, maintenance, hostile）、"patience" と "recovery"（ミリ秒）、"port"（アプリがサービスを探すポート。既定 8090）、"seed"。`,
+どちらもアドレスか {"command": […]} か {"post": アドレス}）、"press"（ページのボタンの語）、"stores"（アプリが保存するファイルとフ
+ォルダー）、"plans"（login, rate, signature, error-rows, refresh, logout, keys, maintenance, hostile）、"patience" と "recovery"（ミリ秒）、"port"（アプリがサービスを探すポート。既定 8090）、"seed"。`,
     options: {
       junit: 'JUnit XML でも書く',
       html: '一枚のページとしても書く',
@@ -57,6 +58,22 @@ PLAN はあなたのリポジトリーに置く JSON ファイルである。"cl
       key: '署名する ES256 の秘密 JWK。「jitsuin rp keygen」が作る形',
     },
     more: '終了ステータス：0 不合格なし、1 不合格あり、2 使い方の誤り、3 一つも検査できなかった。先にアプリを起動しておくか、CI で待つ。サービスはこのコマンドを始めるとすぐに応じる。',
+  },
+  rehearse: {
+    summary: '多くの申請が来る一日を、障害も含めて、シミュレーターにつないだ配備で予行する',
+    about: `シミュレーターをサービスとするあなたの配備、または自前の一式に対して、多くの申請が来る一日を予行する。一秒あたりの
+件数、サービスと pf の決まった時刻の障害、考え、断り、あきらめ、ページを二度読み込む国民を演じる。失われたもの（あってはならない）、
+遅れたもの、断られたもの、加えるべきものを示す。
+
+送る先は、この機械と、計画が自分のものとして挙げたホストだけで、実際のサービスには決して送らない。配備が国民をシミュレーター以外へ
+送ったら止まる。提出したものは、配備のストアに残る。`,
+    options: {
+      out: '計画に "target" がないとき、自前の一式のフォルダー',
+      report: '報告を JSON のファイルにも書く',
+      schema: '計画の JSON Schema を出力する。他は何もしない',
+      json: JSON_OUT,
+    },
+    more: `終了ステータス：0 何も失われず、遅れ・断りも計画の許す範囲、1 それ以外、2 使い方の誤り、3 途中で止まった。`,
   },
   init: {
     summary: '模擬環境一式の鍵と設定を一つのフォルダーに作る',
