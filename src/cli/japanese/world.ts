@@ -48,7 +48,8 @@ export const WORLD_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
 PLAN はあなたのリポジトリーに置く JSON ファイルである。"client"（「jitsuin simulator」に登録する形）、"start"（ログインを始めるアドレス）、"home"（ログインした人だけに 2xx を返すアド
 レス）、"says"（誰にでも応じるページなら、ログインした人にだけ出る語）、"refresh"（トークンを更新するアドレス）、"sign"（"start" は署名を始め、"done" は結果を告げる。
 どちらもアドレスか {"command": […]} か {"post": アドレス}）、"press"（ページのボタンの語）、"stores"（アプリが保存するファイルとフ
-ォルダー）、"plans"（login, rate, signature, error-rows, refresh, logout, keys, maintenance, hostile）、"patience" と "recovery"（ミリ秒）、"port"（アプリがサービスを探すポート。既定 8090）、"seed"。`,
+ォルダー）、"plans"（login, rate, signature, error-rows, refresh, logout, keys, maintenance, hostile）、
+"patience" と "recovery"（ミリ秒）、"port"（アプリがサービスを探すポート。既定 8090）、"seed"。`,
     options: {
       junit: 'JUnit XML でも書く',
       html: '一枚のページとしても書く',
