@@ -98,6 +98,11 @@ const ID_NAMES: readonly string[] = ['Id', 'ID', 'id', 'xml:id'];
 export function expectOnlyId(document: XmlDocument, element: XmlElement, id: string): void {
   const [, twin] = document.elementsWithId(id);
   if (twin !== undefined) throw otherForm(`The ID "${id}" occurs twice in the document.`, twin);
-  const spellings = element.attributes.filter(({ name, value }) => ID_NAMES.includes(name) && value === id);
-  if (spellings.length > 1) throw otherForm(`"${element.localName}" has its ID in two attributes.`, element);
+  if (hasIdTwice(element, id))
+    throw otherForm(`"${element.localName}" has its ID in two attributes.`, element);
+}
+
+/** Whether an element has one ID in two attributes: tools differ in which of them is the ID. */
+export function hasIdTwice({ attributes }: XmlElement, id: string): boolean {
+  return attributes.filter(({ name, value }) => ID_NAMES.includes(name) && value === id).length > 1;
 }

@@ -1,4 +1,5 @@
 import { JitsuinError } from '../errors.ts';
+import { hasIdTwice } from '../forms/places.ts';
 import type { XmlDocument, XmlElement } from '../xml/model.ts';
 import type { SignedElement, SignedElementSelector } from './prepared-signature.ts';
 import type { XmlSignatureProfile } from './profile.ts';
@@ -85,6 +86,8 @@ function locateById(
   }
   const [, duplicate] = document.elementsWithId(id);
   if (duplicate !== undefined) throw fault(`The ${attribute} of the signed element occurs twice.`, duplicate);
+  if (hasIdTwice(element, id))
+    throw fault(`"${element.localName}" has its ${attribute} in two attributes: leave one.`, element);
   expectOnlyOfItsName(document, element);
   return { element, description: describe(element, { wholeDocument: false, id }) };
 }

@@ -30,6 +30,6 @@ export function expectRightSignatures(
 }
 
 /** The first check that is not right. */
-export function reasonOf({ signers }: FormValidation) {
+export function reasonOf({ signers }: Pick<FormValidation, 'signers'>) {
   return signers.flatMap(({ checks }) => checks).find(({ code }) => code !== undefined);
 }
