@@ -21,6 +21,7 @@ import { readSkeleton } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
 import { readBundleHeader } from '../verifier/jwe/bundle-header.ts';
+import { joinedSkeleton } from './join-signature.ts';
 import type { PlatformOperator } from './platform-operator.ts';
 import { verifyJob } from './verify-job.ts';
 
@@ -50,7 +51,10 @@ export async function submitVerification(
   context: { readonly correlationId?: string } = {},
 ): Promise<Submitted> {
   const files = attachedFiles(submission);
-  const verification: Verification = { ...newVerification(operator, tenant, submission, files), ...context };
+  const verification: Verification = {
+    ...(await newVerification(operator, tenant, submission, files)),
+    ...context,
+  };
   const { bundleHash, id } = verification;
   const lease = `bundle ${bundleHash}`;
   const now = operator.clock.now();
@@ -137,15 +141,17 @@ function event(verification: Verification, name: string, code?: ErrorCode) {
   });
 }
 
-function newVerification(
+async function newVerification(
   operator: PlatformOperator,
   tenant: TenantId,
   submission: VerificationSubmission,
   files: readonly AttachedFile[],
-): Verification {
+): Promise<Verification> {
   const profile = profileOf(submission);
-  judgeForm(operator, tenant, { submission, profile, files });
+  const judged = { submission, profile, files };
+  judgeForm(operator, tenant, judged);
   const now = operator.clock.now();
+  const skeleton = await skeletonOf(operator, tenant, judged, now);
   return defined({
     id: operator.random.id() as VerificationId,
     tenant,
@@ -165,7 +171,7 @@ function newVerification(
     updatedAt: now,
     deadline: (now + operator.deadline) as EpochMillis,
     purgeAt: (now + operator.deadline) as EpochMillis,
-    secrets: { skeleton: fromBase64(submission.skeleton, 'skeleton'), jwe: submission.jwe as CompactJwe },
+    secrets: { skeleton, jwe: submission.jwe as CompactJwe },
   });
 }
 
@@ -206,6 +212,27 @@ function judgeForm(operator: PlatformOperator, tenant: TenantId, judged: Judged)
   const given = dataOf(operator, judged);
   if (given === data) return;
   throw new JitsuinError('binding.transaction', '"data" is not what the skeleton gives.', { at: 'data' });
+}
+
+/** What was handed in; with `joins` the document that others have signed, which must give the very same `data`. */
+async function skeletonOf(
+  operator: PlatformOperator,
+  tenant: TenantId,
+  { submission, profile, files }: Judged,
+  at: EpochMillis,
+): Promise<Uint8Array> {
+  const { joins, skeleton, data } = submission;
+  if (joins === undefined) return fromBase64(skeleton, 'skeleton');
+  if (profile === 'detached' || isXmlSignatureProfileName(profile))
+    throw new JitsuinError('xmldsig.profile', `Nobody signs beside another in "${profile}".`, {
+      at: 'joins',
+    });
+  const form = formOf(operator.forms, profile);
+  const joined = await joinedSkeleton(operator, { joins: joins as VerificationId, tenant, form, files, at });
+  if (readFormSkeleton(joined, form).data === data) return joined;
+  throw new JitsuinError('binding.transaction', 'What is joined is not what was signed now.', {
+    at: 'joins',
+  });
 }
 
 interface Judged {

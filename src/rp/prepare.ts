@@ -92,10 +92,13 @@ export function prepareInForm(
     document,
     files: given,
     at,
+    joins,
   }: {
     readonly document: Uint8Array;
     readonly files: readonly AttachedFile[];
     readonly at: EpochMillis;
+    /** The operator's verification whose document takes this signature besides. */
+    readonly joins?: string;
   },
 ): FormPreparation {
   if (form.use === 'verify')
@@ -108,7 +111,7 @@ export function prepareInForm(
   const files = expectFileNames(given, form.container?.document);
   const digested = files.map((file) => digestedFile(file, form));
   if (!alone) expectMayJoin(ports, form, { document, files: digested });
-  const { prepared, state } = keepForm({ form, document, files: digested, at });
+  const { prepared, state } = keepForm(defined({ form, document, files: digested, at, joins }));
   return { data: prepared.data, prepared: state, signedName: form.title.ja, files };
 }
 

@@ -32,6 +32,10 @@ export interface NewApplication {
   readonly profile?: SignatureProfileName;
   /** Files beside the document, for a receiver's form that signs or names some. */
   readonly files?: readonly AttachedFile[];
+  /** 連署 at an sp: the application of the same form whose document this one signs as the next signer. */
+  readonly joins?: ApplicationId;
+  /** As `joins`, for what was received before: the operator's verification. */
+  readonly joined?: string;
   readonly mode?: SigningMode;
   /** 署名対象データ名; default: the local name of the signed element. At most 100 characters. */
   readonly displayName?: string;
@@ -61,7 +65,8 @@ export async function receiveApplication(ports: RelyingParty, input: NewApplicat
   const before = input.id === undefined ? undefined : await ports.applications.get(input.id, input.tenant);
   if (before !== undefined) return before;
   const now = ports.clock.now();
-  const { profile, mode, data, prepared, signedName, files } = preparation(ports, input, now);
+  const joined = input.joins === undefined ? input.joined : await verificationToJoin(ports, input);
+  const { profile, mode, data, prepared, signedName, files } = preparation(ports, input, now, joined);
   requireNameElement(ports, { profile, secrets: { document: input.document, prepared } });
   const shown = {
     displayName: displayable(input.displayName ?? signedName),
@@ -98,7 +103,12 @@ interface PreparedInput {
   readonly files: readonly AttachedFile[];
 }
 
-function preparation(ports: RelyingParty, input: NewApplication, at: EpochMillis): PreparedInput {
+function preparation(
+  ports: RelyingParty,
+  input: NewApplication,
+  at: EpochMillis,
+  joins: string | undefined,
+): PreparedInput {
   const { settings, forms } = ports;
   const { document, files = [] } = input;
   const profile = input.profile ?? settings.profile;
@@ -131,7 +141,32 @@ function preparation(ports: RelyingParty, input: NewApplication, at: EpochMillis
         at: 'form',
       },
     );
-  return { profile, mode, ...prepareInForm(ports, form, { document, files, at }) };
+  return { profile, mode, ...prepareInForm(ports, form, defined({ document, files, at, joins })) };
+}
+
+/**
+ * The operator has the document with the first one's certificate; an sp asks it to put the next signature beside.
+ * @throws JitsuinError `xmldsig.profile`, `record.not-found`, `transaction.state`
+ */
+async function verificationToJoin(
+  { applications, expectRightSignatures, settings }: RelyingParty,
+  { joins, tenant, profile = settings.profile }: NewApplication,
+): Promise<string | undefined> {
+  if (joins === undefined) return undefined;
+  const at = { at: 'joins' };
+  if (expectRightSignatures !== undefined)
+    throw new JitsuinError(
+      'http.body',
+      'Here the next signer begins with the document as it was assembled.',
+      at,
+    );
+  const first = await applications.get(joins, tenant);
+  if (first === undefined) throw new JitsuinError('record.not-found', 'There is no application to join.', at);
+  if (!isFormName(profile) || first.profile !== profile)
+    throw new JitsuinError('xmldsig.profile', `The application to join is in "${first.profile}".`, at);
+  if (first.verificationId === undefined || first.verdict?.indication !== 'TOTAL-PASSED')
+    throw new JitsuinError('transaction.state', 'The application to join has no verdict that passed.', at);
+  return first.verificationId;
 }
 
 /** A file is signed in mode `digest`, whatever is configured for XML; the other mode is the operator's exception. */

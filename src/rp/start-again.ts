@@ -6,7 +6,7 @@ import { JitsuinError } from '../core/errors.ts';
 import type { Application } from '../core/sign-transaction/application.ts';
 import { upstreamErrorRow } from '../core/sign-transaction/upstream-errors.ts';
 import { canStartAgain } from '../core/sign-transaction/way-on.ts';
-import { readPreparedState } from '../core/xmldsig/prepared-state.ts';
+import { readFormState, readPreparedState } from '../core/xmldsig/prepared-state.ts';
 import { isFormName } from './prepare.ts';
 import { receiveApplication } from './receive-application.ts';
 import type { RelyingParty } from './relying-party.ts';
@@ -29,6 +29,7 @@ export async function startAgain(ports: RelyingParty, ended: Application): Promi
     defined({
       id: successorId(ended),
       document: secrets.document,
+      joined: inForm ? readFormState(secrets.prepared).joins : undefined,
       files: inForm ? await ports.applications.files(ended.id, tenant) : undefined,
       tenant,
       profile,

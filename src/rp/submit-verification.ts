@@ -99,7 +99,7 @@ async function submissionOf(
     );
   }
   const { skeleton, signedElement } = assemblyOf(profile, secrets, ports.forms);
-  const { form, files } = await formParts(ports, application);
+  const { form, files, joins } = await formParts(ports, application);
   return defined({
     submission_id: id,
     service: ports.service,
@@ -107,6 +107,7 @@ async function submissionOf(
     profile: isFormName(profile) ? undefined : profile,
     form,
     files,
+    joins,
     mode,
     skeleton: toBase64(skeleton),
     jwe: secrets.resultJwe,
@@ -120,12 +121,13 @@ async function submissionOf(
 async function formParts(
   ports: RelyingParty,
   { id, tenant, profile, secrets }: Application,
-): Promise<Pick<VerificationSubmission, 'form' | 'files'>> {
+): Promise<Pick<VerificationSubmission, 'form' | 'files' | 'joins'>> {
   if (!isFormName(profile) || secrets === undefined) return {};
-  const { form } = readFormState(secrets.prepared);
+  const { form, joins } = readFormState(secrets.prepared);
   const files = await ports.applications.files(id, tenant);
-  return {
+  return defined({
     form,
     files: files.map(({ name, octets }) => ({ name, octets: toBase64(octets) })),
-  };
+    joins,
+  });
 }

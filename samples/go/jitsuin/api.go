@@ -146,6 +146,7 @@ type WebhookPayload struct {
 type CreateApplicationQuery struct {
 	Profile    string
 	Form       string
+	Joins      string
 	Mode       string
 	Name       string
 	ExternalId string
@@ -157,6 +158,7 @@ func (q CreateApplicationQuery) values() url.Values {
 	values := url.Values{}
 	set(values, "profile", q.Profile)
 	set(values, "form", q.Form)
+	set(values, "joins", q.Joins)
 	set(values, "mode", q.Mode)
 	set(values, "name", q.Name)
 	set(values, "external_id", q.ExternalId)

@@ -10,12 +10,14 @@ export interface GovOperations {
    * open already, or is opened when the citizen comes. With `form`, the name of a receiver’s form, files may come
    * beside the document: `multipart/form-data` with one part `document` and each file as a part `files` under the
    * name by which it is signed, or the ZIP of the form as `application/octet-stream` (or `application/zip`). One
-   * operation of the card signs them all.
+   * operation of the card signs them all. With `joins` (連署, at an sp) the platform operator puts this signature
+   * beside those of the application that is named.
    */
   createApplication: {
     input: {
       profile?: 'enveloped' | 'by-id' | 'guideline' | 'detached';
       form?: string;
+      joins?: string;
       mode?: 'digest-info' | 'digest';
       name?: string;
       external_id?: string;
@@ -538,7 +540,7 @@ export const GOV_OPERATIONS: OperationTable<GovOperations> = {
   createApplication: {
     method: 'POST',
     path: '/v1/applications',
-    query: ['profile', 'form', 'mode', 'name', 'external_id', 'return_to', 'element'],
+    query: ['profile', 'form', 'joins', 'mode', 'name', 'external_id', 'return_to', 'element'],
     mediaTypes: ['application/xml', 'text/xml', 'application/octet-stream'],
     answer: 'json',
     idempotencyKey: 'made',

@@ -373,6 +373,7 @@ export interface VerificationSubmission {
     name: string;
     octets: string;
   }[];
+  joins?: string;
   mode: 'digest-info' | 'digest';
   skeleton: string;
   jwe: string;

@@ -46,6 +46,7 @@ const CODES = [
   'oidc.token-signature',
   'oidc.token-type',
   'oidc.user-info',
+  'record.not-found',
   'revocation.unavailable',
   'right.missing',
   'seal.integrity',

@@ -29,7 +29,8 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
       'citizen comes. With `form`, the name of a receiver’s form, files may come beside the document: ' +
       '`multipart/form-data` with one part `document` and each file as a part `files` under the name by which it is ' +
       'signed, or the ZIP of the form as `application/octet-stream` (or `application/zip`). One operation of the ' +
-      'card signs them all.',
+      'card signs them all. With `joins` (連署, at an sp) the platform operator puts this signature beside those of ' +
+      'the application that is named.',
     authentication: 'tenant',
     query: newApplicationQuerySchema,
     idempotencyKey: 'required',
@@ -53,6 +54,7 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
         'xmldsig.other-form',
         'xmldsig.signature',
         'xmldsig.shape',
+        'record.not-found',
       ] as const),
       ...([
         'digest.data',

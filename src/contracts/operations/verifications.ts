@@ -59,6 +59,14 @@ export const PF_OPERATIONS: readonly Operation[] = [
         'verification.running',
         'store.conflict',
       ] as const),
+      // 連署: of the verification to be joined
+      ...([
+        'record.not-found',
+        'transaction.state',
+        'xmldsig.profile',
+        'xmldsig.signature',
+        'xmldsig.already-signed',
+      ] as const),
     ],
   },
   {

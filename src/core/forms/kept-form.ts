@@ -16,6 +16,8 @@ interface FormToKeep {
   readonly document: Uint8Array;
   readonly files: readonly DigestedFile[];
   readonly at: EpochMillis;
+  /** The operator's verification whose document takes this signature besides. */
+  readonly joins?: string;
 }
 
 /** A prepared signature in a form, with what is kept of it beside its document. */
@@ -29,9 +31,9 @@ interface KeptForm {
  * files.
  * @throws JitsuinError as `prepareForm`
  */
-export function keepForm({ form, document, files, at }: FormToKeep): KeptForm {
+export function keepForm({ form, document, files, at, joins }: FormToKeep): KeptForm {
   const prepared = made({ form, document, files, at });
-  return { prepared, state: writeFormState({ form, data: prepared.data, at, files }) };
+  return { prepared, state: writeFormState(defined({ form, data: prepared.data, at, files, joins })) };
 }
 
 interface ResumedForm {

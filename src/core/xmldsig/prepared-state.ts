@@ -171,10 +171,12 @@ interface StoredForm {
   /** The instant that gives the Signature its Id, where the form wants digits. */
   readonly at: number;
   readonly files: readonly StoredFile[];
+  /** The operator's verification whose document takes this signature besides. */
+  readonly joins?: string;
 }
 
 /** Writes the state of a signature in a receiver's form, to be kept beside its document: JSON, version 3. */
-export function writeFormState({ form, data, at, files }: StoredForm): string {
+export function writeFormState({ form, data, at, files, joins }: StoredForm): string {
   const { name, version, sha256 } = form;
   const stored = files.map((file) => ({
     name: file.name,
@@ -190,6 +192,7 @@ export function writeFormState({ form, data, at, files }: StoredForm): string {
     data,
     at,
     files: stored,
+    joins,
   });
 }
 
@@ -197,14 +200,15 @@ export function writeFormState({ form, data, at, files }: StoredForm): string {
 export function readFormState(state: string): StoredForm {
   const fields = readFields(state);
   if (fields['version'] !== FORM_VERSION) throw stateFault('version');
-  const { form, data, at, files } = fields;
+  const { form, data, at, files, joins } = fields;
   const { name, version, sha256 } = membersOf(form, 'form');
   if (typeof name !== 'string' || typeof version !== 'number' || typeof sha256 !== 'string')
     throw stateFault('form');
   if (typeof data !== 'string') throw stateFault('data');
   if (typeof at !== 'number') throw stateFault('at');
   if (!Array.isArray(files)) throw stateFault('files');
-  return { form: { name, version, sha256 }, data, at, files: files.map(readFile) };
+  if (joins !== undefined && typeof joins !== 'string') throw stateFault('joins');
+  return defined({ form: { name, version, sha256 }, data, at, files: files.map(readFile), joins });
 }
 
 function readFile(value: unknown): StoredFile {

@@ -133,6 +133,7 @@ function newApplication(
     profile,
     files,
     mode: query.mode,
+    joins: query.joins as ApplicationId | undefined,
     displayName: query.name,
     externalId: query.external_id,
     returnTo: query.return_to,

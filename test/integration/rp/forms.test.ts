@@ -304,4 +304,90 @@ describe('an sp and its platform operator', () => {
         ]);
     },
   );
+
+  it('連署: the next signer joins at the operator; the sp sees no certificate, and each signer is judged', async () => {
+    const body = () => multipart(KOUSEI, FILES);
+    const joining = (id: string) => `egov-standard&joins=${id}`;
+    const first = await taken(await post(world, 'egov-standard', body()));
+    const early = await post(world, joining(first.id), body());
+    expect(await problem(early)).toEqual([409, 'transaction.state', 'joins']);
+    await sign(new Browser(), first.sign_url ?? '');
+    expect((await ended(world, first.id)).verdict?.indication).toBe('TOTAL-PASSED');
+
+    const second = await taken(await post(world, joining(first.id), body()));
+    await sign(new Browser(), second.sign_url ?? '', { person: 'hanako' });
+    expect((await ended(world, second.id)).verdict?.indication).toBe('TOTAL-PASSED');
+    const one = await assembledAt(first.id);
+    const both = await assembledAt(second.id);
+    const head = one.slice(0, one.indexOf('</署名情報>'));
+    expect(both.startsWith(head)).toBe(true);
+    expect(both.endsWith(one.slice(head.length))).toBe(true);
+    expect(both.match(/<SignatureValue>/g)).toHaveLength(2);
+    const record = readFileSync(join(folder, `${second.id}.json`), 'utf8');
+    for (const check of ['signature-value', 'revocation-status'])
+      for (const signer of ['Signer 1 of 2', 'Signer 2 of 2'])
+        expect([check, new RegExp(`{[^{}]*"${signer}[^{}]*"name":\\s*"${check}"`).test(record)]).toEqual([
+          check,
+          true,
+        ]);
+    const given = FILES.flatMap(([file, content]) => ['--file', `${file}=${written(file, content)}`]);
+    const trust = ['--trust', world.env('pf')['JITSUIN_TRUST_FILE'] ?? '', '--no-revocation', '--json'];
+    const path = written('joined.xml', both);
+    const judged = await run(
+      verify,
+      [path, '--form', 'egov-standard', '--signers', '2', ...given, ...trust],
+      env,
+    );
+    expect([judged.status, JSON.parse(judged.said).signers.length]).toEqual([0, 2]);
+
+    // the same person once more is no second signer
+    const twice = await taken(await post(world, joining(first.id), body()));
+    await sign(new Browser(), twice.sign_url ?? '');
+    expect((await ended(world, twice.id)).verdict?.indication).not.toBe('TOTAL-PASSED');
+    expect(await problem(await post(world, joining(twice.id), body()))).toEqual([
+      409,
+      'transaction.state',
+      'joins',
+    ]);
+
+    // another document than the first signer's: the operator says so, and nobody has signed beside another
+    const other = multipart(KOUSEI.replace('模擬　太郎', '模擬　次郎'), FILES);
+    const stranger = await taken(await post(world, joining(first.id), other));
+    await sign(new Browser(), stranger.sign_url ?? '', { person: 'hanako' });
+    expect(await ended(world, stranger.id)).toMatchObject({ failure: { code: 'binding.transaction' } });
+  });
+
+  it('what cannot be joined is refused before anybody signs', async () => {
+    const order = multipart(ORDER, [['図.tif', 'TIFF']]);
+    const id = '019a0000-0000-7000-8000-000000000000';
+    expect(await problem(await post(world, `own-order&joins=${id}`, order))).toEqual([
+      404,
+      'record.not-found',
+      'joins',
+    ]);
+    const first = await taken(await post(world, 'egov-standard', multipart(KOUSEI, FILES)));
+    expect(await problem(await post(world, `own-order&joins=${first.id}`, order))).toEqual([
+      400,
+      'xmldsig.profile',
+      'joins',
+    ]);
+    const profile = await submit(world, KOUSEI, { query: `?joins=${first.id}` });
+    expect(await problem(profile)).toEqual([400, 'xmldsig.profile', 'joins']);
+  });
+
+  /** The finished document, which the operator alone has. */
+  async function assembledAt(id: string): Promise<string> {
+    const receipt = (await (await api(world, `/v1/applications/${id}/receipt`)).json()) as {
+      verification_id: string;
+    };
+    const out = join(folder, `${id}.json`);
+    const role = { ...world.env('pf'), JITSUIN_FORMS_DIR: join(folder, 'forms') };
+    expect(
+      (await run(evidenceExport, [receipt.verification_id, '--role', 'pf', '--out', out], role)).status,
+    ).toBe(0);
+    const record = JSON.parse(readFileSync(out, 'utf8'));
+    const { parts } = (record.record ?? record) as { parts: { name: string; octets: string }[] };
+    const { octets = '' } = parts.find(({ name }) => name === 'finished-document') ?? {};
+    return Buffer.from(octets, 'base64').toString();
+  }
 });
