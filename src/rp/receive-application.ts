@@ -156,7 +156,7 @@ async function verificationToJoin(
   const at = { at: 'joins' };
   if (expectRightSignatures !== undefined)
     throw new JitsuinError(
-      'http.body',
+      'xmldsig.profile',
       'Here the next signer begins with the document as it was assembled.',
       at,
     );
