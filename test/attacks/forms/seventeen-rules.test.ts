@@ -325,6 +325,9 @@ const RULES: Readonly<Record<number, readonly [rule: string, shown: () => void]>
         expect(said(asked, put(both.text, [each.start, each.end, ''])).verdict).toBe(OTHER);
       }
       expect(said({ ...both, signers: 1 }, both.text).verdict).toBe(OTHER);
+      const DSIG = 'http://www.w3.org/2000/09/xmldsig#';
+      for (const bare of [`<Signature xmlns="${DSIG}"/>`, `<d:Signature xmlns:d="${DSIG}"/>`, '<Signature/>'])
+        expect(said(asked, both.text.replace('</その他>', `${bare}</その他>`)).verdict).toBe(OTHER);
       for (const place of ['</構成情報>', '<様式ID>', '</その他>', '</DataRoot>'])
         expect(said(asked, both.text.replace(place, `${cut(both.text, one)}${place}`)).verdict).toMatch(
           /^INDETERMINATE/,
