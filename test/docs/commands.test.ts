@@ -25,7 +25,7 @@ const scenarios = [...new Set(blocks.filter(isRun).map(({ file, mark }) => `${fi
         .join(''),
     };
   })
-  .filter(({ file }) => file !== 'README.ja.md');
+  .filter(({ file }) => !file.endsWith('.ja.md'));
 const servers =
   (await serverReachable(TEST_DATABASE_URL, 'the guide to PostgreSQL')) &&
   (await serverReachable(TEST_REDIS_URL, 'the guide to Redis'));
