@@ -92,7 +92,8 @@ async function evidenceOf(
     instantSource: 'platform-clock',
     validatorVersion: operator.version,
   });
-  return { id, tenant, octets: evidence.octets, seal: await sealOf(operator, evidence) };
+  const { octets, kept } = evidence;
+  return { id, tenant, octets, kept, seal: await sealOf(operator, evidence) };
 }
 
 /** Over the octets as they are kept, by which the time-stamped tree knows them too. */

@@ -27,7 +27,7 @@ export async function useSignature(
   const signature: SignatureOctets = { environment, value };
   const owner = await operator.signatures.claim(signature, id, operator.clock.now());
   if (owner === id) return 'own';
-  const first = await operator.verifications.get(owner as VerificationId);
+  const first = await operator.verifications.glance(owner as VerificationId);
   const isFree = first === undefined || hasNoVerdict(first);
   const took = isFree && (await operator.signatures.takeOver(signature, owner, id));
   if (took) return 'own';

@@ -33,9 +33,11 @@ export interface ApplicationStore {
   /** The files beside the document in their order; none once they were purged. @throws JitsuinError `seal.integrity` */
   files(id: ApplicationId, tenant: TenantId): Promise<readonly AttachedFile[]>;
   get(id: ApplicationId, tenant?: TenantId): Promise<Application | undefined>;
+  /** As `get`, but the document stays where it is: nobody waits for its megabytes who needs none of them. */
+  withoutDocument(id: ApplicationId, tenant?: TenantId): Promise<Application | undefined>;
   /** Neither reads the document nor opens what it does not give. */
   glance(id: ApplicationId, tenant: TenantId): Promise<ApplicationGlance | undefined>;
-  /** By the SHA-256 (hex) of the `state` parameter of the authorization request. */
+  /** By the SHA-256 (hex) of the `state` parameter of the authorization request; no document, as in all that follow. */
   findByStateHash(stateHash: string): Promise<Application | undefined>;
   /** In one of these states with this keyed hash of `sub`, over all tenants; for back-channel logout. */
   findBySubjectHash(

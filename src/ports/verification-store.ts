@@ -32,6 +32,8 @@ export interface VerificationStore {
   /** The files beside the skeleton in their order; none once they were purged. @throws JitsuinError `seal.integrity` */
   files(id: VerificationId, tenant: TenantId): Promise<readonly AttachedFile[]>;
   get(id: VerificationId, tenant?: TenantId): Promise<Verification | undefined>;
+  /** Without its secrets, which are neither read nor opened, as the two that follow. */
+  glance(id: VerificationId, tenant?: TenantId): Promise<Verification | undefined>;
   findBySubmissionKey(tenant: TenantId, submissionKey: string): Promise<Verification | undefined>;
   /**
    * Who has the bundle with this SHA-256 (hex), over all tenants: it is being judged, or got a verdict. What ended

@@ -3,8 +3,10 @@ import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { FormCatalogue } from '../core/forms/catalogue.ts';
 import { resumeForm } from '../core/forms/kept-form.ts';
-import type { Application, ApplicationSecrets } from '../core/sign-transaction/application.ts';
+import { type Application, withDocument } from '../core/sign-transaction/application.ts';
 import {
+  factsOf,
+  type KeptBeside,
   readDetachedState,
   readFormState,
   readPreparedState,
@@ -21,11 +23,12 @@ import { isFormName, prepare } from './prepare.ts';
  * @throws JitsuinError `seal.integrity` where they differ; `transaction.state` when the document is purged
  */
 export function agreedSignature(application: Application, forms: FormCatalogue): StartSignatureRequest {
-  const { secrets, profile, mode, data, displayName, identificationCode } = application;
-  if (secrets === undefined) {
+  const { profile, mode, data, displayName, identificationCode } = application;
+  if (application.secrets === undefined) {
     throw new JitsuinError('transaction.state', 'The document of this application is no longer there.');
   }
   proofOfData(data, mode);
+  const secrets = withDocument(application.secrets);
   const { prepared } = secrets;
   const { stored, again } = isFormName(profile) ? inForm(secrets, forms) : inProfile(secrets, profile, mode);
   const shown = shownOf(prepared) ?? { displayName, identificationCode };
@@ -45,14 +48,14 @@ interface Agreed {
   readonly again: SigningInput;
 }
 
-function inForm(secrets: ApplicationSecrets, forms: FormCatalogue): Agreed {
+function inForm(secrets: KeptBeside, forms: FormCatalogue): Agreed {
   const { form, prepared } = resumeForm(secrets, forms);
   const { data } = readFormState(secrets.prepared);
   return { stored: { profile: form.name, mode: 'digest-info', data }, again: prepared.data };
 }
 
 function inProfile(
-  secrets: ApplicationSecrets,
+  secrets: KeptBeside,
   profile: Exclude<SignatureProfileName, FormName>,
   mode: SigningMode,
 ): Agreed {
@@ -63,6 +66,9 @@ function inProfile(
     return { stored, again: prepare(document, defined({ profile, mode, algorithm })).data };
   }
   const { signedElement, algorithm, data, profile: sealed } = readPreparedState(secrets);
+  // sealed with the very document that was prepared: nothing else can come of it
+  if (factsOf(secrets) !== undefined)
+    return { stored: { profile: sealed, mode: 'digest-info', data }, again: data as SigningInput };
   const again = prepare(document, defined({ profile, mode, signedElement, algorithm })).data;
   return { stored: { profile: sealed, mode: 'digest-info', data }, again };
 }

@@ -6,9 +6,9 @@ import type { SubIndication } from '../core/report.ts';
 import type { Application, Verdict } from '../core/sign-transaction/application.ts';
 import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
-import { requireReceiptOf } from './judge-receipt.ts';
+import { knowsItsOctets, requireReceiptOf } from './judge-receipt.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { correlationOf, endByFailure, isOverdue, step } from './step.ts';
+import { correlationOf, endByFailure, isOverdue, step, withItsDocument } from './step.ts';
 import { handIn, throwIfOperatorsMayHeal, type VerificationClient } from './submit-verification.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
@@ -24,7 +24,7 @@ export async function awaitVerification(
   ports: RelyingParty & VerificationClient,
   id: ApplicationId,
 ): Promise<JobOutcome> {
-  const application = await ports.applications.get(id);
+  const application = await ports.applications.withoutDocument(id);
   if (application?.state !== 'submitted') return DONE;
   if (isOverdue(ports, application)) {
     await step(ports, application, { kind: 'timed-out' });
@@ -120,7 +120,8 @@ async function provenReceipt(
   const receipt = status.receipt ?? (await receiptAlone(ports, application, status.id));
   const claims = await ports.receipts.judge(receipt);
   try {
-    requireReceiptOf(application, ports.forms, status, claims);
+    const whole = knowsItsOctets(application) ? application : await withItsDocument(ports, application);
+    requireReceiptOf(whole, ports.forms, status, claims);
     return receipt;
   } catch (thrown) {
     return asJitsuinError(thrown);

@@ -135,7 +135,7 @@ async function keepTokens(
 }
 
 async function storedOutcome(ports: RelyingParty, application: Application): Promise<Application> {
-  const stored = await ports.applications.get(application.id);
+  const stored = await ports.applications.withoutDocument(application.id);
   if (stored === undefined)
     throw new JitsuinError('record.not-found', 'The application was deleted meanwhile.');
   return stored;

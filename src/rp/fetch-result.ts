@@ -24,7 +24,7 @@ const DONE: JobOutcome = { kind: 'done' };
  * @throws JitsuinError `upstream.*` when the queue shall try again
  */
 export async function fetchResult(ports: FetchPorts, id: ApplicationId): Promise<JobOutcome> {
-  const application = await ports.applications.get(id);
+  const application = await ports.applications.withoutDocument(id);
   if (application?.state !== 'authorized') return DONE;
   if (isOverdue(ports, application)) {
     await step(ports, application, { kind: 'timed-out' });

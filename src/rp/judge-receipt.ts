@@ -1,11 +1,13 @@
 import type { ReceiptClaims, VerificationStatus } from '../contracts/verification.ts';
+import type { SignatureProfileName } from '../core/brand.ts';
 import { hexSha256 } from '../core/digest/sha256.ts';
 import { toHex } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
 import type { FormCatalogue } from '../core/forms/catalogue.ts';
 import { resumeForm } from '../core/forms/kept-form.ts';
-import type { Application } from '../core/sign-transaction/application.ts';
+import { type Application, withDocument } from '../core/sign-transaction/application.ts';
 import { resumePrepared } from '../core/xmldsig/prepare.ts';
+import { preparedFacts } from '../core/xmldsig/prepared-state.ts';
 import { isFormName } from './prepare.ts';
 
 /**
@@ -51,7 +53,19 @@ function expectedOctets(
 /** Of several References, those of SignedInfo, which holds the digest of each. */
 function ownOctets({ profile, secrets }: Application, forms: FormCatalogue): string | undefined {
   if (secrets === undefined) return undefined;
-  if (isFormName(profile)) return toHex(resumeForm(secrets, forms).prepared.digest);
-  if (profile !== 'detached') return resumePrepared(secrets).signedOctetsSha256;
-  return hexSha256(secrets.document);
+  const known = isXml(profile) ? preparedFacts(secrets.prepared)?.signedOctetsSha256 : undefined;
+  if (known !== undefined) return known;
+  const kept = withDocument(secrets);
+  if (isFormName(profile)) return toHex(resumeForm(kept, forms).prepared.digest);
+  if (profile !== 'detached') return resumePrepared(kept).signedOctetsSha256;
+  return hexSha256(kept.document);
+}
+
+/** Whether a receipt of it can be judged without its document. */
+export function knowsItsOctets({ profile, secrets }: Application): boolean {
+  return secrets !== undefined && isXml(profile) && preparedFacts(secrets.prepared) !== undefined;
+}
+
+function isXml(profile: SignatureProfileName): boolean {
+  return profile !== 'detached' && !isFormName(profile);
 }

@@ -21,7 +21,12 @@ import { CARD_ALGORITHMS, type CardAlgorithm } from '../core/xmldsig/algorithms.
 import { prepareSignature, resumePrepared } from '../core/xmldsig/prepare.ts';
 import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
-import { writeStateBeside } from '../core/xmldsig/prepared-state.ts';
+import {
+  factsOf,
+  type KeptBeside,
+  readPreparedState,
+  writeStateBeside,
+} from '../core/xmldsig/prepared-state.ts';
 import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
 import { signatureCandidates } from '../core/xmldsig/signature-candidates.ts';
 import type { RelyingParty } from './relying-party.ts';
@@ -65,8 +70,9 @@ export function prepare(
       algorithm,
     }),
   );
-  const { data, skeleton, signedElement: signed } = prepared;
-  const kept = writeStateBeside(defined({ profile, signedElement, algorithm, data, skeleton }), document);
+  const { data, skeleton, signedElement: signed, signedOctetsSha256 } = prepared;
+  const stored = { profile, signedElement, algorithm, data, skeleton, signedOctetsSha256, signed };
+  const kept = writeStateBeside(defined(stored), document);
   return { data, prepared: kept, signedName: signed.localName };
 }
 
@@ -145,14 +151,20 @@ interface Assembly {
 /** @throws JitsuinError `xmldsig.state` when what was stored does not agree with itself */
 export function assemblyOf(
   profile: SignatureProfileName,
-  secrets: { readonly document: Uint8Array; readonly prepared: string },
+  secrets: KeptBeside,
   forms: FormCatalogue,
 ): Assembly {
   if (profile === 'detached') return { skeleton: secrets.document };
   if (isFormName(profile)) return { skeleton: resumeForm(secrets, forms).prepared.skeleton };
-  const { skeleton, signedElement } = resumePrepared(secrets);
+  const { skeleton, signedElement } = skeletonOf(secrets);
   if (profile === 'enveloped') return { skeleton };
   const { id, namespace, localName } = signedElement;
   if (profile === 'by-id' && id !== undefined) return { skeleton, signedElement: { id } };
   return { skeleton, signedElement: { name: namespace === '' ? localName : `{${namespace}}${localName}` } };
+}
+
+function skeletonOf(secrets: KeptBeside) {
+  const facts = factsOf(secrets);
+  if (facts === undefined) return resumePrepared(secrets);
+  return { skeleton: readPreparedState(secrets).skeleton, signedElement: facts.signed };
 }

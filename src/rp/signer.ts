@@ -1,10 +1,11 @@
 import { JitsuinError } from '../core/errors.ts';
 import { formText } from '../core/forms/kept-form.ts';
-import type { Application } from '../core/sign-transaction/application.ts';
+import { type Application, withDocument } from '../core/sign-transaction/application.ts';
 import { signedText } from '../core/xmldsig/signed-text.ts';
 import type { BrowserSession, SessionStore } from '../ports/session-store.ts';
 import { isFormName } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
+import { withItsDocument } from './step.ts';
 
 export interface SignerPorts extends RelyingParty {
   readonly sessions: SessionStore;
@@ -71,7 +72,8 @@ async function expectedNames(
   application: Application,
 ): Promise<readonly string[] | JitsuinError> {
   const { loginHash } = application.secrets ?? {};
-  const fromDocument = nameInDocument(ports, application);
+  const named = ports.settings.signer.nameElement !== undefined;
+  const fromDocument = nameInDocument(ports, named ? await withItsDocument(ports, application) : application);
   const expected = fromDocument === undefined ? [] : [fromDocument];
   if (loginHash === undefined) return expected;
   const session = await liveSession(ports, loginHash);
@@ -86,7 +88,8 @@ function nameInDocument(
 ): string | undefined {
   const { nameElement } = settings.signer;
   if (nameElement === undefined || profile === 'detached' || secrets === undefined) return undefined;
-  const text = isFormName(profile) ? formText(forms, secrets, nameElement) : signedText(secrets, nameElement);
+  const kept = withDocument(secrets);
+  const text = isFormName(profile) ? formText(forms, kept, nameElement) : signedText(kept, nameElement);
   return text ?? '';
 }
 

@@ -3,13 +3,14 @@ import type { ApplicationId } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { toHex, toUtf8 } from '../core/encoding.ts';
 import { JitsuinError } from '../core/errors.ts';
-import type { Application } from '../core/sign-transaction/application.ts';
+import { type Application, withDocument } from '../core/sign-transaction/application.ts';
 import { upstreamErrorRow } from '../core/sign-transaction/upstream-errors.ts';
 import { canStartAgain } from '../core/sign-transaction/way-on.ts';
 import { readFormState, readPreparedState } from '../core/xmldsig/prepared-state.ts';
 import { isFormName } from './prepare.ts';
 import { receiveApplication } from './receive-application.ts';
 import type { RelyingParty } from './relying-party.ts';
+import { withItsDocument } from './step.ts';
 
 /**
  * A new application with the document, name, tenant, browser and settings of one that ended unsigned; the ended
@@ -18,10 +19,11 @@ import type { RelyingParty } from './relying-party.ts';
  * `receiveApplication`
  */
 export async function startAgain(ports: RelyingParty, ended: Application): Promise<Application> {
-  const { tenant, profile, mode, displayName, externalId, returnTo, correlationId, secrets } = ended;
-  if (secrets === undefined || !canStartAgain(ended)) {
+  const { tenant, profile, mode, displayName, externalId, returnTo, correlationId } = ended;
+  if (ended.secrets === undefined || !canStartAgain(ended)) {
     throw new JitsuinError('transaction.state', `Nothing can begin again from state "${ended.state}".`);
   }
+  const secrets = withDocument((await withItsDocument(ports, ended)).secrets ?? ended.secrets);
   const inForm = isFormName(profile);
   const selector = profile === 'detached' || inForm ? undefined : readPreparedState(secrets).signedElement;
   return receiveApplication(

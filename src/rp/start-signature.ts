@@ -6,7 +6,7 @@ import { DAY_MILLIS } from '../core/spans.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import { agreedSignature } from './agreed-signature.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { isOverdue, step } from './step.ts';
+import { isOverdue, step, withItsDocument } from './step.ts';
 
 /** Longer than any start call may last; until then another attempt is taken to be under way. */
 const ATTEMPT_MILLIS = 15_000;
@@ -27,7 +27,7 @@ export async function startSignature(ports: RelyingParty, application: Applicati
   if (isBeingStarted(ports, application)) {
     throw new JitsuinError('store.conflict', 'The sign transaction is being opened by another request.');
   }
-  const agreed = agreedSignature(application, ports.forms);
+  const agreed = agreedSignature(await withItsDocument(ports, application), ports.forms);
   const attempted = await step(ports, application, { kind: 'start-attempted' });
   const answer = await ports.authAndSign
     .startSignature(agreed)
@@ -57,7 +57,7 @@ function givenBefore(): JitsuinError {
  * application's clock runs out. @throws JitsuinError `upstream.*` when it may be tried again, `store.conflict`
  */
 export async function startByItself(ports: RelyingParty, id: ApplicationId): Promise<JobOutcome> {
-  const application = await ports.applications.get(id);
+  const application = await ports.applications.withoutDocument(id);
   if (application?.state === 'received' && !isOverdue(ports, application))
     await startSignature(ports, application);
   return { kind: 'done' };

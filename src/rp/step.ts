@@ -55,6 +55,18 @@ export function correlationOf(record: { readonly correlationId?: string }): {
   return record.correlationId === undefined ? {} : { correlationId: record.correlationId };
 }
 
+/** The same with its document, where it was read without. @throws JitsuinError `store.conflict`: it was purged */
+export async function withItsDocument(
+  { applications }: Pick<RelyingParty, 'applications'>,
+  application: Application,
+): Promise<Application> {
+  const { id, tenant, secrets } = application;
+  if (secrets === undefined || secrets.document !== undefined) return application;
+  const document = (await applications.get(id, tenant))?.secrets?.document;
+  if (document !== undefined) return { ...application, secrets: { ...secrets, document } };
+  throw new JitsuinError('store.conflict', 'The document of this application went at the same time.');
+}
+
 /** As `tryStep`; @throws JitsuinError `store.conflict` when somebody else was first, `transaction.state`. */
 export async function step(
   ports: StepPorts,

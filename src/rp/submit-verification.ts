@@ -3,14 +3,21 @@ import type { ApplicationId } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { toBase64 } from '../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
-import type { Application } from '../core/sign-transaction/application.ts';
+import { type Application, withDocument } from '../core/sign-transaction/application.ts';
 import { readFormState } from '../core/xmldsig/prepared-state.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import type { ReceiptJudge } from '../ports/receipt-judge.ts';
 import type { VerificationService } from '../ports/verification-service.ts';
 import { assemblyOf, isFormName } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { correlationOf, endByFailure, isOverdue, sayIfOperatorShouldLook, step } from './step.ts';
+import {
+  correlationOf,
+  endByFailure,
+  isOverdue,
+  sayIfOperatorShouldLook,
+  step,
+  withItsDocument,
+} from './step.ts';
 
 /** What an sp needs beside the rest: the platform operator, and what this service is called there. */
 export interface VerificationClient {
@@ -33,7 +40,7 @@ export async function submitVerification(
   ports: RelyingParty & VerificationClient,
   id: ApplicationId,
 ): Promise<JobOutcome> {
-  const application = await ports.applications.get(id);
+  const application = await ports.applications.withoutDocument(id);
   if (application?.state !== 'fetched') return DONE;
   if (isOverdue(ports, application)) {
     await step(ports, application, { kind: 'timed-out' });
@@ -59,7 +66,7 @@ export async function handIn(
   application: Application,
 ): Promise<VerificationStatus | JitsuinError> {
   const context = correlationOf(application);
-  const submission = await submissionOf(ports, application);
+  const submission = await submissionOf(ports, await withItsDocument(ports, application));
   const answer = await ports.verifications.submit(submission, context).catch(asJitsuinError);
   if (answer instanceof JitsuinError && answer.code === 'binding.transaction') {
     const known = await ports.verifications.find(application.id, context).catch(asJitsuinError);
@@ -98,7 +105,7 @@ async function submissionOf(
       'This application has no encrypted result to hand over: it was not fetched yet, or was handed over.',
     );
   }
-  const { skeleton, signedElement } = assemblyOf(profile, secrets, ports.forms);
+  const { skeleton, signedElement } = assemblyOf(profile, withDocument(secrets), ports.forms);
   const { form, files, joins } = await formParts(ports, application);
   return defined({
     submission_id: id,

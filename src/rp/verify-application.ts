@@ -1,6 +1,6 @@
 import type { ApplicationId, EpochMillis } from '../core/brand.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
-import type { Application } from '../core/sign-transaction/application.ts';
+import { type Application, withDocument } from '../core/sign-transaction/application.ts';
 import { MINUTE_MILLIS } from '../core/spans.ts';
 import type { InsideVerification, VerifyInside } from '../ports/inside-verification.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
@@ -56,7 +56,7 @@ function inputOf(
       'This application has no result to verify: it was not fetched yet, or was verified.',
     );
   }
-  const { document, prepared } = secrets;
+  const { document, prepared } = withDocument(secrets);
   const patience = at < application.deadline - LAST_WORD ? 'may-wait' : 'last-word';
   return {
     application: id,

@@ -63,6 +63,13 @@ export class FakeRandom implements Random {
   }
 }
 
+/** The document lies beside the record, and stays there while the record has secrets. */
+function withDocumentOf({ secrets: before }: Application, next: Application): Application {
+  const document = next.secrets?.document ?? before?.document;
+  if (next.secrets === undefined || document === undefined) return next;
+  return { ...next, secrets: { ...next.secrets, document } };
+}
+
 /** Applications in memory with compare-and-set; `failNextUpdates` loses the next races on purpose. */
 export class FakeApplications implements ApplicationStore {
   readonly records = new Map<string, Application>();
@@ -89,6 +96,12 @@ export class FakeApplications implements ApplicationStore {
   async get(id: ApplicationId, tenant?: TenantId): Promise<Application | undefined> {
     const found = this.records.get(id);
     return tenant === undefined || found?.tenant === tenant ? found : undefined;
+  }
+  async withoutDocument(id: ApplicationId, tenant?: TenantId): Promise<Application | undefined> {
+    const found = await this.get(id, tenant);
+    if (found?.secrets === undefined) return found;
+    const { document: _left, ...secrets } = found.secrets;
+    return { ...found, secrets };
   }
   async glance(id: ApplicationId, tenant: TenantId): Promise<ApplicationGlance | undefined> {
     const found = await this.get(id, tenant);
@@ -119,8 +132,9 @@ export class FakeApplications implements ApplicationStore {
       this.failNextUpdates -= 1;
       return false;
     }
-    if (this.records.get(next.id)?.revision !== next.revision - 1) return false;
-    this.records.set(next.id, next);
+    const before = this.records.get(next.id);
+    if (before?.revision !== next.revision - 1) return false;
+    this.records.set(next.id, withDocumentOf(before, next));
     this.commit(next, effects);
     return true;
   }

@@ -61,6 +61,12 @@ export class MemoryVerifications implements VerificationStore {
     const found = this.records.get(id);
     return tenant === undefined || found?.tenant === tenant ? found : undefined;
   }
+  async glance(id: VerificationId, tenant?: TenantId): Promise<Verification | undefined> {
+    const found = await this.get(id, tenant);
+    if (found === undefined) return undefined;
+    const { secrets: _left, ...rest } = found;
+    return rest;
+  }
   async findBySubmissionKey(tenant: TenantId, key: string): Promise<Verification | undefined> {
     return this.#all().find((one) => one.tenant === tenant && one.submissionKey === key);
   }

@@ -29,3 +29,22 @@ function objectText(value: object): string {
   members.sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member)}`).join(',')}}`;
 }
+
+/** The canonical JSON of a list from that of its items, without reading them again: they may be megabytes. */
+export function canonicalList(items: readonly Uint8Array[]): Uint8Array {
+  return joined('[', items, ']');
+}
+
+/** The canonical JSON of an object from that of its members. */
+export function canonicalObject(members: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  const sorted = Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));
+  const named = sorted.map(([name, octets]) => Buffer.concat([toUtf8(`${JSON.stringify(name)}:`), octets]));
+  return joined('{', named, '}');
+}
+
+function joined(first: string, pieces: readonly Uint8Array[], last: string): Uint8Array {
+  const between = toUtf8(',');
+  const parts = pieces.flatMap((piece, n) => (n === 0 ? [piece] : [between, piece]));
+  const { buffer, byteOffset, byteLength } = Buffer.concat([toUtf8(first), ...parts, toUtf8(last)]);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

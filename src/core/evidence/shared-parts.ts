@@ -11,7 +11,8 @@ const SHARED = /^crl:[0-9]+:[0-9]+$/;
 const PARTS = list(object({ name: text(), octets: text(), sha256: text(/^[0-9a-f]{64}$/) }));
 type Parts = Fitting<typeof PARTS>;
 
-interface TakenOut {
+/** A record as it is kept, and the parts that it lacks then. */
+export interface TakenOut {
   readonly octets: Uint8Array;
   /** Hex SHA-256 → octets. */
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -23,15 +24,21 @@ interface TakenOut {
  */
 export function takeOutShared(record: Uint8Array): TakenOut {
   const read = readParts(record);
+  if (read === undefined) return { octets: record, files: new Map() };
+  const { parts, files } = withoutShared(read.parts);
+  return files.size === 0 ? { octets: record, files } : { octets: read.withParts(parts), files };
+}
+
+/** Parts as they are kept: those that records share without their octets, which are the files. */
+export function withoutShared(parts: Parts): { readonly parts: Parts; readonly files: TakenOut['files'] } {
   const files = new Map<string, Uint8Array>();
-  if (read === undefined) return { octets: record, files };
-  const kept = read.parts.map((part) => {
+  const kept = parts.map((part) => {
     const octets = SHARED.test(part.name) && part.octets !== '' ? sharedOctets(part) : undefined;
     if (octets === undefined) return part;
     files.set(part.sha256, octets);
     return { ...part, octets: '' };
   });
-  return files.size === 0 ? { octets: record, files } : { octets: read.withParts(kept), files };
+  return { parts: kept, files };
 }
 
 /** Hashes of the parts that a kept record lacks. */

@@ -6,6 +6,8 @@ export interface JsonObject {
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const STRING_END = /["\\]|[^\P{Cc}\x7f-\x9f]/gu;
+/** Printable ASCII but the backslash, as base64 and most of what is read here. */
+const PLAIN = /^[ -[\]-~]*$/;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const LONE_SURROGATE = /\p{Cs}/u;
 const SPACE = /[ \t\n\r]*/y;
@@ -77,6 +79,8 @@ function readString(cursor: Cursor): string | undefined {
   const start = cursor.at;
   if (cursor.text[start] !== '"') return undefined;
   cursor.at += 1;
+  const plain = plainString(cursor);
+  if (plain !== undefined) return plain;
   for (;;) {
     STRING_END.lastIndex = cursor.at;
     const stop = STRING_END.exec(cursor.text);
@@ -90,6 +94,15 @@ function readString(cursor: Cursor): string | undefined {
     const value: unknown = JSON.parse(cursor.text.slice(start, cursor.at));
     return typeof value === 'string' && !LONE_SURROGATE.test(value) ? value : undefined;
   }
+}
+
+/** One without escapes, which may be megabytes: found and read by what is native. Undefined for any other. */
+function plainString(cursor: Cursor): string | undefined {
+  const end = cursor.text.indexOf('"', cursor.at);
+  const value = cursor.text.slice(cursor.at, end);
+  if (end < 0 || !PLAIN.test(value)) return undefined;
+  cursor.at = end + 1;
+  return value;
 }
 
 /** After the opening bracket: true when the list is already at its end. */

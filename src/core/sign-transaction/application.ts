@@ -8,7 +8,7 @@ import type {
   SignTransactionId,
   TenantId,
 } from '../brand.ts';
-import type { ErrorCode } from '../errors.ts';
+import { type ErrorCode, JitsuinError } from '../errors.ts';
 import type { Indication, SubIndication } from '../report.ts';
 
 /**
@@ -53,8 +53,8 @@ export interface Verdict {
 
 /** Protected or personal values; sealed at rest, purged by clock. */
 export interface ApplicationSecrets {
-  /** The application as received, byte for byte. */
-  readonly document: Uint8Array;
+  /** The application as received, byte for byte; absent where a record is read without it. */
+  readonly document?: Uint8Array;
   /** State of the prepared signature, kept beside the document (core/xmldsig `KeptBeside`), UTF-8 JSON. */
   readonly prepared: string;
   /** Value of the `__Host-` cookie's session, hashed (hex SHA-256): the browser that may bring the callback. */
@@ -127,4 +127,13 @@ export interface Application {
   readonly purged?: true;
   /** Undefined after the purge, and where a record is read without them. */
   readonly secrets?: ApplicationSecrets;
+}
+
+/** Secrets of a record that was read with its document. @throws JitsuinError `internal.unexpected` for one without */
+export function withDocument(
+  secrets: ApplicationSecrets,
+): ApplicationSecrets & { readonly document: Uint8Array } {
+  const { document } = secrets;
+  if (document !== undefined) return { ...secrets, document };
+  throw new JitsuinError('internal.unexpected', 'This application was read without its document.');
 }

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../brand.ts';
+import { defined } from '../defined.ts';
 import { JitsuinError } from '../errors.ts';
 import {
   type Application,
@@ -162,7 +163,7 @@ function secretsAfter(
 ): { readonly secrets?: ApplicationSecrets } {
   if (before === undefined) return {};
   const all: ApplicationSecrets = { ...withoutReplaced(before, event), ...secretsOf(event) };
-  const kept: KeptSecrets = { document: all.document, prepared: all.prepared };
+  const kept: KeptSecrets = defined({ document: all.document, prepared: all.prepared });
   for (const name of MACHINE[state].keeps) keep(all, kept, name);
   return { secrets: kept };
 }

@@ -5,7 +5,7 @@ import { equalOctets, sha256 } from '../digest/sha256.ts';
 import { digestInfo, signingDigest, signingInput } from '../digest/signing-input.ts';
 import { fromBase64, toHex } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
-import type { XmlLimits } from '../xml/limits.ts';
+import { effectiveLimits, type XmlLimits } from '../xml/limits.ts';
 import type { XmlElement } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
 import { CARD_ALGORITHMS, type CardAlgorithm, cardAlgorithm } from './algorithms.ts';
@@ -22,7 +22,7 @@ import { readSignatureShape } from './signature-shape.ts';
 import { signatureTemplate } from './signature-template.ts';
 import { locateSignedElement } from './signed-element.ts';
 import { elementOctets, signedOctets, signedTarget } from './signed-octets.ts';
-import { appendToRoot, expectEmpty } from './splice.ts';
+import { appendToRoot, expectEmpty, rootAround } from './splice.ts';
 
 interface SkeletonOptions {
   readonly signedElement?: SignedElementSelector;
@@ -53,7 +53,7 @@ export function prepareSignature(document: Uint8Array, options: PrepareOptions):
     );
   }
   const profile = XML_SIGNATURE_PROFILES[options.profile];
-  const parsed = parseXml(document, options.limits);
+  const parsed = parseXml(document, withRoom(options.limits));
   const [present] = signatureCandidates(parsed);
   if (present !== undefined) {
     throw new JitsuinError('xmldsig.already-signed', alreadySigned(present), {
@@ -63,11 +63,54 @@ export function prepareSignature(document: Uint8Array, options: PrepareOptions):
   const located = locateSignedElement(parsed, profile, options.signedElement);
   expectUndisputed(parsed, signedTarget(profile, located.element, undefined));
   const digest = sha256(signedOctets(parsed, profile, located.element, undefined));
-  const { algorithm } = options;
+  const { algorithm, limits } = options;
   const method = algorithm === undefined ? profile.signatureMethod : CARD_ALGORITHMS[algorithm].uri;
   const template = signatureTemplate(profile, method, digest, located.description.id);
   const skeleton = appendToRoot(parsed, template);
-  return readSkeleton(skeleton, options.profile, options);
+  // an element of such a name may be another one beside the Signature's own
+  if (NAMES_OF_SIGNATURE.has(located.element.localName))
+    return readSkeleton(skeleton, options.profile, options);
+  // SignedInfo is canonicalized in the context of the document element, whatever else stands in it
+  const shape = readSignatureShape(parseXml(rootAround(parsed, template), limits), profile);
+  const accepted = acceptSignature(shape, profile, located.description.id);
+  return prepared({
+    profile: options.profile,
+    skeleton,
+    selector: options.signedElement,
+    signatureMethod: accepted.algorithm.uri,
+    signedElement: located.description,
+    signedOctetsSha256: toHex(digest),
+    signedInfoOctets: elementOctets(shape.signedInfo),
+  });
+}
+
+const NAMES_OF_SIGNATURE: ReadonlySet<string> = new Set([
+  'Signature',
+  'SignedInfo',
+  'CanonicalizationMethod',
+  'SignatureMethod',
+  'Reference',
+  'Transforms',
+  'Transform',
+  'DigestMethod',
+  'DigestValue',
+  'SignatureValue',
+  'KeyInfo',
+  'X509Data',
+  'X509Certificate',
+]);
+
+/** What a Signature adds at most: its document must be readable with it. */
+const ROOM = { size: 4096, elements: 16, distinctNames: 32 };
+
+function withRoom(lowered?: Partial<XmlLimits>): XmlLimits {
+  const limits = effectiveLimits(lowered);
+  return {
+    ...limits,
+    size: Math.max(1, limits.size - ROOM.size),
+    elements: Math.max(1, limits.elements - ROOM.elements),
+    distinctNames: Math.max(1, limits.distinctNames - ROOM.distinctNames),
+  };
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { SigningMode } from '../brand.ts';
 import { defined } from '../defined.ts';
-import { equalOctets } from '../digest/sha256.ts';
+import { equalOctets, hexSha256 } from '../digest/sha256.ts';
 import { fromBase64, toBase64 } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
 import { type CardAlgorithm, isCardAlgorithm } from './algorithms.ts';
-import type { SignedElementSelector, XmlSignatureProfileName } from './prepared-signature.ts';
+import type { SignedElement, SignedElementSelector, XmlSignatureProfileName } from './prepared-signature.ts';
 import { isXmlSignatureProfileName } from './profile-table.ts';
 
 const FORMAT = 'jitsuin-prepared-signature';
@@ -43,18 +43,58 @@ export function writePreparedState(stored: StoredSignature): string {
   return JSON.stringify({ format: FORMAT, version: VERSION, ...stored, skeleton: toBase64(stored.skeleton) });
 }
 
+/** What was found when a document was prepared, sealed with it, so that nobody has to read it again to know it. */
+interface PreparedFacts {
+  /** Hex SHA-256 of the document of which this is. */
+  readonly documentSha256: string;
+  /** Hex SHA-256 of the canonical octets that the signature covers. */
+  readonly signedOctetsSha256: string;
+  readonly signed: Pick<SignedElement, 'localName' | 'namespace' | 'id'>;
+}
+
 /**
  * Writes the state of a prepared XML signature to be kept beside its document: JSON, version 2. Its size does not
  * depend on the document's.
  */
-export function writeStateBeside(stored: StoredSignature, document: Uint8Array): string {
-  const { profile, signedElement, algorithm, data, skeleton } = stored;
+export function writeStateBeside(
+  stored: StoredSignature & Pick<PreparedFacts, 'signedOctetsSha256'> & { readonly signed: SignedElement },
+  document: Uint8Array,
+): string {
+  const { profile, signedElement, algorithm, data, skeleton, signedOctetsSha256 } = stored;
   const start = sameAtStart(document, skeleton);
   const end = document.length - sameAtEnd(document.subarray(start), skeleton.subarray(start));
   const inserted = skeleton.subarray(start, skeleton.length - (document.length - end));
   const insertion = { start, end, octets: toBase64(inserted) };
-  const what = { profile, signedElement, algorithm, data, insertion };
+  const { localName, namespace, id } = stored.signed;
+  const facts: PreparedFacts = {
+    documentSha256: hexSha256(document),
+    signedOctetsSha256,
+    signed: defined({ localName, namespace, id }),
+  };
+  const what = { profile, signedElement, algorithm, data, insertion, facts };
   return JSON.stringify({ format: FORMAT, version: BESIDE_VERSION, ...what });
+}
+
+/** What `writeStateBeside` found; undefined for any other state. @throws JitsuinError `xmldsig.state` */
+export function preparedFacts(state: string): PreparedFacts | undefined {
+  const { facts } = readFields(state);
+  if (facts === undefined) return undefined;
+  const { documentSha256, signedOctetsSha256, signed } = membersOf(facts, 'facts');
+  const { localName, namespace, id } = membersOf(signed, 'facts');
+  if (typeof documentSha256 !== 'string' || typeof signedOctetsSha256 !== 'string') throw stateFault('facts');
+  if (typeof localName !== 'string' || typeof namespace !== 'string') throw stateFault('facts');
+  if (id !== undefined && typeof id !== 'string') throw stateFault('facts');
+  return { documentSha256, signedOctetsSha256, signed: defined({ localName, namespace, id }) };
+}
+
+/**
+ * Whether the state was made of this very document: then all that it says of it is still so.
+ * @throws JitsuinError `xmldsig.state` where it was made of another; undefined where it does not say of which
+ */
+export function factsOf({ prepared, document }: KeptBeside): PreparedFacts | undefined {
+  const facts = preparedFacts(prepared);
+  if (facts === undefined || facts.documentSha256 === hexSha256(document)) return facts;
+  throw new JitsuinError('xmldsig.state', 'The stored state does not belong to the stored document.');
 }
 
 /** How many octets are the same from the first one on; native comparisons, since a document may be large. */

@@ -18,6 +18,17 @@ export function appendToRoot(document: XmlDocument, markup: string): Uint8Array 
   return replace(document.octets, [{ start: root.end - 2, end: root.end, text: `>${markup}</${name}>` }]);
 }
 
+/** The start and end tag of the document element with markup between them, and nothing else of the document. */
+export function rootAround(document: XmlDocument, markup: string): Uint8Array {
+  const { root, octets } = document;
+  const name = root.prefix === '' ? root.localName : `${root.prefix}:${root.localName}`;
+  const start = root.emptyTag
+    ? octets.subarray(root.start, root.end - 2)
+    : octets.subarray(root.start, root.contentStart);
+  const parts = [start, toUtf8(`${root.emptyTag ? '>' : ''}${markup}</${name}>`)];
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
 /**
  * The document's octets with text put into empty elements; nothing else changes. @throws JitsuinError
  * `xmldsig.shape` when one is not `<x></x>`

@@ -1,5 +1,6 @@
 import type { Express, Request, Response } from 'express';
 import { JitsuinError } from '../../core/errors.ts';
+import { withDocument } from '../../core/sign-transaction/application.ts';
 import { isFinal } from '../../core/sign-transaction/machine.ts';
 import { findSession } from '../../rp/sessions.ts';
 import { readCookie, SESSION_COOKIE } from '../cookies.ts';
@@ -25,13 +26,13 @@ export function documentRoutes(app: Express, pages: ApplicantPages): void {
 
 /** Before it is signed, to the browser that has it. Afterwards only the API gives documents out. */
 async function unsignedOf(pages: ApplicantPages, request: Request) {
-  const application = await ownApplicationOf(pages, request);
+  const application = await ownApplicationOf(pages, request, 'whole');
   const { state, secrets } = application;
   const unsigned = state === 'received' || state === 'opened' || state === 'authorizing';
   if (!unsigned || secrets === undefined) {
     throw new JitsuinError('http.not-found', 'The document is shown only before it is signed.');
   }
-  return { application, document: secrets.document };
+  return { application, document: withDocument(secrets).document };
 }
 
 async function showDocument(pages: ApplicantPages, request: Request, response: Response): Promise<void> {

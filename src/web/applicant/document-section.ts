@@ -3,7 +3,7 @@ import { toHex } from '../../core/encoding.ts';
 import type { AttachedFile } from '../../core/forms/attached-files.ts';
 import type { Form } from '../../core/forms/form.ts';
 import { type FormView, viewOfForm } from '../../core/forms/form-view.ts';
-import type { Application } from '../../core/sign-transaction/application.ts';
+import { type Application, withDocument } from '../../core/sign-transaction/application.ts';
 import { type SignedView, type ViewLimits, viewOfPrepared } from '../../core/xmldsig/signed-view.ts';
 import { isFormName } from '../../rp/prepare.ts';
 import type { RelyingParty } from '../../rp/relying-party.ts';
@@ -33,14 +33,15 @@ export async function shownForm(
   extent: 'beside' | 'whole',
 ): Promise<ShownForm | undefined> {
   if (secrets === undefined || !isFormName(profile)) return undefined;
-  const view = viewOfForm(secrets, forms, extent === 'whole' ? WHOLE : BESIDE);
+  const view = viewOfForm(withDocument(secrets), forms, extent === 'whole' ? WHOLE : BESIDE);
   return { view, files: await applications.files(id, tenant) };
 }
 
 /** The document on the confirmation page: the tree itself, or for a large one the way to it. */
 export function documentSection(application: Application, shown?: ShownForm): Html | undefined {
-  const { id, profile, secrets } = application;
-  if (secrets === undefined) return undefined;
+  const { id, profile } = application;
+  if (application.secrets === undefined) return undefined;
+  const secrets = withDocument(application.secrets);
   if (shown !== undefined) return formSection(id, secrets.document.length, shown);
   const { length } = secrets.document;
   if (profile === 'detached') return fileSection(application, secrets.document);
@@ -82,7 +83,7 @@ export function documentPage({ id, profile, secrets }: Application, shown?: Show
       ? documentView(whole)
       : secrets === undefined || profile === 'detached' || shown !== undefined
         ? html`<p id="gone">${both({ ja: '文書を表示できません。', en: 'The document cannot be shown.' })}</p>`
-        : documentView(viewOfPrepared(secrets, WHOLE));
+        : documentView(viewOfPrepared(withDocument(secrets), WHOLE));
   return layout(
     { ja: '署名する文書', en: 'The document that you sign' },
     html`${view}

@@ -18,10 +18,15 @@ export interface ApplicantPages {
   readonly loginPath: string;
 }
 
-/** The application of the route. @throws JitsuinError `http.not-found` */
-export async function applicationOf(pages: ApplicantPages, request: Request): Promise<Application> {
+/** The application of the route; its document is for pages that show it. @throws JitsuinError `http.not-found` */
+export async function applicationOf(
+  { rp: { applications } }: ApplicantPages,
+  request: Request,
+  extent: 'whole' | 'without document' = 'without document',
+): Promise<Application> {
   const id = applicationIdOf(request);
-  const found = id === undefined ? undefined : await pages.rp.applications.get(id);
+  const read = extent === 'whole' ? applications.get : applications.withoutDocument;
+  const found = id === undefined ? undefined : await read.call(applications, id);
   if (found === undefined) throw new JitsuinError('http.not-found', 'No application here has this id.');
   joinTrace(request, found.correlationId);
   return found;

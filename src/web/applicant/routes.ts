@@ -79,7 +79,7 @@ export function applicantRoutes(app: Express, pages: ApplicantPages): void {
 }
 
 async function showConfirmation(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
-  const application = await ownApplicationOf(pages, request);
+  const application = await ownApplicationOf(pages, request, 'whole');
   if (!['received', 'opened', 'authorizing'].includes(application.state)) {
     response.redirect(303, `/applications/${application.id}/complete`);
     return;

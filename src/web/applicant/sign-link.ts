@@ -67,7 +67,7 @@ async function take(
   try {
     await takeApplication(pages.rp, application, signLink, browserHash);
   } catch (thrown) {
-    const now = await pages.rp.applications.get(application.id);
+    const now = await pages.rp.applications.withoutDocument(application.id);
     if (asJitsuinError(thrown).code !== 'store.conflict' || now?.secrets?.browserHash !== browserHash)
       throw thrown;
   }
@@ -106,8 +106,12 @@ function openPage({ id }: Application, signLink: string, csrf: string): string {
 }
 
 /** The pages of an application are for the browser that has it. @throws as `requireOwnBrowser` */
-export async function ownApplicationOf(pages: ApplicantPages, request: Request): Promise<Application> {
-  const application = await applicationOf(pages, request);
+export async function ownApplicationOf(
+  pages: ApplicantPages,
+  request: Request,
+  extent?: 'whole',
+): Promise<Application> {
+  const application = await applicationOf(pages, request, extent);
   requireOwnBrowser(application, request);
   return application;
 }

@@ -4,7 +4,8 @@
 //   node child-main.mjs DIST_MAIN POINT_FILE serve --role sp …
 //
 // Messages from the parent: {arm: {moment: 'before'|'after', commit: n}} dies at the n-th commit from then on;
-// {offset: ms} moves the clock of the whole process. Each is answered by {ok: true, commits, counts}: commits since the last arm.
+// {offset: ms} moves the clock of the whole process; {texts: true} asks for the statements too. Each is answered by {ok: true,
+// commits, counts, texts}: commits since the last arm.
 import { writeFileSync } from 'node:fs';
 import { Server } from 'node:http';
 import { createRequire } from 'node:module';
@@ -23,6 +24,9 @@ let commits = 0;
  * commits, commits that waited for the disk, commands to Redis, HTTP requests that it answered.
  */
 const counts = { statements: 0, roundTrips: 0, sqliteMillis: 0, durable: 0, redisCalls: 0, requests: 0 };
+/** How often each statement was carried out, and each command sent. */
+const texts = new Map();
+const told = (text) => texts.set(text, (texts.get(text) ?? 0) + 1);
 /** Connections whose commits do not wait for the disk at the moment. */
 const unsynced = new WeakSet();
 let offset = Number(process.env.CHILD_CLOCK_OFFSET ?? 0);
@@ -44,7 +48,7 @@ process.on('message', (message) => {
     commits = 0;
   }
   if (message.offset !== undefined) offset = message.offset;
-  process.send({ ok: true, commits, counts });
+  process.send({ ok: true, commits, counts, texts: message.texts === true ? [...texts] : undefined });
 });
 process.channel.unref();
 
@@ -80,6 +84,7 @@ Database.prototype.prepare = function prepare(sql) {
     const real = statement[name];
     statement[name] = function wrapped(...parameters) {
       counts.statements += 1;
+      told(sql);
       const act = () => {
         const started = performance.now();
         try {
@@ -140,6 +145,7 @@ Client.prototype.query = function query(asked, ...rest) {
   const text = typeof sql === 'string' ? sql : sql?.text;
   counts.roundTrips += 1;
   counts.statements += typeof text === 'string' ? text.split(/;\s*(?=\S)/).length : 1;
+  told(String(text));
   if (typeof text !== 'string') return act();
   return aroundLater(this, text, act);
 };
@@ -178,6 +184,7 @@ async function committingLater(label, commit) {
 const realSend = Redis.prototype.sendCommand;
 Redis.prototype.sendCommand = function sendCommand(...parameters) {
   counts.redisCalls += 1;
+  told(`redis ${parameters[0]?.name} ${String(parameters[0]?.args?.[0] ?? '').slice(0, 60)}`);
   return realSend.apply(this, parameters);
 };
 

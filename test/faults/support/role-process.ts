@@ -31,6 +31,12 @@ export interface Counts {
   readonly requests: number;
 }
 
+interface Answer {
+  readonly commits: number;
+  readonly counts: Counts;
+  readonly texts?: readonly (readonly [string, number])[];
+}
+
 /** `JITSUIN_BENCH_PROFILE=FOLDER`: each process leaves a profile of its processor time there when it stops. */
 function profiled(name: string): readonly string[] {
   const folder = process.env['JITSUIN_BENCH_PROFILE'] ?? '';
@@ -63,6 +69,7 @@ export class RoleProcess {
     redisCalls: 0,
     requests: 0,
   };
+  #texts: ReadonlyMap<string, number> = new Map();
   #nextLabel: string | undefined;
 
   constructor(options: {
@@ -173,6 +180,12 @@ export class RoleProcess {
     return this.#counts;
   }
 
+  /** How often each statement and each command to Redis was sent since the start. */
+  async texts(): Promise<ReadonlyMap<string, number>> {
+    await this.#tell({ texts: true });
+    return this.#texts;
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
@@ -194,8 +207,9 @@ export class RoleProcess {
         resolve(commits);
       };
       const onMessage = (answer: unknown) => {
-        const { commits, counts } = answer as { commits: number; counts: Counts };
+        const { commits, counts, texts } = answer as Answer;
         this.#counts = counts;
+        this.#texts = new Map(texts ?? this.#texts);
         end(commits);
       };
       const onExit = () => end(0);

@@ -61,6 +61,26 @@ export function recordsBehaviour(store: () => Store): void {
     expect(await applications.glance(applicationId('no-way-in'), TENANT)).not.toHaveProperty('signLink');
   });
 
+  it('leaves the document where it is for who does not need it, also in the change that follows', async () => {
+    const { applications, verifications, kysely } = store();
+    const { document, ...secrets } = application('lean').secrets ?? {};
+    await applications.insert(application('lean'), NOTHING);
+    const read = await applications.withoutDocument(applicationId('lean'), TENANT);
+    expect(read).toEqual({ ...application('lean'), secrets });
+    expect(await applications.withoutDocument(applicationId('lean'), OTHER_TENANT)).toBeUndefined();
+    const changed = { ...(read ?? application('lean')), revision: 2 };
+    expect(await applications.update(changed, NOTHING)).toBe(true);
+    expect((await applications.get(applicationId('lean')))?.secrets?.document).toEqual(document);
+    await verifications.insert(verification('lean'), NOTHING);
+    const { secrets: _left, ...plain } = verification('lean');
+    expect(await verifications.glance(verificationId('lean'), TENANT)).toEqual(plain);
+    expect(await verifications.glance(verificationId('lean'), OTHER_TENANT)).toBeUndefined();
+    // one whose document is gone is whole no more, and is still read without it
+    await kysely.deleteFrom('application_documents').where('id', '=', 'lean').execute();
+    expect(await applications.get(applicationId('lean'))).not.toHaveProperty('secrets');
+    expect(await applications.withoutDocument(applicationId('lean'))).toMatchObject({ secrets });
+  });
+
   it('refuses a second record under the same id or state hash', async () => {
     await expect(store().applications.insert(application('full'), NOTHING)).rejects.toEqual(
       code('store.conflict'),
@@ -186,7 +206,10 @@ export function recordsBehaviour(store: () => Store): void {
     expect(await ids(1_000)).toEqual(['late']);
     expect(await ids(2_000)).toEqual(['late', 'ended']);
     expect((await applications.due(at(2_000), 1)).map(({ id }) => id)).toEqual(['late']);
-    expect((await applications.due(at(2_000), 10))[0]?.secrets?.document).toBeInstanceOf(Uint8Array);
+    // with its secrets, but for the document, which nothing that ends needs
+    const [due] = await applications.due(at(2_000), 10);
+    expect(due?.secrets).toMatchObject({ prepared: expect.any(String) });
+    expect(due?.secrets).not.toHaveProperty('document');
     await applications.insert(application('stuck', { state: 'authorized', updatedAt: at(500) }), NOTHING);
     const stuck = async (before: number) =>
       (await applications.stuck(['authorized'], at(before), 10)).map(({ id }) => id);
@@ -215,12 +238,19 @@ export function recordsBehaviour(store: () => Store): void {
       await applications.insert(application(id, { state: 'authorized', ...clocks }), NOTHING);
       await verifications.insert(verification(id, clocks), NOTHING);
     }
-    for (const table of ['application_documents', 'verification_documents'] as const) {
-      const one = kysely.selectFrom(table).select('sealed_document').where('id', '=', 'broken-seal');
-      const { sealed_document } = await one.executeTakeFirstOrThrow();
-      sealed_document[sealed_document.length - 1] = (sealed_document.at(-1) ?? 0) ^ 1;
-      await kysely.updateTable(table).set({ sealed_document }).where('id', '=', 'broken-seal').execute();
-    }
+    const broken = (sealed: Uint8Array) =>
+      sealed.map((octet, n) => (n === sealed.length - 1 ? octet ^ 1 : octet));
+    const skeleton = kysely.selectFrom('verification_documents').select('sealed_document');
+    const { sealed_document } = await skeleton.where('id', '=', 'broken-seal').executeTakeFirstOrThrow();
+    const documents = kysely.updateTable('verification_documents').where('id', '=', 'broken-seal');
+    await documents.set({ sealed_document: broken(sealed_document) }).execute();
+    const prepared = kysely
+      .selectFrom('applications')
+      .select('sealed_prepared')
+      .where('id', '=', 'broken-seal');
+    const { sealed_prepared } = await prepared.executeTakeFirstOrThrow();
+    const rows = kysely.updateTable('applications').where('id', '=', 'broken-seal');
+    await rows.set({ sealed_prepared: broken(sealed_prepared ?? new Uint8Array(1)) }).execute();
     const seen = (records: readonly { readonly id: string; readonly secrets?: object }[]) =>
       Object.fromEntries(
         records
@@ -235,7 +265,7 @@ export function recordsBehaviour(store: () => Store): void {
     for (const late of (await applications.due(at(50), 10)).filter(({ id }) => id.endsWith('-seal')))
       expect(await applications.update(applyEvent(late, { kind: 'timed-out' }, at(50)), NOTHING)).toBe(true);
     expect(await applications.get(applicationId('broken-seal'))).toMatchObject({ state: 'restart-needed' });
-    const documents = kysely.selectFrom('application_documents').select('id');
-    expect(await documents.where('id', '=', 'broken-seal').execute()).toEqual([]);
+    const left = kysely.selectFrom('application_documents').select('id');
+    expect(await left.where('id', '=', 'broken-seal').execute()).toEqual([]);
   });
 }

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SignatureValue, SigningMode } from '../../../src/core/brand.ts';
-import { canonicalJson, canonicalText } from '../../../src/core/evidence/canonical-json.ts';
+import {
+  canonicalJson,
+  canonicalList,
+  canonicalObject,
+  canonicalText,
+} from '../../../src/core/evidence/canonical-json.ts';
+import { takeOutShared } from '../../../src/core/evidence/shared-parts.ts';
 import type { XmlSignatureProfileName } from '../../../src/core/xmldsig/prepared-signature.ts';
 import { sha256Hex } from '../../../src/verifier/evidence/evidence-record.ts';
 import { makeEvidence } from '../../../src/verifier/evidence/make-evidence.ts';
@@ -278,3 +284,35 @@ describe('canonical JSON', () => {
     },
   );
 });
+
+describe('a record that is put together from what was written once', () => {
+  it.each(['OCSP', 'CRL'] as const)(
+    'is the canonical JSON of the whole, and is kept as if it were read (%s)',
+    (method) => {
+      const { octets, kept, sha256 } = evidenceOf(xmlRequest('taro', 'enveloped', method));
+      const { sha256: _own, ...rest } = JSON.parse(Buffer.from(octets).toString());
+      expect(Buffer.compare(octets, canonicalJson({ ...rest, sha256 }))).toBe(0);
+      expect(sha256).toBe(sha256Hex(canonicalJson(rest)));
+      expect(kept).toEqual(takeOutShared(octets));
+      expect(kept.files.size > 0).toBe(method === 'CRL');
+    },
+  );
+
+  it('of any members and items', () => {
+    const value = fc.jsonValue({ noUnicodeString: false }).filter((any) => !hasFraction(any));
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), value), fc.array(value), (members, items) => {
+        const written = Object.entries(members).map(
+          ([name, member]) => [name, canonicalJson(member)] as const,
+        );
+        expect(canonicalObject(Object.fromEntries(written))).toEqual(canonicalJson(members));
+        expect(canonicalList(items.map(canonicalJson))).toEqual(canonicalJson(items));
+      }),
+    );
+  });
+});
+
+function hasFraction(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isSafeInteger(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasFraction);
+}

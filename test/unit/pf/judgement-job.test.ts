@@ -4,6 +4,7 @@ import { hexSha256 } from '../../../src/core/digest/sha256.ts';
 import { toBase64 } from '../../../src/core/encoding.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 import { canonicalJson } from '../../../src/core/evidence/canonical-json.ts';
+import { takeOutShared } from '../../../src/core/evidence/shared-parts.ts';
 import type { Verification } from '../../../src/core/sign-transaction/verification.ts';
 import { verify } from '../../../src/pf/judge-verification.ts';
 import { keepAnswer } from '../../../src/pf/keep-verdict.ts';
@@ -145,7 +146,7 @@ describe('the job of a verification', () => {
               { ...common, key: `debt verification ${id}`, tenant: '(operator)', verificationId: '' },
             ],
       notices: [{ type: 'verification.decided', tenant: 'alpha', at: NOW, data: { id, state: 'decided' } }],
-      evidence: [{ ...kept.get(id), id }],
+      evidence: [{ ...kept.get(id), id, kept: takeOutShared(kept.get(id)?.octets ?? new Uint8Array()) }],
     });
     expect(log.lines).toEqual([
       {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { TenantId } from '../../../src/core/brand.ts';
 import { fromUtf8, toUtf8 } from '../../../src/core/encoding.ts';
+import { withDocument } from '../../../src/core/sign-transaction/application.ts';
 import { CARD_ALGORITHMS } from '../../../src/core/xmldsig/algorithms.ts';
 import { prepareSignature } from '../../../src/core/xmldsig/prepare.ts';
 import { agreedSignature } from '../../../src/rp/agreed-signature.ts';
@@ -71,7 +72,9 @@ describe('receiveApplication', () => {
     // What is signed is made again from what was sealed, also where the setting was changed meanwhile.
     expect(agreedSignature(application, world.forms).data).toBe(application.data);
     if (profile === 'detached') return;
-    const skeleton = fromUtf8(assemblyOf(profile, application.secrets ?? fail(), world.forms).skeleton);
+    const skeleton = fromUtf8(
+      assemblyOf(profile, withDocument(application.secrets ?? fail()), world.forms).skeleton,
+    );
     expect(skeleton).toContain(`<SignatureMethod Algorithm="${CARD_ALGORITHMS[algorithm].uri}">`);
   });
 

@@ -282,3 +282,50 @@ describe('prepareDetached', () => {
     ).toBe('xmldsig.state');
   });
 });
+
+describe('prepareSignature reads the document once, and gives what its skeleton gives', () => {
+  const ns =
+    'xmlns:x="urn:x" xmlns="urn:d" xml:lang="ja" xml:base="http://a.example/" xml:space="preserve" y="&lt;&#xA;"';
+  it.each([
+    ['an empty-element tag', '<a/>'],
+    ['namespaces and xml attributes of the document element', `<x:a ${ns}><b xmlns="">1</b></x:a>`],
+    ['xmldsig bound to a prefix and to none', `<a xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:b/></a>`],
+    ['the default namespace of xmldsig', '<a xmlns="http://www.w3.org/2000/09/xmldsig#"><b/></a>'],
+    [
+      'a comment, a processing instruction, CDATA',
+      '<?xml version="1.0"?><!--c--><a><?p i?><![CDATA[<b/>]]><!--d--></a><!--e-->',
+    ],
+    [
+      'an element named as one of the Signature',
+      '<a><Reference>1</Reference><KeyInfo Id="k">2</KeyInfo></a>',
+    ],
+    ['the octets that follow an end tag', '<a ><b></b ></a >\n\n'],
+  ])('%s', (_name, text) => {
+    const prepared = prepareSignature(toUtf8(text), { profile: 'enveloped' });
+    expect(prepared).toEqual(readSkeleton(prepared.skeleton, 'enveloped'));
+  });
+
+  it.each(['by-id', 'guideline'] as const)('of one element, profile %s', (profile) => {
+    const text = `<x:a ${ns}><x:b Id="b1">1</x:b><c>2</c></x:a>`;
+    const options = { signedElement: { name: '{urn:x}b' } };
+    const prepared = prepareSignature(toUtf8(text), { profile, ...options });
+    expect(prepared).toEqual(readSkeleton(prepared.skeleton, profile, options));
+  });
+
+  it('refuses a signed element that the Signature would have a twin of', () => {
+    const text = toUtf8('<a><Reference>1</Reference></a>');
+    const options = { profile: 'guideline', signedElement: { name: 'Reference' } } as const;
+    expect(codeOf(() => prepareSignature(text, options))).toBe('xmldsig.signed-element');
+  });
+
+  it('refuses a document that its Signature would make too large', () => {
+    const text = '<a>1</a>';
+    const limits = (size: number) => ({ size, elements: 20 });
+    expect(
+      codeOf(() => prepareSignature(toUtf8(text), { profile: 'enveloped', limits: limits(4096 + 8) })),
+    ).toBe('nothing thrown');
+    expect(
+      codeOf(() => prepareSignature(toUtf8(text), { profile: 'enveloped', limits: limits(4096 + 7) })),
+    ).toBe('xml.size');
+  });
+});

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hexSha256 } from '../../../src/core/digest/sha256.ts';
 import { toUtf8 } from '../../../src/core/encoding.ts';
 import { asJitsuinError } from '../../../src/core/errors.ts';
 import { prepareSignature, resumePrepared } from '../../../src/core/xmldsig/prepare.ts';
-import { readPreparedState, withShown, writeStateBeside } from '../../../src/core/xmldsig/prepared-state.ts';
+import {
+  factsOf,
+  readPreparedState,
+  withShown,
+  writeStateBeside,
+} from '../../../src/core/xmldsig/prepared-state.ts';
 import { prepare } from '../../../src/rp/prepare.ts';
 
 const DOCUMENTS = {
@@ -12,6 +18,13 @@ const DOCUMENTS = {
   'an empty-element tag with room': '<a:b xmlns:a="urn:a"  />\n',
   'content like the end of what is put in': '<届出><届出></届出></届出>\n',
   'what the inserted begins and ends with': '<届出>Signature></Signature&gt;</届出>',
+} as const;
+
+const NOTHING = {
+  profile: 'enveloped',
+  data: '',
+  signedOctetsSha256: '',
+  signed: { localName: 'a', namespace: '', wholeDocument: true },
 } as const;
 
 function codeOf(act: () => unknown): string {
@@ -28,11 +41,9 @@ describe('the state of a prepared signature beside its document', () => {
     test(`gives the very skeleton back: ${name}`, () => {
       const document = toUtf8(text.replace('Signature></', 'Signature&gt;&lt;/'));
       const prepared = prepareSignature(document, { profile: 'enveloped' });
-      const { data, skeleton } = prepared;
-      const kept = {
-        prepared: writeStateBeside({ profile: 'enveloped', data, skeleton }, document),
-        document,
-      };
+      const { data, skeleton, signedOctetsSha256, signedElement: signed } = prepared;
+      const stored = { profile: 'enveloped', data, skeleton, signedOctetsSha256, signed } as const;
+      const kept = { prepared: writeStateBeside(stored, document), document };
       expect(readPreparedState(kept).skeleton).toEqual(prepared.skeleton);
       expect(resumePrepared(kept)).toEqual(prepared);
     });
@@ -42,7 +53,7 @@ describe('the state of a prepared signature beside its document', () => {
     const property = fc.property(octets, octets, octets, octets, (before, out, into, after) => {
       const document = Uint8Array.from([...before, ...out, ...after]);
       const skeleton = Uint8Array.from([...before, ...into, ...after]);
-      const prepared = writeStateBeside({ profile: 'enveloped', data: '', skeleton }, document);
+      const prepared = writeStateBeside({ ...NOTHING, skeleton }, document);
       expect(readPreparedState({ prepared, document }).skeleton).toEqual(skeleton);
     });
     fc.assert(property, { numRuns: 300 });
@@ -83,5 +94,31 @@ describe('the state of a prepared signature beside its document', () => {
     const { state } = prepareSignature(document, { profile: 'enveloped' });
     const prepared = withShown(state, { displayName: '届出', identificationCode: 'ABCD' });
     expect(resumePrepared({ prepared, document }).data).toBe(resumePrepared(state).data);
+  });
+
+  test('knows what was found, and of which document', () => {
+    const document = toUtf8('<届出><額>100</額></届出>');
+    const { prepared } = prepare(document, { profile: 'enveloped', mode: 'digest-info' });
+    const { signedOctetsSha256, signedElement } = resumePrepared({ prepared, document });
+    const { localName, namespace } = signedElement;
+    expect(factsOf({ prepared, document })).toEqual({
+      documentSha256: hexSha256(document),
+      signedOctetsSha256,
+      signed: { localName, namespace },
+    });
+    const other = toUtf8('<届出><額>900</額></届出>');
+    expect(codeOf(() => factsOf({ prepared, document: other }))).toBe('xmldsig.state');
+    const { facts: _left, ...older } = JSON.parse(prepared);
+    expect(factsOf({ prepared: JSON.stringify(older), document })).toBeUndefined();
+    for (const facts of [
+      7,
+      {},
+      { ..._left, signed: 7 },
+      { ..._left, documentSha256: 7 },
+      { ..._left, signed: { id: 7 } },
+    ])
+      expect(codeOf(() => factsOf({ prepared: JSON.stringify({ ...older, facts }), document }))).toBe(
+        'xmldsig.state',
+      );
   });
 });

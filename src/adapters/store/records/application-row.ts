@@ -124,13 +124,14 @@ function sealedColumns(
   };
 }
 
-/** Row (and the opened document) → Application. Without a document the record comes without its secrets. */
-export function applicationOf(
-  row: ApplicationRow,
-  sealer: Sealer,
-  document: Uint8Array | undefined,
-): Application {
-  const secrets = document === undefined ? undefined : openSecrets(row, sealer, document);
+/** Row → Application, with its secrets as long as they are kept. */
+export function applicationOf(row: ApplicationRow, sealer: Sealer, document?: Uint8Array): Application {
+  const secrets = row.secrets_kept === 0 ? undefined : openSecrets(row, sealer, document);
+  return defined({ ...plainApplicationOf(row), secrets });
+}
+
+/** Row → Application without secrets: no seal is opened. */
+export function plainApplicationOf(row: ApplicationRow): Application {
   return defined({
     id: row.id as ApplicationId,
     tenant: row.tenant as TenantId,
@@ -147,14 +148,13 @@ export function applicationOf(
     purgeAt: row.purge_at as EpochMillis,
     ...optionalFields(row),
     purged: row.secrets_kept === 0 ? (true as const) : undefined,
-    secrets,
   });
 }
 
 /** Row → Application without secrets, and the word of its `sign_url`; no other seal is opened. */
 export function applicationGlance(row: ApplicationRow, sealer: Sealer): ApplicationGlance {
   const { id, revision, tenant, sealed_hand_over: sealed } = row;
-  const application = applicationOf(row, sealer, undefined);
+  const application = plainApplicationOf(row);
   if (sealed === null) return { application };
   return {
     application,
@@ -178,7 +178,11 @@ function optionalFields(row: ApplicationRow): Partial<Application> {
   });
 }
 
-function openSecrets(row: ApplicationRow, sealer: Sealer, document: Uint8Array): ApplicationSecrets {
+function openSecrets(
+  row: ApplicationRow,
+  sealer: Sealer,
+  document: Uint8Array | undefined,
+): ApplicationSecrets {
   const seal = rowSeal(sealer, row.id, row.revision, row.tenant);
   const text = <F extends TextSecret>(field: F): { readonly [K in F]?: string } => {
     const sealed = row[TEXT_SECRETS[field]];

@@ -9,7 +9,13 @@ import { changeWithEffects, type StoreContext } from '../context.ts';
 import { compiledOnce } from '../engine/compiled-once.ts';
 import { guarded } from '../engine/store-errors.ts';
 import type { ApplicationTable, StoreSchema } from '../schema/schema.ts';
-import { type ApplicationRow, applicationGlance, applicationOf, applicationRow } from './application-row.ts';
+import {
+  type ApplicationRow,
+  applicationGlance,
+  applicationOf,
+  applicationRow,
+  plainApplicationOf,
+} from './application-row.ts';
 import { deleteFiles, insertFiles, readFiles } from './attached-files.ts';
 import { deleteDocument, insertDocument, openDocument, sealedDocumentOf } from './documents.ts';
 import { firstIdOf } from './id-range.ts';
@@ -80,6 +86,11 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
         const found = await rowWithDocument(db, defined({ id, tenant }));
         return found.rows.map((row) => openRow(context, row))[0];
       }),
+    withoutDocument: (id, tenant) =>
+      guarded(async () => {
+        const found = await rowById(db, defined({ id, tenant }));
+        return found.rows.map((row) => openWithoutDocument(context, row))[0];
+      }),
     glance: (id, tenant) =>
       guarded(async () => {
         const [row] = (await rowById(db, { id, tenant })).rows;
@@ -104,12 +115,13 @@ export function openApplicationStore(context: StoreContext): ApplicationStore {
   };
 }
 
-/** Rows with their documents and secrets opened. */
+/** Rows with their secrets opened, but for the documents. */
 async function complete(context: StoreContext, query: Rows): Promise<readonly Application[]> {
-  return guarded(async () => {
-    const found = await query.select(sealedDocumentOf('applications')).execute();
-    return found.map((row) => openRow(context, row));
-  });
+  return guarded(async () => (await query.execute()).map((row) => openWithoutDocument(context, row)));
+}
+
+function openWithoutDocument({ sealer, rows }: StoreContext, row: ApplicationRow): Application {
+  return applicationOf(rows.checked('applications', row), sealer);
 }
 
 function openRow(
@@ -117,7 +129,8 @@ function openRow(
   { sealed_document, ...read }: ApplicationRow & { readonly sealed_document: Uint8Array | null },
 ): Application {
   const row = rows.checked('applications', read);
-  return applicationOf(row, sealer, openDocument(sealer, DOCUMENTS, row, sealed_document));
+  const document = openDocument(sealer, DOCUMENTS, row, sealed_document);
+  return document === undefined ? plainApplicationOf(row) : applicationOf(row, sealer, document);
 }
 
 async function insert(
@@ -182,8 +195,8 @@ async function list(
   return plain(context, page);
 }
 
-function plain({ sealer, rows }: StoreContext, page: Rows): Promise<readonly Application[]> {
+function plain({ rows }: StoreContext, page: Rows): Promise<readonly Application[]> {
   return guarded(async () =>
-    (await page.execute()).map((row) => applicationOf(rows.checked('applications', row), sealer, undefined)),
+    (await page.execute()).map((row) => plainApplicationOf(rows.checked('applications', row))),
   );
 }

@@ -64,11 +64,7 @@ function rowSeal(sealer: Sealer, id: string, revision: number, tenant: string): 
 }
 
 /** Row (and the opened skeleton) → Verification. Without a skeleton the record comes without its secrets. */
-export function verificationOf(
-  row: VerificationRow,
-  sealer: Sealer,
-  skeleton: Uint8Array | undefined,
-): Verification {
+export function verificationOf(row: VerificationRow, sealer: Sealer, skeleton?: Uint8Array): Verification {
   return {
     id: row.id as VerificationId,
     tenant: row.tenant as TenantId,

@@ -27,6 +27,11 @@ const rowWithDocument = compiledOnce(
   },
 );
 
+const rowById = compiledOnce((db, { id, tenant }: { readonly id: string; readonly tenant?: string }) => {
+  const byId = db.selectFrom('verifications').selectAll().where('id', '=', id);
+  return (tenant === undefined ? byId : byId.where('tenant', '=', tenant)).compile();
+});
+
 /** One submission key of a tenant is one verification: nothing is written where it is there. */
 const insertRow = compiledOnce((db, row: Insertable<VerificationTable>) =>
   db
@@ -60,7 +65,8 @@ const updateRow = compiledOnce(
 export function openVerificationStore(context: StoreContext): VerificationStore {
   const { db } = context.connection;
   const rows = (): Rows => db.selectFrom('verifications').selectAll();
-  const first = async (query: Rows) => (await complete(context, query.limit(1)))[0];
+  const checked = (row: VerificationRow) => context.rows.checked('verifications', row);
+  const first = async (query: Rows) => (await plain(context, query.limit(1)))[0];
   const ways = {
     rows,
     complete: (some: Rows) => complete(context, some),
@@ -75,6 +81,11 @@ export function openVerificationStore(context: StoreContext): VerificationStore 
       guarded(async () => {
         const found = await rowWithDocument(db, defined({ id, tenant }));
         return found.rows.map((row) => openRow(context, row))[0];
+      }),
+    glance: (id, tenant) =>
+      guarded(async () => {
+        const found = await rowById(db, defined({ id, tenant }));
+        return found.rows.map((row) => verificationOf(checked(row), context.sealer))[0];
       }),
     findBySubmissionKey: (tenant, submissionKey) =>
       first(rows().where('tenant', '=', tenant).where('submission_key', '=', submissionKey)),
@@ -173,8 +184,6 @@ async function list(
 
 function plain({ sealer, rows }: StoreContext, page: Rows): Promise<readonly Verification[]> {
   return guarded(async () =>
-    (await page.execute()).map((row) =>
-      verificationOf(rows.checked('verifications', row), sealer, undefined),
-    ),
+    (await page.execute()).map((row) => verificationOf(rows.checked('verifications', row), sealer)),
   );
 }

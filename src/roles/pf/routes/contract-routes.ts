@@ -59,7 +59,7 @@ const CONSENT_LIMIT = 4096;
 /** Whose id it is comes before what was sent: a stranger's id is 404 whatever the body. */
 function ownOnly(operator: PlatformOperator): RequestHandler {
   return async (request, response, next) => {
-    await ownVerification(operator, request, response);
+    await ownVerification(operator, request, response, 'glance');
     next();
   };
 }

@@ -11,10 +11,13 @@ export async function ownVerification(
   operator: PlatformOperator,
   request: Request,
   response: Response,
+  extent: 'whole' | 'glance' = 'whole',
 ): Promise<Verification> {
   const id = String(request.params['id'] ?? '');
+  const { verifications } = operator;
+  const read = extent === 'whole' ? verifications.get : verifications.glance;
   const found = UUID.test(id)
-    ? await operator.verifications.get(id as VerificationId, tenantOf(response))
+    ? await read.call(verifications, id as VerificationId, tenantOf(response))
     : undefined;
   if (found === undefined)
     throw new JitsuinError('http.not-found', 'No verification of this tenant has this id.');
@@ -26,8 +29,9 @@ export async function livingVerification(
   operator: PlatformOperator,
   request: Request,
   response: Response,
+  extent?: 'glance',
 ): Promise<Verification> {
-  const found = await ownVerification(operator, request, response);
+  const found = await ownVerification(operator, request, response, extent);
   if (found.deletedAt === undefined) return found;
   throw new JitsuinError('verification.deleted', 'The verification was deleted.');
 }

@@ -50,7 +50,7 @@ export function verificationRoutes(
     const verification = await room.until(
       response,
       { seconds: asked.wait ?? 0, tenant: tenantOf(response) },
-      () => livingVerification(operator, request, response),
+      () => livingVerification(operator, request, response, 'glance'),
       ({ state }) => state !== 'received',
     );
     const receipt = asked.with === 'receipt' ? verification.receipt : undefined;
