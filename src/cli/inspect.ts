@@ -1,6 +1,7 @@
-import { isZip, readZip } from '../adapters/files/read-zip.ts';
+import { readZip } from '../adapters/files/read-zip.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { FormCatalogue } from '../core/forms/catalogue.ts';
+import { isZip } from '../core/forms/package.ts';
 import { type InspectedSignature, type Inspection, inspectDocument } from '../verifier/forms/inspect.ts';
 import type { Command } from './command.ts';
 import { declareCommand } from './declare-command.ts';

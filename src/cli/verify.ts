@@ -3,7 +3,9 @@ import { defined } from '../core/defined.ts';
 import { asJitsuinError } from '../core/errors.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
 import { explainDigest } from '../verifier/explain/explain.ts';
+import { explainForm, type FormExplanation } from '../verifier/explain/explain-form.ts';
 import { explainFileValue } from '../verifier/explain/other-values.ts';
+import type { FormSubject } from '../verifier/forms/form-validation.ts';
 import { judgeFormOffline } from '../verifier/forms/judge-form.ts';
 import type { OfflineRules } from '../verifier/judge-offline.ts';
 import { judgeStamped, type StampedJudgement, type StampRules } from '../verifier/judge-stamped.ts';
@@ -184,8 +186,9 @@ may follow. Of an archive: the worst of its documents, 1 before 2 (one could not
   async run(values, operands, io) {
     const form = await receiversForm(values, io);
     if (form !== undefined) {
-      const judgement = judgeFormOffline(await formSubject(form, operands, values), await readRules(values));
-      io.stdout(formJudgement(judgement, values.json));
+      const subject = await formSubject(form, operands, values);
+      const judgement = judgeFormOffline(subject, await readRules(values));
+      io.stdout(formJudgement(judgement, values.json, values.explain ? explainedForm(subject) : undefined));
       return VERDICT_STATUS[judgement.report.indication];
     }
     if (await isArchive(values, operands)) return verifyDocuments(values, operands, io);
@@ -335,6 +338,16 @@ async function writeReportXml(
     }),
   );
   await writeReports(values, facts, io);
+}
+
+/** undefined when the document is not of the form; the judgement says so already. */
+function explainedForm(subject: FormSubject): FormExplanation | undefined {
+  try {
+    return explainForm(subject);
+  } catch (thrown) {
+    if (asJitsuinError(thrown).kind === 'internal') throw thrown;
+    return undefined;
+  }
 }
 
 /** undefined when the document has not the form of the profile; the judgement says so already. */

@@ -1,4 +1,5 @@
 import type { Express, RequestHandler } from 'express';
+import { readZip } from '../adapters/files/read-zip.ts';
 import { systemRandom } from '../adapters/random.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
@@ -23,7 +24,7 @@ export function verifyPage(world: World): RequestHandler {
   const random = systemRandom({ now: () => world.now() as EpochMillis });
   const pages: Express = createEdge({ log: SILENT, random }, (app) => {
     assetsRoute(app);
-    verifyRoutes(app, { judge: judgeIn(world), log: SILENT, bodyLimit: BODY_LIMIT });
+    verifyRoutes(app, { judge: judgeIn(world), log: SILENT, bodyLimit: BODY_LIMIT, unpack: readZip });
   });
   return (request, response, next) => (PATHS.test(request.path) ? pages(request, response, next) : next());
 }

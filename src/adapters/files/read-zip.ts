@@ -26,11 +26,6 @@ const UNIX = 3;
 const SYMBOLIC_LINK = 0xa000;
 const FILE_TYPE = 0xf000;
 
-/** Whether octets begin as a ZIP does. */
-export function isZip(octets: Uint8Array): boolean {
-  return octets[0] === 0x50 && octets[1] === 0x4b && octets[2] === 0x03 && octets[3] === 0x04;
-}
-
 /**
  * The files of a ZIP (APPNOTE 6.3, without ZIP64, encryption and parts), by its central directory, each compared with
  * its own header and
@@ -43,7 +38,9 @@ export function readZip(octets: Uint8Array, limits: ZipLimits = ZIP_LIMITS): rea
   const count = zip.readUInt16LE(end + 10);
   if (count > limits.entries) throw tooLarge(`has ${count} entries; at most ${limits.entries} are read`);
   const entries: PackedFile[] = [];
-  let at = zip.readUInt32LE(end + 16);
+  const spans: Span[] = [];
+  const directory = zip.readUInt32LE(end + 16);
+  let at = directory;
   let left = limits.total;
   for (let index = 0; index < count; index += 1) {
     if (at + 46 > end || zip.readUInt32LE(at) !== CENTRAL) throw broken('its directory is cut');
@@ -54,9 +51,27 @@ export function readZip(octets: Uint8Array, limits: ZipLimits = ZIP_LIMITS): rea
       throw tooLarge(`holds a file of ${header.size} octets; at most ${limits.file} are read`);
     if (header.size > left) throw tooLarge(`unpacks to more than ${limits.total} octets`);
     left -= header.size;
-    entries.push({ name: header.name, octets: unpacked(zip, header) });
+    const { octets, span } = unpacked(zip, header);
+    spans.push(span);
+    entries.push({ name: header.name, octets });
   }
+  expectApart(spans, directory);
   return entries;
+}
+
+/** Where an entry stands, its own header included. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Octets that belong to two entries are unpacked twice, and two readers may see two archives. */
+function expectApart(spans: readonly Span[], directory: number): void {
+  let free = 0;
+  for (const { from, to } of [...spans].sort((one, other) => one.from - other.from)) {
+    if (from < free || to > directory) throw broken('its files overlap');
+    free = to;
+  }
 }
 
 function endRecord(zip: Buffer): number {
@@ -115,7 +130,7 @@ function nameOf(raw: Buffer, utf8: boolean): string {
   throw broken('a name in it is neither UTF-8 nor Shift_JIS');
 }
 
-function unpacked(zip: Buffer, header: CentralHeader): Uint8Array {
+function unpacked(zip: Buffer, header: CentralHeader): { readonly octets: Uint8Array; readonly span: Span } {
   const { local, method, packed, size, crc, rawName } = header;
   if (local + 30 > zip.length || zip.readUInt32LE(local) !== LOCAL)
     throw broken('the header of a file is missing');
@@ -125,7 +140,7 @@ function unpacked(zip: Buffer, header: CentralHeader): Uint8Array {
     throw broken('a file and the directory do not agree');
   const octets = inflated(zip.subarray(start, start + packed), method, size);
   if (octets.length !== size || crc32(octets) !== crc) throw broken('a file in it is damaged');
-  return octets;
+  return { octets, span: { from: local, to: start + packed } };
 }
 
 function inflated(packed: Buffer, method: number, size: number): Uint8Array {

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isZip, readZip } from '../../adapters/files/read-zip.ts';
+import { readZip } from '../../adapters/files/read-zip.ts';
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import { digestWords } from '../../core/forms/attached-files.ts';
 import { composedName, fileNameFault, sameNames } from '../../core/forms/file-names.ts';
 import type { Form } from '../../core/forms/form.ts';
-import { type PackedFile, unpackedForm } from '../../core/forms/package.ts';
+import { isZip, type PackedFile, unpackedForm } from '../../core/forms/package.ts';
 import type { GivenFile } from '../../verifier/forms/form-validation.ts';
 import { UsageError } from '../command.ts';
 import { readOctets } from '../document-arguments.ts';
@@ -15,6 +16,8 @@ import { readOctets } from '../document-arguments.ts';
 /** Octets of one file beside the document. */
 export const LARGEST_FILE = 64 * 1024 * 1024;
 const MOST_FILES = 500;
+/** Above this nothing is explained but what the digest is. */
+const MOST_KEPT = 4 * 1024 * 1024;
 
 export interface DocumentWithFiles {
   readonly document: Uint8Array;
@@ -29,6 +32,8 @@ interface FileOptions {
   readonly file: readonly string[];
   readonly folder?: string;
   readonly zip?: string;
+  /** Files are kept as well as digested, so that a difference can be explained. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -39,43 +44,53 @@ interface FileOptions {
  */
 export async function readWithFiles(options: FileOptions, form: Form): Promise<DocumentWithFiles> {
   const { document: operand, file, folder, zip } = options;
+  const reading = { form, keep: options.keep ?? false };
   const ways = [file.length > 0, folder !== undefined, zip !== undefined].filter(Boolean).length;
   if (ways > 1) throw new UsageError('--file, --folder and --zip are three ways to give the files; use one.');
-  if (zip !== undefined) return fromZip(readZip(await readOctets(zip)), operand, form);
+  if (zip !== undefined) return fromZip(readZip(await readOctets(zip)), operand, reading);
   if (operand === undefined) throw new UsageError('a FILE is missing; name one, or - for standard input.');
   const document = await readOctets(operand);
   if (isZip(document)) {
     if (ways > 0) throw new UsageError(`"${operand}" is a ZIP, which holds its own files.`);
-    return fromZip(readZip(document), undefined, form);
+    return fromZip(readZip(document), undefined, reading);
   }
   const documentName = operand === '-' ? undefined : composedName(basename(operand));
   const named = documentName === undefined ? {} : { documentName };
   if (folder !== undefined)
-    return { document, ...named, files: await fromFolder(folder, documentName, form) };
-  return { document, ...named, files: await readFilesAlone(file, form) };
+    return { document, ...named, files: await fromFolder(folder, documentName, reading) };
+  return { document, ...named, files: await readEach(file, reading) };
 }
 
 /** Files without a document, as `--file` names them. @throws UsageError */
 export async function readFilesAlone(file: readonly string[], form: Form): Promise<readonly GivenFile[]> {
+  return readEach(file, { form, keep: false });
+}
+
+interface Reading {
+  readonly form: Form;
+  readonly keep: boolean;
+}
+
+async function readEach(file: readonly string[], reading: Reading): Promise<readonly GivenFile[]> {
   const files: GivenFile[] = [];
-  for (const each of file) files.push(await givenFile(each, form));
+  for (const each of file) files.push(await givenFile(each, reading));
   return distinct(files);
 }
 
-async function givenFile(argument: string, form: Form): Promise<GivenFile> {
+async function givenFile(argument: string, reading: Reading): Promise<GivenFile> {
   const split = argument.indexOf('=');
   const path = split < 0 ? argument : argument.slice(split + 1);
   const name = split < 0 ? basename(argument) : argument.slice(0, split);
   const handle = await open(path, constants.O_RDONLY).catch((cause: unknown) => {
     throw new UsageError(`--file ${argument}: "${path}" cannot be read (${codeOf(cause)}).`);
   });
-  return withHandle(handle, name, form);
+  return withHandle(handle, name, reading);
 }
 
 async function fromFolder(
   folder: string,
   documentName: string | undefined,
-  form: Form,
+  reading: Reading,
 ): Promise<readonly GivenFile[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw new UsageError(`--folder: "${folder}" cannot be read (${codeOf(cause)}).`);
@@ -98,13 +113,13 @@ async function fromFolder(
         throw new UsageError(`--folder: "${name}" cannot be read (${codeOf(cause)}).`);
       },
     );
-    files.push(await withHandle(handle, composedName(name), form));
+    files.push(await withHandle(handle, composedName(name), reading));
   }
   return distinct(files);
 }
 
 /** Digests as the file is read: what is large is never held. */
-async function withHandle(handle: FileHandle, name: string, form: Form): Promise<GivenFile> {
+async function withHandle(handle: FileHandle, name: string, { form, keep }: Reading): Promise<GivenFile> {
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw new UsageError(`"${name}" is not a regular file.`);
@@ -112,22 +127,32 @@ async function withHandle(handle: FileHandle, name: string, form: Form): Promise
       throw new UsageError(`"${name}" has ${found.size} octets; at most ${LARGEST_FILE} are read.`);
     const hashes = digestWords(form).map((word) => [word, createHash(word)] as const);
     let length = 0;
+    const kept: Uint8Array[] = [];
     for await (const chunk of handle.createReadStream({ autoClose: false, end: LARGEST_FILE })) {
       const octets = chunk as Uint8Array;
       length += octets.length;
+      if (keep && length <= MOST_KEPT) kept.push(octets);
       for (const [, hash] of hashes) hash.update(octets);
     }
     if (length > LARGEST_FILE) throw new UsageError(`"${name}" grew above ${LARGEST_FILE} octets.`);
-    return named(name, length, Object.fromEntries(hashes.map(([word, hash]) => [word, hash.digest()])));
+    const digests = Object.fromEntries(hashes.map(([word, hash]) => [word, hash.digest()]));
+    const octets = keep && length <= MOST_KEPT ? Buffer.concat(kept) : undefined;
+    return defined({ ...named(name, length, digests), octets });
   } finally {
     await handle.close();
   }
 }
 
-function fromZip(entries: readonly PackedFile[], operand: string | undefined, form: Form): DocumentWithFiles {
+function fromZip(
+  entries: readonly PackedFile[],
+  operand: string | undefined,
+  { form, keep }: Reading,
+): DocumentWithFiles {
   const called = operand === undefined ? undefined : basename(operand);
   const { document, documentName, files } = unpacked(entries, form, called);
-  const given = files.map(({ name, octets }) => digested(name, octets, form));
+  const given = files.map(({ name, octets }) =>
+    defined({ ...digested(name, octets, form), octets: keep ? octets : undefined }),
+  );
   return { document, documentName, files: distinct(given) };
 }
 

@@ -1,12 +1,36 @@
 import { decisiveCheck, isRetryable, type Report } from '../../core/report.ts';
+import type { FormExplanation } from '../../verifier/explain/explain-form.ts';
 import type { FormJudgement, JudgedSigner } from '../../verifier/forms/judge-form.ts';
-import { checkLine, checksAsJson } from './output.ts';
+import { checkLine, checksAsJson, valueLines } from './output.ts';
 
 /** The judgement in a receiver's form, for programs as one JSON object, or for people. */
-export function formJudgement(judgement: FormJudgement, json: boolean): string {
-  return json
-    ? `${JSON.stringify(formJudgementAsJson(judgement), null, 2)}\n`
-    : formJudgementAsText(judgement);
+export function formJudgement(judgement: FormJudgement, json: boolean, told?: FormExplanation): string {
+  if (!json) return `${formJudgementAsText(judgement)}${told === undefined ? '' : explanationText(told)}`;
+  const explanation = told === undefined ? undefined : explanationAsJson(told);
+  return `${JSON.stringify({ ...formJudgementAsJson(judgement), explanation }, null, 2)}\n`;
+}
+
+function explanationAsJson({ references, signers }: FormExplanation): Record<string, unknown> {
+  return {
+    references: references.map(({ expectedDigest, foundDigest, ...rest }) => ({
+      ...rest,
+      expected_digest: expectedDigest,
+      found_digest: foundDigest,
+    })),
+    signers: signers.map(({ number, value }) => ({ number, signature_value: value })),
+  };
+}
+
+function explanationText({ references, signers }: FormExplanation): string {
+  const lines = references.flatMap(({ number, kind, name, expectedDigest, foundDigest, cause, tried }) => [
+    `Reference ${number}     ${kind} ${name}: DigestValue ${expectedDigest}, found ${foundDigest}`,
+    cause === undefined
+      ? `                none of ${tried} readings gives the DigestValue: the content was changed, or another was used`
+      : `                ${cause.name}: the signer digested ${cause.explanation}.`,
+  ]);
+  if (references.length === 0) lines.push('Every DigestValue is that of what lies there now.');
+  const values = signers.flatMap(({ number, value }) => [`signer ${number}`, ...valueLines(value)]);
+  return `\n${[...lines, ...values].join('\n')}\n`;
 }
 
 /** Names in snake_case as in the HTTP API. */

@@ -13,6 +13,7 @@ interface FormValues {
   readonly folder: string | undefined;
   readonly zip: string | undefined;
   readonly signers: string | undefined;
+  readonly explain: boolean;
 }
 
 const BESIDE_FORM = ['file', 'folder', 'zip', 'signers'] as const;
@@ -21,7 +22,6 @@ const NOT_IN_FORM: readonly string[] = [
   'detached',
   'element',
   'id',
-  'explain',
   'expected',
   'signed-octets',
   'signature-value',
@@ -61,7 +61,7 @@ export async function formSubject(
   const [document, second] = operands;
   if (second !== undefined) throw new UsageError(`"${second}" is one FILE too many; give exactly one.`);
   const { file = [], folder, zip } = values;
-  const given = await readWithFiles(defined({ document, file, folder, zip }), form);
+  const given = await readWithFiles(defined({ document, file, folder, zip, keep: values.explain }), form);
   return defined({ form, ...given, signers: signersOption(values.signers, form) });
 }
 

@@ -181,7 +181,8 @@ export function valueExplained(value: ValueExplanation): Explained {
   return { json: { signature_value: value }, text: `\n${valueLines(value).join('\n')}\n` };
 }
 
-function valueLines({ agrees, cause, opened, tried }: ValueExplanation): readonly string[] {
+/** What was done otherwise between SignedInfo and value, for people. */
+export function valueLines({ agrees, cause, opened, tried }: ValueExplanation): readonly string[] {
   if (agrees) return ['SignatureValue  is that of what should be signed, by the key of the certificate.'];
   if (cause !== undefined) return [`SignatureValue  ${cause.name}: the signer signed ${cause.explanation}.`];
   if (opened === true)

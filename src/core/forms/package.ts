@@ -8,7 +8,8 @@ export interface PackedFile {
   readonly octets: Uint8Array;
 }
 
-interface Unpacked {
+/** The parts of a package. */
+export interface Unpacked {
   readonly document: Uint8Array;
   readonly documentName: string;
   readonly files: readonly AttachedFile[];
@@ -40,4 +41,9 @@ export function unpackedForm(entries: readonly PackedFile[], form: Form, called?
 
 function fault(message: string): JitsuinError {
   return new JitsuinError('usage.arguments', message, { at: 'zip' });
+}
+
+/** Whether octets begin as a ZIP does. */
+export function isZip(octets: Uint8Array): boolean {
+  return octets[0] === 0x50 && octets[1] === 0x4b && octets[2] === 0x03 && octets[3] === 0x04;
 }

@@ -1,7 +1,7 @@
 import type { TenantId } from '../../core/brand.ts';
-import type { PackedFile } from '../../core/forms/package.ts';
 import type { IdempotencyStore } from '../../ports/idempotency-store.ts';
 import type { RelyingParty } from '../../rp/relying-party.ts';
+import type { Unpack } from '../packed-form.ts';
 import type { TenantJudge } from '../tenants.ts';
 
 /** How many files beside a document, and how large. */
@@ -25,10 +25,7 @@ export interface RelyingPartyApi {
   /** Of the files beside a document. */
   readonly files: FileLimits;
   /** The files of a ZIP within these limits. @throws JitsuinError `usage.arguments` */
-  readonly unpack: (
-    octets: Uint8Array,
-    limits: { readonly entries: number; readonly file: number; readonly total: number },
-  ) => readonly PackedFile[];
+  readonly unpack: Unpack;
   /** Where a tenant's citizens may be sent at the end; compared exactly. */
   readonly returnUrls: (tenant: TenantId) => readonly string[];
 }

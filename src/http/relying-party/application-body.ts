@@ -1,13 +1,13 @@
 import type { Request } from 'express';
 import type { FormName, SignatureProfileName } from '../../core/brand.ts';
-import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
+import { JitsuinError } from '../../core/errors.ts';
 import { type AttachedFile, expectFileNames } from '../../core/forms/attached-files.ts';
 import type { Form } from '../../core/forms/form.ts';
 import { formOf } from '../../core/forms/kept-form.ts';
-import { unpackedForm } from '../../core/forms/package.ts';
 import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
 import { bodyOctets } from '../body.ts';
 import { formParts } from '../multipart.ts';
+import { packedForm } from '../packed-form.ts';
 import type { RelyingPartyApi } from './api.ts';
 
 export const XML_TYPES = ['application/xml', 'text/xml'] as const;
@@ -99,15 +99,9 @@ function fromZip(
     throw new JitsuinError('http.media-type', `Form ${form.name} has no ZIP: send ${MULTIPART}.`, {
       at: 'Content-Type',
     });
-  try {
-    const file = Math.max(limits.file, bodyLimit);
-    const most = { entries: limits.most + 2, file, total: limits.total + bodyLimit };
-    return unpackedForm(unpack(octets, most), form);
-  } catch (thrown) {
-    const error = asJitsuinError(thrown);
-    if (error.code !== 'usage.arguments') throw thrown;
-    throw new JitsuinError('http.body', error.message, { at: 'zip', cause: thrown });
-  }
+  const file = Math.max(limits.file, bodyLimit);
+  const most = { entries: limits.most + 2, file, total: limits.total + bodyLimit };
+  return packedForm(unpack, octets, form, most);
 }
 
 function withinLimits({ bodyLimit, files: limits }: RelyingPartyApi, form: Form, given: Given): Given {

@@ -15,7 +15,7 @@ interface GovParts extends RelyingPartyParts {
 export function createGovApp(parts: GovParts): Express {
   return createRelyingPartyApp('gov', parts, (app) => {
     evidenceRoutes(app, parts);
-    const { judge, log, bodyLimit } = parts;
-    if (judge !== undefined) verifyRoutes(app, { judge, log, bodyLimit });
+    const { judge, log, bodyLimit, unpack } = parts;
+    if (judge !== undefined) verifyRoutes(app, { judge, log, bodyLimit, unpack });
   });
 }

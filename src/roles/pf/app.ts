@@ -4,6 +4,7 @@ import { followingTenants } from '../../http/assertion-tenants.ts';
 import { basePathOf } from '../../http/base-path.ts';
 import { createEdge } from '../../http/edge.ts';
 import { health, type ReadinessProbes } from '../../http/health.ts';
+import type { Unpack } from '../../http/packed-form.ts';
 import { publicLogRoute } from '../../http/public-log-route.ts';
 import { limitedTenants } from '../../http/tenants.ts';
 import type { WebhookApi } from '../../http/webhooks/endpoints.ts';
@@ -29,6 +30,8 @@ export function createPfApp(
     readonly webhooks: WebhookApi;
     /** Anyone's page: a signed document in, a report out. Absent: there is none. */
     readonly judge?: JudgeDocument;
+    /** Of `/verify`: the ZIP of a form. */
+    readonly unpack: Unpack;
     /** What of the public log is for anyone. */
     readonly publicLogFolder?: string;
     readonly observer?: RequestObserver;
@@ -55,8 +58,8 @@ export function createPfApp(
       if (options.publicLogFolder !== undefined) publicLogRoute(app, options.publicLogFolder);
       verificationRoutes(app, operator, limited, options.bodyLimit);
       webhookRoutes(app, options.webhooks, limited);
-      const { judge: judgeDocument, bodyLimit } = options;
-      if (judgeDocument !== undefined) verifyRoutes(app, { judge: judgeDocument, log, bodyLimit });
+      const { judge: judgeDocument, bodyLimit, unpack } = options;
+      if (judgeDocument !== undefined) verifyRoutes(app, { judge: judgeDocument, log, bodyLimit, unpack });
       homeRoute(app, 'pf', { verify: judgeDocument !== undefined });
     },
   );

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { closingOnFailure, createClosing } from '../../adapters/closing.ts';
+import { readZip } from '../../adapters/files/read-zip.ts';
 import { openTenantRate } from '../../adapters/rate-limit/tenant-rate.ts';
 import { openStoreClockOf } from '../../adapters/store-clock.ts';
 import { openWebhookApi } from '../../adapters/webhook/open-webhook-api.ts';
@@ -55,6 +56,7 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
         rateLimit,
         webhooks,
         judge,
+        unpack: readZip,
         observer: metrics,
         publicLogFolder: config.tlogDir === undefined ? undefined : join(config.tlogDir, 'public'),
       }),

@@ -1,11 +1,8 @@
-import type { KeyObject } from 'node:crypto';
 import type { CanonicalOctets } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { sha256 } from '../../core/digest/sha256.ts';
 import { toBase64 } from '../../core/encoding.ts';
-import { asJitsuinError } from '../../core/errors.ts';
 import type { XmlLimits } from '../../core/xml/limits.ts';
-import type { XmlElement } from '../../core/xml/model.ts';
 import { parseXml } from '../../core/xml/parse.ts';
 import type {
   SignedElementSelector,
@@ -16,9 +13,8 @@ import { acceptSignature } from '../../core/xmldsig/signature-policy.ts';
 import { readSignatureShape } from '../../core/xmldsig/signature-shape.ts';
 import { locateSignedElement } from '../../core/xmldsig/signed-element.ts';
 import { elementOctets, signedOctets, signedTarget } from '../../core/xmldsig/signed-octets.ts';
-import { parseCertificate } from '../x509/certificate.ts';
-import { certificateOf } from '../xmldsig/signature-text.ts';
 import { documentSource, signedInfoSource } from './document-sources.ts';
+import { explainedByKey } from './explained-by-key.ts';
 import { type FirstDifference, firstDifference } from './first-difference.ts';
 import { OctetBudget } from './octet-budget.ts';
 import { OWN, type Reading, readings } from './readings.ts';
@@ -101,7 +97,7 @@ export function explainDigest(octets: Uint8Array, options: ExplainOptions): Dige
     cause: found === undefined ? undefined : { name: found.cause, explanation: found.explanation },
     difference: other === undefined ? undefined : firstDifference(other, foundOctets),
     tried,
-    value: explainValueWithin(shape.certificate, (publicKey) => {
+    value: explainedByKey(shape.certificate, (publicKey) => {
       const parts = {
         signedInfo: shape.signedInfo,
         signature: shape.signature,
@@ -123,19 +119,4 @@ function* withGiven(given: Uint8Array, others: Iterable<Reading>): Generator<Rea
     octets: given,
   };
   yield* others;
-}
-
-/** Absent where the certificate gives no key. */
-function explainValueWithin(
-  certificate: XmlElement,
-  explain: (publicKey: KeyObject) => ValueExplanation,
-): ValueExplanation | undefined {
-  let publicKey: KeyObject;
-  try {
-    publicKey = parseCertificate(certificateOf(certificate)).publicKey();
-  } catch (thrown) {
-    if (asJitsuinError(thrown).kind === 'internal') throw thrown;
-    return undefined;
-  }
-  return explain(publicKey);
 }

@@ -86,7 +86,7 @@ function* inModeDigest(octets: Uint8Array): Generator<Reading> {
 }
 
 /** The file, what it may have been on its way, and its canonical form where it is XML. */
-function* fileReadings(octets: Uint8Array): Generator<Reading> {
+export function* fileReadings(octets: Uint8Array): Generator<Reading> {
   yield { cause: OWN, explanation: 'the file', octets };
   if (octets.length > MOST_OCTETS || !isUtf8(octets)) return;
   const budget = new OctetBudget(OCTETS_MADE);

@@ -12,6 +12,8 @@ export interface GivenFile {
   readonly length: number;
   /** Of every digest that the form may ask for. */
   readonly digests: Readonly<Partial<Record<DigestWord, Uint8Array>>>;
+  /** Only where why a digest differs is to be explained. */
+  readonly octets?: Uint8Array;
 }
 
 /** A signed document with the files beside it, to be read in one form. */

@@ -3,12 +3,15 @@ import type { Express, Request, Response } from 'express';
 import { defined } from '../../core/defined.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { composedName, fileNameFault, sameNames } from '../../core/forms/file-names.ts';
+import type { Form } from '../../core/forms/form.ts';
+import { isZip, type Unpacked } from '../../core/forms/package.ts';
 import type {
   SignedElementSelector,
   XmlSignatureProfileName,
 } from '../../core/xmldsig/prepared-signature.ts';
 import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
 import { concurrencyLimit } from '../../http/concurrency-limit.ts';
+import { packedForm, type Unpack } from '../../http/packed-form.ts';
 import type { Log } from '../../ports/log.ts';
 import { browserErrors, browserRoute } from '../applicant/browser-route.ts';
 import { uploadBody, uploadedForm } from '../upload.ts';
@@ -19,8 +22,9 @@ import { reportPage, uploadPage } from './pages.ts';
 interface VerifyPages {
   readonly judge: JudgeDocument;
   readonly log: Log;
-  /** Octets of a document. */
+  /** Octets of a document; of all that a ZIP unpacks to, twice as many. */
   readonly bodyLimit: number;
+  readonly unpack: Unpack;
 }
 
 /** Uploads being read or judged. */
@@ -28,7 +32,6 @@ const MOST_AT_ONCE = 8;
 
 /** `/verify`: anyone brings a signed document and reads the report; nothing is stored or logged of it. */
 export function verifyRoutes(app: Express, pages: VerifyPages): void {
-  const { judge } = pages;
   app.get(
     '/verify',
     browserRoute(pages.log, async (_request, response) => {
@@ -39,25 +42,45 @@ export function verifyRoutes(app: Express, pages: VerifyPages): void {
     '/verify',
     concurrencyLimit(MOST_AT_ONCE),
     uploadBody(pages.bodyLimit),
-    browserRoute(pages.log, (request, response) => verify(judge, request, response)),
+    browserRoute(pages.log, (request, response) => verify(pages, request, response)),
   );
   app.use('/verify', browserErrors(pages.log));
 }
 
-async function verify(judge: JudgeDocument, request: Request, response: Response): Promise<void> {
+async function verify(pages: VerifyPages, request: Request, response: Response): Promise<void> {
+  const { judge } = pages;
   const { fields, file, fileName, beside = [] } = await uploadedForm(request, 'files-beside');
   if (file === undefined)
     throw new JitsuinError('http.body', 'No file was chosen: the field "file" is empty.', { at: 'file' });
   const chosen = fields['profile'] ?? 'enveloped';
   const form = receiversForms().find(({ name }) => name === chosen);
   if (form !== undefined) {
-    const inForm = defined({ name: form.name, documentName: fileName, files: sentFiles(beside) });
-    response.type('html').send(reportPage(await judge({ octets: file, profile: 'enveloped', inForm })));
+    const sent = isZip(file)
+      ? fromZip(pages, form, { octets: file, beside })
+      : { document: file, documentName: fileName, files: beside };
+    const { document: octets, documentName, files } = sent;
+    const inForm = defined({ name: form.name, documentName, files: sentFiles(files) });
+    response.type('html').send(reportPage(await judge({ octets, profile: 'enveloped', inForm })));
     return;
   }
   const profile = profileOf(chosen);
   const judgement = await judge({ octets: file, profile, ...elementOf(fields['element'], profile) });
   response.type('html').send(reportPage(judgement));
+}
+
+/** A ZIP is the form's container, and then all that was sent. */
+function fromZip(
+  { unpack, bodyLimit }: VerifyPages,
+  form: Form,
+  { octets, beside }: { readonly octets: Uint8Array; readonly beside: readonly unknown[] },
+): Unpacked {
+  if (form.container === undefined)
+    throw new JitsuinError('http.body', `Form ${form.name} has no ZIP: choose the document and its files.`, {
+      at: 'zip',
+    });
+  if (beside.length > 0)
+    throw new JitsuinError('http.body', 'A ZIP holds its own files: send it alone.', { at: 'zip' });
+  return packedForm(unpack, octets, form, { entries: MOST_FILES, file: bodyLimit, total: 2 * bodyLimit });
 }
 
 const MOST_FILES = 64;

@@ -12,6 +12,7 @@ import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { startPf } from '../../../src/roles/pf/main.ts';
 import { startPfWorker } from '../../../workers/pf/main.ts';
 import { FILES, KOUSEI } from '../../support/egov-application.ts';
+import { HOSTILE_ZIPS } from '../../support/hostile-zips.ts';
 import { zipOf } from '../../support/zip.ts';
 import { api, ended, type RpWorld, sign, startRpWorld, submit } from './world.ts';
 
@@ -236,6 +237,15 @@ describe('an agency takes applications in receivers’ forms', () => {
     ],
   ])('refuses %s', async (_what, form, body, expected) => {
     expect(await problem(await post(world, form, body))).toEqual(expected);
+  });
+
+  it.each(Object.entries(HOSTILE_ZIPS))('refuses a ZIP with %s', async (_what, { octets }) => {
+    const [status, code] = await problem(await post(world, 'egov-standard', octets, 'application/zip'));
+    const name = code === 'xmldsig.file' ? 422 : code === 'http.body-size' ? 413 : 400;
+    expect([status, code]).toEqual([
+      name,
+      expect.stringMatching(/^(?:http\.body|http\.body-size|xmldsig\.file)$/),
+    ]);
   });
 
   it('refuses a document whose first signature is not right, and one with a profile', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
+import { HOSTILE_ZIPS } from '../../support/hostile-zips.ts';
 import { FORM_SAMPLES, signSample } from '../../support/xmldsig/forms.ts';
+import { zipOf } from '../../support/zip.ts';
 import { api, ended, type RpWorld, sign, startRpWorld, submitted } from './world.ts';
 
 const DOCUMENT = '<?xml version="1.0" encoding="UTF-8"?>\n<届出><氏名>模擬 𠮷田</氏名></届出>\n';
@@ -103,6 +105,36 @@ describe('anyone’s page', () => {
     expect((await send([[file, 'changed']])).html).toContain('data-code="xmldsig.digest"');
     expect((await send([])).html).toContain('data-code="xmldsig.file"');
     expect((await send([...sample.files, ['..', 'x']])).status).toBe(400);
+  });
+
+  it('a ZIP is unpacked where the form has one, and judged as its files are', async () => {
+    const [sample] = FORM_SAMPLES;
+    if (sample === undefined) throw new Error('no sample');
+    const { text } = signSample(sample);
+    const send = async (octets: Uint8Array, profile = sample.form, beside = false) => {
+      const form = new FormData();
+      form.set('profile', profile);
+      form.set('file', new Blob([Uint8Array.from(octets)]), 'a.zip');
+      if (beside) form.append('files', new Blob(['x']), 'x');
+      const response = await fetch(`${world.url}/verify`, { method: 'POST', body: form });
+      const html = await response.text();
+      return { status: response.status, html, code: /data-code="([^"]+)"/.exec(html)?.[1] };
+    };
+    const packed = (changed: string) =>
+      zipOf([
+        ['900A/kousei.xml', changed],
+        ...sample.files.map(([name, content]) => [`900A/${name}`, content] as const),
+      ]);
+    const { html } = await send(packed(text));
+    expect(html).toContain('data-check="reference-digest" data-result="passed"');
+    expect(html.match(/<li data-kind="(?:element|file)">/g)?.length).toBeGreaterThan(1);
+    expect((await send(packed(text.replace('模擬', '模倣')))).code).toBe('xmldsig.digest');
+    expect(await send(packed(text), 'kobunsho')).toMatchObject({ status: 400, code: 'http.body' });
+    expect(await send(packed(text), sample.form, true)).toMatchObject({ status: 400, code: 'http.body' });
+    for (const [what, { octets }] of Object.entries(HOSTILE_ZIPS)) {
+      const { status, code } = await send(octets);
+      expect([what, status, code]).toEqual([what, 400, 'http.body']);
+    }
   });
 
   it('what is no document is a report too, and its markup is not repeated', async () => {

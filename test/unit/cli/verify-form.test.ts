@@ -1,14 +1,18 @@
+import { createHash, sign } from 'node:crypto';
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CommandIo, UsageError } from '../../../src/cli/command.ts';
 import { command as verify } from '../../../src/cli/verify.ts';
+import { C14N_1_0 } from '../../../src/core/c14n/algorithms.ts';
+import { canonicalOctets } from '../../../src/core/c14n/canonicalize.ts';
 import { toUtf8 } from '../../../src/core/encoding.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
 import { readForm } from '../../../src/core/forms/read-form.ts';
+import { parseXml } from '../../../src/core/xml/parse.ts';
 import { FORM_SAMPLES, formNamed, signSample } from '../../support/xmldsig/forms.ts';
-import { testCrl, testRoot } from '../../support/xmldsig/signers.ts';
+import { testCrl, testRoot, testSigner } from '../../support/xmldsig/signers.ts';
 import { zipOf } from '../../support/zip.ts';
 
 const [EGOV] = FORM_SAMPLES;
@@ -40,6 +44,16 @@ async function run(
     if (thrown instanceof UsageError) return { status: 'usage', out: thrown.message };
     return { status: thrown instanceof JitsuinError ? thrown.code : String(thrown), out: String(thrown) };
   }
+}
+
+/** Signed by a card that was given the hash of the hash. */
+function doubleHashed(text: string): string {
+  const document = parseXml(toUtf8(text));
+  const [element] = document.elementsCalled('SignedInfo');
+  if (element === undefined) throw new Error('no SignedInfo');
+  const octets = canonicalOctets(document, { kind: 'element', element }, { algorithm: C14N_1_0 });
+  const value = sign('sha256', createHash('sha256').update(octets).digest(), testSigner('rsa').privateKey);
+  return text.replace(/(<SignatureValue>)[^<]*/, (_, tag) => `${tag}${value.toString('base64')}`);
 }
 
 let rules: readonly string[] = [];
@@ -108,6 +122,45 @@ describe('jitsuin verify --form', () => {
       out: expect.stringContaining('2 signers were asked for; 1 signed'),
     });
     expect((await run([kousei, ...form, '--file', `${FILE_NAME}=${kousei}`])).status).toBe(1);
+  });
+
+  it('--explain names what was done otherwise, of each Reference and each signer', async () => {
+    const given = `${FILE_NAME}=${path(`case/${FILE_NAME}`)}`;
+    const told = async (document: string, file = given) => {
+      const { status, out } = await run([document, ...form, '--file', file, '--explain', '--json']);
+      return { status, ...JSON.parse(out).explanation };
+    };
+    expect(await told(kousei)).toEqual({
+      status: 0,
+      references: [],
+      signers: [{ number: 1, signature_value: { agrees: true, tried: 1 } }],
+    });
+    const crlf = write('crlf.xml', '<a/>\r\n');
+    expect(await told(kousei, `${FILE_NAME}=${crlf}`)).toMatchObject({
+      status: 1,
+      references: [
+        { number: 2, kind: 'file', name: FILE_NAME, cause: { name: 'without-trailing-line-end' } },
+      ],
+    });
+    const other = write('other.xml', '<a>altogether other</a>');
+    const [{ cause, tried }] = (await told(kousei, `${FILE_NAME}=${other}`)).references;
+    expect([cause, tried > 0]).toEqual([undefined, true]);
+    // digested without the namespaces and white space that it has in its place: re-serialized on the way
+    const stripped = write('stripped.xml', signed.text.replace(/>\s+</g, '><'));
+    const cause2 = (await told(stripped)).references;
+    expect(cause2).toMatchObject([{ number: 1, kind: 'element', name: '構成情報' }]);
+    const doubled = write('doubled.xml', doubleHashed(signed.text));
+    expect(await told(doubled)).toMatchObject({
+      status: 1,
+      references: [],
+      signers: [
+        { number: 1, signature_value: { agrees: false, cause: { name: expect.stringContaining('hash') } } },
+      ],
+    });
+    const text = await run([doubled, ...form, '--file', given, '--explain']);
+    expect(text.out).toMatch(/signer 1\nSignatureValue {2}\S+: the signer signed/);
+    const elsewhere = await run([kousei, '--form', 'kobunsho', '--explain', '--json']);
+    expect(JSON.parse(elsewhere.out).explanation).toBeUndefined();
   });
 
   it('refuses what cannot be meant, and says what to do', async () => {

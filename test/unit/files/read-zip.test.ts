@@ -1,61 +1,8 @@
-import { crc32, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { isZip, readZip } from '../../../src/adapters/files/read-zip.ts';
+import { readZip } from '../../../src/adapters/files/read-zip.ts';
 import { JitsuinError } from '../../../src/core/errors.ts';
-
-interface Entry {
-  readonly name: string | Buffer;
-  readonly content: string | Buffer;
-  readonly method?: 0 | 8 | 12;
-  readonly flags?: number;
-  readonly size?: number;
-  readonly crc?: number;
-  readonly localName?: string;
-  readonly mode?: number;
-}
-
-/** A ZIP of these entries, honest but for what an entry says. */
-function zip(entries: readonly Entry[], tail: Buffer = Buffer.alloc(0)): Buffer {
-  const locals: Buffer[] = [];
-  const central: Buffer[] = [];
-  let offset = 0;
-  for (const { name, content, method = 8, flags = 0x0800, localName, mode, ...said } of entries) {
-    const octets = Buffer.from(content);
-    const packed = method === 8 ? deflateRawSync(octets) : octets;
-    const size = said.size ?? octets.length;
-    const crc = said.crc ?? crc32(octets);
-    const raw = Buffer.from(name);
-    const rawLocal = Buffer.from(localName ?? name);
-    const local = Buffer.alloc(30);
-    local.writeUInt32LE(0x04034b50, 0);
-    local.writeUInt16LE(flags, 6);
-    local.writeUInt16LE(method, 8);
-    local.writeUInt16LE(rawLocal.length, 26);
-    locals.push(local, rawLocal, packed);
-    const header = Buffer.alloc(46);
-    header.writeUInt32LE(0x02014b50, 0);
-    header.writeUInt16LE(mode === undefined ? 20 : (3 << 8) | 20, 4);
-    header.writeUInt16LE(flags, 8);
-    header.writeUInt16LE(method, 10);
-    header.writeUInt32LE(crc, 16);
-    header.writeUInt32LE(packed.length, 20);
-    header.writeUInt32LE(size, 24);
-    header.writeUInt16LE(raw.length, 28);
-    header.writeUInt32LE(((mode ?? 0) << 16) >>> 0, 38);
-    header.writeUInt32LE(offset, 42);
-    central.push(header, raw);
-    offset += 30 + rawLocal.length + packed.length;
-  }
-  const directory = Buffer.concat(central);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  end.writeUInt16LE(tail.length, 20);
-  return Buffer.concat([...locals, directory, end, tail]);
-}
+import { isZip } from '../../../src/core/forms/package.ts';
+import { HOSTILE_ZIPS, type ZipEntry, zip } from '../../support/hostile-zips.ts';
 
 function refusal(octets: Buffer, limits?: Parameters<typeof readZip>[1]): string {
   try {
@@ -66,7 +13,7 @@ function refusal(octets: Buffer, limits?: Parameters<typeof readZip>[1]): string
   }
 }
 
-const one: Entry = { name: 'f/a.xml', content: '<a/>' };
+const one: ZipEntry = { name: 'f/a.xml', content: '<a/>' };
 const REFUSED = 'usage.arguments';
 
 describe('readZip', () => {
@@ -107,6 +54,17 @@ describe('readZip', () => {
     ['a name that is not the UTF-8 that it claims', zip([{ ...one, name: Buffer.from('905c', 'hex') }])],
   ])('refuses %s', (_what, octets) => {
     expect(refusal(octets)).toBe(REFUSED);
+  });
+
+  it.each(Object.entries(HOSTILE_ZIPS).filter(([, { reader }]) => reader))(
+    'refuses what a stranger may send: %s',
+    (_what, { octets }) => {
+      expect(refusal(octets, { entries: 500, file: 100_000, total: 200_000 })).toBe(REFUSED);
+    },
+  );
+
+  it('reads an honest data descriptor: sizes and CRC are those of the directory', () => {
+    expect(refusal(zip([{ ...one, flags: 0x0808 }]))).toBe('read 1');
   });
 
   it('stops at its limits before unpacking, and never unpacks more than is said', () => {
