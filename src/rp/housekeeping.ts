@@ -8,9 +8,11 @@ import type { PasskeyStore } from '../ports/passkey-store.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import type { SessionStore } from '../ports/session-store.ts';
 import type { StaffStore } from '../ports/staff-store.ts';
+import type { WaitingStore } from '../ports/waiting-store.ts';
 import type { WebhookStore } from '../ports/webhook-store.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { sweep } from './sweep.ts';
+import { PLACE_KEPT } from './waiting-room.ts';
 
 export interface HousekeepingPorts extends RelyingParty {
   readonly sessions: SessionStore;
@@ -21,6 +23,7 @@ export interface HousekeepingPorts extends RelyingParty {
   readonly passkeyLife: number;
   readonly operators: Pick<StaffStore, 'purge'>;
   readonly idempotency: IdempotencyStore;
+  readonly waiting: Pick<WaitingStore, 'purge'>;
   readonly queue: JobQueue;
   readonly webhooks: Pick<WebhookStore, 'purge'>;
   /** How long ended deliveries are shown; milliseconds. */
@@ -47,6 +50,7 @@ export function housekeeping(ports: HousekeepingPorts): Promise<void> {
     () => ports.passkeys.purge(now, before(ports.passkeyLife + LISTED_ON)),
     () => ports.operators.purge(now),
     () => ports.idempotency.purge(before(DAY_MILLIS)),
+    () => ports.waiting.purge(before(PLACE_KEPT)),
     () => ports.webhooks.purge(before(ports.webhooksKept)),
   ]);
 }

@@ -44,7 +44,7 @@ export async function runRelyingPartyWorker(
     const sweeping = repeat(
       async () => {
         if (!storeClock.isRight()) return;
-        const { idempotency, logins, operators, webhooks: deliveries } = store;
+        const { idempotency, logins, operators, waiting, webhooks: deliveries } = store;
         await housekeeping({
           ...rp,
           passkeyLife,
@@ -52,6 +52,7 @@ export async function runRelyingPartyWorker(
           logins,
           operators,
           queue,
+          waiting,
           webhooks: deliveries,
           webhooksKept: WEBHOOK_KEPT,
         });

@@ -10,6 +10,7 @@ import { openIdempotencyStore } from './claims/idempotency-store.ts';
 import { openLeaseStore } from './claims/lease-store.ts';
 import { openReplayStore } from './claims/replay-store.ts';
 import { openSignatureMemory } from './claims/signature-memory.ts';
+import { openWaitingStore } from './claims/waiting-store.ts';
 import type { StoreContext } from './context.ts';
 import { openConnection, type StoreConnection } from './engine/connection.ts';
 import { migrate, pending, requireMigrated } from './engine/migrator.ts';
@@ -115,6 +116,7 @@ function storeOf(
     logins: openLoginStore(context),
     passkeys: openPasskeyStore(context),
     leases: openLeaseStore(context),
+    waiting: openWaitingStore(context),
     webhooks: openWebhookStore(context),
     operators: openStaffStore(context),
     approvals: openApprovalStore(context),

@@ -21,6 +21,7 @@ import type { StaffStore } from '../../ports/staff-store.ts';
 import type { StatusCheckStore } from '../../ports/status-check-store.ts';
 import type { SubjectStore } from '../../ports/subject-store.ts';
 import type { VerificationStore } from '../../ports/verification-store.ts';
+import type { WaitingStore } from '../../ports/waiting-store.ts';
 import type { WebhookStore } from '../../ports/webhook-store.ts';
 import type { SharedCommits } from './engine/shared-commits.ts';
 import type { JobListener, StoreEngine } from './engine/store-engine.ts';
@@ -74,6 +75,7 @@ export interface Store {
   readonly logins: LoginStore;
   readonly passkeys: PasskeyStore;
   readonly leases: LeaseStore;
+  readonly waiting: WaitingStore;
   readonly webhooks: WebhookStore;
   readonly operators: StaffStore;
   readonly approvals: ApprovalStore;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ApplicationView } from '../../contracts/public-api.ts';
 import { MINUTE_MILLIS } from '../../core/spans.ts';
+import { ASK_MILLIS } from '../../rp/waiting-room.ts';
 import { type CitizenChoice, driveCitizen } from '../../simulator/citizen.ts';
 import { Browser, type Page } from '../demo/browser.ts';
 import { waited } from './outages.ts';
@@ -37,6 +38,7 @@ const ENDS: readonly string[] = ['decided', 'refused', 'failed', 'restart-needed
 const SIGN_ANEW: readonly string[] = ['refused', 'restart-needed', 'expired'];
 const BEFORE_SIGNATURE: readonly string[] = ['received', 'opened', 'authorizing'];
 const SOME_MILLIS = 3_000;
+const WAITING_ROOM = 'waiting room';
 const LONGEST_WAIT = MINUTE_MILLIS;
 const FIRST_LOOK = 250;
 const LONGEST_LOOK = 5_000;
@@ -140,8 +142,10 @@ class Citizen {
     const { plan, place, signal } = this.#stay;
     const page = await this.#shown();
     if (page instanceof Asked) return page;
-    const sent = await this.#browser.submit(page, '/sign');
+    const sent = await this.#throughTheRoom(await this.#browser.submit(page, '/sign'));
+    if (sent instanceof Asked) return sent;
     if (sent.location === undefined) return this.#asked(sent);
+    if (/\/applications\/[^/]+\/(?:sign|complete)$/.test(sent.location)) return new Asked('page', SOME_MILLIS);
     if (new URL(sent.location).origin !== place.service) throw new Elsewhere(new URL(sent.location).host);
     const [least, most] = plan.citizens.thinks_seconds;
     await waited((least + spread(this.#n, 2) * (most - least)) * 1_000, signal);
@@ -150,6 +154,22 @@ class Citizen {
     if (callback === undefined) return new Asked('service', SOME_MILLIS);
     expectOwn(callback, place.hosts);
     return (await this.#patiently(() => this.#back(callback))) ?? new Asked('callback', SOME_MILLIS);
+  }
+
+  /** In the line before the service, as the page asks, until it leads on or patience ends. */
+  async #throughTheRoom(sent: Page): Promise<Page | Asked> {
+    let page = sent;
+    let room = '';
+    while (page.location?.endsWith('/wait') === true || page.html.includes('data-waiting-room')) {
+      room = page.location ?? room;
+      if (performance.now() > this.#until) return new Asked(WAITING_ROOM, Number.POSITIVE_INFINITY);
+      if (page.location === undefined) {
+        count(this.#fate, WAITING_ROOM);
+        if (!(await waited(ASK_MILLIS, this.#stay.signal))) return new Asked(WAITING_ROOM, 0);
+      }
+      page = await this.#browser.open(room);
+    }
+    return page;
   }
 
   /** The confirmation page, or what asks to wait. */
@@ -173,9 +193,8 @@ class Citizen {
     return 'signed';
   }
 
-  #asked({ status, retryAfter, html }: Page): Asked {
-    const place = html.includes('data-waiting-room') ? 'waiting room' : `page ${status}`;
-    return new Asked(place, askedWait(retryAfter));
+  #asked({ status, retryAfter }: Page): Asked {
+    return new Asked(`page ${status}`, askedWait(retryAfter));
   }
 
   #choice(): CitizenChoice {

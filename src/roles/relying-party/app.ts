@@ -13,6 +13,7 @@ import type { Log } from '../../ports/log.ts';
 import type { LoginPorts } from '../../ports/login.ts';
 import type { RequestObserver } from '../../ports/request-observer.ts';
 import type { LogoutPorts } from '../../rp/back-channel-logout.ts';
+import type { WaitingRoom } from '../../rp/waiting-room.ts';
 import { PASSKEY_LOGIN_PATH } from '../../web/account/passkey-routes.ts';
 import { accountRoutes } from '../../web/account/routes.ts';
 import { apiDocsRoutes } from '../../web/api-docs/routes.ts';
@@ -37,6 +38,8 @@ export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
   /** For whom one signs here, in which environment. */
   readonly site: Site;
   readonly probes: ReadinessProbes;
+  /** Where citizens wait when the service's rate is full. */
+  readonly room: WaitingRoom;
   /** Which is told apart for developers: production cannot be tried out. */
   readonly environment: 'sandbox' | 'test' | 'production';
 }
@@ -61,7 +64,7 @@ export function createRelyingPartyApp(
     logoutRoute(app, rp, log);
     if (parts.login !== undefined) accountRoutes(app, { login: parts.login, rp, log, publicUrl });
     const loginPath = parts.login?.passkeys === undefined ? '/login' : PASSKEY_LOGIN_PATH;
-    applicantRoutes(app, { rp, log, publicUrl, loginPath });
+    applicantRoutes(app, { rp, log, publicUrl, loginPath, room: parts.room });
     if (parts.demo !== undefined) demoRoutes(app, { ...parts, ...parts.demo, loginPath });
     own(app);
     if (parts.demo === undefined) homeRoute(app, role, { verify: parts.judge !== undefined });

@@ -13,6 +13,7 @@ import { listen, type RunningServer } from '../../http/listen.ts';
 import { openManagement } from '../../http/open-management.ts';
 import { demoOf, tenantsOf } from '../../http/relying-party/tenants.ts';
 import { limitedTenants } from '../../http/tenants.ts';
+import { createWaitingRoom } from '../../rp/waiting-room.ts';
 import type { RelyingPartyParts } from './app.ts';
 import { readSite } from './site.ts';
 import type { RelyingPartyWiring } from './wiring.ts';
@@ -61,6 +62,13 @@ export async function startRelyingParty({
       returnUrls,
       idempotency: store.idempotency,
       probes,
+      room: createWaitingRoom({
+        waiting: store.waiting,
+        leases: store.leases,
+        clock: adapters.clock,
+        service: new URL(config.issuer).host,
+        rate: config.serviceRate,
+      }),
       site: readSite(config.siteFile, config.environment),
       publicUrl: config.publicUrl,
       environment: config.environment,

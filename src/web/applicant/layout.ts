@@ -10,9 +10,9 @@ interface LayoutOptions {
   readonly step?: Step;
   /**
    * `progress`: the page follows the application's state, by our script or, without scripts, by loading itself
-   * again.
+   * again. `turn`: likewise, the citizen's turn.
    */
-  readonly follows?: 'progress';
+  readonly follows?: 'progress' | 'turn';
   /** The browser goes on to this address by itself, at once and without scripts. */
   readonly leadsTo?: string;
 }
@@ -37,7 +37,7 @@ export function layout(title: Bilingual, content: Html, options: LayoutOptions =
 <link rel="stylesheet" href="/assets/applicant.css">
 ${siteTheme()}
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-${options.follows === undefined ? undefined : follower()}
+${options.follows === undefined ? undefined : follower(options.follows)}
 ${options.leadsTo === undefined ? undefined : html`<meta http-equiv="refresh" content="0; url=${options.leadsTo}">`}
 </head>
 <body>
@@ -57,11 +57,11 @@ ${siteFooter()}
 
 const STEPS_NAME: Bilingual = { ja: '手続の段階', en: 'Steps' };
 const BEHIND: Bilingual = { ja: '済み', en: 'done' };
-const RELOAD_SECONDS = 2;
+const RELOAD_SECONDS = { progress: 2, turn: 5 } as const;
 
-function follower(): Html {
-  return html`<script src="/assets/progress.js" defer></script>
-<noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS}"></noscript>`;
+function follower(what: 'progress' | 'turn'): Html {
+  return html`<script src="/assets/${what}.js" defer></script>
+<noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS[what]}"></noscript>`;
 }
 
 function stepList(current: Step): Html {

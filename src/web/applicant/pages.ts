@@ -7,6 +7,7 @@ import type { Log } from '../../ports/log.ts';
 import type { RelyingParty } from '../../rp/relying-party.ts';
 import { hashOfCookie, type SessionPorts } from '../../rp/sessions.ts';
 import { linkNotGood } from '../../rp/sign-link.ts';
+import type { WaitingRoom } from '../../rp/waiting-room.ts';
 import { BROWSER_COOKIE, readCookie } from '../cookies.ts';
 
 /** What the citizen's pages work with. */
@@ -16,6 +17,7 @@ export interface ApplicantPages {
   readonly publicUrl: string;
   /** Page of ours where a citizen logs in. */
   readonly loginPath: string;
+  readonly room: WaitingRoom;
 }
 
 /** The application of the route; its document is for pages that show it. @throws JitsuinError `http.not-found` */

@@ -5,7 +5,6 @@ import { canStartAgain } from '../../core/sign-transaction/way-on.ts';
 import { routePath } from '../../http/base-path.ts';
 import { formBody } from '../../http/body.ts';
 import { joinTrace } from '../../http/observe.ts';
-import { authorize } from '../../rp/authorize.ts';
 import { handleCallback } from '../../rp/callback.ts';
 import { cancelApplication } from '../../rp/cancel.ts';
 import { raiseByCard } from '../../rp/passkey-login.ts';
@@ -23,10 +22,10 @@ import { documentSection, shownForm } from './document-section.ts';
 import { requireOwnForm } from './own-form.ts';
 import type { ApplicantPages } from './pages.ts';
 import { openByButton, openByLink, ownApplicationOf } from './sign-link.ts';
+import { showPlace, signOrWait } from './sign-or-wait.ts';
 import { wayBackPage } from './way-back-page.ts';
 
 const FORM_LIMIT = 4096;
-const DOUBLE_CLICKS = 5;
 
 /** The citizen's pages and the callback: [02], [08] to [12], [20]. */
 export function applicantRoutes(app: Express, pages: ApplicantPages): void {
@@ -50,6 +49,10 @@ export function applicantRoutes(app: Express, pages: ApplicantPages): void {
     '/applications/:id/sign',
     formBody(FORM_LIMIT),
     route((request, response) => send(pages, request, response)),
+  );
+  app.get(
+    '/applications/:id/wait',
+    route((request, response) => showPlace(pages, request, response)),
   );
   app.post(
     '/applications/:id/cancel',
@@ -120,27 +123,7 @@ async function send(pages: ApplicantPages, request: Request, response: Response)
   const { idHash } = await requireOwnForm(pages, request);
   const login = await findSession(pages.rp, readCookie(request, LOGIN_COOKIE));
   if (login === undefined && sendToLogin(pages, await ownApplicationOf(pages, request), response)) return;
-  const browser = { idHash, loginHash: login?.idHash };
-  leadTo(response, await authorizeNewest(pages, request, browser, DOUBLE_CLICKS));
-}
-
-/**
- * A button pressed twice is two requests on one record: who lost the race reads it again, and the newest state
- * wins.
- */
-async function authorizeNewest(
-  pages: ApplicantPages,
-  request: Request,
-  browser: { readonly idHash: string; readonly loginHash: string | undefined },
-  more: number,
-): Promise<string> {
-  const application = await ownApplicationOf(pages, request);
-  try {
-    return await authorize(pages.rp, application, browser.idHash, browser.loginHash);
-  } catch (thrown) {
-    if (more === 0 || asJitsuinError(thrown).code !== 'store.conflict') throw thrown;
-    return authorizeNewest(pages, request, browser, more - 1);
-  }
+  await signOrWait(pages, { idHash, loginHash: login?.idHash }, request, response);
 }
 
 async function cancel(pages: ApplicantPages, request: Request, response: Response): Promise<void> {

@@ -51,7 +51,7 @@ export async function makeOldAuditLog({ kysely, engine }: Store, sealer?: Sealer
   const mac = sealer?.mac(JSON.stringify(['jitsuin row', 1, 'audit_head', ...end])) ?? null;
   await sql`update audit_head set seq = ${records.length}, hash = ${hash}, mac = ${mac}`.execute(kysely);
   // what came later
-  for (const table of ['application_files', 'verification_files', 'status_checks'])
+  for (const table of ['application_files', 'verification_files', 'status_checks', 'waiting_places'])
     await sql`drop table ${sql.table(table)}`.execute(kysely);
   for (const column of ['external_id', 'correlation_id'])
     await sql`drop index ${sql.raw(`applications_${column}`)}`.execute(kysely);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Store } from '../../../src/adapters/store/open-store.ts';
 import { databaseTime } from '../../../src/adapters/store/upkeep/database-time.ts';
 import { code } from './code.ts';
-import { at, OTHER_TENANT, SESSION, TENANT } from './records.ts';
+import { applicationId, at, OTHER_TENANT, SESSION, TENANT } from './records.ts';
 
 export function smallStoresBehaviour(store: () => Store): void {
   it('keeps a CRL once, while a record uses it, however putting and collecting cross', async () => {
@@ -111,6 +111,38 @@ export function smallStoresBehaviour(store: () => Store): void {
     expect(await take(5_010_000)).toBe(5_010_000);
     expect(await take(1_000_000)).toBe(1_000_000);
     expect(await take(1_000_000)).toBe(1_000_100);
+  });
+
+  it('keeps places in line: fair between tenants, the same after a reload, and who sleeps holds nobody up', async () => {
+    const { waiting, leases } = store();
+    const id = (name: string) => applicationId(`waits-${name}`);
+    const enter = (name: string, tenant: typeof TENANT, n: number) =>
+      waiting.enter({ application: id(name), tenant, now: at(1_000 + n) });
+    const ahead = (name: string, now = 2_000, since = 0) => waiting.ahead(id(name), at(now), at(since));
+    // a tenant with many people comes first, another with two
+    for (const n of [1, 2, 3, 4]) await enter(`big-${n}`, TENANT, n);
+    for (const n of [1, 2]) await enter(`small-${n}`, OTHER_TENANT, 10 + n);
+    expect([await ahead('big-1'), await ahead('small-1'), await ahead('big-2')]).toEqual([0, 1, 2]);
+    expect([await ahead('small-2'), await ahead('big-3'), await ahead('big-4')]).toEqual([3, 4, 5]);
+    await enter('big-2', TENANT, 50);
+    expect(await ahead('big-2')).toBe(2);
+    // the one who goes leaves the others where they were, and a newcomer of the small one still comes before the many
+    await waiting.leave(id('big-1'));
+    await waiting.leave(id('small-1'));
+    await enter('small-3', OTHER_TENANT, 60);
+    expect([await ahead('big-2'), await ahead('small-2'), await ahead('small-3')]).toEqual([0, 1, 3]);
+    // nobody but big-4 was seen since: the others sleep, and keep their places
+    expect([await ahead('big-4', 9_000, 5_000), await waiting.size(at(5_000))]).toEqual([0, 1]);
+    expect(await ahead('big-2', 9_500, 5_000)).toBe(0);
+    expect(await ahead('nobody')).toBeUndefined();
+    expect(await waiting.purge(at(9_100))).toBe(4);
+    expect([await ahead('big-2', 9_500), await ahead('small-2', 9_500)]).toEqual([0, undefined]);
+    await waiting.leave(id('big-2'));
+    expect(await waiting.permitsAhead('line', at(5_000_000))).toBe(0);
+    for (let n = 0; n < 3; n += 1) await leases.takePermit('line', at(5_000_000), 1_000, 5_000);
+    expect(await waiting.permitsAhead('line', at(5_000_000))).toBe(3_000);
+    expect(await waiting.permitsAhead('line', at(5_002_500))).toBe(500);
+    expect(await waiting.permitsAhead('line', at(1_000_000))).toBe(0);
   });
 
   it('tells the time of a database that has a clock of its own', async () => {

@@ -16,6 +16,7 @@ import { confirmationPage } from '../../../src/web/applicant/confirmation-page.t
 import { documentPage, documentSection } from '../../../src/web/applicant/document-section.ts';
 import { errorPage } from '../../../src/web/applicant/error-page.ts';
 import { paperPage } from '../../../src/web/applicant/paper-page.ts';
+import { waitingPage } from '../../../src/web/applicant/waiting-page.ts';
 import { wayBackPage } from '../../../src/web/applicant/way-back-page.ts';
 import { both } from '../../../src/web/bilingual.ts';
 import { readCatalogue } from '../../../src/web/language/catalogue.ts';
@@ -128,6 +129,8 @@ describe('a page in the language of its reader', () => {
       documentPage(first),
       paperPage(first, verdict),
       wayBackPage(first, 'https://sp.example'),
+      waitingPage(first, { kind: 'waits', ahead: 3, seconds: 200 }),
+      waitingPage(first, { kind: 'turn' }),
       errorPage('http.cookie', 'id', '/x'),
       accountPage(undefined, 'c', 'offered'),
       accountPage(session as never, 'c', 'offered'),

@@ -10,7 +10,7 @@ import { guarded } from '../engine/store-errors.ts';
 /** Longer than any lease: what is further ahead was left behind by a clock that was set back since. */
 const LONGEST_LEASE = 15 * MINUTE_MILLIS;
 /** As above for turns, which nobody waits for longer than some seconds. */
-const FARTHEST_TURN = 30_000;
+export const FARTHEST_TURN = 30_000;
 
 const MICROS = 1_000;
 
@@ -26,7 +26,11 @@ interface PermitValues {
   readonly farthest: number;
 }
 
-/** The row holds the end of the last permit given out. */
+/** The row that holds the end of the last permit given out, in microseconds. */
+export function permitRow(name: string): string {
+  return `turn-micros:${name}`;
+}
+
 const nextPermit = compiledOnce(
   (db, { name, now, interval, next, latest, farthest }: PermitValues, [engine]) => {
     // what stands for a value has no type in an expression; SQLite has none to tell
@@ -61,7 +65,7 @@ async function takePermit(
   const now = nowMillis * MICROS;
   const interval = Math.ceil(intervalMillis * MICROS);
   const values = {
-    name: `turn-micros:${name}`,
+    name: permitRow(name),
     now,
     interval,
     next: now + interval,

@@ -91,6 +91,8 @@ export const UNMACED_TABLES = {
   evidence_files:
     'the hash is associated data of the sealed octets; `counted` says only whether it may ever go',
   evidence_file_uses: 'says only that a file is kept',
+  waiting_places:
+    'says only who waits and in which order; who changes it lets somebody go first, and nobody sign who may not',
   replay_values:
     'says only that a value is used up; who takes it away can have it used again within its minutes',
   index_keys: 'the name is associated data of the sealed key',

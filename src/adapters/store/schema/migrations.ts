@@ -61,6 +61,7 @@ export function migrations(engine: StoreEngine): Record<string, Migration> {
     '0025-status-checks': { up: (db: AnyDb) => createStatusChecks(db, engine) },
     '0026-application-references': { up: indexReferences },
     '0027-attached-files': { up: (db: AnyDb) => createAttachedFiles(db, engine) },
+    '0028-waiting-places': { up: createWaitingPlaces },
   };
 }
 
@@ -378,4 +379,12 @@ async function createAttachedFiles(db: AnyDb, engine: StoreEngine): Promise<void
       .addPrimaryKeyConstraint(`${owner}_files_key`, ['id', 'position'])
       .execute();
   }
+}
+
+/** The line of citizens who wait for the service's rate. */
+async function createWaitingPlaces(db: AnyDb): Promise<void> {
+  const places = withColumns(textKeyTable(db, 'waiting_places'), ['tenant'], 'text', false);
+  await withColumns(places, ['place', 'entered_at', 'seen_at'], 'bigint', false).execute();
+  await sql`create index waiting_places_order on waiting_places (place, entered_at)`.execute(db);
+  await sql`create index waiting_places_of_tenant on waiting_places (tenant, place)`.execute(db);
 }

@@ -32,6 +32,7 @@ export interface StoreSchema {
   citizen_passkeys: CitizenPasskeyTable;
   passkey_challenges: PasskeyChallengeTable;
   leases: LeaseTable;
+  waiting_places: WaitingTable;
   audit_records: AuditTable;
   audit_first_log: AuditFirstLogTable;
   audit_chains: AuditChainTable;
@@ -346,6 +347,16 @@ export interface IdempotencyTable extends Maced {
   claimed_at: number;
   /** JSON of status, headers and body. Null while the first request runs. */
   sealed_answer: Uint8Array | null;
+}
+
+/** Who waits for the service's rate. */
+interface WaitingTable {
+  /** Of the application. */
+  id: string;
+  tenant: string;
+  place: number;
+  entered_at: number;
+  seen_at: number;
 }
 
 interface ReplayTable {

@@ -3,6 +3,22 @@ import { readCatalogue } from '../catalogue.ts';
 /** Português do Brasil. Translated by the authors, not by a native reader: a native review is wanted. */
 export const PORTUGUESE = readCatalogue(
   `
+ただいま署名が混み合っています。順番が来ると、この画面から自動でアプリに進みます。
+  Muitas pessoas estão assinando agora. Quando chegar a sua vez, esta página segue sozinha para o aplicativo.
+画面を再読み込みしても、スマートフォンがスリープしても、順番は1時間保たれます。
+  O seu lugar fica guardado por 1 hora, mesmo que você recarregue a página ou que o celular adormeça.
+この画面を閉じたときは、署名の画面を開き、もう一度署名に進んでください。
+  Se fechar esta página, abra a página de assinatura e prossiga de novo para a assinatura.
+まもなくあなたの番です。
+  A sua vez está chegando.
+待ち時間は1分以内の見込みです。
+  A espera deve ser de menos de 1 minuto.
+順番をお待ちください
+  Aguarde a sua vez
+あなたの前に{ahead}人が待っています。
+  Há {ahead} pessoas antes de você.
+待ち時間はおよそ{minutes}分の見込みです。
+  A espera deve ser de cerca de {minutes} minutos.
 署名を完了できませんでした。
   Não foi possível concluir a assinatura.
 システムの設定に問題があるため、手続を続けられません。

@@ -3,6 +3,22 @@ import { readCatalogue } from '../catalogue.ts';
 /** Tiếng Việt. Translated by the authors, not by a native reader: a native review is wanted. */
 export const VIETNAMESE = readCatalogue(
   `
+ただいま署名が混み合っています。順番が来ると、この画面から自動でアプリに進みます。
+  Hiện có nhiều người đang ký. Khi đến lượt bạn, trang này sẽ tự chuyển sang ứng dụng.
+画面を再読み込みしても、スマートフォンがスリープしても、順番は1時間保たれます。
+  Chỗ của bạn được giữ trong 1 giờ, kể cả khi bạn tải lại trang hoặc điện thoại ở chế độ ngủ.
+この画面を閉じたときは、署名の画面を開き、もう一度署名に進んでください。
+  Nếu đã đóng trang này, hãy mở trang ký và tiếp tục ký lại.
+まもなくあなたの番です。
+  Sắp đến lượt bạn.
+待ち時間は1分以内の見込みです。
+  Thời gian chờ dự kiến dưới 1 phút.
+順番をお待ちください
+  Vui lòng chờ đến lượt
+あなたの前に{ahead}人が待っています。
+  Có {ahead} người đang chờ trước bạn.
+待ち時間はおよそ{minutes}分の見込みです。
+  Thời gian chờ dự kiến khoảng {minutes} phút.
 署名を完了できませんでした。
   Không thể hoàn tất việc ký.
 システムの設定に問題があるため、手続を続けられません。
