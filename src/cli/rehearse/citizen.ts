@@ -145,7 +145,8 @@ class Citizen {
     const sent = await this.#throughTheRoom(await this.#browser.submit(page, '/sign'));
     if (sent instanceof Asked) return sent;
     if (sent.location === undefined) return this.#asked(sent);
-    if (/\/applications\/[^/]+\/(?:sign|complete)$/.test(sent.location)) return new Asked('page', SOME_MILLIS);
+    if (/\/applications\/[^/]+\/(?:sign|complete)$/.test(sent.location))
+      return new Asked('page', SOME_MILLIS);
     if (new URL(sent.location).origin !== place.service) throw new Elsewhere(new URL(sent.location).host);
     const [least, most] = plan.citizens.thinks_seconds;
     await waited((least + spread(this.#n, 2) * (most - least)) * 1_000, signal);
