@@ -40,7 +40,7 @@ describe.skipIf(!browserAvailable())('the waiting room', { timeout: 180_000 }, (
   }
 
   it('says the place and the time, has nothing that axe finds, and goes on by itself after a sleep', async () => {
-    const { context } = await watchedContext(browser, world.url);
+    const { context } = await watchedContext(browser);
     const page = await context.newPage();
     await waiting(page);
     expect(await page.textContent('h1')).toContain('順番をお待ちください');
