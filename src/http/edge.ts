@@ -29,10 +29,7 @@ export interface EdgeOptions {
  * handled after.
  */
 export function createEdge(options: EdgeOptions, routes: (app: Express) => void): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.set('query parser', parseQuery);
+  const app = plainApp();
   const { basePath = '' } = options;
   if (basePath !== '') app.use(underBasePath(basePath));
   app.set(COOKIE_NAMES, cookieNamesAt(options.publicUrl));
@@ -42,11 +39,28 @@ export function createEdge(options: EdgeOptions, routes: (app: Express) => void)
     for (const [name, value] of CONSTANT_HEADERS) response.setHeader(name, value);
     next();
   });
+  return underHttpRules(app, options.log, routes);
+}
+
+/** An Express application without any of what Express adds or guesses by itself. */
+export function plainApp(): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', parseQuery);
+  return app;
+}
+
+/**
+ * What holds at every listener of ours, whoever it is for: headers that stand twice and queries that cannot be read are
+ * refused before `routes`, other methods and unknown paths are told after them, every failure by a problem document.
+ */
+export function underHttpRules(app: Express, log: Log, routes: (app: Express) => void): Express {
   app.use(singleHeaders);
   app.use(readableQuery);
   routes(app);
   app.use(notFound);
-  app.use(problemHandler(options.log));
+  app.use(problemHandler(log));
   return app;
 }
 
@@ -92,5 +106,7 @@ function constantHeaders(): readonly (readonly [string, string])[] {
   };
   SECURITY_HEADERS(request as Request, response as Response, () => undefined);
   headers.set('Cache-Control', 'no-store');
+  // src/decisions/http.md
+  headers.set('Accept-Ranges', 'none');
   return [...headers];
 }

@@ -1,4 +1,5 @@
-import express from 'express';
+import type { Log } from '../ports/log.ts';
+import { plainApp, underHttpRules } from './edge.ts';
 import { health, type ReadinessProbes } from './health.ts';
 import { type Listening, listen } from './listen.ts';
 
@@ -14,15 +15,14 @@ const DRAIN = 1_000;
 export async function listenForManagement(
   place: { readonly host: string; readonly port: number },
   page: MetricsPage,
-  probes: ReadinessProbes,
+  { probes, log }: { readonly probes: ReadinessProbes; readonly log: Log },
 ): Promise<Listening> {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  health(app, probes, 'operator');
-  app.get('/metrics', async (_request, response) => {
-    response.setHeader('Content-Type', page.contentType);
-    response.end(await page.metrics());
+  const app = underHttpRules(plainApp(), log, (routes) => {
+    health(routes, probes, 'operator');
+    routes.get('/metrics', async (_request, response) => {
+      response.setHeader('Content-Type', page.contentType);
+      response.end(await page.metrics());
+    });
   });
   const listening = await listen(app, { ...place, variable: 'JITSUIN_MANAGEMENT_PORT' });
   return { ...listening, close: (deadline = DRAIN) => listening.close(deadline) };

@@ -11,7 +11,7 @@ export async function openManagement(
   log: Log,
 ): Promise<Listening | undefined> {
   if (place === undefined) return undefined;
-  const listening = await listenForManagement(place, metrics.registry, probes);
+  const listening = await listenForManagement(place, metrics.registry, { probes, log });
   log.info('management.listening', { port: listening.port });
   return listening;
 }

@@ -1,4 +1,4 @@
-import { json as jsonBody, type RequestHandler, Router } from 'express';
+import { type IRouter, json as jsonBody, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { asJitsuinError } from '../core/errors.ts';
 import { faultSchema, logoutSchema, revocationSchema } from './admin-schemas.ts';
@@ -17,8 +17,7 @@ import { clientJsonSchema, readClient } from './register-client.ts';
 const MARK = { 'x-simulator': 'not-part-of-the-service', 'cache-control': 'no-store' };
 
 /** What other processes use to set the scene: clients, faults, people, cards, logout. */
-export function adminRoutes(world: World, access: 'loopback' | 'any'): Router {
-  const router = Router();
+export function adminRoutes(router: IRouter, world: World, access: 'loopback' | 'any'): void {
   router.get('/simulator/style.css', (_request, response) => {
     response.type('text/css').send(STYLE);
   });
@@ -27,7 +26,6 @@ export function adminRoutes(world: World, access: 'loopback' | 'any'): Router {
   consoleRoutes(router, world);
   describe(router, world);
   control(router, world);
-  return router;
 }
 
 const CLOSED = {
@@ -46,7 +44,7 @@ function guard(access: 'loopback' | 'any'): RequestHandler {
   };
 }
 
-function describe(router: Router, world: World): void {
+function describe(router: IRouter, world: World): void {
   const { sign, previousSign } = world.registry.authorities;
   router.get('/simulator/people', (_request, response) => {
     response.json(
@@ -84,7 +82,7 @@ function describe(router: Router, world: World): void {
   });
 }
 
-function control(router: Router, world: World): void {
+function control(router: IRouter, world: World): void {
   router.post('/simulator/clients', (request, response) => {
     const read = readClient(request.body);
     if ('refusal' in read) {
@@ -120,7 +118,7 @@ function control(router: Router, world: World): void {
   cardControl(router, world);
 }
 
-function cardControl(router: Router, world: World): void {
+function cardControl(router: IRouter, world: World): void {
   router.post('/simulator/cards/:id/unlock', (request, response) => {
     const card = world.cards.get(request.params.id);
     card?.unlock();

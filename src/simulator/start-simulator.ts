@@ -1,6 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, Express } from 'express';
+import { JitsuinError } from '../core/errors.ts';
+import { answerBrokenRequest } from '../http/broken-request.ts';
+import { plainApp, underHttpRules } from '../http/edge.ts';
 import { adminRoutes } from './admin.ts';
 import { sendLogout } from './auth-and-sign/logout.ts';
 import { failure } from './auth-and-sign/reply.ts';
@@ -11,6 +14,7 @@ import { toPem } from './jpki/certificate.ts';
 import { makeRegistry } from './jpki/registry.ts';
 import { jpkiRoutes } from './jpki/routes.ts';
 import type { Simulator, SimulatorOptions } from './options.ts';
+import { SILENT } from './silent.ts';
 import { makeTimeStampAuthority } from './tsa/authority.ts';
 import { tsaRoutes } from './tsa/routes.ts';
 import { verifyPage } from './verify-page.ts';
@@ -24,6 +28,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const tsa = makeTimeStampAuthority(options.seed, options.now());
   const keys = await makeServiceKeys(options.seed);
   const server = createServer();
+  server.on('clientError', answerBrokenRequest);
   const host = options.host ?? '127.0.0.1';
   const port = await listen(server, host, options.port ?? 0);
   const url = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -55,26 +60,27 @@ function application(
   world: World,
   options: SimulatorOptions,
   tsa: ReturnType<typeof makeTimeStampAuthority>,
-): express.Express {
-  const app = express();
-  app.disable('x-powered-by');
+): Express {
+  const app = plainApp();
   // Its clock, not the machine's: who asks compares it with his own.
   app.use((_request, response, next) => {
     response.setHeader('date', new Date(world.now()).toUTCString());
     next();
   });
-  app.use(authAndSignRoutes(world));
-  app.use(jpkiRoutes(world));
-  app.use(tsaRoutes(world, tsa));
-  app.use(adminRoutes(world, options.adminAccess ?? 'loopback'));
-  app.use(verifyPage(world));
-  app.use(systemError);
-  return app;
+  return underHttpRules(app, SILENT, (routes) => {
+    authAndSignRoutes(routes, world);
+    jpkiRoutes(routes, world);
+    tsaRoutes(routes, world, tsa);
+    adminRoutes(routes, world, options.adminAccess ?? 'loopback');
+    routes.use(verifyPage(world));
+    routes.use(systemError);
+  });
 }
 
-/** その他システムエラー: a body that cannot be read, or a fault of our own; never a stack trace. */
+/** その他システムエラー where the service's own paths fail: a body that cannot be read, a fault of ours; no stack trace. */
 const systemError: ErrorRequestHandler = (error: unknown, request, response, next) => {
-  if (response.headersSent) return next(error);
+  if (response.headersSent || !request.path.startsWith('/api/') || error instanceof JitsuinError)
+    return next(error);
   const signing = request.path.startsWith('/api/sign-transactions');
   const { status, headers, body } = failure(signing ? 'start-12' : 'token-16');
   response.status(status).set(headers).end(body);

@@ -4,7 +4,6 @@ import { systemRandom } from '../adapters/random.ts';
 import type { EpochMillis } from '../core/brand.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { createEdge } from '../http/edge.ts';
-import type { Log } from '../ports/log.ts';
 import { openUploadJudge } from '../roles/signature-verifier/wiring.ts';
 import { shippedFor } from '../verifier/policy/shipped.ts';
 import { certificatesFromPem } from '../verifier/x509/pem.ts';
@@ -14,10 +13,10 @@ import { verifyRoutes } from '../web/verify/routes.ts';
 import type { World } from './auth-and-sign/world.ts';
 import { toPem } from './jpki/certificate.ts';
 import { makeCrl } from './jpki/crl.ts';
+import { SILENT } from './silent.ts';
 
 const BODY_LIMIT = 5 * 1024 * 1024;
 const PATHS = /^\/(?:verify$|assets\/)/;
-const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** Anyone's page for what was signed in this pretended world; other paths are left to who comes next. */
 export function verifyPage(world: World): RequestHandler {

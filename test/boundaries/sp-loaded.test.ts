@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -6,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld } from '../../src/cli/world/create-world.ts';
 import type { World } from '../../src/cli/world/world-options.ts';
+import { visitConsole } from '../support/console-visit.ts';
+import { setInEnvFile } from '../support/env-file.ts';
 import { freePorts } from '../support/ports.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -19,8 +22,9 @@ const NOT_AT_AN_SP =
 const folder = mkdtempSync(join(tmpdir(), 'jitsuin-loaded-'));
 let world: World;
 let spUrl = '';
+let consoleOrigin = '';
 beforeAll(async () => {
-  const [simulator = 0, sp = 0, gov = 0, pf = 0] = await freePorts(4);
+  const [simulator = 0, sp = 0, gov = 0, pf = 0, console = 0] = await freePorts(5);
   const url = (port: number) => `http://localhost:${port}`;
   spUrl = url(sp);
   world = await createWorld({
@@ -32,6 +36,8 @@ beforeAll(async () => {
     govUrl: url(gov),
     pfUrl: url(pf),
   });
+  consoleOrigin = url(console);
+  setInEnvFile(world.envFiles.sp, { JITSUIN_CONSOLE_PORT: console });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -95,11 +101,34 @@ async function askEverything(): Promise<void> {
     headers: {
       Authorization: `Bearer ${world.spApiKey}`,
       'Content-Type': 'application/xml',
-      'Idempotency-Key': 'loaded',
+      'Idempotency-Key': randomUUID(),
     },
     body: readFileSync(join(root, 'samples/applications/xx-city-zz-application.xml')),
   });
   expect(submitted.status).toBe(201);
+}
+
+/** Every page of the console, as an administrator has them, and what its forms do. */
+async function askConsole(): Promise<void> {
+  await askEverything();
+  const env = Object.fromEntries(
+    readFileSync(world.envFiles.sp, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('='))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+  const visit = await visitConsole('sp', consoleOrigin, env, 'administrator');
+  const menu = [...(await visit.page('/console/records')).matchAll(/href="(\/console\/[\w-]+)"/g)];
+  const pages = [...new Set(menu.map(([, path = '']) => path))];
+  expect(pages.length).toBeGreaterThan(9);
+  for (const path of [...pages, '/console/openapi.json'])
+    expect([path, (await visit.ask(path)).status]).toEqual([path, 200]);
+  const made = await visit.ask('/console/api-keys', {
+    tenant: 'partner',
+    'scope-read': '1',
+  });
+  expect([200, 303]).toContain(made.status);
+  expect((await visit.ask('/console/audit/verify', {})).status).toBeLessThan(400);
 }
 
 const askNothing = (): Promise<void> => Promise.resolve();
@@ -121,6 +150,15 @@ describe('what a started process of an sp has loaded', { timeout: 90_000 }, () =
       expect(files.filter((file) => NOT_AT_AN_SP.test(file))).toEqual([]);
     },
   );
+
+  it('with somebody at its console: the passkey library with its own parsers, and still nothing of a verifier', async () => {
+    const args = [SP, 'serve', '--env-file', world.envFiles.sp];
+    const files = await loadedBy(args, /sp serve runs/, askConsole);
+    const passkeys = /node_modules\/(@simplewebauthn|@peculiar|asn1js)\//;
+    expect(files.filter((file) => /@simplewebauthn/.test(file)).length).toBeGreaterThan(5);
+    expect(files.filter((file) => NOT_AT_AN_SP.test(file) && !passkeys.test(file))).toEqual([]);
+    expect(ours(files).filter((file) => !file.startsWith('dist/sp/'))).toEqual([]);
+  });
 
   it('jitsuin serve --role sp: none of a verifier either, since commands are loaded when asked for', async () => {
     const args = [JITSUIN, 'serve', '--role', 'sp', '--env-file', world.envFiles.sp];

@@ -65,6 +65,32 @@ describe.skipIf(!browserAvailable())('the console of an sp in a real browser', {
     expect(wrong).toEqual([]);
   });
 
+  it('shows every page, makes a key and sends a test event without scripts', async () => {
+    const { context: plain } = await watchedContext(browser, origin, { javaScriptEnabled: false });
+    await plain.addCookies(await page.context().cookies());
+    const bare = await plain.newPage();
+    const go = async (path: string) =>
+      expect([path, (await bare.goto(origin + path))?.status()]).toEqual([path, 200]);
+    await go('/console/records');
+    const menu = await bare
+      .locator('nav a[href^="/console/"]')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+    expect(menu.length).toBeGreaterThan(8);
+    for (const path of menu) await go(path);
+    await go('/console/records');
+    await bare.click(`#records a[href$="${id}"]`);
+    expect(await bare.locator('[data-event="application.received"]').count()).toBe(1);
+    await go('/console/api-keys');
+    await bare.fill('#tenant', 'without-scripts');
+    await bare.click('#make-api-key button');
+    expect(await bare.textContent('#api-key')).toMatch(/^jk_[\w-]{32}$/);
+    await go('/console/webhooks');
+    await bare.click('#endpoints a');
+    await bare.click('#test-endpoint button');
+    expect(await bare.getAttribute('#state-of-delivery', 'data-state')).toBe('waiting');
+    await plain.close();
+  });
+
   it('shows a made key once, keeps a wrong form, and sends a test event', async () => {
     await page.goto(`${origin}/console/api-keys`);
     await page.fill('#tenant', '模擬');

@@ -1,4 +1,4 @@
-import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import { createAllowance } from '../../core/allowance.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import { MINUTE_MILLIS } from '../../core/spans.ts';
@@ -26,10 +26,6 @@ export function logoutRoute(app: Express, ports: LogoutPorts, log: Log, path = S
     } catch (thrown) {
       await refuse(ports, log, response, thrown);
     }
-  });
-  app.all(path, (_request: Request, response: Response, _next: NextFunction) => {
-    response.setHeader('Allow', 'POST');
-    response.status(405).end();
   });
 }
 

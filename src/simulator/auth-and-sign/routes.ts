@@ -1,4 +1,4 @@
-import { Router, text, urlencoded } from 'express';
+import { type IRouter, text, urlencoded } from 'express';
 import { authorization, FORM_PATH } from './authorization.ts';
 import { citizenForm } from './citizen-form.ts';
 import { discovery, jwks } from './discovery.ts';
@@ -11,8 +11,7 @@ import { userinfo } from './userinfo.ts';
 import { REALM_PATH, type World } from './world.ts';
 
 /** The service's paths (facts 1.1). */
-export function authAndSignRoutes(world: World): Router {
-  const router = Router();
+export function authAndSignRoutes(router: IRouter, world: World): void {
   const protocol = `${REALM_PATH}/protocol/openid-connect`;
   const at = (name: SimulatedEndpoint, answer: Answer) => endpoint(name, world, answer);
   const form = urlencoded({ extended: false, limit: '64kb' });
@@ -26,5 +25,4 @@ export function authAndSignRoutes(world: World): Router {
   const body = text({ type: () => true, limit: '64kb' });
   router.post('/api/sign-transactions', body, at('start', start(world)));
   router.get('/api/sign-transactions/:id/result', at('result', result(world)));
-  return router;
 }

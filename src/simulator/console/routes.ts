@@ -1,5 +1,6 @@
-import { type Request, type RequestHandler, type Response, type Router, urlencoded } from 'express';
+import type { IRouter, Request, RequestHandler, Response } from 'express';
 import { JitsuinError } from '../../core/errors.ts';
+import { formBody } from '../../http/body.ts';
 import { SIMULATED_ENDPOINTS } from '../auth-and-sign/faults.ts';
 import { sendLogout } from '../auth-and-sign/logout.ts';
 import { formOf, parameter } from '../auth-and-sign/parameters.ts';
@@ -7,10 +8,12 @@ import type { World } from '../auth-and-sign/world.ts';
 import { readClient } from '../register-client.ts';
 import { consolePage, type Said } from './page.ts';
 
+const FORM_LIMIT = 64 * 1024;
+
 /** The forms of the page; each answers with the page. No other site's page may send them. */
-export function consoleRoutes(router: Router, world: World): void {
+export function consoleRoutes(router: IRouter, world: World): void {
   router.get('/simulator/console', (_request, response) => show(response, world));
-  const form = [sameOrigin, urlencoded({ extended: false, limit: '64kb' })];
+  const form = [sameOrigin, formBody(FORM_LIMIT)];
   const act = (path: string, done: (request: Request) => Said | Promise<Said>) =>
     router.post(`/simulator/console/${path}`, ...form, async (request, response) =>
       show(response, world, await done(request)),

@@ -1,12 +1,14 @@
-import { Router, raw } from 'express';
+import type { IRouter } from 'express';
 import { defined } from '../../core/defined.ts';
 import { DAY_MILLIS } from '../../core/spans.ts';
+import { octetsBody } from '../../http/body.ts';
 import { type Answer, endpoint, type Reply } from '../auth-and-sign/reply.ts';
 import type { World } from '../auth-and-sign/world.ts';
 import { makeCrl } from './crl.ts';
 import { authorityKey } from './keys/simulator-keys.ts';
 import { answerOcsp, type OcspOptions, ocspError } from './ocsp.ts';
 
+const BODY_LIMIT = 64 * 1024;
 const NOT_FOUND: Reply = {
   status: 404,
   headers: { 'content-type': 'text/plain' },
@@ -14,12 +16,10 @@ const NOT_FOUND: Reply = {
 };
 
 /** The pretended J-LIS: `GET /simulator/jpki/crl?dp=` (base64url DER Name) and `POST /simulator/jpki/ocsp`. */
-export function jpkiRoutes(world: World): Router {
-  const router = Router();
+export function jpkiRoutes(router: IRouter, world: World): void {
   router.get('/simulator/jpki/crl', endpoint('crl', world, crl(world)));
-  const body = raw({ type: () => true, limit: '64kb' });
+  const body = octetsBody(BODY_LIMIT, ['application/ocsp-request']);
   router.post('/simulator/jpki/ocsp', body, endpoint('ocsp', world, ocsp(world)));
-  return router;
 }
 
 function crl(world: World): Answer {

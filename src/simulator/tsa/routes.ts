@@ -1,5 +1,6 @@
-import { Router, raw } from 'express';
+import type { IRouter } from 'express';
 import { DAY_MILLIS } from '../../core/spans.ts';
+import { octetsBody } from '../../http/body.ts';
 import { type Answer, endpoint } from '../auth-and-sign/reply.ts';
 import type { World } from '../auth-and-sign/world.ts';
 import { authorityKey } from '../jpki/keys/simulator-keys.ts';
@@ -7,9 +8,10 @@ import type { TimeStampAuthority } from './authority.ts';
 import { makeTsaCrl } from './crl.ts';
 import { answerTimeStamp, rejection, type TimeStampOptions } from './time-stamp.ts';
 
+const BODY_LIMIT = 64 * 1024;
+
 /** `POST /simulator/tsa` (RFC 3161 section 3.4) and `GET /simulator/tsa/crl`, the list of its root. */
-export function tsaRoutes(world: World, tsa: TimeStampAuthority): Router {
-  const router = Router();
+export function tsaRoutes(router: IRouter, world: World, tsa: TimeStampAuthority): void {
   let serial = BigInt(world.now());
   const answer: Answer = (request, fault) => {
     const headers = { 'content-type': 'application/timestamp-reply', 'cache-control': 'no-store' };
@@ -22,7 +24,7 @@ export function tsaRoutes(world: World, tsa: TimeStampAuthority): Router {
     });
     return { status: 200, headers, body };
   };
-  const body = raw({ type: () => true, limit: '64kb' });
+  const body = octetsBody(BODY_LIMIT, ['application/timestamp-query']);
   router.post('/simulator/tsa', body, endpoint('tsa', world, answer));
   const crl: Answer = (_request, fault) => {
     const revokedAt = world.now() - DAY_MILLIS;
@@ -32,7 +34,6 @@ export function tsaRoutes(world: World, tsa: TimeStampAuthority): Router {
     return { status: 200, headers, body: makeTsaCrl(tsa, world.now(), revocation) };
   };
   router.get('/simulator/tsa/crl', endpoint('tsa-crl', world, crl));
-  return router;
 }
 
 function spoil(world: World, fault: string | undefined): Omit<TimeStampOptions, 'serial'> {

@@ -1,3 +1,4 @@
+import { Router } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EpochMillis } from '../../../src/core/brand.ts';
 import { adminRoutes } from '../../../src/simulator/admin.ts';
@@ -36,8 +37,9 @@ afterAll(() => simulator.close());
 
 describe('the document of the simulator', () => {
   it('has every call below /simulator/ that is no page, and no other', () => {
-    const world = { registry: { authorities: {} } } as object as Parameters<typeof adminRoutes>[0];
-    const router = adminRoutes(world, 'any');
+    const world = { registry: { authorities: {} } } as object as Parameters<typeof adminRoutes>[1];
+    const router = Router();
+    adminRoutes(router, world, 'any');
     const routes = router.stack.flatMap(({ route }) =>
       route === undefined
         ? []

@@ -21,6 +21,8 @@ import {
   type TestWorld,
 } from '../../unit/simulator/relying-party.ts';
 
+const OCSP = { 'content-type': 'application/ocsp-request' };
+
 // The production verifier over everything that the simulator sends: bundle, certificates, CRL and OCSP, all over HTTP.
 let world: TestWorld;
 let pfKey: webcrypto.CryptoKey;
@@ -47,7 +49,10 @@ async function fetchRevocation(need: RevocationNeed): Promise<RevocationData> {
   const octets = async (response: Response) => new Uint8Array(await response.arrayBuffer());
   if (need.ocspRequest !== undefined) {
     const body = new Uint8Array(need.ocspRequest);
-    return { crls: [], ocsp: [await octets(await fetch(world.simulator.ocspUrl, { method: 'POST', body }))] };
+    return {
+      crls: [],
+      ocsp: [await octets(await fetch(world.simulator.ocspUrl, { method: 'POST', headers: OCSP, body }))],
+    };
   }
   const urls = need.distributionPoints.map(
     (dp) => `${world.simulator.crlUrl}?dp=${Buffer.from(dp).toString('base64url')}`,

@@ -62,6 +62,7 @@ const ALWAYS = {
   'x-permitted-cross-domain-policies': 'none',
   'x-xss-protection': '0',
   'cache-control': 'no-store',
+  'accept-ranges': 'none',
 };
 const OF_THE_WIRE = ['connection', 'content-length', 'date', 'keep-alive', 'content-type', 'x-request-id'];
 const ownHeaders = ({ headers }: Response) =>
@@ -619,7 +620,7 @@ describe('what runs and what is ready', () => {
     await ready.arrayBuffer();
     await listening.close();
     expect(await openManagement(undefined, { registry }, {}, log)).toBeUndefined();
-    const other = await listenForManagement(place, registry, {});
+    const other = await listenForManagement(place, registry, { probes: {}, log });
     await other.close();
   });
 });

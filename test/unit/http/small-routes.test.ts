@@ -221,6 +221,6 @@ describe('POST /backchannel-logout', () => {
   it('any other method: 405', async () => {
     const { url } = await route();
     const response = await fetch(`${url}/backchannel-logout`);
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'OPTIONS, POST']);
   });
 });

@@ -4,6 +4,8 @@ import { type IssuedCard, makeRegistry } from '../../../src/simulator/jpki/regis
 import { HAS_OPENSSL, openssl, opensslOctets } from './openssl.ts';
 import { BASE_TIME, makeTestWorld, type TestWorld } from './relying-party.ts';
 
+const OCSP = { 'content-type': 'application/ocsp-request' };
+
 // The simulator of the same seed and clock has the same certificates, so these are its own.
 const registry = makeRegistry('test', BASE_TIME);
 const AT = ['-attime', String(BASE_TIME / 1000)];
@@ -67,7 +69,11 @@ describe.skipIf(!HAS_OPENSSL)('the OCSP endpoint', () => {
       ['ocsp', '-issuer', 'ca.pem', '-cert', 'leaf.pem', '-reqout', 'out'],
       files(),
     );
-    const response = await fetch(world.simulator.ocspUrl, { method: 'POST', body: new Uint8Array(request) });
+    const response = await fetch(world.simulator.ocspUrl, {
+      method: 'POST',
+      headers: OCSP,
+      body: new Uint8Array(request),
+    });
     expect(response.headers.get('content-type')).toBe('application/ocsp-response');
     return openssl(
       ['ocsp', '-resp_text', '-CAfile', 'ca.pem', ...AT, '-reqin', 'request.der', '-respin', 'response.der'],
@@ -98,12 +104,20 @@ describe.skipIf(!HAS_OPENSSL)('the OCSP endpoint', () => {
   });
 
   it('refuses what is no request, and authorities that are not its own', async () => {
-    const malformed = await fetch(world.simulator.ocspUrl, { method: 'POST', body: 'not DER' });
+    const malformed = await fetch(world.simulator.ocspUrl, {
+      method: 'POST',
+      headers: OCSP,
+      body: 'not DER',
+    });
     expect(Buffer.from(await octets(malformed)).toString('hex')).toBe('30030a0101');
     const request = opensslOctets(['ocsp', '-issuer', 'root.pem', '-serial', '1', '-reqout', 'out'], {
       'root.pem': world.simulator.tsaTrustAnchorPem,
     });
-    const foreign = await fetch(world.simulator.ocspUrl, { method: 'POST', body: new Uint8Array(request) });
+    const foreign = await fetch(world.simulator.ocspUrl, {
+      method: 'POST',
+      headers: OCSP,
+      body: new Uint8Array(request),
+    });
     expect(Buffer.from(await octets(foreign)).toString('hex')).toBe('30030a0106');
   });
 });
