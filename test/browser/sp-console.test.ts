@@ -66,7 +66,7 @@ describe.skipIf(!browserAvailable())('the console of an sp in a real browser', {
   });
 
   it('shows every page, makes a key and sends a test event without scripts', async () => {
-    const { context: plain } = await watchedContext(browser, origin, { javaScriptEnabled: false });
+    const { context: plain } = await watchedContext(browser, { javaScriptEnabled: false });
     await plain.addCookies(await page.context().cookies());
     const bare = await plain.newPage();
     const go = async (path: string) =>
