@@ -32,6 +32,7 @@ const SERVERS = [
   'test/integration/rp/outgrown.test.ts',
   'test/integration/rp/restore.test.ts',
   'test/integration/store/move.test.ts',
+  'test/integration/store/one-way.test.ts',
   'test/integration/store/postgres-field.test.ts',
   'test/integration/store/postgres.test.ts',
 ];

@@ -6,6 +6,7 @@ import { decisiveCheck, type Report } from '../core/report.ts';
 import type { Verification } from '../core/sign-transaction/verification.ts';
 import { applyVerificationEvent } from '../core/sign-transaction/verification-machine.ts';
 import { MINUTE_MILLIS } from '../core/spans.ts';
+import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
 import type { Job, JobOutcome } from '../ports/job-queue.ts';
 import { clockIsOff } from '../verification/revocation/clock-watch.ts';
 import { fetchRevocationData } from '../verification/revocation/revocation-data.ts';
@@ -131,7 +132,9 @@ async function judge(
 ): Promise<JobOutcome> {
   const { spelling } = opened;
   const now = operator.clock.now();
-  const files = await operator.verifications.files(verification.id, verification.tenant);
+  const { id, tenant, profile } = verification;
+  const inForm = profile !== 'detached' && !isXmlSignatureProfileName(profile);
+  const files = inForm ? await operator.verifications.files(id, tenant) : [];
   const request = validationRequest(operator, verification, opened, now, files);
   const started = startValidation(request);
   const next = nextTry(verification, now, job.attempt);

@@ -77,10 +77,13 @@ async function insert(
   files: readonly AttachedFile[],
 ): Promise<Submitted> {
   const { tenant, submissionKey } = verification;
-  const before = await operator.verifications.findBySubmissionKey(tenant, submissionKey);
-  if (before !== undefined) return repeated(before, verification);
   const owner = await operator.verifications.findByBundleHash(verification.bundleHash);
-  if (owner !== undefined) return refuseReplay(operator, owner, verification);
+  if (owner !== undefined) {
+    const before = await operator.verifications.findBySubmissionKey(tenant, submissionKey);
+    return before === undefined
+      ? refuseReplay(operator, owner, verification)
+      : repeated(before, verification);
+  }
   const effects = {
     jobs: [verifyJob(verification, `verify:${verification.id}`)],
     audit: [event(verification, 'verification.received')],

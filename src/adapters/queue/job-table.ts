@@ -92,6 +92,47 @@ const lookForLost = compiledOnce((db, { now, planned, leased }: LostBefore) => {
     or exists ${some('active', 'lease_until', '>', leased)} or exists ${far}`.compile(db);
 });
 
+interface Taking {
+  readonly now: number;
+  readonly limit: number;
+  /** Of those that were handed over before; absent: of those that never were. */
+  readonly lostBefore?: number;
+}
+
+const takeRows = compiledOnce((db, { now, limit, lostBefore }: Taking, [kind]) => {
+  const waiting = db
+    .selectFrom('jobs')
+    .select('id')
+    .where(sql<boolean>`state = 'waiting'`)
+    .where('name', kind === 'deadline' ? 'in' : 'not in', [...JOBS_WITH_A_DEADLINE])
+    .orderBy('run_at')
+    .limit(limit);
+  // in one statement: who hands over mostly knows that there is something
+  const taken = (chosen: typeof waiting) =>
+    db
+      .updateTable('jobs')
+      .set({ published_at: now })
+      .where('id', 'in', chosen)
+      .where(sql<boolean>`state = 'waiting'`);
+  const some =
+    lostBefore === undefined
+      ? taken(waiting.where('published_at', 'is', null)).where('published_at', 'is', null)
+      : taken(waiting.where('published_at', '<=', lostBefore).where('run_at', '<=', lostBefore)).where(
+          'published_at',
+          '<=',
+          lostBefore,
+        );
+  return some.returningAll().compile();
+});
+
+/** One row where `takeUnpublished` has something to do. */
+const lookForUnpublished = compiledOnce((db, { lostBefore }: { readonly lostBefore: number }) => {
+  const waiting = db.selectFrom('jobs').select('id').where(sql<boolean>`state = 'waiting'`).limit(1);
+  const fresh = waiting.where('published_at', 'is', null);
+  const lost = waiting.where('published_at', '<=', lostBefore).where('run_at', '<=', lostBefore);
+  return sql<{ found: number }>`select 1 as found where exists ${fresh} or exists ${lost}`.compile(db);
+});
+
 interface OneClaim extends Pick<JobRow, 'id' | 'name'> {
   readonly owner: string;
   readonly now: number;
@@ -450,29 +491,14 @@ export class JobTable {
     limit: number,
     lostBefore?: number,
   ): Promise<readonly JobRow[]> {
-    return guarded(async () => {
-      const waiting = this.#db
-        .selectFrom('jobs')
-        .select('id')
-        .where(sql<boolean>`state = 'waiting'`)
-        .where('name', kind === 'deadline' ? 'in' : 'not in', [...JOBS_WITH_A_DEADLINE]);
-      const chosen =
-        lostBefore === undefined
-          ? waiting.where('published_at', 'is', null)
-          : waiting.where('published_at', '<=', lostBefore).where('run_at', '<=', lostBefore);
-      const ids = (await chosen.orderBy('run_at').limit(limit).execute()).map((row) => row.id);
-      if (ids.length === 0) return [];
-      const taken = this.#db
-        .updateTable('jobs')
-        .set({ published_at: now })
-        .where('id', 'in', ids)
-        .where('state', '=', 'waiting');
-      const still =
-        lostBefore === undefined
-          ? taken.where('published_at', 'is', null)
-          : taken.where('published_at', '<=', lostBefore);
-      return (await still.returningAll().execute()).filter((row) => this.#macs.isSound('jobs', row));
-    });
+    const values = lostBefore === undefined ? { now, limit } : { now, limit, lostBefore };
+    const { rows } = await guarded(() => takeRows(this.#db, values, [kind]));
+    return rows.filter((row) => this.#macs.isSound('jobs', row));
+  }
+
+  /** Whether `takeUnpublished` would find any, never handed over or lost before this instant. */
+  async anyUnpublished(lostBefore: number): Promise<boolean> {
+    return (await guarded(() => lookForUnpublished(this.#db, { lostBefore }))).rows.length > 0;
   }
 
   /** Redis refused them: they are to be handed over again. */

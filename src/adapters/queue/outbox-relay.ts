@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import { asJitsuinError } from '../../core/errors.ts';
-import type { JobName } from '../../ports/job-queue.ts';
+import { JOBS_WITH_A_DEADLINE, type JobName } from '../../ports/job-queue.ts';
 import { oldestFirst } from './job-claims.ts';
 import type { JobRow, JobTable } from './job-table.ts';
 import type { QueueSettings } from './queue-settings.ts';
@@ -16,7 +16,13 @@ export interface JobPayload {
 const BATCH = 500;
 const LOOK_MILLIS = 1_000;
 
-/** Hands outbox rows to BullMQ: after each commit of this process, and every second for those of crashed ones. */
+type Kind = 'deadline' | 'other';
+const KINDS: readonly Kind[] = ['deadline', 'other'];
+
+/**
+ * Hands outbox rows to BullMQ: after each commit of this process those of its kinds, and every second whatever is
+ * there, also of crashed processes.
+ */
 export class OutboxRelay {
   readonly #settings: QueueSettings;
   readonly #table: JobTable;
@@ -25,6 +31,8 @@ export class OutboxRelay {
   readonly #stopListening: () => void;
   #running: Promise<number> | undefined;
   #again = false;
+  /** What the next run looks for; undefined: everything, where there is anything. */
+  #kinds: Set<Kind> | undefined = new Set();
   #closed = false;
 
   constructor(settings: QueueSettings, table: JobTable, queueOf: (name: JobName) => Queue<JobPayload>) {
@@ -32,44 +40,63 @@ export class OutboxRelay {
     this.#table = table;
     this.#queueOf = queueOf;
     this.#timer = setInterval(() => void this.run(), Math.min(LOOK_MILLIS, settings.republishMillis));
-    this.#stopListening = settings.store.onJobs(() => void this.run());
+    this.#stopListening = settings.store.onJobs(
+      (jobs) => void this.run(jobs.map(({ name }) => kindOf(name))),
+    );
   }
 
-  /** Hands over what waits. One run at a time; a call during a run brings another one after it. Never rejects. */
-  async run(): Promise<number> {
+  /**
+   * Hands over what waits, of these kinds or all. One run at a time; a call during a run brings another one after it.
+   * Never rejects.
+   */
+  async run(kinds?: readonly Kind[]): Promise<number> {
     if (this.#closed) return 0;
+    this.#kinds = kinds === undefined ? undefined : this.#kinds && new Set([...this.#kinds, ...kinds]);
+    return this.#turn();
+  }
+
+  async #turn(): Promise<number> {
     if (this.#running !== undefined) {
       this.#again = true;
       return this.#running;
     }
-    this.#running = this.#signLink();
+    const kinds = this.#kinds;
+    this.#kinds = new Set();
+    this.#running = this.#handOver(kinds);
     const count = await this.#running;
     this.#running = undefined;
     if (!this.#again) return count;
     this.#again = false;
-    return count + (await this.run());
+    return this.#closed ? count : count + (await this.#turn());
   }
 
-  async #signLink(): Promise<number> {
+  async #handOver(kinds: ReadonlySet<Kind> | undefined): Promise<number> {
     const { clock, republishMillis, log } = this.#settings;
     let count = 0;
     try {
-      for (const lostBefore of [undefined, clock.now() - republishMillis]) {
-        for (;;) {
-          // before each batch of the others: what came meanwhile and races a clock
-          const urgent = await this.#relayBatch('deadline', lostBefore);
-          const others = urgent < BATCH ? await this.#relayBatch('other', lostBefore) : 0;
-          count += urgent + others;
-          if (urgent < BATCH && others < BATCH) break;
-        }
-      }
+      if (kinds !== undefined) return await this.#relayAll([...kinds], undefined);
+      const lost = clock.now() - republishMillis;
+      if (!(await this.#table.anyUnpublished(lost))) return 0;
+      for (const lostBefore of [undefined, lost]) count += await this.#relayAll(KINDS, lostBefore);
     } catch (thrown) {
       log.warn('queue.relay-failed', { code: asJitsuinError(thrown).code });
     }
     return count;
   }
 
-  async #relayBatch(kind: 'deadline' | 'other', lostBefore: number | undefined): Promise<number> {
+  async #relayAll(kinds: readonly Kind[], lostBefore: number | undefined): Promise<number> {
+    let count = 0;
+    for (;;) {
+      // before each batch of the others: what came meanwhile and races a clock
+      const urgent = kinds.includes('deadline') ? await this.#relayBatch('deadline', lostBefore) : 0;
+      const others =
+        kinds.includes('other') && urgent < BATCH ? await this.#relayBatch('other', lostBefore) : 0;
+      count += urgent + others;
+      if (urgent < BATCH && others < BATCH) return count;
+    }
+  }
+
+  async #relayBatch(kind: Kind, lostBefore: number | undefined): Promise<number> {
     const rows = await this.#table.takeUnpublished(kind, this.#settings.clock.now(), BATCH, lostBefore);
     await this.#add([...rows].sort(oldestFirst));
     return rows.length;
@@ -92,6 +119,10 @@ export class OutboxRelay {
     this.#stopListening();
     await this.#running;
   }
+}
+
+function kindOf(name: JobName): Kind {
+  return JOBS_WITH_A_DEADLINE.includes(name) ? 'deadline' : 'other';
 }
 
 function groupByName(rows: readonly JobRow[]): Map<JobName, JobRow[]> {

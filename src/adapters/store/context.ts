@@ -49,7 +49,7 @@ export async function changeWithEffects(
   const made = async (transaction: StoreTransaction) => {
     if (claim !== undefined && !ends && !(await holds(transaction, connection, claim))) return undefined;
     if (!(await change(transaction))) return undefined;
-    if (ends && !(await endJob(transaction, claim, clock.now()))) throw new ClaimLost();
+    if (ends && !(await endJob(transaction, connection, claim, clock.now()))) throw new ClaimLost();
     await insertFees(transaction, rows, effects.fees ?? []);
     await insertConsents(transaction, rows, effects.consents ?? []);
     const told = await insertNotices(context, transaction, effects.notices ?? []);

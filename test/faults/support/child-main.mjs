@@ -60,7 +60,7 @@ function die(label, moment) {
 
 /** What a commit is about: the tables it wrote. */
 function tableOf(sql) {
-  return /^\s*(?:insert\s+into|update)\s+"?(\w+)"?/i.exec(sql)?.[1];
+  return /^\s*(?:with \w+ as \()?(?:insert\s+into|update)\s+"?(\w+)"?/i.exec(sql)?.[1];
 }
 
 function committing(database, label, commit) {
@@ -139,11 +139,23 @@ function inWorldTime(query) {
   return typeof query === 'string' ? moved : { ...query, text: moved };
 }
 
+/** How many questions of each connection wait for their answers. */
+const underWay = new WeakMap();
+
 Client.prototype.query = function query(asked, ...rest) {
   const sql = inWorldTime(asked);
-  const act = () => realQuery.call(this, sql, ...rest);
+  const act = () => {
+    const answer = realQuery.call(this, sql, ...rest);
+    underWay.set(this, (underWay.get(this) ?? 0) + 1);
+    const over = () => underWay.set(this, underWay.get(this) - 1);
+    if (typeof answer?.then === 'function') answer.then(over, over);
+    else over();
+    return answer;
+  };
   const text = typeof sql === 'string' ? sql : sql?.text;
-  counts.roundTrips += 1;
+  // what is sent while an answer is on its way takes the same way there
+  const waiting = underWay.get(this) ?? 0;
+  if (waiting === 0) counts.roundTrips += 1;
   counts.statements += typeof text === 'string' ? text.split(/;\s*(?=\S)/).length : 1;
   told(String(text));
   if (typeof text !== 'string') return act();

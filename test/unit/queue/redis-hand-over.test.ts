@@ -19,15 +19,16 @@ afterEach(() => void vi.useRealTimers());
 
 const BATCH = 500;
 const LOST_AFTER = 30_000;
+type Listener = (jobs: readonly { readonly name: string }[]) => void;
 type Asked = readonly [kind: string, limit: number, lostBefore: number | undefined];
 
 /** A relay over a table that gives these batches by kind, and a Redis that takes them or not. */
 function bench(change: Partial<QueueOptions> = {}) {
   const [clock, log] = [new FakeClock(), new FakeLog()];
-  const listeners = new Set<() => void>();
+  const listeners = new Set<Listener>();
   const store = {
     role: 'sp',
-    onJobs: (listener: () => void) => {
+    onJobs: (listener: Listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
@@ -37,11 +38,16 @@ function bench(change: Partial<QueueOptions> = {}) {
   const given: { name: string; jobs: { data: object; opts: object }[] }[] = [];
   const unpublished: (readonly string[])[] = [];
   const batches = { deadline: [] as JobRow[][], other: [] as JobRow[][] };
-  const state = { takes: true };
+  const state = { takes: true, something: true };
+  const looked: number[] = [];
   const table = {
     takeUnpublished: async (kind: 'deadline' | 'other', _now: number, limit: number, lost?: number) => {
       asked.push([kind, limit, lost]);
       return lost === undefined ? (batches[kind].shift() ?? []) : [];
+    },
+    anyUnpublished: async (lost: number) => {
+      looked.push(lost);
+      return state.something;
     },
     unpublish: async (ids: readonly string[]) => void unpublished.push(ids),
   } as object as JobTable;
@@ -53,7 +59,7 @@ function bench(change: Partial<QueueOptions> = {}) {
       },
     }) as never;
   const relay = new OutboxRelay(queueSettings(options), table, queueOf);
-  return { relay, clock, log, listeners, asked, given, unpublished, batches, state };
+  return { relay, clock, log, listeners, asked, looked, given, unpublished, batches, state };
 }
 const rows = (count: number, columns: Partial<JobRow> = {}): JobRow[] =>
   Array.from(
@@ -122,8 +128,14 @@ describe('the hand-over to Redis', () => {
   it('goes on after each commit, every second, and after a call during a run; not once closed', async () => {
     const { relay, asked, listeners } = bench();
     const looks = () => asked.length / 4;
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener([{ name: 'verify' }, { name: 'fetch-result' }]);
     await vi.advanceTimersByTimeAsync(0);
+    // what was just committed is there, and nothing else is looked for
+    expect(asked.splice(0)).toEqual(LOOK());
+    for (const listener of listeners) listener([{ name: 'sweep' }]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(asked.splice(0)).toEqual([['other', BATCH, undefined]]);
+    await relay.run();
     expect(looks()).toBe(1);
     await vi.advanceTimersByTimeAsync(999);
     expect(looks()).toBe(1);
@@ -133,6 +145,23 @@ describe('the hand-over to Redis', () => {
     expect(looks()).toBe(4);
     await relay.close();
     expect([listeners.size, vi.getTimerCount(), await relay.run(), looks()]).toEqual([0, 0, 0, 4]);
+  });
+
+  it('looks once, and no further, where nothing waits', async () => {
+    const { relay, clock, asked, looked, state } = bench();
+    state.something = false;
+    expect(await relay.run()).toBe(0);
+    expect([looked, asked]).toEqual([[clock.now() - LOST_AFTER], []]);
+    await relay.close();
+  });
+
+  it('after a commit during a look at everything looks at its kinds alone', async () => {
+    const { relay, asked, listeners } = bench();
+    const running = relay.run();
+    for (const listener of listeners) listener([{ name: 'fetch-result' }]);
+    await running;
+    expect(asked.slice(4)).toEqual([['deadline', BATCH, undefined]]);
+    await relay.close();
   });
 
   it('looks as often as jobs may be lost, where that is sooner than a second', async () => {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { compiledOnce } from '../engine/compiled-once.ts';
+
 import type { StoreConnection } from '../engine/connection.ts';
+import { oneRow } from '../engine/later.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 
 /** A run's hold on its job: another claim has a higher fence. */
@@ -15,35 +16,24 @@ export interface JobClaim {
 
 type Hold = Pick<JobClaim, 'id' | 'fence'>;
 
-const heldRow = compiledOnce((db, { id, fence }: Hold) =>
-  db
+const heldRow = oneRow((db, { id, fence }: Hold, engine) => {
+  const held = db
     .selectFrom('jobs')
     .select('id')
     .where('id', '=', id)
     .where('fence', '=', fence)
-    .where('state', '=', 'active')
-    .compile(),
-);
+    .where('state', '=', 'active');
+  return engine === 'postgres' ? db.selectFrom(held.forShare().as('held')).select('held.id') : held;
+});
 
-const heldRowForShare = compiledOnce((db, { id, fence }: Hold) =>
-  db
-    .selectFrom('jobs')
-    .select('id')
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .where('state', '=', 'active')
-    .forShare()
-    .compile(),
-);
-
-const endRow = compiledOnce((db, { id, fence, now }: Hold & { readonly now: number }) =>
+const endRow = oneRow((db, { id, fence, now }: Hold & { readonly now: number }) =>
   db
     .updateTable('jobs')
     .set({ state: 'done', lease_owner: null, lease_until: 0, finished_at: now })
     .where('id', '=', id)
     .where('fence', '=', fence)
     .where('state', '=', 'active')
-    .compile(),
+    .returning('id'),
 );
 
 const runs = new AsyncLocalStorage<JobClaim>();
@@ -64,15 +54,15 @@ export async function holds(
   { engine }: Pick<StoreConnection, 'engine'>,
   { id, fence }: JobClaim,
 ): Promise<boolean> {
-  const held = await (engine === 'postgres' ? heldRowForShare : heldRow)(transaction, { id, fence });
-  return held.rows.length > 0;
+  return heldRow(transaction, { id, fence }, engine);
 }
 
 /** Ends the job with the change that was its work. False where the claim was lost: then nothing of it may stay. */
 export async function endJob(
   transaction: StoreTransaction,
+  { engine }: Pick<StoreConnection, 'engine'>,
   { id, fence }: JobClaim,
   now: number,
 ): Promise<boolean> {
-  return (await endRow(transaction, { id, fence, now })).numAffectedRows === 1n;
+  return endRow(transaction, { id, fence, now }, engine);
 }

@@ -4,8 +4,9 @@ import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import { MINUTE_MILLIS } from '../../../core/spans.ts';
 import { checkedParameters, plainRow } from './engine-values.ts';
+import { LATER, markNeverCommitted } from './later.ts';
 import { type PostgresHosts, postgresHosts, type SessionAttributes } from './postgres-hosts.ts';
-import { learnStale, MADE_AGAIN, StatementNames } from './statement-names.ts';
+import { isMadeAgain, learnStale, MADE_AGAIN, StatementNames } from './statement-names.ts';
 
 const INT8 = 20;
 /** How long the server goes on with one statement, and how long an answer is waited for; ms, 0 without end. */
@@ -120,6 +121,7 @@ function clientOf({ urls }: PostgresHosts, schema: string, place: Place): typeof
           ...given,
           connectionString: urls[place.host] ?? '',
           application_name: 'jitsuin',
+          pipeline: true,
           types: { getTypeParser: typeParser },
           options: place.pooler ? undefined : [`-c search_path=${schema}`, ...limits].join(' '),
         }) as pg.ClientConfig,
@@ -185,6 +187,8 @@ function seamClient(client: pg.PoolClient, schema: string, place: Place): Postgr
   let silent = false;
   let unfit = false;
   let inTransaction = false;
+  /** Statements that the server knows, so that a failure before them cannot keep it from learning them. */
+  const known = new Set<string>();
   async function send(sql: string, values?: unknown[]): Promise<pg.QueryResult> {
     // pg would queue it behind the statement that never ends: a rollback would wait as long again
     if (silent) throw new Error('Connection terminated: no answer came');
@@ -194,6 +198,7 @@ function seamClient(client: pg.PoolClient, schema: string, place: Place): Postgr
       return await client.query({ name, text: sql, values });
     } catch (thrown) {
       if (name !== undefined && learnStale(place.names, thrown)) {
+        known.clear();
         if (!inTransaction) return send(sql, values);
         const message = 'A statement of this transaction has to be prepared anew.';
         throw Object.assign(new Error(message, { cause: thrown }), { code: MADE_AGAIN });
@@ -204,6 +209,25 @@ function seamClient(client: pg.PoolClient, schema: string, place: Place): Postgr
       throw thrown;
     }
   }
+  /** What the open transaction was sent and nobody waits for: its first failure is what the transaction failed with. */
+  let failed: { readonly thrown: unknown } | undefined;
+  function sendLater(text: string, values?: unknown[]): void {
+    send(text, values).catch((thrown: unknown) => {
+      failed ??= { thrown };
+    });
+  }
+  async function answered(answer: Promise<pg.QueryResult>): Promise<pg.QueryResult> {
+    try {
+      const result = await answer;
+      if (failed === undefined) return result;
+    } catch (thrown) {
+      if (failed === undefined) throw thrown;
+    }
+    // what the server says of it comes before the commit, which rolls back then; a connection that broke says nothing
+    if (failed.thrown instanceof pg.DatabaseError || isMadeAgain(failed.thrown))
+      markNeverCommitted(failed.thrown);
+    throw failed.thrown;
+  }
   async function query<R>(sql: unknown, parameters?: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     const text = String(sql);
     const values = checkedParameters(
@@ -211,6 +235,17 @@ function seamClient(client: pg.PoolClient, schema: string, place: Place): Postgr
     );
     const [word = ''] = /^\s*\w+/.exec(text.toLowerCase()) ?? [];
     const verb = word.trim();
+    const alone = place.pooler || place.names?.ours !== true;
+    if (!alone && verb === 'begin') {
+      failed = undefined;
+      inTransaction = true;
+      sendLater(text);
+      return { command: 'SELECT', rowCount: 0, rows: [] };
+    }
+    if (!alone && inTransaction && text.endsWith(LATER) && known.has(text)) {
+      sendLater(text, values);
+      return { command: commandOf(verb.toUpperCase()), rowCount: 1, rows: [] };
+    }
     if (verb === 'begin' || verb === 'start') {
       const begun = await send(place.pooler ? transactionBegin(text, schema, place) : text);
       inTransaction = true;
@@ -218,12 +253,19 @@ function seamClient(client: pg.PoolClient, schema: string, place: Place): Postgr
     }
     if (verb === 'commit' || verb === 'rollback') {
       try {
-        return answerOf(await send(text));
+        const ended = send(text);
+        return answerOf(await (verb === 'commit' ? answered(ended) : ended));
       } finally {
         inTransaction = false;
+        failed = undefined;
       }
     }
-    if (!place.pooler || inTransaction) return answerOf(await send(text, values));
+    if (!place.pooler || inTransaction) {
+      const answer = send(text, values);
+      const result = await (inTransaction ? answered(answer) : answer);
+      if (text.endsWith(LATER)) known.add(text);
+      return answerOf(result);
+    }
     await send(transactionBegin('begin', schema, place));
     inTransaction = true;
     try {

@@ -11,6 +11,7 @@ import { changeRows } from '../rows/change-rows.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import { markLoss, requireNoLoss } from '../upkeep/loss-marks.ts';
+import { isMovedChain, isNeverCommitted, isNotThere } from './later.ts';
 import { isMadeAgain } from './statement-names.ts';
 import type { StoreEngine, StoreTransaction } from './store-engine.ts';
 import { isOutage } from './store-errors.ts';
@@ -121,7 +122,13 @@ export class SharedCommits {
         resolve(results[n] !== undefined);
       });
     } catch (thrown) {
-      if (!made && (taken.length > 1 || isMadeAgain(thrown)) && !isOutage(thrown)) return taken;
+      const undone = !made || isNeverCommitted(thrown);
+      if (undone && (taken.length > 1 || isMadeAgain(thrown) || isMovedChain(thrown)) && !isOutage(thrown))
+        return taken;
+      if (undone && isNotThere(thrown)) {
+        for (const { resolve } of taken) resolve(false);
+        return [];
+      }
       await this.#noticeLoss(thrown);
       for (const { reject } of taken) reject(thrown);
     } finally {

@@ -17,6 +17,11 @@ export class StatementNames {
     this.#most = MOST;
   }
 
+  /** Sessions are ours: what one was sent it carries out in that order, whoever waits for which answer. */
+  get ours(): boolean {
+    return this.#most > 0;
+  }
+
   /** Sessions are lent after all: nothing has a name any more. */
   end(): void {
     this.#most = 0;

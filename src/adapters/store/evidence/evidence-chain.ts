@@ -1,9 +1,11 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import { hexSha256 } from '../../../core/digest/sha256.ts';
 import type { ChainState } from '../../../ports/audit.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
+import { laterOnce } from '../engine/later.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
-import type { RowMacs } from '../rows/row-macs.ts';
-import type { EvidenceChainTable, StoreSchema } from '../schema/schema.ts';
+import { brokenRow, type RowMacs } from '../rows/row-macs.ts';
+import type { EvidenceChainTable, EvidenceHeadTable, StoreSchema } from '../schema/schema.ts';
 
 export type EvidenceChainRow = Selectable<EvidenceChainTable>;
 
@@ -27,6 +29,19 @@ export function sha256Hex(octets: Uint8Array | string): string {
   return hexSha256(octets);
 }
 
+const headRow = compiledOnce((db, _none: object, [engine]) => {
+  const query = db.selectFrom('evidence_head').selectAll().where('id', '=', 1);
+  return (engine === 'postgres' ? query.forUpdate() : query).compile();
+});
+
+const insertLink = laterOnce((db, row: Insertable<EvidenceChainTable>) =>
+  db.insertInto('evidence_chain').values(row).compile(),
+);
+
+const moveHead = laterOnce((db, row: Insertable<EvidenceHeadTable>) =>
+  db.updateTable('evidence_head').set(row).where('id', '=', 1).compile(),
+);
+
 /** Appends one link in the caller's transaction; the head row is locked, so the chain cannot fork. */
 export async function appendLink(
   transaction: StoreTransaction,
@@ -34,17 +49,13 @@ export async function appendLink(
   rows: RowMacs,
   link: Pick<EvidenceChainRow, 'id' | 'record_sha256' | 'at'>,
 ): Promise<void> {
-  const query = transaction.selectFrom('evidence_head').selectAll().where('id', '=', 1);
-  const stored = await (engine === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow();
+  const [stored] = (await headRow(transaction, {}, [engine])).rows;
+  if (stored === undefined) throw brokenRow('evidence_head');
   const head = rows.checked('evidence_head', stored);
   const open = { ...link, seq: head.seq + 1, previous_hash: head.hash };
   const row = rows.sealed('evidence_chain', Object.assign({}, open, { hash: linkHash(open) }));
-  await transaction.insertInto('evidence_chain').values(row).execute();
-  await transaction
-    .updateTable('evidence_head')
-    .set(rows.sealed('evidence_head', { id: 1, seq: row.seq, hash: row.hash }))
-    .where('id', '=', 1)
-    .execute();
+  await insertLink(transaction, row);
+  await moveHead(transaction, rows.sealed('evidence_head', { id: 1, seq: row.seq, hash: row.hash }));
 }
 
 /**

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Sealer } from '../../../ports/sealer.ts';
+import { compiledOnce } from '../engine/compiled-once.ts';
+import { laterOnce } from '../engine/later.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 
@@ -32,6 +34,18 @@ export async function readFiles(
   );
 }
 
+const insertUse = laterOnce((db, row: { readonly sha256: string; readonly used_by: string }) =>
+  db
+    .insertInto('evidence_file_uses')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['sha256', 'used_by']).doNothing())
+    .compile(),
+);
+
+const lockRow = compiledOnce((db, { sha256 }: { readonly sha256: string }) =>
+  db.updateTable('evidence_files').set({ sha256 }).where('sha256', '=', sha256).compile(),
+);
+
 /**
  * Keeps a file for a user, in the user's transaction. The row stays locked until the commit, so that it cannot be
  * collected between the question whether it is there and the note that it is used.
@@ -50,21 +64,12 @@ export async function keepFile(
       .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ sha256 }))
       .execute();
   }
-  await transaction
-    .insertInto('evidence_file_uses')
-    .values({ sha256, used_by: usedBy })
-    .onConflict((conflict) => conflict.columns(['sha256', 'used_by']).doNothing())
-    .execute();
+  await insertUse(transaction, { sha256, used_by: usedBy });
 }
 
 /** An update that changes nothing: the lock that both engines have. False when there is no such row. */
 async function lockFile(transaction: StoreTransaction, sha256: string): Promise<boolean> {
-  const locked = await transaction
-    .updateTable('evidence_files')
-    .set({ sha256 })
-    .where('sha256', '=', sha256)
-    .executeTakeFirst();
-  return locked.numUpdatedRows === 1n;
+  return (await lockRow(transaction, { sha256 })).numAffectedRows === 1n;
 }
 
 const UNUSED = sql<boolean>`not exists

@@ -4,7 +4,7 @@ import { takeOutShared } from '../../../core/evidence/shared-parts.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { NewEvidence } from '../../../ports/evidence-store.ts';
 import type { Sealer } from '../../../ports/sealer.ts';
-import { compiledOnce } from '../engine/compiled-once.ts';
+import { laterOnce } from '../engine/later.ts';
 import type { StoreEngine, StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
 import { appendLink, sha256Hex } from './evidence-chain.ts';
@@ -51,15 +51,11 @@ export function sealedEvidence(
   return { row, files, sealer, seal, link };
 }
 
-const insertRecord = compiledOnce((db, row: SealedEvidence['row']) =>
-  db
-    .insertInto('evidence')
-    .values(row)
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .compile(),
+const insertRecord = laterOnce((db, row: SealedEvidence['row']) =>
+  db.insertInto('evidence').values(row).compile(),
 );
 
-const insertSeal = compiledOnce((db, row: { readonly id: string; readonly seal: string }) =>
+const insertSeal = laterOnce((db, row: { readonly id: string; readonly seal: string }) =>
   db.insertInto('evidence_seals').values(row).compile(),
 );
 
@@ -74,9 +70,7 @@ export async function insertEvidence(
   records: readonly SealedEvidence[],
 ): Promise<void> {
   for (const { row, seal } of records) {
-    const written = await insertRecord(transaction, row);
-    if (written.numAffectedRows !== 1n)
-      throw new JitsuinError('store.conflict', 'Other evidence is kept under this id.', { at: row.id });
+    await insertRecord(transaction, row);
     if (seal !== undefined) await insertSeal(transaction, { id: row.id, seal });
   }
   const files = records.flatMap(({ row, files, sealer }) =>

@@ -1,4 +1,4 @@
-import type { Insertable, SelectQueryBuilder } from 'kysely';
+import type { Insertable, Kysely, SelectQueryBuilder } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { AttachedFile } from '../../../core/forms/attached-files.ts';
@@ -7,6 +7,7 @@ import type { ApplicationQuery, ApplicationStore } from '../../../ports/applicat
 import type { Effects } from '../../../ports/effects.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
 import { compiledOnce } from '../engine/compiled-once.ts';
+import { laterOnce, oneRow } from '../engine/later.ts';
 import { guarded } from '../engine/store-errors.ts';
 import type { ApplicationTable, StoreSchema } from '../schema/schema.ts';
 import {
@@ -42,14 +43,14 @@ const rowWithDocument = compiledOnce((db, { id, tenant }: ById) => {
   return found.select(sealedDocumentOf('applications')).compile();
 });
 
-const insertRow = compiledOnce((db, row: Insertable<ApplicationTable>) =>
+const insertRow = laterOnce((db, row: Insertable<ApplicationTable>) =>
   db.insertInto('applications').values(row).compile(),
 );
 
 /** Where the record still has the revision before; nothing is written otherwise. */
-const updateRow = compiledOnce(
+const updateRow = oneRow(
   (
-    db,
+    db: Kysely<StoreSchema>,
     {
       id,
       tenant,
@@ -64,7 +65,7 @@ const updateRow = compiledOnce(
       .where('id', '=', id)
       .where('tenant', '=', tenant)
       .where('revision', '=', before)
-      .compile(),
+      .returning('id'),
 );
 
 export function openApplicationStore(context: StoreContext): ApplicationStore {
@@ -155,8 +156,8 @@ async function update(context: StoreContext, next: Application, effects: Effects
   refuseCertificateAtSp(context, next);
   const row = context.rows.sealed('applications', applicationRow(context.sealer, next));
   return changeWithEffects(context, effects, async (transaction) => {
-    const written = await updateRow(transaction, { ...row, before: next.revision - 1 });
-    if (written.numAffectedRows !== 1n) return false;
+    const before = next.revision - 1;
+    if (!(await updateRow(transaction, { ...row, before }, context.connection.engine))) return false;
     if (next.secrets === undefined) {
       await deleteDocument(transaction, DOCUMENTS, next.id);
       await deleteFiles(transaction, FILES, next.id);

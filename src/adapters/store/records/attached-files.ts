@@ -2,10 +2,19 @@ import { toUtf8 } from '../../../core/encoding.ts';
 import type { AttachedFile } from '../../../core/forms/attached-files.ts';
 import type { Sealer } from '../../../ports/sealer.ts';
 import type { StoreContext } from '../context.ts';
+import { laterOnce } from '../engine/later.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import { recordSeal } from './sealing.ts';
 
 type FilesTable = 'application_files' | 'verification_files';
+
+const deletion = (table: FilesTable) =>
+  laterOnce((db, { id }: Pick<Owner, 'id'>) => db.deleteFrom(table).where('id', '=', id).compile());
+
+const DELETE_FROM = {
+  application_files: deletion('application_files'),
+  verification_files: deletion('verification_files'),
+};
 
 interface Owner {
   readonly id: string;
@@ -67,5 +76,5 @@ export async function deleteFiles(
   table: FilesTable,
   id: string,
 ): Promise<void> {
-  await transaction.deleteFrom(table).where('id', '=', id).execute();
+  await DELETE_FROM[table](transaction, { id });
 }

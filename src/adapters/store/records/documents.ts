@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Sealer } from '../../../ports/sealer.ts';
-import { compiledOnce } from '../engine/compiled-once.ts';
+import { laterOnce } from '../engine/later.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 
 const DOCUMENTS_OF = {
@@ -17,12 +17,20 @@ interface DocumentRow {
 }
 
 const INSERT_INTO = {
-  application_documents: compiledOnce((db, row: DocumentRow) =>
+  application_documents: laterOnce((db, row: DocumentRow) =>
     db.insertInto('application_documents').values(row).compile(),
   ),
-  verification_documents: compiledOnce((db, row: DocumentRow) =>
+  verification_documents: laterOnce((db, row: DocumentRow) =>
     db.insertInto('verification_documents').values(row).compile(),
   ),
+};
+
+const deletion = (table: DocumentsTable) =>
+  laterOnce((db, { id }: Pick<DocumentRow, 'id'>) => db.deleteFrom(table).where('id', '=', id).compile());
+
+const DELETE_FROM = {
+  application_documents: deletion('application_documents'),
+  verification_documents: deletion('verification_documents'),
 };
 
 interface Owner {
@@ -47,7 +55,7 @@ export async function deleteDocument(
   table: DocumentsTable,
   id: string,
 ): Promise<void> {
-  await transaction.deleteFrom(table).where('id', '=', id).execute();
+  await DELETE_FROM[table](transaction, { id });
 }
 
 /** Column `sealed_document` for a question about the records of `owner`; null once the document was purged. */

@@ -2,12 +2,12 @@ import type { Insertable } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
 import { JOB_PAYLOAD_VERSION, type JobRequest } from '../../../ports/job-queue.ts';
 import { drawnOctets, uuidV7 } from '../../random.ts';
-import { compiledOnce } from '../engine/compiled-once.ts';
+import { laterOnce } from '../engine/later.ts';
 import type { StoreTransaction } from '../engine/store-engine.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
 import type { JobTable } from '../schema/schema.ts';
 
-const insertJob = compiledOnce((db, row: Insertable<JobTable>) =>
+const insertJob = laterOnce((db, row: Insertable<JobTable>) =>
   db
     .insertInto('jobs')
     .values(row)
@@ -44,14 +44,5 @@ export async function insertJobs(
       tenant: job.lane?.tenant ?? null,
     }),
   );
-  const [first] = rows;
-  if (first !== undefined && rows.length === 1) {
-    await insertJob(transaction, first);
-    return;
-  }
-  await transaction
-    .insertInto('jobs')
-    .values(rows)
-    .onConflict((conflict) => conflict.column('job_key').doNothing())
-    .execute();
+  for (const row of rows) await insertJob(transaction, row);
 }

@@ -1,4 +1,4 @@
-import { type Insertable, type SelectQueryBuilder, sql } from 'kysely';
+import { type Insertable, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import type { AttachedFile } from '../../../core/forms/attached-files.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
@@ -6,6 +6,7 @@ import type { Effects } from '../../../ports/effects.ts';
 import type { VerificationQuery, VerificationStore } from '../../../ports/verification-store.ts';
 import { changeWithEffects, type StoreContext } from '../context.ts';
 import { compiledOnce } from '../engine/compiled-once.ts';
+import { oneRow } from '../engine/later.ts';
 import { guarded } from '../engine/store-errors.ts';
 import type { StoreSchema, VerificationTable } from '../schema/schema.ts';
 import { deleteFiles, insertFiles, readFiles } from './attached-files.ts';
@@ -33,18 +34,18 @@ const rowById = compiledOnce((db, { id, tenant }: { readonly id: string; readonl
 });
 
 /** One submission key of a tenant is one verification: nothing is written where it is there. */
-const insertRow = compiledOnce((db, row: Insertable<VerificationTable>) =>
+const insertRow = oneRow((db, row: Insertable<VerificationTable>) =>
   db
     .insertInto('verifications')
     .values(row)
     .onConflict((conflict) => conflict.columns(['tenant', 'submission_key']).doNothing())
-    .compile(),
+    .returning('id'),
 );
 
 /** Where the record still has the revision before; nothing is written otherwise. */
-const updateRow = compiledOnce(
+const updateRow = oneRow(
   (
-    db,
+    db: Kysely<StoreSchema>,
     {
       id,
       tenant,
@@ -59,7 +60,7 @@ const updateRow = compiledOnce(
       .where('id', '=', id)
       .where('tenant', '=', tenant)
       .where('revision', '=', before)
-      .compile(),
+      .returning('id'),
 );
 
 export function openVerificationStore(context: StoreContext): VerificationStore {
@@ -140,8 +141,7 @@ async function insert(
 ): Promise<boolean> {
   const row = context.rows.sealed('verifications', verificationRow(context.sealer, verification));
   return changeWithEffects(context, effects, async (transaction) => {
-    const written = await insertRow(transaction, row);
-    if (written.numAffectedRows !== 1n) return false;
+    if (!(await insertRow(transaction, row, context.connection.engine))) return false;
     const skeleton = verification.secrets?.skeleton;
     if (skeleton !== undefined)
       await insertDocument(transaction, context.sealer, DOCUMENTS, verification, skeleton);
@@ -153,8 +153,8 @@ async function insert(
 async function update(context: StoreContext, next: Verification, effects: Effects): Promise<boolean> {
   const row = context.rows.sealed('verifications', verificationRow(context.sealer, next));
   return changeWithEffects(context, effects, async (transaction) => {
-    const written = await updateRow(transaction, { ...row, before: next.revision - 1 });
-    if (written.numAffectedRows !== 1n) return false;
+    const before = next.revision - 1;
+    if (!(await updateRow(transaction, { ...row, before }, context.connection.engine))) return false;
     if (next.secrets === undefined) {
       await deleteDocument(transaction, DOCUMENTS, next.id);
       await deleteFiles(transaction, FILES, next.id);

@@ -265,7 +265,7 @@ export interface EvidenceChainTable extends Maced {
 }
 
 /** One row: where the chain ends. */
-interface EvidenceHeadTable extends Maced {
+export interface EvidenceHeadTable extends Maced {
   id: number;
   seq: number;
   hash: string;
