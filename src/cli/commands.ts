@@ -1,6 +1,6 @@
 import type { CommandEntry } from './command.ts';
 import { OPERATING_COMMANDS } from './operating-commands.ts';
-import { PLATFORM_OPERATOR_COMMANDS, VERIFIER_COMMANDS } from './verifier-commands.ts';
+import { AGENCY_COMMANDS, PLATFORM_OPERATOR_COMMANDS, VERIFIER_COMMANDS } from './verifier-commands.ts';
 
 /** Every command of `jitsuin`, in the order of the overview. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -94,6 +94,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...VERIFIER_COMMANDS,
   ...OPERATING_COMMANDS,
   ...PLATFORM_OPERATOR_COMMANDS,
+  ...AGENCY_COMMANDS,
   {
     name: 'openapi',
     summary: 'print the OpenAPI 3.1 document of a role: sp, gov, pf',

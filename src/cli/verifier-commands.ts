@@ -29,6 +29,15 @@ export const VERIFIER_COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
+/** Of an agency. */
+export const AGENCY_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'gov judge-again',
+    summary: 'have applications judged once more that ended without a verdict',
+    load: async () => (await import('./gov-judge-again.ts')).govJudgeAgain,
+  },
+];
+
 /** Keys, fees and subjects of a platform operator. */
 export const PLATFORM_OPERATOR_COMMANDS: readonly CommandEntry[] = [
   {

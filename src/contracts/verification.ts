@@ -81,6 +81,8 @@ export const verificationStatusSchema = z.strictObject({
   /** Hex SHA-256 of the octets that the signature covers. */
   signed_octets_sha256: sha256Text().optional(),
   checks: z.array(reportCheckSchema).optional(),
+  /** The rules by which it was judged, and their SHA-256; absent for verdicts of before. */
+  policy: z.strictObject({ name: z.string(), sha256: sha256Text() }).optional(),
   /**
    * A random id of the citizen for this tenant alone, where its contract has one; stable across renewals once
    * linked.

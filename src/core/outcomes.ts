@@ -213,8 +213,11 @@ export function outcomeOfReport(report: Report): OutcomeWord {
 export function outcomeOfApplication(application: {
   readonly state: ApplicationState;
   readonly verdict?: Judged | undefined;
+  /** While it is being verified: why the verifier must act. */
+  readonly failure?: object | undefined;
 }): OutcomeWord {
-  const { state, verdict } = application;
+  const { state, verdict, failure } = application;
+  if (state === 'fetched' && failure !== undefined) return 'held';
   if (state !== 'decided') return state;
   return verdict === undefined ? 'undecided' : outcomeOfVerdict(verdict);
 }

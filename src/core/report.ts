@@ -42,6 +42,17 @@ export interface Report {
   readonly validationTime: EpochMillis;
 }
 
+/** The rules by which was judged, by name and SHA-256 (hex) of their file. */
+export interface NamedPolicy {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** A report as it is kept with its record; the policy is absent in those of before. */
+export interface KeptReport extends Report {
+  readonly policy?: NamedPolicy;
+}
+
 /** What the finder of a problem knows beyond its code. */
 export interface FindingFacts {
   /** One of the row's other sub-indications, where more is known than the code says. */

@@ -3,7 +3,7 @@ import type { EpochMillis } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { outcomeOfVerdict } from '../core/outcomes.ts';
-import { decisiveCheck, type Report } from '../core/report.ts';
+import { decisiveCheck, type KeptReport } from '../core/report.ts';
 import type { Verification, VerificationResult } from '../core/sign-transaction/verification.ts';
 import {
   applyVerificationEvent,
@@ -15,6 +15,7 @@ import { sha256Hex } from '../verifier/evidence/evidence-record.ts';
 import { type Evidence, makeEvidence } from '../verifier/evidence/make-evidence.ts';
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
 import type { BundleSpelling } from '../verifier/jwe/bundle-content.ts';
+import { plainReportFacts, policyFacts } from '../verifier/report/report-facts.ts';
 import type { RevocationData, ValidationOutcome, ValidationRequest } from '../verifier/validation-types.ts';
 import { uuidFrom, verificationFees } from './fees.ts';
 import { keepBundleUntil } from './judge-again.ts';
@@ -33,7 +34,7 @@ interface FreshDecision {
 
 /** A verdict as its evidence has it. */
 interface KeptDecision {
-  readonly report: Report;
+  readonly report: KeptReport;
   readonly result: VerificationResult;
   readonly signedOctetsSha256?: string;
 }
@@ -44,7 +45,9 @@ export async function keptDecision(
   verification: Verification,
 ): Promise<KeptDecision | undefined> {
   const octets = await operator.evidence.get(verification.id, verification.tenant);
-  return octets === undefined ? undefined : recordedDecision(octets);
+  if (octets === undefined) return undefined;
+  const { report, ...decision } = recordedDecision(octets);
+  return { ...decision, report: { ...report, policy: plainReportFacts(verification.id, octets).policy } };
 }
 
 /** Evidence, verdict, receipt and fees in one step; the bundle and the skeleton go in it. */
@@ -55,7 +58,7 @@ export async function keepDecision(
 ): Promise<JobOutcome> {
   const { id, tenant } = verification;
   const evidence = 'outcome' in decision ? [await evidenceOf(operator, verification, decision)] : [];
-  const kept = 'outcome' in decision ? decision.outcome : decision;
+  const kept = 'outcome' in decision ? freshly(decision) : decision;
   const certificate =
     'outcome' in decision ? decision.outcome.certificate?.der : await keptCertificate(operator, verification);
   const subject = await subjectOf(operator, verification, kept, certificate);
@@ -77,6 +80,12 @@ export async function keepDecision(
   if ('outcome' in decision && decision.spelling.length > 0)
     operator.log.warn('bundle.other-spelling', verificationFields(verification));
   return { kind: 'done' };
+}
+
+function freshly({ outcome, request }: FreshDecision): KeptDecision {
+  const { result, report, signedOctetsSha256 } = outcome;
+  const policy = policyFacts(request.policy);
+  return defined({ result, report: { ...report, policy }, signedOctetsSha256 });
 }
 
 async function evidenceOf(

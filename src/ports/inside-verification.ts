@@ -5,6 +5,7 @@ import type {
   SigningInput,
   SigningMode,
 } from '../core/brand.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { AttachedFile } from '../core/forms/attached-files.ts';
 import type { Verdict } from '../core/sign-transaction/application.ts';
 
@@ -34,8 +35,11 @@ export interface InsideVerification {
 
 export type InsideOutcome =
   | { readonly kind: 'decided'; readonly verdict: Verdict }
-  /** Only revocation data stood in the way, and there is still time. */
-  | { readonly kind: 'undecided' };
+  /**
+   * No verdict yet: only revocation data stood in the way, and there is still time; or, with a `code`, something of
+   * our own does, and an operator must act.
+   */
+  | { readonly kind: 'undecided'; readonly code?: ErrorCode };
 
 /**
  * Injected by the role gov, so that this room never knows the verifier: judges, keeps evidence and signed document, and

@@ -13,7 +13,7 @@ const FIRST_START_AGAIN = 2_000;
 
 /** Audit event and job of one step; written in the same transaction as the step itself. */
 export function effectsOf(before: Application, event: ApplicationEvent, next: Application): Effects {
-  const code = 'failure' in event ? event.failure.code : undefined;
+  const code = 'failure' in event ? event.failure?.code : undefined;
   const audit: AuditEvent = defined({
     event: `application.${event.kind}`,
     subject: next.id,
@@ -104,6 +104,8 @@ function factsOf(event: ApplicationEvent, next: Application): Readonly<Record<st
       return event.failure.row === undefined ? {} : { row: event.failure.row };
     case 'cancelled':
       return { by: event.by };
+    case 'judged-again':
+      return event.by;
     case 'verdict-reached':
       return {
         indication: event.verdict.indication,

@@ -1,12 +1,13 @@
 import type { ApplicationId, EpochMillis } from '../core/brand.ts';
+import { defined } from '../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import { type Application, withDocument } from '../core/sign-transaction/application.ts';
 import { MINUTE_MILLIS } from '../core/spans.ts';
-import type { InsideVerification, VerifyInside } from '../ports/inside-verification.ts';
+import type { InsideOutcome, InsideVerification, VerifyInside } from '../ports/inside-verification.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
 import { isFormName } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { endByFailure, isOverdue, step } from './step.ts';
+import { endByFailure, isOverdue, step, tryStep } from './step.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
 /** While revocation data is missing, ask again this often … */
@@ -38,9 +39,23 @@ export async function verifyApplication(
     await endByFailure(ports, application, outcome, 'may-repeat');
     return DONE;
   }
-  if (outcome.kind === 'undecided') return { kind: 'later', notBefore: (now + AGAIN) as EpochMillis };
+  if (outcome.kind === 'undecided') {
+    await keepReason(ports, application, outcome);
+    return { kind: 'later', notBefore: (now + AGAIN) as EpochMillis };
+  }
   await step(ports, application, { kind: 'verdict-reached', verdict: outcome.verdict });
   return DONE;
+}
+
+/** An application that ends without a verdict says by what; one step for each change of it. */
+async function keepReason(
+  ports: RelyingParty,
+  application: Application,
+  { code }: Extract<InsideOutcome, { readonly kind: 'undecided' }>,
+): Promise<void> {
+  if (code === application.failure?.code) return;
+  const failure = code === undefined ? undefined : { code };
+  await tryStep(ports, application, defined({ kind: 'judgement-postponed', failure }));
 }
 
 function inputOf(

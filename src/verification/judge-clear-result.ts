@@ -1,5 +1,6 @@
 import type { EpochMillis, SignatureValue } from '../core/brand.ts';
 import { defined } from '../core/defined.ts';
+import { ERROR_CODES, type ErrorCode } from '../core/errors.ts';
 import type { FormCatalogue } from '../core/forms/catalogue.ts';
 import { resumeForm } from '../core/forms/kept-form.ts';
 import { decisiveCheck, type Report } from '../core/report.ts';
@@ -68,7 +69,7 @@ export function createVerifyInside(verifier: InsideVerifier): VerifyInside {
 
 function waitForTheClock({ log }: InsideVerifier, { application }: InsideVerification): InsideOutcome {
   log.error('clock.off', { application, code: 'clock.off' });
-  return { kind: 'undecided' };
+  return { kind: 'undecided', code: 'clock.off' };
 }
 
 /**
@@ -84,9 +85,14 @@ async function keepOrHold(
 ): Promise<InsideOutcome> {
   if (outcome.report.class !== 'hold') return keep(verifier, input, request, outcome, data);
   const { application } = input;
-  const code = decisiveCheck(outcome.report)?.code;
-  verifier.log.error('verification.held', defined({ application, code }));
-  return { kind: 'undecided' };
+  const code = codeOf(outcome.report);
+  verifier.log.error('verification.held', { application, code });
+  return { kind: 'undecided', code };
+}
+
+function codeOf(report: Report): ErrorCode {
+  const code = decisiveCheck(report)?.code;
+  return code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'config.invalid';
 }
 
 async function keep(

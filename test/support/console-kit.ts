@@ -18,7 +18,7 @@ const RECORD: ShownRecordDetail = {
   ...{ createdAt: 1_750_000_000_000 as EpochMillis, updatedAt: 1_750_000_000_000 as EpochMillis },
   ...{ facts: [], statusMethods: ['CRL'] },
   personal: [{ name: 'name', label: { ja: '氏名', en: 'Name' } }],
-  evidence: { octets: 1, policy: 'p', path: [], revocation: [] },
+  evidence: { octets: 1, policy: { sha256: 'b'.repeat(64), name: 'p' }, path: [], revocation: [] },
 };
 
 const REPORT: Report = {

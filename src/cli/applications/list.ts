@@ -56,9 +56,13 @@ export const applicationsList: Command = declareCommand({
   },
 });
 
-function outcomeOf({ state, verdict }: ApplicationView): OutcomeWord {
+function outcomeOf({ state, verdict, failure }: ApplicationView): OutcomeWord {
   const { indication, sub_indication: subIndication } = verdict ?? {};
   return outcomeOfApplication(
-    indication === undefined ? { state } : { state, verdict: defined({ indication, subIndication }) },
+    defined({
+      state,
+      failure,
+      verdict: indication === undefined ? undefined : defined({ indication, subIndication }),
+    }),
   );
 }

@@ -78,7 +78,20 @@ export const PLATFORM_OPERATOR_COMMANDS: Readonly<Record<string, TranslatedComma
     about: `判定なしに終わった（拒否・期限切れ）か、期限に判定できなかった（INDETERMINATE）検証で、バンドルがまだ保管されているもの（シールしたまま、終わりの保管期間まで。設定がなければ 30 日）を、
 こちらの鍵・リスト・ポリシー・時計を直した後に、もう一度判定させる。時間はそれぞれ前と同じだけある。監査チェーンに記録される。判定のあるものはそのまま。ID か --code のいずれか。`,
     options: {
-      code: 'このコードで終わったものすべて。例：jwe.decrypt',
+      code: 'このコードで終わったものすべて。例：certificate.anchor-missing',
+      json: '一つの JSON の一覧で出力',
+    },
+    more: `${STORE_PLACE}${OPENED_WITH}
+
+もう一度判定できないものがあれば終了ステータス 1。`,
+  },
+  'gov judge-again': {
+    summary: '判定なしに終わった申請を、もう一度判定させる',
+    about: `判定なしに終わった（保留のまま期限になった・検証で続けられなくなった）か、判定できなかった（INDETERMINATE）申請で、署名値と証明書がまだ保管されているもの（シールしたまま 30 日）を、
+こちらのトラストアンカー・リスト・ポリシー・時計を直した後に、もう一度判定させる。時間はそれぞれもう一日ある。監査チェーンに記録される。判定のあるものはそのまま。
+その間に本人が署名し直していないか、先に確かめること。ID か --code のいずれか。`,
+    options: {
+      code: 'このコードで終わったものすべて。例：certificate.anchor-missing',
       json: '一つの JSON の一覧で出力',
     },
     more: `${STORE_PLACE}${OPENED_WITH}

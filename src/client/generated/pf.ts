@@ -406,6 +406,10 @@ export interface VerificationStatus {
   sub_indication?: string;
   signed_octets_sha256?: string;
   checks?: ReportCheck[];
+  policy?: {
+    name: string;
+    sha256: string;
+  };
   subject_id?: string;
   failure?: string;
   check_method: 'CRL' | 'OCSP';

@@ -55,6 +55,12 @@ export type ApplicationEvent =
   | { readonly kind: 'citizen-refused'; readonly failure: Failure }
   | { readonly kind: 'restart-demanded'; readonly failure: Failure }
   | { readonly kind: 'failed'; readonly failure: Failure }
+  /**
+   * Not decided now, and there is still time. `failure`: why the verifier must act; absent: only data is missing.
+   */
+  | { readonly kind: 'judgement-postponed'; readonly failure?: Failure }
+  /** An operator has it judged once more: it ended without a verdict or undecided, and the result is still kept. */
+  | { readonly kind: 'judged-again'; readonly by: Readonly<Record<string, string>> }
   /** The sweep gives a job back to an application that has waited too long for its worker. */
   | { readonly kind: 'job-renewed' }
   | { readonly kind: 'timed-out' }

@@ -146,6 +146,7 @@ export const MACHINE: Readonly<Record<ApplicationState, StateRow>> = {
     keeps: RESULT,
     on: {
       'job-renewed': 'fetched',
+      'judgement-postponed': 'fetched',
       'verification-submitted': 'submitted',
       'verdict-reached': 'decided',
       ...NO_WAY_ON,
@@ -168,16 +169,26 @@ export const MACHINE: Readonly<Record<ApplicationState, StateRow>> = {
     ...END,
     clock: 'decidedKept',
     keeps: [...UNSIGNED, 'receipt'],
-    on: { 'handed-over': 'decided', 'browser-took': 'decided', purged: 'decided' },
+    on: {
+      'handed-over': 'decided',
+      'browser-took': 'decided',
+      'judged-again': 'fetched',
+      purged: 'decided',
+    },
   },
   refused: {
     ...AGAIN,
     on: { 'handed-over': 'refused', 'browser-took': 'refused', purged: 'refused' },
   },
-  failed: { ...END, on: { purged: 'failed' } },
+  failed: { ...END, on: { 'judged-again': 'fetched', purged: 'failed' } },
   'restart-needed': {
     ...AGAIN,
-    on: { 'handed-over': 'restart-needed', 'browser-took': 'restart-needed', purged: 'restart-needed' },
+    on: {
+      'handed-over': 'restart-needed',
+      'browser-took': 'restart-needed',
+      'judged-again': 'fetched',
+      purged: 'restart-needed',
+    },
   },
   expired: {
     ...AGAIN,

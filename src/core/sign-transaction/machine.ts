@@ -9,7 +9,7 @@ import {
 } from './application.ts';
 import type { ApplicationEvent } from './events.ts';
 import { CLOCKS, type Clocks, MACHINE } from './machine-table.ts';
-import { canStartAgain, certificateEnded, needsOffice } from './way-on.ts';
+import { canBeJudgedAgain, canStartAgain, certificateEnded, needsOffice } from './way-on.ts';
 
 /** True when the application has ended: nothing but the purge is to come. */
 export function isFinal(state: ApplicationState): boolean {
@@ -33,13 +33,16 @@ export function applyEvent(
     throw new JitsuinError('transaction.state', `"${event.kind}" is not possible in "${application.state}".`);
   }
   if (event.kind === 'purged') return purged(application, now);
+  if (event.kind === 'judged-again' && !canBeJudgedAgain(application)) {
+    throw new JitsuinError('transaction.state', 'It has a verdict, or the result is no longer there.');
+  }
   const entered = state !== application.state;
   const deadline =
     entered && !isFinal(state) ? later(now, clocks[MACHINE[state].clock]) : application.deadline;
   const next: Application = {
     ...withoutHealed(application, event),
-    ...fieldsOf(event, now),
-    ...secretsAfter(application.secrets, event, state),
+    ...fieldsOf(application, event, now),
+    ...secretsAfter(application, event, state),
     revision: application.revision + 1,
     state,
     updatedAt: now,
@@ -52,6 +55,7 @@ export function applyEvent(
 /** How long the document stays after this end: as long as the way back that the citizen is told of. */
 function keptFor(ended: Application, clocks: Clocks): number {
   const usual = clocks[MACHINE[ended.state].clock];
+  if (canBeJudgedAgain(ended)) return Math.max(usual, clocks.decidedKept);
   const office = needsOffice(ended.failure) || certificateEnded(ended.verdict);
   return office ? Math.max(usual, clocks.officeKept) : usual;
 }
@@ -77,12 +81,19 @@ function purged(application: Application, now: EpochMillis): Application {
 
 /** Whose browser it is says nothing about the start of the sign transaction; every other step heals it. */
 function withoutHealed(application: Application, event: ApplicationEvent): Application {
-  if (isLink(event)) return application;
+  if (isLink(event) || isHeld(application, event)) return application;
   const { failure: _healed, startAttemptedAt: _answered, ...rest } = application;
-  return rest;
+  if (event.kind !== 'judged-again') return rest;
+  const { verdict: _undecided, ...open } = rest;
+  return open;
 }
 
-function fieldsOf(event: ApplicationEvent, now: EpochMillis): Partial<Application> {
+/** What stands in the way of a verdict does so still when a job is renewed or the time runs out. */
+function isHeld({ state }: Application, { kind }: ApplicationEvent): boolean {
+  return state === 'fetched' && (kind === 'job-renewed' || kind === 'timed-out');
+}
+
+function fieldsOf(before: Application, event: ApplicationEvent, now: EpochMillis): Partial<Application> {
   switch (event.kind) {
     case 'start-attempted':
       return { startAttemptedAt: now };
@@ -101,8 +112,12 @@ function fieldsOf(event: ApplicationEvent, now: EpochMillis): Partial<Applicatio
     case 'restart-demanded':
     case 'failed':
       return { failure: event.failure };
+    case 'judgement-postponed':
+      return event.failure === undefined ? {} : { failure: event.failure };
     case 'timed-out':
-      return { failure: { code: 'transaction.expired' } };
+      return isHeld(before, event) && before.failure !== undefined
+        ? {}
+        : { failure: { code: 'transaction.expired' } };
     case 'cancelled':
       return { failure: { code: 'transaction.cancelled' } };
     default:
@@ -157,15 +172,23 @@ function withoutReplaced(before: ApplicationSecrets, event: ApplicationEvent): A
 type KeptSecrets = { -readonly [Name in keyof ApplicationSecrets]: ApplicationSecrets[Name] };
 
 function secretsAfter(
-  before: ApplicationSecrets | undefined,
+  { state: from, secrets: before }: Application,
   event: ApplicationEvent,
   state: ApplicationState,
 ): { readonly secrets?: ApplicationSecrets } {
   if (before === undefined) return {};
   const all: ApplicationSecrets = { ...withoutReplaced(before, event), ...secretsOf(event) };
   const kept: KeptSecrets = defined({ document: all.document, prepared: all.prepared });
-  for (const name of MACHINE[state].keeps) keep(all, kept, name);
+  const stays = from === state || (from === 'fetched' && !isJudged(event));
+  for (const name of [...MACHINE[state].keeps, ...(stays ? CLEAR_RESULT : [])]) keep(all, kept, name);
   return { secrets: kept };
+}
+
+/** A citizen's signature is not burnt by our fault: what ended without a verdict, or undecided, can be judged again. */
+const CLEAR_RESULT = ['clearCertificate', 'clearSignatureValue'] as const;
+
+function isJudged(event: ApplicationEvent): boolean {
+  return event.kind === 'verdict-reached' && event.verdict.indication !== 'INDETERMINATE';
 }
 
 function keep<Name extends keyof ApplicationSecrets>(

@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../brand.ts';
 import { defined } from '../defined.ts';
 import { type ErrorCode, JitsuinError } from '../errors.ts';
-import type { Report } from '../report.ts';
+import type { KeptReport } from '../report.ts';
 import {
   FINAL_VERIFICATION_STATES,
   type Verification,
@@ -14,7 +14,7 @@ export type VerificationEvent =
   | {
       readonly kind: 'verdict-reached';
       readonly result: VerificationResult;
-      readonly report: Report;
+      readonly report: KeptReport;
       readonly signedOctetsSha256?: string;
       readonly receipt?: string;
       /** Of one that decides nothing: until when its bundle can be judged again. */

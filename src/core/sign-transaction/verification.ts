@@ -8,7 +8,7 @@ import type {
   VerificationId,
 } from '../brand.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Report } from '../report.ts';
+import type { KeptReport } from '../report.ts';
 import type { SignedElementSelector } from '../xmldsig/prepared-signature.ts';
 
 /** States of a verification at the platform operator. */
@@ -59,7 +59,7 @@ export interface Verification {
   readonly signedElement?: SignedElementSelector;
   readonly result?: VerificationResult;
   /** Without certificate content. */
-  readonly report?: Report;
+  readonly report?: KeptReport;
   readonly signedOctetsSha256?: string;
   readonly failure?: { readonly code: ErrorCode };
   /** Compact JWS of the receipt, once decided. */

@@ -41,6 +41,16 @@ export function canStartAgain({
   return AGAIN.has(state) || (state === 'decided' && certificateEnded(verdict));
 }
 
+/**
+ * Whether an agency can have its judgement made again: it ended without a verdict or undecided, and the result is
+ * still kept.
+ */
+export function canBeJudgedAgain({ verdict, secrets, state }: Application): boolean {
+  const ended = state === 'failed' || state === 'restart-needed' || state === 'decided';
+  const open = verdict === undefined || verdict.indication === 'INDETERMINATE';
+  return ended && open && secrets?.clearCertificate !== undefined;
+}
+
 /** Whether the verifier found the certificate revoked or outside its time, without proof of an earlier signature. */
 export function certificateEnded(
   verdict: Pick<Verdict, 'indication' | 'subIndication'> | undefined,

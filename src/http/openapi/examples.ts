@@ -106,6 +106,7 @@ const verification: z.input<typeof verificationStatusSchema> = {
   indication: 'TOTAL-PASSED',
   signed_octets_sha256: SHA256,
   checks: [{ name: 'signature-value', result: 'passed' }],
+  policy: { name: 'jpki-signing-production', sha256: SHA256 },
   check_method: 'CRL',
   created_at: CREATED,
   decided_at: DECIDED,

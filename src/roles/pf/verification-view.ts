@@ -25,10 +25,11 @@ export function verificationView(verification: Verification): VerificationStatus
 /** Names, results and codes only; `detail` is for the operator. */
 function reportView(
   report: NonNullable<Verification['report']>,
-): Pick<VerificationStatus, 'indication' | 'sub_indication' | 'checks'> {
+): Pick<VerificationStatus, 'indication' | 'sub_indication' | 'checks' | 'policy'> {
   return defined({
     indication: report.indication,
     sub_indication: report.subIndication,
+    policy: report.policy,
     checks: report.checks.map(({ name, result, code, subIndication }) =>
       defined({
         name,

@@ -1,11 +1,16 @@
 import type { LoginPart } from '../../config/login.ts';
 import type { RelyingPartyConfig } from '../../config/relying-party.ts';
 import { defined } from '../../core/defined.ts';
-import { CLOCKS } from '../../core/sign-transaction/machine-table.ts';
+import { CLOCKS, type Clocks } from '../../core/sign-transaction/machine-table.ts';
 import type { RelyingPartySettings, SignerSettings } from '../../rp/relying-party.ts';
 
 /** What the settings are read from. */
 export type SettingsConfig = RelyingPartyConfig & LoginPart & { readonly signerNameElement?: string };
+
+/** The clocks of applications by a role's configuration. */
+export function clocksOf({ officeVisit }: Pick<SettingsConfig, 'officeVisit'>): Clocks {
+  return { ...CLOCKS, officeKept: officeVisit };
+}
 
 /** The settings of the use-cases from a role's configuration; `names`: whether the role sees certificates. */
 export function relyingPartySettings(
@@ -13,7 +18,7 @@ export function relyingPartySettings(
   hashSubject: (subject: string) => string,
   names: SignerSettings['names'],
 ): RelyingPartySettings {
-  const { issuer, redirectUri, scope, profile, mode, signedElement, stateLife, officeVisit } = config;
+  const { issuer, redirectUri, scope, profile, mode, signedElement, stateLife } = config;
   const { signerLogin, signerNameElement, filesInDigestInfo, signatureAlgorithm } = config;
   return defined({
     issuer,
@@ -24,7 +29,7 @@ export function relyingPartySettings(
     algorithm: signatureAlgorithm === 'rsa-sha256' ? undefined : signatureAlgorithm,
     filesInDigestInfo,
     signedElement,
-    clocks: { ...CLOCKS, officeKept: officeVisit },
+    clocks: clocksOf(config),
     stateLife,
     hashSubject,
     signer: defined({

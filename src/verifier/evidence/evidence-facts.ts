@@ -2,6 +2,8 @@ import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { asJitsuinError } from '../../core/errors.ts';
+import type { NamedPolicy } from '../../core/report.ts';
+import { policyFacts } from '../report/report-facts.ts';
 import { readCrlFields } from '../revocation/crl-fields.ts';
 import { parseOcspResponse } from '../revocation/ocsp-response.ts';
 import { parseCertificate } from '../x509/certificate.ts';
@@ -34,7 +36,7 @@ interface UsedRevocationData {
 interface EvidenceFacts {
   /** Of the whole record. */
   readonly octets: number;
-  readonly policy: string;
+  readonly policy: NamedPolicy;
   /** Signer first, anchor last. */
   readonly path: readonly PathCertificate[];
   readonly revocation: readonly UsedRevocationData[];
@@ -48,7 +50,7 @@ export function evidenceFacts(octets: Uint8Array): EvidenceFacts {
   const record = wholeRecord(octets);
   return {
     octets: octets.length,
-    policy: record.policy.name,
+    policy: policyFacts(record.policy),
     path: pathOf(record),
     revocation: record.parts.flatMap(usedData),
   };

@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { canonicalJson } from '../../core/evidence/canonical-json.ts';
-import type { Report } from '../../core/report.ts';
+import type { NamedPolicy, Report } from '../../core/report.ts';
 import type {
   ReportFacts,
   ReportObject,
@@ -14,8 +14,6 @@ import { readRecord, recordedDecision, wholeRecord } from '../evidence/read-evid
 import type { ExportVerification } from '../evidence/verify-exported.ts';
 import type { ValidationOutcome, ValidationPolicy } from '../validation-types.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
-
-type NamedPolicy = NonNullable<ReportFacts['policy']>;
 
 export interface JudgedSignature {
   /** The octets of the SignatureValue. */
@@ -124,8 +122,9 @@ function bestTimeOf(
   return undefined;
 }
 
-function policyFacts(policy: ValidationPolicy | EvidenceRecord['policy']): NamedPolicy {
-  return { name: policy.name, sha256: sha256Hex(canonicalJson(policy)) };
+/** The hash is that of the policy file, as `sha256sum` prints it; of before there were files that of the rules. */
+export function policyFacts(policy: ValidationPolicy | EvidenceRecord['policy']): NamedPolicy {
+  return { name: policy.name, sha256: policy.sha256 ?? sha256Hex(canonicalJson(policy)) };
 }
 
 function objectOf(type: ReportObject['type'], sha256: string): ReportObject {

@@ -1,7 +1,7 @@
 import type { ApiScope } from '../../contracts/operations/operation.ts';
 import type { EpochMillis } from '../../core/brand.ts';
 import type { OutcomeWord } from '../../core/outcomes.ts';
-import type { Report } from '../../core/report.ts';
+import type { NamedPolicy, Report } from '../../core/report.ts';
 import type { ReportFacts } from '../../core/validation-report/etsi-report.ts';
 import type { WebhookApi } from '../../http/webhooks/endpoints.ts';
 import type { FeeTotal } from '../../ports/fee-ledger.ts';
@@ -83,7 +83,7 @@ export interface ShownRevocationData {
 /** What the evidence of a record says, apart from what is personal. */
 export interface ShownEvidence {
   readonly octets: number;
-  readonly policy: string;
+  readonly policy: NamedPolicy;
   readonly path: readonly ShownCertificate[];
   readonly revocation: readonly ShownRevocationData[];
 }

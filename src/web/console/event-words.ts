@@ -21,6 +21,8 @@ const OF_APPLICATIONS: Readonly<Record<ApplicationEventKind | 'received', Biling
   'citizen-refused': { ja: '本人の手続が続けられなくなった', en: 'ended at the citizen' },
   'restart-demanded': { ja: '署名のやり直しが必要になった', en: 'must be signed again' },
   failed: { ja: '続けられなくなった', en: 'failed' },
+  'judgement-postponed': { ja: '判定を待つことになった', en: 'its judgement was put off' },
+  'judged-again': { ja: '判定をやり直すことになった', en: 'to be judged again' },
   'job-renewed': { ja: '止まっていた処理を再開した', en: 'its job was published anew' },
   'timed-out': { ja: '時間切れになった', en: 'its time ran out' },
   cancelled: { ja: '取り消された', en: 'cancelled' },

@@ -101,11 +101,14 @@ data-outcome="${outcome}">${outcomeBadge(OUTCOMES[outcome])}</span>`;
   );
 }
 
+const WHY_ENDED = { ja: 'なぜ終わったか', en: 'Why it ended' };
+const WHY_HELD = { ja: 'なぜ保留か', en: 'Why it is held' };
+
 /** What happened in words, so that nobody has to look a code up. */
-function failureSection({ failure }: ShownRecordDetail): Html | undefined {
+function failureSection({ failure, outcome }: ShownRecordDetail): Html | undefined {
   if (failure === undefined || failure.length === 0) return undefined;
   const lines = failure.map((sentence) => html`<p>${both(sentence)}</p>`);
-  return html`<section id="failure" class="notice care">${heading({ ja: 'なぜ終わったか', en: 'Why it ended' })}
+  return html`<section id="failure" class="notice care">${heading(outcome === 'held' ? WHY_HELD : WHY_ENDED)}
 ${lines}</section>`;
 }
 
@@ -184,7 +187,8 @@ ${link(`${at}.xml`, { ja: 'XML (ETSI TS 119 102-2)', en: 'as XML' })}</p>`;
 
 function evidenceSection({ path, revocation, octets, policy }: ShownEvidence, now: number): Html {
   return html`${heading({ ja: '証跡', en: 'Evidence' })}
-<p>方針 <code>${policy}</code>、${octets} バイト<span lang="en">Policy ${policy}, ${octets} octets</span></p>
+<p id="policy">方針 <code>${policy.name}</code>、SHA-256 <code>${policy.sha256}</code>、${octets} バイト<span
+lang="en">Policy ${policy.name}, ${octets} octets</span></p>
 ${path.length === 0 ? undefined : pathPicture(path, now)}
 ${revocation.length === 0 ? undefined : revocationTable(revocation, now)}`;
 }

@@ -15,6 +15,7 @@ import type { VerificationService } from '../../../src/ports/verification-servic
 import { exportedEvidence } from '../../../src/verifier/evidence/evidence-export.ts';
 import { type OperatorKeys, operatorSealCheck } from '../../../src/verifier/evidence/operator-seal.ts';
 import { verifyEvidence } from '../../../src/verifier/evidence/verify-evidence.ts';
+import { shippedFor } from '../../../src/verifier/policy/shipped.ts';
 import { anchorsOf, cardOf } from '../../support/pf-signing.ts';
 import { everyOctet, type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
 import { codeOf } from '../../unit/jwe/bundle-kit.ts';
@@ -58,6 +59,7 @@ describe('a submission', () => {
     ['detached', 'digest', 'OCSP'],
   ] as const)('%s in mode %s by %s is OK', async (profile, mode, method) => {
     const status = await decide(world, { profile, mode, method });
+    expect(status.policy?.sha256).toBe(shippedFor('test').sha256);
     expect(status).toMatchObject({
       state: 'decided',
       result: 'OK',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../../src/cli/demo/browser.ts';
+import { shippedFor } from '../../../src/verifier/policy/shipped.ts';
 import { type ConsoleVisit, visitConsole } from '../../support/console-visit.ts';
 import { freePorts } from '../../support/ports.ts';
 import { ended, type RpWorld, sign, startRpWorld, submitted } from './world.ts';
@@ -33,6 +34,7 @@ describe('the console of an agency', () => {
     const page = await (await ask(`/console/records/${application.id}`)).text();
     expect(page).toMatch(/data-check="signature-value" data-result="passed"/);
     expect(page).toContain('<svg id="path"');
+    expect(page).toContain(`<code>${shippedFor('test').sha256}</code>`);
     expect(page).not.toMatch(/模擬 太郎|模擬市/);
     const fields = { reason: 'inquiry', reference: 'case-1' };
     const shown = await (await ask(`/console/records/${application.id}/personal`, fields)).text();

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { formCatalogue } from '../../../src/core/forms/catalogue.ts';
+import { CLOCKS } from '../../../src/core/sign-transaction/machine-table.ts';
 import type { EvidenceArchive } from '../../../src/ports/evidence-archive.ts';
 import { type GovRecords, govRecords } from '../../../src/roles/gov/console/records.ts';
 import { exportedEvidence } from '../../../src/verifier/evidence/evidence-export.ts';
@@ -11,7 +12,7 @@ import {
   stampedOctets,
 } from '../../../src/verifier/evidence/evidence-time.ts';
 import { shippedFor } from '../../../src/verifier/policy/shipped.ts';
-import { FakeApplications, FakeAudit, FakeClock } from '../../support/fakes.ts';
+import { FakeApplications, FakeAudit, FakeClock, FakeLog } from '../../support/fakes.ts';
 import { NOW } from '../../support/pf-signing.ts';
 import { evidenceFor, trustAnchors } from '../evidence/evidence-kit.ts';
 import { statusAt, tokenOver, tsaAnchors } from '../timestamp/tsa-kit.ts';
@@ -34,6 +35,7 @@ function deskWith(trust: Pick<GovRecords, 'tsaTrustAnchors'>) {
   const none = async () => Promise.reject(new Error('nothing is asked'));
   return govRecords({
     ...{ applications: new FakeApplications(), audit: new FakeAudit(), clock: new FakeClock() },
+    ...{ log: new FakeLog(), settings: { clocks: CLOCKS } },
     evidence: { get: none } as object as GovRecords['evidence'],
     archive: {} as object as EvidenceArchive,
     ...{ tenants: () => [], trustAnchors, forms: formCatalogue(), policy: shippedFor('test'), ...trust },

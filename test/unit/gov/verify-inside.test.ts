@@ -84,7 +84,7 @@ describe('the agency’s own verification', () => {
     async (clockOffset) => {
       const { verify, kept, log } = agency('OCSP', { clockOffset });
       for (const patience of ['may-wait', 'last-word'] as const)
-        expect(await verify({ ...input, patience })).toEqual({ kind: 'undecided' });
+        expect(await verify({ ...input, patience })).toEqual({ kind: 'undecided', code: 'clock.off' });
       expect(kept.size).toBe(0);
       expect(log.lines).toContain('{"event":"clock.off","application":"application-1","code":"clock.off"}');
     },
@@ -104,6 +104,6 @@ describe('the agency’s own verification', () => {
     const { verify } = agency('OCSP', { clockOffset: 0 });
     const late = { ...input, at: (NOW + 20 * 365 * 86_400_000) as EpochMillis };
     // Twenty years on today's revocation data is stale: a clock that is wrong ends nothing as the citizen's fault.
-    expect(await verify(late)).toEqual({ kind: 'undecided' });
+    expect(await verify(late)).toEqual({ kind: 'undecided', code: 'certificate.key-policy' });
   });
 });

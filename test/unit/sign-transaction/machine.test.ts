@@ -63,6 +63,8 @@ const EVENTS: Readonly<Record<ApplicationEventKind, ApplicationEvent>> = {
   'citizen-refused': { kind: 'citizen-refused', failure },
   'restart-demanded': { kind: 'restart-demanded', failure },
   failed: { kind: 'failed', failure },
+  'judgement-postponed': { kind: 'judgement-postponed', failure: { code: 'clock.off' } },
+  'judged-again': { kind: 'judged-again', by: {} },
   'job-renewed': { kind: 'job-renewed' },
   'timed-out': { kind: 'timed-out' },
   cancelled: { kind: 'cancelled', by: 'tenant' },
@@ -125,7 +127,9 @@ describe('the application machine', () => {
     if (FINAL_APPLICATION_STATES.includes(state)) {
       const again = ['decided', 'refused', 'restart-needed', 'expired'].includes(state);
       const links = again ? { 'handed-over': state, 'browser-took': state } : {};
-      expect(on).toEqual({ ...links, purged: state });
+      const judged = ['decided', 'failed', 'restart-needed'].includes(state);
+      const anew = judged ? { 'judged-again': 'fetched' } : {};
+      expect(on).toEqual({ ...links, ...anew, purged: state });
       return;
     }
     const next = on['timed-out'];
@@ -154,7 +158,7 @@ describe('the application machine', () => {
   it('a final state has no way back to work', () => {
     for (const state of FINAL_APPLICATION_STATES) {
       for (const kind of Object.keys(EVENTS) as ApplicationEventKind[]) {
-        if (kind === 'purged' || kind === 'handed-over' || kind === 'browser-took') continue;
+        if (['purged', 'handed-over', 'browser-took', 'judged-again'].includes(kind)) continue;
         expect(() => applyEvent(inState(state), EVENTS[kind], at(1))).toThrow(JitsuinError);
       }
     }
@@ -195,7 +199,9 @@ describe('clocks', () => {
     const next = applyEvent(inState(state), { kind: 'timed-out' }, at(5));
     expect(next.state).toBe(end);
     expect(next.failure?.code).toBe('transaction.expired');
-    expect(next.purgeAt).toBe(at(5 + CLOCKS.endedKept));
+    // a result that can be judged again stays as long as one that was decided
+    const kept = state === 'fetched' ? CLOCKS.decidedKept : CLOCKS.endedKept;
+    expect(next.purgeAt).toBe(at(5 + kept));
   });
 });
 
@@ -244,6 +250,59 @@ describe('protected values', () => {
     expect(gone).not.toHaveProperty('stateHash');
     expect(gone).not.toHaveProperty('subjectHash');
     expect(gone.verdict?.indication).toBe('TOTAL-PASSED');
+  });
+});
+
+describe('judged again', () => {
+  const UNDECIDED = { ...REVOKED, subIndication: 'TRY_LATER' } as const;
+  const undecided: ApplicationEvent = { kind: 'verdict-reached', verdict: UNDECIDED };
+  const fetched = inState('fetched');
+  const ends: readonly ApplicationEvent[] = [
+    EVENTS['timed-out'],
+    EVENTS.failed,
+    EVENTS['restart-demanded'],
+    undecided,
+  ];
+
+  it.each(ends)(
+    'what $kind ended keeps its result, and goes to the verification with a day again',
+    (event) => {
+      const ended = applyEvent(fetched, event, at(1));
+      expect(ended.secrets).toMatchObject({ clearCertificate: new Uint8Array([1]) });
+      expect(ended.purgeAt).toBe(at(1 + CLOCKS.decidedKept));
+      const again = applyEvent(ended, EVENTS['judged-again'], at(2));
+      expect(again).toMatchObject({ state: 'fetched', deadline: at(2 + CLOCKS.fetched) });
+      expect(again).not.toHaveProperty('verdict');
+      expect(again).not.toHaveProperty('failure');
+      expect(again.secrets?.clearSignatureValue).toEqual(new Uint8Array([2]));
+    },
+  );
+
+  it('a new link takes nothing of it, the purge all', () => {
+    const ended = applyEvent(fetched, EVENTS['timed-out'], at(1));
+    const linked = applyEvent(ended, EVENTS['browser-took'], at(2));
+    expect(applyEvent(linked, EVENTS['judged-again'], at(3)).state).toBe('fetched');
+    const gone = applyEvent(ended, EVENTS.purged, at(4));
+    expect(() => applyEvent(gone, EVENTS['judged-again'], at(5))).toThrow(JitsuinError);
+  });
+
+  it.each(['TOTAL-PASSED', 'TOTAL-FAILED'] as const)('%s stands, and its result goes', (indication) => {
+    const verdict = { ...REVOKED, indication };
+    const ended = applyEvent(fetched, { kind: 'verdict-reached', verdict }, at(1));
+    expect(ended.secrets).not.toHaveProperty('clearCertificate');
+    expect(() => applyEvent(ended, EVENTS['judged-again'], at(2))).toThrow(JitsuinError);
+    const withResult = { ...ended, secrets: fetched.secrets } as Application;
+    expect(() => applyEvent(withResult, EVENTS['judged-again'], at(2))).toThrow(JitsuinError);
+  });
+
+  it('an end for what stood in the way says so; a healed way says that its time ran out', () => {
+    const held = applyEvent(fetched, EVENTS['judgement-postponed'], at(1));
+    expect(held.deadline).toBe(fetched.deadline);
+    const renewed = applyEvent(held, EVENTS['job-renewed'], at(2));
+    expect(applyEvent(renewed, EVENTS['timed-out'], at(3)).failure).toEqual({ code: 'clock.off' });
+    const healed = applyEvent(renewed, { kind: 'judgement-postponed' }, at(3));
+    expect(applyEvent(healed, EVENTS['timed-out'], at(4)).failure).toEqual({ code: 'transaction.expired' });
+    expect(applyEvent(renewed, EVENTS['verdict-reached'], at(3))).not.toHaveProperty('failure');
   });
 });
 

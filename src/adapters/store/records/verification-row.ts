@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { CompactJwe, EpochMillis, SigningInput, TenantId, VerificationId } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
-import type { Report } from '../../../core/report.ts';
+import type { KeptReport } from '../../../core/report.ts';
 import {
   FINAL_VERIFICATION_STATES,
   type Verification,
@@ -96,7 +96,7 @@ function optionalFields(row: VerificationRow): Partial<Verification> {
         : parsedJson<NonNullable<Verification['signedElement']>>(row.signed_element),
     correlationId: row.correlation_id === null ? undefined : row.correlation_id,
     result: row.result === null ? undefined : (row.result as VerificationResult),
-    report: row.report === null ? undefined : parsedJson<Report>(row.report),
+    report: row.report === null ? undefined : parsedJson<KeptReport>(row.report),
     signedOctetsSha256: row.signed_octets_sha256 === null ? undefined : row.signed_octets_sha256,
     failure: row.failure === null ? undefined : parsedJson<NonNullable<Verification['failure']>>(row.failure),
     receipt: row.receipt === null ? undefined : row.receipt,

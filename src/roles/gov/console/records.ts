@@ -4,7 +4,10 @@ import type { AlgorithmEnds } from '../../../core/digest/algorithm-ends.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { FormCatalogue } from '../../../core/forms/catalogue.ts';
 import type { Application } from '../../../core/sign-transaction/application.ts';
+import { canBeJudgedAgain } from '../../../core/sign-transaction/way-on.ts';
 import { etsiReport } from '../../../core/validation-report/etsi-report.ts';
+import { judgeAgain } from '../../../rp/judge-again.ts';
+import type { StepPorts } from '../../../rp/step.ts';
 import { type EvidencePorts, exportEvidence } from '../../../verification/evidence/export-evidence.ts';
 import { evidenceFacts, personalFacts } from '../../../verifier/evidence/evidence-facts.ts';
 import { recordedDecision } from '../../../verifier/evidence/verify-evidence.ts';
@@ -16,12 +19,14 @@ import type { ConsoleRecords, ShownRecordDetail } from '../../../web/console/con
 import { PERSONAL_FIELDS } from '../../../web/console/personal-fields.ts';
 import {
   applicationRecords,
+  FILTERS,
+  HELD_FILTER,
   type ShownApplications,
   shownDetail,
 } from '../../relying-party/console/records.ts';
 import { checkExported } from '../../signature-verifier/check-exported.ts';
 
-export interface GovRecords extends EvidencePorts, ShownApplications {
+export interface GovRecords extends EvidencePorts, ShownApplications, Pick<StepPorts, 'log' | 'settings'> {
   readonly trustAnchors: readonly Certificate[];
   /** Roots of the TSA of the configuration; absent: none is configured, and no time is judged. */
   readonly tsaTrustAnchors?: readonly Certificate[];
@@ -32,12 +37,11 @@ export interface GovRecords extends EvidencePorts, ShownApplications {
 }
 
 /** The applications of an agency for its console, with the evidence that it keeps of them. */
-export function govRecords(
-  records: GovRecords,
-): Required<Omit<ConsoleRecords, 'judgeAgain' | 'checkStatus'>> {
+export function govRecords(records: GovRecords): Required<Omit<ConsoleRecords, 'checkStatus'>> {
   const get = (id: string) => records.applications.get(id as ApplicationId);
   return {
     ...applicationRecords(records),
+    filters: [...FILTERS, HELD_FILTER],
     find: async (id) => {
       const application = await get(id);
       return application === undefined ? undefined : detailOf(records, application);
@@ -53,6 +57,9 @@ export function govRecords(
       if (octets === undefined) return undefined;
       const facts = plainReportFacts(id, octets);
       return { facts, xml: { text: etsiReport([facts]) } };
+    },
+    judgeAgain: async (id, by) => {
+      await judgeAgain(records, id as ApplicationId, by);
     },
     checkEvidence: (octets) => checkExported(octets, trustOf(records), records.clock.now()),
     exportEvidence: async (id, tenant, facts) => {
@@ -80,8 +87,9 @@ async function evidenceOf(
 
 async function detailOf(records: GovRecords, application: Application): Promise<ShownRecordDetail> {
   const octets = await evidenceOf(records, application);
-  if (octets === undefined) return shownDetail(application);
-  return Object.assign({}, shownDetail(application), {
+  const shown = { ...shownDetail(application), judgeable: canBeJudgedAgain(application) };
+  if (octets === undefined) return shown;
+  return Object.assign(shown, {
     report: recordedDecision(octets).report,
     evidence: evidenceFacts(octets),
     personal: PERSONAL_FIELDS,

@@ -6,6 +6,7 @@ import { defined } from '../../../core/defined.ts';
 import { algorithmEndsOf } from '../../../verifier/policy/policy-file.ts';
 import type { RelyingPartyParts } from '../../relying-party/app.ts';
 import { openRelyingPartyConsole, tenantIds } from '../../relying-party/console/wiring.ts';
+import { clocksOf } from '../../relying-party/settings.ts';
 import { shownAgeing } from '../../signature-verifier/shown-ageing.ts';
 import { readPolicy, readTsaTrustAnchors } from '../../signature-verifier/wiring.ts';
 import { readTrustAnchors } from '../wiring.ts';
@@ -18,7 +19,7 @@ export async function openGovConsole(
   { webhooks, site }: Pick<RelyingPartyParts, 'webhooks' | 'site'>,
 ): Promise<{ close(): Promise<void> } | undefined> {
   if (config.console === undefined) return undefined;
-  const { store, clock, apiKeys } = adapters;
+  const { store, clock, log, apiKeys } = adapters;
   const trustAnchors = await readTrustAnchors(config);
   const policy = await readPolicy(config);
   const tsaTrustAnchors =
@@ -32,6 +33,8 @@ export async function openGovConsole(
       archive,
       audit,
       clock,
+      log,
+      settings: { clocks: clocksOf(config) },
       tenants: () => tenantIds(apiKeys),
       trustAnchors,
       policy,

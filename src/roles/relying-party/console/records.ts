@@ -27,6 +27,8 @@ export interface ShownApplications {
 }
 
 const STATES = Object.keys(STATE_MESSAGES) as readonly ApplicationState[];
+/** Of an agency: the verifier must act. */
+export const HELD_FILTER = { value: 'held', label: OUTCOMES.held.label } as const;
 const DECIDED: readonly OutcomeWord[] = ['valid', 'wrong', 'not-confirmed', 'undecided'];
 /** A decided application is found by what was found: "the verification is done" is no outcome. */
 export const FILTERS = [...STATES.filter((state) => state !== 'decided'), ...DECIDED].map((value) => ({
@@ -47,7 +49,7 @@ export function applicationRecords(records: ShownApplications): ConsoleRecords {
         read: (from: ApplicationId | undefined, most: number) =>
           applications.list(defined({ ...queryOf(filter), after: from, limit: most })),
         outcomeOf: outcomeOfApplication,
-        wanted: FILTERS.find(({ value }) => value === filter.status)?.value,
+        wanted: [...FILTERS, HELD_FILTER].find(({ value }) => value === filter.status)?.value,
       };
       const { found, next } = await recordsOfOutcome(question, first, limit);
       return defined({ rows: found.map(shownRecord), next });
@@ -68,7 +70,8 @@ export function applicationRecords(records: ShownApplications): ConsoleRecords {
 const MOST_FOUND = 20;
 function queryOf({ tenant, status, from, to }: RecordFilter): Omit<ApplicationQuery, 'limit'> {
   const decided = DECIDED.some((word) => word === status);
-  const state = decided ? 'decided' : STATES.find((candidate) => candidate === status);
+  const wanted = status === HELD_FILTER.value ? 'fetched' : status;
+  const state = decided ? 'decided' : STATES.find((candidate) => candidate === wanted);
   return defined({
     tenant: tenant === undefined ? undefined : (tenant as TenantId),
     states: state === undefined ? undefined : [state],
