@@ -7,7 +7,7 @@ import type { InsideOutcome, InsideVerification, VerifyInside } from '../ports/i
 import type { JobOutcome } from '../ports/job-queue.ts';
 import { isFormName } from './prepare.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { endByFailure, isOverdue, step, tryStep } from './step.ts';
+import { endByFailure, isOverdue, step } from './step.ts';
 
 const DONE: JobOutcome = { kind: 'done' };
 /** While revocation data is missing, ask again this often … */
@@ -55,7 +55,7 @@ async function keepReason(
 ): Promise<void> {
   if (code === application.failure?.code) return;
   const failure = code === undefined ? undefined : { code };
-  await tryStep(ports, application, defined({ kind: 'judgement-postponed', failure }));
+  await step(ports, application, defined({ kind: 'judgement-postponed', failure }));
 }
 
 function inputOf(
