@@ -7,7 +7,7 @@ import type { ApplicationStore } from '../ports/application-store.ts';
 import type { EvidenceStore } from '../ports/evidence-store.ts';
 import { type StepPorts, step } from './step.ts';
 
-export interface JudgeAgainPorts extends StepPorts {
+interface JudgeAgainPorts extends StepPorts {
   readonly evidence: Pick<EvidenceStore, 'delete'>;
 }
 
