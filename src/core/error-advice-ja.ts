@@ -287,8 +287,11 @@ export const ERROR_ADVICE_JA: Readonly<Record<ErrorCode, Advice>> = {
     'サービスの応答を理解できません。',
     '自動的にやり直す。続くときは `wire.ts` をサービスの文書と比べる。',
   ],
-  'upstream.unreachable': ['サービスに届きません。', SEND_AGAIN],
-  'upstream.timeout': ['サービスが時間内に応じませんでした。', SEND_AGAIN],
+  'upstream.unreachable': [
+    '相手（サービス、プラットフォーム事業者、ブローカーなど）に届きません。',
+    SEND_AGAIN,
+  ],
+  'upstream.timeout': ['相手が時間内に応じませんでした。', SEND_AGAIN],
   'upstream.tls': [
     '相手の証明書を信頼できません。',
     'CA の一覧・プロキシ・ホスト名を確かめる。何も送っていない。',

@@ -356,8 +356,11 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The service’s answer cannot be understood.',
     'It is tried again; when it stays, compare `wire.ts` with the service’s documents.',
   ],
-  'upstream.unreachable': ['The service cannot be reached.', SEND_AGAIN],
-  'upstream.timeout': ['The service did not answer in time.', SEND_AGAIN],
+  'upstream.unreachable': [
+    'The other side (service, platform operator, broker …) cannot be reached.',
+    SEND_AGAIN,
+  ],
+  'upstream.timeout': ['The other side did not answer in time.', SEND_AGAIN],
   'upstream.tls': [
     'The other side’s certificate is not trusted.',
     'Check CA bundle, proxy and host name; nothing was sent.',

@@ -241,6 +241,11 @@ export type ErrorCode = keyof typeof CODES;
 
 export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorKind>> = CODES;
 
+/** Whether a text is one of the stable codes. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(CODES, text);
+}
+
 /**
  * Somebody else is at it now: the same request may be made again in a moment. `idempotency.running` is what
  * operators before 0.2 said too.

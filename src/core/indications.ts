@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.ts';
+import { type ErrorCode, isErrorCode } from './errors.ts';
 
 /** The words of ETSI EN 319 102-1 section 5.1.3 for the overall result of a validation. */
 export type Indication = 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE';
@@ -382,8 +382,4 @@ export function isProofOfFailure(sub: SubIndication | undefined): boolean {
 /** The main indication that goes with a sub-indication, in every report. */
 export function indicationOf(sub: SubIndication | undefined): 'TOTAL-FAILED' | 'INDETERMINATE' {
   return isProofOfFailure(sub) ? 'TOTAL-FAILED' : 'INDETERMINATE';
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(VERDICTS, code);
 }

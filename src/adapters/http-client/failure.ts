@@ -26,11 +26,11 @@ export function connectionFailure(thrown: unknown, phase: Phase): JitsuinError {
     return new JitsuinError('upstream.response', `The answer is not HTTP (${code}).`, details);
   }
   if (code === 'ETIMEDOUT') return timeoutFailure(phase);
-  return new JitsuinError('upstream.unreachable', `The service could not be reached (${code}).`, details);
+  return new JitsuinError('upstream.unreachable', `The other side could not be reached (${code}).`, details);
 }
 
 export function timeoutFailure(phase: Phase): JitsuinError {
-  return new JitsuinError('upstream.timeout', 'The service did not answer in time.', { at: phase });
+  return new JitsuinError('upstream.timeout', 'The other side did not answer in time.', { at: phase });
 }
 
 /** True when a kept connection turned out to be closed by the peer before it answered. */

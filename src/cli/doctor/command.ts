@@ -3,9 +3,11 @@ import type { Environment } from '../../config/names.ts';
 import type { ReadingOptions } from '../../config/read.ts';
 import { type SettingInForce, settingsInForce } from '../../config/settings-help.ts';
 import { ALL_ROLES } from '../../config/variable.ts';
-import { asJitsuinError } from '../../core/errors.ts';
+import { ERROR_ADVICE_JA } from '../../core/error-advice-ja.ts';
+import { asJitsuinError, isErrorCode } from '../../core/errors.ts';
 import { type Command, type CommandIo, type ExitStatus, partOf } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
+import { type Language, languageOf } from '../language.ts';
 import { type Finding, type FindingState, failed, passed } from './finding.ts';
 import { examineRuntime, examineTrustStore } from './machine.ts';
 
@@ -54,11 +56,8 @@ judged, and a trial agreement with each decryption key.`,
         ...(await examined(examineRole, io, values.token)),
       ];
       const lines = values.settings ? settings.map(settingLine) : [];
-      io.stdout(
-        values.json
-          ? `${JSON.stringify({ role, settings, findings })}\n`
-          : [...lines, ...findings.map(textOf)].join(''),
-      );
+      if (values.json) io.stdout(`${JSON.stringify({ role, settings, findings })}\n`);
+      else io.stdout([...lines, ...(await textsOf(findings, languageOf(io.env)))].join(''));
       return statusOf(findings);
     },
   });
@@ -99,6 +98,24 @@ const SIGNS: Readonly<Record<FindingState, string>> = {
   undecided: 'undecided',
   skipped: 'skipped  ',
 };
+
+/** In Japanese each finding says first what was looked at, and what its code asks for; then what was seen. */
+async function textsOf(findings: readonly Finding[], language: Language): Promise<readonly string[]> {
+  if (language === 'en') return findings.map(textOf);
+  const { looksAt, STATES_JA } = await import('../japanese/doctor.ts');
+  return findings.map((finding) => {
+    const { check, state, says, advice, code } = finding;
+    const named = code === undefined ? '' : ` [${code}]`;
+    const head = `${STATES_JA[state]}${'　'.repeat(3 - STATES_JA[state].length)}  ${check}：${looksAt(finding) ?? ''}${named}\n`;
+    const action = code !== undefined && isErrorCode(code) ? [ERROR_ADVICE_JA[code].join('')] : [];
+    return (
+      head +
+      [says, ...action, ...(advice === undefined ? [] : [`→ ${advice}`])]
+        .map((line) => `          ${line}\n`)
+        .join('')
+    );
+  });
+}
 
 function textOf({ check, state, says, advice, code }: Finding): string {
   const head = `${SIGNS[state]}  ${check.padEnd(18)}  ${says}${code === undefined ? '' : ` [${code}]`}\n`;
