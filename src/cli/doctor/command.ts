@@ -106,7 +106,8 @@ async function textsOf(findings: readonly Finding[], language: Language): Promis
   return findings.map((finding) => {
     const { check, state, says, advice, code } = finding;
     const named = code === undefined ? '' : ` [${code}]`;
-    const head = `${STATES_JA[state]}${'　'.repeat(3 - STATES_JA[state].length)}  ${check}：${looksAt(finding) ?? ''}${named}\n`;
+    const sign = `${STATES_JA[state]}${'　'.repeat(3 - STATES_JA[state].length)}`;
+    const head = `${sign}  ${check}：${looksAt(finding) ?? ''}${named}\n`;
     const action = code !== undefined && isErrorCode(code) ? [ERROR_ADVICE_JA[code].join('')] : [];
     return (
       head +
