@@ -5,7 +5,7 @@ import { signedElementSelector } from '../contracts/public-api.ts';
 import { defined } from '../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
 import { prepareSignature } from '../core/xmldsig/prepare.ts';
-import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
+import { DEFAULT_PROFILE, isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
 import { CITIZEN_OUTCOMES, type CitizenOutcome } from '../simulator/people.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from './command.ts';
 import { declareCommand, type Given, type OptionDeclarations } from './declare-command.ts';
@@ -210,7 +210,7 @@ function besideOf(argument: string): DocumentBeside {
 }
 
 function walksOf(files: readonly string[], profile: string | undefined): DemoOptions['walks'] {
-  if (files.length > 0) return files.map((file) => ({ file, profile: profile ?? 'enveloped' }));
+  if (files.length > 0) return files.map((file) => ({ file, profile: profile ?? DEFAULT_PROFILE }));
   if (profile === 'by-id') return [{ file: join(SAMPLES, 'rare-kanji-notification.xml'), profile }];
   if (profile === 'guideline') return [{ file: join(SAMPLES, 'xx-city-zz-application.xml'), profile }];
   return DEFAULT_WALKS.map((one) => ({ file: one.file, profile: profile ?? one.profile }));

@@ -6,7 +6,11 @@ import type {
   SignedElementSelector,
   XmlSignatureProfileName,
 } from '../core/xmldsig/prepared-signature.ts';
-import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
+import {
+  DEFAULT_PROFILE,
+  isXmlSignatureProfileName,
+  XML_SIGNATURE_PROFILES,
+} from '../core/xmldsig/profile-table.ts';
 import { type CommandIo, UsageError } from './command.ts';
 import { writePrivate } from './private-file.ts';
 
@@ -48,9 +52,11 @@ export function selectorOption(values: {
 
 /** `--profile` of an XML Signature. @throws UsageError */
 export function xmlProfileOption(text: string | undefined): XmlSignatureProfileName {
-  const profile = text ?? 'enveloped';
+  const profile = text ?? DEFAULT_PROFILE;
   if (isXmlSignatureProfileName(profile)) return profile;
-  throw new UsageError(`--profile ${profile} is not known; it is enveloped, by-id or guideline.`);
+  throw new UsageError(
+    `--profile ${profile} is not known; it is one of ${Object.keys(XML_SIGNATURE_PROFILES).join(', ')}.`,
+  );
 }
 
 /** `--profile` where a file may also be signed as it is. @throws UsageError */

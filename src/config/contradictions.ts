@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../core/errors.ts';
+import { DEFAULT_PROFILE, signsWholeDocument } from '../core/xmldsig/profile-table.ts';
 import type { Environment, SettingFault } from './names.ts';
 import { PRESETS, presetOf } from './presets.ts';
 import type { Settings, VariableName } from './table.ts';
@@ -129,7 +130,8 @@ const SIGNATURE: readonly Contradiction[] = [
     at: 'JITSUIN_SIGNED_ELEMENT',
     roles: RP,
     stands: ({ signedElement, profile }) =>
-      signedElement !== undefined && (profile === 'enveloped' || profile === 'detached'),
+      signedElement !== undefined &&
+      (profile === 'detached' || signsWholeDocument(profile ?? DEFAULT_PROFILE)),
     says:
       'chooses an element, and JITSUIN_PROFILE (default enveloped) signs the whole: set ' +
       'JITSUIN_PROFILE to by-id or guideline, or leave JITSUIN_SIGNED_ELEMENT out',

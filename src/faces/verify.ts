@@ -7,6 +7,7 @@ import type { EpochMillis, SignatureValue, SigningMode } from '../core/brand.ts'
 import { defined } from '../core/defined.ts';
 import type { Form } from '../core/forms/form.ts';
 import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
+import { DEFAULT_PROFILE } from '../core/xmldsig/profile-table.ts';
 import { type ExportVerification, verifyExportedEvidence } from '../verifier/evidence/verify-exported.ts';
 import type { GivenFile } from '../verifier/forms/form-validation.ts';
 import { type FormJudgement, judgeFormOffline } from '../verifier/forms/judge-form.ts';
@@ -73,7 +74,7 @@ export interface DocumentToVerify {
 
 /** Judges a signed XML document. Whatever is wrong with it is in the report; only wrong arguments throw. */
 export function verifyDocument(asked: DocumentToVerify, trust: Trust): StampedJudgement {
-  const { document, profile = 'enveloped', signedElement } = asked;
+  const { document, profile = DEFAULT_PROFILE, signedElement } = asked;
   const subject = defined({ kind: 'document' as const, document, profile, signedElement });
   return judgeStamped(subject, 'digest-info', rulesOf(trust), stampsOf(trust));
 }

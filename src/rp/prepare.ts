@@ -27,7 +27,7 @@ import {
   readPreparedState,
   writeStateBeside,
 } from '../core/xmldsig/prepared-state.ts';
-import { isXmlSignatureProfileName } from '../core/xmldsig/profile-table.ts';
+import { isXmlSignatureProfileName, signsWholeDocument } from '../core/xmldsig/profile-table.ts';
 import { signatureCandidates } from '../core/xmldsig/signature-candidates.ts';
 import type { RelyingParty } from './relying-party.ts';
 
@@ -157,9 +157,9 @@ export function assemblyOf(
   if (profile === 'detached') return { skeleton: secrets.document };
   if (isFormName(profile)) return { skeleton: resumeForm(secrets, forms).prepared.skeleton };
   const { skeleton, signedElement } = skeletonOf(secrets);
-  if (profile === 'enveloped') return { skeleton };
+  if (signsWholeDocument(profile)) return { skeleton };
   const { id, namespace, localName } = signedElement;
-  if (profile === 'by-id' && id !== undefined) return { skeleton, signedElement: { id } };
+  if (id !== undefined) return { skeleton, signedElement: { id } };
   return { skeleton, signedElement: { name: namespace === '' ? localName : `{${namespace}}${localName}` } };
 }
 

@@ -15,6 +15,7 @@ import { clocksAtReceipt } from '../core/sign-transaction/machine.ts';
 import { CARD_ALGORITHMS } from '../core/xmldsig/algorithms.ts';
 import type { SignedElementSelector } from '../core/xmldsig/prepared-signature.ts';
 import { withShown } from '../core/xmldsig/prepared-state.ts';
+import { isXmlSignatureProfileName, signsWholeDocument } from '../core/xmldsig/profile-table.ts';
 import type { Random } from '../ports/random.ts';
 import { receiptEffects } from './effects.ts';
 import { makeIdentificationCode } from './identification-code.ts';
@@ -201,7 +202,8 @@ function signedElementOf(
       at: 'element',
     });
   }
-  const signedElement = asked ?? (profile === 'enveloped' ? undefined : settings.signedElement);
+  const whole = isXmlSignatureProfileName(profile) && signsWholeDocument(profile);
+  const signedElement = asked ?? (whole ? undefined : settings.signedElement);
   return signedElement === undefined ? {} : { signedElement };
 }
 

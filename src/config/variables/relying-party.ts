@@ -1,4 +1,5 @@
 import { signedElementSelector } from '../../contracts/public-api.ts';
+import { DEFAULT_PROFILE } from '../../core/xmldsig/profile-table.ts';
 import {
   baseUrl,
   choice,
@@ -99,7 +100,7 @@ export const RELYING_PARTY = chapter(
       member: 'profile',
       kind: choice('enveloped', 'by-id', 'guideline', 'detached'),
       roles: RELYING_PARTIES,
-      default: 'enveloped',
+      default: DEFAULT_PROFILE,
       means: {
         en: 'signature profile where a request names none',
         ja: 'リクエストが指定しないときの署名プロファイル',

@@ -5,6 +5,7 @@ import { equalOctets, sha256 } from '../digest/sha256.ts';
 import { digestInfo, signingDigest, signingInput } from '../digest/signing-input.ts';
 import { fromBase64, toHex } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
+import { readOnlySignature } from '../forms/form-signature.ts';
 import { effectiveLimits, type XmlLimits } from '../xml/limits.ts';
 import type { XmlElement } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
@@ -18,7 +19,6 @@ import { type KeptBeside, readPreparedState, writePreparedState } from './prepar
 import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
 import { signatureCandidates, standingAlone } from './signature-candidates.ts';
 import { acceptSignature } from './signature-policy.ts';
-import { readSignatureShape } from './signature-shape.ts';
 import { signatureTemplate } from './signature-template.ts';
 import { locateSignedElement } from './signed-element.ts';
 import { elementOctets, signedOctets, signedTarget } from './signed-octets.ts';
@@ -71,7 +71,7 @@ export function prepareSignature(document: Uint8Array, options: PrepareOptions):
   if (NAMES_OF_SIGNATURE.has(located.element.localName))
     return readSkeleton(skeleton, options.profile, options);
   // SignedInfo is canonicalized in the context of the document element, whatever else stands in it
-  const shape = readSignatureShape(parseXml(rootAround(parsed, template), limits), profile);
+  const shape = readOnlySignature(parseXml(rootAround(parsed, template), limits), profile.form);
   const accepted = acceptSignature(shape, profile, located.description.id);
   return prepared({
     profile: options.profile,
@@ -127,7 +127,7 @@ export function readSkeleton(
 ): PreparedSignature {
   const profile = XML_SIGNATURE_PROFILES[profileName];
   const parsed = parseXml(skeleton, options.limits);
-  const shape = readSignatureShape(parsed, profile);
+  const shape = readOnlySignature(parsed, profile.form);
   for (const leaf of [shape.signatureValue, shape.certificate]) expectEmpty(leaf);
   const located = locateSignedElement(parsed, profile, options.signedElement);
   const { algorithm, reference } = acceptSignature(shape, profile, located.description.id);

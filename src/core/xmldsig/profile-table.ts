@@ -24,6 +24,7 @@ export function profileOfForm(form: Form): XmlSignatureProfile | undefined {
   if (target === undefined) return undefined;
   return {
     name: form.name as XmlSignatureProfileName,
+    form,
     signatureNamespace: signature.namespace === 'none' ? 'unqualified' : 'xmldsig',
     target,
     transforms: transforms.uris,
@@ -53,6 +54,14 @@ export const XML_SIGNATURE_PROFILES = Object.fromEntries(
     return profile === undefined ? [] : [[form.name, profile]];
   }),
 ) as Readonly<Record<XmlSignatureProfileName, XmlSignatureProfile>>;
+
+/** What is meant where nobody says: the one profile that is chosen by name. */
+export const DEFAULT_PROFILE: XmlSignatureProfileName = 'enveloped';
+
+/** Whether there is no element to choose: the whole document is signed. */
+export function signsWholeDocument(profile: XmlSignatureProfileName): boolean {
+  return XML_SIGNATURE_PROFILES[profile].target.kind === 'document';
+}
 
 /** Whether a text from configuration or a command line names a profile that makes an XML Signature. */
 export function isXmlSignatureProfileName(text: string): text is XmlSignatureProfileName {

@@ -1,3 +1,4 @@
+import type { Form } from '../forms/form.ts';
 import type { XmlSignatureProfileName } from './prepared-signature.ts';
 
 export const XMLDSIG_NAMESPACE = 'http://www.w3.org/2000/09/xmldsig#';
@@ -10,6 +11,8 @@ export const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
  */
 export interface XmlSignatureProfile {
   readonly name: XmlSignatureProfileName;
+  /** The data file that says all of this. */
+  readonly form: Form;
   /**
    * `xmldsig`: Signature and all inside are in the XML Signature namespace, with any prefix. `unqualified`: their names
    * have no prefix and declare no namespace, so they are in the default namespace of the document element, if it

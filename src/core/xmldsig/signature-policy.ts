@@ -1,9 +1,9 @@
 import { defined } from '../defined.ts';
 import { JitsuinError } from '../errors.ts';
+import type { FormSignatureShape } from '../forms/form-signature.ts';
 import { digestHash, type SignatureAlgorithm, signatureAlgorithm, weakAlgorithm } from './algorithms.ts';
 import type { XmlSignatureProfile } from './profile.ts';
 import type { AlgorithmUse, ReferenceShape } from './signature-reader.ts';
-import type { SignatureShape } from './signature-shape.ts';
 import { referenceUri } from './signature-template.ts';
 
 /** A Signature whose algorithms and Reference are exactly what the profile says. */
@@ -23,7 +23,7 @@ export interface AcceptedSignature {
  * @throws JitsuinError `xmldsig.policy`
  */
 export function acceptSignature(
-  shape: SignatureShape,
+  shape: FormSignatureShape,
   profile: XmlSignatureProfile,
   id: string | undefined,
   algorithms: 'sound' | 'computable' = 'sound',

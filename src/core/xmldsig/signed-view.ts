@@ -1,10 +1,10 @@
 import { defined } from '../defined.ts';
+import { readOnlySignature } from '../forms/form-signature.ts';
 import type { XmlDocument, XmlElement, XmlNode } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
 import { type KeptBeside, readPreparedState } from './prepared-state.ts';
 import type { XmlSignatureProfile } from './profile.ts';
 import { XML_SIGNATURE_PROFILES } from './profile-table.ts';
-import { readSignatureShape } from './signature-shape.ts';
 import { locateSignedElement } from './signed-element.ts';
 
 /** `signature`: the element that the signature itself will fill. */
@@ -72,7 +72,7 @@ export function viewOfPrepared(state: string | KeptBeside, limits: ViewLimits): 
   const { profile: name, skeleton, signedElement } = readPreparedState(state);
   const profile: XmlSignatureProfile = XML_SIGNATURE_PROFILES[name];
   const document = parseXml(skeleton);
-  const { signature } = readSignatureShape(document, profile, 'wider');
+  const { signature } = readOnlySignature(document, profile.form, 'wider');
   const { element } = locateSignedElement(document, profile, signedElement);
   const wholeDocument = profile.target.kind === 'document';
   return viewDocument(document, { signed: [element], signatures: [signature], wholeDocument }, limits);

@@ -72,9 +72,9 @@ function profileOf({ subject }: ValidationRequest): EvidenceContent['profile'] {
 function selectorOf({ subject }: ValidationRequest): EvidenceContent['signedElement'] {
   if (subject.kind === 'file' || subject.kind === 'form') return undefined;
   if (subject.kind === 'document') return subject.signedElement;
-  const { signedElement, profile } = subject.prepared;
-  if (profile === 'enveloped') return undefined;
-  if (profile === 'by-id' && signedElement.id !== undefined) return { id: signedElement.id };
+  const { signedElement } = subject.prepared;
+  if (signedElement.wholeDocument) return undefined;
+  if (signedElement.id !== undefined) return { id: signedElement.id };
   const { namespace, localName } = signedElement;
   return { name: namespace === '' ? localName : `{${namespace}}${localName}` };
 }

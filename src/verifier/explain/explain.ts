@@ -2,6 +2,7 @@ import type { CanonicalOctets } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { sha256 } from '../../core/digest/sha256.ts';
 import { toBase64 } from '../../core/encoding.ts';
+import { readOnlySignature } from '../../core/forms/form-signature.ts';
 import type { XmlLimits } from '../../core/xml/limits.ts';
 import { parseXml } from '../../core/xml/parse.ts';
 import type {
@@ -10,7 +11,6 @@ import type {
 } from '../../core/xmldsig/prepared-signature.ts';
 import { XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
 import { acceptSignature } from '../../core/xmldsig/signature-policy.ts';
-import { readSignatureShape } from '../../core/xmldsig/signature-shape.ts';
 import { locateSignedElement } from '../../core/xmldsig/signed-element.ts';
 import { elementOctets, signedOctets, signedTarget } from '../../core/xmldsig/signed-octets.ts';
 import { documentSource, signedInfoSource } from './document-sources.ts';
@@ -70,7 +70,7 @@ const OCTETS_MADE = 16 * 1024 * 1024;
 export function explainDigest(octets: Uint8Array, options: ExplainOptions): DigestExplanation {
   const profile = XML_SIGNATURE_PROFILES[options.profile];
   const document = parseXml(octets, options.limits);
-  const shape = readSignatureShape(document, profile, 'wider');
+  const shape = readOnlySignature(document, profile.form, 'wider');
   const { element, description } = locateSignedElement(document, profile, options.signedElement);
   const { reference, algorithm } = acceptSignature(shape, profile, description.id);
   const expected = spelledBy(reference.digestValue.text().value);

@@ -6,11 +6,11 @@ import { canonicalOctets } from '../../core/c14n/canonicalize.ts';
 import { sha256 } from '../../core/digest/sha256.ts';
 import { fromUtf8, toUtf8 } from '../../core/encoding.ts';
 import { asJitsuinError } from '../../core/errors.ts';
+import { readOnlySignature } from '../../core/forms/form-signature.ts';
 import { parseXml } from '../../core/xml/parse.ts';
 import { RSA_SHA256, type SignatureAlgorithm, signatureAlgorithm } from '../../core/xmldsig/algorithms.ts';
 import type { PreparedSignature } from '../../core/xmldsig/prepared-signature.ts';
 import { XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
-import { readSignatureShape } from '../../core/xmldsig/signature-shape.ts';
 import { signedTarget } from '../../core/xmldsig/signed-octets.ts';
 import { signedInfoSource } from './document-sources.ts';
 import { OctetBudget } from './octet-budget.ts';
@@ -49,7 +49,7 @@ export function explainPreparedValue(
 ): ValueExplanation | undefined {
   const document = parseXml(skeleton);
   const profile = XML_SIGNATURE_PROFILES[name];
-  const shape = readSignatureShape(document, profile);
+  const shape = readOnlySignature(document, profile.form);
   const [reference] = shape.references;
   const algorithm = signatureAlgorithm(shape.signatureMethod.uri);
   if (reference === undefined || algorithm === undefined) return undefined;

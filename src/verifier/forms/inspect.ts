@@ -5,6 +5,7 @@ import type { FormCatalogue } from '../../core/forms/catalogue.ts';
 import { nameOfUri } from '../../core/forms/file-names.ts';
 import { type Form, type FormIdentity, formIdentity } from '../../core/forms/form.ts';
 import { readFormDocument } from '../../core/forms/form-document.ts';
+import { readOnlySignature } from '../../core/forms/form-signature.ts';
 import { type UncoveredPart, uncoveredParts } from '../../core/forms/uncovered.ts';
 import type { XmlDocument, XmlElement } from '../../core/xml/model.ts';
 import { parseXml } from '../../core/xml/parse.ts';
@@ -12,7 +13,6 @@ import { XMLDSIG_NAMESPACE } from '../../core/xmldsig/profile.ts';
 import { isXmlSignatureProfileName, XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
 import { signatureCandidates } from '../../core/xmldsig/signature-candidates.ts';
 import { acceptSignature } from '../../core/xmldsig/signature-policy.ts';
-import { readSignatureShape } from '../../core/xmldsig/signature-shape.ts';
 import { locateSignedElement } from '../../core/xmldsig/signed-element.ts';
 import { unsignedParts } from '../xmldsig/unsigned-parts.ts';
 
@@ -120,7 +120,7 @@ function uncoveredIn(document: XmlDocument, form: Form): readonly UncoveredPart[
     return uncoveredParts(document, form, signatures);
   }
   const profile = XML_SIGNATURE_PROFILES[form.name];
-  const shape = readSignatureShape(document, profile, 'wider');
+  const shape = readOnlySignature(document, profile.form, 'wider');
   const { element, description } = locateSignedElement(document, profile, undefined);
   acceptSignature(shape, profile, description.id);
   return unsignedParts(document, { element, wholeDocument: description.wholeDocument }, shape.signature);

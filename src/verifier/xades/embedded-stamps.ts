@@ -1,9 +1,9 @@
 import { fromBase64 } from '../../core/encoding.ts';
 import { asJitsuinError } from '../../core/errors.ts';
+import { readOnlySignature } from '../../core/forms/form-signature.ts';
 import type { XmlElement } from '../../core/xml/model.ts';
 import { parseXml } from '../../core/xml/parse.ts';
 import { XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
-import { readSignatureShape } from '../../core/xmldsig/signature-shape.ts';
 import { elementOctets } from '../../core/xmldsig/signed-octets.ts';
 import { XADES } from '../../core/xmldsig/unsigned-properties.ts';
 import type { ValidationSubject } from '../validation-types.ts';
@@ -25,7 +25,11 @@ export function embeddedStamps(subject: ValidationSubject): EmbeddedStamps {
   if (subject.kind !== 'document') return NONE;
   try {
     const profile = XML_SIGNATURE_PROFILES[subject.profile];
-    const { properties, signatureValue } = readSignatureShape(parseXml(subject.document), profile, 'wider');
+    const { properties, signatureValue } = readOnlySignature(
+      parseXml(subject.document),
+      profile.form,
+      'wider',
+    );
     const stamps = (properties?.childElements() ?? [])
       .flatMap((qualifying) => qualifying.childElements())
       .flatMap((unsigned) => unsigned.childElements())

@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
-import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
+import { isXmlSignatureProfileName, XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
 import { digestChecks, findPart, readRecord } from '../evidence/read-evidence.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { verifyXmlSignature } from '../xmldsig/verify.ts';
@@ -31,7 +31,10 @@ export function xadesSource(recordOctets: Uint8Array): XadesSource {
   const document = findPart(record, 'finished-document') ?? findPart(record, 'document');
   if (document === undefined || record.result !== 'OK' || profile === 'detached')
     throw new JitsuinError('xmldsig.state', 'Only a signed XML document that was found good becomes XAdES.');
-  if (!isXmlSignatureProfileName(profile) || profile === 'guideline')
+  if (
+    !isXmlSignatureProfileName(profile) ||
+    XML_SIGNATURE_PROFILES[profile].signatureNamespace === 'unqualified'
+  )
     throw new JitsuinError(
       'xmldsig.profile',
       'The Signature of this form cannot carry XAdES: only those of enveloped and by-id do.',

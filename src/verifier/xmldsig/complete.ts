@@ -2,6 +2,7 @@ import type { EpochMillis, SignatureValue } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { toBase64 } from '../../core/encoding.ts';
 import { type ErrorCode, JitsuinError } from '../../core/errors.ts';
+import { readOnlySignature } from '../../core/forms/form-signature.ts';
 import { conclude, type FindingFacts } from '../../core/report.ts';
 import type { XmlLimits } from '../../core/xml/limits.ts';
 import { parseXml } from '../../core/xml/parse.ts';
@@ -13,7 +14,6 @@ import {
 } from '../../core/xmldsig/algorithms.ts';
 import type { PreparedSignature, SignedElementSelector } from '../../core/xmldsig/prepared-signature.ts';
 import { XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
-import { readSignatureShape } from '../../core/xmldsig/signature-shape.ts';
 import { fillElements } from '../../core/xmldsig/splice.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
@@ -120,7 +120,7 @@ function refused(
 
 function assemble(prepared: PreparedSignature, input: CompletionInput): Uint8Array {
   const skeleton = parseXml(prepared.skeleton, input.limits);
-  const shape = readSignatureShape(skeleton, XML_SIGNATURE_PROFILES[prepared.profile]);
+  const shape = readOnlySignature(skeleton, XML_SIGNATURE_PROFILES[prepared.profile].form);
   return fillElements(skeleton, [
     { element: shape.signatureValue, text: toBase64(input.signatureValue) },
     { element: shape.certificate, text: toBase64(input.certificate.der) },
@@ -128,7 +128,7 @@ function assemble(prepared: PreparedSignature, input: CompletionInput): Uint8Arr
 }
 
 /** Pins in the finished document exactly the element that was prepared. */
-function selectorOf({ profile, signedElement }: PreparedSignature): SignedElementSelector {
-  if (profile === 'by-id' && signedElement.id !== undefined) return { id: signedElement.id };
+function selectorOf({ signedElement }: PreparedSignature): SignedElementSelector {
+  if (signedElement.id !== undefined) return { id: signedElement.id };
   return { name: `{${signedElement.namespace}}${signedElement.localName}` };
 }

@@ -5,6 +5,7 @@ import { defined } from '../../core/defined.ts';
 import { equalOctets } from '../../core/digest/sha256.ts';
 import { toHex } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
+import { type OnlySignature, readOnlySignature } from '../../core/forms/form-signature.ts';
 import { conclude } from '../../core/report.ts';
 import type { XmlDocument } from '../../core/xml/model.ts';
 import { parseXml } from '../../core/xml/parse.ts';
@@ -17,7 +18,6 @@ import {
 import type { XmlSignatureProfile } from '../../core/xmldsig/profile.ts';
 import { XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
 import { type AcceptedSignature, acceptSignature } from '../../core/xmldsig/signature-policy.ts';
-import { readSignatureShape, type SignatureShape } from '../../core/xmldsig/signature-shape.ts';
 import { type LocatedElement, locateSignedElement } from '../../core/xmldsig/signed-element.ts';
 import { elementOctets, signedOctets, signedTarget } from '../../core/xmldsig/signed-octets.ts';
 import { CheckRecorder, CheckStopped } from './check-recorder.ts';
@@ -124,7 +124,7 @@ function agreedForm(
 }
 
 interface SignatureForm {
-  readonly shape: SignatureShape;
+  readonly shape: OnlySignature;
   readonly located: LocatedElement;
   readonly signatureValue: SignatureValue;
   readonly certificateDer: Uint8Array;
@@ -135,7 +135,7 @@ function readForm(
   profile: XmlSignatureProfile,
   options: VerifyXmlSignatureOptions,
 ): SignatureForm {
-  const shape = readSignatureShape(document, profile, 'wider');
+  const shape = readOnlySignature(document, profile.form, 'wider');
   return {
     shape,
     located: locateSignedElement(document, profile, options.signedElement),
@@ -163,7 +163,7 @@ function resolveKey(key: VerificationKey, certificateDer: Uint8Array, recorder: 
 }
 
 /** What a later hand put into the Signature is told as what it is: not signed. */
-function propertiesOf({ properties }: SignatureShape): readonly UnsignedPart[] {
+function propertiesOf({ properties }: OnlySignature): readonly UnsignedPart[] {
   return properties === undefined
     ? []
     : [{ kind: 'element', name: 'QualifyingProperties', offset: properties.start }];

@@ -9,7 +9,11 @@ import type {
   SignedElementSelector,
   XmlSignatureProfileName,
 } from '../../core/xmldsig/prepared-signature.ts';
-import { isXmlSignatureProfileName } from '../../core/xmldsig/profile-table.ts';
+import {
+  DEFAULT_PROFILE,
+  isXmlSignatureProfileName,
+  XML_SIGNATURE_PROFILES,
+} from '../../core/xmldsig/profile-table.ts';
 import { concurrencyLimit } from '../../http/concurrency-limit.ts';
 import { packedForm, type Unpack } from '../../http/packed-form.ts';
 import type { Log } from '../../ports/log.ts';
@@ -52,7 +56,7 @@ async function verify(pages: VerifyPages, request: Request, response: Response):
   const { fields, file, fileName, beside = [] } = await uploadedForm(request, 'files-beside');
   if (file === undefined)
     throw new JitsuinError('http.body', 'No file was chosen: the field "file" is empty.', { at: 'file' });
-  const chosen = fields['profile'] ?? 'enveloped';
+  const chosen = fields['profile'] ?? DEFAULT_PROFILE;
   const form = receiversForms().find(({ name }) => name === chosen);
   if (form !== undefined) {
     const sent = isZip(file)
@@ -60,7 +64,7 @@ async function verify(pages: VerifyPages, request: Request, response: Response):
       : { document: file, documentName: fileName, files: beside };
     const { document: octets, documentName, files } = sent;
     const inForm = defined({ name: form.name, documentName, files: sentFiles(files) });
-    response.type('html').send(reportPage(await judge({ octets, profile: 'enveloped', inForm })));
+    response.type('html').send(reportPage(await judge({ octets, profile: DEFAULT_PROFILE, inForm })));
     return;
   }
   const profile = profileOf(chosen);
@@ -124,5 +128,8 @@ function elementOf(
 ): { readonly signedElement?: SignedElementSelector } {
   const name = text?.trim() ?? '';
   if (name === '') return {};
-  return { signedElement: profile === 'by-id' ? { id: name.replace(/^#/, '') } : { name } };
+  return {
+    signedElement:
+      XML_SIGNATURE_PROFILES[profile].target.kind === 'id' ? { id: name.replace(/^#/, '') } : { name },
+  };
 }

@@ -13,6 +13,7 @@ import { readForm } from '../../../src/core/forms/read-form.ts';
 import { SHIPPED_FORM_FILES } from '../../../src/core/forms/shipped.ts';
 import { conclude } from '../../../src/core/report.ts';
 import { makeEvidence } from '../../../src/verifier/evidence/make-evidence.ts';
+import { reasonOf } from '../../../src/verifier/forms/co-signers.ts';
 import { completeForm } from '../../../src/verifier/forms/complete-form.ts';
 import { verifyForm } from '../../../src/verifier/forms/verify-form.ts';
 import { shippedPolicies } from '../../../src/verifier/policy/shipped.ts';
@@ -46,10 +47,15 @@ const changedValue = (where: string) =>
   where.replace(/(SignatureValue>)(.)/, (_, tag, c) => `${tag}${c === 'A' ? 'B' : 'A'}`);
 
 /** One file more and one signer more at will: what a verification costs, counted and never timed. */
-function costOf(names: number, signers: number): { readonly hashed: number; readonly verified: number } {
+function costOf(
+  names: number,
+  signers: number,
+  length: number,
+): { readonly hashed: number; readonly verified: number } {
   const list = Array.from({ length: names }, (_, at) => givenFile(`f${at}.xml`, `${at}`));
   const document = text
     .replace(/<署名情報>[\s\S]*<\/署名情報>/, '<署名情報></署名情報>')
+    .replace('模擬', '模'.repeat(length / 3))
     .replace(
       /(<申請書ファイル名称>[^<]*<\/申請書ファイル名称>)+/,
       list.map(({ name }) => `<申請書ファイル名称>${name}</申請書ファイル名称>`).join(''),
@@ -364,8 +370,8 @@ const RULES: Readonly<Record<number, readonly [rule: string, shown: () => void]>
     'limits → well-formed → form → SignatureValue → elements → files; each target is digested once',
     () => {
       const all = changedValue(text).replace('模擬', '悪意').replace('<様式ID>', '<evil/><様式ID>');
-      const large = { ...signed, limits: { size: 10 } };
-      expect(said(large, `${all}<`).verdict).toMatch(/ xml\.(?:size|limit)/);
+      const limited = { ...signed, limits: { size: 10 } };
+      expect(said(limited, `${all}<`).verdict).toMatch(/ xml\.(?:size|limit)/);
       expect(verdict(`${all}<`)).toMatch(/ xml\.not-well-formed/);
       expect(verdict(all)).toBe(OTHER);
       expect(verdict(all.replace('<evil/>', ''))).toBe('TOTAL-FAILED xmldsig.signature');
@@ -375,7 +381,7 @@ const RULES: Readonly<Record<number, readonly [rule: string, shown: () => void]>
         document: toUtf8(text.replace('模擬', '悪意')),
         files: wrongFiles,
       });
-      expect(both.signers[0]?.checks.at(-1)?.detail).toMatch(/Element "構成情報"/);
+      expect(reasonOf(both)?.detail).toMatch(/Element "構成情報"/);
       expect(verdict(text, wrongFiles)).toBe('TOTAL-FAILED xmldsig.digest');
       const [one] = called(text, 'Signature');
       const [reference] = called(text, 'Reference');
@@ -383,14 +389,21 @@ const RULES: Readonly<Record<number, readonly [rule: string, shown: () => void]>
       expect(verdict(put(text, [one.end, one.end, cut(text, one).repeat(10)]))).toBe(OTHER);
       const many = signedAnew(put(text, [reference.end, reference.end, cut(text, reference).repeat(64)]));
       expect(said(signed, many).verdict).toBe(OTHER);
-      // by counts: 49 files more cost the octets of their own References, one signer more costs those of SignedInfo
-      const [few, wide, pair] = [costOf(1, 1), costOf(50, 1), costOf(50, 2)];
+      const capped = verifyForm({
+        ...signed,
+        document: toUtf8(put(text, [one.end, one.end, cut(text, one).repeat(10)])),
+      });
+      expect(reasonOf(capped)?.detail).toMatch(/11 Signatures; at most 10 are read/);
+      expect(reasonOf(verifyForm({ ...signed, document: toUtf8(many) }))?.detail).toMatch(
+        /at most 64 are read/,
+      );
+      // by counts: what is signed is 200 kB, so whoever digests it once more for a signer is found out
+      const large = 200_000;
+      const [few, wide, pair] = [costOf(1, 1, large), costOf(50, 1, large), costOf(50, 2, large)];
       expect([few.verified, wide.verified, pair.verified]).toEqual([1, 1, 2]);
-      const perFile = (wide.hashed - few.hashed) / 49;
-      expect(perFile).toBeLessThan(600);
-      const target = 50 * '<申請書ファイル名称>f0.xml</申請書ファイル名称>'.length;
-      const perSigner = pair.hashed - wide.hashed;
-      expect(perSigner).toBeLessThan(wide.hashed - target);
+      expect(few.hashed).toBeGreaterThan(large);
+      expect(wide.hashed - few.hashed).toBeLessThan(49 * 600);
+      expect(pair.hashed - wide.hashed).toBeLessThan(large / 4);
     },
   ],
   12: [

@@ -40,6 +40,32 @@ describe('the forms that ship', () => {
   });
 });
 
+/** Where a name is a word of the outside (API, options, an example), never a way to tell what is signed. */
+const NAMED_IN = [
+  'src/cli/applications/submit.ts',
+  'src/cli/demo.ts',
+  'src/config/variables/relying-party.ts',
+  'src/contracts/public-api.ts',
+  'src/contracts/verification.ts',
+  'src/core/brand.ts',
+  'src/core/forms/read-form.ts', // a transform has this word too
+  'src/core/xmldsig/profile-table.ts', // the default
+  'src/http/openapi/examples.ts',
+  'src/verifier/forms/inspect.ts', // a layout has this word too
+];
+
+it('no code that makes or judges knows a form by its name', () => {
+  const names = FILES.map(({ name }) => name.replace('.json', ''));
+  const quoted = new RegExp(`'(?:${names.join('|')})'`);
+  const sources = ['src', 'workers'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !path.includes('generated/') && !path.endsWith('shipped.ts'))
+      .map((path) => `${folder}/${path}`),
+  );
+  const naming = sources.filter((path) => quoted.test(readFileSync(path, 'utf8')));
+  expect(naming.sort()).toEqual(NAMED_IN);
+});
+
 describe('a form file is refused', () => {
   it.each<readonly [what: string, path: string, value: unknown]>([
     ['without a name', 'form', undefined],
