@@ -36,7 +36,7 @@ export interface OnlySignature extends FormSignatureShape {
 }
 
 /** `wider`: the Signature may have an Id that the form does not write, and unsigned properties of XAdES. */
-export type FormReading = 'as-written' | 'wider';
+type FormReading = 'as-written' | 'wider';
 
 /** More signers than any form has; each costs public-key operations. */
 const MOST_SIGNATURES = 10;
