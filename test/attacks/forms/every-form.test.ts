@@ -19,6 +19,7 @@ import {
   targetIn,
 } from '../../support/xmldsig/form-attacks.ts';
 import { givenFile } from '../../support/xmldsig/forms.ts';
+import { formsTable } from '../../support/xmldsig/forms-table.ts';
 import { testSigner } from '../../support/xmldsig/signers.ts';
 
 /** The attacks of catalogue section 3.1 and 3.2 as each form file has them: nothing here knows a form by its name. */
@@ -26,6 +27,10 @@ const FORMS = [...formCatalogue().values()];
 const IDS = ['Id', 'ID', 'id', 'xml:id'];
 const OPEN = /^INDETERMINATE xmldsig\./;
 const REFUSED = /^(?:INDETERMINATE|TOTAL-FAILED) (?:xml|xmldsig|base64|certificate)\./;
+
+/** Attacks on each form that were refused, or told as not signed. */
+const counted = new Map<string, number>();
+const count = ({ form }: Specimen) => counted.set(form.name, (counted.get(form.name) ?? 0) + 1);
 
 /** Octet offsets where markup can be put: at the beginning and the end of every element, and beside it. */
 function placesIn(text: string, within: (element: XmlElement) => boolean = () => true): number[] {
@@ -41,6 +46,7 @@ function placesIn(text: string, within: (element: XmlElement) => boolean = () =>
 /** Whatever passes must have told that what was put in at `at` is not signed. */
 function expectTold(specimen: Specimen, text: string, at: number, kind: string): void {
   const { verdict, unsigned, handedOut } = said(specimen, text);
+  count(specimen);
   if (verdict !== 'TOTAL-PASSED') {
     expect(verdict).toMatch(REFUSED);
     expect(handedOut).toBe(false);
@@ -57,6 +63,7 @@ function expectTold(specimen: Specimen, text: string, at: number, kind: string):
 
 function refused(specimen: Specimen, text: string, files = specimen.files): string {
   const { verdict, handedOut } = said(specimen, text, files);
+  count(specimen);
   if (text === specimen.text) throw new Error('an attack that changes nothing');
   expect([verdict, handedOut]).toEqual([expect.stringMatching(REFUSED), false]);
   return verdict;
@@ -66,6 +73,7 @@ function refused(specimen: Specimen, text: string, files = specimen.files): stri
 function another(specimen: Specimen, text: string, files = specimen.files): void {
   if (text === specimen.text) throw new Error('an attack that changes nothing');
   const { verdict, handedOut } = said(specimen, text, files);
+  count(specimen);
   expect([verdict, handedOut]).toEqual([expect.stringMatching(OPEN), false]);
 }
 
@@ -413,3 +421,16 @@ describe.each(FORMS)('form $name', (form) => {
 function isProfile(form: Form): boolean {
   return ['guideline', 'enveloped', 'by-id'].includes(form.name);
 }
+
+it('the page of the forms tells what is made, what we verify, and how many attacks were refused', () => {
+  const rows = FORMS.map((form) => {
+    const made = form.use === 'sign' ? 'yes' : 'no: its receiver signs';
+    const verified = said(specimenOf(form), specimenOf(form).text).verdict === 'TOTAL-PASSED' ? 'yes' : 'NO';
+    return { form: form.name, made, verified, attacks: counted.get(form.name) ?? 0 };
+  });
+  // attacks are those of this file: of one test alone there are fewer
+  if (rows.some(({ attacks }) => attacks < 100)) return expect(counted.size).toBeLessThan(FORMS.length);
+  expect(
+    formsTable().map(({ form, made, verified, attacks }) => ({ form, made, verified, attacks })),
+  ).toEqual(rows);
+});

@@ -3,8 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { formCatalogue } from '../../../src/core/forms/catalogue.ts';
 import { notRunUnless } from '../../support/not-run.ts';
+import { specimenOf } from '../../support/xmldsig/form-attacks.ts';
 import { FORM_SAMPLES, type FormSample, judgeSample, signSample } from '../../support/xmldsig/forms.ts';
+import { formsTable } from '../../support/xmldsig/forms-table.ts';
 import { testSigner } from '../../support/xmldsig/signers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'jitsuin-stock-'));
@@ -79,6 +82,8 @@ function laidOut({ documentName, files }: FormSample, document: Uint8Array | str
 const several = (sample: FormSample): readonly Signer[] =>
   sample.form.startsWith('egov') ? ['rsa', 'other-rsa'] : ['rsa'];
 
+const ANSWERS: Readonly<Record<string, 'xmlsec1' | 'jdk'>> = { xmlsec1: 'xmlsec1', JDK: 'jdk' };
+
 describe.each(Object.keys(tools).filter((name) => tools[name] !== undefined))('%s', (name) => {
   const verify = tools[name] as Tool;
 
@@ -101,4 +106,15 @@ describe.each(Object.keys(tools).filter((name) => tools[name] !== undefined))('%
       expect(verify(path, signers)).toEqual(signers.map(() => 'FAIL'));
     },
   );
+
+  it.each([...formCatalogue().values()])('reads form $name as the page of the forms says', (form) => {
+    const { text, documentName = 'document.xml', files } = specimenOf(form);
+    const contents = files.map((file) => [file.name, `content of ${file.name}`] as const);
+    const sample = { form: form.name, documentName, files: contents };
+    const read = verify(laidOut(sample, text), ['rsa']);
+    const row = formsTable().find((each) => each.form === form.name);
+    expect([form.name, read]).toEqual([form.name, row?.[ANSWERS[name] ?? 'jdk'] === 'yes' ? ['OK'] : ['']]);
+    if (read[0] !== 'OK' || !text.includes('模擬')) return;
+    expect(verify(laidOut(sample, text.replace('模擬', '模倣')), ['rsa'])).toEqual(['FAIL']);
+  });
 });
