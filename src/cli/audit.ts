@@ -1,6 +1,7 @@
 import type { AuditState, ChainState, UnclosedChain } from '../ports/audit.ts';
 import { type Command, UsageError } from './command.ts';
 import { declareCommand } from './declare-command.ts';
+import { longWork } from './long-work.ts';
 import { withStore } from './storage-arguments.ts';
 import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
@@ -17,7 +18,7 @@ A chain that nobody closed is named: its process still runs, or it was killed.
 
 Exit status 0: everything is whole. 1: it is broken; chain and number of the first broken record, or the seal, are
 printed. Note the head somewhere else from time to time and give it back as --head: then a log that was put back to
-an earlier state shows too.`,
+an earlier state shows too. 3: stopped before the end.`,
   options: {
     head: {
       type: 'string',
@@ -31,11 +32,17 @@ an earlier state shows too.`,
     const noted = values.head?.toLowerCase();
     if (noted !== undefined && !/^[0-9a-f]{64}$/.test(noted))
       throw new UsageError('--head is not 64 hex digits.');
-    const [audit, evidence] = await withStore(
-      io,
-      values.role,
-      async (store) => [await store.audit.verify(noted), await store.archive.verify()] as const,
+    const { json, role } = values;
+    const stopped = 'What was walked was whole; run it again to walk all.';
+    const walked = await longWork(io, { word: 'records walked', json, stopped }, (step) =>
+      withStore(
+        io,
+        role,
+        async (store) => [await store.audit.verify(noted, step), await store.archive.verify(step)] as const,
+      ),
     );
+    if (walked === undefined) return 3;
+    const [audit, evidence] = walked;
     const broken = audit.brokenAt !== undefined || evidence.brokenAt !== undefined;
     const code = broken ? { code: 'audit.broken' } : {};
     if (values.json) io.stdout(`${JSON.stringify({ ...audit, evidence, ...code })}\n`);

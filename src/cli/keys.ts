@@ -7,6 +7,7 @@ import { type StorageConfig, storageConfig } from '../config/storage.ts';
 import type { Command, CommandIo } from './command.ts';
 import { declareCommand } from './declare-command.ts';
 import { onlyOperand } from './document-arguments.ts';
+import { showProgress } from './progress.ts';
 import { withClosedStore, withStore } from './storage-arguments.ts';
 import { STORE_OPTIONS, STORE_PLACE } from './store-options.ts';
 
@@ -80,7 +81,15 @@ ${STORE_PLACE}
 Exit status: 0 done, 1 some values did not open, 3 stopped before the end.`,
   async run(values, _operands, io) {
     const sealer = await openSealer(place(values.role, io));
-    const result = await withStore(io, values.role, (store) => reseal(store, sealer, io.signal));
+    const progress = showProgress(io, { word: 'values sealed again', json: values.json });
+    let done = 0;
+    const step = async (more: number) => {
+      done += more;
+      progress.step(done, 0);
+      await new Promise((again) => setImmediate(again));
+    };
+    const result = await withStore(io, values.role, (store) => reseal(store, sealer, io.signal, step));
+    progress.end();
     if (values.json) io.stdout(`${JSON.stringify({ active: sealer.activeKey, ...result })}\n`);
     else io.stdout(`sealed again by "${sealer.activeKey}": ${result.resealed} values\n`);
     for (const { table, column, record, code } of result.failed) {

@@ -1,4 +1,5 @@
 import type { EpochMillis } from '../core/brand.ts';
+import type { Step } from '../core/step.ts';
 
 /** One append-only, hash-chained record. Written in the same transaction as the change it tells of. */
 export interface AuditEvent {
@@ -50,8 +51,11 @@ export interface UnclosedChain {
 
 export interface AuditLog {
   append(event: AuditEvent): Promise<void>;
-  /** @param noted a head (hex) that was noted elsewhere: it must be a seal or a record of the log */
-  verify(noted?: string): Promise<AuditState>;
+  /**
+   * @param noted a head (hex) that was noted elsewhere: it must be a seal or a record of the log
+   * @param step told of the records that were walked
+   */
+  verify(noted?: string, step?: Step): Promise<AuditState>;
 }
 
 /** The ends of all chains under one root. */

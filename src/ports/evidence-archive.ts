@@ -1,5 +1,6 @@
 import type { EpochMillis } from '../core/brand.ts';
 import type { AgeingAlgorithm } from '../core/digest/algorithm-ends.ts';
+import type { Step } from '../core/step.ts';
 import type { AuditEvent, ChainState } from './audit.ts';
 
 /** One link of the hash chain over all evidence of a store. */
@@ -114,5 +115,5 @@ export interface EvidenceArchive {
     seq: number,
   ): Promise<{ readonly period: StampedPeriod; readonly leaves: PeriodRecords['leaves'] } | undefined>;
   /** Walks the chain from its first link. */
-  verify(): Promise<ChainState>;
+  verify(step?: Step): Promise<ChainState>;
 }

@@ -1,4 +1,5 @@
 import { defined } from '../../core/defined.ts';
+import type { Step } from '../../core/step.ts';
 import type { Sealer } from '../../ports/sealer.ts';
 import { openApprovalStore } from './accounts/approval-store.ts';
 import { openLoginStore } from './accounts/login-store.ts';
@@ -135,10 +136,12 @@ function storeOf(
         await connection.changes.requireWhole();
       }),
     server: connection.server,
-    migrate: async () => {
+    migrate: async (step?: Step) => {
       try {
-        return await migrate(connection, (transaction) =>
-          introduceMacs(transaction, parts, { macs: true, audit: true }),
+        return await migrate(
+          connection,
+          (transaction) => introduceMacs(transaction, parts, { macs: true, audit: true }),
+          step,
         );
       } catch (thrown) {
         throw openingError(thrown, databaseUrl);

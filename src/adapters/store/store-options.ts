@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Step } from '../../core/step.ts';
 import type { ApplicationStore } from '../../ports/application-store.ts';
 import type { ApprovalStore } from '../../ports/approval-store.ts';
 import type { AuditLog, AuditSealing, AuditTrail } from '../../ports/audit.ts';
@@ -99,6 +100,6 @@ export interface Store {
   /** What a PostgreSQL server is; the embedded store has none. */
   readonly server?: PostgresFacts;
   /** Brings the schema up; several starters at once are safe. Returns the names of the migrations it ran. */
-  migrate(): Promise<readonly string[]>;
+  migrate(step?: Step): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GovClient, SpClient } from '../../client/index.ts';
-import { showProgress } from '../archive/progress.ts';
 import { type Command, UsageError } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
 import { writePrivate } from '../private-file.ts';
+import { showProgress } from '../progress.ts';
 import { ACCESS_OPTIONS, accessOf, clientOf } from './access.ts';
 import { openBatchTable, type TableRow } from './batch-table.ts';
 
@@ -26,7 +26,7 @@ the end.`,
     const table = await openBatchTable(path);
     const decided = [...table.rows.values()].filter(({ state }) => state === 'decided');
     await mkdir(values.out, { recursive: true, mode: 0o700 });
-    const progress = showProgress(io, Promise.resolve(decided.length), Date.now, 'fetched');
+    const progress = showProgress(io, { word: 'fetched', total: Promise.resolve(decided.length) });
     let fetched = 0;
     let failed = 0;
     for (const row of decided) {

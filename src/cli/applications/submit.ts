@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type BatchClient, JitsuinProblem, submitEach } from '../../client/index.ts';
-import { showProgress } from '../archive/progress.ts';
 import { type Command, type CommandIo, type ExitStatus, UsageError } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
+import { showProgress } from '../progress.ts';
 import { ACCESS_OPTIONS, accessOf, clientOf } from './access.ts';
 import { documentsOf, type ListDefaults, type ListedDocument } from './batch-list.ts';
 import { type BatchTable, openBatchTable, refusedRow, rowOf } from './batch-table.ts';
@@ -92,7 +92,7 @@ async function submit(
     io,
   }: { readonly table: BatchTable; readonly concurrency: number; readonly io: CommandIo },
 ): Promise<ExitStatus> {
-  const progress = showProgress(io, Promise.resolve(total), Date.now, 'sent');
+  const progress = showProgress(io, { word: 'sent', total: Promise.resolve(total) });
   const before = total - open.length;
   let sent = 0;
   let refused = 0;

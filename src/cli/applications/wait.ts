@@ -1,7 +1,7 @@
 import { createSpClient, endOfEach, hasEnded, type sp } from '../../client/index.ts';
-import { showProgress } from '../archive/progress.ts';
 import { type Command, UsageError } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
+import { showProgress } from '../progress.ts';
 import { ACCESS_OPTIONS, accessOf } from './access.ts';
 import { openBatchTable, rowOf } from './batch-table.ts';
 
@@ -26,7 +26,7 @@ before.`,
     const names = new Map(sent.map(({ id, external_id }) => [id, external_id]));
     const open = sent.filter(({ state }) => !hasEnded({ state: state as sp.Application['state'] }));
     const waiting = new Map(open.map(({ id, created_at }) => [id, created_at]));
-    const progress = showProgress(io, Promise.resolve(sent.length), Date.now, 'ended');
+    const progress = showProgress(io, { word: 'ended', total: Promise.resolve(sent.length) });
     let ended = 0;
     for await (const application of endOfEach(client, waiting, { everyMillis, signal: io.signal })) {
       const row = table.rows.get(names.get(application.id) ?? '');

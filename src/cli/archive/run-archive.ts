@@ -1,7 +1,9 @@
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError } from '../../core/errors.ts';
 import type { ProvenRecord } from '../../verification/evidence/kept-evidence.ts';
 import type { CommandIo, ExitStatus } from '../command.ts';
 import { appendPrivate } from '../private-file.ts';
+import { perSecond, showProgress } from '../progress.ts';
 import type { ArchiveItem, ArchiveJudges } from './archive-judges.ts';
 import {
   type ArchiveColumns,
@@ -11,7 +13,6 @@ import {
   headerLine,
 } from './archive-lines.ts';
 import { type DoneBefore, doneBefore, NOTHING_DONE } from './done-before.ts';
-import { perSecond, showProgress } from './progress.ts';
 
 /** What is judged at once by one thread: so many, or so many octets. */
 const BATCH = 64;
@@ -63,7 +64,10 @@ export async function runArchive(run: ArchiveRun, io: CommandIo): Promise<ExitSt
   const counts = new Map<string, number>();
   const count = (word: string) => counts.set(word, (counts.get(word) ?? 0) + 1);
   const began = Date.now();
-  const progress = showProgress(io, io.isTty ? run.total?.() : undefined, Date.now);
+  const progress = showProgress(
+    io,
+    defined({ word: run.done ?? 'judged', total: io.isTty ? run.total?.() : undefined }),
+  );
   let judged = 0;
   let skipped = 0;
   const done = async (rows: readonly ArchiveRow[]) => {

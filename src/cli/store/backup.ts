@@ -23,6 +23,8 @@ run (samples/RESTORE.md). PostgreSQL is backed up with its own tools (pg_dump).`
   more: STORE_PLACE,
   async run(values, _operands, io) {
     const file = resolve(values.out);
+    // one statement of a synchronous database: nothing can be told, and nothing stopped, in the midst of it
+    if (!values.json) io.stderr('Copying the database; it is whole when the name of the file is said.\n');
     await withClosedStore(io, values.role, (store) => backUp(store, file, systemClock.now()));
     io.stdout(values.json ? `${JSON.stringify({ file })}\n` : `${file}\n`);
     return 0;

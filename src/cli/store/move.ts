@@ -5,8 +5,11 @@ import { storageConfig } from '../../config/storage.ts';
 import { JitsuinError } from '../../core/errors.ts';
 import { type Command, UsageError } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
+import { longWork } from '../long-work.ts';
 import { CLOSED } from '../storage-arguments.ts';
 import { STORE_OPTIONS } from '../store-options.ts';
+
+const MOVED = 'All is moved; "jitsuin audit verify" walks the chain at its new place.';
 
 export const storeMove: Command = declareCommand({
   name: 'store move',
@@ -26,8 +29,14 @@ JITSUIN_SUBJECT_KEY_FILE. The SQLite file stays as it was; remove it once the ro
       const schema = databaseSchema === undefined ? {} : { schema: databaseSchema };
       const target = await openStore({ ...parts, databaseUrl, ...schema, migrations: 'migrate' });
       try {
-        const tables = await moveStore(source, target);
-        const { brokenAt, records, head } = await target.audit.verify();
+        const stopped = 'Nothing was moved; run it again, it begins anew.';
+        const moving = { word: 'rows moved', json: values.json, stopped };
+        const tables = await longWork(io, moving, (step) => moveStore(source, target, step));
+        if (tables === undefined) return 3;
+        const walking = { ...moving, word: 'records walked', stopped: MOVED };
+        const audit = await longWork(io, walking, (step) => target.audit.verify(undefined, step));
+        if (audit === undefined) return 3;
+        const { brokenAt, records, head } = audit;
         if (brokenAt !== undefined)
           throw new JitsuinError('audit.broken', 'The audit chain is broken.', { at: String(brokenAt) });
         if (values.json) io.stdout(`${JSON.stringify({ role, tables, audit: { records, head } })}\n`);

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { JitsuinError } from '../../../core/errors.ts';
 import { MINUTE_MILLIS } from '../../../core/spans.ts';
+import type { Step } from '../../../core/step.ts';
 import { migrations } from '../schema/migrations.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import type { StoreConnection } from './connection.ts';
@@ -20,11 +21,12 @@ const LONGEST_WAIT = 30 * MINUTE_MILLIS;
 export async function migrate(
   connection: StoreConnection,
   after?: (transaction: Transaction<StoreSchema>, ran: readonly string[]) => Promise<void>,
+  step: Step = async () => undefined,
 ): Promise<readonly string[]> {
   if (after === undefined && (await pending(connection)).length === 0) return [];
   return guarded(() =>
     connection.db.transaction().execute(async (transaction) => {
-      const ran = await migrateIn(transaction, connection);
+      const ran = await migrateIn(transaction, connection, step);
       await after?.(transaction, ran);
       return ran;
     }),
@@ -65,6 +67,7 @@ async function makeSchema(transaction: Transaction<StoreSchema>, schema: string)
 async function migrateIn(
   transaction: Transaction<StoreSchema>,
   { engine, schema }: StoreConnection,
+  step: Step,
 ): Promise<readonly string[]> {
   if (engine === 'postgres') {
     await lockMigrations(transaction);
@@ -77,11 +80,13 @@ async function migrateIn(
   const ran: string[] = [];
   for (const [name, migration] of Object.entries(migrations(engine))) {
     if (names.has(name)) continue;
+    await step(0);
     await migration.up(transaction);
     await sql`insert into kysely_migration (name, timestamp) values (${name}, ${new Date().toISOString()})`.execute(
       transaction,
     );
     ran.push(name);
+    await step(1);
   }
   return ran;
 }

@@ -26,7 +26,7 @@ export function openAuditLog(context: {
       await guarded(() => connection.changes.add(async () => [event]));
     },
     seal: () => guarded(() => connection.changes.seal()),
-    verify: (noted) => guarded(() => verifyAudit(connection.db, rows, noted)),
+    verify: (noted, step) => guarded(() => verifyAudit(connection.db, rows, noted, step)),
     page: (query) => guarded(() => page(connection, query)),
   };
 }

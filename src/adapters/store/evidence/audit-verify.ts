@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { EpochMillis } from '../../../core/brand.ts';
 import { defined } from '../../../core/defined.ts';
+import type { Step } from '../../../core/step.ts';
 import type { AuditState, UnclosedChain } from '../../../ports/audit.ts';
 import type { Db } from '../rows/change-rows.ts';
 import type { RowMacs } from '../rows/row-macs.ts';
@@ -22,6 +23,7 @@ class Broken extends Error {
 /** What the walk has seen so far. */
 interface Walk {
   readonly db: Db;
+  readonly step: Step;
   readonly macs: RowMacs | undefined;
   readonly noted: string | undefined;
   met: boolean;
@@ -42,9 +44,11 @@ export async function verifyAudit(
   db: Db,
   macs: RowMacs | undefined,
   noted: string | undefined,
+  step: Step = async () => undefined,
 ): Promise<AuditState> {
   const walk: Walk = {
     db,
+    step,
     macs,
     noted,
     met: noted === undefined || noted === AUDIT_GENESIS,
@@ -114,6 +118,7 @@ async function walkSeals(walk: Walk, most: number): Promise<ReadonlyMap<number, 
       .execute();
     if (rows.length === 0) throw new Broken({ brokenAt: 1, brokenSeal: walk.seals + 1 });
     for (const row of rows) await walkSeal(walk, row, sealed);
+    await walk.step(0);
   }
   return sealed;
 }
@@ -239,6 +244,7 @@ async function walkRecords(
       walk.met ||= hash === walk.noted;
     }
     if (rows.length === 0) throw new Broken({ brokenAt: seq + 1, brokenChain: id });
+    await walk.step(rows.length);
   }
   return hash;
 }

@@ -74,7 +74,7 @@ export function openEvidenceArchive(context: StoreContext): EvidenceArchive {
     unlinked: (after, limit) => guarded(() => unlinked(context, after, limit)),
     countKept: () => guarded(() => countKept(context)),
     periodAt: (seq) => guarded(() => periodAt(context, seq)),
-    verify: () => guarded(() => verifyEvidenceChain(connection, macs)),
+    verify: (step) => guarded(() => verifyEvidenceChain(connection, macs, step)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import { hexSha256 } from '../../../core/digest/sha256.ts';
+import type { Step } from '../../../core/step.ts';
 import type { ChainState } from '../../../ports/audit.ts';
 import { compiledOnce } from '../engine/compiled-once.ts';
 import { laterOnce } from '../engine/later.ts';
@@ -65,6 +66,7 @@ export async function appendLink(
 export async function verifyEvidenceChain(
   { db }: { readonly db: Kysely<StoreSchema> },
   macs: RowMacs,
+  step: Step = async () => undefined,
 ): Promise<ChainState> {
   const head = await db
     .selectFrom('evidence_head')
@@ -102,6 +104,7 @@ export async function verifyEvidenceChain(
       hash = row.hash;
     }
     if (rows.length === 0) return { records: seq, head: hash, brokenAt: seq + 1 };
+    await step(rows.length);
   }
   if (hash !== head.hash) return { records: seq, head: hash, brokenAt: seq };
   const beyond = (newest ?? 0) > head.seq;

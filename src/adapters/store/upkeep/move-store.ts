@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { hexSha256 } from '../../../core/digest/sha256.ts';
 import { JitsuinError } from '../../../core/errors.ts';
+import type { Step } from '../../../core/step.ts';
 import { guarded } from '../engine/store-errors.ts';
 import type { StoreSchema } from '../schema/schema.ts';
 import type { Store } from '../store-options.ts';
@@ -38,7 +39,11 @@ const FROM_THE_START: Readonly<Record<string, string>> = {
  * `internal.unexpected` (a
  *   row came back changed: nothing was moved)
  */
-export async function moveStore(source: Store, target: Store): Promise<readonly MovedTable[]> {
+export async function moveStore(
+  source: Store,
+  target: Store,
+  step: Step = async () => undefined,
+): Promise<readonly MovedTable[]> {
   if (source.engine !== 'sqlite' || target.engine !== 'postgres' || source.role !== target.role) {
     throw new JitsuinError('usage.arguments', 'A store moves from SQLite to PostgreSQL, within one role.');
   }
@@ -48,7 +53,7 @@ export async function moveStore(source: Store, target: Store): Promise<readonly 
       return target.kysely.transaction().execute(async (to) => {
         for (const table of tables) await requireEmpty(to, table);
         const moved: MovedTable[] = [];
-        for (const table of tables) moved.push(await moveTable(from, to, table));
+        for (const table of tables) moved.push(await moveTable(from, to, table, step));
         return moved;
       });
     }),
@@ -70,7 +75,7 @@ async function requireEmpty(to: Db, table: string): Promise<void> {
   throw new JitsuinError('store.not-empty', `The target holds data already (${table}).`, { at: table });
 }
 
-async function moveTable(from: Db, to: Db, table: string): Promise<MovedTable> {
+async function moveTable(from: Db, to: Db, table: string, step: Step): Promise<MovedTable> {
   if (FROM_THE_START[table] !== undefined) await sql`delete from ${sql.table(table)}`.execute(to);
   let rows = 0;
   let sent = 0n;
@@ -86,6 +91,7 @@ async function moveTable(from: Db, to: Db, table: string): Promise<MovedTable> {
     sent = sumOf(sent, batch);
     stored = sumOf(stored, back);
     rows += batch.length;
+    await step(batch.length);
   }
   const { rows: counted } = await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(
     to,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { asJitsuinError } from '../../../core/errors.ts';
+import type { Step } from '../../../core/step.ts';
 import type { SealContext, Sealer } from '../../../ports/sealer.ts';
 import { sealHeader } from '../../keys/sealed-octets.ts';
 import { guarded } from '../engine/store-errors.ts';
@@ -38,8 +39,9 @@ export async function reseal(
   store: Store,
   sealer: Sealer & { readonly activeKey: string },
   signal?: AbortSignal,
+  step: Step = async () => undefined,
 ): Promise<ResealResult> {
-  const macs = await remac(store, sealer, signal);
+  const macs = await remac(store, sealer, signal, step);
   const result = { resealed: macs.resealed, failed: [...macs.failed] };
   for (const column of SEALED_COLUMNS) {
     let after: readonly string[] | undefined;
@@ -51,6 +53,7 @@ export async function reseal(
         if (code === undefined) result.resealed += 1;
         else if (code !== 'store.conflict') result.failed.push({ ...placeOf(value.context), code });
       }
+      if (signal?.aborted !== true) await step(values.length);
       after = values.at(-1)?.key;
       if (values.length < BATCH) break;
     }
@@ -114,7 +117,8 @@ async function foreignValues(
 async function remac(
   store: Store,
   sealer: Sealer & { readonly activeKey: string },
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
+  step: Step,
 ): Promise<ResealResult> {
   const result = { resealed: 0, failed: [] as ResealResult['failed'][number][] };
   const rows = rowMacs(sealer);
@@ -135,6 +139,7 @@ async function remac(
         if (code === undefined) result.resealed += 1;
         else result.failed.push({ table, column: 'mac', record, code });
       }
+      if (signal?.aborted !== true) await step(page.rows.length);
       const last = page.rows.at(-1);
       if (last === undefined || page.rows.length < BATCH) break;
       after = sql`and (${keys}) > (${sql.join(key.map((name) => last[name]))})`;
