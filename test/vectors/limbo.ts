@@ -11,8 +11,8 @@ import { KEY_PURPOSE } from '../../src/verifier/x509/oids.ts';
 import { validateCertificationPath } from '../../src/verifier/x509/path.ts';
 import { GENERAL_PATH_POLICY } from '../../src/verifier/x509/path-policy.ts';
 import type { PathValidation } from '../../src/verifier/x509/path-types.ts';
-import { lintCertificationPath } from '../../src/verifier/x509/rfc5280-lint.ts';
 import type { CaseNote, Suite, SuiteResult } from './suite.ts';
+import { lintCertificationPath } from './support/rfc5280-lint.ts';
 import { type Verdict, verdictsAgainst } from './support/verdicts.ts';
 
 /** One line of cases.jsonl. */

@@ -23,7 +23,7 @@ export function checkNameConstraints(
     const certificate = path[index];
     if (certificate === undefined) continue;
     const isAnchor = index === path.length - 1;
-    const exempt = isAnchor || (index > 0 && certificate.issuer.equals(certificate.subject));
+    const exempt = index > 0 && certificate.issuer.equals(certificate.subject);
     if (!exempt && above.length > 0 && !namesAllowed(certificate, above, budget)) {
       const place = placeInPath(index, path.length);
       return failureAt(index, 'certificate.name-constraints', {

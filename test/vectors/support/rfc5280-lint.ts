@@ -1,9 +1,9 @@
-import type { EpochMillis } from '../../core/brand.ts';
-import { type Check, conclude, finding, type Report } from '../../core/report.ts';
-import type { Certificate } from './certificate-types.ts';
-import { isHostName } from './name-subtrees.ts';
-import { EXTENSION } from './oids.ts';
-import { placeInPath } from './path-finding.ts';
+import type { EpochMillis } from '../../../src/core/brand.ts';
+import { type Check, conclude, finding, type Report } from '../../../src/core/report.ts';
+import type { Certificate } from '../../../src/verifier/x509/certificate-types.ts';
+import { isHostName } from '../../../src/verifier/x509/name-subtrees.ts';
+import { EXTENSION } from '../../../src/verifier/x509/oids.ts';
+import { placeInPath } from '../../../src/verifier/x509/path-finding.ts';
 
 /** One rule that RFC 5280 lays on issuers and not on validators; true when it holds. */
 interface Rule {
