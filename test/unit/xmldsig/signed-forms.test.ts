@@ -58,7 +58,16 @@ const SIGNED: readonly (readonly [string, SignedForm, Uint8Array])[] = [
     'jws',
     octets(`${base64url({ alg: 'RS256', b64: false })}.any. thing`),
   ],
-  ['COSE Sig_structure', 'cose', octets('\x84\x6aSignature1\x43\xa1\x01\x39\x40\x41x')],
+  ...['Signature', 'Signature1', 'CounterSignature', 'CounterSignature0'].flatMap((context) =>
+    ['\x84', '\x85'].map((array) => {
+      const head = `${array}${String.fromCharCode(0x60 + context.length)}${context}`;
+      return [
+        `COSE ${context} in ${array === '\x84' ? 'four' : 'five'} members`,
+        'cose',
+        octets(`${head}\x43\xa1\x01\x39\x40\x41x`),
+      ] as const;
+    }),
+  ),
   ['the SHA-256 of a file', 'hash', createHash('sha256').update('x').digest()],
   ['the byte ranges of a PDF', 'pdf', octets('%PDF-1.7\n1 0 obj << /Type /Sig /ByteRange [0 10 20 30] >>')],
   [
@@ -93,6 +102,8 @@ describe('octets that some standard signs', () => {
     ['a PDF without a signature', octets('%PDF-1.7\n%%EOF')],
     ['a ZIP', octets('PK\x03\x04\0\0')],
     ['a SEQUENCE with something after it', octets('\x30\x03\x02\x01\x01x')],
+    ['a CBOR array of three', octets('\x83\x6aSignature1\x43\xa1\x01\x39')],
+    ['a CBOR array with another first text', octets('\x84\x6aSignature2\x43\xa1\x01\x39')],
     ['an empty file', new Uint8Array(0)],
   ])('%s is a file like any', (_name, file) => {
     expect(signedFormOf(file)).toBeUndefined();
