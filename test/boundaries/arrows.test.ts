@@ -223,6 +223,10 @@ describe('the arrows between the rooms', () => {
     'await operator.verifications.update(next, { audit: [] });',
     'await webhooks.settle(delivery, state, now);',
     'await tryStep(ports, application, event);',
+    // read from the ports themselves
+    'await passkeys.rename(owner, key, name);',
+    'await ports.memory.takeOver(signature, from, to);',
+    'await operator.verifications.insert(verification, effects);',
   ])('refuses a compare-and-set whose answer nobody reads: %s', (line) => {
     writeFileSync(join(copy, 'src/rp/planted-deaf.ts'), `${line}\n`);
     const found = spawnSync(process.execPath, [join(root, 'scripts/source-rules.mjs'), copy], {

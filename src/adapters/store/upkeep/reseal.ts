@@ -53,7 +53,7 @@ export async function reseal(
         if (code === undefined) result.resealed += 1;
         else if (code !== 'store.conflict') result.failed.push({ ...placeOf(value.context), code });
       }
-      if (signal?.aborted !== true) await step(values.length);
+      await step(values.length);
       after = values.at(-1)?.key;
       if (values.length < BATCH) break;
     }
@@ -139,7 +139,7 @@ async function remac(
         if (code === undefined) result.resealed += 1;
         else result.failed.push({ table, column: 'mac', record, code });
       }
-      if (signal?.aborted !== true) await step(page.rows.length);
+      await step(page.rows.length);
       const last = page.rows.at(-1);
       if (last === undefined || page.rows.length < BATCH) break;
       after = sql`and (${keys}) > (${sql.join(key.map((name) => last[name]))})`;
