@@ -11,7 +11,6 @@ import {
 } from '../core/sign-transaction/verification-machine.ts';
 import type { NewEvidence } from '../ports/evidence-store.ts';
 import type { JobOutcome } from '../ports/job-queue.ts';
-import { sha256Hex } from '../verifier/evidence/evidence-record.ts';
 import { type Evidence, makeEvidence } from '../verifier/evidence/make-evidence.ts';
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
 import type { BundleSpelling } from '../verifier/jwe/bundle-content.ts';
@@ -101,14 +100,17 @@ async function evidenceOf(
     instantSource: 'platform-clock',
     validatorVersion: operator.version,
   });
-  const { octets, kept } = evidence;
-  return { id, tenant, octets, kept, seal: await sealOf(operator, evidence) };
+  const { octets, recordSha256: sha256, kept } = evidence;
+  return { id, tenant, octets, sha256, kept, seal: await sealOf(operator, evidence) };
 }
 
 /** Over the octets as they are kept, by which the time-stamped tree knows them too. */
-function sealOf({ receipts, publicUrl, clock }: PlatformOperator, { id, octets }: Evidence): Promise<string> {
+function sealOf(
+  { receipts, publicUrl, clock }: PlatformOperator,
+  { id, recordSha256 }: Evidence,
+): Promise<string> {
   const iat = Math.floor(clock.now() / 1000);
-  return receipts.seal({ iss: publicUrl, jti: id, iat, evidence_sha256: sha256Hex(octets) });
+  return receipts.seal({ iss: publicUrl, jti: id, iat, evidence_sha256: recordSha256 });
 }
 
 /**

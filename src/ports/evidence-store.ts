@@ -5,6 +5,8 @@ export interface NewEvidence {
   readonly id: string;
   readonly tenant: string;
   readonly octets: Uint8Array;
+  /** Hex SHA-256 of `octets`; absent: it is made. */
+  readonly sha256?: string;
   /** `octets` without the parts that records share, and these by hex SHA-256; absent: they are found in `octets`. */
   readonly kept?: { readonly octets: Uint8Array; readonly files: ReadonlyMap<string, Uint8Array> };
   readonly seal?: string;

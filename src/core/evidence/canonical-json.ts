@@ -32,19 +32,32 @@ function objectText(value: object): string {
 
 /** The canonical JSON of a list from that of its items, without reading them again: they may be megabytes. */
 export function canonicalList(items: readonly Uint8Array[]): Uint8Array {
-  return joined('[', items, ']');
+  return joined(['[', ...items.flatMap((item, n) => (n === 0 ? [item] : [',', item])), ']']);
 }
 
 /** The canonical JSON of an object from that of its members. */
 export function canonicalObject(members: Readonly<Record<string, Uint8Array>>): Uint8Array {
-  const sorted = Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));
-  const named = sorted.map(([name, octets]) => Buffer.concat([toUtf8(`${JSON.stringify(name)}:`), octets]));
-  return joined('{', named, '}');
+  return joined(canonicalPieces(members));
 }
 
-function joined(first: string, pieces: readonly Uint8Array[], last: string): Uint8Array {
-  const between = toUtf8(',');
-  const parts = pieces.flatMap((piece, n) => (n === 0 ? [piece] : [between, piece]));
-  const { buffer, byteOffset, byteLength } = Buffer.concat([toUtf8(first), ...parts, toUtf8(last)]);
-  return new Uint8Array(buffer, byteOffset, byteLength);
+/** The same in pieces. */
+export function canonicalPieces(
+  members: Readonly<Record<string, Uint8Array>>,
+): readonly (string | Uint8Array)[] {
+  const sorted = Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));
+  const named = sorted.flatMap(([name, octets], n) => [
+    `${n === 0 ? '' : ','}${JSON.stringify(name)}:`,
+    octets,
+  ]);
+  return ['{', ...named, '}'];
+}
+
+/** The canonical JSON of a text of printable ASCII without quotes and backslashes, as base64 is. */
+export function canonicalAscii(text: string): Uint8Array {
+  return Buffer.from(`"${text}"`, 'latin1');
+}
+
+function joined(pieces: readonly (string | Uint8Array)[]): Uint8Array {
+  const octets = Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? toUtf8(piece) : piece)));
+  return new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength);
 }

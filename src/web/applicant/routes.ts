@@ -122,7 +122,8 @@ async function makeWayBack(pages: ApplicantPages, request: Request, response: Re
 async function send(pages: ApplicantPages, request: Request, response: Response): Promise<void> {
   const { idHash } = await requireOwnForm(pages, request);
   const login = await findSession(pages.rp, readCookie(request, LOGIN_COOKIE));
-  if (login === undefined && sendToLogin(pages, await ownApplicationOf(pages, request), response)) return;
+  const needsLogin = login === undefined && pages.rp.settings.signer.login !== 'optional';
+  if (needsLogin && sendToLogin(pages, await ownApplicationOf(pages, request), response)) return;
   await signOrWait(pages, { idHash, loginHash: login?.idHash }, request, response);
 }
 

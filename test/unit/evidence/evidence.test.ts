@@ -289,11 +289,12 @@ describe('a record that is put together from what was written once', () => {
   it.each(['OCSP', 'CRL'] as const)(
     'is the canonical JSON of the whole, and is kept as if it were read (%s)',
     (method) => {
-      const { octets, kept, sha256 } = evidenceOf(xmlRequest('taro', 'enveloped', method));
+      const { octets, kept, sha256, recordSha256 } = evidenceOf(xmlRequest('taro', 'enveloped', method));
       const { sha256: _own, ...rest } = JSON.parse(Buffer.from(octets).toString());
       expect(Buffer.compare(octets, canonicalJson({ ...rest, sha256 }))).toBe(0);
       expect(sha256).toBe(sha256Hex(canonicalJson(rest)));
       expect(kept).toEqual(takeOutShared(octets));
+      expect(recordSha256).toBe(sha256Hex(octets));
       expect(kept.files.size > 0).toBe(method === 'CRL');
     },
   );

@@ -135,6 +135,8 @@ describe('the job of a verification', () => {
       chargedPrice: 0,
       rule: 'waiver-2023',
     };
+    const evidence = kept.get(id);
+    const octets = evidence?.octets ?? new Uint8Array();
     expect(effects).toEqual({
       endsJobOf: id,
       audit: [decisive === undefined ? audit : { ...audit, code: decisive }],
@@ -146,7 +148,7 @@ describe('the job of a verification', () => {
               { ...common, key: `debt verification ${id}`, tenant: '(operator)', verificationId: '' },
             ],
       notices: [{ type: 'verification.decided', tenant: 'alpha', at: NOW, data: { id, state: 'decided' } }],
-      evidence: [{ ...kept.get(id), id, kept: takeOutShared(kept.get(id)?.octets ?? new Uint8Array()) }],
+      evidence: [{ ...kept.get(id), id, kept: takeOutShared(octets), sha256: hexSha256(octets) }],
     });
     expect(log.lines).toEqual([
       {
@@ -159,8 +161,6 @@ describe('the job of a verification', () => {
         },
       },
     ]);
-    const evidence = kept.get(id);
-    const octets = evidence?.octets ?? new Uint8Array();
     expect(evidence?.tenant).toBe('alpha');
     expect(recordedDecision(octets).result).toBe(result);
     expect(Buffer.compare(evidencePart(octets, 'certificate') ?? Buffer.alloc(0), certificate)).toBe(0);

@@ -85,8 +85,11 @@ function moveEnd({ id, seq, hash, beat_at, mac, seqBefore, hashBefore }: Move) {
 
 const moved = compiledOnce((db, move: Move) => moveEnd(move).compile(db));
 
-const insertRecord = compiledOnce((db, row: AuditRow) =>
-  db.insertInto('audit_records').values(row).compile(),
+const insertRecords = compiledOnce((db, { records }: { readonly records: string }) =>
+  sql`insert into audit_records (chain, seq, at, event, subject, tenant, code, facts, previous_hash, hash)
+    select r.value ->> 'chain', r.value ->> 'seq', r.value ->> 'at', r.value ->> 'event', r.value ->> 'subject',
+      r.value ->> 'tenant', r.value ->> 'code', r.value ->> 'facts', r.value ->> 'previous_hash', r.value ->> 'hash'
+    from json_each(${records}) r`.compile(db),
 );
 
 const movedWithRecords = laterOnce((db, { records, ...move }: Move & { readonly records: string }) => {
@@ -109,10 +112,14 @@ async function inOneStatement(
   next: AuditChainRow,
   rows: readonly AuditRow[],
 ): Promise<boolean> {
-  // in JSON a lone surrogate would be escaped, and its refusal another one
-  for (const row of rows) checkedParameters(Object.values(row));
-  await movedWithRecords(transaction, { ...moveOf(end, next), records: JSON.stringify(rows) });
+  await movedWithRecords(transaction, { ...moveOf(end, next), records: jsonOf(rows) });
   return true;
+}
+
+/** In JSON a lone surrogate would be escaped, and its refusal another one. */
+function jsonOf(rows: readonly AuditRow[]): string {
+  for (const row of rows) checkedParameters(Object.values(row));
+  return JSON.stringify(rows);
 }
 
 async function inTwoStatements(
@@ -123,7 +130,7 @@ async function inTwoStatements(
 ): Promise<boolean> {
   const written = await moved(transaction, moveOf(end, next));
   if (written.numAffectedRows !== 1n) return false;
-  for (const row of rows) await insertRecord(transaction, row);
+  await insertRecords(transaction, { records: jsonOf(rows) });
   return true;
 }
 

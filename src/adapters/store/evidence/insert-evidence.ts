@@ -42,12 +42,12 @@ export function evidenceSealContext(id: string, tenant: string) {
 /** @throws JitsuinError `config.role-key` at an sp, which keeps none */
 export function sealedEvidence(
   { role, sealer, clock }: SealingParts,
-  { id, tenant, octets, kept: given, seal }: NewEvidence,
+  { id, tenant, octets, sha256, kept: given, seal }: NewEvidence,
 ): SealedEvidence {
   if (role === 'sp') throw new JitsuinError('config.role-key', 'The store of an sp does not keep evidence.');
   const { octets: kept, files } = given ?? takeOutShared(octets);
   const row = { id, tenant, sealed_octets: sealer.seal(kept, evidenceSealContext(id, tenant)) };
-  const link = { id, record_sha256: sha256Hex(octets), at: clock.now() };
+  const link = { id, record_sha256: sha256 ?? sha256Hex(octets), at: clock.now() };
   return { row, files, sealer, seal, link };
 }
 
