@@ -7,7 +7,13 @@ const ROLE = '^(src/roles|workers)/([^/]+)/';
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      comment: 'samples/openid are apps with a package.json of their own; a test installs and runs them',
+      from: { pathNot: '^samples/openid/' },
+      to: { couldNotResolve: true },
+    },
     {
       name: 'core-depends-on-nothing-above',
       severity: 'error',

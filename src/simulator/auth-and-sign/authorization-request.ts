@@ -18,7 +18,7 @@ import type { Interaction, SignTransaction, World } from './world.ts';
 /** What becomes of an authorization request. */
 type JudgedRequest =
   | { readonly kind: 'accepted'; readonly interaction: Interaction }
-  /** Row of the guideline's table, sent to the RP. */
+  /** Row of the guideline's table, or `login_required`, sent to the RP. */
   | {
       readonly kind: 'redirected';
       readonly redirectUri: string;
@@ -113,7 +113,8 @@ function refuse(world: World, client: SimulatorClient, query: Parameters): Refus
     refuseResponseType(query) ??
     refuseForm(query) ??
     refuseScope(query) ??
-    refuseTransaction(world, client, query)
+    refuseTransaction(world, client, query) ??
+    refuseSilence(query)
   );
 }
 
@@ -224,6 +225,22 @@ function refuseTransaction(world: World, client: SimulatorClient, query: Paramet
     return undefined;
   const because = wrongTransaction(transactionFault(signing, transaction, client));
   return { row: 'authorization-6', parameter: 'sign_transaction_id', because };
+}
+
+/** Nobody has a session at the app that would let a client in without a card. */
+function refuseSilence(query: Parameters): Refusal | undefined {
+  if (!words(parameter(query, 'prompt')).includes('none')) return undefined;
+  const because: Explanation = {
+    parameter: 'prompt',
+    came: { en: 'it is "none"', ja: '「none」です' },
+    rule: {
+      en: 'each login is by card: nobody is let in without a page',
+      ja: 'ログインは毎回カードで行います。画面なしのログインはありません',
+    },
+    source: 'OpenID Connect Core 3.1.2.6; as Keycloak answers',
+    assumption: true,
+  };
+  return { row: 'login_required', because };
 }
 
 function transactionFault(

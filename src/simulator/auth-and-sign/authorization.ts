@@ -1,8 +1,9 @@
 import { defined } from '../../core/defined.ts';
 import { judgeAuthorizationRequest } from './authorization-request.ts';
 import { errorRow } from './error-rows.ts';
-import type { FaultOptions } from './faults.ts';
-import { consentPage, errorPage } from './page.ts';
+import type { Fault, FaultOptions } from './faults.ts';
+import { consentPage, errorPage, leadBack } from './page.ts';
+import { formOf, type Parameters } from './parameters.ts';
 import { type Answer, fill, knownRow, type Reply } from './reply.ts';
 import { REALM_PATH, type World } from './world.ts';
 
@@ -15,25 +16,41 @@ const INTERACTION_SECONDS = 1800;
 /** 認可エンドポイント: a page for the citizen, a redirect with an error, or an error page. */
 export function authorization(world: World): Answer {
   return (request, fault) => {
-    const judged = judgeAuthorizationRequest(world, request.query);
-    if (judged.kind === 'shown') {
-      return { ...errorPage(400, `Invalid parameter: ${judged.parameter}`), because: judged.because };
-    }
-    const row = fault === undefined ? undefined : errorRow(fault.name);
-    if (judged.kind === 'redirected') {
-      const options = judged.parameter === undefined ? {} : { parameter: judged.parameter };
-      const reply = errorRedirect(judged.redirectUri, judged.state, judged.row, options);
-      return { ...reply, because: judged.because };
-    }
-    // A browser with several tabs has one cookie for all of them.
-    const cookie = cookieOf(request.headers.cookie) ?? judged.interaction.cookie;
-    const interaction = { ...judged.interaction, cookie, fault };
-    if (row !== undefined) return errorRedirect(interaction.redirectUri, interaction.state, row.id, fault);
-    world.interactions.set(interaction.id, interaction, INTERACTION_SECONDS);
-    const page = consentPage(world, interaction, { action: world.url + FORM_PATH });
-    const setCookie = `${COOKIE}=${cookie}; Path=${REALM_PATH}/; HttpOnly; SameSite=Lax`;
-    return { ...page, headers: { ...page.headers, 'set-cookie': setCookie } };
+    const asked = request.method === 'POST' ? formOf(request) : request.query;
+    const reply = answered(world, asked, request.headers.cookie, fault);
+    const location = reply.headers?.['location'];
+    // Asked by a form (OpenID Connect Core 3.1.2.1): no redirect leads off-site from it.
+    if (location === undefined || request.method !== 'POST') return reply;
+    return defined({ ...leadBack(location), because: reply.because });
   };
+}
+
+function answered(
+  world: World,
+  asked: Parameters,
+  cookies: string | undefined,
+  fault: Fault | undefined,
+): Reply {
+  const judged = judgeAuthorizationRequest(world, asked);
+  if (judged.kind === 'shown') {
+    return { ...errorPage(400, `Invalid parameter: ${judged.parameter}`), because: judged.because };
+  }
+  const row = fault === undefined ? undefined : errorRow(fault.name);
+  if (judged.kind === 'redirected') {
+    const { redirectUri, state, because } = judged;
+    if (judged.row === 'login_required')
+      return { ...redirect(redirectUri, defined({ error: judged.row, state })), because };
+    const options = judged.parameter === undefined ? {} : { parameter: judged.parameter };
+    return { ...errorRedirect(redirectUri, state, judged.row, options), because };
+  }
+  // A browser with several tabs has one cookie for all of them.
+  const cookie = cookieOf(cookies) ?? judged.interaction.cookie;
+  const interaction = { ...judged.interaction, cookie, fault };
+  if (row !== undefined) return errorRedirect(interaction.redirectUri, interaction.state, row.id, fault);
+  world.interactions.set(interaction.id, interaction, INTERACTION_SECONDS);
+  const page = consentPage(world, interaction, { action: world.url + FORM_PATH });
+  const setCookie = `${COOKIE}=${cookie}; Path=${REALM_PATH}/; HttpOnly; SameSite=Lax`;
+  return { ...page, headers: { ...page.headers, 'set-cookie': setCookie } };
 }
 
 /** The value of our cookie, when it has the form that we give out. */

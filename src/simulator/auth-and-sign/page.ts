@@ -22,10 +22,10 @@ const STYLE_PATH = '/simulator/style.css';
 
 /** Served apart so that the Content-Security-Policy can forbid inline styles. */
 export const STYLE = `body{font-family:sans-serif;line-height:1.7;max-width:44rem;margin:0 auto;padding:1rem}
-body{color:#1a1a1a;background:#fff}
+body{color:#1a1a1a;background:#fff;overflow-wrap:anywhere}
 .simulator{background:#8b0000;color:#fff;padding:.75rem 1rem;font-weight:bold}
 dt{font-weight:bold;margin-top:.5rem}dd{margin:0;overflow-wrap:anywhere}
-fieldset{margin:1rem 0;border:1px solid #666}label{display:block;padding:.25rem 0}
+fieldset{margin:1rem 0;border:1px solid #666;min-width:0}label{display:block;padding:.25rem 0}
 button{font-size:1rem;padding:.6rem 1.5rem;color:#fff;background:#00118f;border:0;border-radius:.25rem}
 button:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid #b78f00;outline-offset:2px}
 .alert{border:2px solid #8b0000;padding:.5rem 1rem}.done{border:2px solid #0b5c2b;padding:.5rem 1rem}
@@ -34,7 +34,7 @@ th,td{border:1px solid #666;padding:.25rem .5rem;text-align:left;vertical-align:
 .refused{background:#fff3f0}.source{color:#4d4d4d;font-size:.9rem}code{overflow-wrap:anywhere}
 pre{background:#f3f3f3;padding:.75rem;overflow-x:auto}
 input:not([type]),textarea{width:100%;font:inherit;box-sizing:border-box}
-select{font:inherit;max-width:100%}
+select{font:inherit}input,select,textarea,button{max-width:100%;box-sizing:border-box}
 button.small{padding:.2rem .6rem}summary{cursor:pointer;padding:.25rem 0}
 section{margin-top:2rem}a{color:#00118f}`;
 
@@ -60,16 +60,17 @@ export function page(status: number, title: string, body: string, leadsTo?: stri
       'content-type': 'text/html;charset=UTF-8',
       'content-security-policy': policy,
       'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
+      // With `no-referrer` browsers send `Origin: null` with the forms of this very page.
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     },
     body: `<!doctype html>
 <html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 ${leadsTo === undefined ? '' : `<meta http-equiv="refresh" content="0; url=${escapeHtml(leadsTo)}">`}
 <title>${escapeHtml(title)} | シミュレータ SIMULATOR</title><link rel="stylesheet" href="${STYLE_PATH}"></head>
-<body><p class="simulator" role="note">シミュレータ / <span lang="en">SIMULATOR</span>
+<body><header class="simulator">シミュレータ / <span lang="en">SIMULATOR</span>
 — 本物のデジタル認証アプリではありません。実在の人・カードは使いません。<br>
-<span lang="en">This is not the real service. No real person or card is used.</span></p>
+<span lang="en">This is not the real service. No real person or card is used.</span></header>
 <main><h1>${escapeHtml(title)}</h1>
 ${body}
 </main></body></html>`,

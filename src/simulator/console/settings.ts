@@ -40,12 +40,14 @@ function authJs({ issuer, clientId }: SettingsOf): LibrarySettings {
   return {
     name: 'Auth.js 5',
     text: `{ id: 'jpki', name: 'マイナンバーカード', type: 'oidc', issuer: '${issuer}',
-  clientId: '${clientId}',
-  client: { token_endpoint_auth_method: 'private_key_jwt', id_token_signed_response_alg: 'ES256' },
-  token: { clientPrivateKey: { key, kid } },
-  authorization: { params: { scope: '${SCOPE}' } },
-  checks: ['pkce', 'nonce', 'state'] }
-// Auth.js packs an encrypted state of more than 255 characters when a redirect proxy is set: leave that off`,
+  clientId: '${clientId}', idToken: false, // the attributes are in UserInfo
+  client: { token_endpoint_auth_method: 'none', id_token_signed_response_alg: 'ES256' },
+  // its own state has over 400 characters, the service takes 255; nonce and PKCE refuse a foreign answer
+  checks: ['pkce', 'nonce'],
+  authorization: { params: { scope: '${SCOPE}', get state() { return randomUUID(); } } },
+  // its own private_key_jwt names two audiences: add client_assertion (and its type) to init.body here
+  [customFetch]: signed }
+// the whole of it: samples/openid/authjs`,
   };
 }
 

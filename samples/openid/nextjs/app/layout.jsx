@@ -1,0 +1,9 @@
+export const metadata = { title: 'アプリ' };
+
+export default function Layout({ children }) {
+  return (
+    <html lang="ja">
+      <body>{children}</body>
+    </html>
+  );
+}
