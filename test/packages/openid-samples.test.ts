@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateClientKey, publicClientKey } from '../../src/adapters/keys/client-key.ts';
 import { Browser, type Page } from '../../src/cli/demo/browser.ts';
 import { type CitizenChoice, driveCitizen } from '../../src/simulator/citizen.ts';
@@ -33,7 +33,8 @@ afterAll(async () => {
   for (const app of running) await app.stop();
   await simulator?.close();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 600_000);
+beforeEach(() => void observed.splice(0));
 
 interface App {
   readonly url: string;
@@ -102,12 +103,12 @@ async function walk(app: App): Promise<void> {
   expect((await browser.open(app.url)).html).toContain('模擬 花子');
   // the code works once, in this browser too
   expect((await browser.open(callback)).status).toBe(403);
-  const refused = await new Browser();
+  const refused = new Browser();
   const no = await refused.open(await callbackOf(refused, app, { outcome: 'refuse' }));
   expect([no.status, (await me(refused, app)).status]).toEqual([403, 401]);
   simulator.faults.next('token', 'wrong-signature');
   const forged = new Browser();
-  expect((await forged.open(await callbackOf(forged, app, {}))).status).toBe(403);
+  expect((await forged.open(await callbackOf(forged, app, { person: 'elder' }))).status).toBe(403);
   expect(await simulator.logout({ person: 'hanako', clientId: app.clientId })).toEqual([
     { clientId: app.clientId, status: 200 },
   ]);
