@@ -20,7 +20,6 @@ const YET_TO_BE_WRITTEN = [
   'samples/guides/a-server-of-ones-own.md',
   'samples/guides/migrating.md',
   'samples/guides/public-log.md',
-  'samples/guides/receivers-forms.md',
   'samples/guides/test-bench.md',
   'samples/guides/threat-model.md',
 ];
