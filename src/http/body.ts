@@ -7,18 +7,19 @@ const LINGER_MILLIS = 2_000;
 /**
  * Reads the whole body as octets, up to `limit` octets, for the given media types only. Compressed bodies are refused
  * (415): nothing is inflated before its size is known.
- * @param read media types that were read before: such a body is left as it is
+ * @param more media types that were read before, whose body is left as it is; the variable that sets the limit
  */
 export function octetsBody(
   limit: number,
   mediaTypes: readonly string[],
-  read: readonly string[] = [],
+  more: { readonly read?: readonly string[]; readonly variable?: string } = {},
 ): RequestHandler {
+  const { read = [] } = more;
   const reading = ofType(
     mediaTypes,
     limit,
     express.raw({ limit, type: [...mediaTypes], inflate: false }),
-    read,
+    more,
   );
   return (request, response, next) =>
     read.length > 0 && request.body instanceof Uint8Array ? next() : reading(request, response, next);
@@ -45,12 +46,21 @@ export function formBody(limit: number): RequestHandler {
  * to come.
  * @throws JitsuinError `http.body-size`
  */
-export function refuseDeclaredLength(request: Request, response: Response, limit: number): void {
+export function refuseDeclaredLength(
+  request: Request,
+  response: Response,
+  limit: number,
+  variable?: string,
+): void {
   if (Number(request.get('Content-Length') ?? 0) <= limit) return;
   lingerAfter(request, response, limit);
-  throw new JitsuinError('http.body-size', `The request body is larger than ${limit} octets.`, {
-    at: 'Content-Length',
-  });
+  throw new JitsuinError(
+    'http.body-size',
+    `The request body is larger than ${limit} octets${variable === undefined ? '' : ` (${variable})`}.`,
+    {
+      at: 'Content-Length',
+    },
+  );
 }
 
 /**
@@ -74,10 +84,10 @@ function ofType(
   mediaTypes: readonly string[],
   limit: number,
   read: RequestHandler,
-  also: readonly string[] = [],
+  { read: also = [], variable }: { readonly read?: readonly string[]; readonly variable?: string } = {},
 ): RequestHandler {
   return (request, response, next) => {
-    refuseDeclaredLength(request, response, limit);
+    refuseDeclaredLength(request, response, limit, variable);
     if (request.is([...mediaTypes]) === false) {
       throw new JitsuinError(
         'http.media-type',

@@ -47,7 +47,10 @@ export function applicationRoutes(app: Express, api: RelyingPartyApi): void {
     path,
     authenticated,
     wholeBody(packageLimit(api), [MULTIPART, ZIP_TYPE]),
-    octetsBody(api.bodyLimit, [...XML_TYPES, FILE_TYPE], [MULTIPART, ZIP_TYPE]),
+    octetsBody(api.bodyLimit, [...XML_TYPES, FILE_TYPE], {
+      read: [MULTIPART, ZIP_TYPE],
+      variable: 'JITSUIN_BODY_LIMIT',
+    }),
     idempotent(api.idempotency, rp, (request, response, id) => create(api, request, response, id)),
   );
   app.get(path, authenticated, async (request, response) => {
