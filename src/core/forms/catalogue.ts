@@ -39,12 +39,16 @@ export function formCatalogue(files: readonly FormFile[] = []): FormCatalogue {
   return forms;
 }
 
+const REMEDY =
+  'Correct that member (samples/guides/receivers-forms.md), or take the file out of the folder of JITSUIN_FORMS_DIR.';
+
 function readOwn(name: string, octets: Uint8Array): Form {
   try {
     return readForm(octets);
   } catch (thrown) {
     if (!(thrown instanceof JitsuinError)) throw thrown;
-    throw new JitsuinError(thrown.code, `${name}: ${thrown.message}`, { at: name, cause: thrown });
+    const message = `${name}: ${thrown.message} ${REMEDY}`;
+    throw new JitsuinError(thrown.code, message, { at: name, cause: thrown });
   }
 }
 

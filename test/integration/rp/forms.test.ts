@@ -7,9 +7,13 @@ import { Browser } from '../../../src/cli/demo/browser.ts';
 import { evidenceVerify } from '../../../src/cli/evidence/verify.ts';
 import { evidenceExport } from '../../../src/cli/evidence.ts';
 import { command as verify } from '../../../src/cli/verify.ts';
+import { readGovConfig } from '../../../src/config/gov.ts';
 import { readPfConfig } from '../../../src/config/pf.ts';
+import { readSpConfig } from '../../../src/config/sp.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
+import { startGov } from '../../../src/roles/gov/main.ts';
 import { startPf } from '../../../src/roles/pf/main.ts';
+import { startSp } from '../../../src/roles/sp/main.ts';
 import { startPfWorker } from '../../../workers/pf/main.ts';
 import { FILES, KOUSEI } from '../../support/egov-application.ts';
 import { HOSTILE_ZIPS } from '../../support/hostile-zips.ts';
@@ -257,6 +261,49 @@ describe('an agency takes applications in receivers’ forms', () => {
     expect([status, code]).toEqual([422, 'xmldsig.signature']);
     const wrong = await submit(world, KOUSEI, { query: '?form=egov-standard&profile=enveloped' });
     expect(await problem(wrong)).toEqual([400, 'http.body', 'form']);
+  });
+});
+
+describe('no role starts with a form by which a signature could cover nothing', () => {
+  const UNSAFE = {
+    'no Reference': [{ references: [] }, /references/],
+    'a weak algorithm': [{ algorithm: ['rsa-sha1'] }, /algorithm holds "rsa-sha1"/],
+    'everything may lie unsigned': [
+      { unsigned: { elements: ['*'], instructions: [], files: false } },
+      /unsigned\.elements holds \*/,
+    ],
+    'names from what is not signed': [
+      { places: { ...OWN.places, names: { path: ['{urn:own}注文', '{urn:own}控え'], count: [1, 5] } } },
+      /takes names from "names", which no Reference covers/,
+    ],
+  } as const;
+  const startOf = {
+    gov: (settings: Record<string, string>) => startGov(readGovConfig(settings)),
+    sp: (settings: Record<string, string>) => startSp(readSpConfig(settings)),
+    pf: (settings: Record<string, string>) => startPf(readPfConfig(settings)),
+  };
+  let world: RpWorld;
+  beforeAll(async () => {
+    world = await startRpWorld('sp');
+  });
+  afterAll(() => world.close());
+
+  it.each(['sp', 'pf', 'gov'] as const)('%s: file, rule and remedy are told', async (role) => {
+    for (const [name, [change, rule]] of Object.entries(UNSAFE)) {
+      const forms = mkdtempSync(join(folder, 'unsafe-'));
+      writeFileSync(join(forms, 'own.json'), JSON.stringify({ ...OWN, ...change }));
+      const settings = { ...world.env(role), JITSUIN_PORT: '0', JITSUIN_FORMS_DIR: forms };
+      const told = await startOf[role](settings).then(
+        async (server) => {
+          await server.close();
+          return new Error(`${role} started: ${name}`);
+        },
+        (thrown: Error & { code?: string }) => thrown,
+      );
+      expect([name, told.message]).toEqual([name, expect.stringMatching(rule)]);
+      expect(told).toMatchObject({ code: 'config.invalid' });
+      expect(told.message).toMatch(/^own\.json: The form file cannot be used: .* or take the file out/s);
+    }
   });
 });
 
