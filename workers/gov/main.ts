@@ -10,7 +10,7 @@ import type { GovConfig } from '../../src/config/gov.ts';
 import type { JobHandlers, RunningWorker } from '../../src/ports/job-queue.ts';
 import { readTrustAnchors, wireGov } from '../../src/roles/gov/wiring.ts';
 import type { RelyingPartyWiring } from '../../src/roles/relying-party/wiring.ts';
-import { openTimeStamping, readPolicy } from '../../src/roles/signature-verifier/wiring.ts';
+import { openTimeStamping, readOcspSigner, readPolicy } from '../../src/roles/signature-verifier/wiring.ts';
 import { fetchResult } from '../../src/rp/fetch-result.ts';
 import { applicationJob } from '../../src/rp/job-handlers.ts';
 import { startByItself } from '../../src/rp/start-signature.ts';
@@ -20,6 +20,7 @@ import { createVerifyInside } from '../../src/verification/judge-clear-result.ts
 import { newestCrls } from '../../src/verification/revocation/newest-crls.ts';
 import { createResponderCache } from '../../src/verification/revocation/responder-cache.ts';
 import { createRevocationWatch } from '../../src/verification/revocation/revocation-watch.ts';
+import { signedQuestions } from '../../src/verification/revocation/signed-questions.ts';
 import { algorithmEndsOf } from '../../src/verifier/policy/policy-file.ts';
 import { compareSignerName } from '../../src/verifier/signer-name.ts';
 import { runRelyingPartyWorker } from '../relying-party/run.ts';
@@ -62,7 +63,7 @@ async function openJobs(
     responderCache: createResponderCache(),
     ocsp: { nonce: config.ocspNonce, certId: config.ocspCertId },
     revocation: newestCrls(
-      meteredRevocation(revocation.source, metrics, clock),
+      meteredRevocation(signedQuestions(revocation.source, readOcspSigner(config)), metrics, clock),
       trustAnchors,
       log,
       clock,

@@ -8,16 +8,19 @@ import { silentLog } from '../../adapters/log/pino-log.ts';
 import { systemRandom } from '../../adapters/random.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
 import type { TsaConfig } from '../../config/parts.ts';
+import { toHex } from '../../core/encoding.ts';
 import { asJitsuinError, type ErrorCode } from '../../core/errors.ts';
 import { DAY_MILLIS, MINUTE_MILLIS } from '../../core/spans.ts';
 import type { RevocationSource } from '../../ports/revocation-source.ts';
 import {
   openTimeStamping,
   type PolicySettings,
+  readOcspSigner,
   readPolicy,
   readTsaTrustAnchors,
 } from '../../roles/signature-verifier/wiring.ts';
 import { requestTimeStamp } from '../../verification/evidence/request-time-stamp.ts';
+import { signedQuestions } from '../../verification/revocation/signed-questions.ts';
 import { algorithmEndsOf } from '../../verifier/policy/policy-file.ts';
 import { checkRevocation } from '../../verifier/revocation/check.ts';
 import { openCrl } from '../../verifier/revocation/crl.ts';
@@ -33,6 +36,9 @@ interface VerifierSettings extends ProxySettings, PolicySettings {
   readonly ocspUrl?: string;
   readonly crlUrl?: string;
   readonly crlDir?: string;
+  /** PEM files by which the sources know us. */
+  readonly revocationTlsClientFile?: string;
+  readonly ocspSignerFile?: string;
   /** Absent: refused. */
   readonly loopbackHttp?: 'refused' | 'allowed';
   readonly tsa?: TsaConfig;
@@ -167,8 +173,9 @@ async function examineRevocation(
   });
   try {
     const findings: Finding[] = [];
+    const asked = signedQuestions(opened.source, readOcspSigner(settings));
     for (const [index, anchor] of anchors.entries()) {
-      if (ocspUrl !== undefined) findings.push(await examineOcsp(`ocsp-${index + 1}`, anchor, opened.source));
+      if (ocspUrl !== undefined) findings.push(await examineOcsp(`ocsp-${index + 1}`, anchor, asked));
       if (crlUrl !== undefined) findings.push(await examineCrl(`crl-${index + 1}`, anchor, opened.source));
     }
     if (crlDir !== undefined && existsSync(crlDir)) findings.push(await examineCrlFolder(crlDir, anchors));
@@ -211,7 +218,8 @@ function examineOcsp(check: string, issuer: Certificate, source: RevocationSourc
 const LOOK = 'Look at the code in guides/errors.md, and ask the operator of the source.';
 const OCSP_ADVICE: Partial<Record<ErrorCode, string>> = {
   'revocation.refused':
-    'The responder refuses us (unauthorized or malformed): it serves another CA, or wants a registration.',
+    'The responder refuses us: it serves another CA, wants a registration, or signed questions ' +
+    '(JITSUIN_OCSP_SIGNER_FILE).',
   'revocation.unavailable': 'The responder asks to try later: run this again.',
   'revocation.responder':
     'Its certificate was not issued by this anchor for OCSP: compare JITSUIN_TRUST_FILE with the environment.',
@@ -253,7 +261,7 @@ function examineCrl(check: string, anchor: Certificate, source: RevocationSource
 }
 
 function judgedCrl(check: string, der: Uint8Array, issuers: readonly Certificate[]): Finding {
-  const { nextUpdate, thisUpdate } = openCrl(der, { issuers });
+  const { nextUpdate, thisUpdate, crlNumber } = openCrl(der, { issuers });
   const now = systemClock.now();
   const until = nextUpdate === undefined ? '' : `, until ${new Date(nextUpdate).toISOString()}`;
   if (thisUpdate > now + 300_000)
@@ -270,8 +278,12 @@ function judgedCrl(check: string, der: Uint8Array, issuers: readonly Certificate
       'Have the current one delivered: without it every verdict is INDETERMINATE.',
       'revocation.stale',
     );
-  return passed(check, `A CRL of ${new Date(thisUpdate).toISOString()} verifies${until}.`);
+  const number = BigInt(`0x${toHex(crlNumber)}`);
+  return passed(check, `A CRL, number ${number}, of ${new Date(thisUpdate).toISOString()} verifies${until}.`);
 }
+
+/** How many are told one by one. */
+const MOST_LISTS = 10;
 
 /** Each file of the folder is a list of one of the anchors, verifies, and is fresh. */
 function examineCrlFolder(folder: string, anchors: readonly Certificate[]): Promise<Finding> {
@@ -283,17 +295,20 @@ function examineCrlFolder(folder: string, anchors: readonly Certificate[]): Prom
       const names = (await readdir(folder)).filter((name) => name.endsWith('.crl'));
       if (names.length === 0)
         return failed(check, `${folder} has no file *.crl.`, advice, 'revocation.unavailable');
+      const lists: string[] = [];
       for (const name of names) {
         const der = new Uint8Array(await readFile(join(folder, name)));
         try {
           const judged = judgedCrl(check, der, anchors);
           if (judged.state !== 'passed') return { ...judged, says: `${name}: ${judged.says}` };
+          lists.push(`${name}: ${judged.says}`);
         } catch (thrown) {
           const error = asJitsuinError(thrown);
           return failed(check, `${name}: ${error.message}`, advice, error.code);
         }
       }
-      return passed(check, `${names.length} list(s) in ${folder} verify and are fresh.`);
+      const first = lists.slice(0, MOST_LISTS).join(' ');
+      return passed(check, `${names.length} list(s) in ${folder} verify and are fresh. ${first}`);
     },
     () => advice,
   );

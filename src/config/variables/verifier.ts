@@ -73,6 +73,23 @@ export const VERIFIER = chapter(
           '`sha256` の危険: 古い型のレスポンダー（RFC 5019）は `unauthorized` と答える',
       },
     },
+    JITSUIN_OCSP_SIGNER_FILE: {
+      member: 'ocspSignerFile',
+      kind: file(),
+      roles: VERIFIERS,
+      secret: 'file',
+      needs: 'JITSUIN_OCSP_URL',
+      means: {
+        en:
+          'one PEM file (mode 600) with a certificate, those between, and its private key (RSA, P-256 or P-384), by ' +
+          'which each question to the responder is signed (RFC 6960 section 4.1.2), for responders that answer ' +
+          'nobody unknown. The risk: whoever has the file asks in our name, and each question can be shown to be ours',
+        ja:
+          '証明書（中間も）と秘密鍵（RSA・P-256・P-384）を入れた PEM ファイル一つ（モード 600）。レスポンダーへの要求に署名する' +
+          '（RFC 6960 4.1.2 節）。登録した者にだけ答えるレスポンダー用。危険: このファイルを持つ者は当方の名で問い合わせることができ、' +
+          'どの要求も当方のものと示せる',
+      },
+    },
     JITSUIN_REVOCATION_TLS_CLIENT_FILE: {
       member: 'revocationTlsClientFile',
       kind: file(),

@@ -46,8 +46,14 @@ import type { ReceiptSigner } from '../../ports/receipt-signer.ts';
 import { newestCrls } from '../../verification/revocation/newest-crls.ts';
 import { createResponderCache } from '../../verification/revocation/responder-cache.ts';
 import { createRevocationWatch } from '../../verification/revocation/revocation-watch.ts';
+import { signedQuestions } from '../../verification/revocation/signed-questions.ts';
 import { algorithmEndsOf } from '../../verifier/policy/policy-file.ts';
-import { openTimeStamping, readCertificates, readPolicy } from '../signature-verifier/wiring.ts';
+import {
+  openTimeStamping,
+  readCertificates,
+  readOcspSigner,
+  readPolicy,
+} from '../signature-verifier/wiring.ts';
 import { readPrices } from './prices.ts';
 import { openTenantsFile, type TenantsFile } from './tenants-file.ts';
 
@@ -127,7 +133,7 @@ export async function openPf(
     receipts,
     keys,
     revocation: newestCrls(
-      meteredRevocation(revocation.source, metrics, clock),
+      meteredRevocation(signedQuestions(revocation.source, readOcspSigner(config)), metrics, clock),
       [...trustAnchors, ...intermediates],
       log,
       clock,

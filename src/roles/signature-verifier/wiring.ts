@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ProxySettings } from '../../adapters/http-client/forward-proxy.ts';
 import { createHttpClient } from '../../adapters/http-client/http-client.ts';
 import { openRevocationSource } from '../../adapters/revocation/open-revocation-source.ts';
+import { readKeyPair } from '../../adapters/revocation/tls-client.ts';
 import { openBoundedThreads } from '../../adapters/threads/bounded-threads.ts';
 import { httpTimeStampSource } from '../../adapters/timestamp/http-time-stamp-source.ts';
 import type { TsaConfig } from '../../config/parts.ts';
@@ -12,6 +13,7 @@ import type { RevocationSource } from '../../ports/revocation-source.ts';
 import type { TimeStamping } from '../../verification/evidence/time-stamping.ts';
 import { type PolicyFile, readPolicyFile } from '../../verifier/policy/policy-file.ts';
 import { shippedFor } from '../../verifier/policy/shipped.ts';
+import { type OcspSigner, ocspSigner } from '../../verifier/revocation/signed-ocsp-request.ts';
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
 import type { CrlQuestion, JudgeResult, JudgeThreadData, JudgeWork } from './judge-messages.ts';
@@ -184,4 +186,28 @@ export function openUploadJudge(options: UploadJudgeOptions): UploadJudge {
 
 function tooCostly({ at }: JudgeWork): JudgeResult {
   return { report: conclude([finding('cost', 'judgement.too-costly')], at) };
+}
+
+const OCSP_SIGNER = 'JITSUIN_OCSP_SIGNER_FILE';
+
+/**
+ * Who signs our questions to the OCSP responder; undefined where no file is configured.
+ * @throws JitsuinError `config.key-mode`, `config.invalid` (not readable, no pair, a key that signs none),
+ * `certificate.syntax`
+ */
+export function readOcspSigner({
+  ocspSignerFile: file,
+}: {
+  readonly ocspSignerFile?: string | undefined;
+}): OcspSigner | undefined {
+  if (file === undefined) return undefined;
+  const { cert, key } = readKeyPair(file, OCSP_SIGNER);
+  const [own, ...between] = certificatesFromPem(cert);
+  try {
+    if (own !== undefined) return ocspSigner([own, ...between], key);
+  } catch (cause) {
+    const message = 'Questions to a responder are signed by RSA, P-256 or P-384, and this is another key.';
+    throw new JitsuinError('config.invalid', message, { at: OCSP_SIGNER, cause });
+  }
+  return undefined;
 }
