@@ -16,7 +16,6 @@ const OF_BOTH_LANGUAGES = [
   'samples/guides/key-ceremony.md',
 ];
 const YET_TO_BE_WRITTEN = [
-  'samples/guides/README.md',
   'samples/guides/a-server-of-ones-own.md',
   'samples/guides/migrating.md',
   'samples/guides/public-log.md',
