@@ -133,6 +133,22 @@ module.exports = {
       to: { path: '^(src/(roles|rp|pf|verification|staff|http|web|cli|simulator|verifier)/|workers/)' },
     },
     {
+      name: 'offline-judges-and-nothing-else',
+      severity: 'error',
+      comment: 'a page without a network: the pure rooms, and the words of the command line and of /verify',
+      from: { path: '^src/offline/' },
+      to: {
+        path: '^(src/(?!core/|verifier/|offline/|cli/(verify|evidence|log)/[a-z-]*(output|judge-receipt)\\.ts$|web/verify/check-names\\.ts$)|workers/)',
+      },
+    },
+    {
+      name: 'offline-is-bundled-alone',
+      severity: 'error',
+      comment: 'scripts/offline.mjs makes one file of it; no program loads it',
+      from: { path: '^(src|workers)/', pathNot: '^src/offline/' },
+      to: { path: '^src/offline/' },
+    },
+    {
       name: 'http-and-web-below-roles',
       severity: 'error',
       from: { path: '^src/(http|web)/' },
@@ -229,7 +245,8 @@ module.exports = {
     {
       name: 'production-not-to-dev-dependencies',
       severity: 'error',
-      from: { path: '^(src|workers)/' },
+      comment: 'what src/offline uses is bundled into its page',
+      from: { path: '^(src|workers)/', pathNot: '^src/offline/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],

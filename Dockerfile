@@ -14,7 +14,7 @@ RUN --mount=type=secret,id=ca \
   if [ -s /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
   npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.mjs scripts/program-files.mjs scripts/
+COPY scripts/build.mjs scripts/offline.mjs scripts/program-files.mjs scripts/
 COPY src src
 COPY workers workers
 RUN npm run build

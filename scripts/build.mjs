@@ -41,7 +41,18 @@ for (const assets of ['src/web/assets']) {
     cpSync(`${root}${assets}`, `${root}dist/${assets}`, { recursive: true });
 }
 chmodSync(`${root}dist/src/cli/main.js`, 0o755);
+await buildOfflineVerifier();
 for (const role of ['sp', 'gov', 'pf']) await buildProgram(role);
+
+/** The verifier that a browser runs by itself; an sp holds no verifier. */
+async function buildOfflineVerifier() {
+  const { offlinePage } = await import('./offline.mjs');
+  const page = await offlinePage();
+  for (const place of ['', 'gov/', 'pf/']) {
+    mkdirSync(`${root}dist/${place}offline`, { recursive: true });
+    writeFileSync(`${root}dist/${place}offline/verify.html`, page);
+  }
+}
 
 /**
  * The program of one role: `dist/<role>` holds the files that it reaches, what its pages are served from, and a manifest with the

@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (path) => `${root}/node_modules/${path}`;
 const steps = [
   ['types', bin('typescript/bin/tsc'), ['-p', root]],
+  ['types of the offline page', bin('typescript/bin/tsc'), ['-p', `${root}/src/offline`]],
   ['lint and format', bin('@biomejs/biome/bin/biome'), ['ci', '--colors=off', '.']],
   [
     'arrows between rooms',

@@ -1,19 +1,15 @@
-import { fromBase64, fromUtf8 } from '../core/encoding.ts';
+import { fromBase64 } from '../core/encoding.ts';
 import { asJitsuinError, JitsuinError } from '../core/errors.ts';
-import { parseCertificate } from '../verifier/x509/certificate.ts';
+import { certificatesIn, crlsIn, valueIn } from '../verifier/given-files.ts';
 import type { Certificate } from '../verifier/x509/certificate-types.ts';
-import { certificatesFromPem } from '../verifier/x509/pem.ts';
 import { UsageError } from './command.ts';
 import { readOctets } from './document-arguments.ts';
-
-const DER_SEQUENCE = 0x30;
 
 /** The certificates of a file: one in DER, or any number in PEM. @throws UsageError naming the file that holds none */
 export async function readCertificates(path: string): Promise<readonly Certificate[]> {
   const octets = await readOctets(path);
   try {
-    if (octets[0] === DER_SEQUENCE) return [parseCertificate(octets)];
-    return certificatesFromPem(fromUtf8(octets));
+    return certificatesIn(octets);
   } catch (thrown) {
     const { message } = asJitsuinError(thrown);
     throw new UsageError(`"${path}" holds no certificate in PEM or DER: ${message}`);
@@ -36,16 +32,9 @@ export async function readCertificate(path: string): Promise<Certificate> {
   return certificate;
 }
 
-const CRL_BLOCK = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+?)-----END X509 CRL-----/g;
-
 /** The CRLs of a file as DER: one in DER, or any number in PEM. @throws JitsuinError `revocation.invalid` */
 export async function readCrls(path: string): Promise<readonly Uint8Array[]> {
-  const octets = await readOctets(path);
-  if (octets[0] === DER_SEQUENCE) return [octets];
-  const blocks = [...Buffer.from(octets).toString('latin1').matchAll(CRL_BLOCK)];
-  if (blocks.length === 0)
-    throw new JitsuinError('revocation.invalid', 'The file holds no CRL, in DER or PEM.', { at: path });
-  return blocks.map(([, body = '']) => fromBase64(body.replace(/\s/g, ''), path));
+  return crlsIn(await readOctets(path), path);
 }
 
 const BASE64_TEXT = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
@@ -62,13 +51,6 @@ const DER_VALUE = /^M[EG][A-Za-z0-9+/]{86,140}={0,2}$/;
 export async function readValue(valueOrFile: string): Promise<Uint8Array> {
   const text64 = valueOrFile.replace(/\s/g, '');
   const known = VALUE_LENGTHS.includes(text64.length) || DER_VALUE.test(text64);
-  const isValue = BASE64_TEXT.test(valueOrFile) && known;
-  if (isValue) return unfolded(valueOrFile);
-  const octets = await readOctets(valueOrFile);
-  const text = Buffer.from(octets).toString('latin1');
-  return BASE64_TEXT.test(text) ? unfolded(text) : octets;
-}
-
-function unfolded(base64: string): Uint8Array {
-  return fromBase64(base64.replace(/\s/g, ''), 'signature value');
+  if (BASE64_TEXT.test(valueOrFile) && known) return fromBase64(text64, 'signature value');
+  return valueIn(await readOctets(valueOrFile));
 }

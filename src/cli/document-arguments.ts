@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { fromUtf8 } from '../core/encoding.ts';
-import type {
-  SignedElement,
-  SignedElementSelector,
-  XmlSignatureProfileName,
-} from '../core/xmldsig/prepared-signature.ts';
+import type { SignedElementSelector, XmlSignatureProfileName } from '../core/xmldsig/prepared-signature.ts';
 import {
   DEFAULT_PROFILE,
   isXmlSignatureProfileName,
@@ -62,14 +58,4 @@ export function xmlProfileOption(text: string | undefined): XmlSignatureProfileN
 /** `--profile` where a file may also be signed as it is. @throws UsageError */
 export function profileOption(text: string | undefined): XmlSignatureProfileName | 'detached' {
   return text === 'detached' ? text : xmlProfileOption(text);
-}
-
-/** A signed element for programs; names in snake_case as in the HTTP API. */
-export function signedElementAsJson({
-  localName,
-  namespace,
-  id,
-  wholeDocument,
-}: SignedElement): Record<string, unknown> {
-  return { local_name: localName, namespace, id, whole_document: wholeDocument };
 }

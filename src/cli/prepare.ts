@@ -7,16 +7,10 @@ import { prepareDetached } from '../core/xmldsig/prepare-detached.ts';
 import type { PreparedDetached, PreparedSignature } from '../core/xmldsig/prepared-signature.ts';
 import { type Command, UsageError } from './command.ts';
 import { declareCommand } from './declare-command.ts';
-import {
-  onlyFile,
-  profileOption,
-  readOctets,
-  selectorOption,
-  signedElementAsJson,
-  writeOctets,
-} from './document-arguments.ts';
+import { onlyFile, profileOption, readOctets, selectorOption, writeOctets } from './document-arguments.ts';
 import { formToSign, prepareInForm } from './prepare-form.ts';
 import { FORM_OPTIONS } from './verify/form-options.ts';
+import { signedElementAsJson } from './verify/output.ts';
 
 /** `jitsuin prepare`: document in, `data` and state out. */
 export const command: Command = declareCommand({

@@ -7,10 +7,10 @@ import { explainForm, type FormExplanation } from '../verifier/explain/explain-f
 import { explainFileValue } from '../verifier/explain/other-values.ts';
 import type { FormSubject } from '../verifier/forms/form-validation.ts';
 import { judgeFormOffline } from '../verifier/forms/judge-form.ts';
+import { type DetachedSignature, timeStampIn } from '../verifier/given-files.ts';
 import type { OfflineRules } from '../verifier/judge-offline.ts';
 import { judgeStamped, type StampedJudgement, type StampRules } from '../verifier/judge-stamped.ts';
 import { outcomeReportFacts } from '../verifier/report/report-facts.ts';
-import { readTimeStampAnswer } from '../verifier/timestamp/time-stamp-request.ts';
 import { type ArchiveJudge, judgesHere, threadJudges } from './archive/archive-judges.ts';
 import { runArchive } from './archive/run-archive.ts';
 import { readCertificate, readCertificates, readCrls, readValue } from './certificate-arguments.ts';
@@ -26,22 +26,19 @@ import {
 } from './document-arguments.ts';
 import { countFiles, type InputFiles, inputFiles, isFolder } from './input-files.ts';
 import { instantOption } from './instant-argument.ts';
-import {
-  DOCUMENT_COLUMNS,
-  DOCUMENTS_WORST,
-  judgeOfDocuments,
-  unreadDocument,
-  VERDICT_STATUS,
-} from './verify/archive.ts';
-import { type DetachedSignature, detachedResult, readDetachedResult } from './verify/detached-result.ts';
+import { DOCUMENT_COLUMNS, DOCUMENTS_WORST, judgeOfDocuments, unreadDocument } from './verify/archive.ts';
+import { detachedResult, readDetachedResult } from './verify/detached-result.ts';
 import { FORM_OPTIONS } from './verify/form-options.ts';
 import { formJudgement } from './verify/form-output.ts';
 import { formSubject, receiversForm } from './verify/in-form.ts';
+import { KEPT_OPTION, type KeptCase, writeKeptCase } from './verify/kept-case.ts';
 import {
   documentExplained,
   type Explained,
   judgementAsJson,
   judgementAsText,
+  NOTHING_EXPLAINED,
+  VERDICT_STATUS,
   valueExplained,
 } from './verify/output.ts';
 import { policyOption } from './verify/policy.ts';
@@ -152,6 +149,7 @@ const OPTIONS = {
     means: 'with --explain: the octets that the other system digested, to be compared',
   },
   ...REPORT_OPTIONS,
+  ...KEPT_OPTION,
   json: { type: 'boolean', means: 'print one JSON object' },
   list: {
     type: 'string',
@@ -202,14 +200,15 @@ may follow. Of an archive: the worst of its documents, 1 before 2 (one could not
     const rules = await readRules(values);
     const octets = await readOctets(file);
     if (profile === 'detached') {
-      return verifyDetached(octets, rules, values, io);
+      return verifyDetached({ file, octets }, rules, values, io);
     }
     const subject = { profile, ...selector };
     const document = { kind: 'document', document: octets, ...subject } as const;
     const judgement = judgeStamped(document, 'digest-info', rules, await readStamps(values));
     await writeReportXml(values, rules, judgement, judgement.xml?.signatureValue, io);
     const told = values.explain ? await explain(octets, subject, values) : undefined;
-    return finish(judgement, judgement.signedOctets, values, io, told);
+    const kept = { file, octets, subject, at: rules.at };
+    return finish({ judgement, signedOctets: judgement.signedOctets, told, kept }, values, io);
   },
 });
 
@@ -265,7 +264,7 @@ export async function documentJudge(values: Values): Promise<ArchiveJudge> {
 }
 
 async function verifyDetached(
-  octets: Uint8Array,
+  { file, octets }: Pick<KeptCase, 'file' | 'octets'>,
   rules: OfflineRules,
   values: Values,
   io: CommandIo,
@@ -284,26 +283,36 @@ async function verifyDetached(
         explainFileValue(octets, mode, { value: signatureValue, publicKey: certificate.publicKey() }),
       )
     : undefined;
-  return finish(judgement, octets, values, io, told);
+  const kept = {
+    file,
+    octets,
+    at: rules.at,
+    subject: { profile: 'detached', value: signatureValue, certificate: certificate.der, mode },
+  } as const;
+  return finish({ judgement, signedOctets: octets, told, kept }, values, io);
+}
+
+interface Judged {
+  readonly judgement: StampedJudgement;
+  readonly signedOctets: Uint8Array | undefined;
+  readonly told: Explained | undefined;
+  readonly kept: Pick<KeptCase, 'file' | 'octets' | 'subject' | 'at'>;
 }
 
 async function finish(
-  judgement: StampedJudgement,
-  signedOctets: Uint8Array | undefined,
+  { judgement, signedOctets, told, kept }: Judged,
   values: Values,
   io: CommandIo,
-  told: Explained | undefined,
 ): Promise<ExitStatus> {
   const { report } = judgement;
+  const explanation = values.explain ? (told ?? NOTHING_EXPLAINED) : undefined;
+  const text = judgementAsText(judgement) + (explanation?.text ?? '');
   if (values.json) {
-    const explanation = told?.json;
-    io.stdout(`${JSON.stringify({ ...judgementAsJson(judgement), explanation }, null, 2)}\n`);
-  } else {
-    io.stdout(judgementAsText(judgement));
-    if (told !== undefined) io.stdout(told.text);
-    else if (values.explain)
-      io.stdout('\nThere is nothing to explain: the check that failed comes before.\n');
-  }
+    const all = { ...judgementAsJson(judgement), explanation: told?.json };
+    io.stdout(`${JSON.stringify(all, null, 2)}\n`);
+  } else io.stdout(text);
+  const status = VERDICT_STATUS[report.indication];
+  await writeKeptCase(values, { ...kept, status, text }, io);
   if (
     values['signed-octets'] !== undefined &&
     signedOctets !== undefined &&
@@ -311,7 +320,7 @@ async function finish(
   ) {
     await writeOctets(values['signed-octets'], signedOctets, io);
   }
-  return VERDICT_STATUS[report.indication];
+  return status;
 }
 
 /** An instant that the caller gave is his word; now is proved by the judgement itself. */
@@ -396,16 +405,9 @@ async function readStamps(values: Values): Promise<StampRules> {
   return { tokens: await Promise.all(timestamp.map(readToken)), trustAnchors: trustAnchors.flat() };
 }
 
-/** A token as it is kept, or the authority's whole answer with one in it. */
 async function readToken(path: string): Promise<Uint8Array> {
-  const octets = await readOctets(path);
-  try {
-    const answer = readTimeStampAnswer(octets);
-    if (answer.kind === 'granted') return answer.token;
-  } catch (thrown) {
-    if (asJitsuinError(thrown).kind === 'internal') throw thrown;
-    return octets;
-  }
+  const token = timeStampIn(await readOctets(path));
+  if (token !== undefined) return token;
   throw new UsageError(`--timestamp ${path} is an answer in which the authority refused to stamp.`);
 }
 
@@ -414,6 +416,7 @@ const ONE_ONLY = [
   ...DETACHED_ONLY,
   'report-xml',
   'report-html',
+  'html',
   'timestamp',
   'tsa-trust',
   'detached',

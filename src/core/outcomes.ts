@@ -1,8 +1,8 @@
 import { type Indication, reportRow, type SubIndication } from './indications.ts';
 import { decisiveCheck, type Report, type VerdictClass } from './report.ts';
 import type { ApplicationState } from './sign-transaction/application.ts';
+import { certificateEnded } from './sign-transaction/certificate-ended.ts';
 import type { Verification } from './sign-transaction/verification.ts';
-import { certificateEnded } from './sign-transaction/way-on.ts';
 
 /**
  * How a state looks. `good`: proved valid, and nothing else. `bad`: proved wrong, or ended for good by a fault.

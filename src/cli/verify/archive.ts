@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { decisiveCheck, type Indication, isRetryable } from '../../core/report.ts';
+import { decisiveCheck, isRetryable } from '../../core/report.ts';
 import type { ValidationOutcome } from '../../verifier/validation-types.ts';
 import type { ArchiveJudge } from '../archive/archive-judges.ts';
 import { type ArchiveColumns, type ArchiveRow, reasonOf } from '../archive/archive-lines.ts';
 import type { ExitStatus } from '../command.ts';
-
-export const VERDICT_STATUS: Readonly<Record<Indication, ExitStatus>> = {
-  'TOTAL-PASSED': 0,
-  'TOTAL-FAILED': 1,
-  INDETERMINATE: 3,
-};
+import { VERDICT_STATUS } from './output.ts';
 
 export const DOCUMENT_COLUMNS: ArchiveColumns = [
   'file',

@@ -31,6 +31,7 @@ const NOT_IN_FORM: readonly string[] = [
   'write-result',
   'timestamp',
   'tsa-trust',
+  'html',
 ];
 
 /**

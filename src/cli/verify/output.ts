@@ -1,11 +1,18 @@
 import { fromUtf8, toBase64 } from '../../core/encoding.ts';
-import { type Check, decisiveCheck, isRetryable, type Report } from '../../core/report.ts';
+import { type Check, decisiveCheck, type Indication, isRetryable, type Report } from '../../core/report.ts';
+import type { SignedElement } from '../../core/xmldsig/prepared-signature.ts';
 import type { DigestExplanation } from '../../verifier/explain/explain.ts';
 import type { ValueExplanation } from '../../verifier/explain/signature-value.ts';
 import type { StampedJudgement } from '../../verifier/judge-stamped.ts';
 import type { TimeStampVerdict } from '../../verifier/timestamp/verify-time-stamp.ts';
 import type { UnsignedPart } from '../../verifier/xmldsig/validation.ts';
-import { signedElementAsJson } from '../document-arguments.ts';
+
+/** The exit status that a verdict gives. */
+export const VERDICT_STATUS = {
+  'TOTAL-PASSED': 0,
+  'TOTAL-FAILED': 1,
+  INDETERMINATE: 3,
+} as const satisfies Readonly<Record<Indication, number>>;
 
 /** The judgement for programs; names in snake_case as in the HTTP API. */
 export function judgementAsJson({
@@ -35,6 +42,16 @@ export function judgementAsJson({
     unsigned: xml?.unsigned,
     disputed: xml?.disputed,
   };
+}
+
+/** A signed element for programs; names in snake_case as in the HTTP API. */
+export function signedElementAsJson({
+  localName,
+  namespace,
+  id,
+  wholeDocument,
+}: SignedElement): Record<string, unknown> {
+  return { local_name: localName, namespace, id, whole_document: wholeDocument };
 }
 
 /** The checks of a report for programs. */
@@ -170,6 +187,10 @@ export interface Explained {
   readonly json: object;
   readonly text: string;
 }
+
+export const NOTHING_EXPLAINED: Pick<Explained, 'text'> = {
+  text: '\nThere is nothing to explain: the check that failed comes before.\n',
+};
 
 /** Of a signed document. Holds content of it. */
 export function documentExplained(explanation: DigestExplanation): Explained {

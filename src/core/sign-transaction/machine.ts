@@ -7,9 +7,10 @@ import {
   type ApplicationState,
   FINAL_APPLICATION_STATES,
 } from './application.ts';
+import { certificateEnded } from './certificate-ended.ts';
 import type { ApplicationEvent } from './events.ts';
 import { CLOCKS, type Clocks, MACHINE } from './machine-table.ts';
-import { canBeJudgedAgain, canStartAgain, certificateEnded, needsOffice } from './way-on.ts';
+import { canBeJudgedAgain, canStartAgain, needsOffice } from './way-on.ts';
 
 /** True when the application has ended: nothing but the purge is to come. */
 export function isFinal(state: ApplicationState): boolean {

@@ -1,5 +1,5 @@
-import type { SubIndication } from '../report.ts';
-import type { Application, ApplicationState, Failure, Verdict } from './application.ts';
+import type { Application, ApplicationState, Failure } from './application.ts';
+import { certificateEnded } from './certificate-ended.ts';
 import { upstreamErrorRow } from './upstream-errors.ts';
 
 /**
@@ -12,15 +12,6 @@ export type WayOn = 'by-itself' | 'sign' | 'sign-again' | 'begin-anew' | 'ask' |
 
 /** Ends after which the citizen may sign the same document anew. A cancelled application stays cancelled. */
 const AGAIN: ReadonlySet<ApplicationState> = new Set(['refused', 'restart-needed', 'expired']);
-
-/** Verdicts on the certificate, not on the signature: with a new certificate the same document can be signed. */
-const CERTIFICATE_ENDED: ReadonlySet<SubIndication | undefined> = new Set<SubIndication>([
-  'REVOKED',
-  'REVOKED_NO_POE',
-  'EXPIRED',
-  'OUT_OF_BOUNDS_NO_POE',
-  'OUT_OF_BOUNDS_NOT_REVOKED',
-]);
 
 /** Errors of the service's rows that a municipal office heals: the certificate on the card has to be put in order. */
 const AT_THE_OFFICE: ReadonlySet<string | undefined> = new Set([
@@ -49,17 +40,6 @@ export function canBeJudgedAgain({ verdict, secrets, state }: Application): bool
   const ended = state === 'failed' || state === 'restart-needed' || state === 'decided';
   const open = verdict === undefined || verdict.indication === 'INDETERMINATE';
   return ended && open && secrets?.clearCertificate !== undefined;
-}
-
-/** Whether the verifier found the certificate revoked or outside its time, without proof of an earlier signature. */
-export function certificateEnded(
-  verdict: Pick<Verdict, 'indication' | 'subIndication'> | undefined,
-): boolean {
-  return (
-    verdict !== undefined &&
-    verdict.indication !== 'TOTAL-PASSED' &&
-    CERTIFICATE_ENDED.has(verdict.subIndication)
-  );
 }
 
 /** Whether a visit to the municipal office must come before the next signature. */

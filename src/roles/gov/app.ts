@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { defined } from '../../core/defined.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
 import { verifyRoutes } from '../../web/verify/routes.ts';
 import { createRelyingPartyApp, type RelyingPartyParts } from '../relying-party/app.ts';
@@ -15,7 +16,7 @@ interface GovParts extends RelyingPartyParts {
 export function createGovApp(parts: GovParts): Express {
   return createRelyingPartyApp('gov', parts, (app) => {
     evidenceRoutes(app, parts);
-    const { judge, log, bodyLimit, unpack } = parts;
-    if (judge !== undefined) verifyRoutes(app, { judge, log, bodyLimit, unpack });
+    const { judge, offlinePage, log, bodyLimit, unpack } = parts;
+    if (judge !== undefined) verifyRoutes(app, defined({ judge, offlinePage, log, bodyLimit, unpack }));
   });
 }

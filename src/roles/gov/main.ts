@@ -1,5 +1,6 @@
 import type { RelyingPartyOverrides } from '../../adapters/relying-party/open-relying-party.ts';
 import type { GovConfig } from '../../config/gov.ts';
+import { defined } from '../../core/defined.ts';
 import type { RunningServer } from '../../http/listen.ts';
 import { startRelyingParty } from '../relying-party/main.ts';
 import { createGovApp } from './app.ts';
@@ -25,7 +26,8 @@ export async function startGov(
       closing.add(upload.close);
       const console = await openGovConsole(config, wiring.adapters, parts);
       if (console !== undefined) closing.add(console.close);
-      return createGovApp({ ...parts, evidence: store.evidence, judge: upload.judge });
+      const { judge, offlinePage } = upload;
+      return createGovApp(defined({ ...parts, evidence: store.evidence, judge, offlinePage }));
     },
   });
 }

@@ -42,16 +42,12 @@ export async function openAgencyJudge(config: GovConfig, clock: Clock): Promise<
   const trustAnchors = await readTrustAnchors(config);
   const revocation = openRevocationSource({ ...config, clock, createHttpClient, proxy: config });
   const policy = await readPolicy(config);
-  const { judge, close } = openUploadJudge(
-    defined({ policy, trustAnchors, crl: revocation.source.crl, clock }),
-  );
-  return {
-    judge,
-    close: async () => {
-      revocation.close();
-      await close();
-    },
+  const upload = openUploadJudge(defined({ policy, trustAnchors, crl: revocation.source.crl, clock }));
+  const close = async () => {
+    revocation.close();
+    await upload.close();
   };
+  return Object.assign({}, upload, { close });
 }
 
 /** The agency's trust anchors. @throws JitsuinError `config.invalid`, `certificate.syntax` */

@@ -32,6 +32,7 @@ export function createPfApp(
     readonly judge?: JudgeDocument;
     /** Of `/verify`: the ZIP of a form. */
     readonly unpack: Unpack;
+    readonly offlinePage?: string;
     /** What of the public log is for anyone. */
     readonly publicLogFolder?: string;
     readonly observer?: RequestObserver;
@@ -58,8 +59,9 @@ export function createPfApp(
       if (options.publicLogFolder !== undefined) publicLogRoute(app, options.publicLogFolder);
       verificationRoutes(app, operator, limited, options.bodyLimit);
       webhookRoutes(app, options.webhooks, limited);
-      const { judge: judgeDocument, bodyLimit, unpack } = options;
-      if (judgeDocument !== undefined) verifyRoutes(app, { judge: judgeDocument, log, bodyLimit, unpack });
+      const { judge: judgeDocument, offlinePage, bodyLimit, unpack } = options;
+      if (judgeDocument !== undefined)
+        verifyRoutes(app, defined({ judge: judgeDocument, offlinePage, log, bodyLimit, unpack }));
       homeRoute(app, 'pf', { verify: judgeDocument !== undefined });
     },
   );

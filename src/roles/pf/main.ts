@@ -43,7 +43,7 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
     if (console !== undefined) closing.add(console.close);
     const { bodyLimit } = config;
     const { policy, trustAnchors, intermediates, revocation, clock } = operator;
-    const { judge, close } = openUploadJudge(
+    const { judge, offlinePage, close } = openUploadJudge(
       defined({ policy, trustAnchors, intermediates, crl: revocation.crl, clock }),
     );
     closing.add(close);
@@ -57,6 +57,7 @@ export async function startPf(config: PfConfig, overrides: PfOverrides = {}): Pr
         webhooks,
         judge,
         unpack: readZip,
+        offlinePage,
         observer: metrics,
         publicLogFolder: config.tlogDir === undefined ? undefined : join(config.tlogDir, 'public'),
       }),

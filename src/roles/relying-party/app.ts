@@ -35,6 +35,7 @@ export interface RelyingPartyParts extends Omit<RelyingPartyApi, 'rp'> {
   readonly login?: LoginPorts;
   /** Anyone's page: a signed document in, a report out. Absent: there is none. */
   readonly judge?: JudgeDocument;
+  readonly offlinePage?: string;
   /** For whom one signs here, in which environment. */
   readonly site: Site;
   readonly probes: ReadinessProbes;

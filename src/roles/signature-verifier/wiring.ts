@@ -6,6 +6,7 @@ import { readKeyPair } from '../../adapters/revocation/tls-client.ts';
 import { openBoundedThreads } from '../../adapters/threads/bounded-threads.ts';
 import { httpTimeStampSource } from '../../adapters/timestamp/http-time-stamp-source.ts';
 import type { TsaConfig } from '../../config/parts.ts';
+import { defined } from '../../core/defined.ts';
 import { asJitsuinError, JitsuinError } from '../../core/errors.ts';
 import { conclude, finding } from '../../core/report.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -17,6 +18,7 @@ import { type OcspSigner, ocspSigner } from '../../verifier/revocation/signed-oc
 import type { Certificate } from '../../verifier/x509/certificate-types.ts';
 import { certificatesFromPem } from '../../verifier/x509/pem.ts';
 import type { CrlQuestion, JudgeResult, JudgeThreadData, JudgeWork } from './judge-messages.ts';
+import { offlinePageWith } from './offline-page.ts';
 
 /** A TSA that takes longer is asked again in the next round. */
 const TSA_TIMEOUT = 10_000;
@@ -139,6 +141,8 @@ interface UploadJudgeOptions {
 export interface UploadJudge {
   /** A judgement that took more than it may is INDETERMINATE. */
   readonly judge: (upload: JudgeWork['upload']) => Promise<JudgeResult>;
+  /** What the reader's own browser judges with, by the same anchors; absent in a build without it. */
+  readonly offlinePage?: string;
   close(): Promise<void>;
 }
 
@@ -170,8 +174,10 @@ export function openUploadJudge(options: UploadJudgeOptions): UploadJudge {
     if (crl === undefined) throw new JitsuinError('revocation.unavailable', 'No CRL source is configured.');
     return crl(distributionPoint, authorityKeyIdentifier);
   };
-  return {
-    judge: async (upload) => {
+  const trust = trustAnchors.map(({ der: octets }, index) => ({ name: `anchor-${index + 1}`, octets }));
+  return defined({
+    offlinePage: offlinePageWith({ trust }),
+    judge: async (upload: JudgeWork['upload']) => {
       const work: JudgeWork = { upload, at: clock.now() };
       try {
         return (await threads.run(work, answer)) as JudgeResult;
@@ -181,7 +187,7 @@ export function openUploadJudge(options: UploadJudgeOptions): UploadJudge {
       }
     },
     close: threads.close,
-  };
+  });
 }
 
 function tooCostly({ at }: JudgeWork): JudgeResult {

@@ -1,12 +1,13 @@
 import { defined } from '../../core/defined.ts';
 import type { Application } from '../../core/sign-transaction/application.ts';
+import { certificateEnded } from '../../core/sign-transaction/certificate-ended.ts';
 import {
   applicationMessage,
   citizenMessage,
   STATE_MESSAGES,
 } from '../../core/sign-transaction/citizen-messages.ts';
 import { isFinal } from '../../core/sign-transaction/machine.ts';
-import { certificateEnded, needsOffice } from '../../core/sign-transaction/way-on.ts';
+import { needsOffice } from '../../core/sign-transaction/way-on.ts';
 import { type Bilingual, both } from '../bilingual.ts';
 import { revealed } from '../characters/revealed.ts';
 import { type Html, html } from '../html.ts';

@@ -14,12 +14,13 @@ import { unsignedSection } from './unsigned-section.ts';
 
 const TITLE: Bilingual = { ja: '署名された文書の確認', en: 'Check a signed document' };
 
-/** Anyone's page: one file, how it is meant to be read, one button. */
-export function uploadPage(): string {
+/** Anyone's page: one file, how it is meant to be read, one button; and the way to judge without sending it. */
+export function uploadPage(offersOffline = false): string {
   return layout(
     TITLE,
     html`<p>電子署名されたXML文書が有効かどうかを確かめます。文書は保存しません。
 <span lang="en">Checks whether a signed XML document is valid. The document is not stored.</span></p>
+${offersOffline ? offline() : undefined}
 <form method="post" action="/verify" enctype="multipart/form-data">
 <label for="file">署名されたXML文書<span lang="en">Signed XML document</span></label>
 <input type="file" id="file" name="file" accept=".xml,application/xml,text/xml" required>
@@ -36,6 +37,11 @@ ${filesField()}
 <button type="submit">確認する<span lang="en">Check</span></button>
 </form>`,
   );
+}
+
+function offline(): Html {
+  return html`<p id="offline"><a href="/verify/offline.html">ファイルを送らずに確かめる（ファイルはこのコンピューターの外に出ません）
+<span lang="en">Check without sending it: your file does not leave this computer</span></a></p>`;
 }
 
 const SIGNED = { ja: '署名された内容のSHA-256', en: 'SHA-256 of what is signed' };

@@ -25,6 +25,8 @@ import { reportPage, uploadPage } from './pages.ts';
 
 interface VerifyPages {
   readonly judge: JudgeDocument;
+  /** What the reader's own browser judges with; a whole page with a policy of its own. */
+  readonly offlinePage?: string;
   readonly log: Log;
   /** Octets of a document; of all that a ZIP unpacks to, twice as many. */
   readonly bodyLimit: number;
@@ -36,10 +38,12 @@ const MOST_AT_ONCE = 8;
 
 /** `/verify`: anyone brings a signed document and reads the report; nothing is stored or logged of it. */
 export function verifyRoutes(app: Express, pages: VerifyPages): void {
+  const { offlinePage } = pages;
+  if (offlinePage !== undefined) offlineRoute(app, offlinePage);
   app.get(
     '/verify',
     browserRoute(pages.log, async (_request, response) => {
-      response.type('html').send(uploadPage());
+      response.type('html').send(uploadPage(offlinePage !== undefined));
     }),
   );
   app.post(
@@ -49,6 +53,15 @@ export function verifyRoutes(app: Express, pages: VerifyPages): void {
     browserRoute(pages.log, (request, response) => verify(pages, request, response)),
   );
   app.use('/verify', browserErrors(pages.log));
+}
+
+/** The page says itself what it may do, and that is less than our pages may. */
+function offlineRoute(app: Express, page: string): void {
+  const [, policy = "default-src 'none'"] = /Content-Security-Policy" content="([^"]+)"/.exec(page) ?? [];
+  app.get('/verify/offline.html', (_request, response) => {
+    response.set('Content-Security-Policy', `${policy}; frame-ancestors 'none'`);
+    response.type('html').send(page);
+  });
 }
 
 async function verify(pages: VerifyPages, request: Request, response: Response): Promise<void> {
