@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApplicationView } from '../../src/contracts/public-api.ts';
 import { api, submitted } from '../integration/rp/world.ts';
+import { FILES, KOUSEI } from '../support/egov-application.ts';
 import { axeViolations } from './support/axe.ts';
 import { type CitizenWorld, chooseInApp, shows, startCitizenWorld } from './support/citizen-world.ts';
 import {
@@ -61,6 +62,30 @@ describe.skipIf(!browserAvailable())('the citizen in a real browser', { timeout:
     const source = await page.content();
     expect(source).not.toMatch(/eyJ|access_token|MII|模擬市|19\d{6}/);
     expect(await storageOf(page)).toEqual([0, 0, 0, 0, '']);
+  });
+
+  it('a form with files: each is shown with what is covered of it, opened, and signed', async () => {
+    const form = new FormData();
+    form.append('document', new File([KOUSEI], 'kousei.xml'));
+    for (const [name, content] of FILES) form.append('files', new File([content], name));
+    const response = await fetch(`${world.url}/v1/applications?form=egov-standard`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${world.apiKey}`, 'idempotency-key': crypto.randomUUID() },
+      body: form,
+    });
+    expect(response.status).toBe(201);
+    const { sign_url: signUrl = '' } = (await response.json()) as ApplicationView;
+    await page.goto(signUrl);
+    const items = await page.locator('ol.files > li').allTextContents();
+    expect(items.map((text, at) => text.includes(FILES[at]?.[0] ?? '-'))).toEqual([true, true]);
+    expect(await axeViolations(page)).toEqual([]);
+    const opened = await context.request.get(pathOf(page.url())('files/1'));
+    expect([opened.status(), await opened.text()]).toEqual([200, FILES[0][1]]);
+    await page.click('form[action$="/sign"] button');
+    await chooseInApp(page);
+    await shows(page, 'decided');
+    expect(await page.getAttribute('#state', 'data-indication')).toBe('TOTAL-PASSED');
+    expect(await axeViolations(page)).toEqual([]);
   });
 
   it('progress goes on by events, without a reload, while the worker is away', async () => {

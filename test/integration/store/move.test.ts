@@ -10,6 +10,11 @@ import { serverReachable, TEST_DATABASE_URL } from '../../support/servers.ts';
 import { postgresHarness, type StoreHarness, sqliteHarness } from './harness.ts';
 import { applicationId, at, auditEvent, FULL_APPLICATION, FULL_VERIFICATION, TENANT } from './records.ts';
 
+const FILES = [
+  { name: '申請 1.xml', octets: new Uint8Array(Buffer.from('<申請/>')) },
+  { name: '図.tif', octets: Uint8Array.of(0, 255, 0) },
+];
+
 const reachable = await serverReachable(TEST_DATABASE_URL, 'moving an embedded store to PostgreSQL');
 
 describe.skipIf(!reachable)('store move', () => {
@@ -26,16 +31,17 @@ describe.skipIf(!reachable)('store move', () => {
 
   beforeAll(async () => {
     source = await embedded.open();
-    await source.applications.insert(FULL_APPLICATION, {
+    const effects = {
       audit: [auditEvent('one'), auditEvent('two')],
-      jobs: [{ name: 'fetch-result', subject: 'full', key: 'job-1' }],
-    });
+      jobs: [{ name: 'fetch-result', subject: 'full', key: 'job-1' } as const],
+    };
+    await source.applications.insert(FULL_APPLICATION, effects, FILES);
     for (let n = 0; n < 450; n += 1)
       await source.applications.insert(
         { ...FULL_APPLICATION, id: applicationId(`a${n}`), stateHash: `${n}`.padStart(64, '0') },
         { audit: [auditEvent(`n${n}`)] },
       );
-    await source.verifications.insert(FULL_VERIFICATION, { audit: [] });
+    await source.verifications.insert(FULL_VERIFICATION, { audit: [] }, FILES.slice(0, 1));
     await source.evidence.put('ev-1', TENANT, Buffer.from('octets 🈴 \u0000'));
     await source.idempotency.claim(TENANT, 'k', 'hash', at(1), 'r');
     await source.replay.remember('logout-jti', 'used', at(9_000_000_000_000), at(1));
@@ -51,6 +57,7 @@ describe.skipIf(!reachable)('store move', () => {
     const moved = await moveStore(source, target);
     const rows = Object.fromEntries(moved.map(({ table, rows: count }) => [table, count]));
     expect(rows).toMatchObject({ applications: 451, application_documents: 451, jobs: 1, evidence: 1 });
+    expect(rows).toMatchObject({ application_files: 2, verification_files: 1 });
     for (const { table, rows: count } of moved) {
       const found = await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(
         target.kysely,
@@ -59,6 +66,9 @@ describe.skipIf(!reachable)('store move', () => {
     }
     expect(await target.applications.get(applicationId('full'))).toEqual(FULL_APPLICATION);
     expect(await target.verifications.get(FULL_VERIFICATION.id)).toEqual(FULL_VERIFICATION);
+    // files beside a document, sealed each in its row
+    expect(await target.applications.files(applicationId('full'), TENANT)).toEqual(FILES);
+    expect(await target.verifications.files(FULL_VERIFICATION.id, TENANT)).toEqual(FILES.slice(0, 1));
     expect(Buffer.from((await target.evidence.get('ev-1')) ?? []).toString()).toBe('octets 🈴 \u0000');
     expect(await target.audit.verify()).toEqual(await source.audit.verify());
     // what works once has worked, and the chain goes on
