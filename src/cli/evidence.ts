@@ -2,6 +2,7 @@ import { systemClock } from '../adapters/clock.ts';
 import type { Store } from '../adapters/store/open-store.ts';
 import { JitsuinError } from '../core/errors.ts';
 import { takeEvidence } from '../verification/evidence/export-evidence.ts';
+import { logProofOf } from '../verification/evidence/log-proof.ts';
 import { timeProofOf } from '../verification/evidence/time-proof.ts';
 import { type EvidenceProofs, exportedEvidence } from '../verifier/evidence/evidence-export.ts';
 import { evidencePart, recordedDecision } from '../verifier/evidence/read-evidence.ts';
@@ -10,6 +11,7 @@ import { declareCommand } from './declare-command.ts';
 import { onlyOperand } from './document-arguments.ts';
 import { exportAll } from './evidence/export-all.ts';
 import { reportAsJson } from './evidence/output.ts';
+import { ownLog } from './evidence/own-log.ts';
 import { writeXades } from './evidence/xades.ts';
 import { writePrivate } from './private-file.ts';
 import { withOpenedStore } from './storage-arguments.ts';
@@ -25,7 +27,8 @@ export const evidenceExport: Command = declareCommand({
   operands: '[ID]',
   about: `Writes what is needed to decide again, offline, in twenty years: the document, the signature value, the
 certificate and its path, the revocation data, the instant, the policy and the report; once its period was
-time-stamped, also its place in the period's hash tree and the time-stamps; and what the operator signed of it (pf).
+time-stamped, also its place in the period's hash tree and the time-stamps; and what the operator signed of it (pf),
+and once it is in the public log of JITSUIN_TLOG_DIR (pf) its proof.
 The file holds a certificate: it must not be given to a service provider. The export is noted in the audit chain.`,
   options: {
     role: EVIDENCE_ROLE,
@@ -97,7 +100,8 @@ function exported(io: CommandIo, role: 'pf' | 'gov', id: string, wait: number): 
   return withOpenedStore(io, role, async (store) => {
     const octets = await takeEvidence({ ...store, clock: systemClock }, id);
     const seal = await store.evidence.sealOf(id);
-    return { octets, proofs: { time: await timeOf(store, id, wait), seal } };
+    const log = await logProofOf(await ownLog(io), octets);
+    return { octets, proofs: { time: await timeOf(store, id, wait), seal, log } };
   });
 }
 

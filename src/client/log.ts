@@ -49,7 +49,7 @@ interface Note {
 }
 
 const HASH = /^[A-Za-z0-9+/]{43}=$/;
-const KINDS = ['receipt', 'audit-seal', 'evidence-head'];
+const KINDS = ['receipt', 'audit-seal', 'evidence-head', 'evidence'];
 const MOST_NOTE = 65_536;
 const MOST_PATH = 64;
 const utf8 = (text: string): Octets => new TextEncoder().encode(text) as Octets;

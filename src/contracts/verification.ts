@@ -280,7 +280,7 @@ const hash = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 /** Shows that a receipt is in the operator's public log: blinded in a batch, whose root is an entry (RFC 6962). */
 export const logProofSchema = z.strictObject({
   format: z.literal('jitsuin-log-proof/1'),
-  kind: z.enum(['receipt', 'audit-seal', 'evidence-head']),
+  kind: z.enum(['receipt', 'audit-seal', 'evidence-head', 'evidence']),
   nonce: hash,
   batch: z.strictObject({ index: z.number().int(), size: z.number().int(), path: z.array(hash).max(64) }),
   /** base64. */

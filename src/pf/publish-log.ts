@@ -74,9 +74,16 @@ async function newItems(
   if (newest.evidence !== undefined && newest.evidence.hash !== state?.evidence?.hash)
     found.push({ kind: 'evidence-head', id: String(newest.evidence.seq), content: newest.evidence.hash });
   const since = (state?.until ?? 0) - OVERLAP;
+  const seen = new Set<string>();
   for await (const id of decidedSince(trail, since)) {
+    if (seen.has(id)) continue;
+    seen.add(id);
     if (found.length >= MOST_ITEMS)
       return { found, next: { ...newest, until: (state?.until ?? 0) as EpochMillis } };
+    const hash = await heads.recordHash(id);
+    // by its hash: a record that another one took the place of (judged again) is another one
+    if (hash !== undefined && !(await publicLog.has('evidence', hash)))
+      found.push({ kind: 'evidence', id: hash, content: hash });
     if (await publicLog.has('receipt', id)) continue;
     const receipt = (await operator.verifications.get(id as VerificationId))?.receipt;
     if (receipt !== undefined) found.push({ kind: 'receipt', id, content: receipt });

@@ -41,4 +41,6 @@ export interface ChainHeads {
   newest(): Promise<Pick<LogState, 'seal' | 'evidence'>>;
   /** Hash of the seal or link of this number, if it is there. */
   hashAt(chain: 'seal' | 'evidence', seq: number): Promise<string | undefined>;
+  /** Hex SHA-256 of the newest record of evidence of this id. */
+  recordHash(id: string): Promise<string | undefined>;
 }

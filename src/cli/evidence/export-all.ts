@@ -11,6 +11,7 @@ import type { ArchiveColumns, ArchiveFormat, ArchiveRow } from '../archive/archi
 import { runArchive } from '../archive/run-archive.ts';
 import { type CommandIo, type ExitStatus, UsageError } from '../command.ts';
 import { withOpenedStore } from '../storage-arguments.ts';
+import { ownLog } from './own-log.ts';
 
 const COLUMNS: ArchiveColumns = ['id', 'outcome', 'file', 'octets', 'sha256', 'code'];
 
@@ -28,9 +29,10 @@ export async function exportAll(
   if (folder === undefined || folder === '-')
     throw new UsageError('--out is missing: with --all it names the folder that the files go to.');
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const publicLog = await ownLog(io);
   return withOpenedStore(io, role, async (store) => {
     const inputs = async function* () {
-      for await (const { id, take } of keptEvidence(store)) {
+      for await (const { id, take } of keptEvidence({ ...store, publicLog })) {
         const noted = async () => {
           const record = await take();
           const at = systemClock.now();

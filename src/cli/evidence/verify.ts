@@ -5,6 +5,7 @@ import { readAlgorithmEnds } from '../../config/parts.ts';
 import { defined } from '../../core/defined.ts';
 import { HOUR_MILLIS } from '../../core/spans.ts';
 import { keptEvidence } from '../../verification/evidence/kept-evidence.ts';
+import { logInclusionCheck, type PinnedLog } from '../../verifier/evidence/log-inclusion.ts';
 import { operatorSealCheck } from '../../verifier/evidence/operator-seal.ts';
 import {
   type ExportTrust,
@@ -21,12 +22,14 @@ import { declareCommand, type Given, type OptionDeclarations } from '../declare-
 import { onlyFile, readOctets } from '../document-arguments.ts';
 import { countFiles, type InputFiles, inputFiles, isFolder } from '../input-files.ts';
 import { instantOption } from '../instant-argument.ts';
+import { pinnedLog } from '../log/pinned-log.ts';
 import { withOpenedStore } from '../storage-arguments.ts';
 import { EVIDENCE_ROLE } from '../store-options.ts';
 import { readPolicyOption } from '../verify/policy.ts';
 import { REPORT_OPTIONS, wantsReport, writeReports } from '../write-report.ts';
 import { judgeOfRecords, RECORD_COLUMNS, RECORDS_WORST, STORED_COLUMNS, unreadRecord } from './archive.ts';
 import { statusOf, verificationAsJson, verificationAsText } from './output.ts';
+import { ownLog } from './own-log.ts';
 
 const OPTIONS = {
   trust: { type: 'string', value: 'ROOT', multiple: true, needed: true, means: 'a trust anchor, PEM or DER' },
@@ -64,6 +67,13 @@ const OPTIONS = {
       "the platform operator's public keys (its /.well-known/jwks.json, kept from its day): the " +
       'record must be signed by one of them',
   },
+  log: {
+    type: 'string',
+    value: 'KEY',
+    means: "public key of the operator's public log, NAME+ID+KEY: the log must hold the record",
+  },
+  witness: { type: 'string', value: 'KEY', multiple: true, means: 'public key of a witness that is trusted' },
+  quorum: { type: 'string', value: 'N', means: 'how many of them must have signed; default: all' },
   policy: {
     type: 'string',
     value: 'FILE',
@@ -147,10 +157,11 @@ export async function recordJudge(values: Values): Promise<ArchiveJudge> {
 
 /** Trust is read once, then octets after octets. */
 async function recordVerifier(values: Values): Promise<(octets: Uint8Array) => Promise<ExportVerification>> {
-  const { trust, operatorKeys } = await readTrust(values);
+  const { trust, operatorKeys, pinned } = await readTrust(values);
   return async (octets) => {
     const seal = operatorKeys === undefined ? undefined : await operatorSealCheck(octets, operatorKeys);
-    return verifyExportedEvidence(octets, defined({ ...trust, operatorSeal: seal }));
+    const publicLog = pinned === undefined ? undefined : logInclusionCheck(octets, pinned);
+    return verifyExportedEvidence(octets, defined({ ...trust, operatorSeal: seal, publicLog }));
   };
 }
 
@@ -169,9 +180,10 @@ async function verifyStore(values: Values, operands: readonly string[], io: Comm
     throw new UsageError('--store judges what the store holds; give no FILE and no --list beside it.');
   const run = await archiveOf(values, STORED_COLUMNS);
   return withOpenedStore(io, values.role, async (store) => {
+    const publicLog = await ownLog(io);
     const chain = await store.archive.verify();
     const inputs = async function* () {
-      for await (const { id, take } of keptEvidence(store)) yield { name: id, take };
+      for await (const { id, take } of keptEvidence({ ...store, publicLog })) yield { name: id, take };
     };
     const status = await runArchive({ ...run, inputs: inputs(), total: () => store.archive.countKept() }, io);
     const facts = { scope: 'store', status };
@@ -230,7 +242,15 @@ async function readTrust(values: Values) {
   return {
     trust,
     operatorKeys: keys === undefined ? undefined : await readReceiptKeys(keys, '--operator-keys'),
+    pinned: pinnedOf(values),
   };
+}
+
+function pinnedOf({ log, witness = [], quorum }: Values): PinnedLog | undefined {
+  if (log !== undefined) return pinnedLog(log, witness, quorum);
+  if (witness.length > 0 || quorum !== undefined)
+    throw new UsageError('--witness and --quorum are for the public log that --log names.');
+  return undefined;
 }
 
 function withinOption(text: string | undefined): number | undefined {

@@ -1,8 +1,8 @@
-import { readVerifier } from '../../core/transparency/signed-note.ts';
-import { type Command, UsageError } from '../command.ts';
+import type { Command } from '../command.ts';
 import { declareCommand } from '../declare-command.ts';
 import { onlyOperand, readOctets } from '../document-arguments.ts';
 import { judgeReceipt, proofIn, receiptIn } from './judge-receipt.ts';
+import { pinnedLog } from './pinned-log.ts';
 
 export const logVerify: Command = declareCommand({
   name: 'log verify',
@@ -26,11 +26,7 @@ Exit status 0: it is in the log. 1: it is proved not to be shown so.`,
     json: { type: 'boolean', means: 'print JSON' },
   },
   async run({ proof: proofFile, log, witness: keys = [], quorum: given, json }, operands, io) {
-    const witnesses = keys.map(readVerifier);
-    if (witnesses.some(({ type }) => type !== 'witness'))
-      throw new UsageError('--witness is not the key of a witness.');
-    const pinned = { log: readVerifier(log), witnesses, quorum: quorumOf(given, witnesses.length) };
-    if (pinned.log.type !== 'log') throw new UsageError('--log is not the key of a log.');
+    const pinned = pinnedLog(log, keys, given);
     const receipt = receiptIn(await readOctets(onlyOperand(operands, 'RECEIPT')));
     const proof = proofIn(await readOctets(proofFile));
     const { status, json: asJson, text } = judgeReceipt(receipt, proof, pinned);
@@ -38,10 +34,3 @@ Exit status 0: it is in the log. 1: it is proved not to be shown so.`,
     return status;
   },
 });
-
-function quorumOf(given: string | undefined, all: number): number {
-  if (given === undefined) return all;
-  const quorum = /^[0-9]{1,2}$/.test(given) ? Number(given) : Number.NaN;
-  if (quorum <= all) return quorum;
-  throw new UsageError(`--quorum ${given} is no number up to that of --witness.`);
-}

@@ -624,7 +624,7 @@ export interface VerificationReceipt {
  */
 export interface LogProof {
   format: 'jitsuin-log-proof/1';
-  kind: 'receipt' | 'audit-seal' | 'evidence-head';
+  kind: 'receipt' | 'audit-seal' | 'evidence-head' | 'evidence';
   nonce: string;
   batch: {
     index: number;

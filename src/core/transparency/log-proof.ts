@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { provesInclusion } from '../digest/merkle-tree.ts';
 import { fromBase64, toBase64, toUtf8 } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
-import { type Fitting, integer, list, object, text } from '../json/shape.ts';
+import { type Fitting, integer, list, object, oneOf, text } from '../json/shape.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { type NoteVerifier, readNote, verifiedBy } from './signed-note.ts';
 
@@ -11,7 +11,8 @@ const HASH = /^[A-Za-z0-9+/]{43}=$/;
 /** Shows that something was in a log's entry: blinded in a batch, whose root is the entry. */
 export const LOG_PROOF = object({
   format: text(/^jitsuin-log-proof\/1$/),
-  kind: text(/^(receipt|audit-seal|evidence-head)$/),
+  /** `evidence`: of one record, by the hexadecimal SHA-256 of its octets. */
+  kind: oneOf('receipt', 'audit-seal', 'evidence-head', 'evidence'),
   /** base64, 32 octets: without it the leaf says nothing of what it commits to. */
   nonce: text(HASH),
   batch: object({ index: integer(0), size: integer(1), path: list(text(HASH), 64) }),

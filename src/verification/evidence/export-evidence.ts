@@ -3,7 +3,9 @@ import type { AuditEvent, AuditLog } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
+import type { PublicLog } from '../../ports/public-log.ts';
 import { exportedEvidence } from '../../verifier/evidence/evidence-export.ts';
+import { logProofOf } from './log-proof.ts';
 import { timeProofOf } from './time-proof.ts';
 
 export interface EvidencePorts {
@@ -11,6 +13,8 @@ export interface EvidencePorts {
   readonly archive: EvidenceArchive;
   readonly audit: AuditLog;
   readonly clock: Clock;
+  /** pf, where it has one. */
+  readonly publicLog?: Pick<PublicLog, 'proof'>;
 }
 
 /** Who took it along and why, where somebody is known; for the audit chain. */
@@ -42,5 +46,6 @@ export async function exportEvidence(
   return exportedEvidence(octets, {
     time: await timeProofOf(ports.archive, id),
     seal: await ports.evidence.sealOf(id),
+    log: await logProofOf(ports.publicLog, octets),
   });
 }

@@ -1,12 +1,15 @@
 import { JitsuinError } from '../../core/errors.ts';
 import type { EvidenceArchive } from '../../ports/evidence-archive.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
+import type { PublicLog } from '../../ports/public-log.ts';
 import type { EvidenceProofs } from '../../verifier/evidence/evidence-export.ts';
 import { type EvidenceTime, evidenceTimes } from '../../verifier/evidence/evidence-time.ts';
+import { logProofOf } from './log-proof.ts';
 
 interface KeptEvidencePorts {
   readonly evidence: Pick<EvidenceStore, 'get' | 'sealOf'>;
   readonly archive: Pick<EvidenceArchive, 'kept' | 'unlinked' | 'periodAt'>;
+  readonly publicLog?: Pick<PublicLog, 'proof'> | undefined;
 }
 
 /** The octets of a record with what proves it: together they are the file of `evidence export`. */
@@ -48,14 +51,15 @@ export async function* keptEvidence(ports: KeptEvidencePorts): AsyncGenerator<Ke
 }
 
 async function recordOf(
-  { evidence }: KeptEvidencePorts,
+  { evidence, publicLog }: KeptEvidencePorts,
   id: string,
   time: EvidenceTime | undefined,
 ): Promise<ProvenRecord> {
   const octets = await evidence.get(id);
   if (octets === undefined)
     throw new JitsuinError('record.not-found', 'No evidence is kept under this id.', { at: id });
-  return { octets, proofs: { time, seal: await evidence.sealOf(id) } };
+  const log = await logProofOf(publicLog, octets);
+  return { octets, proofs: { time, seal: await evidence.sealOf(id), log } };
 }
 
 interface OpenPeriod {

@@ -30,6 +30,8 @@ export interface ExportTrust {
   readonly asked?: EpochMillis;
   /** What the operator's keys say of the record's signature, where they were given (operator-seal.ts). */
   readonly operatorSeal?: Check;
+  /** What the pinned keys of a public log say of the record's proof, where they were given (log-inclusion.ts). */
+  readonly publicLog?: Check;
 }
 
 /**
@@ -53,7 +55,8 @@ export interface ExportVerification extends EvidenceVerification {
  */
 export function verifyExportedEvidence(octets: Uint8Array, trust: ExportTrust): ExportVerification {
   const { record, time, checks: wrapping } = readExport(octets);
-  const checks = trust.operatorSeal === undefined ? wrapping : [...wrapping, trust.operatorSeal];
+  const asked = [trust.operatorSeal, trust.publicLog].filter((check) => check !== undefined);
+  const checks = [...wrapping, ...asked];
   const judged = judgeEvidence(record, trust.trustAnchors, trust.policies, trust.forms);
   const { validationTime } = judged.integrity;
   const integrity = conclude([...checks, ...judged.integrity.checks], validationTime);

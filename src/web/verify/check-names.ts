@@ -66,6 +66,7 @@ export const CHECK_NAMES: Readonly<Record<string, Bilingual>> = {
   'remade-part': { ja: '作り直した部分と同じであること', en: 'Part is what the record itself gives' },
   'remade-member': { ja: '作り直した項目と同じであること', en: 'Member is what the record itself gives' },
   'remade-check': { ja: '確かめ直した結果と同じであること', en: 'Check is what the record itself gives' },
+  'public-log': { ja: '事業者の公開ログへの掲載', en: "In the operator's public log" },
   'operator-seal': {
     ja: 'プラットフォーム事業者による証跡への署名',
     en: "The operator's signature on the record",

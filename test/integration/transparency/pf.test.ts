@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFileSealer } from '../../../src/adapters/keys/sealer-file.ts';
 import { openStore } from '../../../src/adapters/store/open-store.ts';
-import { createTlogKey } from '../../../src/adapters/transparency/tlog-key.ts';
+import { openPublicLog } from '../../../src/adapters/transparency/public-log.ts';
+import { createTlogKey, readTlogKey } from '../../../src/adapters/transparency/tlog-key.ts';
+import { hexSha256 } from '../../../src/core/digest/sha256.ts';
 import { fits } from '../../../src/core/json/shape.ts';
 import { LOG_PROOF, verifyLogProof } from '../../../src/core/transparency/log-proof.ts';
 import { readVerifier, verifierText } from '../../../src/core/transparency/signed-note.ts';
+import { exportEvidence } from '../../../src/verification/evidence/export-evidence.ts';
+import { logInclusionCheck } from '../../../src/verifier/evidence/log-inclusion.ts';
 import { type PfWorld, startPfWorld, submissionOf } from '../../support/pf-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'jitsuin-pf-tlog-'));
@@ -60,6 +64,28 @@ describe('a platform operator with a public log', () => {
     for (const outside of ['/log/../private/items', '/log/%2e%2e/private/items', '/log/private', '/log/'])
       expect((await fetch(`${world.url}${outside}`)).status).toBe(404);
   }, 120_000);
+
+  it('puts the proof of its own record into an exported evidence record', async () => {
+    const { dataDir, sealKeyFile } = world.config;
+    await world.stopWorker();
+    const sealer = openFileSealer(sealKeyFile);
+    const store = await openStore({ dataDir, role: 'pf', sealer, clock: world.clock });
+    try {
+      const [kept] = await store.archive.kept(0, 1);
+      const record = (await store.evidence.get(kept?.id ?? '')) ?? new Uint8Array();
+      expect(await store.chainHeads.recordHash(kept?.id ?? '')).toBe(hexSha256(record));
+      expect(await store.chainHeads.recordHash('nobody')).toBeUndefined();
+      const { signer, blindKey } = await readTlogKey(world.config.tlogKeyFile, 'log');
+      const log = await openPublicLog({ folder: tlogDir, signer, blindKey, leastBatch: 1, witnesses: [] });
+      const file = await exportEvidence({ ...store, clock: world.clock, publicLog: log }, kept?.id ?? '', {
+        tenant: '',
+      });
+      const pinned = { log: readVerifier(verifierText(signer)), witnesses: [], quorum: 0 };
+      expect(logInclusionCheck(file, pinned)).toEqual({ name: 'public-log', result: 'passed' });
+    } finally {
+      await store.close();
+    }
+  });
 
   it('knows the newest seal and link as "audit verify" does', async () => {
     await world.stopWorker();

@@ -21,6 +21,7 @@ async function aStore() {
     seals: [] as string[],
     decided: [] as { id: string; at: number }[],
     evidence: [] as string[],
+    records: new Map<string, string>(),
     held: 'nobody' as string,
   };
   const publicLog = await openPublicLog({
@@ -40,6 +41,7 @@ async function aStore() {
         );
         return { ...(seal && { seal }), ...(evidence && { evidence }) };
       },
+      recordHash: async (id: string) => store.records.get(id),
       hashAt: async (chain: string, seq: number) =>
         (chain === 'seal' ? store.seals : store.evidence)[seq - 1],
     },
@@ -89,6 +91,24 @@ describe('publishing', () => {
     store.now += HOUR;
     expect(await publish()).toBe(0);
     expect(await publicLog.proof({ kind: 'audit-seal', id: '1', content: 'a' })).toMatchObject({ index: 0 });
+  });
+
+  it('puts each record of evidence in by its hash, one that was judged again anew', async () => {
+    const { store, publish, publicLog } = await aStore();
+    const at = async (hash: string) =>
+      (await publicLog.proof({ kind: 'evidence', id: hash, content: hash }))?.index;
+    store.decided.push({ id: 'v1', at: store.now - 5 });
+    store.records.set('v1', 'a'.repeat(64));
+    expect(await publish()).toBe(2);
+    store.now += HOUR;
+    store.decided.push({ id: 'v1', at: store.now - 5 });
+    store.records.set('v1', 'b'.repeat(64));
+    expect(await publish()).toBe(1);
+    expect([await at('a'.repeat(64)), await at('b'.repeat(64)), await at('c'.repeat(64))]).toEqual([
+      0,
+      1,
+      undefined,
+    ]);
   });
 
   it('takes up a decision whose commit came late', async () => {

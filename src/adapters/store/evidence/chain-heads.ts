@@ -30,6 +30,17 @@ export function openChainHeads({
             : { evidence: { seq: link.seq, hash: link.hash } }),
         };
       }),
+    recordHash: (id) =>
+      guarded(async () => {
+        const row = await db
+          .selectFrom('evidence_chain')
+          .selectAll()
+          .where('id', '=', id)
+          .orderBy('seq', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        return row === undefined ? undefined : rows.checked('evidence_chain', row).record_sha256;
+      }),
     hashAt: (chain, seq) =>
       guarded(async () => {
         if (chain === 'seal') {
