@@ -54,3 +54,46 @@ export function statementCsv({ entries }: Statement): string {
   const lines = entries.map((entry) => COLUMNS.map((column) => String(entry[column] ?? '')).join(','));
   return [COLUMNS.join(','), ...lines].map((line) => `${line}\r\n`).join('');
 }
+
+const CERTIFICATES = { signing: '署名用', 'user-authentication': '利用者証明用' } as const;
+const MEANT = { SIGNATURE_VERIFICATION: '署名の検証', STATUS_CHECK: '有効性の再確認' } as const;
+
+interface StatementSheet {
+  readonly tenant: string;
+  readonly month: string;
+  readonly lines: readonly {
+    readonly what: string;
+    readonly price: number;
+    readonly count: number;
+    readonly amount: number;
+  }[];
+  readonly net: number;
+  readonly tax?: { readonly percent: number; readonly amount: number };
+  readonly total: number;
+}
+
+/**
+ * A month as a bill has it: checks of one kind and price in one line, the sum, and the consumption tax on it, where the
+ * operator says that one is due. The tax is rounded down once for the whole sheet.
+ */
+export function statementSheet(statement: Statement, taxPercent?: number): StatementSheet {
+  const lines = new Map<string, StatementSheet['lines'][number]>();
+  for (const {
+    certificate,
+    check_method: method,
+    check_purpose,
+    charged_price: price,
+  } of statement.entries) {
+    const what = `${CERTIFICATES[certificate]} ${method} ${MEANT[check_purpose]}`;
+    const key = `${what} ${price}`;
+    const count = (lines.get(key)?.count ?? 0) + 1;
+    lines.set(key, { what, price, count, amount: count * price });
+  }
+  const { tenant, month, charged_total: net } = statement;
+  const tax =
+    taxPercent === undefined
+      ? undefined
+      : { percent: taxPercent, amount: Math.floor((net * taxPercent) / 100) };
+  const sorted = [...lines.values()].sort((a, b) => (a.what < b.what ? -1 : 1));
+  return defined({ tenant, month, lines: sorted, net, tax, total: net + (tax?.amount ?? 0) });
+}

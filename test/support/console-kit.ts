@@ -95,6 +95,10 @@ const FAKE_DESKS: Required<Pick<Console, 'keys' | 'tenants' | 'fees' | 'apiKeys'
   fees: {
     totals: async () => [{ month: '2025-06', tenant: 'tenant-a', count: 2, list: 4, charged: 2 }],
     statementCsv: async () => 'id\r\n',
+    statementSheet: async (tenant, month) => ({
+      ...{ tenant, month, net: 61, tax: { percent: 10, amount: 6 }, total: 67 },
+      lines: [{ what: '署名用 OCSP 署名の検証', price: 20, count: 3, amount: 60 }],
+    }),
   },
 };
 

@@ -37,6 +37,18 @@ export const PLATFORM_OPERATOR = chapter(
         ja: '料金表の JSON の並び：`{"certificate","method","from","list_price","charged_price","rule"}`。円、日本の暦日から',
       },
     },
+    JITSUIN_PF_TAX_PERCENT: {
+      member: 'taxPercent',
+      kind: whole(0, 100),
+      roles: ['pf'],
+      otherwise: { en: 'no line of a tax', ja: '税の行はない' },
+      means: {
+        en:
+          'consumption tax on the printed statement of a tenant’s month, on its sum, rounded down; whether one is ' +
+          'due on these fees is yours to settle',
+        ja: '利用機関の月ごとの利用明細書に載せる消費税の率。合計額に掛けて切り捨てる。この手数料に課税されるかは自ら確かめる',
+      },
+    },
     JITSUIN_PF_RETENTION_DAYS: {
       member: 'retention',
       kind: duration('days', 1, 36_525),

@@ -212,10 +212,27 @@ export interface ConsoleTenants {
   check(record: unknown): string;
 }
 
+/** A month's bill of one tenant, in yen. */
+export interface StatementSheet {
+  readonly tenant: string;
+  readonly month: string;
+  readonly lines: readonly {
+    readonly what: string;
+    readonly price: number;
+    readonly count: number;
+    readonly amount: number;
+  }[];
+  readonly net: number;
+  /** Absent: the operator says of none that is due. */
+  readonly tax?: { readonly percent: number; readonly amount: number };
+  readonly total: number;
+}
+
 export interface ConsoleFees {
   /** Months of Japan's calendar, YYYY-MM, both included. */
   totals(from: string, to: string): Promise<readonly FeeTotal[]>;
   statementCsv(tenant: string, month: string): Promise<string>;
+  statementSheet(tenant: string, month: string): Promise<StatementSheet>;
 }
 
 /** What this process saw of itself and of the queue at one instant. */

@@ -8,6 +8,7 @@ import type { ConsoleFees } from './console-ports.ts';
 import { consolePage } from './layout.ts';
 import { barPlot } from './plot.ts';
 import { textQuery } from './query.ts';
+import { statementPage } from './statement-page.ts';
 
 const MONTHS = 12;
 const MONTH = /^20[0-9]{2}-(?:0[1-9]|1[0-2])$/;
@@ -16,6 +17,7 @@ const TENANT = /^[0-9A-Za-z_-]{1,64}$/;
 export const FEE_ROUTES: readonly ConsoleRoute[] = [
   { method: 'get', path: '/console/fees', act: 'fees.read', handle: show },
   { method: 'get', path: '/console/fees.csv', act: 'fees.read', handle: csv },
+  { method: 'get', path: '/console/fees/statement', act: 'fees.read', handle: sheet },
   { method: 'get', path: '/console/fees/statement.csv', act: 'fees.read', handle: statement },
 ];
 
@@ -91,10 +93,7 @@ function table(totals: readonly FeeTotal[]): Html {
         figure(count),
         figure(list),
         figure(charged),
-        link(
-          `/console/fees/statement.csv?${new URLSearchParams({ tenant, month })}`,
-          html`CSV<span class="unseen"> ${month} ${tenant}</span>`,
-        ),
+        html`${statementLink('', '印刷 Print', tenant, month)} ${statementLink('.csv', 'CSV', tenant, month)}`,
       ]),
     ),
   });
@@ -111,10 +110,27 @@ async function csv(asked: ConsoleRequest): Promise<void> {
   asked.response.type('text/csv').attachment('fees.csv').send(text);
 }
 
+function statementLink(ending: string, text: string, tenant: string, month: string): Html {
+  return link(
+    `/console/fees/statement${ending}?${new URLSearchParams({ tenant, month })}`,
+    html`${text}<span class="unseen"> ${month} ${tenant}</span>`,
+  );
+}
+
+function monthOf({ request }: ConsoleRequest): { readonly tenant: string; readonly month: string } {
+  const { tenant, month } = textQuery(request, { tenant: TENANT, month: MONTH });
+  if (tenant !== undefined && month !== undefined) return { tenant, month };
+  throw new JitsuinError('http.body', 'Choose a tenant, and a month as YYYY-MM.', { at: 'month' });
+}
+
+async function sheet(asked: ConsoleRequest): Promise<void> {
+  const { tenant, month } = monthOf(asked);
+  const found = await portOf(asked).statementSheet(tenant, month);
+  asked.response.type('html').send(statementPage(asked, found));
+}
+
 async function statement(asked: ConsoleRequest): Promise<void> {
-  const { tenant, month } = textQuery(asked.request, { tenant: TENANT, month: MONTH });
-  if (tenant === undefined || month === undefined)
-    throw new JitsuinError('http.body', 'Choose a tenant, and a month as YYYY-MM.', { at: 'month' });
+  const { tenant, month } = monthOf(asked);
   const text = await portOf(asked).statementCsv(tenant, month);
   asked.response.type('text/csv').attachment(`statement-${tenant}-${month}.csv`).send(text);
 }

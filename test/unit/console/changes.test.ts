@@ -189,6 +189,13 @@ describe('what is read', () => {
     expect((await kit.get('/console/fees/statement.csv?tenant=tenant-a&month=2025-06', asking)).status).toBe(
       200,
     );
+    const page = await (
+      await kit.get('/console/fees/statement?tenant=tenant-a&month=2025-06', asking)
+    ).text();
+    expect(page.replaceAll(/<[^>]*>/g, '')).toMatch(
+      /2025年6月分 tenant-a 御中[\s\S]*消費税\(10%\)[\s\S]*6円[\s\S]*67円/,
+    );
+    expect((await kit.get('/console/fees/statement?tenant=tenant-a', asking)).status).toBe(400);
     expect((await kit.get('/console/fees/statement.csv?tenant=tenant-a&month=2025-13', asking)).status).toBe(
       400,
     );

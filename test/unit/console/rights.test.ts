@@ -28,6 +28,7 @@ const MATRIX: Readonly<Record<string, string>> = {
   'post /console/operators/:id/disable': 'A',
   'get /console/fees': 'aA',
   'get /console/fees.csv': 'aA',
+  'get /console/fees/statement': 'aA',
   'get /console/fees/statement.csv': 'aA',
   'get /console/keys': 'aA',
   'post /console/keys/changes': 'A',

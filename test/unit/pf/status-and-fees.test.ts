@@ -6,7 +6,7 @@ import { checkStatus as check, statusCheckView } from '../../../src/pf/check-sta
 import { feeEntry, OPERATOR_LEDGER, uuidFrom, verificationFees } from '../../../src/pf/fees.ts';
 import { verify } from '../../../src/pf/judge-verification.ts';
 import type { PlatformOperator } from '../../../src/pf/platform-operator.ts';
-import { statementCsv, statementOf } from '../../../src/pf/statement.ts';
+import { statementCsv, statementOf, statementSheet } from '../../../src/pf/statement.ts';
 import { submitVerification } from '../../../src/pf/submit-verification.ts';
 import type { ContractItem } from '../../../src/pf/tenant-rights.ts';
 import type { Job } from '../../../src/ports/job-queue.ts';
@@ -342,5 +342,19 @@ describe('the statement of a month', () => {
         `f1,${at},v1,signing,CRL,STATUS_CHECK,OK,20,7,waiver-2023\r\n` +
         `f2,${at},v1,signing,CRL,SIGNATURE_VERIFICATION,OK,3,7,\r\n`,
     );
+    const more = {
+      ...statement,
+      charged_total: 21,
+      entries: [...statement.entries, ...statement.entries.slice(1)],
+    };
+    expect(statementSheet(more, 10)).toEqual({
+      ...{ tenant: 'alpha', month: '2026-11', net: 21, tax: { percent: 10, amount: 2 }, total: 23 },
+      lines: [
+        { what: '署名用 CRL 有効性の再確認', price: 7, count: 1, amount: 7 },
+        { what: '署名用 CRL 署名の検証', price: 7, count: 2, amount: 14 },
+      ],
+    });
+    expect(statementSheet(more)).not.toHaveProperty('tax');
+    expect(statementSheet(more).total).toBe(21);
   });
 });

@@ -4,7 +4,7 @@ import { defined } from '../../../core/defined.ts';
 import { JitsuinError } from '../../../core/errors.ts';
 import type { Verification } from '../../../core/sign-transaction/verification.ts';
 import type { PlatformOperator } from '../../../pf/platform-operator.ts';
-import { statementCsv, statementOf } from '../../../pf/statement.ts';
+import { statementCsv, statementOf, statementSheet } from '../../../pf/statement.ts';
 import type { ApprovedChange, ApprovedChanges } from '../../../staff/approvals.ts';
 import { algorithmEndsOf } from '../../../verifier/policy/policy-file.ts';
 import type {
@@ -115,10 +115,12 @@ function tenantOf(record: unknown): TenantRecord {
   );
 }
 
-export function pfFees({ fees }: Pick<PlatformOperator, 'fees'>): ConsoleFees {
+export function pfFees({ fees }: Pick<PlatformOperator, 'fees'>, taxPercent?: number): ConsoleFees {
   return {
     totals: (from, to) => fees.totals(from, to),
     statementCsv: async (tenant, month) => statementCsv(await statementOf(fees, tenant, month)),
+    statementSheet: async (tenant, month) =>
+      statementSheet(await statementOf(fees, tenant, month), taxPercent),
   };
 }
 

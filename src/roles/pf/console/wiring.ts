@@ -49,7 +49,7 @@ export async function openPfConsole(
       metrics: pfMetrics(operator, history.samples),
       keys: pfKeys(operator, keystore, seal, tenantsFile),
       tenants: pfTenants(tenantsFile),
-      fees: pfFees(operator),
+      fees: pfFees(operator, config.taxPercent),
       webhooks: { api: webhooks, tenants: records.tenants },
       changes: pfChanges(operator, keystore, seal, tenantsFile),
     },
