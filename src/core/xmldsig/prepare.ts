@@ -5,7 +5,7 @@ import { equalOctets, sha256 } from '../digest/sha256.ts';
 import { digestInfo, signingDigest, signingInput } from '../digest/signing-input.ts';
 import { fromBase64, toHex } from '../encoding.ts';
 import { JitsuinError } from '../errors.ts';
-import { readOnlySignature } from '../forms/form-signature.ts';
+import { type OnlySignature, readOnlySignature } from '../forms/form-signature.ts';
 import { effectiveLimits, type XmlLimits } from '../xml/limits.ts';
 import type { XmlElement } from '../xml/model.ts';
 import { parseXml } from '../xml/parse.ts';
@@ -71,7 +71,8 @@ export function prepareSignature(document: Uint8Array, options: PrepareOptions):
   if (NAMES_OF_SIGNATURE.has(located.element.localName))
     return readSkeleton(skeleton, options.profile, options);
   // SignedInfo is canonicalized in the context of the document element, whatever else stands in it
-  const shape = readOnlySignature(parseXml(rootAround(parsed, template), limits), profile.form);
+  const frame = rootAround(parsed, template);
+  const shape = readOnlySignature(parseXml(frame.octets, limits), profile.form);
   const accepted = acceptSignature(shape, profile, located.description.id);
   return prepared({
     profile: options.profile,
@@ -81,7 +82,12 @@ export function prepareSignature(document: Uint8Array, options: PrepareOptions):
     signedElement: located.description,
     signedOctetsSha256: toHex(digest),
     signedInfoOctets: elementOctets(shape.signedInfo),
+    emptyAt: emptyAt(shape, frame.left),
   });
+}
+
+function emptyAt({ signatureValue, certificate }: OnlySignature, left: number) {
+  return { signatureValue: signatureValue.contentStart + left, certificate: certificate.contentStart + left };
 }
 
 const NAMES_OF_SIGNATURE: ReadonlySet<string> = new Set([
@@ -154,6 +160,7 @@ export function readSkeleton(
     signedElement: located.description,
     signedOctetsSha256: toHex(signedDigest),
     signedInfoOctets: elementOctets(shape.signedInfo),
+    emptyAt: emptyAt(shape, 0),
   });
 }
 
@@ -184,7 +191,13 @@ function prepared({
   ...signature
 }: Pick<
   PreparedSignature,
-  'profile' | 'skeleton' | 'signatureMethod' | 'signedElement' | 'signedOctetsSha256' | 'signedInfoOctets'
+  | 'profile'
+  | 'skeleton'
+  | 'signatureMethod'
+  | 'signedElement'
+  | 'signedOctetsSha256'
+  | 'signedInfoOctets'
+  | 'emptyAt'
 > & { readonly selector: SignedElementSelector | undefined }): PreparedSignature {
   const hash = cardAlgorithm(signature.signatureMethod)?.hash ?? 'sha256';
   const digest = signingDigest(hash, signature.signedInfoOctets);

@@ -44,6 +44,8 @@ export interface PreparedSignature {
   readonly data: SigningInput;
   /** The document with the Signature element spliced in; SignatureValue and X509Certificate are empty. */
   readonly skeleton: Uint8Array;
+  /** Where the two values go in the skeleton; octets. Absent: they are looked for. */
+  readonly emptyAt?: { readonly signatureValue: number; readonly certificate: number };
   /**
    * Opaque, versioned JSON (UTF-8 text) to be stored; `resumePrepared` restores it. Holds the document: protect it
    * as one.

@@ -18,15 +18,33 @@ export function appendToRoot(document: XmlDocument, markup: string): Uint8Array 
   return replace(document.octets, [{ start: root.end - 2, end: root.end, text: `>${markup}</${name}>` }]);
 }
 
-/** The start and end tag of the document element with markup between them, and nothing else of the document. */
-export function rootAround(document: XmlDocument, markup: string): Uint8Array {
-  const { root, octets } = document;
+/**
+ * The start and end tag of the document element with markup between them, and nothing else of the document.
+ * `left`: how many octets further on the markup stands where `appendToRoot` puts it.
+ */
+export function rootAround(
+  { root, octets }: XmlDocument,
+  markup: string,
+): { readonly octets: Uint8Array; readonly left: number } {
   const name = root.prefix === '' ? root.localName : `${root.prefix}:${root.localName}`;
-  const start = root.emptyTag
-    ? octets.subarray(root.start, root.end - 2)
-    : octets.subarray(root.start, root.contentStart);
-  const parts = [start, toUtf8(`${root.emptyTag ? '>' : ''}${markup}</${name}>`)];
-  return Uint8Array.from(Buffer.concat(parts));
+  const startEnd = root.emptyTag ? root.end - 2 : root.contentStart;
+  const parts = [
+    octets.subarray(root.start, startEnd),
+    toUtf8(`${root.emptyTag ? '>' : ''}${markup}</${name}>`),
+  ];
+  const left = (root.emptyTag ? startEnd : root.contentEnd) - (startEnd - root.start);
+  return { octets: Uint8Array.from(Buffer.concat(parts)), left };
+}
+
+/** Octets with texts put in at these places; nothing else changes. */
+export function putIn(
+  octets: Uint8Array,
+  texts: readonly { readonly at: number; readonly text: string }[],
+): Uint8Array {
+  return replace(
+    octets,
+    texts.map(({ at, text }) => ({ start: at, end: at, text })),
+  );
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 } from '../../core/xmldsig/algorithms.ts';
 import type { PreparedSignature, SignedElementSelector } from '../../core/xmldsig/prepared-signature.ts';
 import { XML_SIGNATURE_PROFILES } from '../../core/xmldsig/profile-table.ts';
-import { fillElements } from '../../core/xmldsig/splice.ts';
+import { fillElements, putIn } from '../../core/xmldsig/splice.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { CheckRecorder, CheckStopped } from './check-recorder.ts';
@@ -119,6 +119,13 @@ function refused(
 }
 
 function assemble(prepared: PreparedSignature, input: CompletionInput): Uint8Array {
+  const { emptyAt } = prepared;
+  // where they were when it was read; the whole is verified again anyway
+  if (emptyAt !== undefined)
+    return putIn(prepared.skeleton, [
+      { at: emptyAt.signatureValue, text: toBase64(input.signatureValue) },
+      { at: emptyAt.certificate, text: toBase64(input.certificate.der) },
+    ]);
   const skeleton = parseXml(prepared.skeleton, input.limits);
   const shape = readOnlySignature(skeleton, XML_SIGNATURE_PROFILES[prepared.profile].form);
   return fillElements(skeleton, [

@@ -1,4 +1,5 @@
 import { type Insertable, type RawBuilder, type Selectable, sql } from 'kysely';
+import { BoundedMap } from '../../../core/bounded-map.ts';
 import { defined } from '../../../core/defined.ts';
 import { fromBase64, fromUtf8, toBase64, toUtf8 } from '../../../core/encoding.ts';
 import { DAY_MILLIS } from '../../../core/spans.ts';
@@ -20,6 +21,25 @@ const KEY_LIFE = DAY_MILLIS;
 
 type Row = Selectable<IdempotencyTable>;
 
+/** Claims of this process that wait for their answers; of what is more the row is read again. */
+const MOST_CLAIMS = 1_000;
+type OwnClaims = BoundedMap<string, Insertable<IdempotencyTable>>;
+
+interface Answer extends Pick<Row, 'tenant' | 'key_hash' | 'sealed_answer' | 'mac'> {
+  readonly macBefore: Uint8Array | null;
+}
+
+/** Where the row is still the one that this process wrote. */
+const answerOwn = compiledOnce((db, { tenant, key_hash, sealed_answer, mac, macBefore }: Answer) =>
+  db
+    .updateTable('idempotency_keys')
+    .set({ sealed_answer, mac })
+    .where('tenant', '=', tenant)
+    .where('key_hash', '=', key_hash)
+    .where('mac', '=', macBefore)
+    .compile(),
+);
+
 const insertClaim = compiledOnce((db, row: Insertable<IdempotencyTable>) =>
   db
     .insertInto('idempotency_keys')
@@ -38,12 +58,20 @@ export function openIdempotencyStore(context: StoreContext): IdempotencyStore {
   const change = async (where: RawBuilder<boolean>, set: Readonly<Record<string, ColumnValue>>) => {
     await guarded(() => changeRows(db, rows, { table: 'idempotency_keys', where, set }));
   };
+  const own: OwnClaims = new BoundedMap(MOST_CLAIMS);
   return {
     claim: (tenant, key, requestHash, now, requestId) =>
-      guarded(() => claim(context, { tenant, key, requestHash, now, requestId })),
+      guarded(() => claim(context, own, { tenant, key, requestHash, now, requestId })),
     answer: async (tenant, key, answer) => {
       const key_hash = valueHash(key);
       const sealed_answer = sealer.seal(answerOctets(answer), sealContext(tenant, key_hash));
+      const claimed = own.get(claimName(tenant, key_hash));
+      own.delete(claimName(tenant, key_hash));
+      if (claimed?.mac !== undefined) {
+        const { mac } = rows.sealed('idempotency_keys', { ...claimed, sealed_answer });
+        const set = { tenant, key_hash, sealed_answer, mac, macBefore: claimed.mac };
+        if ((await guarded(() => answerOwn(db, set))).numAffectedRows === 1n) return;
+      }
       await change(unanswered(tenant, key), { sealed_answer });
     },
     release: async (tenant, key, claimedAt) => {
@@ -78,8 +106,13 @@ interface Claim {
   readonly requestId: string;
 }
 
+function claimName(tenant: string, keyHash: string): string {
+  return `${keyHash} ${tenant}`;
+}
+
 async function claim(
   context: StoreContext,
+  own: OwnClaims,
   { tenant, key, requestHash, now, requestId }: Claim,
 ): Promise<IdempotencyClaim> {
   const { db, amongProcesses } = context.connection;
@@ -89,7 +122,10 @@ async function claim(
   const fresh = { tenant, key_hash, request_hash: requestHash, request_id: requestId, claimed_at: now };
   const row = context.rows.sealed('idempotency_keys', fresh);
   const written = await insertClaim(amongProcesses, row);
-  if (written.numAffectedRows === 1n) return { kind: 'first', requestId };
+  if (written.numAffectedRows === 1n) {
+    own.set(claimName(tenant, key_hash), row);
+    return { kind: 'first', requestId };
+  }
   const stored = await db
     .selectFrom('idempotency_keys')
     .selectAll()
