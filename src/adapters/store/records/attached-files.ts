@@ -1,6 +1,5 @@
 import { toUtf8 } from '../../../core/encoding.ts';
 import type { AttachedFile } from '../../../core/forms/attached-files.ts';
-import { isXmlSignatureProfileName } from '../../../core/xmldsig/profile-table.ts';
 import type { Sealer } from '../../../ports/sealer.ts';
 import type { StoreContext } from '../context.ts';
 import { laterOnce } from '../engine/later.ts';
@@ -72,12 +71,10 @@ export async function readFiles(
   });
 }
 
-/** Of a record that is in a receiver's form: no other has any. */
 export async function deleteFiles(
   transaction: StoreTransaction,
   table: FilesTable,
-  { id, profile }: Pick<Owner, 'id'> & { readonly profile: string },
+  id: string,
 ): Promise<void> {
-  if (profile === 'detached' || isXmlSignatureProfileName(profile)) return;
   await DELETE_FROM[table](transaction, { id });
 }

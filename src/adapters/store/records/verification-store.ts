@@ -157,7 +157,7 @@ async function update(context: StoreContext, next: Verification, effects: Effect
     if (!(await updateRow(transaction, { ...row, before }, context.connection.engine))) return false;
     if (next.secrets === undefined) {
       await deleteDocument(transaction, DOCUMENTS, next.id);
-      await deleteFiles(transaction, FILES, next);
+      await deleteFiles(transaction, FILES, next.id);
     }
     return true;
   });
