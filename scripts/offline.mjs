@@ -40,11 +40,14 @@ export async function offlineScript(entry) {
     mangle: { toplevel: true },
     format: { comments: false, ecma: 2022 },
   });
+  if (code.includes('$$')) throw new Error('The name $$ is taken.');
+  // undefined stands in it 900 times, and is spelled out each time: one name for it makes room for 3.6 KB
+  const shorter = `const $$=void 0;${code.replaceAll('void 0', () => '$$')}`;
   const packages = Object.keys(made.metafile.inputs).flatMap((path) => {
     const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
     return name === undefined ? [] : [name];
   });
-  return { code, packages: [...new Set(packages)].sort() };
+  return { code: shorter, packages: [...new Set(packages)].sort() };
 }
 
 /** The page: its policy names its one script and its one style by their hashes, and nothing else. */

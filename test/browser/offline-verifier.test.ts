@@ -1,13 +1,15 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { offlinePage } from '../../scripts/offline.mjs';
+import { main } from '../../src/cli/main.ts';
 import { toPem } from '../../src/simulator/jpki/certificate.ts';
 import { stampedExport } from '../attacks/evidence/forger.ts';
 import { anchorsPem, NOW } from '../support/pf-signing.ts';
+import { startPfWorld } from '../support/pf-world.ts';
 import { APPLICATION } from '../support/xmldsig/documents.ts';
 import { testCrl, testRoot } from '../support/xmldsig/signers.ts';
 import { signDocument } from '../support/xmldsig/signing.ts';
@@ -95,6 +97,46 @@ describe.skipIf(!browserAvailable())('the offline verifier in a real browser', {
         'document.documentElement.scrollWidth > document.documentElement.clientWidth',
       );
       expect(wide, kind).toBe(false);
+    }
+  });
+
+  it('a page of jitsuin verify --html judges again what lies in it, and tells when it is told otherwise', async () => {
+    const out = join(folder, 'kept.html');
+    const file = put('kept.xml', signDocument(APPLICATION, 'enveloped'));
+    const root = put('root.pem', toPem(testRoot().certificateDer));
+    const rules = ['--trust', root, '--no-revocation', '--policy', 'general', '--at', '2026-11-22T09:00:00Z'];
+    const io = { stdout: () => {}, stderr: () => {}, isTty: false, env: {} };
+    const signal = new AbortController().signal;
+    expect(await main(['verify', file, ...rules, '--html', out], { ...io, signal })).toBe(0);
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(pathToFileURL(out).href);
+    expect(await other.getAttribute('#kept', 'data-same')).toBe('true');
+    expect(await other.getAttribute('#verdict', 'data-outcome')).toBe('valid');
+    expect(await axeViolations(other)).toEqual([]);
+    const forged = readFileSync(out, 'utf8').replace('"status":0', '"status":1');
+    await other.goto(pathToFileURL(put('forged.html', forged)).href);
+    expect(await other.getAttribute('#kept', 'data-same')).toBe('false');
+  });
+
+  it('a platform operator offers it at /verify, with its anchors in it and a policy as strict as its own', async () => {
+    const world = await startPfWorld();
+    try {
+      const other = await (await browser.newContext()).newPage();
+      const wrong: string[] = [];
+      other.on('console', (message) => wrong.push(message.text()));
+      await other.goto(`${world.url}/verify`);
+      const [answer] = await Promise.all([other.waitForNavigation(), other.click('#offline a')]);
+      expect(answer?.headers()['content-security-policy']).toMatch(
+        /^default-src 'none'; script-src 'sha256-[^;]+; /,
+      );
+      expect(await other.textContent('#trust-said')).toMatch(/[1-9]件/);
+      await other.setInputFiles('#file', put('unsigned.xml', '<a/>'));
+      await other.click('button[type=submit]');
+      await other.waitForSelector('#verdict');
+      expect(await other.textContent('#text')).toContain('xmldsig.unsigned');
+      expect(wrong).toEqual([]);
+    } finally {
+      await world.close();
     }
   });
 
