@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { Job } from 'kubernetes-models/batch/v1/Job';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
@@ -17,6 +18,7 @@ import { SP_PROGRAM } from '../../../src/cli/sp-program.ts';
 import { readGovConfig } from '../../../src/config/gov.ts';
 import { readPfConfig } from '../../../src/config/pf.ts';
 import { readSpConfig } from '../../../src/config/sp.ts';
+import { CHAPTERS } from '../../../src/config/table.ts';
 import { notRunUnless } from '../../support/not-run.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -26,6 +28,7 @@ const KINDS = {
   ConfigMap,
   Deployment,
   HorizontalPodAutoscaler,
+  Job,
   NetworkPolicy,
   PodDisruptionBudget,
   Service,
@@ -151,6 +154,9 @@ describe.skipIf(!helmAvailable())('samples/helm under the real helm', { timeout:
     ['pf', 'config.JITSUIN_PF_RECEIPT_KEY_FILE=null', 'JITSUIN_PF_RECEIPT_KEY_FILE'],
     ['pf', 'config.JITSUIN_PF_KEYSTORE_FILE=null', 'config'],
     ['pf', 'config.JITSUIN_MAKE_KEYS=1', 'config'],
+    ['pf', 'config.JITSUIN_TLOG_DIR=/log', 'JITSUIN_TLOG_KEY_FILE'],
+    ['pf', 'config.JITSUIN_PKCS11_MODULE=/hsm/lib.so', 'JITSUIN_PKCS11_LIST_FILE'],
+    ['sp', 'user=0', 'user'],
     ['sp', 'console.port=8443', 'console'],
     ['gov', 'console.url=http://plain.example', 'console'],
     ['gov', 'worker.autoscaling.metric=', 'metric'],
@@ -166,6 +172,76 @@ describe.skipIf(!helmAvailable())('samples/helm under the real helm', { timeout:
       setting,
     );
     expect([status, stderr]).toEqual([1, expect.stringContaining(text)]);
+  });
+
+  it.each(ROLES)('%s: no secret file whose default lies in the data folder may be named in a pod', (role) => {
+    const secrets = CHAPTERS.flatMap(({ variables }) => Object.entries(variables)).filter(
+      ([, { roles, secret }]) => secret === 'file' && roles.includes(role),
+    );
+    expect(secrets.length).toBeGreaterThan(3);
+    for (const [name] of secrets) {
+      const refused = helm(
+        ...['template', 'release', chart, '--values', valuesOf(role)],
+        ...['--set', `config.${name}=/data/x`],
+      );
+      expect([name, refused.status, refused.stderr]).toEqual([name, 1, expect.stringContaining(name)]);
+    }
+  });
+
+  it('a pf whose keys lie in a token needs neither keystore nor receipt key, and is taken', () => {
+    const ofFiles = parse(readFileSync(valuesOf('pf'), 'utf8')) as { config: Record<string, string> };
+    const kept = Object.entries(ofFiles.config).filter(([name]) => !/RECEIPT_KEY|KEYSTORE/.test(name));
+    const token = (keys: string) => ({
+      ...ofFiles,
+      config: {
+        ...Object.fromEntries(kept),
+        JITSUIN_PKCS11_MODULE: '/hsm/lib.so',
+        JITSUIN_PKCS11_TOKEN: 'jitsuin',
+        JITSUIN_PKCS11_PIN_FILE: '/keys/pin',
+        JITSUIN_PKCS11_LIST_FILE: '/keys/list.json',
+        JITSUIN_PKCS11_KEYS: keys,
+      },
+    });
+    const rendered = (keys: string) =>
+      spawnSync(HELM, ['template', 'release', chart, '--values', '-'], {
+        input: JSON.stringify(token(keys)),
+        encoding: 'utf8',
+      });
+    const [config] = parseAllDocuments(rendered('decryption receipts').stdout)
+      .map((document) => document.toJS() as Rendered | null)
+      .filter((found) => found?.kind === 'ConfigMap');
+    expect(readPfConfig({ ...config?.data, ...CONNECTIONS })).toMatchObject({
+      pkcs11ListFile: '/keys/list.json',
+    });
+    for (const keys of ['decryption', 'receipts']) expect(rendered(keys).status).toBe(1);
+  });
+
+  it('a platform that gives users itself is left to give them', () => {
+    const [pod] = podsOf(renderRole('sp', '--set', 'user=null'));
+    expect(pod?.spec.securityContext).toEqual({
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+  });
+
+  it('the console of an sp has a port of its own too', () => {
+    const all = renderRole('sp', '--set', 'console.port=8443,console.url=https://console.sp.example');
+    expect(readSpConfig({ ...configOf(all), ...CONNECTIONS })).toMatchObject({ consolePort: 8443 });
+    const offered = only(all, 'Service').flatMap(({ spec }) => spec?.ports?.map(({ name }) => name) ?? []);
+    expect(offered).toEqual(['http', 'console']);
+  });
+
+  it('one command runs in a pod of the role beside a release, and is no part of it', () => {
+    expect(only(renderRole('pf'), 'Job')).toEqual([]);
+    const settings = ['--set', 'task={store,restored}', '--show-only', 'templates/task.yaml'];
+    const [job, ...others] = renderRole('pf', ...settings);
+    expect([job?.kind, others]).toEqual(['Job', []]);
+    expect(() => new Job(job as never).validate()).not.toThrow();
+    const { spec } = podsOf([job as Rendered])[0] as Pod;
+    expect(spec.initContainers.map(({ args }) => args)).toEqual([undefined]);
+    expect(spec.containers).toMatchObject([{ args: ['store', 'restored'], image: 'jitsuin-pf:0.1.0' }]);
+    expect(spec.containers[0]).not.toHaveProperty('livenessProbe');
+    expect(spec.volumes).toEqual(podsOf(renderRole('pf'))[0]?.spec.volumes);
   });
 
   describe.each(ROLES)('for %s', (role) => {

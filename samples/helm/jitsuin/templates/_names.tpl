@@ -49,9 +49,37 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- $found | toJson | sha256sum }}
 {{- end }}
 
-{{/* A pod of one command: give `dict "root" . "component" "server" "command" "serve" "process" .Values.server`. */}}
+{{- define "jitsuin.restricted" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end }}
+
+{{/* What each container has that runs our program: image, environment, mounts. */}}
+{{- define "jitsuin.ours" -}}
+image: {{ include "jitsuin.image" . | quote }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+envFrom:
+  - configMapRef: { name: {{ include "jitsuin.name" . }} }
+  - secretRef: { name: {{ .Values.secrets.connections }} }
+{{- with .Values.extraEnv }}
+env:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext: {{- include "jitsuin.restricted" . | nindent 2 }}
+volumeMounts:
+  - { name: keys, mountPath: /keys, readOnly: true }
+  - { name: data, mountPath: /data }
+  - { name: tmp, mountPath: /tmp }
+  {{- with .Values.extraVolumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
+
+{{/* A pod of one command: give `dict "root" . "component" "server" "args" (list "serve") "process" .Values.server`; "once": it ends. */}}
 {{- define "jitsuin.pod" -}}
 {{- $values := .root.Values }}
+{{- $serves := eq (first .args) "serve" }}
 metadata:
   labels:
     {{- include "jitsuin.selector" (list .root .component) | nindent 4 }}
@@ -65,6 +93,9 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
+  {{- if .once }}
+  restartPolicy: Never
+  {{- end }}
   serviceAccountName: {{ include "jitsuin.serviceAccount" .root }}
   automountServiceAccountToken: {{ $values.serviceAccount.automountToken }}
   enableServiceLinks: false
@@ -110,9 +141,11 @@ spec:
     {{- end }}
   securityContext:
     runAsNonRoot: true
-    runAsUser: 10001
-    runAsGroup: 10001
-    fsGroup: 10001
+    {{- with $values.user }}
+    runAsUser: {{ . }}
+    runAsGroup: {{ . }}
+    fsGroup: {{ . }}
+    {{- end }}
     seccompProfile: { type: RuntimeDefault }
   initContainers:
     # Key files must belong to the process alone (mode 600); a mounted Secret cannot be so.
@@ -120,57 +153,35 @@ spec:
       image: {{ include "jitsuin.image" .root | quote }}
       imagePullPolicy: {{ $values.image.pullPolicy }}
       command: [sh, -c, "install -m 0600 /secret/* /keys/"]
-      securityContext: &restricted
-        allowPrivilegeEscalation: false
-        readOnlyRootFilesystem: true
-        capabilities: { drop: [ALL] }
+      securityContext: {{- include "jitsuin.restricted" . | nindent 8 }}
       resources: &small
         requests: { cpu: 10m, memory: 64Mi, ephemeral-storage: 16Mi }
         limits: { cpu: "1", memory: 256Mi, ephemeral-storage: 64Mi }
       volumeMounts:
         - { name: secret, mountPath: /secret, readOnly: true }
         - { name: keys, mountPath: /keys }
+    {{- if not .once }}
     # PostgreSQL is never migrated by the way: a role whose schema is behind refuses to start (store.migration). Several at once
     # are safe, forward only; old pods go on until the new ones are ready.
     - name: migrate
-      image: {{ include "jitsuin.image" .root | quote }}
-      imagePullPolicy: {{ $values.image.pullPolicy }}
       args: [migrate]
-      envFrom: &env
-        - configMapRef: { name: {{ include "jitsuin.name" .root }} }
-        - secretRef: { name: {{ $values.secrets.connections }} }
-      {{- with $values.extraEnv }}
-      env: &extraEnv
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      securityContext: *restricted
       resources: *small
-      volumeMounts: &mounts
-        - { name: keys, mountPath: /keys, readOnly: true }
-        - { name: data, mountPath: /data }
-        - { name: tmp, mountPath: /tmp }
-        {{- with $values.extraVolumeMounts }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+      {{- include "jitsuin.ours" .root | nindent 6 }}
+    {{- end }}
   containers:
     - name: {{ .component }}
-      image: {{ include "jitsuin.image" .root | quote }}
-      imagePullPolicy: {{ $values.image.pullPolicy }}
-      args: [{{ .command }}]
-      envFrom: *env
-      {{- if $values.extraEnv }}
-      env: *extraEnv
-      {{- end }}
-      securityContext: *restricted
+      args: {{ toJson .args }}
+      {{- include "jitsuin.ours" .root | nindent 6 }}
       resources:
         {{- toYaml .process.resources | nindent 8 }}
-      {{- if eq .command "serve" }}
+      {{- if not .once }}
+      {{- if $serves }}
       # the Service goes on sending for a moment to a pod that is being ended
       lifecycle:
         preStop: { exec: { command: [sleep, "5"] } }
       {{- end }}
       ports:
-        {{- if eq .command "serve" }}
+        {{- if $serves }}
         - { name: http, containerPort: 8080 }
         {{- if $values.console.port }}
         - { name: console, containerPort: {{ $values.console.port }} }
@@ -190,7 +201,7 @@ spec:
         periodSeconds: 10
         timeoutSeconds: 3
         failureThreshold: 6
-      volumeMounts: *mounts
+      {{- end }}
   volumes:
     - name: secret
       secret: { secretName: {{ $values.secrets.keys }}, defaultMode: 0440 }
