@@ -10,6 +10,7 @@ const ROLES = ['sp', 'gov', 'pf'] as const;
 const ITERATIONS = 4_096;
 /** The servers run under users of their own; these files hold verifiers and hashes, no password. */
 const FOR_SERVERS = 0o644;
+const FOLDER_FOR_SERVERS = 0o755;
 
 type StoreRole = (typeof ROLES)[number];
 type Passwords = Readonly<Record<StoreRole, string>>;
@@ -28,7 +29,8 @@ export function writeServerAccounts(dir: string, database: string): Passwords {
 }
 
 function writeForServer(folder: string, name: string, content: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  // a narrow umask would shut them out of the folder too; one that was there already is its owner's
+  if (mkdirSync(folder, { recursive: true }) !== undefined) chmodSync(folder, FOLDER_FOR_SERVERS);
   const file = join(folder, name);
   writeFileSync(file, content, { mode: FOR_SERVERS });
   chmodSync(file, FOR_SERVERS);
