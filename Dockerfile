@@ -3,9 +3,10 @@
 #   docker build --target pf -t jitsuin-pf .        a platform operator
 #   docker build --target gov -t jitsuin-gov .      an agency
 #   docker build -t jitsuin .                       every command, with the simulator
-# For a release give the base by its digest: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
+# The base stands here by its digest, so that a build of today and one of next year have the same; samples/RELEASE.md says how it is
+# brought up to date. Another base (a mirror, one of your own): --build-arg NODE_IMAGE=…, for compose NODE_IMAGE in the environment.
 # Behind a proxy that opens TLS give its CA as a secret (it stays out of every layer): --secret id=ca,src=company-ca.pem
-ARG NODE_IMAGE=node:24-bookworm-slim
+ARG NODE_IMAGE=node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app

@@ -18,7 +18,7 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly restart?: string;
   readonly network_mode?: string;
-  readonly build?: { readonly target: string };
+  readonly build?: { readonly target: string; readonly args?: Readonly<Record<string, string>> };
   readonly volumes?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly healthcheck?: { readonly disable?: boolean; readonly test?: readonly string[] };
@@ -83,7 +83,7 @@ describe('docker-compose.yml', () => {
       [`${role}-worker`, 'worker'],
     ] as const) {
       const service = compose.services[name];
-      expect(service?.build, name).toEqual({ context: '.', target: role });
+      expect(service?.build, name).toMatchObject({ context: '.', target: role });
       expect(service?.command, name).toEqual([verb, '--env-file', `/world/${role}/${role}.env`]);
       expect(service?.volumes, name).toEqual([`${role}:/world/${role}`]);
       expect(service?.network_mode, name).toBeUndefined();
@@ -130,6 +130,17 @@ describe('Dockerfile', () => {
     const set = dockerfile.split('\n').filter((line) => /^(ENV|ARG)\b/.test(line));
     expect(set.length).toBeGreaterThan(2);
     expect(set.filter((line) => /JITSUIN_|DATABASE_URL|REDIS_URL/.test(line))).toEqual([]);
+  });
+
+  it('names its base by digest, the same in every file that names one, and compose takes another', () => {
+    const [, base] = /^ARG NODE_IMAGE=(node:\S+@sha256:[0-9a-f]{64})$/m.exec(dockerfile) ?? [];
+    expect(base).toBeDefined();
+    const others = dockerfile.match(/^FROM .*$/gm)?.filter((line) => / node|@/.test(line));
+    expect(others).toEqual([]);
+    const simulator = readFileSync(resolve(root, 'samples/simulator/Dockerfile'), 'utf8');
+    expect(simulator).toContain(`ARG NODE_IMAGE=${base}\n`);
+    for (const [name, { build }] of ours)
+      expect([name, build?.args]).toEqual([name, { NODE_IMAGE: `\${NODE_IMAGE:-${base}}` }]);
   });
 
   it('runs as a number, is labelled with the version, takes a CA as a secret and no install script', () => {
