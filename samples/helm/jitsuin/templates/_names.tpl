@@ -188,8 +188,9 @@ spec:
         {{- end }}
         {{- end }}
         - { name: management, containerPort: 9090 }
+      # that it cannot work yet (no database, no worker) is no reason to start it anew: readiness keeps it out of the Service
       startupProbe:
-        httpGet: { path: /readyz, port: management }
+        httpGet: { path: /livez, port: management }
         periodSeconds: 2
         failureThreshold: 30
       readinessProbe:
