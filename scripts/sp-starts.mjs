@@ -2,7 +2,10 @@
 // an sp is a line that names `serve` or `worker` with the role sp, or the program's own name.
 const FILES = [
   ['Dockerfile', /^ENTRYPOINT \["node", "--", "\/app\/dist\/sp\/src\/cli\/sp-main\.js"\]$/m],
-  ['docker-compose.yml', /^x-sp: &sp\n(?: {2}.*\n)*? {2}build: \{ context: \., target: sp, args: \*base \}$/m],
+  [
+    'docker-compose.yml',
+    /^x-sp: &sp\n(?: {2}.*\n)*? {2}build: \{ context: \., target: sp, args: \*base \}$/m,
+  ],
   ['samples/helm/jitsuin/templates/_names.tpl', /printf "jitsuin-%s" \.Values\.role/],
   ['samples/server/systemd/jitsuin@.service', /^ExecStart=\/usr\/local\/bin\/jitsuin-%i serve /m],
   ['samples/server/systemd/jitsuin-worker@.service', /^ExecStart=\/usr\/local\/bin\/jitsuin-%i worker /m],
