@@ -83,7 +83,7 @@ export const FACES = [
     may: [
       /^faces\/simulator\.js$/,
       /^(core|simulator|contracts|http|web|verifier)\//,
-      /^adapters\/(auth-and-sign|clock|http-client|random|revocation|threads|timestamp)/,
+      /^adapters\/(auth-and-sign|clock|files\/read-zip|http-client|random|revocation|threads|timestamp)/,
       /^roles\/signature-verifier\//,
     ],
     never: [/^adapters\/(store|queue|redis|keys|audit)\//, /^roles\/(sp|gov|pf)\//, /^config\//, /^cli\//],
