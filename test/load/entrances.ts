@@ -1,4 +1,7 @@
 import type { Request } from 'express';
+import { readZip } from '../../src/adapters/files/read-zip.ts';
+import { parseCsv } from '../../src/cli/applications/csv.ts';
+import { parseEnvFile } from '../../src/config/env-file.ts';
 import { verificationSubmissionSchema } from '../../src/contracts/verification.ts';
 import type { CompactJwe, EpochMillis } from '../../src/core/brand.ts';
 import { C14N_1_1, EXC_C14N } from '../../src/core/c14n/algorithms.ts';
@@ -6,13 +9,16 @@ import { canonicalize } from '../../src/core/c14n/canonicalize.ts';
 import { toUtf8 } from '../../src/core/encoding.ts';
 import { asJitsuinError } from '../../src/core/errors.ts';
 import { readToken } from '../../src/core/oidc/token.ts';
+import { readAddCheckpoint } from '../../src/core/transparency/witness-judge.ts';
 import { parseXml } from '../../src/core/xml/parse.ts';
 import { prepareSignature, resumePrepared } from '../../src/core/xmldsig/prepare.ts';
 import { viewOfPrepared } from '../../src/core/xmldsig/signed-view.ts';
+import { formParts } from '../../src/http/multipart.ts';
 import { strictBody } from '../../src/http/strict-body.ts';
 import { readRecord } from '../../src/verifier/evidence/read-evidence.ts';
 import { judgeUpload } from '../../src/verifier/judge-upload.ts';
 import { readBundleHeader } from '../../src/verifier/jwe/bundle-header.ts';
+import { readPolicyFile } from '../../src/verifier/policy/policy-file.ts';
 import { openCrl } from '../../src/verifier/revocation/crl.ts';
 import { parseOcspResponse } from '../../src/verifier/revocation/ocsp-response.ts';
 import { parseTimeStampToken } from '../../src/verifier/timestamp/signed-data.ts';
@@ -136,6 +142,44 @@ export const ENTRANCES: Readonly<Record<string, Entrance>> = {
     of: 'PEM files of commands',
     shapes: pick(/^(?:pem|der)/),
     enter: (octets) => certificatesFromPem(Buffer.from(octets).toString('latin1')),
+  },
+  policy: {
+    of: 'jitsuin verify --policy, JITSUIN_POLICY_FILE',
+    shapes: pick(/^json/),
+    enter: (octets) => readPolicyFile(octets, 'policy.json'),
+  },
+  multipart: {
+    of: 'uploads of /verify, of forms with files and of the consoles',
+    shapes: pick(/^(?:multipart|text)/),
+    enter: (octets) => formParts(octets, `multipart/form-data; boundary=${BOUNDARY}`, 100),
+  },
+  zip: {
+    of: 'ZIPs of a form: POST /v1/applications, /verify, jitsuin verify and prepare',
+    shapes: pick(/^zip/),
+    enter: (octets) => readZip(octets),
+  },
+  list: {
+    of: 'jitsuin applications submit LIST',
+    shapes: pick(/^text/),
+    enter: (octets) => {
+      try {
+        return parseCsv(Buffer.from(octets).toString('utf8'));
+      } catch (thrown) {
+        // the command tells it as a list that is not CSV
+        if (thrown instanceof SyntaxError) return undefined;
+        throw thrown;
+      }
+    },
+  },
+  'env-file': {
+    of: '--env-file of every command',
+    shapes: pick(/^text/),
+    enter: (octets) => parseEnvFile(Buffer.from(octets).toString('utf8'), 'a.env'),
+  },
+  note: {
+    of: 'jitsuin log verify, jitsuin witness: notes and proofs of the public log',
+    shapes: pick(/^text/),
+    enter: (octets) => readAddCheckpoint(Buffer.from(octets).toString('utf8')),
   },
   cookie: {
     of: 'Cookie headers',
