@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { JitsuinError } from '../../../core/errors.ts';
@@ -70,9 +70,29 @@ export async function openConnection(options: StoreOptions): Promise<StoreConnec
   return connection(shared, 'sqlite', '', () => openFiles.delete(file));
 }
 
+const FOLDER_FAULTS: Readonly<Record<string, string>> = {
+  EACCES: 'belongs to somebody else: give it to the user of this process (chown), or name another folder',
+  EROFS: 'lies on a file system that is read-only: name a folder on a volume that may be written',
+};
+
+/** @throws JitsuinError `config.invalid`: why the folder cannot be written, and what to do */
+function requireWritable(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? FOLDER_FAULTS[String(cause.code)] : undefined;
+    if (why === undefined) throw cause;
+    throw new JitsuinError('config.invalid', `The folder ${folder} ${why}.`, {
+      at: 'JITSUIN_DATA_DIR',
+      cause,
+    });
+  }
+}
+
 function openSqlite(file: string, folder?: string): Shared {
   try {
-    if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (folder !== undefined) requireWritable(folder);
     const lock = new SqliteLock(file);
     const over = (outlives: Outlives) =>
       new Kysely<StoreSchema>({ dialect: new ImmediateSqliteDialect(lock, outlives) });
