@@ -51,6 +51,8 @@ export const VERIFYING_COMMANDS: Readonly<Record<string, TranslatedCommand>> = {
       'signed-octets': '署名が覆うオクテット列を書く。頼ってよいのはこれだけ',
       explain: 'ダイジェストや値が違うとき、文書とカードの間のどの段階が違っていたかを示す',
       expected: '--explain とともに：相手のシステムがダイジェストを取ったオクテット列。比べる',
+      html: `どのブラウザーでも、ネットワークなしに FILE をもう一度判定できるページを書く。FILE、横に与えたもの、
+この判定が入る。受け取った人は、中のアンカーを自分のものと比べること`,
       ...REPORTS,
       json: ONE_JSON_OBJECT,
       ...ARCHIVE,
