@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld } from '../../src/cli/world/create-world.ts';
 import type { World } from '../../src/cli/world/world-options.ts';
 import { visitConsole } from '../support/console-visit.ts';
-import { setInEnvFile } from '../support/env-file.ts';
 import { freePorts } from '../support/ports.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -23,6 +22,8 @@ const folder = mkdtempSync(join(tmpdir(), 'jitsuin-loaded-'));
 let world: World;
 let spUrl = '';
 let consoleOrigin = '';
+/** In one case alone: a console brings the passkey library with it. */
+let consoleSettings: Readonly<Record<string, string>> = {};
 beforeAll(async () => {
   const [simulator = 0, sp = 0, gov = 0, pf = 0, console = 0] = await freePorts(5);
   const url = (port: number) => `http://localhost:${port}`;
@@ -37,7 +38,7 @@ beforeAll(async () => {
     pfUrl: url(pf),
   });
   consoleOrigin = url(console);
-  setInEnvFile(world.envFiles.sp, { JITSUIN_CONSOLE_PORT: console });
+  consoleSettings = { JITSUIN_CONSOLE_PORT: String(console) };
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -46,10 +47,11 @@ async function loadedBy(
   args: readonly string[],
   ready: RegExp,
   act: () => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
   const coverage = mkdtempSync(join(folder, 'coverage-'));
   const child = spawn(process.execPath, args, {
-    env: { PATH: process.env['PATH'] ?? '', NODE_V8_COVERAGE: coverage },
+    env: { PATH: process.env['PATH'] ?? '', NODE_V8_COVERAGE: coverage, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
@@ -117,7 +119,7 @@ async function askConsole(): Promise<void> {
       .filter((line) => line.includes('='))
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
-  const visit = await visitConsole('sp', consoleOrigin, env, 'administrator');
+  const visit = await visitConsole('sp', consoleOrigin, { ...env, ...consoleSettings }, 'administrator');
   const menu = [...(await visit.page('/console/records')).matchAll(/href="(\/console\/[\w-]+)"/g)];
   const pages = [...new Set(menu.map(([, path = '']) => path))];
   expect(pages.length).toBeGreaterThan(9);
@@ -153,7 +155,7 @@ describe('what a started process of an sp has loaded', { timeout: 90_000 }, () =
 
   it('with somebody at its console: the passkey library with its own parsers, and still nothing of a verifier', async () => {
     const args = [SP, 'serve', '--env-file', world.envFiles.sp];
-    const files = await loadedBy(args, /sp serve runs/, askConsole);
+    const files = await loadedBy(args, /sp serve runs/, askConsole, consoleSettings);
     const passkeys = /node_modules\/(@simplewebauthn|@peculiar|asn1js)\//;
     expect(files.filter((file) => /@simplewebauthn/.test(file)).length).toBeGreaterThan(5);
     expect(files.filter((file) => NOT_AT_AN_SP.test(file) && !passkeys.test(file))).toEqual([]);
