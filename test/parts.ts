@@ -86,7 +86,8 @@ export const PARTS: readonly Part[] = [
   },
   {
     name: 'programs',
-    about: 'documented commands, the demo, samples in other languages, slow clients',
+    about:
+      'documented commands, the demo, samples in other languages, slow clients, EU DSS (node scripts/get-dss.mjs)',
     everyday: false,
     include: PROGRAMS,
     workers: 2,

@@ -23,8 +23,10 @@ export async function writeXades(
     );
   const asker = { clock: systemClock, random: systemRandom(systemClock), log: silentLog };
   try {
-    const stamp = async (octets: Uint8Array) =>
-      (await requestTimeStamp(asker, opened.timeStamping, octets)).token;
+    const stamp = async (octets: Uint8Array) => {
+      const { token, certificates, revocation } = await requestTimeStamp(asker, opened.timeStamping, octets);
+      return { token, certificates, crls: revocation.crls, ocsp: revocation.ocsp };
+    };
     await writePrivate(path, await xadesDocument(source, stamp));
   } finally {
     opened.close();

@@ -20,6 +20,8 @@ interface RequestedTimeStamp {
   readonly token: Uint8Array;
   readonly validUntil: EpochMillis;
   readonly algorithms: readonly AgeingAlgorithm[];
+  /** DER, from the TSA's own to the anchor. */
+  readonly certificates: readonly Uint8Array[];
   /** By which the TSA's certificates were good when the token came. */
   readonly revocation: TsaRevocationData;
 }
@@ -54,7 +56,9 @@ export async function requestTimeStamp(
   if (validUntil === undefined) throw unacceptable(verdict.checks);
   if (firstEnd(algorithms, algorithmEnds) < asker.clock.now())
     throw new JitsuinError('timestamp.renewal', 'The time-stamp authority uses an algorithm that has ended.');
-  return { token, validUntil, algorithms, revocation: await revocationOf(asker, timeStamping, verdict) };
+  const certificates = (verdict.path ?? []).map(({ der }) => der);
+  const revocation = await revocationOf(asker, timeStamping, verdict);
+  return { token, validUntil, algorithms, certificates, revocation };
 }
 
 /**

@@ -3,40 +3,45 @@ import { JitsuinError } from '../../core/errors.ts';
 import type { XmlElement } from '../../core/xml/model.ts';
 import { parseXml } from '../../core/xml/parse.ts';
 import { elementOctets } from '../../core/xmldsig/signed-octets.ts';
+import type { RevocationData } from '../validation-types.ts';
 import type { XadesSource } from './xades-source.ts';
 
 const XMLDSIG = 'http://www.w3.org/2000/09/xmldsig#';
 const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const SIGNATURE_ID = 'xades-signature';
+const XADES_141 = ' xmlns:xades141="http://uri.etsi.org/01903/v1.4.1#"';
 
-/** Gets a time-stamp token over these octets. */
-type Stamp = (octets: Uint8Array) => Promise<Uint8Array>;
+/** A time-stamp token and what its authority is judged by: its certificates up to the root, and revocation data. */
+export interface XadesStamp extends RevocationData {
+  readonly token: Uint8Array;
+  readonly certificates: readonly Uint8Array[];
+}
+
+/** Gets a time-stamp over these octets. */
+type Stamp = (octets: Uint8Array) => Promise<XadesStamp>;
 
 /**
  * The signed document with what a validation in the far future needs, in the unsigned properties of XAdES (ETSI EN
  * 319 132-1): SignatureTimeStamp, CertificateValues and RevocationValues (level LT), then an ArchiveTimeStamp over
- * all of it (level LTA). The XML Signature itself stays valid: nothing that it covers changes. It holds no
- * SignedProperties, since the service signs a SignedInfo without them, so the baseline's signed
- * SigningCertificateV2 is not there and cannot be added.
+ * all of it (level LTA); behind each time-stamp a TimeStampValidationData with what its authority is judged by. The
+ * XML Signature itself stays valid: nothing that it covers changes. It holds no SignedProperties, since the service
+ * signs a SignedInfo without them, so the baseline's signed SigningCertificateV2 is not there and cannot be added.
  * @param source a W3C profile's document; the guideline's unqualified Signature cannot carry XAdES
  * @throws JitsuinError `xmldsig.profile`, `xmldsig.state` (the Id that is needed is taken), and what `stamp` throws
  */
 export async function xadesDocument(source: XadesSource, stamp: Stamp): Promise<Uint8Array> {
   const named = withSignatureId(source.document);
-  const signatureToken = await stamp(elementOctets(child(signatureOf(named), 'SignatureValue')));
+  const signatureStamp = await stamp(elementOctets(child(signatureOf(named), 'SignatureValue')));
   const properties = [
-    timeStamp('xades:SignatureTimeStamp', signatureToken),
+    timeStamp('xades:SignatureTimeStamp', signatureStamp.token),
+    timeStampData(signatureStamp),
     certificateValues(source.certificates),
     revocationValues(source),
   ].join('');
   const long = withProperties(named, properties);
-  const archiveToken = await stamp(archivedOctets(long, source.signedOctets));
-  const archive = timeStamp(
-    'xades141:ArchiveTimeStamp',
-    archiveToken,
-    ' xmlns:xades141="http://uri.etsi.org/01903/v1.4.1#"',
-  );
-  return insertAt(long, propertiesOf(long).contentEnd, archive);
+  const archiveStamp = await stamp(archivedOctets(long, source.signedOctets));
+  const archive = timeStamp('xades141:ArchiveTimeStamp', archiveStamp.token, XADES_141);
+  return insertAt(long, propertiesOf(long).contentEnd, `${archive}${timeStampData(archiveStamp)}`);
 }
 
 /**
@@ -46,10 +51,10 @@ export async function xadesDocument(source: XadesSource, stamp: Stamp): Promise<
 export function archivedOctets(document: Uint8Array, signedOctets: Uint8Array): Uint8Array {
   const signature = signatureOf(document);
   const parts = ['SignedInfo', 'SignatureValue', 'KeyInfo'].map((name) => child(signature, name));
-  const properties = propertiesOf(document)
-    .childElements()
-    .filter(({ localName }) => localName !== 'ArchiveTimeStamp');
-  return Buffer.concat([signedOctets, ...[...parts, ...properties].map(elementOctets)]);
+  const properties = propertiesOf(document).childElements();
+  const archive = properties.findIndex(({ localName }) => localName === 'ArchiveTimeStamp');
+  const before = archive === -1 ? properties : properties.slice(0, archive);
+  return Buffer.concat([signedOctets, ...[...parts, ...before].map(elementOctets)]);
 }
 
 function signatureOf(document: Uint8Array): XmlElement {
@@ -97,11 +102,17 @@ function timeStamp(name: string, token: Uint8Array, declarations = ''): string {
   ].join('');
 }
 
+/** It stands right behind its time-stamp, so no URI has to name that (EN 319 132-1 section 5.5.1). */
+function timeStampData(stamp: XadesStamp): string {
+  const values = certificateValues(stamp.certificates) + revocationValues(stamp);
+  return `<xades141:TimeStampValidationData${XADES_141}>${values}</xades141:TimeStampValidationData>`;
+}
+
 function certificateValues(certificates: readonly Uint8Array[]): string {
   return wrapped('xades:CertificateValues', certificates.map(encapsulated('X509Certificate')).join(''));
 }
 
-function revocationValues({ crls, ocsp }: XadesSource): string {
+function revocationValues({ crls, ocsp }: RevocationData): string {
   const lists = wrapped('xades:CRLValues', crls.map(encapsulated('CRLValue')).join(''));
   const answers = wrapped('xades:OCSPValues', ocsp.map(encapsulated('OCSPValue')).join(''));
   return wrapped('xades:RevocationValues', `${lists}${answers}`);

@@ -201,6 +201,7 @@ describe('evidence of the platform operator', () => {
     const text = readFileSync(xades, 'utf8');
     expect(text.match(/<xades:EncapsulatedTimeStamp>/g)).toHaveLength(2);
     expect(text).toContain('<xades141:ArchiveTimeStamp');
+    expect(text.match(/<xades141:TimeStampValidationData.*?<xades:EncapsulatedCRLValue>/g)).toHaveLength(2);
     const without = Object.fromEntries(
       Object.entries(env).filter(([name]) => !name.startsWith('JITSUIN_TSA')),
     );

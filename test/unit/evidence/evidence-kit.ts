@@ -8,8 +8,13 @@ export const registry = newRegistry();
 export const trustAnchors = anchorsOf(registry);
 
 /** The evidence of one simulated citizen's signed application. */
-export function evidenceFor(id: string, person = 'taro', method: 'OCSP' | 'CRL' = 'OCSP') {
-  const signed = signXml(registry, person, 'enveloped');
+export function evidenceFor(
+  id: string,
+  person = 'taro',
+  method: 'OCSP' | 'CRL' = 'OCSP',
+  profile: 'enveloped' | 'by-id' = 'enveloped',
+) {
+  const signed = signXml(registry, person, profile);
   const request: ValidationRequest = {
     subject: { kind: 'skeleton', ...signed },
     mode: 'digest-info',

@@ -18,16 +18,16 @@ import { verifyXmlSignature } from '../../../src/verifier/xmldsig/verify.ts';
 import { NOW } from '../../support/pf-signing.ts';
 import { AT } from '../../support/xmldsig/signing.ts';
 import { codeOf } from '../jwe/bundle-kit.ts';
-import { tokenOver, tsaAnchors } from '../timestamp/tsa-kit.ts';
+import { stampWithData, tokenOver, tsa, tsaAnchors } from '../timestamp/tsa-kit.ts';
 import { evidenceFor } from './evidence-kit.ts';
 
 const SCHEMAS = '/work/shared/vectors/xades';
 const XMLDSIG = 'http://www.w3.org/2000/09/xmldsig#';
 const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const NAMES = { ds: XMLDSIG, x: 'http://uri.etsi.org/01903/v1.3.2#', a: 'http://uri.etsi.org/01903/v1.4.1#' };
-const stamp = async (octets: Uint8Array) => tokenOver(octets);
 const made = (person: string, method: 'OCSP' | 'CRL') =>
-  xadesDocument(xadesSource(evidenceFor('x', person, method).octets), stamp);
+  xadesDocument(xadesSource(evidenceFor('x', person, method).octets), stampWithData);
+const TSA_DATA = 'a:TimeStampValidationData';
 
 function texts(document: Uint8Array, xpath: string): string[] {
   const parsed = XmlDocument.fromBuffer(document);
@@ -42,14 +42,20 @@ describe.each(['OCSP', 'CRL'] as const)('the XAdES document of a verification by
   it('holds every certificate and the revocation data, in the order of the levels', async () => {
     const document = await made('hanako', method);
     const source = xadesSource(evidenceFor('x', 'hanako', method).octets);
-    const values = (name: string) =>
-      texts(document, `//x:${name}`).map((text) => Buffer.from(text, 'base64'));
+    const values = (name: string, within = `x:UnsignedSignatureProperties/*[not(self::${TSA_DATA})]`) =>
+      texts(document, `//${within}//x:${name}`).map((text) => Buffer.from(text, 'base64'));
     expect(values('EncapsulatedX509Certificate')).toEqual(source.certificates.map((der) => Buffer.from(der)));
     expect(values('EncapsulatedCRLValue').length).toBe(method === 'CRL' ? 1 : 0);
     expect(values('EncapsulatedOCSPValue').length).toBe(method === 'OCSP' ? 1 : 0);
     const properties = '//x:UnsignedSignatureProperties/*';
-    expect(texts(document, properties)).toHaveLength(4);
-    expect(texts(document, '//a:ArchiveTimeStamp[not(following-sibling::*)]')).toHaveLength(1);
+    expect(texts(document, properties)).toHaveLength(6);
+    expect(texts(document, '//x:SignatureTimeStamp/following-sibling::*[1][self::a:*]')).toHaveLength(1);
+    expect(
+      texts(document, `//a:ArchiveTimeStamp/following-sibling::*[last()][self::${TSA_DATA}]`),
+    ).toHaveLength(1);
+    const chain = [tsa.certificate, tsa.rootCertificate];
+    expect(values('EncapsulatedX509Certificate', TSA_DATA)).toEqual([...chain, ...chain]);
+    expect(values('EncapsulatedCRLValue', TSA_DATA)).toHaveLength(2);
     expect(texts(document, "//x:QualifyingProperties[@Target='#xades-signature']")).toHaveLength(1);
     expect(texts(document, "//ds:Signature[@Id='xades-signature']")).toHaveLength(1);
   });
@@ -64,7 +70,7 @@ describe.each(['OCSP', 'CRL'] as const)('the XAdES document of a verification by
       const covered = signedOctets(parsed, XML_SIGNATURE_PROFILES.enveloped, parsed.root, signature);
       return [Buffer.from(elementOctets(signedInfo)), Buffer.from(covered)];
     };
-    const made = await xadesDocument(source, stamp);
+    const made = await xadesDocument(source, stampWithData);
     expect(octets(made)).toEqual(octets(source.document));
     expect(octets(made)[1]).toEqual(Buffer.from(source.signedOctets));
   });
@@ -150,9 +156,11 @@ it('the Id that the Signature needs is taken by another element: nothing is made
   const text = Buffer.from(source.document).toString();
   const root = /<[^?!][^\s/>]*/;
   const taken = Buffer.from(text.replace(root, (start) => `${start} Id="xades-signature"`));
-  expect(await codeOf(() => xadesDocument({ ...source, document: taken }, stamp))).toBe('xmldsig.state');
+  expect(await codeOf(() => xadesDocument({ ...source, document: taken }, stampWithData))).toBe(
+    'xmldsig.state',
+  );
   const other = Buffer.from(text.replace(root, (start) => `${start} Id="another"`));
-  expect(await codeOf(() => xadesDocument({ ...source, document: other }, stamp))).toBe('accepted');
+  expect(await codeOf(() => xadesDocument({ ...source, document: other }, stampWithData))).toBe('accepted');
 });
 
 describe.skipIf(!present)('against the schemas of ETSI and W3C', () => {

@@ -7,6 +7,7 @@ import { answerTimeStamp, type TimeStampOptions } from '../../../src/simulator/t
 import type { TokenRevocation } from '../../../src/verifier/evidence/evidence-time.ts';
 import { readTimeStampAnswer, timeStampRequest } from '../../../src/verifier/timestamp/time-stamp-request.ts';
 import { certificatesFromPem } from '../../../src/verifier/x509/pem.ts';
+import type { XadesStamp } from '../../../src/verifier/xades/xades-export.ts';
 import { NOW } from '../../support/pf-signing.ts';
 
 export const NONCE = Uint8Array.of(0x00, 0x81, 2, 3, 4, 5, 6, 7);
@@ -34,6 +35,12 @@ export function tokenOver(
   const answer = readTimeStampAnswer(new Uint8Array(response));
   if (answer.kind !== 'granted') throw new Error('the simulated TSA refused');
   return answer.token;
+}
+
+/** A time-stamp with what its authority is judged by, as the XAdES export has it. */
+export async function stampWithData(stamped: Uint8Array): Promise<XadesStamp> {
+  const certificates = [tsa.certificate, tsa.rootCertificate];
+  return { token: tokenOver(stamped), certificates, crls: [makeTsaCrl(tsa, NOW)], ocsp: [] };
 }
 
 /** The root's list as it was at an instant, as data about token number `token`. */
