@@ -51,6 +51,7 @@ const NAMED_IN = [
   'src/core/forms/read-form.ts', // a transform has this word too
   'src/core/xmldsig/profile-table.ts', // the default
   'src/http/openapi/examples.ts',
+  'src/offline/page.ts', // the choice of its reader
   'src/verifier/forms/inspect.ts', // a layout has this word too
 ];
 

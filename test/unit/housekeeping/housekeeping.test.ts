@@ -55,6 +55,7 @@ function noted(failing?: string) {
     sessions: store('sessions', { purge: 0 }),
     logins: store('logins', { purge: 0 }),
     passkeys: store('passkeys', { purge: 0 }),
+    waiting: store('waiting', { purge: 0 }),
     passkeyLife: PASSKEY_LIFE,
     webhooksKept: KEPT,
   } as object as RpPorts;
@@ -82,6 +83,7 @@ const RP_CALLS: Calls = [
   ['passkeys.purge', NOW, NOW - PASSKEY_LIFE - 30 * DAY],
   ['operators.purge', NOW],
   ['idempotency.purge', NOW - DAY],
+  ['waiting.purge', NOW - 60 * MINUTE],
   ['webhooks.purge', NOW - KEPT],
 ];
 const PF_CALLS: Calls = [
