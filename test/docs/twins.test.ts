@@ -16,9 +16,7 @@ const OF_BOTH_LANGUAGES = [
   'samples/guides/key-ceremony.md',
 ];
 const YET_TO_BE_WRITTEN = [
-  'samples/guides/a-server-of-ones-own.md',
   'samples/guides/migrating.md',
-  'samples/guides/public-log.md',
   'samples/guides/test-bench.md',
   'samples/guides/threat-model.md',
 ];
