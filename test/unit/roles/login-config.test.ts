@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readEnvFile } from '../../../src/config/env-file.ts';
@@ -135,6 +135,15 @@ describe('samples/brokers', () => {
 
   it('one for each product', () => {
     expect(files).toEqual(['auth0.env', 'azure-ad-b2c.env', 'cognito.env', 'keycloak.env', 'okta.env']);
+  });
+
+  it('what Keycloak fills into its realm file stands in README.md', () => {
+    const text = (name: string) => readFileSync(join(folder, name), 'utf8');
+    const named = new Set(
+      [...text('keycloak-realm.json').matchAll(/\$\{([^}]*)\}/g)].map(([, name = '']) => name),
+    );
+    expect(named.size).toBeGreaterThan(0);
+    for (const name of named) expect(text('README.md'), name).toContain(`\`${name}\``);
   });
 
   it.each(files)('%s is read as it stands', (file) => {
