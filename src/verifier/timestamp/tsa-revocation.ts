@@ -4,7 +4,7 @@ import { type Check, finding } from '../../core/report.ts';
 import { revocationNeeds } from '../judge-certificate.ts';
 import { judgeRevocation } from '../judge-revocation.ts';
 import type { RevocationReason } from '../revocation/revocation-reason.ts';
-import type { RevocationMethod, RevocationResult } from '../revocation/revocation-types.ts';
+import type { OcspTerms, RevocationMethod, RevocationResult } from '../revocation/revocation-types.ts';
 import type { RevocationData, RevocationNeed, ValidationPolicy } from '../validation-types.ts';
 import type { Certificate } from '../x509/certificate-types.ts';
 import { GENERAL_PATH_POLICY } from '../x509/path-policy.ts';
@@ -19,15 +19,9 @@ export interface TsaRevocationData extends RevocationData {
 export function tsaRevocationNeeds(
   path: readonly Certificate[],
   method: RevocationMethod,
-  nonce?: Uint8Array,
+  certIdHash?: OcspTerms['certId'],
 ): readonly RevocationNeed[] {
-  return revocationNeeds(
-    path,
-    defined({
-      policy: policyOf(method),
-      nonce,
-    }),
-  );
+  return revocationNeeds(path, defined({ policy: policyOf(method), certIdHash }));
 }
 
 /**

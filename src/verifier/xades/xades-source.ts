@@ -1,3 +1,4 @@
+import type { EpochMillis } from '../../core/brand.ts';
 import { defined } from '../../core/defined.ts';
 import { fromBase64 } from '../../core/encoding.ts';
 import { JitsuinError } from '../../core/errors.ts';
@@ -12,6 +13,9 @@ export interface XadesSource {
   readonly document: Uint8Array;
   /** The canonical octets that its Reference covers. */
   readonly signedOctets: Uint8Array;
+  /** The instant that the record is judged for. */
+  readonly at: EpochMillis;
+  /** The signer's first, the anchor last. */
   readonly certificates: readonly Uint8Array[];
   readonly crls: readonly Uint8Array[];
   readonly ocsp: readonly Uint8Array[];
@@ -39,6 +43,7 @@ export function xadesSource(recordOctets: Uint8Array): XadesSource {
       'xmldsig.profile',
       'The Signature of this form cannot carry XAdES: only those of enveloped and by-id do.',
     );
+  const at = record.instant.at as EpochMillis;
   const validation = verifyXmlSignature(
     document,
     defined({
@@ -47,7 +52,7 @@ export function xadesSource(recordOctets: Uint8Array): XadesSource {
         kind: 'certificate',
         resolve: (der: Uint8Array) => ({ publicKey: parseCertificate(der).publicKey() }),
       },
-      validationTime: record.instant.at as Parameters<typeof verifyXmlSignature>[1]['validationTime'],
+      validationTime: at,
       signedElement,
     }),
   );
@@ -59,6 +64,7 @@ export function xadesSource(recordOctets: Uint8Array): XadesSource {
   return {
     document,
     signedOctets,
+    at,
     certificates: parts(/^(?:certificate|intermediate:[0-9]+|anchor)$/),
     crls: parts(/^crl:/),
     ocsp: parts(/^ocsp:/),

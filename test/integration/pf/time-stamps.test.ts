@@ -13,6 +13,7 @@ import { evidenceExport } from '../../../src/cli/evidence.ts';
 import type { TenantId } from '../../../src/core/brand.ts';
 import { openPf } from '../../../src/roles/pf/wiring.ts';
 import { toPem } from '../../../src/simulator/jpki/certificate.ts';
+import { answerOcsp } from '../../../src/simulator/jpki/ocsp.ts';
 import { makeTimeStampAuthority } from '../../../src/simulator/tsa/authority.ts';
 import { makeTsaCrl } from '../../../src/simulator/tsa/crl.ts';
 import { answerTimeStamp, rejection } from '../../../src/simulator/tsa/time-stamp.ts';
@@ -31,6 +32,8 @@ const state = {
   mode: 'up' as 'up' | 'down' | 'refuses' | 'forges',
   list: 'up' as 'up' | 'down' | 'revoked',
   asked: 0,
+  /** A record that was decided by CRL. */
+  byCrl: '',
   yearOfCertificate: NOW as number,
   serial: 1n,
   digest: 'sha256' as 'sha256' | 'sha512',
@@ -49,6 +52,8 @@ const server = createServer(async (request, response) => {
     const revocation = state.list === 'revoked' ? { revokedAt, reason: 'keyCompromise' as const } : undefined;
     return void response.end(makeTsaCrl(authority(), now(), revocation));
   }
+  if (request.url === '/ocsp')
+    return void response.end(answerOcsp(world.registry, Buffer.concat(chunks), now()));
   state.asked += 1;
   state.serial += 1n;
   if (state.mode === 'down') return void response.writeHead(503).end();
@@ -135,6 +140,7 @@ async function verifiedExport(id: string, algorithmEnds = {}) {
 describe('evidence of the platform operator', () => {
   it('is covered by one time-stamp after its period; a TSA that fails is asked again', async () => {
     const ids = [await decide(), await decide('CRL'), await decide('CRL')];
+    state.byCrl = ids[1] ?? '';
     expect(await stampNow()).toBe(0);
     expect((await verifiedExport(ids[0] ?? '')).time.indication).toBe('INDETERMINATE');
     world.clock.millis += 601_000;
@@ -202,6 +208,22 @@ describe('evidence of the platform operator', () => {
     expect(text.match(/<xades:EncapsulatedTimeStamp>/g)).toHaveLength(2);
     expect(text).toContain('<xades141:ArchiveTimeStamp');
     expect(text.match(/<xades141:TimeStampValidationData.*?<xades:EncapsulatedCRLValue>/g)).toHaveLength(2);
+    const said: string[] = [];
+    const byCrl = async (responder: string) => {
+      const told = { ...io, stderr: (line: string) => said.push(line) };
+      const asked = { ...told, env: { ...env, JITSUIN_OCSP_URL: `${tsaUrl()}${responder}` } };
+      state.clock = 'of the system';
+      await evidenceExport.run(
+        [state.byCrl, '--xades', xades, '--out', join(folder, 'evidence.json')],
+        asked,
+      );
+      state.clock = 'of the world';
+      return readFileSync(xades, 'utf8').match(/<xades:EncapsulatedOCSPValue>/g)?.length ?? 0;
+    };
+    // the command judges by the system's clock, and the responder's certificate is of the world's year
+    if (Date.now() < NOW + YEAR) expect([await byCrl('/ocsp'), said.join('')]).toEqual([1, '']);
+    expect(await byCrl('/crl')).toBe(0);
+    expect(said.join('')).toContain('No OCSP answer is in the XAdES file (revocation.unavailable)');
     const without = Object.fromEntries(
       Object.entries(env).filter(([name]) => !name.startsWith('JITSUIN_TSA')),
     );

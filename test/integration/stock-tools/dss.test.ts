@@ -1,9 +1,13 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { HOUR_MILLIS } from '../../../src/core/spans.ts';
+import type { EpochMillis } from '../../../src/core/brand.ts';
+import { HOUR_MILLIS, MINUTE_MILLIS } from '../../../src/core/spans.ts';
+import { answerOcsp } from '../../../src/simulator/jpki/ocsp.ts';
+import { withOcspAnswers } from '../../../src/verification/evidence/ocsp-for-xades.ts';
 import { xadesDocument } from '../../../src/verifier/xades/xades-export.ts';
 import { xadesSource } from '../../../src/verifier/xades/xades-source.ts';
+import { FakeLog } from '../../support/fakes.ts';
 import { NOW } from '../../support/pf-signing.ts';
-import { evidenceFor, trustAnchors } from '../../unit/evidence/evidence-kit.ts';
+import { evidenceFor, registry, trustAnchors } from '../../unit/evidence/evidence-kit.ts';
 import { stampWithData, tokenOver, tsa } from '../../unit/timestamp/tsa-kit.ts';
 import { type DssQuestion, openDss } from './dss-kit.ts';
 
@@ -14,6 +18,7 @@ afterAll(() => dss?.close());
 
 const trust = [...trustAnchors.map(({ der }) => der), tsa.rootCertificate];
 const stamped = new Date(NOW).toISOString().replace('.000', '');
+const exported = (NOW + MINUTE_MILLIS) as EpochMillis;
 const asked = NOW + HOUR_MILLIS;
 const source = (method: 'OCSP' | 'CRL', profile: 'enveloped' | 'by-id' = 'enveloped') =>
   xadesSource(evidenceFor('x', 'hanako', method, profile).octets);
@@ -104,6 +109,16 @@ describe.skipIf(dss === undefined)('EU DSS', () => {
       const answers = verdicts({ document: await made('CRL') });
       expect(answers[1]?.stampVerdicts).toEqual(['PASSED/null', 'PASSED/null']);
       expect(told(answers)).toEqual([NO_REVOCATION_DATA, NO_REVOCATION_DATA]);
+    });
+
+    it('passes one by CRL that was given an OCSP answer of the export', async () => {
+      const ocsp = (request: Uint8Array) =>
+        Promise.resolve(new Uint8Array(answerOcsp(registry, request, exported)));
+      const asker = { revocation: { ocsp }, clock: { now: () => exported }, log: new FakeLog() };
+      const given = await withOcspAnswers(asker, source('CRL', profile));
+      const answers = verdicts({ document: await xadesDocument(given, stampWithData) });
+      expect(told(answers)).toEqual([DEMANDS_PROPERTIES, 'TOTAL_PASSED/']);
+      expect(answers[1]?.proved).toBe(stamped);
     });
 
     it('finds the archive time-stamp broken over a changed property', async () => {

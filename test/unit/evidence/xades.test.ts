@@ -2,11 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { XmlBufferInputProvider, XmlDocument, XsdValidator, xmlRegisterInputProvider } from 'libxml2-wasm';
 import { describe, expect, it } from 'vitest';
 import type { EpochMillis } from '../../../src/core/brand.ts';
+import { JitsuinError } from '../../../src/core/errors.ts';
 import type { Report } from '../../../src/core/report.ts';
 import { DAY_MILLIS as DAY } from '../../../src/core/spans.ts';
 import { parseXml } from '../../../src/core/xml/parse.ts';
 import { XML_SIGNATURE_PROFILES } from '../../../src/core/xmldsig/profile-table.ts';
 import { elementOctets, signedOctets } from '../../../src/core/xmldsig/signed-octets.ts';
+import { answerOcsp, ocspError } from '../../../src/simulator/jpki/ocsp.ts';
+import { makeRegistry } from '../../../src/simulator/jpki/registry.ts';
+import { withOcspAnswers } from '../../../src/verification/evidence/ocsp-for-xades.ts';
 import { judgeStamped, type StampRules } from '../../../src/verifier/judge-stamped.ts';
 import { shippedFor } from '../../../src/verifier/policy/shipped.ts';
 import { policyOf } from '../../../src/verifier/policy/validation-policy.ts';
@@ -15,11 +19,12 @@ import { parseCertificate } from '../../../src/verifier/x509/certificate.ts';
 import { archivedOctets, xadesDocument } from '../../../src/verifier/xades/xades-export.ts';
 import { xadesSource } from '../../../src/verifier/xades/xades-source.ts';
 import { verifyXmlSignature } from '../../../src/verifier/xmldsig/verify.ts';
-import { NOW } from '../../support/pf-signing.ts';
+import { FakeLog } from '../../support/fakes.ts';
+import { cardOf, NOW } from '../../support/pf-signing.ts';
 import { AT } from '../../support/xmldsig/signing.ts';
 import { codeOf } from '../jwe/bundle-kit.ts';
 import { stampWithData, tokenOver, tsa, tsaAnchors } from '../timestamp/tsa-kit.ts';
-import { evidenceFor } from './evidence-kit.ts';
+import { evidenceFor, registry } from './evidence-kit.ts';
 
 const SCHEMAS = '/work/shared/vectors/xades';
 const XMLDSIG = 'http://www.w3.org/2000/09/xmldsig#';
@@ -138,6 +143,57 @@ describe('our own XAdES document', () => {
     expect(put('<Signature Id="xades-signature"', '<Signature Id="xades-signature" x="y"')).toBe(
       'xmldsig.other-form',
     );
+  });
+});
+
+describe('a record by CRL', () => {
+  const source = xadesSource(evidenceFor('x', 'hanako', 'CRL').octets);
+  const log = new FakeLog();
+  const asker = (answer: (request: Uint8Array) => Buffer, now = NOW + DAY) => ({
+    log,
+    clock: { now: () => now as EpochMillis },
+    revocation: { ocsp: async (request: Uint8Array) => new Uint8Array(answer(request)) },
+  });
+  const honest = asker((request) => answerOcsp(registry, request, NOW + DAY));
+
+  it('gets an OCSP answer of now, which the document then holds beside the CRL', async () => {
+    const { ocsp, ...rest } = await withOcspAnswers(honest, source);
+    expect(ocsp).toHaveLength(1);
+    expect(rest).toEqual({ ...source, ocsp: undefined });
+    const document = await xadesDocument({ ...rest, ocsp }, stampWithData);
+    expect(texts(document, '//x:EncapsulatedOCSPValue')).toEqual(
+      ocsp.map((der) => Buffer.from(der).toString('base64')),
+    );
+  });
+
+  it('is left as it is where it has answers, or where nobody can be asked', async () => {
+    const answered = xadesSource(evidenceFor('x', 'hanako', 'OCSP').octets);
+    expect(await withOcspAnswers(honest, answered)).toBe(answered);
+    expect(await withOcspAnswers({ ...honest, revocation: {} }, source)).toBe(source);
+  });
+
+  it('gets no answer that says nothing, is too old or about another authority', async () => {
+    const of = (asked: Parameters<typeof withOcspAnswers>[0]) => codeOf(() => withOcspAnswers(asked, source));
+    expect(await of(asker(() => ocspError('tryLater')))).toBe('revocation.unavailable');
+    expect(await of(asker((request) => answerOcsp(registry, request, NOW), NOW + 400 * DAY))).toBe(
+      'revocation.unavailable',
+    );
+    const other = makeRegistry('others', NOW);
+    expect(await of(asker((request) => answerOcsp(other, request, NOW + DAY)))).toBe(
+      'revocation.unavailable',
+    );
+    const unreachable = async () => {
+      throw new JitsuinError('revocation.unavailable', 'down');
+    };
+    expect(await of({ ...honest, revocation: { ocsp: unreachable } })).toBe('revocation.unavailable');
+  });
+
+  it('gets none that says it was revoked for its key since', async () => {
+    const { signCertificate } = cardOf(registry, 'hanako');
+    registry.revoke(signCertificate, { revokedAt: NOW + 1_000, reason: 'keyCompromise' });
+    const code = await codeOf(() => withOcspAnswers(honest, source));
+    registry.restore(signCertificate);
+    expect(code).toBe('certificate.revoked');
   });
 });
 
