@@ -1,4 +1,4 @@
-import { Browser } from '../../../src/cli/demo/browser.ts';
+import { Browser, type Page } from '../../../src/cli/demo/browser.ts';
 import type { ApplicationView } from '../../../src/contracts/public-api.ts';
 import { driveCitizen } from '../../../src/simulator/citizen.ts';
 import { type ApiAccess, api, submit } from '../../integration/rp/world.ts';
@@ -26,6 +26,8 @@ export const ENDS: readonly string[] = [
 ];
 const PATIENCE = 90_000;
 const PAUSE = 40;
+/** Between two looks of who waits for the service. */
+const IN_LINE = 500;
 
 /** What a walk needs of a world, in processes of its own or in this one. */
 export interface WalkedWorld {
@@ -103,7 +105,7 @@ export class Walk {
       return reloaded.status < 400;
     }
     const page = await this.#browser.visit(application.sign_url ?? '');
-    const sent = await this.#browser.submit(page, '/sign');
+    const sent = await this.#throughTheLine(await this.#browser.submit(page, '/sign'));
     if (sent.location === undefined) {
       // another attempt is taken to be under way for some seconds after a crash
       await this.#world.advance(5_000);
@@ -111,6 +113,20 @@ export class Walk {
     }
     this.#callback = await driveCitizen(sent.location);
     return (await this.#browser.open(this.#callback)).status < 400;
+  }
+
+  /** Where the rate of the service is full the page sends to a line, and on from there in its turn. */
+  async #throughTheLine(sent: Page): Promise<Page> {
+    let page = sent;
+    let line = '';
+    const until = performance.now() + PATIENCE;
+    while (performance.now() < until && (page.location ?? line).endsWith('/wait')) {
+      if (page.status >= 400) break;
+      line = page.location ?? line;
+      if (page.location === undefined) await new Promise((resolve) => setTimeout(resolve, IN_LINE));
+      page = await this.#browser.open(line);
+    }
+    return page;
   }
 
   async view(): Promise<ApplicationView> {
