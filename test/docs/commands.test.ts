@@ -11,7 +11,7 @@ import { runScenario } from './support/scenario.ts';
 if (!existsSync(join(root, 'dist/src/cli/main.js'))) throw new Error('run "npm run build" first');
 const blocks = allBlocks('sh');
 /** Commands of npm that are no script of ours. */
-const OF_NPM_ITSELF = ['ci', 'install', 'prune', 'run'];
+const OF_NPM_ITSELF = ['ci', 'init', 'install', 'prune', 'run'];
 const isRun = ({ mark }: Block) => /^run=[a-z]+$/.test(mark);
 /** Run by the tests in test/containers, which take them from the page by this name. */
 const inContainers = ({ mark }: Block) => /^containers=([a-z-]+)$/.exec(mark)?.[1];
