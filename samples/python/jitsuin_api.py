@@ -147,13 +147,13 @@ class Client(Transport):
 
     retry_codes = RETRY_CODES
 
-    def create_application(self, body: bytes, *, profile: Literal["enveloped", "by-id", "guideline", "detached"] | None = None, form: str | None = None, joins: str | None = None, mode: Literal["digest-info", "digest"] | None = None, name: str | None = None, external_id: str | None = None, return_to: str | None = None, element: str | None = None, media_type: str = "application/xml", idempotency_key: str | None = None) -> Application:
+    def create_application(self, body: bytes, *, profile: Literal["enveloped", "by-id", "guideline", "detached"] | None = None, form: str | None = None, mode: Literal["digest-info", "digest"] | None = None, name: str | None = None, external_id: str | None = None, return_to: str | None = None, element: str | None = None, joins: str | None = None, media_type: str = "application/xml", idempotency_key: str | None = None) -> Application:
         """Hand in a document to be signed."""
         return self.call(
             "POST",
             "/v1/applications",
             path={},
-            query={"profile": profile, "form": form, "joins": joins, "mode": mode, "name": name, "external_id": external_id, "return_to": return_to, "element": element},
+            query={"profile": profile, "form": form, "mode": mode, "name": name, "external_id": external_id, "return_to": return_to, "element": element, "joins": joins},
             body=body,
             media_type=media_type,
             idempotency_key=idempotency_key or self.new_key(),

@@ -29,8 +29,6 @@ export const newApplicationQuerySchema = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,63}$/)
     .optional(),
-  /** 連署 at an sp: the application, in the same form, whose document this one signs as the next signer. */
-  joins: idText().optional(),
   mode: z.enum(['digest-info', 'digest']).optional(),
   /** 署名対象データ名; default: the local name of the signed element. */
   name: z.string().min(1).max(100).optional(),
@@ -48,6 +46,8 @@ export const newApplicationQuerySchema = z.strictObject({
     .max(512)
     .regex(/^(?:#[^#]+|(?:\{[^{}]+\})?[^#{}]+)$/)
     .optional(),
+  /** 連署 at an sp: the application, in the same form, whose document this one signs as the next signer. */
+  joins: z.uuid().optional(),
 });
 export type NewApplicationQuery = z.infer<typeof newApplicationQuerySchema>;
 

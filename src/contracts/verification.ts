@@ -33,7 +33,7 @@ export const verificationSubmissionSchema = z.strictObject({
     .max(500)
     .optional(),
   /** 連署: the verification, of the same form, whose assembled document takes this signature as one more. */
-  joins: idText().optional(),
+  joins: z.uuid().optional(),
   mode: z.enum(['digest-info', 'digest']),
   /** base64 of the skeleton: the XML with an empty SignatureValue and X509Certificate, or the file for `detached`. */
   skeleton: z.base64().min(4),

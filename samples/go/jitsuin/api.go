@@ -146,24 +146,24 @@ type WebhookPayload struct {
 type CreateApplicationQuery struct {
 	Profile    string
 	Form       string
-	Joins      string
 	Mode       string
 	Name       string
 	ExternalId string
 	ReturnTo   string
 	Element    string
+	Joins      string
 }
 
 func (q CreateApplicationQuery) values() url.Values {
 	values := url.Values{}
 	set(values, "profile", q.Profile)
 	set(values, "form", q.Form)
-	set(values, "joins", q.Joins)
 	set(values, "mode", q.Mode)
 	set(values, "name", q.Name)
 	set(values, "external_id", q.ExternalId)
 	set(values, "return_to", q.ReturnTo)
 	set(values, "element", q.Element)
+	set(values, "joins", q.Joins)
 	return values
 }
 

@@ -17,12 +17,12 @@ export interface SpOperations {
     input: {
       profile?: 'enveloped' | 'by-id' | 'guideline' | 'detached';
       form?: string;
-      joins?: string;
       mode?: 'digest-info' | 'digest';
       name?: string;
       external_id?: string;
       return_to?: string;
       element?: string;
+      joins?: string;
       body: Octets;
     };
     output: Application;
@@ -485,7 +485,7 @@ export const SP_OPERATIONS: OperationTable<SpOperations> = {
   createApplication: {
     method: 'POST',
     path: '/v1/applications',
-    query: ['profile', 'form', 'joins', 'mode', 'name', 'external_id', 'return_to', 'element'],
+    query: ['profile', 'form', 'mode', 'name', 'external_id', 'return_to', 'element', 'joins'],
     mediaTypes: ['application/xml', 'text/xml', 'application/octet-stream'],
     answer: 'json',
     idempotencyKey: 'made',

@@ -17,7 +17,10 @@ export interface Engine {
   build(target: string, tag: string, ...args: readonly string[]): Promise<string>;
   /** Compose in a project of the tests' own; `docker-compose.yml` as it is shipped. */
   compose(...args: readonly string[]): Promise<string>;
-  /** Commands of a document as they stand, in an empty folder: `docker compose` is this engine's, with these options before. */
+  /**
+   * Commands of a document as they stand, in one folder that is empty at first, so that what a backup wrote can be put back:
+   * `docker compose` is this engine's, with these options before.
+   */
   script(commands: string, options: readonly string[]): Promise<string>;
 }
 
@@ -33,20 +36,17 @@ export function findEngine(): Engine | undefined {
   const base = script === undefined ? [] : ['--build-arg', `NODE_IMAGE=${MADE_HERE}`];
   const [program = '', ...rest] = [...prefix, 'docker', 'info'];
   if (spawnSync(program, rest, { env: environment(), timeout: 20_000 }).status === 0) {
+    const folder = mkdtempSync(join(tmpdir(), 'jitsuin-script-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     return {
       docker: (...args) => run([...prefix, 'docker', ...args]),
       build: (target, tag, ...args) =>
         run([...prefix, 'docker', 'build', ...base, '--target', target, '--tag', tag, ...args]),
       compose: (...args) => run([...compose, ...args]),
-      script: async (commands, options) => {
-        const folder = mkdtempSync(join(tmpdir(), 'jitsuin-script-'));
+      script: (commands, options) => {
         const at = ['--project-directory', root, '-f', resolve(root, 'docker-compose.yml'), ...options];
         const ours = `docker() { shift; ${[...compose, ...at].join(' ')} "$@"; }`;
-        try {
-          return await run(['bash', '-euc', `cd ${folder}\n${ours}\n${commands}`]);
-        } finally {
-          rmSync(folder, { recursive: true, force: true });
-        }
+        return run(['bash', '-euc', `cd ${folder}\n${ours}\n${commands}`]);
       },
     };
   }

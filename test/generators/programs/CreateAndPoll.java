@@ -15,7 +15,7 @@ public class CreateAndPoll {
     ApplicationsApi api = new ApplicationsApi(client);
     String key = UUID.randomUUID().toString();
     Application application =
-        api.createApplication(key, new File(args[0]), null, null, null, null, "java-1", null, null, null);
+        api.createApplication(key, new File(args[0]), null, null, null, null, "java-1", null, null, null, null);
     System.out.println("open in a browser: " + application.getSignUrl());
     while (!application.getState().getValue().matches("decided|failed|refused|expired|cancelled")) {
       Thread.sleep(50);
