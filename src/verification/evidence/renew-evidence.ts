@@ -50,9 +50,11 @@ async function renewTokens(
       log.error('evidence.time-stamp-failed', { code: 'timestamp.renewal' });
       return renewed;
     }
+    const { token, validUntil, algorithms } = next;
     const revocation = [...addedTo(stamped, evidence), { token: number, ...next.revocation }];
+    const added = { token, validUntil, algorithms, revocation };
     const audit = [periodEvent(ports, 'evidence.time-stamp-renewed', evidence)];
-    if (await archive.renew(stamped.period, number - 1, { ...next, revocation }, audit)) renewed += 1;
+    if (await archive.renew(stamped.period, number - 1, added, audit)) renewed += 1;
   }
   return renewed;
 }
@@ -95,7 +97,8 @@ async function renewTree(
   const next = await requestTimeStamp(ports, timeStamping, stampedOctets(evidence, firstToken), hash);
   const revocation = [...addedTo(stamped, before), { token: firstToken, ...next.revocation }];
   const audit = [periodEvent(ports, 'evidence.tree-renewed', evidence)];
-  const added = { ...next, revocation, tree, leaves: leaves.map(toHex) };
+  const { token, validUntil, algorithms } = next;
+  const added = { token, validUntil, algorithms, revocation, tree, leaves: leaves.map(toHex) };
   const done = await ports.archive.renew(stamped.period, firstToken - 1, added, audit);
   if (done) ports.log.info('evidence.tree-renewed', { count: leaves.length });
   return done;
