@@ -17,10 +17,12 @@ import { proofOfData } from './data-proof.ts';
 import { isFormName, prepare } from './prepare.ts';
 
 /**
- * What the card will sign, from what is sealed: `data` is made from the document once more, name and code are those
- * that were sealed with it. The clear columns beside them, which the page shows, must say the same: who can write
- * the database could otherwise have a citizen sign something else than what the page showed.
- * @throws JitsuinError `seal.integrity` where they differ; `transaction.state` when the document is purged
+ * What the card will sign, from what is sealed: `data` with the hash of the very document of which it was made, which
+ * is compared (`data` is made once more where the state does not say of which), name and code. The clear columns
+ * beside them, which the page shows, must say the same: who can write the database could otherwise have a citizen sign
+ * something else than what the page showed.
+ * @throws JitsuinError `seal.integrity` where they differ; `xmldsig.state` where the state is of another document;
+ * `transaction.state` when the document is purged
  */
 export function agreedSignature(application: Application, forms: FormCatalogue): StartSignatureRequest {
   const { profile, mode, data, displayName, identificationCode } = application;
