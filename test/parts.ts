@@ -47,6 +47,7 @@ const PROGRAMS = [
   'test/integration/stock-tools/**/*.test.ts',
   'test/integration/transparency/**/*.test.ts',
   'test/integration/pf/tampered-faces.test.ts',
+  'test/integration/rp/tampered-faces.test.ts',
   'test/integration/api/slow-and-many.test.ts',
   'test/integration/api/rolling-restart.test.ts',
   'test/integration/store/first-start.test.ts',
