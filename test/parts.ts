@@ -48,6 +48,7 @@ const PROGRAMS = [
   'test/integration/transparency/**/*.test.ts',
   'test/integration/pf/tampered-faces.test.ts',
   'test/integration/rp/tampered-faces.test.ts',
+  'test/integration/rp/waiting-room.test.ts',
   'test/integration/api/slow-and-many.test.ts',
   'test/integration/api/rolling-restart.test.ts',
   'test/integration/store/first-start.test.ts',

@@ -31,8 +31,8 @@ wrong, exit 1; all others exit 3). Where an issuer's certificate is meant, or a 
 ETSI EN 319 102-1 の副指標と、続くこと（final：誤りと証明された、終了 1。他は終了 3）を示します。発行者の証明書についてのとき、または時刻の
 証明があるときは、別のものになることがあります（[報告の読み方](read-a-report.md)）。
 
-\`Accept-Language\` で日本語を優先すると、問題文書の \`title\` と \`detail\` はここにある日本語になります。コマンド行は、\`LANG\` などが
-\`ja\` なら、対処を日本語で示します。
+\`Accept-Language\` で日本語を優先すると、問題文書の \`title\` は日本語に、\`detail\` はここにある二つの文と、括弧の中の英語の詳細になります。コマンド
+行は、\`LANG\` などが \`ja\` なら、何が起きたかと対処を日本語で示します（使い方の誤りの文は英語です）。
 
 `,
 };

@@ -1,5 +1,6 @@
 import type { Statement } from '../contracts/verification.ts';
 import { defined } from '../core/defined.ts';
+import type { StatementSheet } from '../core/fees/statement-sheet.ts';
 import type { FeeLedger } from '../ports/fee-ledger.ts';
 
 const PURPOSES = {
@@ -57,20 +58,6 @@ export function statementCsv({ entries }: Statement): string {
 
 const CERTIFICATES = { signing: '署名用', 'user-authentication': '利用者証明用' } as const;
 const MEANT = { SIGNATURE_VERIFICATION: '署名の検証', STATUS_CHECK: '有効性の再確認' } as const;
-
-interface StatementSheet {
-  readonly tenant: string;
-  readonly month: string;
-  readonly lines: readonly {
-    readonly what: string;
-    readonly price: number;
-    readonly count: number;
-    readonly amount: number;
-  }[];
-  readonly net: number;
-  readonly tax?: { readonly percent: number; readonly amount: number };
-  readonly total: number;
-}
 
 /**
  * A month as a bill has it: checks of one kind and price in one line, the sum, and the consumption tax on it, where the

@@ -1,5 +1,6 @@
 import type { ApiScope } from '../../contracts/operations/operation.ts';
 import type { EpochMillis } from '../../core/brand.ts';
+import type { StatementSheet } from '../../core/fees/statement-sheet.ts';
 import type { OutcomeWord } from '../../core/outcomes.ts';
 import type { NamedPolicy, Report } from '../../core/report.ts';
 import type { ReportFacts } from '../../core/validation-report/etsi-report.ts';
@@ -210,22 +211,6 @@ export interface ConsoleTenants {
   record(id: string): string | undefined;
   /** A record in the form of the tenants file → its JSON. @throws JitsuinError `http.body` naming the place */
   check(record: unknown): string;
-}
-
-/** A month's bill of one tenant, in yen. */
-export interface StatementSheet {
-  readonly tenant: string;
-  readonly month: string;
-  readonly lines: readonly {
-    readonly what: string;
-    readonly price: number;
-    readonly count: number;
-    readonly amount: number;
-  }[];
-  readonly net: number;
-  /** Absent: the operator says of none that is due. */
-  readonly tax?: { readonly percent: number; readonly amount: number };
-  readonly total: number;
 }
 
 export interface ConsoleFees {

@@ -1,7 +1,7 @@
+import type { StatementSheet } from '../../core/fees/statement-sheet.ts';
 import { type Html, html } from '../html.ts';
 import { listTable, tableRow } from '../parts.ts';
 import type { ConsoleRequest } from './console.ts';
-import type { StatementSheet } from './console-ports.ts';
 import { consolePage } from './layout.ts';
 
 /** A month's bill of one tenant, to be printed or saved as PDF by the browser: what is around it is not printed. */
